@@ -1,0 +1,208 @@
+"""Everybody's time: the virtual clock, and the one way to ask what time it is.
+
+Under a :class:`VirtualEventLoop` time stands still while anything can run and jumps to the next timer when nothing
+can. Sockets are real (numeric loopback addresses); only the waiting is gone. Code in the other rooms uses asyncio's
+own timers and never reads the wall clock: :func:`utcnow` gives the date and time that belong on the wire.
+
+The rule for a jump: no callback is ready, ``select(0)`` is empty and no :meth:`VirtualEventLoop.hold` is open.
+Nothing runnable, no hold and no timer is :class:`ClockStalledError`, never a hang.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import os
+import selectors
+from collections.abc import Coroutine, Iterator
+from datetime import UTC, datetime, timedelta
+from typing import Any, TypeVar
+
+T = TypeVar("T")
+
+#: Where virtual time starts: a Thursday, so that weekday rules are easy to read in a scenario.
+VIRTUAL_EPOCH = datetime(2026, 1, 1, tzinfo=UTC)
+
+
+class ClockStalledError(RuntimeError):
+    """Nothing can run, no timer is set and no hold is open: the program would wait for ever."""
+
+
+class _JumpingSelector(selectors.BaseSelector):
+    """Wraps the platform's selector; asks the loop what to do instead of sleeping."""
+
+    def __init__(self, loop: VirtualEventLoop) -> None:
+        self._inner = selectors.DefaultSelector()
+        self._loop = loop
+
+    def register(self, fileobj: Any, events: int, data: Any = None) -> selectors.SelectorKey:
+        return self._inner.register(fileobj, events, data)
+
+    def unregister(self, fileobj: Any) -> selectors.SelectorKey:
+        return self._inner.unregister(fileobj)
+
+    def modify(self, fileobj: Any, events: int, data: Any = None) -> selectors.SelectorKey:
+        return self._inner.modify(fileobj, events, data)
+
+    def select(self, timeout: float | None = None) -> list[tuple[selectors.SelectorKey, int]]:
+        ready = self._inner.select(0)
+        if ready or (timeout is not None and timeout <= 0):
+            return ready
+        # A loaded kernel may deliver a loopback segment a moment after send() has returned.
+        os.sched_yield()
+        ready = self._inner.select(0)
+        if ready:
+            return ready
+        if self._loop._release_settled():
+            return []
+        if self._loop._holds:
+            return self._inner.select(None)
+        if timeout is None:
+            self._loop._stalled = True
+            self._loop.stop()
+            return []
+        self._loop._jump(timeout)
+        return []
+
+    def close(self) -> None:
+        self._inner.close()
+
+    def get_map(self) -> Any:
+        return self._inner.get_map()
+
+
+class VirtualEventLoop(asyncio.SelectorEventLoop):
+    """An asyncio event loop whose clock jumps over every wait."""
+
+    def __init__(self) -> None:
+        self._virtual_now = 0.0
+        self._holds = 0
+        self._stalled = False
+        self._settle_waiters: list[asyncio.Future[None]] = []
+        super().__init__(_JumpingSelector(self))
+        # asyncio rounds timers up to this; with time standing still a coarser value could fire one early.
+        self._clock_resolution = 1e-9
+
+    def time(self) -> float:
+        """Virtual seconds since the loop was made."""
+        return self._virtual_now
+
+    @contextlib.contextmanager
+    def hold(self) -> Iterator[None]:
+        """Keep virtual time still while something outside the loop (an executor call, a person) works."""
+        self._holds += 1
+        try:
+            yield
+        finally:
+            self._holds -= 1
+
+    async def settled(self) -> None:
+        """Return when nothing more can run at this instant; time has not moved."""
+        waiter = self.create_future()
+        self._settle_waiters.append(waiter)
+        await waiter
+
+    def run_in_executor(self, executor: Any, func: Any, *args: Any) -> asyncio.Future[Any]:
+        """As asyncio's, with a hold for as long as the call runs in its thread."""
+        future = super().run_in_executor(executor, func, *args)
+        self._holds += 1
+
+        def release(_: object) -> None:
+            self._holds -= 1
+
+        future.add_done_callback(release)
+        return future
+
+    async def shutdown_default_executor(self) -> None:
+        """As asyncio's, which waits for a thread of its own."""
+        with self.hold():
+            await super().shutdown_default_executor()
+
+    def run_until_complete(self, future: Any) -> Any:
+        """As asyncio's.
+
+        Raises:
+            ClockStalledError: nothing can ever wake the program up again.
+        """
+        try:
+            return super().run_until_complete(future)
+        except RuntimeError:
+            if not self._stalled:
+                raise
+            self._stalled = False
+            raise ClockStalledError(
+                "the virtual clock stands still: nothing can run, no timer is set and nothing holds the clock"
+            ) from None
+
+    def _jump(self, timeout: float) -> None:
+        # The heap's head gives the exact time; adding the rounded timeout would let errors grow over a long day.
+        scheduled: list[asyncio.TimerHandle] = self._scheduled  # type: ignore[attr-defined]
+        self._virtual_now = scheduled[0].when() if scheduled else self._virtual_now + timeout
+
+    def _release_settled(self) -> bool:
+        waiters, self._settle_waiters = self._settle_waiters, []
+        for waiter in waiters:
+            if not waiter.done():
+                waiter.set_result(None)
+        return bool(waiters)
+
+
+def is_virtual() -> bool:
+    """Whether the running loop's clock is virtual."""
+    return isinstance(asyncio.get_running_loop(), VirtualEventLoop)
+
+
+def now() -> float:
+    """Seconds on the running loop's clock."""
+    return asyncio.get_running_loop().time()
+
+
+def utcnow() -> datetime:
+    """Date and time in UTC: virtual under the virtual clock, the wall clock's otherwise."""
+    loop = asyncio.get_running_loop()
+    if isinstance(loop, VirtualEventLoop):
+        return VIRTUAL_EPOCH + timedelta(seconds=loop.time())
+    return datetime.now(UTC)
+
+
+def timestamp(moment: datetime | None = None) -> str:
+    """An RFC 3339 UTC timestamp with milliseconds and ``Z``, of now unless a moment is given."""
+    moment = (moment or utcnow()).astimezone(UTC)
+    return moment.strftime("%Y-%m-%dT%H:%M:%S.") + f"{moment.microsecond // 1000:03d}Z"
+
+
+async def settled() -> None:
+    """Return when nothing more can run at this instant.
+
+    On a real clock there is no such moment; there the call gives everything that is ready one turn.
+    """
+    loop = asyncio.get_running_loop()
+    if isinstance(loop, VirtualEventLoop):
+        await loop.settled()
+    else:
+        await asyncio.sleep(0)
+
+
+@contextlib.contextmanager
+def hold() -> Iterator[None]:
+    """Keep the running loop's virtual time still for the duration; nothing on a real clock."""
+    loop = asyncio.get_running_loop()
+    if isinstance(loop, VirtualEventLoop):
+        with loop.hold():
+            yield
+    else:
+        yield
+
+
+def run(main: Coroutine[Any, Any, T], *, virtual: bool = True) -> T:
+    """Run a coroutine to its end on a fresh loop and clean the loop up.
+
+    Args:
+        main: what to run.
+        virtual: True for the virtual clock, False for the real one.
+
+    Raises:
+        ClockStalledError: under the virtual clock, nothing could ever run again.
+    """
+    with asyncio.Runner(loop_factory=VirtualEventLoop if virtual else None) as runner:
+        return runner.run(main)

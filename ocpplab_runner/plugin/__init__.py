@@ -1,0 +1,1 @@
+"""What plugins see: the hooks, the context protocols, and the event types."""

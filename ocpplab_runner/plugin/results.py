@@ -1,0 +1,158 @@
+"""What the engine tells reports: a stream of plain records, written as they happen.
+
+The same records are the lines of ``--jsonl``; every report is a consumer of them, live or read back from the file.
+"""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import Any, Literal, NotRequired, Protocol, TypedDict
+
+
+class Verdict(StrEnum):
+    """What became of a case."""
+
+    PASSED = "passed"
+    FAILED = "failed"
+    ERROR = "error"
+    BLOCKED = "blocked"
+    SKIPPED = "skipped"
+    XFAILED = "xfailed"
+    XPASSED = "xpassed"
+
+
+class RunRecord(TypedDict):
+    """The only records that carry wall time; ``phase`` is ``start`` or ``end``."""
+
+    type: Literal["run"]
+    phase: Literal["start", "end"]
+    wall_time: str
+    version: NotRequired[str]
+    seed: NotRequired[int]
+    target: NotRequired[str]
+    selected: NotRequired[int]
+    elapsed: NotRequired[float]
+    exit_code: NotRequired[int]
+
+
+class CaseInfo(TypedDict):
+    """Who a case is; the same in ``case`` start records and on ``--list --json``.
+
+    ``id`` is ``FILE::NAME [row, ocpp1.6]``; ``classname`` the file's path with ``/`` → ``.`` and other dots → ``_``.
+    """
+
+    id: str
+    file: str
+    line: int
+    name: str
+    classname: str
+    ocpp: str
+    tags: list[str]
+    covers: list[str]
+    target: str
+
+
+class CaseStartRecord(TypedDict):
+    """A case begins (or an attempt of it: ``attempt`` counts from 1)."""
+
+    type: Literal["case"]
+    phase: Literal["start"]
+    case: CaseInfo
+    attempt: int
+    seed: int
+
+
+class EventRecord(TypedDict):
+    """One ledger event; ``event`` is :meth:`Event.to_json`, redacted."""
+
+    type: Literal["event"]
+    case: str
+    event: dict[str, Any]
+
+
+class StepRecord(TypedDict):
+    """A step ended.
+
+    ``index`` is its path in the plan (``3``, ``5.1``); ``status`` is ``passed``, ``failed``, ``error``, ``blocked``,
+    ``skipped``. ``failure`` is present unless it passed.
+    """
+
+    type: Literal["step"]
+    case: str
+    index: str
+    verb: str
+    title: str
+    file: str
+    line: int
+    status: str
+    at: float
+    elapsed: float
+    failure: NotRequired[FailureInfo]
+
+
+class FailureInfo(TypedDict):
+    """Why a step or case is not passed, for people.
+
+    ``message`` is one line. ``expected`` and ``nearest`` are rendered text; ``diff`` has one entry per field
+    (``path``, ``expected``, ``actual``); ``arrived`` the events of the window as lines; ``sequence`` the ASCII message
+    sequence around it.
+    """
+
+    message: str
+    file: NotRequired[str]
+    line: NotRequired[int]
+    column: NotRequired[int]
+    expected: NotRequired[str]
+    nearest: NotRequired[str]
+    diff: NotRequired[list[dict[str, Any]]]
+    arrived: NotRequired[list[str]]
+    sequence: NotRequired[list[str]]
+
+
+class CaseEndRecord(TypedDict):
+    """A case (attempt) ended. ``elapsed`` is on the run's clock: virtual seconds under the virtual clock."""
+
+    type: Literal["case"]
+    phase: Literal["end"]
+    id: str
+    attempt: int
+    verdict: str
+    elapsed: float
+    flaky: bool
+    last: bool
+    reason: NotRequired[str]
+    failure: NotRequired[FailureInfo]
+    violations: NotRequired[list[dict[str, Any]]]
+    warnings: NotRequired[list[str]]
+
+
+class InvalidFileRecord(TypedDict):
+    """A file that ``check`` refused; it ran nothing and appears as one error."""
+
+    type: Literal["invalid"]
+    file: str
+    diagnostics: list[dict[str, Any]]
+
+
+class LogRecord(TypedDict):
+    """Text from a ``log`` step or a plugin."""
+
+    type: Literal["log"]
+    case: str
+    at: float
+    text: str
+
+
+Record = RunRecord | CaseStartRecord | EventRecord | StepRecord | CaseEndRecord | InvalidFileRecord | LogRecord
+
+
+class Report(Protocol):
+    """A consumer of result records."""
+
+    def handle(self, record: Record) -> None:
+        """Take one record, in order."""
+        ...
+
+    def close(self) -> None:
+        """The run is over (or was interrupted): write what must be written."""
+        ...

@@ -1,0 +1,163 @@
+"""The protocol between the engine and a target: where a scenario runs.
+
+A target is opened once per run and sets up one :class:`Stage` per case. A stage acts (commands, CSMS calls, the
+network, power) and reports everything it observes; it judges nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from random import Random
+from typing import Any, Literal, Protocol
+
+from ocpplab_runner.plugin.events import Observation, Source
+from ocpplab_runner.vocabulary.versions import OcppVersion
+
+Recorder = Callable[[Observation], None]
+
+
+class BlockedError(Exception):
+    """The target cannot do or see what the scenario asks. The verdict is ``blocked`` with this reason."""
+
+
+class InfrastructureError(Exception):
+    """Something could not be reached: the verdict is ``error``, and the run's exit code 3 when nothing was reached.
+
+    Attributes:
+        reached: False when the other side could not be reached at all.
+    """
+
+    def __init__(self, message: str, *, reached: bool = False) -> None:
+        super().__init__(message)
+        self.reached = reached
+
+
+@dataclass(frozen=True, slots=True)
+class Capabilities:
+    """What a target can do and see.
+
+    Attributes:
+        verbs: names of the acting verbs that it performs.
+        facts: fact name → the sources it has for it; a missing name means that it cannot see the fact.
+        routes: the ``via`` routes of ``auth_status`` that it can see.
+        states: named states that ``given.state`` may ask for.
+        versions: the OCPP versions it speaks.
+        frames: whether it sees OCPP frames.
+        virtual_clock: whether time may jump.
+        default_within: seconds that an expectation waits when it does not say.
+        reasons: verb or fact name → why it is missing, shown in the ``blocked`` reason.
+    """
+
+    verbs: frozenset[str]
+    facts: Mapping[str, frozenset[Source]]
+    routes: frozenset[str]
+    states: frozenset[str]
+    versions: tuple[OcppVersion, ...]
+    frames: bool = True
+    virtual_clock: bool = False
+    default_within: float = 30.0
+    reasons: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What became of a command.
+
+    Attributes:
+        status: ``done``, or ``refused`` when the charger or the gateway would not (unplugging an empty socket).
+        detail: plain data that ``expect: {outcome: …}`` and ``save`` can reach (``{"entries_deleted": 2}``).
+        reason: why it was refused.
+    """
+
+    status: Literal["done", "refused"] = "done"
+    detail: Mapping[str, Any] = field(default_factory=dict)
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class SentCall:
+    """A call that is on its way: its answer comes as a frame event with this message id."""
+
+    message_id: str
+    action: str
+
+
+@dataclass(frozen=True, slots=True)
+class StageRequest:
+    """What one case needs.
+
+    Attributes:
+        chargers: charger name → its ``given`` data, expressions already evaluated.
+        csms: the ``given.csms`` data.
+        state: the named state to reach, with its fields: ``("ev_connected", {"evse_id": 1})``; None for booted.
+        version: the OCPP version of this case.
+        record: where observations go.
+        random: the case's own source of randomness; the only one that may be used.
+    """
+
+    chargers: Mapping[str, Mapping[str, Any]]
+    csms: Mapping[str, Any]
+    state: tuple[str, Mapping[str, Any]] | None
+    version: OcppVersion
+    record: Recorder
+    random: Random
+
+
+class Stage(Protocol):
+    """One case's world, on one running event loop."""
+
+    async def perform(self, charger: str, command: str, fields: Mapping[str, Any], *, raw: bool = False) -> Outcome:
+        """Do a charger or world command (``plug_connector``, ``network``, ``power`` …).
+
+        Raises:
+            BlockedError: this target cannot.
+            InfrastructureError: the way to the charger is broken.
+        """
+        ...
+
+    async def operate(self, charger: str, operation: str, fields: Mapping[str, Any], *, raw: bool = False) -> SentCall:
+        """Let the CSMS do a version-neutral operation (``remote_start``, ``reset`` …); returns once it is sent or queued.
+
+        Raises: as :meth:`perform`.
+        """
+        ...
+
+    async def call(self, charger: str, action: str, payload: Any, *, raw: bool = False) -> SentCall:
+        """Let the CSMS send any OCPP call; raises as :meth:`perform`."""
+        ...
+
+    def program_csms(self, charger: str, rule: Mapping[str, Any]) -> None:
+        """Set how the CSMS answers the next calls (the fields of ``csms_reply``); raises BlockedError."""
+        ...
+
+    def watermark(self, evidence: str) -> float:
+        """The time up to which everything from that evidence source has arrived."""
+        ...
+
+    async def close(self) -> Sequence[str]:
+        """Leave nothing behind: end transactions, close sockets; returns complaints worth a warning."""
+        ...
+
+
+class Target(Protocol):
+    """Where scenarios run. Made from its configuration before any event loop runs."""
+
+    @property
+    def name(self) -> str:
+        """As chosen on the command line."""
+        ...
+
+    @property
+    def capabilities(self) -> Capabilities:
+        """What it can do and see."""
+        ...
+
+    async def set_up(self, request: StageRequest) -> Stage:
+        """Bring one case's world up to its given state.
+
+        Raises:
+            BlockedError: the given data cannot be had here.
+            InfrastructureError: not reached, or the state was not.
+        """
+        ...

@@ -1,0 +1,1 @@
+"""The scenario language: text to spans to model, the schema, diagnostics, expressions."""

@@ -1,0 +1,153 @@
+"""What the language consists of, as data: verbs, facets and matchers.
+
+The schema, the checker, the editor help and the engine all read the same registry. The rooms above fill it: the
+built-in verbs register through the hooks that a plugin uses.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+from ocpplab_runner.vocabulary.versions import OcppVersion
+
+JsonSchema = Mapping[str, Any]
+#: Who acts: the charger (or the person and the car in front of it), the CSMS, the world around, or the scenario itself.
+Actor = Literal["charger", "csms", "world", "flow"]
+
+ALL_VERSIONS: tuple[OcppVersion, ...] = tuple(OcppVersion)
+
+
+@dataclass(frozen=True, slots=True)
+class FieldSpec:
+    """One field of a verb or facet.
+
+    Attributes:
+        name: as written in YAML, snake_case.
+        schema: draft-07 schema of the value. A string field may also hold a ``${{ expression }}``; the schema
+            builder adds that alternative, the field's own schema does not mention it.
+        description: one sentence; the editor shows it.
+        required: whether the mapping form must have it.
+    """
+
+    name: str
+    schema: JsonSchema
+    description: str
+    required: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class VerbSpec:
+    """A step's verb.
+
+    Attributes:
+        name: snake_case; a plugin's verb carries its prefix (``acme.wiggle_cable``).
+        summary: one line.
+        actor: who acts.
+        fields: of the mapping form.
+        shorthand: the field that a bare scalar stands for (``wait: 30s``), or None when there is no scalar form.
+        value: schema of the value for verbs that take neither mapping nor scalar shorthand (``group`` takes a list).
+        opens_window: whether the verb opens an expectation window for its charger.
+        example: one YAML step that stands in the documentation and is run by CI.
+        versions: the OCPP versions it can act in.
+        description: longer text in Markdown, may be empty.
+        nested: names of fields (or ``"."`` for the value itself) that hold lists of steps.
+    """
+
+    name: str
+    summary: str
+    actor: Actor
+    fields: tuple[FieldSpec, ...] = ()
+    shorthand: str | None = None
+    value: JsonSchema | None = None
+    opens_window: bool = True
+    example: str = ""
+    versions: tuple[OcppVersion, ...] = ALL_VERSIONS
+    description: str = ""
+    nested: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class FacetSpec:
+    """Something that ``expect``, ``never`` and ``throughout`` can look for.
+
+    Attributes:
+        name: the key in ``expect`` (``auth_status``).
+        summary: one line.
+        value: schema of the scalar form, which is the fact's ``is`` field; None when there is no scalar form.
+        fields: of the mapping form; ``is`` is among them when there is a scalar form. Each is compared with the
+            event's field of the same name.
+        kind: the kind of event that it looks at.
+        event: the event name it looks at (a fact's name); None for facets that name it in a field (``message``).
+        decisive: the first event for the subject decides: another value fails at once (rule 6).
+        subject: the fields that say what an event is about; a contiguous sequence is taken per subject.
+        bound: True for ``response`` and ``call_error``: they look only at the answer to the step's own call.
+        example: one ``expect`` in YAML.
+        versions: the versions in which a target's wire can show it.
+    """
+
+    name: str
+    summary: str
+    fields: tuple[FieldSpec, ...]
+    value: JsonSchema | None = None
+    kind: Literal["fact", "frame", "command", "violation"] = "fact"
+    event: str | None = None
+    decisive: bool = False
+    subject: tuple[str, ...] = ()
+    bound: bool = False
+    example: str = ""
+    versions: tuple[OcppVersion, ...] = ALL_VERSIONS
+
+
+@dataclass(frozen=True, slots=True)
+class MatcherSpec:
+    """A ``$matcher`` of payloads and facet fields.
+
+    Attributes:
+        name: with its ``$``.
+        summary: one line.
+        argument: schema of what stands beside it.
+        example: one mapping in YAML.
+    """
+
+    name: str
+    summary: str
+    argument: JsonSchema
+    example: str = ""
+
+
+class DuplicateNameError(ValueError):
+    """Two registrations claim one name."""
+
+
+@dataclass(slots=True)
+class Registry:
+    """All verbs, facets and matchers that a scenario may use, by name, in registration order."""
+
+    verbs: dict[str, VerbSpec] = field(default_factory=dict)
+    facets: dict[str, FacetSpec] = field(default_factory=dict)
+    matchers: dict[str, MatcherSpec] = field(default_factory=dict)
+
+    def add_verbs(self, specs: Iterable[VerbSpec]) -> None:
+        """Add verbs.
+
+        Raises:
+            DuplicateNameError: a name is taken.
+        """
+        _add(self.verbs, specs)
+
+    def add_facets(self, specs: Iterable[FacetSpec]) -> None:
+        """Add facets; raises as :meth:`add_verbs`."""
+        _add(self.facets, specs)
+
+    def add_matchers(self, specs: Iterable[MatcherSpec]) -> None:
+        """Add matchers; raises as :meth:`add_verbs`."""
+        _add(self.matchers, specs)
+
+
+def _add(into: dict[str, Any], specs: Iterable[Any]) -> None:
+    for spec in specs:
+        if spec.name in into:
+            raise DuplicateNameError(f"{spec.name!r} is registered twice")
+        into[spec.name] = spec

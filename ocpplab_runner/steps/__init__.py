@@ -1,0 +1,1 @@
+"""The built-in verbs, facets and matchers, registered through the hooks that a plugin uses."""

@@ -1,0 +1,249 @@
+"""The built-in facets: everything that ``expect``, ``never`` and ``throughout`` can look for."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from ocpplab_runner.scenario.registry import FacetSpec, FieldSpec
+from ocpplab_runner.steps.fields import AUTHORIZATION_STATUS, TEXT, TOKEN
+from ocpplab_runner.vocabulary.statuses import AuthorizationRoute, ConnectorStatus, TransactionPhase
+
+ANY: dict[str, Any] = {}
+NUMBER = {"type": "number"}
+INTEGER = {"type": "integer"}
+_CONNECTOR_STATUS = {"enum": [status.value for status in ConnectorStatus]}
+_PHASE = {"enum": [phase.value for phase in TransactionPhase]}
+_TOKEN_STATUS = {
+    "enum": [
+        "Processing",
+        "Accepted",
+        "Rejected",
+        "TimedOut",
+        "UsedToStart",
+        "UsedToStop",
+        "UsedToReauthorize",
+        "Withdrawn",
+    ]
+}
+_REGISTRATION = {"enum": ["Accepted", "Pending", "Rejected"]}
+
+_EVSE = FieldSpec("evse_id", INTEGER, "On which EVSE.")
+_CONNECTOR = FieldSpec("connector_id", INTEGER, "On which connector of the EVSE.")
+_CARD = FieldSpec("id_tag", TOKEN, "For which card; letter case does not matter.")
+_TRANSACTION = FieldSpec("transaction_id", {"type": ["string", "integer"]}, "Which transaction.")
+
+
+def _is(schema: dict[str, Any], description: str) -> FieldSpec:
+    return FieldSpec("is", schema, description)
+
+
+FACET_SPECS: tuple[FacetSpec, ...] = (
+    FacetSpec(
+        "auth_status",
+        "The verdict on a card: the first one decides, whoever gives it.",
+        (
+            _is(AUTHORIZATION_STATUS, "The authorization status."),
+            _CARD,
+            FieldSpec(
+                "via",
+                {"enum": [route.value for route in AuthorizationRoute]},
+                "Only the verdict of this one.",
+            ),
+            _EVSE,
+            FieldSpec("parent_id_token", TOKEN, "The group that the verdict names."),
+        ),
+        value=AUTHORIZATION_STATUS,
+        event="auth_status",
+        decisive=True,
+        subject=("id_tag",),
+        example="auth_status: {is: Accepted, via: Authorize}",
+    ),
+    FacetSpec(
+        "validation_result",
+        "What one validator inside the charger said; only where the target sees inside.",
+        (
+            _is(AUTHORIZATION_STATUS, "The authorization status."),
+            _CARD,
+            FieldSpec("via", TEXT, "Which validator."),
+            FieldSpec("parent_id_token", TOKEN, "The group that it names."),
+        ),
+        value=AUTHORIZATION_STATUS,
+        event="validation_result",
+        subject=("id_tag",),
+        example="validation_result: Accepted",
+    ),
+    FacetSpec(
+        "connector_status",
+        "A connector has a new status.",
+        (
+            _is(_CONNECTOR_STATUS, "The status; OCPP 2.x is mapped to these nine."),
+            _EVSE,
+            _CONNECTOR,
+            FieldSpec("error_code", TEXT, "OCPP 1.6 ChargePointErrorCode."),
+            FieldSpec("info", TEXT, "Free text of the report."),
+            FieldSpec("vendor_error_code", TEXT, "The vendor's own code."),
+        ),
+        value=_CONNECTOR_STATUS,
+        event="connector_status",
+        subject=("evse_id", "connector_id"),
+        example="connector_status: {is: Charging, evse_id: 1}",
+    ),
+    FacetSpec(
+        "transaction",
+        "A transaction has started, gone on, or ended.",
+        (
+            _is(_PHASE, "Which of these."),
+            _TRANSACTION,
+            _EVSE,
+            _CARD,
+            FieldSpec(
+                "reason",
+                TEXT,
+                "Why it ended; Local when the message leaves it out, 2.x ImmediateReset is HardReset.",
+            ),
+            FieldSpec("meter_wh", NUMBER, "The meter's reading in Wh, where the message has it."),
+            FieldSpec("charging_state", TEXT, "OCPP 2.x chargingState."),
+            FieldSpec("trigger", TEXT, "OCPP 2.x triggerReason."),
+            FieldSpec("seq_no", INTEGER, "OCPP 2.x seqNo."),
+            FieldSpec("offline", {"type": "boolean"}, "Whether the message says that it happened offline (2.x)."),
+            FieldSpec("reservation_id", INTEGER, "The reservation that it used."),
+            FieldSpec("remote_start_id", INTEGER, "OCPP 2.x remoteStartId."),
+        ),
+        value=_PHASE,
+        event="transaction",
+        subject=("evse_id",),
+        example="transaction: {is: started, id_tag: CARD-1}",
+    ),
+    FacetSpec(
+        "token_status",
+        "EVerest's token lifecycle; only where the target sees inside.",
+        (_is(_TOKEN_STATUS, "The token validation status."), _CARD, _EVSE),
+        value=_TOKEN_STATUS,
+        event="token_status",
+        subject=("id_tag",),
+        example="token_status: [Processing, Accepted, UsedToStart]",
+    ),
+    FacetSpec(
+        "boot",
+        "The CSMS has answered a BootNotification.",
+        (
+            _is(_REGISTRATION, "The registration status."),
+            FieldSpec("interval", INTEGER, "The interval that the answer sets, in seconds."),
+            FieldSpec("reason", TEXT, "OCPP 2.x boot reason."),
+        ),
+        value=_REGISTRATION,
+        event="boot",
+        example="boot: Accepted",
+    ),
+    FacetSpec("heartbeat", "The charger has sent a Heartbeat.", (), event="heartbeat", example="heartbeat: {}"),
+    FacetSpec(
+        "meter",
+        "A meter value has been sent.",
+        (
+            _EVSE,
+            _TRANSACTION,
+            FieldSpec("context", TEXT, "OCPP reading context (Sample.Periodic …)."),
+            FieldSpec("energy_wh", NUMBER, "Energy.Active.Import.Register in Wh."),
+            FieldSpec("power_w", NUMBER, "Power.Active.Import in W."),
+            FieldSpec("current_a", NUMBER, "Current.Import in A, of all phases together or the first."),
+            FieldSpec("voltage_v", NUMBER, "Voltage in V."),
+            FieldSpec("soc_percent", NUMBER, "SoC in percent."),
+        ),
+        event="meter",
+        subject=("evse_id",),
+        example="meter: {evse_id: 1, energy_wh: {$gte: 0}}",
+    ),
+    FacetSpec(
+        "configuration",
+        "The CSMS has read or set a setting.",
+        (
+            _is(TEXT, "Status of the answer: Accepted, Rejected, NotSupported, RebootRequired, Unknown …"),
+            FieldSpec("setting", TEXT, "Version-neutral name, where it has one."),
+            FieldSpec("key", TEXT, "1.6 key, or 2.x `Component.Variable`."),
+            FieldSpec("value", TEXT, "The value, as text."),
+            FieldSpec("readonly", {"type": "boolean"}, "Whether it cannot be changed."),
+        ),
+        value=TEXT,
+        event="configuration",
+        subject=("key",),
+        example="configuration: {setting: heartbeat_interval, value: '30'}",
+    ),
+    FacetSpec(
+        "local_list",
+        "The charger has answered SendLocalList or GetLocalListVersion.",
+        (
+            _is(
+                {"enum": ["Accepted", "Failed", "NotSupported", "VersionMismatch"]},
+                "Answer to SendLocalList.",
+            ),
+            FieldSpec("version", INTEGER, "The version sent, or the version answered."),
+        ),
+        value={"enum": ["Accepted", "Failed", "NotSupported", "VersionMismatch"]},
+        event="local_list",
+        example="local_list: Accepted",
+    ),
+    FacetSpec(
+        "connection",
+        "The charger's WebSocket has opened or closed.",
+        (_is({"enum": ["opened", "closed"]}, "Which."),),
+        value={"enum": ["opened", "closed"]},
+        event="connection",
+        example="connection: opened",
+    ),
+    FacetSpec(
+        "message",
+        "An OCPP frame has crossed.",
+        (
+            FieldSpec("action", TOKEN, "Its action; an answer has the action of its call."),
+            FieldSpec("from", {"enum": ["charger", "csms"]}, "Who sent it."),
+            FieldSpec("type", {"enum": ["call", "result", "error"]}, "CALL unless said."),
+            FieldSpec("payload", ANY, "What the payload must contain."),
+            FieldSpec("error_code", TEXT, "Code of a CALLERROR."),
+        ),
+        kind="frame",
+        example="message: {action: StatusNotification, from: charger}",
+    ),
+    FacetSpec(
+        "response",
+        "The answer to this step's own call is a CALLRESULT with this payload.",
+        (),
+        kind="frame",
+        bound=True,
+        value={"type": "object"},
+        example="response: {status: Accepted}",
+    ),
+    FacetSpec(
+        "call_error",
+        "The answer to this step's own call is a CALLERROR.",
+        (FieldSpec("code", TEXT, "Its code."), FieldSpec("description", TEXT, "Its description.")),
+        value=TEXT,
+        kind="frame",
+        bound=True,
+        example="call_error: NotImplemented",
+    ),
+    FacetSpec(
+        "outcome",
+        "What became of this step's own command.",
+        (
+            _is({"enum": ["done", "refused"]}, "Whether the charger did it."),
+            FieldSpec("reason", TEXT, "Why it was refused."),
+            FieldSpec("detail", {"type": "object"}, "What the command hands back (`{entries_deleted: 2}`)."),
+        ),
+        value={"enum": ["done", "refused"]},
+        kind="command",
+        bound=True,
+        example="outcome: done",
+    ),
+    FacetSpec(
+        "violation",
+        "The other side broke the protocol.",
+        (
+            _is(TEXT, "The violation's code (`schema`, `unknown-message-id` …)."),
+            FieldSpec("action", TEXT, "In which action."),
+            FieldSpec("by", {"enum": ["charger", "csms"]}, "Who broke it."),
+        ),
+        value=TEXT,
+        kind="violation",
+        example="violation: schema",
+    ),
+)
