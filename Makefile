@@ -1,0 +1,44 @@
+# make run     the shipped scenarios against the simulated charger
+# make test    everything that must hold
+# make lint    style, types
+# make bench   the budgets, each beside its baseline
+# make docs    regenerate docs/reference and schemas, then run every example in the documentation
+#
+# The first call makes .venv; later calls need no network until pyproject.toml changes.
+
+VENV := .venv
+BIN := $(VENV)/bin
+STAMP := $(VENV)/.installed
+PYTHON ?= $(shell for python in python3 python3.14 python3.13 python3.12 python3.11; do \
+	if $$python -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null; then echo $$python; break; fi; done)
+
+.DEFAULT_GOAL := run
+.PHONY: run test lint bench docs clean
+
+run: $(STAMP)
+	@$(BIN)/ocpplab-runner run scenarios
+
+test: $(STAMP)
+	@$(BIN)/python -m pytest -q
+
+lint: $(STAMP)
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check .
+	@$(BIN)/mypy
+
+bench: $(STAMP)
+	@$(BIN)/python -m benchmarks
+
+docs: $(STAMP)
+	@$(BIN)/python -m docs.generate
+	@$(BIN)/python -m pytest -q tests/acceptance/test_documentation.py
+
+clean:
+	@rm -rf $(VENV) build dist *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis .ocpplab
+	@find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+$(STAMP): pyproject.toml
+	@test -n "$(PYTHON)" || { echo "ocpplab-runner needs Python 3.11 or later; none was found" >&2; exit 1; }
+	@$(BIN)/python -c '' 2>/dev/null || $(PYTHON) -m venv --clear $(VENV)
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[dev]'
+	@touch $@
