@@ -14,6 +14,7 @@ import asyncio
 import contextlib
 import os
 import selectors
+import time
 from collections.abc import Coroutine, Iterator
 from datetime import UTC, datetime, timedelta
 from typing import Any, TypeVar
@@ -206,3 +207,13 @@ def run(main: Coroutine[Any, Any, T], *, virtual: bool = True) -> T:
     """
     with asyncio.Runner(loop_factory=VirtualEventLoop if virtual else None) as runner:
         return runner.run(main)
+
+
+def wall_seconds() -> float:
+    """Seconds on the wall's monotonic clock: for the supervision of worker processes, which must not trust virtual time."""
+    return time.monotonic()
+
+
+def wall_timestamp() -> str:
+    """The wall's date and time in RFC 3339: only for ``run`` records and file names."""
+    return timestamp(datetime.now(UTC))

@@ -63,6 +63,11 @@ class StepContext(Protocol):
         """Whether the step lets deliberately wrong values through (``raw: true``)."""
         ...
 
+    @property
+    def blocks(self) -> tuple[str, ...]:
+        """Names of the nested blocks of steps, in the order in which they are written."""
+        ...
+
     async def perform(self, command: str, fields: Mapping[str, Any]) -> Outcome:
         """Let the charger or the world do a command; it is recorded with its outcome."""
         ...
@@ -85,6 +90,10 @@ class StepContext(Protocol):
 
     def log(self, text: str) -> None:
         """Put a line into the trace and the reports."""
+        ...
+
+    def report(self, fact: str, fields: Mapping[str, Any]) -> None:
+        """Put a fact of the plugin's own (``acme.led``) on the ledger, where its facet finds it."""
         ...
 
     async def ask(self, question: str) -> str:

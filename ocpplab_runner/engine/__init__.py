@@ -1,0 +1,1 @@
+"""Plan → run → verdict: the step engine, its workers, and the suite that drives them."""

@@ -1,0 +1,175 @@
+"""Finds plugins, asks each hook once, and makes the language's registry of what they answer."""
+
+from __future__ import annotations
+
+import importlib
+import re
+import sys
+from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+import pluggy
+
+from ocpplab_runner.plugin import hookspecs
+from ocpplab_runner.plugin.hookspecs import PROJECT
+from ocpplab_runner.plugin.results import Report
+from ocpplab_runner.plugin.target import Target
+from ocpplab_runner.plugin.verb import Verb
+from ocpplab_runner.scenario.registry import DuplicateNameError, Registry
+
+_PREFIXED = re.compile(r"[a-z][a-z0-9_]*\.[a-z][a-z0-9_]*")
+_HOOK_PREFIX = "ocpplab_"
+
+
+class PluginError(Exception):
+    """A plugin cannot be used; the message names it and says why."""
+
+
+class Plugins:
+    """The registered plugins and what the language has become with them.
+
+    Attributes:
+        registry: verbs, facets and matchers as data.
+        verbs: verb name → what it does.
+    """
+
+    def __init__(self, builtins: Iterable[ModuleType | object], plugins: Mapping[str, ModuleType | object]) -> None:
+        """Register built-in modules, which need no prefix, then plugins by name.
+
+        Raises:
+            PluginError: a plugin raises, claims a taken name, or names a verb or facet without a prefix.
+        """
+        self._manager = pluggy.PluginManager(PROJECT)
+        self._manager.add_hookspecs(hookspecs)
+        self.registry = Registry()
+        self.verbs: dict[str, Verb] = {}
+        self.names: tuple[str, ...] = tuple(plugins)
+        for module in builtins:
+            self._add(getattr(module, "__name__", repr(module)), module, prefixed=False)
+        for name, plugin in plugins.items():
+            _refuse_unknown_hooks(name, plugin)
+            self._add(name, plugin, prefixed=True)
+
+    def target(self, kind: str, name: str, options: Mapping[str, Any]) -> Target:
+        """Make the target of a kind.
+
+        Raises:
+            PluginError: nobody knows that kind.
+            ValueError: an option is wrong.
+        """
+        target: Target | None = self._manager.hook.ocpplab_target(kind=kind, name=name, options=options)
+        if target is None:
+            raise PluginError(f"no target of kind {kind!r} is registered")
+        return target
+
+    def reports(self, options: Mapping[str, Any]) -> list[Report]:
+        """Every report that this run asks for, the built-in ones among them."""
+        collected: list[Report] = []
+        for reports in reversed(self._manager.hook.ocpplab_reports(options=options)):
+            collected.extend(reports)
+        return collected
+
+    def check_file(self, path: Path) -> None:
+        """Tell plugins that a file is about to be checked."""
+        self._manager.hook.ocpplab_check_file(path=path)
+
+    def _add(self, name: str, plugin: object, *, prefixed: bool) -> None:
+        try:
+            self._manager.register(plugin, name)
+        except (ValueError, pluggy.PluginValidationError) as error:
+            raise PluginError(f"plugin {name!r}: {error}") from error
+        verbs = self._ask(name, plugin, "verbs")
+        facets = self._ask(name, plugin, "facets")
+        matchers = self._ask(name, plugin, "matchers")
+        if prefixed:
+            for what, found in (
+                ("verb", [verb.spec.name for verb in verbs]),
+                ("facet", [facet.name for facet in facets]),
+            ):
+                for bare in (found_name for found_name in found if not _PREFIXED.fullmatch(found_name)):
+                    raise PluginError(
+                        f"plugin {name!r}: the {what} {bare!r} needs a prefix of its own, such as 'acme.{bare}'"
+                    )
+        try:
+            self.registry.add_verbs(verb.spec for verb in verbs)
+            self.registry.add_facets(facets)
+            self.registry.add_matchers(matchers)
+        except DuplicateNameError as error:
+            raise PluginError(f"plugin {name!r}: {error}") from error
+        self.verbs.update((verb.spec.name, verb) for verb in verbs)
+
+    def _ask(self, name: str, plugin: object, what: str) -> list[Any]:
+        hook = f"{_HOOK_PREFIX}{what}"
+        if not hasattr(plugin, hook):
+            return []
+        try:
+            return list(getattr(plugin, hook)())
+        except Exception as error:
+            raise PluginError(f"plugin {name!r}: {hook} raised {type(error).__name__}: {error}") from error
+
+
+def _refuse_unknown_hooks(name: str, plugin: object) -> None:
+    for attribute in vars(plugin) if isinstance(plugin, ModuleType) else dir(plugin):
+        if not attribute.startswith(_HOOK_PREFIX):
+            continue
+        member = getattr(plugin, attribute)
+        if not callable(member):
+            continue
+        if not hasattr(hookspecs, attribute):
+            raise PluginError(f"plugin {name!r}: there is no hook {attribute!r}")
+        if not hasattr(member, f"{PROJECT}_impl"):
+            raise PluginError(f"plugin {name!r}: {attribute} is not marked with @hookimpl")
+
+
+def load_plugins(
+    builtins: Iterable[ModuleType | object], modules: Sequence[str] = (), *, entry_points: bool = True
+) -> Plugins:
+    """Load the built-in modules, the installed plugins, and modules named by the user.
+
+    Args:
+        builtins: modules whose names need no prefix.
+        modules: importable names (``--plugin``).
+        entry_points: whether installed packages with an entry point in the group ``ocpplab_runner`` take part.
+
+    Raises:
+        PluginError: one of them cannot be used.
+    """
+    plugins: dict[str, ModuleType | object] = {}
+    if entry_points and _some_distribution_has_plugins():
+        import importlib.metadata
+
+        for point in sorted(importlib.metadata.entry_points(group=PROJECT), key=lambda point: point.name):
+            try:
+                plugins[point.name] = point.load()
+            except Exception as error:
+                raise PluginError(f"plugin {point.name!r} ({point.value}) cannot be loaded: {error}") from error
+    for module in modules:
+        try:
+            loaded = importlib.import_module(module)
+        except Exception as error:
+            raise PluginError(f"plugin module {module!r} cannot be imported: {error}") from error
+        if not any(loaded is known for known in plugins.values()):
+            plugins[module] = loaded
+    return Plugins(builtins, plugins)
+
+
+def _some_distribution_has_plugins() -> bool:
+    """Whether any installed package names our group.
+
+    Importing and scanning with :mod:`importlib.metadata` costs a fifth of the cold start; most users have no plugin.
+    """
+    header = f"[{PROJECT}]".encode()
+    for entry in sys.path:
+        folder = Path(entry or ".")
+        for pattern in ("*.dist-info/entry_points.txt", "*.egg-info/entry_points.txt"):
+            for file in folder.glob(pattern):
+                try:
+                    if header in file.read_bytes():
+                        return True
+                except OSError:
+                    continue
+        if folder.suffix in {".egg", ".zip"}:
+            return True
+    return False
