@@ -1,0 +1,192 @@
+"""Why a payload was refused: the slow look, with jsonschema, at what the compiled gate did not let pass."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable, Iterator
+from decimal import Decimal, InvalidOperation
+from typing import Any
+
+import jsonschema
+import jsonschema_rs
+import orjson
+
+from ocpplab_runner.ocppj.validation import LENIENT_DATE_TIME, Violation
+from ocpplab_runner.vocabulary.versions import OcppVersion
+
+FORMATION, OCCURRENCE, TYPE, PROPERTY = range(4)
+
+# The CALLERROR codes by kind of breach (OCPP-J 1.6 table 7, OCPP 2.x Part 4 section 4.3).
+_CODES_16 = {
+    FORMATION: "FormationViolation",
+    OCCURRENCE: "OccurenceConstraintViolation",
+    TYPE: "TypeConstraintViolation",
+    PROPERTY: "PropertyConstraintViolation",
+}
+_CODES_2X = {
+    FORMATION: "FormatViolation",
+    OCCURRENCE: "OccurrenceConstraintViolation",
+    TYPE: "TypeConstraintViolation",
+    PROPERTY: "PropertyConstraintViolation",
+}
+_KINDS = {
+    "additionalProperties": FORMATION,
+    "additionalItems": FORMATION,
+    "required": OCCURRENCE,
+    "minItems": OCCURRENCE,
+    "maxItems": OCCURRENCE,
+    "type": TYPE,
+}
+# Breaches that leave the message readable: what it must say is there, in the right type.
+_USABLE = frozenset({"additionalProperties", "maxLength", "maxItems", "multipleOf", "minimum", "maximum"})
+
+
+def diagnose(
+    schema: dict[str, Any], version: OcppVersion, payload: Any, gate: Callable[[Any], bool]
+) -> Violation | None:
+    """Say how a refused payload breaks its schema.
+
+    Args:
+        schema: the action's schema.
+        version: decides the spelling of the code and how timestamps are read.
+        payload: what the gate refused.
+        gate: the gate itself, asked again when the payload holds Python values that JSON has other names for.
+
+    Returns:
+        The gravest breach: the payload's form first, then missing or surplus fields, types, values; in document order
+        within each. None when the payload was refused only for Python values that are fine as JSON.
+    """
+    codes = _CODES_16 if version is OcppVersion.V16 else _CODES_2X
+    try:
+        normal = orjson.loads(orjson.dumps(payload))
+    except (TypeError, ValueError):
+        normal = payload
+    if type(normal) is not dict:
+        return Violation(codes[FORMATION], "", "the payload is not a JSON object", "type")
+    try:
+        if gate(normal):
+            return None
+    except ValueError as error:
+        return Violation(codes[FORMATION], "", f"the payload is not JSON: {error}", "type")
+    try:
+        found = list(_breaches(schema, version, normal))
+    except RecursionError:
+        found = []
+    if not found:
+        found = list(_gate_breaches(schema, version, normal))
+    if not found:
+        return Violation(codes[FORMATION], "", "the payload does not fit its schema")
+    _, _, path, message, keyword = min(found, key=lambda breach: breach[:2])
+    return Violation(
+        codes[_KINDS.get(keyword, PROPERTY)], path, message, keyword, all(breach[4] in _USABLE for breach in found)
+    )
+
+
+_Breach = tuple[int, int, str, str, str]
+
+
+def _breaches(schema: dict[str, Any], version: OcppVersion, payload: Any) -> Iterator[_Breach]:
+    validator = _validator_class(version)(schema, format_checker=_format_checker(version))
+    for order, error in enumerate(validator.iter_errors(payload)):
+        keyword = str(error.validator)
+        path = _path(error.absolute_path)
+        yield _KINDS.get(keyword, PROPERTY), order, path, _message(keyword, error), keyword
+
+
+def _gate_breaches(schema: dict[str, Any], version: OcppVersion, payload: Any) -> Iterator[_Breach]:
+    """The gate's own words, for the rare payload that the two libraries judge differently."""
+    compiled: Any = (
+        jsonschema_rs.Draft4Validator(schema, mask="the value")
+        if version is OcppVersion.V16
+        else jsonschema_rs.Draft6Validator(schema, mask="the value")
+    )
+    for order, error in enumerate(compiled.iter_errors(payload)):
+        keyword = str(error.schema_path[-1]) if error.schema_path else ""
+        yield _KINDS.get(keyword, PROPERTY), order, _path(error.instance_path), _clip(error.message), keyword
+
+
+def _path(parts: Any) -> str:
+    text = ""
+    for part in parts:
+        text += f"[{part}]" if isinstance(part, int) else f".{_clip(str(part), 40)}"
+    return text.removeprefix(".")
+
+
+def _clip(text: str, limit: int = 120) -> str:
+    return text if len(text) <= limit else f"{text[: limit - 1]}…"
+
+
+def _show(value: Any) -> str:
+    if isinstance(value, dict):
+        return "an object"
+    if isinstance(value, list):
+        return "a list"
+    if isinstance(value, str):
+        return _clip(f'"{value[:100]}"', 60)
+    return orjson.dumps(value).decode()
+
+
+def _message(keyword: str, error: Any) -> str:
+    value, limit = error.instance, error.validator_value
+    match keyword:
+        case "required":
+            return f"{_missing(error)} is missing"
+        case "additionalProperties":
+            surplus = sorted(str(name) for name in value if name not in error.schema.get("properties", {}))
+            names = ", ".join(_clip(name, 40) for name in surplus[:5])
+            return f"unknown {'property' if len(surplus) == 1 else 'properties'} {names}"
+        case "type":
+            return f"is {_show(value)}, not {_article(str(limit))}"
+        case "enum":
+            return f"is {_show(value)}, not one of {_clip(', '.join(map(str, limit)), 200)}"
+        case "maxLength":
+            return f"has {len(value)} characters, more than {limit}"
+        case "minItems" | "maxItems":
+            return f"has {len(value)} items, {'fewer' if keyword == 'minItems' else 'more'} than {limit}"
+        case "minimum" | "maximum":
+            return f"is {_show(value)}, {'less' if keyword == 'minimum' else 'more'} than {limit}"
+        case "multipleOf":
+            return f"is {_show(value)}, not a multiple of {limit}"
+        case "format":
+            return f"is {_show(value)}, not a valid {limit}"
+        case _:
+            return f"breaks {keyword}"
+
+
+def _missing(error: Any) -> str:
+    # jsonschema reports one error per missing name and names it only in its text: '…' is a required property.
+    return str(error.message).removesuffix(" is a required property").strip("'\"")
+
+
+def _article(name: str) -> str:
+    return f"an {name}" if name[0] in "aeiou" else f"a {name}"
+
+
+def _multiple_of(_: Any, divisor: Any, instance: Any, __: Any) -> Iterator[jsonschema.ValidationError]:
+    if isinstance(instance, bool) or not isinstance(instance, int | float):
+        return
+    try:
+        remainder = Decimal(repr(instance)) % Decimal(repr(divisor))
+    except InvalidOperation:  # the quotient has more digits than a Decimal carries: too large to have a fraction
+        return
+    if remainder:
+        yield jsonschema.ValidationError(f"{instance!r} is not a multiple of {divisor}")
+
+
+@functools.cache
+def _validator_class(version: OcppVersion) -> Any:
+    base = jsonschema.Draft4Validator if version is OcppVersion.V16 else jsonschema.Draft6Validator
+    extend: Any = jsonschema.validators.extend
+    return extend(base, {"multipleOf": _multiple_of})
+
+
+@functools.cache
+def _format_checker(version: OcppVersion) -> jsonschema.FormatChecker:
+    checker = jsonschema.FormatChecker(formats=())
+    for name in ("date-time", "uri"):
+        judge = jsonschema_rs.Draft6Validator({"format": name})
+        checker.checks(name)(lambda value, judge=judge: judge.is_valid(value))
+    if version is OcppVersion.V16:
+        lenient = jsonschema_rs.Draft6Validator({"anyOf": LENIENT_DATE_TIME})
+        checker.checks("date-time")(lambda value: lenient.is_valid(value))
+    return checker

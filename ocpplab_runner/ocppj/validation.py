@@ -1,0 +1,218 @@
+"""Does a payload fit its OCPP schema? A compiled gate for every frame, a slow diagnosis for those that fail.
+
+The gate is jsonschema-rs, compiled per action when that action first crosses. A payload that does not pass is looked
+at again by :mod:`ocpplab_runner.ocppj.diagnosis`, which says where and why and which CALLERROR code is right.
+
+OCPP 1.6 limits some numbers to one decimal (``multipleOf: 0.1``); in binary floating point 0.3 and 21.4 are no exact
+multiples. Gate and diagnosis both judge the decimal number that stands in the text. OCPP 1.6 timestamps may come
+without an offset (section 3.15 asks for ISO 8601); 2.x timestamps must be RFC 3339.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import jsonschema_rs
+
+from ocpplab_runner.ocppj.frames import CallError, CallResultError
+from ocpplab_runner.ocppj.schemas import (
+    actions,
+    is_known_action,
+    request_schema,
+    response_schema,
+    send_actions,
+    send_schema,
+)
+from ocpplab_runner.vocabulary.versions import OcppVersion
+
+__all__ = [
+    "ERROR_CODES",
+    "Violation",
+    "actions",
+    "is_known_action",
+    "request_schema",
+    "response_schema",
+    "send_actions",
+    "send_schema",
+    "validate_error",
+    "validate_request",
+    "validate_response",
+    "validate_send",
+]
+
+
+@dataclass(slots=True)
+class Violation:
+    """How a payload breaks its schema.
+
+    Attributes:
+        code: the CALLERROR code for that version and that kind of breach.
+        path: where, as ``meterValue[0].timestamp``; empty for the payload itself.
+        message: what is wrong there, in English.
+        keyword: the schema keyword that refused it (``required``, ``type``, ``maxLength`` …).
+        usable: True when every breach leaves what the message says readable (an extra property, a value that is too
+            long or too large): all required fields are there and of the right type.
+    """
+
+    code: str
+    path: str
+    message: str
+    keyword: str = ""
+    usable: bool = False
+
+    def __str__(self) -> str:
+        return f"{self.path}: {self.message}" if self.path else self.message
+
+
+_CODES_2X = frozenset(
+    {
+        "FormatViolation",
+        "GenericError",
+        "InternalError",
+        "MessageTypeNotSupported",
+        "NotImplemented",
+        "NotSupported",
+        "OccurrenceConstraintViolation",
+        "PropertyConstraintViolation",
+        "ProtocolError",
+        "RpcFrameworkError",
+        "SecurityError",
+        "TypeConstraintViolation",
+    }
+)
+#: The CALLERROR codes of each version. OCPP-J 1.6 table 7 spells Occurence with one r, its later editions with two.
+ERROR_CODES: dict[OcppVersion, frozenset[str]] = {
+    OcppVersion.V16: frozenset(
+        {
+            "FormationViolation",
+            "GenericError",
+            "InternalError",
+            "NotImplemented",
+            "NotSupported",
+            "OccurenceConstraintViolation",
+            "OccurrenceConstraintViolation",
+            "PropertyConstraintViolation",
+            "ProtocolError",
+            "SecurityError",
+            "TypeConstraintViolation",
+        }
+    ),
+    OcppVersion.V201: _CODES_2X,
+    OcppVersion.V21: _CODES_2X,
+}
+
+_Gate = Callable[[Any], bool]
+_REQUEST, _RESPONSE, _SEND = "request", "response", "send"
+_SOURCES: dict[str, Callable[[OcppVersion, str], dict[str, Any]]] = {
+    _REQUEST: request_schema,
+    _RESPONSE: response_schema,
+    _SEND: send_schema,
+}
+_gates: dict[str, dict[OcppVersion, dict[str, _Gate]]] = {
+    kind: {version: {} for version in OcppVersion} for kind in _SOURCES
+}
+_requests, _responses, _sends = _gates[_REQUEST], _gates[_RESPONSE], _gates[_SEND]
+
+# RFC 3339, or the same without an offset.
+_NO_OFFSET = r"^\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])[Tt]([01]\d|2[0-3]):[0-5]\d:[0-5]\d(\.\d+)?$"
+#: What OCPP 1.6 takes for a dateTime, as an ``anyOf``.
+LENIENT_DATE_TIME: list[dict[str, Any]] = [{"format": "date-time"}, {"pattern": _NO_OFFSET}]
+
+
+def validate_request(version: OcppVersion, action: str, payload: Any) -> Violation | None:
+    """Judge a CALL's payload.
+
+    Returns:
+        None when it fits; code ``NotImplemented`` when the version has no such action.
+    """
+    gate = _requests[version].get(action)
+    if gate is None and (gate := _compile(_REQUEST, version, action)) is None:
+        return Violation("NotImplemented", "", f"OCPP {version.value} has no action {_shorten(action)}", "action")
+    return None if _passes(gate, payload) else _diagnose(_REQUEST, version, action, payload)
+
+
+def validate_response(version: OcppVersion, action: str, payload: Any) -> Violation | None:
+    """Judge a CALLRESULT's payload.
+
+    Returns:
+        None when it fits, and when the version has no such action, so that there is nothing to judge it by.
+    """
+    gate = _responses[version].get(action)
+    if gate is None and (gate := _compile(_RESPONSE, version, action)) is None:
+        return None
+    return None if _passes(gate, payload) else _diagnose(_RESPONSE, version, action, payload)
+
+
+def validate_send(version: OcppVersion, action: str, payload: Any) -> Violation | None:
+    """Judge a SEND's payload (2.1); code ``NotImplemented`` when the version has no such unconfirmed message."""
+    gate = _sends[version].get(action)
+    if gate is None and (gate := _compile(_SEND, version, action)) is None:
+        return Violation(
+            "NotImplemented", "", f"OCPP {version.value} has no unconfirmed message {_shorten(action)}", "action"
+        )
+    return None if _passes(gate, payload) else _diagnose(_SEND, version, action, payload)
+
+
+def validate_error(version: OcppVersion, error: CallError | CallResultError) -> Violation | None:
+    """Judge a CALLERROR or CALLRESULTERROR: its code, its description's length (2.x: 255), its details."""
+    if error.code not in ERROR_CODES[version]:
+        message = f"OCPP {version.value} has no error code {_shorten(error.code)}"
+        return Violation("PropertyConstraintViolation", "errorCode", message, "enum", usable=True)
+    if len(error.description) > 255 and version is not OcppVersion.V16:
+        return Violation(
+            "PropertyConstraintViolation",
+            "errorDescription",
+            f"has {len(error.description)} characters, more than 255",
+            "maxLength",
+            usable=True,
+        )
+    if type(error.details) is not dict:
+        return Violation("TypeConstraintViolation", "errorDetails", "is not an object", "type", usable=True)
+    return None
+
+
+def _passes(gate: _Gate, payload: Any) -> bool:
+    try:
+        return type(payload) is dict and gate(payload)
+    except ValueError:
+        return False  # a value that the gate cannot look at; the diagnosis normalises it first
+
+
+def _compile(kind: str, version: OcppVersion, action: str) -> _Gate | None:
+    try:
+        schema = _SOURCES[kind](version, action)
+    except KeyError:
+        return None
+    if version is OcppVersion.V16:
+        compiled: Any = jsonschema_rs.Draft4Validator(_with_local_times(schema))
+    else:
+        compiled = jsonschema_rs.Draft6Validator(schema)
+    gate: _Gate = compiled.is_valid
+    _gates[kind][version][action] = gate
+    return gate
+
+
+def _with_local_times(node: Any) -> Any:
+    """The schema with each ``format: date-time`` loosened to allow a missing offset."""
+    if isinstance(node, list):
+        return [_with_local_times(item) for item in node]
+    if not isinstance(node, dict):
+        return node
+    copy = {key: _with_local_times(value) for key, value in node.items()}
+    if copy.get("format") == "date-time":
+        del copy["format"]
+        copy["anyOf"] = LENIENT_DATE_TIME
+    return copy
+
+
+def _diagnose(kind: str, version: OcppVersion, action: str, payload: Any) -> Violation | None:
+    from ocpplab_runner.ocppj import diagnosis  # jsonschema takes a tenth of a second to import; most runs need it not
+
+    return diagnosis.diagnose(_SOURCES[kind](version, action), version, payload, _gates[kind][version][action])
+
+
+def _shorten(text: str) -> str:
+    shown = ascii(text) if not text.isprintable() else repr(text)
+    return shown if len(shown) <= 60 else f"{shown[:57]}…"

@@ -1,0 +1,290 @@
+"""Thin client and server shells: the WebSocket handshake as OCPP-J asks for it, and texts in and out of a session.
+
+OCPP-J 1.6 section 3, OCPP 2.x Part 4 section 3. No compression, no automatic pings, no proxy.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import ssl as tls
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
+from http import HTTPStatus
+from typing import Any, cast
+from urllib.parse import quote, unquote, urlsplit, urlunsplit
+
+from websockets.asyncio.client import ClientConnection
+from websockets.asyncio.client import connect as _connect
+from websockets.asyncio.connection import Connection as WebSocket
+from websockets.asyncio.connection import broadcast
+from websockets.asyncio.server import Server, ServerConnection
+from websockets.asyncio.server import serve as _serve
+from websockets.exceptions import (
+    ConnectionClosed,
+    InvalidHandshake,
+    InvalidStatus,
+    InvalidURI,
+    NegotiationError,
+    WebSocketException,
+)
+from websockets.http11 import Request, Response
+from websockets.protocol import State
+from websockets.typing import Subprotocol
+
+from ocpplab_runner.ocppj.session import Session
+from ocpplab_runner.vocabulary.versions import OcppVersion
+
+__all__ = [
+    "MAX_MESSAGE_SIZE",
+    "ConnectRefused",
+    "Connection",
+    "Server",
+    "WebSocket",
+    "connect",
+    "pump",
+    "sender",
+    "serve",
+]
+
+#: Bytes; a larger WebSocket message closes the connection with code 1009.
+MAX_MESSAGE_SIZE = 16 * 2**20
+# Unsent bytes beyond which a send waits until the other side reads.
+_HIGH_WATER = 2**20
+
+
+class ConnectRefused(Exception):
+    """No connection, or none that speaks OCPP.
+
+    Attributes:
+        reason: one of ``unreachable`` (nothing answers there), ``tls`` (the certificate or the TLS handshake),
+            ``unauthorized`` (HTTP 401 or 403), ``not-found`` (404: the identity is unknown), ``http`` (another HTTP
+            answer), ``subprotocol`` (no OCPP version in common), ``timeout``, ``url`` (no WebSocket URL).
+        status: the HTTP status, where there was one.
+    """
+
+    def __init__(self, reason: str, message: str, status: int | None = None) -> None:
+        super().__init__(message)
+        self.reason, self.status = reason, status
+
+
+@dataclass(slots=True)
+class Connection:
+    """What the server knows of a charger that has just connected.
+
+    Attributes:
+        identity: the last part of the URL's path, percent-decoded.
+        version: the negotiated version.
+        ws: the open WebSocket; it closes when the connection's callback returns.
+        basic_auth: user and password, when the charger sent them.
+    """
+
+    identity: str
+    version: OcppVersion
+    ws: WebSocket
+    basic_auth: tuple[str, str] | None
+
+
+async def connect(
+    url: str,
+    *,
+    identity: str,
+    versions: Sequence[OcppVersion],
+    basic_auth: tuple[str, str] | None = None,
+    ssl: tls.SSLContext | None = None,
+    open_timeout: float = 10.0,
+) -> tuple[WebSocket, OcppVersion]:
+    """Connect a charger to a CSMS.
+
+    Args:
+        url: ``ws://`` or ``wss://``; the identity is appended to its path, percent-encoded.
+        identity: the charger's identity.
+        versions: offered, the preferred one first.
+        basic_auth: user and password (security profiles 1 and 2); the user is usually the identity.
+        ssl: for ``wss://``; a default context unless given.
+        open_timeout: seconds for TCP, TLS and HTTP together.
+
+    Returns:
+        The open WebSocket and the version that the CSMS picked.
+
+    Raises:
+        ConnectRefused: with the reason.
+    """
+    parts = urlsplit(url)
+    if parts.scheme not in ("ws", "wss") or not parts.hostname:
+        raise ConnectRefused("url", f"not a ws:// or wss:// URL: {url}")
+    path = f"{parts.path.rstrip('/')}/{quote(identity, safe='')}"
+    target = urlunsplit((parts.scheme, parts.netloc, path, parts.query, ""))
+    headers = {}
+    if basic_auth is not None:
+        token = base64.b64encode(":".join(basic_auth).encode("utf-8", "surrogateescape")).decode()
+        headers["Authorization"] = f"Basic {token}"
+    options: dict[str, Any] = {"ssl": ssl} if ssl is not None else {}
+    try:
+        ws: ClientConnection = await _connect(
+            target,
+            subprotocols=[Subprotocol(version.subprotocol) for version in versions],
+            additional_headers=headers,
+            compression=None,
+            proxy=None,
+            ping_interval=None,
+            open_timeout=open_timeout,
+            max_size=MAX_MESSAGE_SIZE,
+            **options,
+        )
+    except (OSError, WebSocketException) as error:
+        raise _refused(error, url, versions) from error
+    if ws.subprotocol is None:
+        # OCPP-J 1.6 section 3.2: that is how a server says no; it closes the connection itself.
+        await ws.close()
+        raise ConnectRefused("subprotocol", f"the CSMS speaks none of {_offer(versions)}")
+    return ws, OcppVersion.from_subprotocol(ws.subprotocol)
+
+
+def _offer(versions: Sequence[OcppVersion]) -> str:
+    return ", ".join(version.subprotocol for version in versions)
+
+
+def _refused(error: Exception, url: str, versions: Sequence[OcppVersion]) -> ConnectRefused:
+    if isinstance(error, TimeoutError):
+        return ConnectRefused("timeout", f"{url} did not complete the handshake in time")
+    if isinstance(error, InvalidStatus):
+        status = error.response.status_code
+        reason = {401: "unauthorized", 403: "unauthorized", 404: "not-found"}.get(status, "http")
+        hint = {
+            401: ": the CSMS refuses the credentials",
+            403: ": the CSMS forbids this charger",
+            404: ": the CSMS does not know this charger or this path",
+        }.get(status, "")
+        return ConnectRefused(reason, f"{url} answered HTTP {status}{hint}", status)
+    if isinstance(error, NegotiationError):
+        return ConnectRefused("subprotocol", f"the CSMS picked none of {_offer(versions)}: {error}")
+    if isinstance(error, tls.SSLError):
+        return ConnectRefused("tls", f"TLS with {url} failed: {error}")
+    if isinstance(error, InvalidURI):
+        return ConnectRefused("url", str(error))
+    if isinstance(error, InvalidHandshake):
+        return ConnectRefused("http", f"{url} is no WebSocket server: {error}")
+    return ConnectRefused("unreachable", f"cannot reach {url}: {error}")
+
+
+async def serve(
+    host: str,
+    port: int,
+    *,
+    versions: Sequence[OcppVersion],
+    on_connection: Callable[[Connection], Awaitable[None]],
+    ssl: tls.SSLContext | None = None,
+    authenticate: Callable[[str, tuple[str, str] | None], bool | HTTPStatus] | None = None,
+    backlog: int = 1024,
+) -> Server:
+    """Listen for chargers.
+
+    Args:
+        host: a numeric address, ``127.0.0.1`` for the loopback.
+        port: 0 picks a free one; ``server.sockets[0].getsockname()[1]`` tells which.
+        versions: spoken, the preferred one first: it wins over the charger's own order.
+        on_connection: runs for each connection, which ends when it returns.
+        ssl: a server context for ``wss://``.
+        authenticate: gets the identity and the basic-auth credentials; False refuses with 401, a status with that
+            status (404 for an unknown identity, OCPP-J 1.6 section 3.2). Everyone is let in without it.
+        backlog: connections that may wait to be accepted.
+
+    Returns:
+        The server; ``server.close()`` and ``await server.wait_closed()`` end it and its connections.
+    """
+
+    def select(_: ServerConnection, offered: Sequence[Subprotocol]) -> Subprotocol | None:
+        # None: complete the handshake without a subprotocol, then close (OCPP-J 1.6 section 3.2, 2.x Part 4 3.2).
+        return next((Subprotocol(v.subprotocol) for v in versions if v.subprotocol in offered), None)
+
+    def check(connection: ServerConnection, request: Request) -> Response | None:
+        if authenticate is None:
+            return None
+        verdict = authenticate(_identity(request), _credentials(request))
+        if verdict is True:
+            return None
+        status = HTTPStatus.UNAUTHORIZED if verdict is False else verdict
+        response = connection.respond(status, f"{status.phrase}\n")
+        if status == HTTPStatus.UNAUTHORIZED:
+            response.headers["WWW-Authenticate"] = 'Basic realm="ocpp", charset="UTF-8"'
+        return response
+
+    async def handle(ws: ServerConnection) -> None:
+        if ws.subprotocol is None:
+            await ws.close(1002, "no common subprotocol")
+            return
+        request = cast(Request, ws.request)
+        version = OcppVersion.from_subprotocol(ws.subprotocol)
+        await on_connection(Connection(_identity(request), version, ws, _credentials(request)))
+
+    return await _serve(
+        handle,
+        host,
+        port,
+        select_subprotocol=select,
+        process_request=check,
+        compression=None,
+        ping_interval=None,
+        max_size=MAX_MESSAGE_SIZE,
+        ssl=ssl,
+        backlog=backlog,
+    )
+
+
+def _identity(request: Request) -> str:
+    return unquote(urlsplit(request.path).path.rstrip("/").rpartition("/")[2])
+
+
+def _credentials(request: Request) -> tuple[str, str] | None:
+    values = request.headers.get_all("Authorization")
+    scheme, _, token = values[0].partition(" ") if len(values) == 1 else ("", "", "")
+    if scheme.lower() != "basic":
+        return None
+    try:
+        # OCPP 1.6 keys may be any bytes; what is not UTF-8 survives as surrogates.
+        decoded = base64.b64decode(token.strip(), validate=True).decode("utf-8", "surrogateescape")
+    except (binascii.Error, ValueError):
+        return None
+    user, colon, password = decoded.partition(":")
+    return (user, password) if colon else None
+
+
+def sender(ws: WebSocket) -> Callable[[str], Awaitable[None] | None]:
+    """The ``send_text`` of a session on this WebSocket: synchronous while the other side keeps up.
+
+    The function raises :class:`ConnectionError` when the connection is no longer open.
+    """
+    targets, protocol, transport = (ws,), ws.protocol, cast(Any, ws.transport)
+
+    def send(text: str) -> Awaitable[None] | None:
+        if protocol.state is not State.OPEN:
+            raise ConnectionError("the WebSocket is closed")
+        if transport.get_write_buffer_size() > _HIGH_WATER:
+            return ws.send(text)
+        broadcast(targets, text)
+        return None
+
+    return send
+
+
+async def pump(ws: WebSocket, session: Session) -> str:
+    """Feed the session from the WebSocket until that closes, then close the session.
+
+    Returns:
+        Why the connection ended, in English.
+    """
+    reason = "the connection was dropped"
+    receive, recv = session.receive, ws.recv
+    try:
+        while True:
+            receive(await recv())
+    except ConnectionClosed as closed:
+        if closed.rcvd is not None:
+            told = f": {closed.rcvd.reason}" if closed.rcvd.reason else ""
+            reason = f"the other side closed the connection ({closed.rcvd.code}{told})"
+        elif closed.sent is not None:
+            reason = "the connection was closed"
+        return reason
+    finally:
+        await session.aclose(reason)
