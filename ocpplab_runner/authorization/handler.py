@@ -1,0 +1,484 @@
+"""The one place where it is decided who may charge: the token handling rules of EVerest's Auth module.
+
+A pure state machine. Inputs are methods; each returns the effects that the station carries out in that order. The rule
+numbers are those of the project's list of EVerest's rules: 1 referenced EVSEs, 2 duplicates, 3 Processing, 4 the same
+card stops, 5 nothing free, 6 all reserved, 7 validation, 8 master pass and group stop, 9 nothing free after validation,
+10 held EVSEs, 11 start, 12 priority, 13 selection, 14 grant, 15 session events, 16 faults, 17 withdrawal, 18 later
+verdicts, 19 changed settings.
+
+Where EVerest's code has a slip (a sibling card that gets stuck, a withdrawal that lingers, a case-sensitive duplicate
+check), the rule's evident meaning is what stands here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from ocpplab_runner.authorization.effects import (
+    Deny,
+    Effect,
+    Grant,
+    Handled,
+    Publish,
+    ReservationUsed,
+    StartTimer,
+    StopReason,
+    StopTimer,
+    StopTransaction,
+    Timer,
+    TimerKind,
+    Validate,
+    WithdrawGrant,
+)
+from ocpplab_runner.authorization.evse_state import EvseState, Holder, Reservation, held_by
+from ocpplab_runner.authorization.selection import select_evse, waits_for_plug_in
+from ocpplab_runner.authorization.types import (
+    AuthorizationStatus,
+    AuthorizationType,
+    IdToken,
+    ProvidedIdToken,
+    SelectionAlgorithm,
+    TokenHandlingResult,
+    TokenValidationStatus,
+    ValidationResult,
+    WithdrawAuthorizationResult,
+)
+
+_PUBLISHED: dict[TokenHandlingResult, TokenValidationStatus] = {
+    TokenHandlingResult.REJECTED: TokenValidationStatus.REJECTED,
+    TokenHandlingResult.NO_CONNECTOR_AVAILABLE: TokenValidationStatus.REJECTED,
+    TokenHandlingResult.TIMEOUT: TokenValidationStatus.TIMED_OUT,
+    TokenHandlingResult.WITHDRAWN: TokenValidationStatus.WITHDRAWN,
+    TokenHandlingResult.USED_TO_START_TRANSACTION: TokenValidationStatus.USED_TO_START,
+    TokenHandlingResult.USED_TO_STOP_TRANSACTION: TokenValidationStatus.USED_TO_STOP,
+    TokenHandlingResult.USED_TO_REAUTHORIZE: TokenValidationStatus.USED_TO_REAUTHORIZE,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class HandlerSettings:
+    """How the handler behaves; replace ``AuthorizationHandler.settings`` to change it at once (rule 19).
+
+    Attributes:
+        connection_timeout: seconds that a token waits for a car, and a grant for its transaction.
+        selection_algorithm: how an EVSE is chosen.
+        master_pass_group_id: group whose cards stop every transaction and start none; empty for no such group.
+        prioritize_authorization_over_stopping_transaction: True: a card of the same group starts on a free EVSE and
+            stops only when none is free (EVerest's default). False: it stops first (OCPP 1.6 certification case 069).
+        plug_in_timeout_enabled: a car that was plugged in waits only ``connection_timeout`` for a card; works with more
+            than one EVSE.
+        ignore_connector_faults: a faulted EVSE may be used all the same.
+        stop_transaction_on_reswipe: False: the card of a running transaction does not stop it.
+    """
+
+    connection_timeout: float = 60.0
+    selection_algorithm: SelectionAlgorithm = SelectionAlgorithm.PLUG_EVENTS
+    master_pass_group_id: str = ""
+    prioritize_authorization_over_stopping_transaction: bool = False
+    plug_in_timeout_enabled: bool = False
+    ignore_connector_faults: bool = False
+    stop_transaction_on_reswipe: bool = True
+
+
+@dataclass(slots=True)
+class _Request:
+    """A token between its presentation and its end."""
+
+    number: int
+    token: ProvidedIdToken
+    referenced: tuple[int, ...]
+    candidates: tuple[int, ...] = ()
+    result: ValidationResult | None = None  # set while it waits for a car
+
+
+class AuthorizationHandler:
+    """Decides what a presented token does.
+
+    Args:
+        evses: EVSE id → ids of its connectors, in the order in which EVSEs are offered.
+        settings: see :class:`HandlerSettings`.
+    """
+
+    def __init__(self, evses: Mapping[int, Iterable[int]], settings: HandlerSettings | None = None) -> None:
+        self.settings = settings or HandlerSettings()
+        self._evses = {evse_id: EvseState(evse_id, frozenset(ids)) for evse_id, ids in evses.items()}
+        self._plug_ins: list[int] = []
+        self._requests: dict[int, _Request] = {}
+        self._last_request = 0
+
+    # -- questions --------------------------------------------------------------------------------------------------
+
+    def holder(self, evse_id: int) -> ProvidedIdToken | None:
+        """The token that holds an EVSE: granted, or of the running transaction."""
+        holder = self._evses[evse_id].holder
+        return holder.token if holder is not None else None
+
+    def group(self, evse_id: int) -> IdToken | None:
+        """The group of the token that holds an EVSE, as far as it is known."""
+        holder = self._evses[evse_id].holder
+        return holder.parent if holder is not None else None
+
+    def available(self, evse_id: int) -> bool:
+        """Whether a card could be granted that EVSE now; reservations are not looked at."""
+        return self._is_available(self._evses[evse_id])
+
+    @property
+    def waiting(self) -> tuple[ProvidedIdToken, ...]:
+        """Accepted tokens that wait for a car."""
+        return tuple(request.token for request in self._requests.values() if request.result is not None)
+
+    # -- a token is presented (rules 1 to 7) ------------------------------------------------------------------------
+
+    def present(self, token: ProvidedIdToken) -> list[Effect]:
+        """A token is presented; ends with a ``Handled``, or with a ``Validate`` that waits for its answer."""
+        referenced = self._referenced(token)
+        if self._is_duplicate(token, referenced):
+            return [Handled(token, TokenHandlingResult.ALREADY_IN_PROCESS)]
+        effects: list[Effect] = [Publish(token, TokenValidationStatus.PROCESSING)]  # rule 3
+        if token.authorization_type is AuthorizationType.RFID:  # rule 4
+            own = held_by((evse for evse in referenced if evse.transaction_active), token.id_token)
+            if own is not None:
+                return effects + self._stop(own, token, None)
+        if not self._may_lead_anywhere(token, referenced):
+            return effects + self._end(token, TokenHandlingResult.NO_CONNECTOR_AVAILABLE)
+        self._last_request += 1
+        request = _Request(self._last_request, token, tuple(evse.evse_id for evse in referenced))
+        self._requests[request.number] = request
+        if token.prevalidated:  # rule 7
+            accepted = ValidationResult(AuthorizationStatus.ACCEPTED, parent_id_token=token.parent_id_token)
+            return effects + self.validated(request.number, accepted)
+        return [*effects, Validate(request.number, token)]
+
+    def _referenced(self, token: ProvidedIdToken) -> list[EvseState]:
+        """Rule 1."""
+        wanted = token.connectors or tuple(self._evses)
+        known = (self._evses[evse_id] for evse_id in wanted if evse_id in self._evses)
+        return [evse for evse in known if not evse.out_of_service]
+
+    def _is_duplicate(self, token: ProvidedIdToken, referenced: Sequence[EvseState]) -> bool:
+        """Rule 2."""
+        if any(request.token.id_token.same_token(token.id_token) for request in self._requests.values()):
+            return True
+        return any(
+            evse.holder is not None
+            and not evse.transaction_active
+            and evse.holder.token.id_token.same_token(token.id_token)
+            for evse in referenced
+        )
+
+    def _may_lead_anywhere(self, token: ProvidedIdToken, referenced: Sequence[EvseState]) -> bool:
+        """Rules 5 and 6: False when no verdict could change that the token is refused."""
+        someone_may_stop = self.settings.master_pass_group_id != "" or any(
+            evse.holder is not None and evse.holder.parent is not None for evse in referenced
+        )
+        if not any(self._is_available(evse) for evse in referenced) and not someone_may_stop:
+            return False
+        reservations = [evse.reservation for evse in referenced if evse.reservation is not None]
+        if not referenced or len(reservations) < len(referenced):
+            return True
+        return someone_may_stop or any(
+            reservation.parent_id_token is not None or reservation.matches(token.id_token, token.parent_id_token)
+            for reservation in reservations
+        )
+
+    # -- validators have spoken (rules 8 to 14) ---------------------------------------------------------------------
+
+    def validated(self, request: int, *results: ValidationResult) -> list[Effect]:
+        """Every validator has given its verdict on the token of a ``Validate``; nothing for an unknown request."""
+        pending = self._requests.get(request)
+        if pending is None or pending.result is not None:
+            return []
+        token = pending.token
+        referenced = [evse for evse_id in pending.referenced if not (evse := self._evses[evse_id]).out_of_service]
+        available = [evse for evse in referenced if self._is_available(evse)]
+        if not self.settings.prioritize_authorization_over_stopping_transaction or not available:  # rules 8, 12
+            stopped = self._stop_by_group(pending, referenced, results)
+            if stopped is not None:
+                return stopped
+        if not available:  # rules 9 and 10: a held EVSE is not available
+            return self._end(token, TokenHandlingResult.NO_CONNECTOR_AVAILABLE, results=results, request=pending)
+        return self._start(pending, available, results)
+
+    def _stop_by_group(
+        self, request: _Request, referenced: Sequence[EvseState], results: Sequence[ValidationResult]
+    ) -> list[Effect] | None:
+        """Rule 8."""
+        for result in results:
+            parent = result.parent_id_token
+            if not result.accepted or parent is None:  # rule 8d, OCPP 2.0.1 C09.FR.11
+                continue
+            token = replace(request.token, parent_id_token=parent)
+            if self._is_master_pass(parent):  # rule 8a
+                effects: list[Effect] = [
+                    StopTransaction(evse.evse_id, StopReason.MASTER_PASS, token.id_token)
+                    for evse in referenced
+                    if evse.transaction_active
+                ]
+                if effects or not any(self._is_available(evse) for evse in referenced):
+                    used = TokenHandlingResult.USED_TO_STOP_TRANSACTION
+                    return effects + self._end(token, used, results=(result,), request=request)
+                continue
+            held = held_by(referenced, parent)  # rule 8b
+            if held is None:
+                continue
+            if not held.transaction_active:
+                if any(self._is_available(evse) for evse in referenced):
+                    continue
+                self._requests.pop(request.number, None)
+                return self._end(token, TokenHandlingResult.NO_CONNECTOR_AVAILABLE, results=(result,))
+            self._requests.pop(request.number, None)
+            return self._stop(held, token, result)
+        return None
+
+    def _start(
+        self, request: _Request, available: Sequence[EvseState], results: Sequence[ValidationResult]
+    ) -> list[Effect]:
+        """Rule 11."""
+        effects: list[Effect] = []
+        last = ValidationResult(AuthorizationStatus.UNKNOWN)
+        for result in results:
+            last = result
+            if not result.accepted:
+                continue
+            if result.parent_id_token is not None and self._is_master_pass(result.parent_id_token):  # rule 11a
+                break
+            token = request.token.used_at(None, result.parent_id_token)
+            effects.append(Publish(token, TokenValidationStatus.ACCEPTED))  # rule 11b
+            fitting = [evse for evse in available if not result.evse_ids or evse.evse_id in result.evse_ids]
+            if not fitting:  # rule 11d
+                last = result.with_status(AuthorizationStatus.NOT_AT_THIS_LOCATION)
+                continue
+            usable = [evse for evse in fitting if self._reservation_allows(evse, token)]
+            if not usable:  # rule 11f
+                last = result.with_status(AuthorizationStatus.NOT_AT_THIS_TIME)
+                continue
+            request.token = token
+            request.result = result
+            request.candidates = tuple(evse.evse_id for evse in usable)
+            return effects + self._select(request)
+        named = request.token.connectors
+        effects += [Deny(evse_id, request.token, last) for evse_id in named if evse_id in self._evses]  # rule 11g
+        return effects + self._end(request.token, TokenHandlingResult.REJECTED, results=(last,), request=request)
+
+    def _reservation_allows(self, evse: EvseState, token: ProvidedIdToken) -> bool:
+        return evse.reservation is None or evse.reservation.matches(token.id_token, token.parent_id_token)
+
+    def _select(self, request: _Request, *, waiting: bool = False) -> list[Effect]:
+        """Rule 13: grant, wait, or give up."""
+        assert request.result is not None
+        candidates = [evse_id for evse_id in request.candidates if self._is_available(self._evses[evse_id])]
+        algorithm = self.settings.selection_algorithm
+        if not waiting and len(request.candidates) == 1:
+            chosen: int | None = candidates[0] if candidates else None
+        else:
+            chosen = select_evse(algorithm, candidates, self._plug_ins)
+        if chosen is not None:
+            return self._grant(request, self._evses[chosen])
+        if waiting:
+            return []
+        if waits_for_plug_in(algorithm):
+            return [StartTimer(Timer(TimerKind.WAIT, request.number), self.settings.connection_timeout)]
+        return self._end(request.token, TokenHandlingResult.TIMEOUT, results=(request.result,), request=request)
+
+    def _grant(self, request: _Request, evse: EvseState) -> list[Effect]:
+        """Rule 14, and 11f and 11g where it goes well."""
+        assert request.result is not None
+        result = request.result
+        effects: list[Effect] = []
+        if evse.reservation is not None:
+            result = replace(result, reservation_id=evse.reservation.reservation_id)
+            effects.append(ReservationUsed(evse.evse_id, evse.reservation.reservation_id))
+            evse.reservation = None
+        token = request.token.used_at(evse.evse_id)
+        evse.holder = Holder(token, token.parent_id_token, result)
+        self._consume_plug_in(evse.evse_id)
+        effects.append(StopTimer(Timer(TimerKind.WAIT, request.number)))
+        effects.append(StopTimer(Timer(TimerKind.PLUG_IN, evse.evse_id)))
+        effects.append(StartTimer(Timer(TimerKind.GRANT, evse.evse_id), self.settings.connection_timeout))
+        effects += self._end(token, TokenHandlingResult.USED_TO_START_TRANSACTION, results=(result,), request=request)
+        effects.append(Grant(evse.evse_id, token, result))
+        return effects
+
+    # -- the world changes (rules 15, 16, 18) -----------------------------------------------------------------------
+
+    def plugged_in(self, evse_id: int) -> list[Effect]:
+        """A car is plugged in (SessionStarted for EVConnected)."""
+        evse = self._evses[evse_id]
+        evse.plugged_in = True
+        self._consume_plug_in(evse_id)
+        if evse.holder is not None:
+            return []
+        self._plug_ins.append(evse_id)
+        for request in [r for r in self._requests.values() if r.result is not None]:
+            granted = self._select(request, waiting=True)
+            if granted:
+                return granted
+        if self.settings.plug_in_timeout_enabled and len(self._evses) > 1:
+            return [StartTimer(Timer(TimerKind.PLUG_IN, evse_id), self.settings.connection_timeout)]
+        return []
+
+    def unplugged(self, evse_id: int) -> list[Effect]:
+        """The car is gone (SessionFinished): whatever it held is free again."""
+        evse = self._evses[evse_id]
+        evse.release()
+        self._consume_plug_in(evse_id)
+        return [StopTimer(Timer(TimerKind.GRANT, evse_id)), StopTimer(Timer(TimerKind.PLUG_IN, evse_id))]
+
+    def transaction_started(
+        self, evse_id: int, token: ProvidedIdToken | None = None, parent: IdToken | None = None
+    ) -> list[Effect]:
+        """A transaction has begun. ``token`` names its card when it was started without having been granted."""
+        evse = self._evses[evse_id]
+        evse.transaction_active = True
+        evse.occupied = True
+        evse.plug_in_timed_out = False
+        self._consume_plug_in(evse_id)
+        if token is not None and evse.holder is None:
+            evse.holder = Holder(token, parent or token.parent_id_token)
+        return [StopTimer(Timer(TimerKind.GRANT, evse_id)), StopTimer(Timer(TimerKind.PLUG_IN, evse_id))]
+
+    def transaction_finished(self, evse_id: int) -> list[Effect]:
+        """A transaction has ended; the EVSE stays occupied until its car is gone."""
+        evse = self._evses[evse_id]
+        evse.transaction_active = False
+        evse.holder = None
+        if not evse.plugged_in:
+            evse.release()
+        return [StopTimer(Timer(TimerKind.GRANT, evse_id))]
+
+    def deauthorized(self, evse_id: int) -> list[Effect]:
+        """The station has taken the authorization of an EVSE back by itself."""
+        self._evses[evse_id].holder = None
+        return [StopTimer(Timer(TimerKind.GRANT, evse_id))]
+
+    def disabled(self, evse_id: int, connector_id: int | None = None) -> list[Effect]:
+        """A connector, or every one of the EVSE, goes out of service; ignored while occupied."""
+        evse = self._evses[evse_id]
+        if not evse.occupied:
+            evse.disabled |= evse.connectors if connector_id is None else {connector_id}
+        return []
+
+    def enabled(self, evse_id: int, connector_id: int | None = None) -> list[Effect]:
+        """A connector, or every one of the EVSE, is back in service."""
+        evse = self._evses[evse_id]
+        evse.disabled -= evse.connectors if connector_id is None else {connector_id}
+        return []
+
+    def faulted(self, evse_id: int, connector_id: int | None = None) -> list[Effect]:
+        """A connector, or every one of the EVSE, is out of order (rule 16)."""
+        evse = self._evses[evse_id]
+        evse.faulted |= evse.connectors if connector_id is None else {connector_id}
+        return []
+
+    def fault_cleared(self, evse_id: int, connector_id: int | None = None) -> list[Effect]:
+        """A connector, or every one of the EVSE, works again (rule 16)."""
+        evse = self._evses[evse_id]
+        evse.faulted -= evse.connectors if connector_id is None else {connector_id}
+        return []
+
+    def reserve(self, evse_id: int, reservation: Reservation | None) -> list[Effect]:
+        """An EVSE is reserved, or its reservation has ended (None)."""
+        self._evses[evse_id].reservation = reservation
+        return []
+
+    def result_updated(self, evse_id: int, result: ValidationResult) -> list[Effect]:
+        """The CSMS has given a later verdict on the card of an EVSE (rule 18): its group is taken over.
+
+        What a refusal does to the transaction is the station's to decide (``StopTransactionOnInvalidId``).
+        """
+        holder = self._evses[evse_id].holder
+        if holder is None:
+            return []
+        holder.result = result
+        if result.parent_id_token is not None:
+            holder.parent = result.parent_id_token
+        if not result.accepted:
+            return []
+        return [Publish(holder.token.used_at(evse_id, holder.parent), TokenValidationStatus.ACCEPTED)]
+
+    def timer_expired(self, timer: Timer) -> list[Effect]:
+        """A timer that a ``StartTimer`` asked for has run out."""
+        if timer.kind is TimerKind.WAIT:
+            request = self._requests.get(timer.subject)
+            if request is None or request.result is None:
+                return []
+            return self._end(request.token, TokenHandlingResult.TIMEOUT, results=(request.result,), request=request)
+        evse = self._evses[timer.subject]
+        if timer.kind is TimerKind.PLUG_IN:
+            if evse.holder is not None or not evse.plugged_in:
+                return []
+            evse.plug_in_timed_out = True
+            self._consume_plug_in(evse.evse_id)
+            return [WithdrawGrant(evse.evse_id)]
+        if evse.holder is None or evse.transaction_active:
+            return []
+        token = evse.holder.token
+        evse.holder = None
+        return [WithdrawGrant(evse.evse_id), Publish(token, TokenValidationStatus.TIMED_OUT)]
+
+    # -- withdrawal (rule 17) ---------------------------------------------------------------------------------------
+
+    def withdraw(
+        self, evse_id: int | None = None, id_token: IdToken | None = None
+    ) -> tuple[WithdrawAuthorizationResult, list[Effect]]:
+        """Take authorizations back: of one EVSE, of one token, of a token on an EVSE, or all of them."""
+        if evse_id is not None and evse_id not in self._evses:
+            return WithdrawAuthorizationResult.EVSE_NOT_FOUND, []
+        effects: list[Effect] = []
+        for request in [r for r in self._requests.values() if r.result is not None]:
+            fits_evse = evse_id is None or evse_id in request.candidates
+            if fits_evse and (id_token is None or request.token.id_token == id_token):
+                effects.append(StopTimer(Timer(TimerKind.WAIT, request.number)))
+                effects += self._end(request.token, TokenHandlingResult.WITHDRAWN, request=request)
+        for evse in self._evses.values():
+            if evse.holder is None or evse_id not in (None, evse.evse_id):
+                continue
+            if id_token is not None and evse.holder.token.id_token != id_token:
+                continue
+            if evse.transaction_active:
+                effects.append(StopTransaction(evse.evse_id, StopReason.DE_AUTHORIZED, None))
+                continue
+            effects.append(StopTimer(Timer(TimerKind.GRANT, evse.evse_id)))
+            effects.append(WithdrawGrant(evse.evse_id))
+            effects.append(Publish(evse.holder.token, TokenValidationStatus.WITHDRAWN))
+            evse.holder = None
+        if not effects:
+            return WithdrawAuthorizationResult.AUTHORIZATION_NOT_FOUND, []
+        return WithdrawAuthorizationResult.ACCEPTED, effects
+
+    # -- helpers ----------------------------------------------------------------------------------------------------
+
+    def _is_available(self, evse: EvseState) -> bool:
+        if self.settings.ignore_connector_faults and evse.faulted:
+            evse = replace(evse, faulted=set())
+        return evse.available
+
+    def _is_master_pass(self, parent: IdToken) -> bool:
+        group = self.settings.master_pass_group_id
+        return group != "" and parent.key == group.casefold()
+
+    def _consume_plug_in(self, evse_id: int) -> None:
+        if evse_id in self._plug_ins:
+            self._plug_ins.remove(evse_id)
+
+    def _stop(self, evse: EvseState, token: ProvidedIdToken, result: ValidationResult | None) -> list[Effect]:
+        """Rules 4 and 8b, where a transaction runs."""
+        used = token.used_at(evse.evse_id)
+        results = () if result is None else (result,)
+        if not self.settings.stop_transaction_on_reswipe:
+            return self._end(used, TokenHandlingResult.USED_TO_REAUTHORIZE, results=results)
+        stop = StopTransaction(evse.evse_id, StopReason.LOCAL, token.id_token)
+        return [*self._end(used, TokenHandlingResult.USED_TO_STOP_TRANSACTION, results=results), stop]
+
+    def _end(
+        self,
+        token: ProvidedIdToken,
+        outcome: TokenHandlingResult,
+        *,
+        results: Sequence[ValidationResult] = (),
+        request: _Request | None = None,
+    ) -> list[Effect]:
+        if request is not None:
+            self._requests.pop(request.number, None)
+        return [Publish(token, _PUBLISHED[outcome]), Handled(token, outcome, results[-1] if results else None)]
