@@ -215,18 +215,14 @@ class AuthorizationHandler:
                     for evse in referenced
                     if evse.transaction_active
                 ]
-                if effects or not any(self._is_available(evse) for evse in referenced):
-                    used = TokenHandlingResult.USED_TO_STOP_TRANSACTION
-                    return effects + self._end(token, used, results=(result,), request=request)
-                continue
+                used = TokenHandlingResult.USED_TO_STOP_TRANSACTION
+                return effects + self._end(token, used, results=(result,), request=request)
             held = held_by(referenced, parent)  # rule 8b
             if held is None:
                 continue
             if not held.transaction_active:
-                if any(self._is_available(evse) for evse in referenced):
-                    continue
                 self._requests.pop(request.number, None)
-                return self._end(token, TokenHandlingResult.NO_CONNECTOR_AVAILABLE, results=(result,))
+                return [Handled(token, TokenHandlingResult.ALREADY_IN_PROCESS, result)]
             self._requests.pop(request.number, None)
             return self._stop(held, token, result)
         return None
@@ -296,9 +292,9 @@ class AuthorizationHandler:
         effects.append(StopTimer(Timer(TimerKind.WAIT, request.number)))
         effects.append(StopTimer(Timer(TimerKind.PLUG_IN, evse.evse_id)))
         effects.append(StartTimer(Timer(TimerKind.GRANT, evse.evse_id), self.settings.connection_timeout))
-        effects += self._end(token, TokenHandlingResult.USED_TO_START_TRANSACTION, results=(result,), request=request)
         effects.append(Grant(evse.evse_id, token, result))
-        return effects
+        started = TokenHandlingResult.USED_TO_START_TRANSACTION
+        return effects + self._end(token, started, results=(result,), request=request)
 
     # -- the world changes (rules 15, 16, 18) -----------------------------------------------------------------------
 
@@ -319,9 +315,11 @@ class AuthorizationHandler:
         return []
 
     def unplugged(self, evse_id: int) -> list[Effect]:
-        """The car is gone (SessionFinished): whatever it held is free again."""
+        """The car is gone (SessionFinished): whatever it held is free again, a transaction once it has ended."""
         evse = self._evses[evse_id]
-        evse.release()
+        evse.plugged_in = False
+        if not evse.transaction_active:
+            evse.release()
         self._consume_plug_in(evse_id)
         return [StopTimer(Timer(TimerKind.GRANT, evse_id)), StopTimer(Timer(TimerKind.PLUG_IN, evse_id))]
 
@@ -469,7 +467,7 @@ class AuthorizationHandler:
         if not self.settings.stop_transaction_on_reswipe:
             return self._end(used, TokenHandlingResult.USED_TO_REAUTHORIZE, results=results)
         stop = StopTransaction(evse.evse_id, StopReason.LOCAL, token.id_token)
-        return [*self._end(used, TokenHandlingResult.USED_TO_STOP_TRANSACTION, results=results), stop]
+        return [stop, *self._end(used, TokenHandlingResult.USED_TO_STOP_TRANSACTION, results=results)]
 
     def _end(
         self,
