@@ -7,10 +7,10 @@ owner passes in. There is no background task; a task exists only while a corouti
 from __future__ import annotations
 
 import asyncio
-from collections import deque
 from collections.abc import Awaitable, Callable, Coroutine
 from typing import Any, Final
 
+from ocpplab_runner.ocppj.calls import REMEMBERED_IDS, CallQueue, fail
 from ocpplab_runner.ocppj.frames import (
     CALL,
     CALLERROR,
@@ -28,9 +28,10 @@ from ocpplab_runner.ocppj.frames import (
     encode,
     parse,
 )
+from ocpplab_runner.ocppj.memory import Memory
+from ocpplab_runner.ocppj.outbox import Outbox, cancel
 from ocpplab_runner.ocppj.records import (
     CallHandler,
-    CallTimeout,
     Direction,
     FrameRecord,
     HandlerError,
@@ -54,15 +55,8 @@ from ocpplab_runner.ocppj.validation import (
 )
 from ocpplab_runner.vocabulary.versions import OcppVersion
 
-#: How many past message ids are remembered in each direction, to tell late and duplicate from unknown.
-REMEMBERED_IDS = 64
 #: A second CALL this soon after an unanswered one, in seconds, cannot be explained by a time-out of the sender.
 OVERLAP_WINDOW = 5.0
-#: How many calls sent as raw text may wait for their answers before the oldest is forgotten.
-REMEMBERED_RAW_CALLS = 10_000
-
-_ANSWERED: Final = "answered"
-_TIMED_OUT: Final = "timed out"
 _PLAIN: Final = (dict, Reply, NoReply)
 
 
@@ -85,6 +79,7 @@ class Session:
 
     __slots__ = (
         "_call_timeout",
+        "_calls",
         "_closed",
         "_handler",
         "_handling",
@@ -95,18 +90,11 @@ class Session:
         "_on_send",
         "_outbox",
         "_outgoing",
-        "_outstanding",
-        "_past_calls",
-        "_queue",
-        "_raw_calls",
         "_reason",
         "_role",
         "_seen",
-        "_send_text",
         "_tasks",
-        "_timer",
         "_version",
-        "_writer",
     )
 
     def __init__(
@@ -125,7 +113,6 @@ class Session:
         self._role = role
         self._incoming = Direction.TO_CHARGER if role is Role.CHARGER else Direction.TO_CSMS
         self._outgoing = Direction.TO_CSMS if role is Role.CHARGER else Direction.TO_CHARGER
-        self._send_text = send_text
         self._handler = handler
         self._observer = observer
         self._next_id = next_id
@@ -134,17 +121,12 @@ class Session:
         self._loop = asyncio.get_running_loop()
         self._closed = False
         self._reason = ""
-        self._queue: deque[SentCall] = deque()
-        self._outstanding: SentCall | None = None
-        self._timer: asyncio.TimerHandle | None = None
-        self._past_calls = _Memory()  # our calls that are over: id → (action, how they ended)
-        self._raw_calls: dict[str, str | None] = {}  # calls sent as raw text: id → action
+        self._calls = CallQueue(self._loop, self._transmit)
+        self._outbox = Outbox(self._loop, send_text, self._send_failed)
         # The peer's unanswered calls: id → (action, since when, whether the handler has chosen silence).
         self._handling: dict[str, tuple[str, float, bool]] = {}
-        self._seen = _Memory()  # the peer's calls: id → (action, "")
-        self._tasks: set[asyncio.Task[None]] = set()
-        self._outbox: deque[str] = deque()
-        self._writer: asyncio.Task[None] | None = None
+        self._seen = Memory(REMEMBERED_IDS)  # the peer's calls
+        self._tasks: dict[asyncio.Task[None], Awaitable[Any]] = {}  # and what each of them awaits
 
     @property
     def version(self) -> OcppVersion:
@@ -164,12 +146,12 @@ class Session:
     @property
     def outstanding(self) -> SentCall | None:
         """The call that was sent and has neither been answered nor timed out."""
-        return self._outstanding
+        return self._calls.outstanding
 
     @property
     def queued(self) -> int:
         """How many calls wait for their turn."""
-        return len(self._queue)
+        return len(self._calls)
 
     async def call(
         self,
@@ -230,11 +212,9 @@ class Session:
             self._call_timeout if timeout is None else timeout,
         )
         if self._closed:
-            _fail(sent, SessionClosed(self._reason))
-        elif self._outstanding is None and not self._queue:
-            self._transmit(sent)
+            fail(sent, SessionClosed(self._reason))
         else:
-            self._queue.append(sent)
+            self._calls.put(sent)
         return sent
 
     def send(self, action: str, payload: Any, *, message_id: str | None = None, validate: bool = True) -> str:
@@ -270,15 +250,15 @@ class Session:
         self._require_open()
         message = parse(text, self._version)
         action, violation = self._judge_sent(message)
-        if isinstance(message, Call | Malformed) and message.message_id is not None:
-            if isinstance(message, Call) or message.message_type == CALL:
-                self._raw_calls[message.message_id] = action
-                if len(self._raw_calls) > REMEMBERED_RAW_CALLS:
-                    del self._raw_calls[next(iter(self._raw_calls))]
+        if isinstance(message, CallResult | CallError):
+            self._handling.pop(message.message_id, None)
+        elif isinstance(message, Call):
+            self._calls.expect_raw(message.message_id, action)
+        elif isinstance(message, Malformed) and message.message_id is not None:
+            if message.message_type == CALL:
+                self._calls.expect_raw(message.message_id, action)
             elif message.message_type in (CALLRESULT, CALLERROR):
                 self._handling.pop(message.message_id, None)
-        elif isinstance(message, CallResult | CallError):
-            self._handling.pop(message.message_id, None)
         self._put(text, message, action, violation)
 
     def receive(self, text: str | bytes) -> None:
@@ -308,25 +288,18 @@ class Session:
             return
         self._closed = True
         self._reason = reason or "the session was closed"
-        if self._timer is not None:
-            self._timer.cancel()
-            self._timer = None
-        waiting = [*self._queue] if self._outstanding is None else [self._outstanding, *self._queue]
-        self._outstanding = None
-        self._queue.clear()
-        self._outbox.clear()
-        for sent in waiting:
-            _fail(sent, SessionClosed(self._reason))
+        self._outbox.close()
+        self._calls.close(SessionClosed(self._reason))
         current = _current_task()
-        for task in (*self._tasks, *([self._writer] if self._writer is not None else [])):
+        for task, awaited in self._tasks.items():
             if task is not current:
-                task.cancel()
+                cancel(task, awaited)
 
     async def aclose(self, reason: str = "") -> None:
         """:meth:`close`, and wait until no task of the session is left."""
         self.close(reason)
         current = _current_task()
-        tasks = [task for task in (*self._tasks, self._writer) if task is not None and task is not current]
+        tasks = [task for task in (*self._tasks, self._outbox.task) if task is not None and task is not current]
         if tasks:
             await asyncio.wait(tasks)
 
@@ -362,7 +335,7 @@ class Session:
         if isinstance(result, _PLAIN):
             self._answer(message_id, action, result)
         else:
-            self._spawn(self._await_handler(message_id, action, result))
+            self._spawn(self._await_handler(message_id, action, result), result)
 
     def _check_overlap(self, call: Call, now: float) -> None:
         for message_id, (action, since, silent) in [*self._handling.items()]:
@@ -375,12 +348,8 @@ class Session:
                 return
 
     def _receive_result(self, text: str | bytes, result: CallResult, now: float) -> None:
-        sent = self._outstanding
-        if sent is not None and sent.message_id == result.message_id:
-            action: str | None = sent.action
-        else:
-            sent = None
-            action = self._action_of(result.message_id)
+        sent = self._calls.match(result.message_id)
+        action = sent.action if sent is not None else self._calls.action_of(result.message_id)
         violation = None if action is None else validate_response(self._version, action, result.payload)
         self._observer.frame(FrameRecord(now, self._incoming, as_text(text), result, action, violation))
         if violation is not None:
@@ -389,27 +358,23 @@ class Session:
                 error = CallResultError(result.message_id, violation.code, str(violation)[:255])
                 self._put(_encode(error), error, action, None)
         if sent is None:
-            self._unexpected_answer(result, now)
+            self._stray(result.message_id, action, now)
         elif violation is None or violation.usable:
-            self._finish(sent, result)
+            self._calls.finish(sent, result)
         else:
-            self._finish(sent, CallError(sent.message_id, violation.code, str(violation), {}, local=True))
+            self._calls.finish(sent, CallError(sent.message_id, violation.code, str(violation), {}, local=True))
 
     def _receive_error(self, text: str | bytes, error: CallError, now: float) -> None:
-        sent = self._outstanding
-        if sent is not None and sent.message_id == error.message_id:
-            action: str | None = sent.action
-        else:
-            sent = None
-            action = self._action_of(error.message_id)
+        sent = self._calls.match(error.message_id)
+        action = sent.action if sent is not None else self._calls.action_of(error.message_id)
         violation = validate_error(self._version, error)
         self._observer.frame(FrameRecord(now, self._incoming, as_text(text), error, action, violation))
         if violation is not None:
             self._breach(now, "schema", str(violation), error.message_id, action)
         if sent is not None:
-            self._finish(sent, error)
+            self._calls.finish(sent, error)
         elif error.message_id != UNREADABLE_MESSAGE_ID or self._version is OcppVersion.V16:
-            self._unexpected_answer(error, now)
+            self._stray(error.message_id, action, now)
 
     def _receive_other(self, text: str | bytes, message: Message | Malformed, now: float) -> None:
         if isinstance(message, Malformed):
@@ -428,25 +393,23 @@ class Session:
                 self._breach(now, "error-for-answer", told, message.message_id, action)
 
     def _receive_malformed(self, malformed: Malformed, now: float) -> None:
-        message_id, kind = malformed.message_id, malformed.message_type
-        sent = self._outstanding
-        is_answer = kind in (CALLRESULT, CALLERROR)
-        if not (is_answer and sent is not None and sent.message_id == message_id):
-            sent = None
+        message_id, sent = malformed.message_id, None
+        if message_id is not None and malformed.message_type in (CALLRESULT, CALLERROR):
+            sent = self._calls.match(message_id)
         action = sent.action if sent is not None else None
         self._observer.frame(FrameRecord(now, self._incoming, malformed.text, malformed, action, None))
         own_id = None if message_id == UNREADABLE_MESSAGE_ID else message_id
         self._breach(now, malformed.kind, malformed.reason, own_id, action)
         if sent is not None:
             code = "FormationViolation" if self._version is OcppVersion.V16 else "FormatViolation"
-            self._finish(sent, CallError(sent.message_id, code, malformed.reason, {}, local=True))
+            self._calls.finish(sent, CallError(sent.message_id, code, malformed.reason, {}, local=True))
         elif malformed.code is not None and message_id is not None:
             self._answer_error(CallError(message_id, malformed.code, malformed.reason[:255]), None)
 
     def _receive_send(self, text: str | bytes, message: Send, now: float) -> None:
         violation = validate_send(self._version, message.action, message.payload)
         self._observer.frame(FrameRecord(now, self._incoming, as_text(text), message, message.action, violation))
-        if not self._seen.add(message.message_id, message.action, ""):
+        if not self._seen.add(message.message_id, message.action):
             self._breach(
                 now, "duplicate-message-id", "an earlier message had the same id", message.message_id, message.action
             )
@@ -460,30 +423,12 @@ class Session:
                 self._crashed(f"the handler of SEND {message.action} failed", error)
                 return
             if isinstance(result, Awaitable):
-                self._spawn(self._await_send(message.action, result))
+                self._spawn(self._await_send(message.action, result), result)
 
-    def _unexpected_answer(self, answer: Answer, now: float) -> None:
-        message_id = answer.message_id
-        if message_id in self._raw_calls:
-            action = self._raw_calls.pop(message_id)
-            self._past_calls.add(message_id, action or "", _ANSWERED)
-            return
-        past = self._past_calls.get(message_id)
-        if past is None:
-            self._breach(now, "unknown-message-id", "an answer to no call of ours", message_id)
-            return
-        action, end = past
-        if end is _TIMED_OUT:
-            self._past_calls.set(message_id, action, _ANSWERED)
-            self._breach(now, "late-answer", f"{action} had timed out", message_id, action)
-        else:
-            self._breach(now, "duplicate-answer", f"{action} had been answered", message_id, action)
-
-    def _action_of(self, message_id: str) -> str | None:
-        if message_id in self._raw_calls:
-            return self._raw_calls[message_id]
-        past = self._past_calls.get(message_id)
-        return (past[0] or None) if past is not None else None
+    def _stray(self, message_id: str, action: str | None, now: float) -> None:
+        breach = self._calls.stray(message_id)
+        if breach is not None:
+            self._breach(now, *breach, message_id, action)
 
     def _breach(
         self, now: float, code: str, description: str, message_id: str | None, action: str | None = None
@@ -526,7 +471,10 @@ class Session:
         self._handling.pop(message_id, None)
         self._put(text, message, action, violation)
         if reply is not None and reply.then is not None:
-            reply.then()
+            try:
+                reply.then()
+            except Exception as error:
+                self._crashed(f"what follows the answer to {action} failed", error)
 
     def _answer_exception(self, message_id: str, action: str, error: Exception) -> None:
         self._handling.pop(message_id, None)
@@ -553,74 +501,27 @@ class Session:
     def _crashed(self, message: str, error: Exception) -> None:
         self._loop.call_exception_handler({"message": message, "exception": error})
 
-    def _spawn(self, work: Coroutine[Any, Any, None]) -> None:
+    def _spawn(self, work: Coroutine[Any, Any, None], awaited: Awaitable[Any]) -> None:
         task = self._loop.create_task(work)
-        self._tasks.add(task)
-        task.add_done_callback(self._tasks.discard)
+        self._tasks[task] = awaited
+        task.add_done_callback(self._tasks.pop)
 
     # -- what goes out --------------------------------------------------------------------------------------------
 
     def _transmit(self, sent: SentCall) -> None:
-        message = sent._message
+        message, text = sent._message, sent._text
         assert message is not None
-        self._outstanding = sent
-        sent.sent = True
-        self._timer = self._loop.call_later(sent._timeout, self._time_out, sent)
-        self._put(sent._text, message, sent.action, sent._violation)
         sent._message, sent._text = None, ""
+        self._put(text, message, sent.action, sent._violation)
 
-    def _time_out(self, sent: SentCall) -> None:
-        self._timer = None
-        self._past_calls.add(sent.message_id, sent.action, _TIMED_OUT)
-        _fail(sent, CallTimeout(sent.action, sent.message_id, sent._timeout))
-        self._advance()
-
-    def _finish(self, sent: SentCall, answer: Answer) -> None:
-        if self._timer is not None:
-            self._timer.cancel()
-            self._timer = None
-        self._past_calls.add(sent.message_id, sent.action, _ANSWERED)
-        if not sent.future.done():
-            sent.future.set_result(answer)
-        self._advance()
-
-    def _advance(self) -> None:
-        self._outstanding = None
-        while self._queue and self._outstanding is None and not self._closed:
-            sent = self._queue.popleft()
-            if not sent.future.done():
-                self._transmit(sent)
+    def _send_failed(self, error: Exception) -> None:
+        self.close(f"cannot send: {error}")
 
     def _put(self, text: str, message: Message | Malformed, action: str | None, violation: Violation | None) -> None:
         if self._closed:
             return
-        record = FrameRecord(self._loop.time(), self._outgoing, text, message, action, violation)
-        if self._writer is not None:
-            self._observer.frame(record)
-            self._outbox.append(text)
-            return
-        try:
-            pending = self._send_text(text)
-        except Exception as error:
-            self.close(f"cannot send: {error}")
-            return
-        self._observer.frame(record)
-        if pending is not None:
-            self._writer = self._loop.create_task(self._write(pending))
-
-    async def _write(self, pending: Awaitable[None] | None) -> None:
-        """Wait for a slow send; texts that pile up meanwhile go out behind it, in order."""
-        try:
-            while True:
-                if pending is not None:
-                    await pending
-                if self._closed or not self._outbox:
-                    return
-                pending = self._send_text(self._outbox.popleft())
-        except Exception as error:
-            self.close(f"cannot send: {error}")
-        finally:
-            self._writer = None
+        if self._outbox.put(text):
+            self._observer.frame(FrameRecord(self._loop.time(), self._outgoing, text, message, action, violation))
 
     def _judge_sent(self, message: Message | Malformed) -> tuple[str | None, Violation | None]:
         """The action of a raw text, and how it breaks its schema."""
@@ -635,7 +536,7 @@ class Session:
             case CallError(message_id):
                 return self._handled_action(message_id), validate_error(self._version, message)
             case CallResultError(message_id):
-                return self._action_of(message_id), validate_error(self._version, message)
+                return self._calls.action_of(message_id), validate_error(self._version, message)
             case _:
                 return None, None
 
@@ -648,43 +549,11 @@ class Session:
             raise SessionClosed(self._reason)
 
 
-class _Memory:
-    """The last few message ids and what is known of them."""
-
-    __slots__ = ("_entries", "_order")
-
-    def __init__(self) -> None:
-        self._entries: dict[str, tuple[str, str]] = {}
-        self._order: deque[str] = deque()
-
-    def get(self, message_id: str) -> tuple[str, str] | None:
-        return self._entries.get(message_id)
-
-    def set(self, message_id: str, action: str, state: str) -> None:
-        self._entries[message_id] = (action, state)
-
-    def add(self, message_id: str, action: str, state: str) -> bool:
-        """Remember an id, the latest state counts; False when it was known already."""
-        new = message_id not in self._entries
-        self._entries[message_id] = (action, state)
-        if new:
-            self._order.append(message_id)
-            if len(self._order) > REMEMBERED_IDS:
-                del self._entries[self._order.popleft()]
-        return new
-
-
 def _encode(message: Message) -> str:
     try:
         return encode(message)
     except ValueError as error:
         raise InvalidMessage(str(error)) from None
-
-
-def _fail(sent: SentCall, error: Exception) -> None:
-    if not sent.future.done():
-        sent.future.set_exception(error)
-        sent.future.exception()  # nobody has to await it: no "exception was never retrieved"
 
 
 def _current_task() -> asyncio.Task[Any] | None:

@@ -14,7 +14,6 @@ from http import HTTPStatus
 from typing import Any, cast
 from urllib.parse import quote, unquote, urlsplit, urlunsplit
 
-from websockets.asyncio.client import ClientConnection
 from websockets.asyncio.client import connect as _connect
 from websockets.asyncio.connection import Connection as WebSocket
 from websockets.asyncio.connection import broadcast
@@ -32,6 +31,7 @@ from websockets.http11 import Request, Response
 from websockets.protocol import State
 from websockets.typing import Subprotocol
 
+from ocpplab_runner.ocppj.direct import DirectClient, DirectFrames, DirectServer
 from ocpplab_runner.ocppj.session import Session
 from ocpplab_runner.vocabulary.versions import OcppVersion
 
@@ -121,8 +121,9 @@ async def connect(
         headers["Authorization"] = f"Basic {token}"
     options: dict[str, Any] = {"ssl": ssl} if ssl is not None else {}
     try:
-        ws: ClientConnection = await _connect(
+        ws = await _connect(
             target,
+            create_connection=DirectClient,
             subprotocols=[Subprotocol(version.subprotocol) for version in versions],
             additional_headers=headers,
             compression=None,
@@ -222,6 +223,7 @@ async def serve(
         handle,
         host,
         port,
+        create_connection=DirectServer,
         select_subprotocol=select,
         process_request=check,
         compression=None,
@@ -271,15 +273,21 @@ def sender(ws: WebSocket) -> Callable[[str], Awaitable[None] | None]:
 async def pump(ws: WebSocket, session: Session) -> str:
     """Feed the session from the WebSocket until that closes, then close the session.
 
+    Nobody else may receive from the WebSocket meanwhile.
+
     Returns:
         Why the connection ended, in English.
     """
     reason = "the connection was dropped"
-    receive, recv = session.receive, ws.recv
+    direct = ws if isinstance(ws, DirectFrames) else None
     try:
         while True:
-            receive(await recv())
+            if direct is not None:
+                direct.attach(session.receive)
+            session.receive(await ws.recv())
     except ConnectionClosed as closed:
+        if direct is not None and direct.failure is not None:
+            raise direct.failure from None
         if closed.rcvd is not None:
             told = f": {closed.rcvd.reason}" if closed.rcvd.reason else ""
             reason = f"the other side closed the connection ({closed.rcvd.code}{told})"
@@ -287,4 +295,6 @@ async def pump(ws: WebSocket, session: Session) -> str:
             reason = "the connection was closed"
         return reason
     finally:
+        if direct is not None:
+            direct.detach()
         await session.aclose(reason)

@@ -1,0 +1,80 @@
+"""WebSocket connections that hand each message over the moment its bytes arrive.
+
+``recv()`` costs a future, a task switch and a turn of the event loop for every message. A connection with a sink
+attached calls it instead from within ``data_received``. Whatever is not one plain text or binary frame (a fragmented
+message, bytes that are not UTF-8) takes the ordinary way through ``recv()``, and the messages behind it wait in line.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from websockets.asyncio.client import ClientConnection
+from websockets.asyncio.connection import Connection
+from websockets.asyncio.server import ServerConnection
+from websockets.frames import Opcode
+
+Sink = Callable[[str | bytes], None]
+
+
+class DirectFrames(Connection):
+    """What client and server connections share.
+
+    Attributes:
+        failure: what the sink raised; the connection is dropped then.
+    """
+
+    _sink: Sink | None = None
+    failure: Exception | None = None
+
+    def attach(self, sink: Sink) -> bool:
+        """Hand messages to ``sink`` from now on, unless some still wait for ``recv()``.
+
+        Returns:
+            Whether the sink is attached.
+        """
+        if len(self.recv_messages.frames):
+            return False
+        self._sink = sink
+        return True
+
+    def detach(self) -> None:
+        """Leave the messages to ``recv()`` again."""
+        self._sink = None
+
+    def process_event(self, event: Any) -> None:
+        """One event from the wire: a frame for the sink, or anything for websockets."""
+        sink = self._sink
+        if sink is None:
+            super().process_event(event)
+            return
+        opcode = event.opcode
+        if event.fin and opcode is Opcode.TEXT:
+            try:
+                message: str | bytes = str(event.data, "utf-8")
+            except UnicodeDecodeError:
+                self._sink = None  # recv() fails the connection with code 1007
+                super().process_event(event)
+                return
+        elif event.fin and opcode is Opcode.BINARY:
+            message = bytes(event.data)
+        else:
+            if opcode is Opcode.TEXT or opcode is Opcode.BINARY:
+                self._sink = None  # the first fragment of a message
+            super().process_event(event)
+            return
+        try:
+            sink(message)
+        except Exception as error:
+            self._sink = None
+            self.failure = error
+            self.transport.abort()
+
+
+class DirectClient(DirectFrames, ClientConnection):
+    """A client's connection."""
+
+
+class DirectServer(DirectFrames, ServerConnection):
+    """A server's connection."""

@@ -1,0 +1,80 @@
+"""Texts on their way to the WebSocket: at once while it keeps up, in order behind a slow send when it does not."""
+
+from __future__ import annotations
+
+import asyncio
+import inspect
+from collections import deque
+from collections.abc import Awaitable, Callable
+
+
+class Outbox:
+    """The one way out of a session.
+
+    Args:
+        loop: runs the task that a slow send needs.
+        send_text: hands one text over; an awaitable that it returns is awaited before the next text.
+        failed: told why, once, when a send raises; nothing is sent afterwards.
+    """
+
+    __slots__ = ("_failed", "_loop", "_pending", "_send_text", "_waiting", "task")
+
+    def __init__(
+        self,
+        loop: asyncio.AbstractEventLoop,
+        send_text: Callable[[str], Awaitable[None] | None],
+        failed: Callable[[Exception], None],
+    ) -> None:
+        self._loop = loop
+        self._send_text = send_text
+        self._failed = failed
+        self._waiting: deque[str] = deque()
+        self._pending: Awaitable[None] | None = None
+        #: Runs while a send takes its time; None otherwise.
+        self.task: asyncio.Task[None] | None = None
+
+    def put(self, text: str) -> bool:
+        """Send a text, or line it up behind a slow one.
+
+        Returns:
+            False when the send failed at once.
+        """
+        if self.task is not None:
+            self._waiting.append(text)
+            return True
+        try:
+            pending = self._send_text(text)
+        except Exception as error:
+            self._failed(error)
+            return False
+        if pending is not None:
+            self._pending = pending
+            self.task = self._loop.create_task(self._drain())
+        return True
+
+    def close(self) -> None:
+        """Forget what is still waiting and stop the task."""
+        self._waiting.clear()
+        if self.task is not None:
+            cancel(self.task, self._pending)
+
+    async def _drain(self) -> None:
+        try:
+            while True:
+                if self._pending is not None:
+                    await self._pending
+                if not self._waiting:
+                    return
+                self._pending = self._send_text(self._waiting.popleft())
+        except Exception as error:
+            self.task = None
+            self._failed(error)
+        finally:
+            self.task = self._pending = None
+
+
+def cancel(task: asyncio.Task[None], awaited: Awaitable[object] | None) -> None:
+    """Cancel a task that awaits one awaitable; a coroutine that it has not come to is closed, so that none is lost."""
+    task.cancel()
+    if inspect.iscoroutine(awaited) and inspect.getcoroutinestate(awaited) == inspect.CORO_CREATED:
+        awaited.close()
