@@ -1,0 +1,130 @@
+"""A failure as lines of text: the step, the expectation, the difference, the nearest miss, the message sequence."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from ocpplab_runner.plugin.results import FailureInfo, StepRecord
+from ocpplab_runner.reports.collect import Attempt, CaseResult, InvalidFile
+from ocpplab_runner.reports.text import clean, duration
+
+_LABEL = 10
+_MOST_ARRIVED = 20
+_MOST_SEQUENCE = 40
+
+
+def place(file: str, line: int | None = None, column: int | None = None) -> str:
+    """``file:line:column``, as editors open it."""
+    return ":".join(str(part) for part in (file, line, column) if part)
+
+
+def case_place(case: CaseResult) -> str:
+    """Where to look: the step that failed, else the scenario."""
+    attempt = case.last
+    failure = attempt.failure
+    if failure and failure.get("file"):
+        return place(failure["file"], failure.get("line"), failure.get("column"))
+    step = attempt.failed_step
+    if step is not None:
+        return place(step["file"], step["line"])
+    return place(case.info["file"], case.info["line"])
+
+
+def attempt_lines(attempt: Attempt) -> Iterator[str]:
+    """Why an attempt is not passed; nothing for one that is."""
+    step = attempt.failed_step
+    if step is not None:
+        yield f"step {step['index']} · {clean(step['title'])} · after {duration(step['at'])}"
+    failure = attempt.failure
+    if failure is None:
+        if attempt.reason:
+            yield clean(attempt.reason)
+    else:
+        yield from failure_lines(failure)
+
+
+def failure_lines(failure: FailureInfo) -> Iterator[str]:
+    """One failure: message first, then whatever explains it."""
+    yield from clean(failure["message"]).splitlines()
+    yield from _block("expected", failure.get("expected"))
+    yield from _block("nearest", failure.get("nearest"))
+    differences = failure.get("diff")
+    if differences:
+        yield "differs"
+        for entry in differences:
+            yield from _difference(entry)
+    yield from _listing("arrived", failure.get("arrived"), _MOST_ARRIVED)
+    yield from _listing("sequence", failure.get("sequence"), _MOST_SEQUENCE)
+
+
+def _block(label: str, text: str | None) -> Iterator[str]:
+    if not text:
+        return
+    first, *rest = clean(text).splitlines() or [""]
+    yield f"{label:<{_LABEL}}{first}"
+    for line in rest:
+        yield " " * _LABEL + line
+
+
+def _difference(entry: Mapping[str, Any]) -> Iterator[str]:
+    path = clean(str(entry.get("path") or "(value)"))
+    yield f"  {path}"
+    for sign, key in (("-", "expected"), ("+", "actual")):
+        yield f"    {sign} {_value(entry[key]) if key in entry else '(absent)'}"
+
+
+def _value(value: Any) -> str:
+    if isinstance(value, str):
+        return clean(value)
+    return clean(json.dumps(value, ensure_ascii=False, default=str))
+
+
+def _listing(label: str, lines: list[str] | None, most: int) -> Iterator[str]:
+    if lines is None:
+        return
+    if not lines:
+        yield f"{label:<{_LABEL}}nothing"
+        return
+    yield label
+    hidden = len(lines) - most
+    if hidden > 0:
+        yield f"  … {hidden} earlier"
+    for line in lines[-most:]:
+        yield f"  {clean(line)}"
+
+
+def step_line(step: StepRecord) -> str:
+    """One line of the step log."""
+    return (
+        f"{step['index']:>5}  {step['status']:<8} {duration(step['at']):>8}  {clean(step['title'])}"
+        f"  ({place(step['file'], step['line'])})"
+    )
+
+
+def violation_line(violation: Mapping[str, Any]) -> str:
+    """One protocol violation, whatever keys its source gave it."""
+    at = violation.get("at")
+    when = f"{duration(float(at))}: " if isinstance(at, int | float) else ""
+    name = violation.get("name") or violation.get("code") or "violation"
+    fields = violation.get("fields")
+    details = fields if isinstance(fields, Mapping) else violation
+    text = details.get("description") or details.get("message") or ""
+    action = details.get("action")
+    return clean(f"{when}{name}{f' in {action}' if action else ''}{f': {text}' if text else ''}")
+
+
+def invalid_lines(invalid: InvalidFile) -> Iterator[str]:
+    """The problems of a refused file, one line each."""
+    for diagnostic in invalid.diagnostics:
+        yield diagnostic_line(invalid.file, diagnostic)
+
+
+def diagnostic_line(file: str, diagnostic: Mapping[str, Any]) -> str:
+    """``file:line:column: message [code]`` and the hint."""
+    where = place(str(diagnostic.get("file") or file), diagnostic.get("line"), diagnostic.get("column"))
+    hint = diagnostic.get("hint")
+    return clean(
+        f"{where}: {diagnostic.get('message', '')}{f' ({hint})' if hint else ''} [{diagnostic.get('code', '')}]"
+    )
