@@ -1,0 +1,99 @@
+"""The energy meter of an EVSE: a power profile, integrated exactly. Pure; time is an argument."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from math import ceil
+
+_MICRO = 1_000_000
+#: One Wh in the meter's own unit, mW·µs: integers, so that energy adds up exactly however often it is read.
+_UNITS_PER_WH = 3600 * 1000 * _MICRO
+
+
+class EnergyMeter:
+    """A monotone energy register and what can be measured beside it.
+
+    Args:
+        start_wh: what the register shows at first.
+        now: seconds on the caller's clock.
+        phases: 1 or 3; the load is balanced.
+        voltage_v: phase to neutral.
+    """
+
+    def __init__(self, *, start_wh: float = 0, now: float = 0.0, phases: int = 3, voltage_v: float = 230.0) -> None:
+        if phases not in (1, 3):
+            raise ValueError("phases must be 1 or 3")
+        if voltage_v <= 0 or start_wh < 0:
+            raise ValueError("voltage must be above 0 V, a register not below 0 Wh")
+        self.phases = phases
+        self.voltage_v = voltage_v
+        self._units = round(start_wh * _UNITS_PER_WH)
+        self._since = round(now * _MICRO)
+        self._power_mw = 0
+
+    @property
+    def power_w(self) -> float:
+        """The power that flows now, in W, all phases together."""
+        return self._power_mw / 1000
+
+    @property
+    def current_a(self) -> float:
+        """The current that flows now in each phase, in A."""
+        return self.power_w / (self.phases * self.voltage_v)
+
+    def set_power(self, power_w: float, now: float) -> None:
+        """From now on this power flows, in W (known to the mW).
+
+        Raises:
+            ValueError: a negative power; the register only counts import.
+        """
+        if power_w < 0:
+            raise ValueError("power must not be negative")
+        self._advance(now)
+        self._power_mw = round(power_w * 1000)
+
+    def energy_wh(self, now: float) -> float:
+        """The register with its fraction, in Wh (OCPP Energy.Active.Import.Register)."""
+        self._advance(now)
+        return self._units / _UNITS_PER_WH
+
+    def register_wh(self, now: float) -> int:
+        """The register as it is shown: whole Wh, never rounded up."""
+        self._advance(now)
+        return self._units // _UNITS_PER_WH
+
+    def seconds_until(self, target_wh: float, now: float) -> float | None:
+        """Seconds until the register has reached a value at the present power; None when it never will."""
+        self._advance(now)
+        missing = round(target_wh * _UNITS_PER_WH) - self._units
+        if missing <= 0:
+            return 0.0
+        if self._power_mw == 0:
+            return None
+        # One microsecond more than needed: a float clock may round the moment down.
+        return (ceil(missing / self._power_mw) + 1) / _MICRO
+
+    def _advance(self, now: float) -> None:
+        moment = round(now * _MICRO)
+        if moment > self._since:
+            self._units += self._power_mw * (moment - self._since)
+            self._since = moment
+
+
+@dataclass(frozen=True, slots=True)
+class Battery:
+    """An EV's battery as far as a station can see it.
+
+    Attributes:
+        capacity_wh: its size in Wh.
+        start_percent: its state of charge when it was plugged in.
+        start_wh: the meter's register then, in Wh.
+    """
+
+    capacity_wh: float
+    start_percent: float
+    start_wh: float
+
+    def soc_percent(self, energy_wh: float) -> float:
+        """The state of charge at that register value, in percent, at most 100 (OCPP measurand SoC)."""
+        return min(100.0, self.start_percent + 100.0 * (energy_wh - self.start_wh) / self.capacity_wh)

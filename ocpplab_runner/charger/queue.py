@@ -1,0 +1,146 @@
+"""The queue of transaction messages: in order, kept while offline, retried, given up. Pure; time is an argument.
+
+OCPP 1.6 section 3.7 with ``TransactionMessageAttempts`` and ``TransactionMessageRetryInterval``; OCPP 2.0.1 E04 and E13 with
+``OCPPCommCtrlr.MessageAttempts`` and ``MessageAttemptInterval``.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Generic, TypeVar
+
+M = TypeVar("M")
+
+
+@dataclass(frozen=True, slots=True)
+class RetryPolicy:
+    """How often, and how long apart.
+
+    Attributes:
+        attempts: how often a message is sent that the CSMS fails to process; below 1 counts as 1.
+        interval: seconds; the pause before a further attempt is this times the number of attempts made so far.
+    """
+
+    attempts: int = 3
+    interval: float = 10.0
+
+
+class TransactionMessageQueue(Generic[M]):
+    """First in, first out, one in flight.
+
+    Args:
+        policy: asked at each failure, so that a changed setting works at once.
+        capacity: how many messages it can hold; None for any number. Beyond it every other droppable message not
+            in flight goes (2.0.1 E04.FR.07 to 09: intermediate ones first, spread out).
+        droppable: whether a message may be lost to make room; nothing is, unless said.
+    """
+
+    def __init__(
+        self,
+        policy: Callable[[], RetryPolicy],
+        *,
+        capacity: int | None = None,
+        droppable: Callable[[M], bool] = lambda _: False,
+    ) -> None:
+        self._policy = policy
+        self._capacity = capacity
+        self._droppable = droppable
+        self._messages: deque[M] = deque()
+        self._attempts = 0
+        self._not_before = 0.0
+        self._in_flight = False
+
+    def __len__(self) -> int:
+        return len(self._messages)
+
+    def __iter__(self) -> Iterator[M]:
+        return iter(self._messages)
+
+    @property
+    def in_flight(self) -> bool:
+        """Whether the head has been sent and waits for its answer."""
+        return self._in_flight
+
+    @property
+    def attempts(self) -> int:
+        """How often the head has been sent without the CSMS processing it."""
+        return self._attempts
+
+    def put(self, message: M) -> list[M]:
+        """Add a message at the end; returns those that were dropped to make room, in order."""
+        self._messages.append(message)
+        if self._capacity is None or len(self._messages) <= self._capacity:
+            return []
+        head = self._messages[0] if self._in_flight else None
+        spare = [m for m in self._messages if m is not message and m is not head and self._droppable(m)]
+        dropped = spare[::2]
+        for victim in dropped:
+            if victim is self._messages[0]:
+                self._forget_attempts()
+            # deque.remove compares with ==; two equal messages are still two.
+            position = next(i for i, m in enumerate(self._messages) if m is victim)
+            del self._messages[position]
+        return dropped
+
+    def due_at(self) -> float | None:
+        """When the head may be sent, in seconds on the caller's clock; None when empty or already in flight."""
+        return None if not self._messages or self._in_flight else self._not_before
+
+    def send(self, now: float) -> M | None:
+        """The head, now in flight; None when there is nothing to send yet."""
+        due = self.due_at()
+        if due is None or due > now:
+            return None
+        self._in_flight = True
+        return self._messages[0]
+
+    def answered(self) -> M:
+        """The CSMS has processed the message in flight: it leaves the queue."""
+        self._require_flight()
+        self._in_flight = False
+        self._forget_attempts()
+        return self._messages.popleft()
+
+    def failed(self, now: float) -> M | None:
+        """The CSMS has failed to process the message in flight (a CALLERROR, or no answer in time).
+
+        Returns the message when it was its last attempt and it has left the queue, None when it will be tried again.
+        """
+        self._require_flight()
+        self._in_flight = False
+        self._attempts += 1
+        policy = self._policy()
+        if self._attempts >= policy.attempts:
+            self._forget_attempts()
+            return self._messages.popleft()
+        self._not_before = now + policy.interval * self._attempts
+        return None
+
+    def interrupted(self) -> None:
+        """The connection is lost: what was in flight is sent again later, and this was no attempt of the CSMS's."""
+        self._in_flight = False
+        self._not_before = 0.0
+
+    def drop(self, unwanted: Callable[[M], bool]) -> list[M]:
+        """Take messages out that have become pointless, but for the one in flight; returns them in order."""
+        kept: deque[M] = deque()
+        dropped: list[M] = []
+        for position, message in enumerate(self._messages):
+            if unwanted(message) and not (position == 0 and self._in_flight):
+                dropped.append(message)
+                if position == 0:
+                    self._forget_attempts()
+            else:
+                kept.append(message)
+        self._messages = kept
+        return dropped
+
+    def _require_flight(self) -> None:
+        if not self._in_flight:
+            raise RuntimeError("no message is in flight")
+
+    def _forget_attempts(self) -> None:
+        self._attempts = 0
+        self._not_before = 0.0
