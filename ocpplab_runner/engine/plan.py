@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 from ocpplab_runner.engine.options import SuiteOptions
+from ocpplab_runner.engine.preflight import why_blocked
+from ocpplab_runner.engine.selection import select
 from ocpplab_runner.plugin.manager import Plugins
 from ocpplab_runner.plugin.results import CaseInfo, InvalidFileRecord
 from ocpplab_runner.plugin.target import Target
-from ocpplab_runner.scenario.model import Scenario
+from ocpplab_runner.scenario.model import Case, Scenario
 from ocpplab_runner.vocabulary.versions import OcppVersion
 
 
@@ -73,4 +76,68 @@ def plan_suite(
     Raises:
         ValueError: an option's value makes no sense (an ill-formed expression, a shard outside 1..N).
     """
-    raise NotImplementedError("the planner has not landed yet")
+    everything: dict[str, PlannedCase] = {}
+    for scenario in scenarios:
+        for case in _cases(scenario, options, target, plugins):
+            everything.setdefault(case.info["id"], case)
+    chosen = select(list(everything.values()), options)
+    return Plan(tuple(chosen), target, plugins, tuple(invalid), len(everything) - len(chosen))
+
+
+def _cases(scenario: Scenario, options: SuiteOptions, target: Target, plugins: Plugins) -> Iterator[PlannedCase]:
+    capabilities = target.capabilities
+    versions = scenario.ocpp or capabilities.versions
+    for version in versions:
+        if options.only_version not in (None, version):
+            continue
+        blocked = why_blocked(
+            scenario,
+            version,
+            capabilities,
+            plugins.registry,
+            operator=options.ask is not None,
+            max_real=None if capabilities.virtual_clock else options.max_real,
+        )
+        for row in scenario.cases or (None,):
+            if row is not None and row.only and version not in row.only:
+                continue
+            for turn in range(1, options.repeat + 1):
+                yield PlannedCase(
+                    info=_info(scenario, version, row, turn if options.repeat > 1 else None, target.name),
+                    scenario=scenario,
+                    version=version,
+                    variables={**scenario.vars, **(row.vars if row else {}), **options.variables},
+                    row=row.name if row else None,
+                    blocked=blocked,
+                )
+
+
+def _info(scenario: Scenario, version: OcppVersion, row: Case | None, turn: int | None, target: str) -> CaseInfo:
+    marks = [row.name] if row else []
+    marks.append(version.subprotocol)
+    if turn is not None:
+        marks.append(f"#{turn}")
+    name = f"{scenario.name} [{', '.join(marks)}]"
+    file = scenario.path.as_posix()
+    line = row.span if row and row.span else scenario.span
+    return CaseInfo(
+        id=f"{file}::{name}",
+        file=file,
+        line=line.line if line else 1,
+        name=name,
+        classname=classname(scenario.path),
+        ocpp=version.value,
+        tags=list(scenario.tags),
+        covers=list(scenario.covers),
+        target=target,
+    )
+
+
+def classname(path: Path) -> str:
+    """A file's JUnit classname: its path without suffix, ``/`` as ``.`` and other dots as ``_``.
+
+    >>> classname(Path("scenarios/auth/x.y.yaml"))
+    'scenarios.auth.x_y'
+    """
+    parts = [part for part in path.with_suffix("").as_posix().split("/") if part not in {"", "."}]
+    return ".".join(part.replace(".", "_") for part in parts)

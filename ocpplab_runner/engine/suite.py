@@ -4,24 +4,101 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from ocpplab_runner import __version__, clock
 from ocpplab_runner.engine.options import ExitCode, Selector, SuiteOptions
 from ocpplab_runner.engine.plan import Plan, PlannedCase, plan_suite
-from ocpplab_runner.plugin.results import Record
+from ocpplab_runner.engine.render import render_plan
+from ocpplab_runner.engine.selection import write_last_failed
+from ocpplab_runner.engine.verdicts import BAD, exit_code
+from ocpplab_runner.plugin.results import Record, RunRecord, Verdict
 
-__all__ = ["ExitCode", "Plan", "PlannedCase", "Selector", "SuiteOptions", "plan_suite", "run_suite"]
+__all__ = [
+    "ExitCode",
+    "Plan",
+    "PlannedCase",
+    "Selector",
+    "Sink",
+    "SuiteOptions",
+    "plan_suite",
+    "render_plan",
+    "run_suite",
+]
 
+#: Takes the records of a run, one after the other.
 Sink = Callable[[Record], None]
+_Results = dict[int, tuple[Verdict, bool]]
 
 
 def run_suite(plan: Plan, options: SuiteOptions, sink: Sink) -> ExitCode:
     """Run every case of a plan.
 
+    The records come in the order of the plan, those of the first unfinished case as they happen. SIGINT ends the run:
+    running cases are cancelled and clean up, their records come with the verdict ``error``, and the rest is absent; a
+    second SIGINT kills what still runs.
+
     Args:
         plan: from :func:`plan_suite`.
-        options: how to run.
-        sink: takes every record, in the order of the plan's cases.
+        options: how to run; with ``jobs=0`` the cases run in this process, without a watchdog.
+        sink: takes every record. What it raises ends the run.
 
     Returns:
         the exit code of design section 6.
     """
-    raise NotImplementedError("the suite runner has not landed yet")
+    began = clock.wall_seconds()
+    sink(
+        RunRecord(
+            type="run",
+            phase="start",
+            wall_time=clock.wall_timestamp(),
+            version=__version__,
+            seed=options.seed,
+            target=plan.target.name,
+            selected=len(plan.cases),
+        )
+    )
+    for record in plan.invalid:
+        sink(record)
+    results, interrupted = _run_here(plan, options, sink) if options.jobs == 0 else _run_apart(plan, options, sink)
+    code = exit_code(results.values(), invalid=bool(plan.invalid), interrupted=interrupted)
+    if options.state_directory is not None:
+        _remember(plan, options, results)
+    sink(
+        RunRecord(
+            type="run",
+            phase="end",
+            wall_time=clock.wall_timestamp(),
+            elapsed=round(clock.wall_seconds() - began, 6),
+            exit_code=int(code),
+        )
+    )
+    return code
+
+
+def _run_apart(plan: Plan, options: SuiteOptions, sink: Sink) -> tuple[_Results, bool]:
+    from ocpplab_runner.engine.sequencer import Sequencer
+    from ocpplab_runner.engine.supervisor import Supervisor
+
+    sequencer = Sequencer(len(plan.cases), sink)
+    supervisor = Supervisor(plan, options, sequencer)
+    supervisor.run()
+    sequencer.give_up()
+    return supervisor.results, supervisor.interrupted
+
+
+def _run_here(plan: Plan, options: SuiteOptions, sink: Sink) -> tuple[_Results, bool]:
+    from ocpplab_runner.engine.attempts import run_attempts
+
+    results: _Results = {}
+    for index, case in enumerate(plan.cases):
+        result = run_attempts(case, plan, options, sink, ask=options.ask)
+        results[index] = (result.verdict, result.unreached)
+        if options.fail_fast and result.verdict in BAD:
+            break
+    return results, False
+
+
+def _remember(plan: Plan, options: SuiteOptions, results: _Results) -> None:
+    assert options.state_directory is not None
+    good = [plan.cases[index].info["id"] for index, (verdict, _) in results.items() if verdict not in BAD]
+    bad = [plan.cases[index].info["id"] for index, (verdict, _) in results.items() if verdict in BAD]
+    write_last_failed(options.state_directory, good, bad)

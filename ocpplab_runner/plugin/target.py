@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from random import Random
-from typing import Any, Literal, Protocol
+from typing import Any, Literal, Protocol, runtime_checkable
 
 from ocpplab_runner.plugin.events import Observation, Source
 from ocpplab_runner.vocabulary.versions import OcppVersion
@@ -159,5 +159,24 @@ class Target(Protocol):
         Raises:
             BlockedError: the given data cannot be had here.
             InfrastructureError: not reached, or the state was not.
+        """
+        ...
+
+
+@runtime_checkable
+class SharedTarget(Protocol):
+    """A target that has something to lend (charger identities) and so limits how many workers there can be."""
+
+    @property
+    def max_workers(self) -> int:
+        """The most workers that it can serve side by side, at least 1."""
+        ...
+
+    def take_share(self, worker: int, of: int) -> None:
+        """Called once in each worker process: from now on lend only this worker's share.
+
+        Args:
+            worker: the worker's number, from 0.
+            of: how many workers there are.
         """
         ...

@@ -1,0 +1,69 @@
+"""One case from its first attempt to its last, on event loops of its own."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from ocpplab_runner import clock
+from ocpplab_runner.clock import ClockStalledError
+from ocpplab_runner.engine.executor import Cancellation, execute
+from ocpplab_runner.engine.options import Ask, SuiteOptions
+from ocpplab_runner.engine.plan import Plan, PlannedCase
+from ocpplab_runner.engine.seeds import case_seed
+from ocpplab_runner.engine.verdicts import RETRIED, CaseResult, end_record
+from ocpplab_runner.plugin.results import CaseStartRecord, Record, Verdict
+
+Emit = Callable[[Record], None]
+
+
+def run_attempts(
+    case: PlannedCase,
+    plan: Plan,
+    options: SuiteOptions,
+    emit: Emit,
+    *,
+    first: int = 1,
+    ask: Ask | None = None,
+    cancellation: Cancellation | None = None,
+) -> CaseResult:
+    """Run a case, again after a failure as often as ``--retries`` says; returns the last attempt's result.
+
+    Args:
+        case: what to run.
+        plan: where it runs and with which verbs.
+        options: how it runs.
+        emit: takes the records.
+        first: number of the first attempt (above 1 when a worker has died in an earlier one).
+        ask: puts a question to the operator.
+        cancellation: lets somebody else end the case early.
+    """
+    cancellation = cancellation or Cancellation()
+    for attempt in range(first, options.retries + 2):
+        seed = case_seed(options.seed, case.info["id"], attempt)
+        emit(CaseStartRecord(type="case", phase="start", case=case.info, attempt=attempt, seed=seed))
+        result = _attempt(case, plan, options, emit, seed, ask, cancellation)
+        last = attempt > options.retries or result.verdict not in RETRIED or cancellation.requested
+        emit(end_record(case.info["id"], attempt, result, last=last))
+        if last:
+            break
+    return result
+
+
+def _attempt(
+    case: PlannedCase,
+    plan: Plan,
+    options: SuiteOptions,
+    emit: Emit,
+    seed: int,
+    ask: Ask | None,
+    cancellation: Cancellation,
+) -> CaseResult:
+    if case.blocked is not None:
+        return CaseResult(Verdict.BLOCKED, case.blocked)
+    try:
+        return clock.run(
+            execute(case, plan, options, emit, seed=seed, ask=ask, cancellation=cancellation),
+            virtual=plan.target.capabilities.virtual_clock,
+        )
+    except ClockStalledError as error:
+        return CaseResult(Verdict.ERROR, f"did not finish: {error}", {"message": f"did not finish: {error}"})

@@ -1,0 +1,114 @@
+"""From what happened in a case to its verdict, and from all verdicts to the exit code."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import Any
+
+from ocpplab_runner.engine.options import ExitCode
+from ocpplab_runner.plugin.results import CaseEndRecord, FailureInfo, Verdict
+
+#: Verdicts after which ``--retries`` tries again.
+RETRIED = frozenset({Verdict.FAILED, Verdict.ERROR})
+#: Verdicts that make a run fail.
+BAD = frozenset({Verdict.FAILED, Verdict.ERROR, Verdict.XPASSED})
+
+
+@dataclass(slots=True)
+class CaseResult:
+    """What became of one attempt.
+
+    Attributes:
+        verdict: before ``xfail`` is applied it is never ``xfailed`` or ``xpassed``.
+        reason: one line; empty for a plain pass.
+        failure: the explanation of a failure or error.
+        elapsed: seconds on the run's clock.
+        violations: of the other side, as plain data.
+        warnings: complaints that change no verdict.
+        unreached: the other side could not be reached at all.
+    """
+
+    verdict: Verdict
+    reason: str = ""
+    failure: FailureInfo | None = None
+    elapsed: float = 0.0
+    violations: list[dict[str, Any]] = field(default_factory=list)
+    warnings: list[str] = field(default_factory=list)
+    unreached: bool = False
+
+
+def apply_xfail(result: CaseResult, reason: str | None) -> None:
+    """Turn a declared failure into ``xfailed`` and an undeclared pass into ``xpassed``.
+
+    An ``error`` stays one: a case that could not be judged has not failed as declared.
+    """
+    if reason is None:
+        return
+    if result.verdict is Verdict.FAILED:
+        result.verdict = Verdict.XFAILED
+        result.reason = reason
+    elif result.verdict is Verdict.PASSED:
+        result.verdict = Verdict.XPASSED
+        result.reason = f"it was expected to fail: {reason}"
+        result.failure = {"message": result.reason}
+
+
+def apply_strict(result: CaseResult) -> None:
+    """``--strict``: a protocol violation of the other side fails a case that has passed."""
+    if result.verdict is Verdict.PASSED and result.violations:
+        first = result.violations[0]
+        more = len(result.violations) - 1
+        result.verdict = Verdict.FAILED
+        result.reason = f"protocol violation {first.get('code')}: {first.get('description')}" + (
+            f" (and {more} more)" if more else ""
+        )
+        result.failure = {"message": result.reason}
+
+
+def end_record(case_id: str, attempt: int, result: CaseResult, *, last: bool) -> CaseEndRecord:
+    """The record that ends an attempt."""
+    record = CaseEndRecord(
+        type="case",
+        phase="end",
+        id=case_id,
+        attempt=attempt,
+        verdict=result.verdict.value,
+        elapsed=round(result.elapsed, 6),
+        flaky=attempt > 1 and result.verdict is Verdict.PASSED,
+        last=last,
+    )
+    if result.reason:
+        record["reason"] = result.reason
+    if result.failure is not None:
+        record["failure"] = result.failure
+    if result.violations:
+        record["violations"] = result.violations
+    if result.warnings:
+        record["warnings"] = result.warnings
+    return record
+
+
+def exit_code(
+    verdicts: Iterable[tuple[Verdict, bool]], *, invalid: bool = False, interrupted: bool = False
+) -> ExitCode:
+    """The exit code of a run.
+
+    Args:
+        verdicts: of each case's last attempt, with whether the other side was not reached at all.
+        invalid: whether a file was refused.
+        interrupted: whether somebody stopped the run.
+    """
+    finished = list(verdicts)
+    if interrupted:
+        return ExitCode.INTERRUPTED
+    if invalid:
+        return ExitCode.INVALID
+    tried = [(verdict, gone) for verdict, gone in finished if verdict not in (Verdict.BLOCKED, Verdict.SKIPPED)]
+    if tried and all(gone for _, gone in tried):
+        return ExitCode.INFRASTRUCTURE
+    if any(verdict in BAD for verdict, _ in tried):
+        return ExitCode.FAILED
+    if all(verdict is Verdict.BLOCKED for verdict, _ in finished):
+        return ExitCode.NOTHING
+    return ExitCode.OK

@@ -1,0 +1,69 @@
+"""Messages between the parent and its workers: a tag, a length and JSON on a pipe."""
+
+from __future__ import annotations
+
+import json
+import os
+import struct
+from collections.abc import Iterator
+from enum import IntEnum
+from typing import Any
+
+import orjson
+
+_HEADER = struct.Struct("!BI")
+
+
+class Tag(IntEnum):
+    """What a message is."""
+
+    RECORD = 1  # worker → parent: one result record
+    DONE = 2  # worker → parent: [index, verdict, unreached]
+    QUESTION = 3  # worker → parent: text for the operator
+    CASE = 4  # parent → worker: [index, first attempt]
+    ANSWER = 5  # parent → worker: the operator's text
+
+
+def pack(tag: Tag, value: Any) -> bytes:
+    """One message as bytes."""
+    try:
+        body = orjson.dumps(value, default=str)
+    except TypeError:  # a lone surrogate, an integer beyond 64 bits
+        body = json.dumps(value, default=str).encode()
+    return _HEADER.pack(tag, len(body)) + body
+
+
+def write_all(descriptor: int, data: bytes) -> None:
+    """Write to a blocking pipe to the last byte.
+
+    Raises:
+        BrokenPipeError: nobody reads any more.
+    """
+    view = memoryview(data)
+    while view:
+        view = view[os.write(descriptor, view) :]
+
+
+class Unpacker:
+    """Bytes in, whole messages out."""
+
+    def __init__(self) -> None:
+        self._buffer = bytearray()
+
+    def feed(self, data: bytes) -> Iterator[tuple[Tag, Any]]:
+        """Take what was read; yields every message that is complete by now."""
+        self._buffer += data
+        position = 0
+        while len(self._buffer) - position >= _HEADER.size:
+            tag, length = _HEADER.unpack_from(self._buffer, position)
+            end = position + _HEADER.size + length
+            if len(self._buffer) < end:
+                break
+            body = bytes(self._buffer[position + _HEADER.size : end])
+            position = end
+            try:
+                value = orjson.loads(body)
+            except ValueError:
+                value = json.loads(body)
+            yield Tag(tag), value
+        del self._buffer[:position]

@@ -1,0 +1,179 @@
+"""A worker process: takes cases from a pipe, runs them, and sends their records back as they happen.
+
+Workers are forked, so that they have the plan, the plugins and the target as the parent had them.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import signal
+import sys
+from dataclasses import dataclass
+from types import FrameType
+
+from ocpplab_runner.engine.attempts import run_attempts
+from ocpplab_runner.engine.executor import Cancellation
+from ocpplab_runner.engine.options import SuiteOptions
+from ocpplab_runner.engine.plan import Plan
+from ocpplab_runner.engine.wire import Tag, Unpacker, pack, write_all
+from ocpplab_runner.plugin.results import Record
+from ocpplab_runner.plugin.target import SharedTarget
+
+_PR_SET_PDEATHSIG = 1
+_CHUNK = 1 << 16
+#: Bytes of records that wait at most before they are written.
+_BATCH = 1 << 15
+#: Parent → worker: end the running case early, and why.
+INTERRUPT = signal.SIGTERM
+TIME_IS_UP = signal.SIGUSR1
+
+
+@dataclass(slots=True)
+class WorkerHandle:
+    """The parent's end of a worker.
+
+    Attributes:
+        pid: of its process.
+        commands: descriptor to write to.
+        records: descriptor to read from.
+        number: its place among the workers, from 0; a successor takes its predecessor's.
+    """
+
+    pid: int
+    commands: int
+    records: int
+    number: int
+
+
+def spawn(plan: Plan, options: SuiteOptions, number: int, close_in_child: list[int]) -> WorkerHandle:
+    """Fork a worker.
+
+    Args:
+        plan: what it may be asked to run.
+        options: how.
+        number: its place among the workers.
+        close_in_child: descriptors of other workers, which it must not hold open.
+    """
+    command_read, command_write = os.pipe()
+    record_read, record_write = os.pipe()
+    for stream in (sys.stdout, sys.stderr):
+        with contextlib.suppress(Exception):
+            stream.flush()
+    parent = os.getpid()
+    pid = os.fork()
+    if pid:
+        os.close(command_read)
+        os.close(record_write)
+        os.set_blocking(record_read, False)
+        return WorkerHandle(pid, command_write, record_read, number)
+    status = 1
+    try:
+        for descriptor in (command_write, record_read, *close_in_child):
+            os.close(descriptor)
+        _die_with(parent)
+        _Worker(plan, options, number, command_read, record_write).serve()
+        status = 0
+    except BrokenPipeError:
+        pass
+    except BaseException:
+        sys.excepthook(*sys.exc_info())
+    finally:
+        _flush_streams()
+        os._exit(status)
+
+
+def _die_with(parent: int) -> None:
+    """Make the kernel end this process when its parent ends, however that happens (Linux)."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    if sys.platform == "linux":
+        import ctypes
+
+        ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
+        if os.getppid() != parent:
+            os._exit(1)
+
+
+def _flush_streams() -> None:
+    for stream in (sys.stdout, sys.stderr):
+        with contextlib.suppress(Exception):
+            stream.flush()
+
+
+class _Worker:
+    def __init__(self, plan: Plan, options: SuiteOptions, number: int, commands: int, records: int) -> None:
+        self._plan = plan
+        self._options = options
+        self._commands = commands
+        self._records = records
+        self._unpacker = Unpacker()
+        self._pending = bytearray()
+        self._cancellation: Cancellation | None = None
+        if isinstance(plan.target, SharedTarget):
+            plan.target.take_share(number, worker_count(plan, options))
+        signal.signal(INTERRUPT, self._cancel)
+        signal.signal(TIME_IS_UP, self._cancel)
+
+    def serve(self) -> None:
+        """Run one case after the other until the parent hangs up."""
+        while True:
+            message = self._read()
+            if message is None:
+                return
+            index, first = message
+            self._cancellation = Cancellation()
+            result = run_attempts(
+                self._plan.cases[index],
+                self._plan,
+                self._options,
+                self._emit,
+                first=first,
+                ask=self._ask if self._options.ask else None,
+                cancellation=self._cancellation,
+            )
+            self._cancellation = None
+            self._pending += pack(Tag.DONE, [index, result.verdict.value, result.unreached])
+            self._flush()
+            _flush_streams()
+
+    def _cancel(self, number: int, frame: FrameType | None) -> None:
+        if self._cancellation is not None:
+            why = "interrupted" if number == INTERRUPT else "did not finish in the time that it had"
+            self._cancellation.request(why)
+        elif number == INTERRUPT:
+            os._exit(0)
+
+    def _emit(self, record: Record) -> None:
+        self._pending += pack(Tag.RECORD, record)
+        # Events come in bursts; everything else may be the last thing heard for a while.
+        if record["type"] != "event" or len(self._pending) > _BATCH or not self._plan.target.capabilities.virtual_clock:
+            self._flush()
+
+    def _flush(self) -> None:
+        write_all(self._records, self._pending)
+        self._pending = bytearray()
+
+    def _ask(self, question: str) -> str:
+        self._pending += pack(Tag.QUESTION, question)
+        self._flush()
+        answer = self._read()
+        if answer is None:
+            os._exit(1)
+        return str(answer)
+
+    def _read(self) -> object:
+        """The next message's value; None when the parent is gone. Signals interrupt and resume the read."""
+        while True:
+            data = os.read(self._commands, _CHUNK)
+            if not data:
+                return None
+            for _, value in self._unpacker.feed(data):
+                return value
+
+
+def worker_count(plan: Plan, options: SuiteOptions) -> int:
+    """How many workers a run gets: as asked for, but no more than there are cases or the target can lend to."""
+    count = max(1, min(options.jobs, len(plan.cases)))
+    if isinstance(plan.target, SharedTarget):
+        count = min(count, plan.target.max_workers)
+    return count
