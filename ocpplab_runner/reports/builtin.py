@@ -1,0 +1,62 @@
+"""The built-in reports, made through the same hook that a plugin uses."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import Any
+
+from ocpplab_runner.plugin.hookspecs import hookimpl
+from ocpplab_runner.plugin.results import Report
+
+
+@hookimpl
+def ocpplab_reports(options: Mapping[str, Any]) -> Iterable[Report]:
+    """The reports that the options ask for; JSON Lines first, so that a later one can do no harm to the trace.
+
+    Options that are read: ``jsonl`` and ``junit`` (paths), ``junit_flavor``, ``github`` (bool), ``terminal`` (the
+    stream, or None), ``color``, ``quiet``, ``live`` (bools), ``verbose`` (int), ``immediate`` (bool).
+
+    Raises:
+        OSError: a file cannot be written.
+    """
+    jsonl, junit, terminal = options.get("jsonl"), options.get("junit"), options.get("terminal")
+    reports: list[Report] = []
+    if jsonl is not None:
+        from ocpplab_runner.reports.jsonl import JsonLinesReport
+
+        reports.append(JsonLinesReport(Path(jsonl)))
+    if junit is not None:
+        from ocpplab_runner.reports.junit import JUnitReport
+
+        trace = options.get("trace", jsonl)
+        reports.append(
+            JUnitReport(
+                Path(junit),
+                flavor=options.get("junit_flavor", "extended"),
+                trace=Path(trace) if trace is not None else None,
+            )
+        )
+    if terminal is not None:
+        from ocpplab_runner.reports.terminal import Progress, TerminalReport
+
+        progress: Progress | None = None
+        if options.get("live"):
+            from ocpplab_runner.reports.progress import LiveProgress
+
+            progress = LiveProgress(terminal, color=bool(options.get("color")))
+        reports.append(
+            TerminalReport(
+                terminal,
+                color=bool(options.get("color")),
+                quiet=bool(options.get("quiet")),
+                verbose=int(options.get("verbose", 0)),
+                immediate=bool(options.get("immediate")),
+                progress=progress,
+            )
+        )
+        if options.get("github"):
+            from ocpplab_runner.reports.github import GitHubReport
+
+            reports.append(GitHubReport(terminal))
+    return reports

@@ -1,0 +1,104 @@
+"""Annotations for GitHub Actions: failures beside the lines of the pull request."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import TextIO
+
+from ocpplab_runner.plugin.results import Record, Verdict
+from ocpplab_runner.reports.collect import CaseResult, InvalidFile, Results
+from ocpplab_runner.reports.explain import attempt_lines
+from ocpplab_runner.reports.text import clean, one_line, plural
+
+#: GitHub shows ten errors per step; the tenth says how many more there are.
+MOST = 10
+
+
+def annotation(
+    level: str, message: str, *, title: str = "", file: str = "", line: int | None = None, column: int | None = None
+) -> str:
+    """One workflow command.
+
+    Args:
+        level: ``error``, ``warning`` or ``notice``.
+        message: text, may have several lines.
+        title: one line.
+        file: path from the repository's root.
+        line: from 1.
+        column: from 1.
+    """
+    given = {"file": file, "line": line, "col": column, "title": one_line(title)}
+    properties = ",".join(f"{name}={_property(str(value))}" for name, value in given.items() if value)
+    return f"::{level}{' ' + properties if properties else ''}::{_data(clean(message))}"
+
+
+def capped(lines: Iterable[str], most: int = MOST) -> list[str]:
+    """At most so many annotations, the last of which counts what is not shown."""
+    shown = list(lines)
+    if len(shown) <= most:
+        return shown
+    hidden = len(shown) - (most - 1)
+    return [*shown[: most - 1], annotation("error", f"{plural(hidden, 'more problem')} not shown here; see the log")]
+
+
+def _data(text: str) -> str:
+    return text.replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
+
+
+def _property(text: str) -> str:
+    return _data(text).replace(":", "%3A").replace(",", "%2C")
+
+
+class GitHubReport:
+    """Prints the annotations at the end of the run, worst first."""
+
+    def __init__(self, out: TextIO) -> None:
+        """Write to that stream, which must be the step's standard output."""
+        self._out = out
+        self._results = Results()
+        self._closed = False
+
+    def handle(self, record: Record) -> None:
+        """Take a record in."""
+        self._results.handle(record)
+
+    def close(self) -> None:
+        """Write the annotations; a second call does nothing."""
+        if self._closed:
+            return
+        self._closed = True
+        found: list[str] = []
+        for invalid in self._results.invalid:
+            found.extend(_of_invalid(invalid))
+        for verdict in (Verdict.ERROR, Verdict.FAILED, Verdict.XPASSED):
+            found.extend(_of_case(case) for case in self._results.cases if case.verdict is verdict)
+        for line in capped(found):
+            self._out.write(line + "\n")
+        self._out.flush()
+
+
+def _of_invalid(invalid: InvalidFile) -> list[str]:
+    return [
+        annotation(
+            "error",
+            str(diagnostic.get("message", "")),
+            title=f"invalid scenario [{diagnostic.get('code', '')}]",
+            file=str(diagnostic.get("file") or invalid.file),
+            line=diagnostic.get("line"),
+            column=diagnostic.get("column"),
+        )
+        for diagnostic in invalid.diagnostics
+    ]
+
+
+def _of_case(case: CaseResult) -> str:
+    failure, step = case.last.failure, case.last.failed_step
+    file, line, column = case.info["file"], case.info["line"], None
+    if failure is not None and failure.get("file"):
+        file, line, column = failure["file"], failure.get("line", line), failure.get("column")
+    elif step is not None:
+        file, line = step["file"], step["line"]
+    text = "\n".join(attempt_lines(case.last)) or case.last.reason or case.verdict.value
+    return annotation(
+        "error", text, title=f"{case.verdict.value}: {case.test_name}", file=file, line=line, column=column
+    )

@@ -1,0 +1,265 @@
+"""What a person sees: a line per case, every failure explained, one summary line."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from typing import Any, Protocol, TextIO
+
+import click
+
+from ocpplab_runner.plugin.results import EventRecord, Record, RunRecord, StepRecord, Verdict
+from ocpplab_runner.reports.collect import CaseResult, InvalidFile, Results
+from ocpplab_runner.reports.explain import (
+    attempt_lines,
+    case_place,
+    failure_lines,
+    invalid_lines,
+    step_line,
+    violation_line,
+)
+from ocpplab_runner.reports.text import clean, duration, one_line, plural
+
+_COLORS = {
+    "passed": "green",
+    "failed": "red",
+    "error": "red",
+    "xpassed": "red",
+    "blocked": "yellow",
+    "skipped": "cyan",
+    "xfailed": "cyan",
+}
+_BAD = (Verdict.FAILED, Verdict.ERROR, Verdict.XPASSED)
+_MOST_VIOLATIONS = 3
+
+
+class Progress(Protocol):
+    """A live display below the lines."""
+
+    def show(self, doing: str, done: int, total: int) -> None:
+        """Say what is going on."""
+        ...
+
+    def hide(self) -> None:
+        """Clear the display, so that a line can be written; :meth:`show` brings it back."""
+        ...
+
+
+class TerminalReport:
+    """Writes to a terminal or a log."""
+
+    def __init__(
+        self,
+        out: TextIO,
+        *,
+        color: bool = False,
+        quiet: bool = False,
+        verbose: int = 0,
+        immediate: bool = False,
+        progress: Progress | None = None,
+    ) -> None:
+        """Make the report.
+
+        Args:
+            out: where to write.
+            color: whether to use colours.
+            quiet: only failures and the summary.
+            verbose: 1 adds steps and facts, 2 frames too.
+            immediate: explain a failed step at once, for a run that pauses there.
+            progress: a live display; None where there is no terminal.
+        """
+        self._out = out
+        self._color = color
+        self._quiet = quiet
+        self._verbose = verbose
+        self._immediate = immediate
+        self._progress = progress
+        self._results = Results()
+        self._finished = 0
+        self._closed = False
+
+    def handle(self, record: Record) -> None:
+        """Take a record in and show what it means."""
+        finished = self._results.handle(record)
+        match record["type"]:
+            case "run":
+                if record["phase"] == "start":
+                    self._header(record)
+            case "case":
+                if record["phase"] == "start":
+                    if self._verbose:
+                        self._write(self._style(f"── {one_line(record['case']['id'])}", "bold"))
+                    self._show(one_line(record["case"]["id"]))
+            case "step":
+                self._step(record)
+            case "event":
+                self._event(record)
+            case "log":
+                if not self._quiet:
+                    self._write(f"  {self._dim('log')} {clean(record['text'])}")
+            case "invalid":
+                self._write(f"{self._verdict('error')} {clean(record['file'])}: invalid scenario")
+            case _:
+                pass
+        if finished is not None:
+            self._case(finished)
+
+    def close(self) -> None:
+        """Explain what went wrong and sum up; a second call does nothing."""
+        if self._closed:
+            return
+        self._closed = True
+        if self._progress is not None:
+            self._progress.hide()
+        for invalid in self._results.invalid:
+            self._explain_invalid(invalid)
+        for case in self._results.cases:
+            if case.verdict in _BAD:
+                self._explain(case)
+        self._summary()
+
+    def _header(self, record: RunRecord) -> None:
+        if self._quiet:
+            return
+        parts = [f"ocpplab-runner {record.get('version', '')}".strip()]
+        if "target" in record:
+            parts.append(f"target {clean(record['target'])}")
+        if "seed" in record:
+            parts.append(f"seed {record['seed']}")
+        if "selected" in record:
+            parts.append(plural(record["selected"], "case"))
+        self._write(self._dim(" · ".join(parts)))
+
+    def _case(self, case: CaseResult) -> None:
+        self._finished += 1
+        end = case.last.end
+        violations = end.get("violations", []) if end else []
+        shown = not self._quiet or case.verdict in _BAD
+        if shown:
+            flaky = f" flaky: passed on attempt {len(case.attempts)}" if case.flaky else ""
+            reason = "" if case.verdict is Verdict.PASSED else f": {one_line(case.last.reason)}"
+            took = self._dim(f" {duration(case.last.elapsed)}")
+            self._write(f"{self._verdict(case.verdict)} {one_line(case.info['id'])}{took}{flaky}{reason}")
+        if not self._quiet:
+            for violation in violations[:_MOST_VIOLATIONS]:
+                self._write(f"         {self._style('violation', 'yellow')} {violation_line(violation)}")
+            if len(violations) > _MOST_VIOLATIONS:
+                self._write(f"         … {plural(len(violations) - _MOST_VIOLATIONS, 'more violation')}")
+            for warning in end.get("warnings", []) if end else []:
+                self._write(f"         {self._style('warning', 'yellow')} {clean(warning)}")
+        self._show("")
+
+    def _step(self, record: StepRecord) -> None:
+        bad = record["status"] in ("failed", "error")
+        if self._verbose:
+            line = step_line(record)
+            self._write(self._style(line, "red") if bad else line)
+        failure = record.get("failure")
+        if self._immediate and bad and failure is not None:
+            self._write(f"step {record['index']} {record['status']} at {record['file']}:{record['line']}")
+            for line in failure_lines(failure):
+                self._write(f"  {line}")
+
+    def _event(self, record: EventRecord) -> None:
+        event = record["event"]
+        level = {"fact": 1, "violation": 1, "frame": 2, "note": 2}.get(event["kind"], 3)
+        if self._verbose >= level:
+            self._write(self._dim(f"       {event_line(event)}"))
+
+    def _explain(self, case: CaseResult) -> None:
+        self._write("")
+        self._write(f"{self._verdict(case.verdict).rstrip()} {self._style(one_line(case.info['id']), 'bold')}")
+        self._write(f"  at {case_place(case)}")
+        for line in self._painted(case):
+            self._write(f"  {line}")
+
+    def _painted(self, case: CaseResult) -> Iterator[str]:
+        if case.verdict is Verdict.XPASSED:
+            yield f"it passed, and was expected to fail: {one_line(case.last.reason)}"
+            return
+        for line in attempt_lines(case.last):
+            if line.startswith("    - "):
+                yield self._style(line, "green")
+            elif line.startswith("    + "):
+                yield self._style(line, "red")
+            else:
+                yield line
+
+    def _explain_invalid(self, invalid: InvalidFile) -> None:
+        self._write("")
+        self._write(
+            f"{self._verdict('error').rstrip()} {self._style(clean(invalid.file), 'bold')} is not a valid scenario"
+        )
+        for line in invalid_lines(invalid):
+            self._write(f"  {line}")
+
+    def _summary(self) -> None:
+        results = self._results
+        counts = results.counts()
+        if not self._quiet or any(counts[verdict.value] for verdict in _BAD):
+            self._write("")
+        if not counts:
+            self._write(self._style("no scenario was run", "yellow"))
+            return
+        parts = []
+        for verdict, count in counts.items():
+            text = f"{count} {verdict}"
+            if verdict == "passed" and results.flaky():
+                text += f" ({results.flaky()} flaky)"
+            parts.append(self._style(text, _COLORS[verdict]))
+        line = ", ".join(parts)
+        if "elapsed" in results.end:
+            line += f" in {duration(results.end['elapsed'])}"
+        scenario_time = sum(attempt.elapsed for case in results.cases for attempt in case.attempts)
+        line += self._dim(f" ({duration(scenario_time)} of scenario time)")
+        if not results.end:
+            line += self._style(" — the run did not finish", "red")
+        elif results.end.get("exit_code") == 130:
+            line += self._style(" — interrupted", "red")
+        self._write(line)
+
+    def _show(self, doing: str) -> None:
+        if self._progress is not None:
+            self._progress.show(doing, self._finished, int(self._results.start.get("selected", 0)))
+
+    def _write(self, line: str) -> None:
+        if self._progress is not None:
+            self._progress.hide()
+        self._out.write(line.rstrip() + "\n")
+        self._out.flush()
+
+    def _verdict(self, verdict: str) -> str:
+        return self._style(f"{verdict:<8}", _COLORS[verdict])
+
+    def _dim(self, text: str) -> str:
+        return self._style(text, "dim")
+
+    def _style(self, text: str, look: str) -> str:
+        if not self._color:
+            return text
+        if look == "dim":
+            return click.style(text, dim=True)
+        if look == "bold":
+            return click.style(text, bold=True)
+        return click.style(text, fg=look)
+
+
+def event_line(event: Mapping[str, Any]) -> str:
+    """One ledger event on one line."""
+    fields = event.get("fields", {})
+    when, kind, charger = f"{duration(event['at']):>8}", f"{event['kind']:<9}", one_line(str(event["charger"]))
+    inside = " (inside)" if event.get("source") == "inside" else ""
+    if event["kind"] == "frame":
+        arrow = "->" if fields.get("direction") == "to_csms" else "<-"
+        content = fields.get("text") if fields.get("type") == "malformed" else fields.get("payload")
+        shown = " ".join(str(fields[key]) for key in ("type", "error_code") if fields.get(key))
+        what = f"{arrow} {event['name'] or '?'} {shown} {_short(content)}"
+    else:
+        shown = " ".join(f"{name}={_short(value)}" for name, value in fields.items() if value is not None)
+        what = f"{event['name']} {shown}"
+    return f"{when}  {kind} {charger} {one_line(what)}{inside}".rstrip()
+
+
+def _short(value: Any, most: int = 200) -> str:
+    text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False, default=str)
+    return text if len(text) <= most else text[: most - 1] + "…"

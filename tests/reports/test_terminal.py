@@ -1,0 +1,184 @@
+from __future__ import annotations
+
+import io
+from typing import Any
+
+import pytest
+
+from ocpplab_runner.plugin.results import Record
+from ocpplab_runner.reports.progress import LiveProgress
+from ocpplab_runner.reports.terminal import TerminalReport, event_line
+from tests.reports.records import (
+    end,
+    event,
+    failing,
+    failure,
+    info,
+    invalid,
+    log,
+    passing,
+    run_end,
+    run_start,
+    start,
+    step,
+)
+
+
+def shown(records: list[Record], **options: Any) -> list[str]:
+    out = io.StringIO()
+    report = TerminalReport(out, **options)
+    for record in records:
+        report.handle(record)
+    report.close()
+    report.close()
+    return out.getvalue().splitlines()
+
+
+def test_a_line_per_case_and_a_summary() -> None:
+    """Header, one line for the case, counts and times."""
+    assert shown([run_start(), *passing(), run_end()]) == [
+        "ocpplab-runner 0.1.0 · target simulated · seed 42 · 1 case",
+        "passed   scenarios/auth/blocked.yaml::A blocked card [ocpp1.6] 1m00s",
+        "",
+        "1 passed in 0.500s (1m00s of scenario time)",
+    ]
+
+
+def test_a_failure_is_explained_at_the_end() -> None:
+    """All lines first, then each failure with its place, then the counts."""
+    lines = shown([run_start(selected=2), *failing(), *passing(), run_end(1)])
+    assert lines[1] == (
+        "failed   scenarios/auth/blocked.yaml::Fails [ocpp1.6] 0.010s: auth_status is Blocked, expected Accepted"
+    )
+    at = lines.index("failed scenarios/auth/blocked.yaml::Fails [ocpp1.6]")
+    assert lines[at + 1 : at + 5] == [
+        "  at scenarios/auth/blocked.yaml:9:5",
+        "  step 2 · authorize_id_tag CARD-BLOCKED · after 0.010s",
+        "  auth_status is Blocked, expected Accepted",
+        "  expected  auth_status: Accepted",
+    ]
+    assert lines[-1] == "1 passed, 1 failed in 0.500s (1m00s of scenario time)"
+
+
+def test_an_invalid_file_is_explained() -> None:
+    """Its problems are shown where an editor can open them."""
+    lines = shown([run_start(), invalid(), run_end(2)])
+    assert "error    scenarios/broken.yaml: invalid scenario" in lines
+    assert "  scenarios/broken.yaml:3:5: unknown key 'timout' (did you mean 'timeout'?) [unknown-key]" in lines
+
+
+def test_quiet_says_only_what_is_wrong() -> None:
+    """A passing suite is one line."""
+    assert shown([run_start(), *passing(), log("x"), run_end()], quiet=True) == [
+        "1 passed in 0.500s (1m00s of scenario time)"
+    ]
+    assert any(line.startswith("failed ") for line in shown([*failing(), run_end(1)], quiet=True))
+
+
+def test_verbose_adds_steps_and_facts() -> None:
+    """One level for steps and facts, two for frames."""
+    frame = event()
+    assert frame["type"] == "event"
+    frame["event"]["kind"] = "frame"
+    records: list[Record] = [start(), event(card="C"), frame, step(), end(), run_end()]
+    facts = [line for line in shown(records, verbose=1) if " fact " in line or " frame " in line]
+    assert facts == ["         0.010s  fact      charger auth_status card=C"]
+    assert any(" frame " in line for line in shown(records, verbose=2))
+    assert any("authorize_id_tag CARD-BLOCKED" in line for line in shown(records, verbose=1))
+
+
+def test_blocked_and_skipped_say_why() -> None:
+    """The reason stands on the line; it needs no section of its own."""
+    lines = shown([start(), end("blocked", reason="the target cannot see meter values"), run_end(5)])
+    assert lines[0].endswith("1m00s: the target cannot see meter values")
+    assert len(lines) == 3
+
+
+def test_an_unexpected_pass_is_explained() -> None:
+    """A declared failure that passes is a failure."""
+    lines = shown([start(), end("xpassed", reason="bug 12"), run_end(1)])
+    assert "  it passed, and was expected to fail: bug 12" in lines
+
+
+def test_flaky_is_said() -> None:
+    """A pass after a retry is counted as a pass and marked."""
+    records: list[Record] = [
+        start(),
+        end("failed", last=False, reason="x"),
+        start(attempt=2),
+        end(attempt=2, flaky=True),
+    ]
+    lines = shown([*records, run_end()])
+    assert lines[0].endswith("flaky: passed on attempt 2")
+    assert lines[-1].startswith("1 passed (1 flaky)")
+
+
+def test_violations_and_warnings_are_shown_although_it_passed() -> None:
+    """The other side's breaches never go unseen."""
+    found = [{"name": "schema", "fields": {"action": "Heartbeat"}}] * 5
+    lines = shown([start(), end(violations=found, warnings=["a socket was left open"]), run_end()])
+    assert lines[1:6] == [
+        "         violation schema in Heartbeat",
+        "         violation schema in Heartbeat",
+        "         violation schema in Heartbeat",
+        "         … 2 more violations",
+        "         warning a socket was left open",
+    ]
+
+
+def test_a_failed_step_is_explained_at_once_when_the_run_pauses() -> None:
+    """Whoever is asked to go on must know what happened."""
+    records: list[Record] = [start(), step("2", "failed", failed=failure())]
+    assert "step 2 failed at scenarios/auth/blocked.yaml:9" in shown(records, immediate=True)
+
+
+@pytest.mark.parametrize(
+    ("records", "last"),
+    [
+        ([run_start(selected=0), run_end(5)], "no scenario was run"),
+        ([start()], "1 error (0.000s of scenario time) — the run did not finish"),
+        ([*passing(), run_end(130)], "1 passed in 0.500s (1m00s of scenario time) — interrupted"),
+    ],
+)
+def test_the_last_line_tells_how_it_ended(records: list[Record], last: str) -> None:
+    """Nothing run, cut off, interrupted."""
+    assert shown(records)[-1] == last
+
+
+def test_colors_only_when_asked() -> None:
+    """The same text, with and without colour."""
+    records = [run_start(), *failing(), run_end(1)]
+    plain, colored = shown(records), shown(records, color=True)
+    assert "\x1b" not in "".join(plain)
+    assert any("\x1b[31m" in line for line in colored)
+
+
+def test_text_from_the_wire_cannot_steer_the_terminal() -> None:
+    """Escape sequences in logs, names and payloads are removed."""
+    evil = info("\x1b[2J [ocpp1.6]")
+    records: list[Record] = [start(evil), log("\x1b]0;title\x07hi", evil), event(evil, x="\x1b[A"), end(case=evil)]
+    assert "\x1b" not in "".join(shown(records, verbose=2))
+
+
+def test_frames_show_their_direction() -> None:
+    """An arrow to or from the CSMS, the action, and the payload as JSON."""
+    fields = {"direction": "to_csms", "type": "call", "message_id": "1", "payload": {"idTag": "CARD-1"}}
+    line = event_line({"at": 1, "kind": "frame", "charger": "A", "name": "Authorize", "fields": fields})
+    assert line == '    1.0s  frame     A -> Authorize call {"idTag": "CARD-1"}'
+
+
+def test_long_values_are_cut_in_event_lines() -> None:
+    """A frame of a megabyte is still one readable line."""
+    line = event_line({"at": 1, "kind": "frame", "charger": "A", "name": "X", "fields": {"payload": "y" * 9999}})
+    assert len(line) < 300
+
+
+def test_the_live_line_leaves_the_report_whole() -> None:
+    """With a live display the lines are the same once control sequences are gone."""
+    out = io.StringIO()
+    report = TerminalReport(out, progress=LiveProgress(out, color=False))
+    for record in [run_start(), *passing(), run_end()]:
+        report.handle(record)
+    report.close()
+    assert "passed   scenarios/auth/blocked.yaml::A blocked card [ocpp1.6] 1m00s\n" in out.getvalue()
+    assert out.getvalue().endswith("1 passed in 0.500s (1m00s of scenario time)\n")
