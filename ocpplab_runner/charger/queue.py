@@ -1,6 +1,6 @@
 """The queue of transaction messages: in order, kept while offline, retried, given up. Pure; time is an argument.
 
-OCPP 1.6 section 3.7 with ``TransactionMessageAttempts`` and ``TransactionMessageRetryInterval``; OCPP 2.0.1 E04 and E13 with
+OCPP 1.6 section 3.7, ``TransactionMessageAttempts`` and ``TransactionMessageRetryInterval``; OCPP 2.0.1 E04 and E13,
 ``OCPPCommCtrlr.MessageAttempts`` and ``MessageAttemptInterval``.
 """
 
