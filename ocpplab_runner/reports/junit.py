@@ -163,8 +163,11 @@ def _invalid_suite(invalid: InvalidFile, results: Results, names: _Names, flavor
 
 
 def classname_of(file: str) -> str:
-    """A file's path with ``/`` as ``.`` and other dots as ``_``, which is how Jenkins splits package and class."""
-    return clean(file).replace("\\", "/").removeprefix("./").strip("/").replace(".", "_").replace("/", ".")
+    """A file's path without suffix, ``/`` as ``.`` and other dots as ``_``: Jenkins splits package and class there."""
+    parts = [part for part in clean(file).replace("\\", "/").split("/") if part not in ("", ".")]
+    if parts and "." in parts[-1].lstrip("."):
+        parts[-1] = parts[-1].rpartition(".")[0]
+    return ".".join(part.replace(".", "_") for part in parts) or "_"
 
 
 def _tree(
@@ -240,7 +243,7 @@ def _deciding(case: CaseResult) -> Attempt:
 def _message(attempt: Attempt) -> str:
     reason = one_line(attempt.reason)
     if attempt.verdict is Verdict.XPASSED:
-        return f"passed unexpectedly; expected to fail: {reason}" if reason else "passed unexpectedly"
+        return f"passed, but {reason}" if reason else "passed unexpectedly"
     if attempt.verdict in (Verdict.BLOCKED, Verdict.XFAILED):
         return f"{attempt.verdict.value}: {reason}" if reason else attempt.verdict.value
     return reason or attempt.verdict.value

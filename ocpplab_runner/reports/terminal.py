@@ -175,7 +175,7 @@ class TerminalReport:
 
     def _painted(self, case: CaseResult) -> Iterator[str]:
         if case.verdict is Verdict.XPASSED:
-            yield f"it passed, and was expected to fail: {one_line(case.last.reason)}"
+            yield f"it passed, but {one_line(case.last.reason)}"
             return
         for line in attempt_lines(case.last):
             if line.startswith("    - "):

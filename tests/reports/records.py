@@ -26,7 +26,7 @@ def info(name: str = NAME, file: str = FILE, **changes: Any) -> CaseInfo:
         "file": file,
         "line": 2,
         "name": name,
-        "classname": "scenarios.auth.blocked_yaml",
+        "classname": "scenarios.auth.blocked",
         "ocpp": "1.6",
         "tags": ["auth", "smoke"],
         "covers": ["TC_023_3_CSMS"],

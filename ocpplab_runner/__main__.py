@@ -1,0 +1,6 @@
+"""``python -m ocpplab_runner``."""
+
+from ocpplab_runner.cli.app import main
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,105 @@
+"""The command group, and the one place where anything that goes wrong becomes a line and an exit code."""
+
+from __future__ import annotations
+
+import importlib
+import os
+import sys
+from typing import NoReturn
+
+import click
+
+from ocpplab_runner import __version__
+
+#: Command → its one-line help. The module of the same name is imported only when the command is called.
+COMMANDS = {
+    "run": "Run scenarios and report what became of them.",
+    "check": "Say everything that is wrong with scenario files, without running them.",
+    "new": "Write a commented scenario that runs, to start from.",
+    "steps": "Show the verbs, facets and matchers of the language.",
+    "schema": "Print the JSON Schema of scenario files.",
+    "report": "Rebuild reports from a JSON Lines file.",
+}
+_PROGRAM = "ocpplab-runner"
+
+
+class _LazyGroup(click.Group):
+    """Lists its commands without importing them."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        if cmd_name not in COMMANDS:
+            return None
+        module = importlib.import_module(f"ocpplab_runner.cli.{cmd_name}")
+        command: click.Command = module.command
+        return command
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        try:
+            return super().resolve_command(ctx, args)
+        except click.UsageError as error:
+            from difflib import get_close_matches
+
+            close = get_close_matches(args[0], COMMANDS, 1)
+            if close and "mean" not in error.message:
+                raise click.UsageError(f"{error.message} Did you mean {close[0]!r}?", ctx) from error
+            raise
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        with formatter.section("Commands"):
+            formatter.write_dl(list(COMMANDS.items()))
+
+
+@click.group(
+    cls=_LazyGroup,
+    context_settings={"help_option_names": ["-h", "--help"]},
+    epilog="Exit codes: 0 all passed, 1 something failed, 2 invalid scenario or usage, 3 nothing could be reached, "
+    "5 nothing to run or all blocked, 130 interrupted.",
+)
+@click.version_option(__version__, prog_name=_PROGRAM, message="%(prog)s %(version)s")
+@click.option("--debug", is_flag=True, help="Show the traceback when the program itself breaks.")
+def group(debug: bool) -> None:
+    """Run declarative scenarios for EV charging over real OCPP traffic."""
+
+
+def main(arguments: list[str] | None = None) -> NoReturn:
+    """Run the command line and exit the process.
+
+    Args:
+        arguments: without the program's name; None takes the process's own.
+    """
+    arguments = sys.argv[1:] if arguments is None else arguments
+    sys.exit(_run(arguments))
+
+
+def _run(arguments: list[str]) -> int:
+    try:
+        code = group.main(arguments, prog_name=_PROGRAM, standalone_mode=False)
+        sys.stdout.flush()
+    except click.exceptions.Exit as done:
+        return done.exit_code
+    except click.ClickException as error:
+        error.show()
+        return error.exit_code
+    except (click.Abort, KeyboardInterrupt):
+        click.echo("interrupted", err=True)
+        return 130
+    except BrokenPipeError:
+        # Whoever read our output has left; nothing can be said to them, and the interpreter must not try.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 1
+    except Exception as error:
+        if "--debug" in arguments:
+            raise
+        summary = " ".join(str(error).split())
+        click.echo(
+            f"{_PROGRAM}: internal error: {type(error).__name__}{': ' if summary else ''}{summary}\n"
+            f"This is a bug in {_PROGRAM} or in a plugin; `{_PROGRAM} --debug …` shows the traceback.",
+            err=True,
+        )
+        return 1
+    return code if isinstance(code, int) else 0

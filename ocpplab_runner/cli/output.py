@@ -1,0 +1,43 @@
+"""Whether to use colours, and where text goes."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from typing import TextIO
+
+import click
+
+COLOR_CHOICES = ("auto", "always", "never")
+
+
+def use_color(choice: str, stream: TextIO, environment: Mapping[str, str] = os.environ) -> bool:
+    """Decide about colours.
+
+    Args:
+        choice: ``auto`` means on a terminal, unless ``NO_COLOR`` is set or the terminal is dumb.
+        stream: where the text goes.
+        environment: to look ``NO_COLOR`` and ``TERM`` up in.
+    """
+    if choice != "auto":
+        return choice == "always"
+    if environment.get("NO_COLOR") or environment.get("TERM") == "dumb":
+        return False
+    return is_terminal(stream)
+
+
+def is_terminal(stream: TextIO) -> bool:
+    """Whether a person reads along."""
+    try:
+        return stream.isatty()
+    except ValueError:
+        return False
+
+
+color_option = click.option(
+    "--color",
+    type=click.Choice(COLOR_CHOICES),
+    default="auto",
+    show_default=True,
+    help="Colours; auto means on a terminal, unless NO_COLOR is set.",
+)

@@ -1,0 +1,60 @@
+"""``ocpplab-runner report``."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import click
+
+from ocpplab_runner.cli.output import color_option, use_color
+
+_FILE = click.Path(dir_okay=False, path_type=Path)
+
+
+@click.command("report")
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option("--junit", type=_FILE, help="Write JUnit XML to this file.")
+@click.option(
+    "--junit-flavor",
+    type=click.Choice(("extended", "strict")),
+    default="extended",
+    show_default=True,
+    help="strict keeps to the schema of Jenkins' xUnit plugin.",
+)
+@click.option("--github", is_flag=True, help="Print annotations for GitHub Actions.")
+@click.option("--quiet", "-q", is_flag=True, help="Only failures and the summary.")
+@click.option("--verbose", "-v", count=True, help="Steps and facts too; twice for frames.")
+@color_option
+def command(
+    file: Path, junit: Path | None, junit_flavor: str, github: bool, quiet: bool, verbose: int, color: str
+) -> int:
+    """Rebuild reports from a JSON Lines file that `run --jsonl` wrote, also when that run was killed.
+
+    Every finished case is in them; one that did not finish is an error. The exit code is that of the run, or 1 when it
+    did not finish.
+    """
+    from ocpplab_runner.reports.builtin import ocpplab_reports
+    from ocpplab_runner.reports.jsonl import DamagedFileError, read
+    from ocpplab_runner.reports.rebuild import replay
+
+    try:
+        reports = ocpplab_reports(
+            {
+                "junit": junit,
+                "junit_flavor": junit_flavor,
+                "trace": file,
+                "terminal": sys.stdout,
+                "color": use_color(color, sys.stdout),
+                "quiet": quiet,
+                "verbose": verbose,
+                "github": github,
+            }
+        )
+    except OSError as error:
+        raise click.FileError(str(error.filename or junit), error.strerror or str(error)) from error
+    try:
+        results = replay(read(file), list(reports))
+    except DamagedFileError as error:
+        raise click.UsageError(f"{file}: {error}") from error
+    return int(results.end.get("exit_code", 1))

@@ -1,0 +1,30 @@
+"""``ocpplab-runner schema``."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import click
+
+from ocpplab_runner.cli.plugins import load, plugin_option
+
+
+@click.command("schema")
+@click.option("--output", "-o", type=click.Path(dir_okay=False, path_type=Path), help="Write to a file instead.")
+@plugin_option
+def command(output: Path | None, plugin_modules: tuple[str, ...]) -> None:
+    """Print the JSON Schema (draft-07) of scenario files.
+
+    Point your editor at it and it completes every key. With plugins loaded their verbs are in it.
+    """
+    from ocpplab_runner.scenario.schema import build_schema
+
+    text = json.dumps(build_schema(load(plugin_modules).registry), indent=2, ensure_ascii=False) + "\n"
+    if output is None:
+        click.echo(text, nl=False)
+        return
+    try:
+        output.write_text(text, "utf-8")
+    except OSError as error:
+        raise click.FileError(str(output), error.strerror or str(error)) from error
