@@ -16,7 +16,7 @@ from typing import Any
 _ANSWERS = ("payload", "patch", "error", "silence", "garbage")
 _FIELDS = frozenset({"to", "description", "delay", "times", "matching", *_ANSWERS})
 _TOKEN_KEYS = frozenset({"idTag", "parentIdTag", "idToken"})
-_UNITS = {"ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0, "d": 86400.0}
+_UNITS = {"s": 1.0, "m": 60.0, "h": 3600.0, "d": 86400.0}
 _DURATION_PART = re.compile(r"(\d+(?:\.\d+)?)(ms|s|m|h|d)")
 
 
@@ -99,7 +99,7 @@ class ReplyRule:
             to=to,
             answer=_answer(said[0] if said else "", fields),
             patch=_mapping(fields, "patch"),
-            delay=_seconds(fields.get("delay", 0)),
+            delay=seconds(fields.get("delay", 0)),
             times=_times(fields.get("times", 1)),
             matching=_matching(fields),
         )
@@ -194,6 +194,21 @@ def is_subset(wanted: Any, actual: Any) -> bool:
     return bool(wanted == actual)
 
 
+def seconds(value: Any) -> float:
+    """A duration in seconds: a number of them, or text with units such as ``500ms`` or ``1m30s``.
+
+    Raises:
+        ValueError: it is neither.
+    """
+    if isinstance(value, int | float) and not isinstance(value, bool) and 0 <= value < float("inf"):
+        return float(value)
+    if isinstance(value, str):
+        parts = _DURATION_PART.findall(value)
+        if parts and "".join(number + unit for number, unit in parts) == value:
+            return sum(float(number) / 1000 if unit == "ms" else float(number) * _UNITS[unit] for number, unit in parts)
+    raise ValueError(f"not a duration, such as 2s or 1m30s: {value!r}")
+
+
 def _same_token(key: str, wanted: Any, actual: Any) -> bool:
     return (
         key in _TOKEN_KEYS
@@ -242,16 +257,6 @@ def _times(value: Any) -> int | None:
     if isinstance(value, bool) or not isinstance(value, int) or value < 1:
         raise ValueError("`times` is a number from 1, or `always`")
     return value
-
-
-def _seconds(value: Any) -> float:
-    if isinstance(value, int | float) and not isinstance(value, bool) and 0 <= value < float("inf"):
-        return float(value)
-    if isinstance(value, str):
-        parts = _DURATION_PART.findall(value)
-        if parts and "".join(number + unit for number, unit in parts) == value:
-            return sum(float(number) * _UNITS[unit] for number, unit in parts)
-    raise ValueError("`delay` is a duration, such as 2s")
 
 
 def _matching(fields: Mapping[str, Any]) -> Mapping[str, Any]:

@@ -1,0 +1,98 @@
+"""The CSMS as a scenario gives it: ``given.csms``."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Literal, cast
+
+from ocpplab_runner.csms.id_tokens import Card, ConcurrentTx
+from ocpplab_runner.ocppj.reply_rules import ReplyRule, seconds
+from ocpplab_runner.vocabulary.statuses import AuthorizationStatus
+
+Registration = Literal["Accepted", "Pending", "Rejected"]
+_FIELDS = frozenset({"id_tokens", "unknown_id_token", "concurrent_tx", "boot", "heartbeat_interval", "replies"})
+_BOOT_FIELDS = frozenset({"status", "interval", "times"})
+#: Seconds until the next BootNotification when a scenario does not say.
+DEFAULT_RETRY_INTERVAL = 10
+
+
+@dataclass(frozen=True, slots=True)
+class BootPlan:
+    """How BootNotifications are answered.
+
+    Attributes:
+        status: of the first ``times`` answers; after them Accepted.
+        interval: seconds, in those answers.
+        times: how many.
+    """
+
+    status: Registration = "Accepted"
+    interval: int = 0
+    times: int = 0
+
+    @classmethod
+    def from_given(cls, value: Any) -> BootPlan:
+        """The plan behind ``Accepted`` or ``{status, interval, times}``; a bare Pending or Rejected is for one answer.
+
+        Raises:
+            ValueError: it is neither.
+        """
+        fields: Mapping[str, Any] = {"status": value} if isinstance(value, str) else value
+        if not isinstance(fields, Mapping) or set(fields) - _BOOT_FIELDS:
+            raise ValueError("`boot` is a registration status, or a mapping with status, interval and times")
+        status = fields.get("status", "Accepted")
+        if status not in ("Accepted", "Pending", "Rejected"):
+            raise ValueError(f"no registration status: {status!r}")
+        if status == "Accepted":
+            return cls()
+        times = fields.get("times", 1)
+        if isinstance(times, bool) or not isinstance(times, int) or times < 1:
+            raise ValueError("`times` of `boot` is a number from 1")
+        return cls(status, round(seconds(fields.get("interval", DEFAULT_RETRY_INTERVAL))), times)
+
+
+@dataclass(frozen=True, slots=True)
+class CsmsConfig:
+    """What the CSMS knows and how it answers.
+
+    Attributes:
+        id_tokens: card → what it is; expiry dates count from the start of the CSMS.
+        unknown_id_token: status of every other card.
+        concurrent_tx: whether a card that is charging is answered ConcurrentTx when it starts elsewhere.
+        boot: each station's first BootNotifications.
+        heartbeat_interval: seconds, in the accepting boot answer. 0, when a scenario does not say, leaves the choice
+            to the station, as OCPP 1.6 section 4.2 has it.
+        replies: programmed answers in force from the start, for each station anew.
+        call_timeout: seconds that the CSMS waits for an answer.
+    """
+
+    id_tokens: Mapping[str, Card] = field(default_factory=dict)
+    unknown_id_token: AuthorizationStatus = AuthorizationStatus.INVALID
+    concurrent_tx: ConcurrentTx = "refuse"
+    boot: BootPlan = BootPlan()
+    heartbeat_interval: int = 0
+    replies: tuple[ReplyRule, ...] = ()
+    call_timeout: float = 30.0
+
+    @classmethod
+    def from_given(cls, given: Mapping[str, Any]) -> CsmsConfig:
+        """The configuration behind ``given.csms``.
+
+        Raises:
+            ValueError: it is not what the language says; the text names the key.
+        """
+        unknown = sorted(set(given) - _FIELDS)
+        if unknown:
+            raise ValueError(f"given.csms has no key {', '.join(unknown)}")
+        concurrent_tx = given.get("concurrent_tx", "refuse")
+        if concurrent_tx not in ("refuse", "allow"):
+            raise ValueError(f"`concurrent_tx` is refuse or allow, not {concurrent_tx!r}")
+        return cls(
+            id_tokens={str(token): Card.from_given(card) for token, card in (given.get("id_tokens") or {}).items()},
+            unknown_id_token=AuthorizationStatus(given.get("unknown_id_token", "Invalid")),
+            concurrent_tx=cast(ConcurrentTx, concurrent_tx),
+            boot=BootPlan.from_given(given.get("boot", "Accepted")),
+            heartbeat_interval=round(seconds(given.get("heartbeat_interval", 0))),
+            replies=tuple(ReplyRule.from_fields(fields) for fields in given.get("replies") or ()),
+        )

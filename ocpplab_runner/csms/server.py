@@ -1,0 +1,221 @@
+"""The built-in CSMS: a WebSocket server for any number of stations."""
+
+from __future__ import annotations
+
+import asyncio
+import ssl as tls
+from collections.abc import Callable, Mapping, Sequence
+from http import HTTPStatus
+from random import Random
+from types import MappingProxyType
+from typing import Any
+
+from ocpplab_runner.clock import utcnow
+from ocpplab_runner.csms.config import CsmsConfig
+from ocpplab_runner.csms.id_tokens import Card
+from ocpplab_runner.csms.state import CsmsState
+from ocpplab_runner.csms.station import VERSIONS, CsmsObserver, StationSession
+from ocpplab_runner.csms.transactions import TransactionBook
+from ocpplab_runner.ocppj.ids import uuid_ids
+from ocpplab_runner.ocppj.records import Role, SentCall
+from ocpplab_runner.ocppj.reply_rules import ReplyRule
+from ocpplab_runner.ocppj.session import Session
+from ocpplab_runner.ocppj.websocket import Connection, Server, WebSocket, pump, sender, serve
+from ocpplab_runner.vocabulary.versions import OcppVersion
+
+Authenticate = Callable[[str, tuple[str, str] | None], bool | HTTPStatus]
+
+
+class BuiltInCsms:
+    """A CSMS that knows what a scenario gives and answers as a scenario programs.
+
+    Made on a running event loop: expiry dates of cards count from then.
+
+    Args:
+        config: what it knows.
+        observer: hears of every frame, breach and connection.
+        random: source of the message ids of its calls.
+    """
+
+    def __init__(self, config: CsmsConfig, *, observer: CsmsObserver, random: Random) -> None:
+        self._observer = observer
+        self._next_id = uuid_ids(random)
+        self._state = CsmsState(config)
+        self._stations: dict[str, StationSession] = {}
+        self._sockets: dict[Session, WebSocket] = {}
+        self._waiting: dict[str, asyncio.Future[StationSession]] = {}
+        self._closing: set[asyncio.Task[None]] = set()
+        self._server: Server | None = None
+
+    async def start(
+        self,
+        host: str = "127.0.0.1",
+        port: int = 0,
+        *,
+        versions: Sequence[OcppVersion] = VERSIONS,
+        ssl: tls.SSLContext | None = None,
+        authenticate: Authenticate | None = None,
+        backlog: int = 8192,
+    ) -> None:
+        """Listen for stations.
+
+        Args:
+            host: a numeric address.
+            port: 0 picks a free one; see :attr:`port`.
+            versions: spoken, the preferred one first.
+            ssl: a server context for ``wss://``.
+            authenticate: gets identity and basic-auth credentials; see :func:`ocpplab_runner.ocppj.websocket.serve`.
+            backlog: connections that may wait to be accepted; at least the number of stations.
+
+        Raises:
+            ValueError: a version that it does not speak.
+            OSError: it cannot listen there.
+        """
+        unknown = [version.value for version in versions if version not in VERSIONS]
+        if unknown:
+            raise ValueError(f"this CSMS does not speak OCPP {', '.join(unknown)}")
+        self._server = await serve(
+            host,
+            port,
+            versions=versions,
+            on_connection=self._serve_station,
+            ssl=ssl,
+            authenticate=authenticate,
+            backlog=backlog,
+        )
+
+    @property
+    def port(self) -> int:
+        """Where it listens.
+
+        Raises:
+            RuntimeError: it does not.
+        """
+        if self._server is None:
+            raise RuntimeError("the CSMS has not been started")
+        return int(next(iter(self._server.sockets)).getsockname()[1])
+
+    @property
+    def stations(self) -> Mapping[str, StationSession]:
+        """Identity → every station that has connected or has been programmed for."""
+        return MappingProxyType(self._stations)
+
+    @property
+    def transactions(self) -> TransactionBook:
+        """All transactions of all stations."""
+        return self._state.transactions
+
+    async def wait_connected(self, identity: str) -> StationSession:
+        """Return that station as soon as it has a connection."""
+        station = self._stations.get(identity)
+        if station is not None and station.connected:
+            return station
+        if identity not in self._waiting:
+            self._waiting[identity] = asyncio.get_running_loop().create_future()
+        return await asyncio.shield(self._waiting[identity])
+
+    def operate(
+        self, identity: str, operation: str, fields: Mapping[str, Any] | None = None, *, raw: bool = False
+    ) -> SentCall:
+        """Do a version-neutral operation (see :mod:`ocpplab_runner.csms.operations`).
+
+        Args:
+            identity: the station.
+            operation: ``remote_start``, ``reset`` …
+            fields: the verb's fields.
+            raw: True sends a payload that breaks its schema.
+
+        Returns:
+            The call, which is on its way or queued; its ``future`` gives the answer.
+
+        Raises:
+            StationNotConnected: the station has no connection.
+            OperationNotAvailable: the station's version has no such thing.
+            NothingToOperateOn: no transaction runs, or nothing is reserved.
+            InvalidMessage, ValueError: the fields make no valid message.
+        """
+        return self._station(identity).operate(operation, fields or {}, raw=raw)
+
+    def call(
+        self, identity: str, action: str, payload: Mapping[str, Any] | None = None, *, raw: bool = False
+    ) -> SentCall:
+        """Send any OCPP call.
+
+        Raises:
+            StationNotConnected: the station has no connection.
+            InvalidMessage: the payload breaks its schema and ``raw`` is False.
+        """
+        return self._station(identity).call(action, {} if payload is None else payload, raw=raw)
+
+    def program(self, identity: str, rule: ReplyRule | Mapping[str, Any]) -> None:
+        """Set how a station's next calls are answered, whether it is connected or not.
+
+        Raises:
+            ValueError: the fields do not make a rule.
+        """
+        made = rule if isinstance(rule, ReplyRule) else ReplyRule.from_fields(rule)
+        self._station(identity).rules.add(made)
+
+    def set_id_token(self, token: str, card: Any) -> None:
+        """Add or change a card; its expiry date counts from now.
+
+        Args:
+            token: its number.
+            card: a status, or a mapping as in ``given.csms.id_tokens``.
+
+        Raises:
+            ValueError: it is no card.
+        """
+        self._state.cards.set(token, Card.from_given(card), now=utcnow())
+
+    async def stop(self) -> None:
+        """Close every connection and stop listening; no task is left. May be called more than once."""
+        if self._server is not None:
+            self._server.close()
+            await self._server.wait_closed()
+        if self._closing:
+            await asyncio.wait(self._closing)
+        for waiting in self._waiting.values():
+            waiting.cancel()
+        self._waiting.clear()
+
+    def _station(self, identity: str) -> StationSession:
+        station = self._stations.get(identity)
+        if station is None:
+            station = self._stations[identity] = StationSession(identity, self._state, self._observer)
+        return station
+
+    async def _serve_station(self, connection: Connection) -> None:
+        ws, station = connection.ws, self._station(connection.identity)
+        session = Session(
+            version=connection.version,
+            role=Role.CSMS,
+            send_text=sender(ws),
+            handler=station.handle,
+            observer=station,
+            next_id=self._next_id,
+            call_timeout=self._state.config.call_timeout,
+        )
+        self._sockets[session] = ws
+        replaced = station.connect(session)
+        if replaced is not None:
+            self._close_replaced(station, replaced)
+        waiting = self._waiting.pop(connection.identity, None)
+        if waiting is not None and not waiting.done():
+            waiting.set_result(station)
+        reason = "the connection was dropped"
+        try:
+            reason = await pump(ws, session)
+        finally:
+            self._sockets.pop(session, None)
+            station.disconnect(session, reason)
+
+    def _close_replaced(self, station: StationSession, session: Session) -> None:
+        """A station that connects again has lost its old connection, whether that knows it or not."""
+        self._observer.note(station.identity, "connected again: the old connection is closed")
+        session.close("the station has connected again")
+        ws = self._sockets.get(session)
+        if ws is not None:
+            task = asyncio.get_running_loop().create_task(ws.close(1000, "connected again"))
+            self._closing.add(task)
+            task.add_done_callback(self._closing.discard)

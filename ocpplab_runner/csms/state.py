@@ -1,0 +1,145 @@
+"""What the CSMS remembers: of everything, and of one station across its connections."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from ocpplab_runner.clock import utcnow
+from ocpplab_runner.csms.config import BootPlan, CsmsConfig, Registration
+from ocpplab_runner.csms.id_tokens import IdTokenTable, Verdict
+from ocpplab_runner.csms.operations import OperationContext
+from ocpplab_runner.csms.transactions import TransactionBook, TransactionId, TransactionRecord
+from ocpplab_runner.ocppj.frames import Call
+from ocpplab_runner.vocabulary.versions import OcppVersion
+
+#: Reports that the station broke the protocol with a call: the call, a code in kebab-case, a description.
+Breach = Callable[[Call, str, str], None]
+
+
+class CsmsState:
+    """What all stations share. Made while the event loop runs: expiry dates count from then."""
+
+    def __init__(self, config: CsmsConfig) -> None:
+        self.config = config
+        self.transactions = TransactionBook()
+        self.cards = IdTokenTable(
+            config.id_tokens,
+            unknown=config.unknown_id_token,
+            concurrent_tx=config.concurrent_tx,
+            now=utcnow(),
+        )
+
+
+@dataclass(slots=True)
+class StationState:
+    """What the CSMS knows of one station.
+
+    Attributes:
+        identity: the station's identity.
+        shared: what all stations share.
+        breach: see :data:`Breach`.
+        version: of its latest connection.
+        registration: its registration status; None before its first BootNotification.
+        triggered: actions it was asked to send before its boot was accepted.
+        connectors: (EVSE, connector) → the status reported last, in the version's own words; 1.6: (connectorId, 1).
+        reservations: ids of the reservations it was asked to make and not to cancel, in order.
+        lost_transactions: ids (1.6: connectorIds) of transactions whose messages a programmed answer has refused: the
+            CSMS cannot know them.
+    """
+
+    identity: str
+    shared: CsmsState
+    breach: Breach
+    version: OcppVersion | None = None
+    registration: Registration | None = None
+    triggered: set[str] = field(default_factory=set)
+    connectors: dict[tuple[int, int], str] = field(default_factory=dict)
+    reservations: list[int] = field(default_factory=list)
+    lost_transactions: set[TransactionId] = field(default_factory=set)
+    _boots: int = 0
+    _known_reservations: set[int] = field(default_factory=set)
+    _known_remote_starts: set[int] = field(default_factory=set)
+    _reports: dict[int, int] = field(default_factory=dict)
+
+    @property
+    def running(self) -> tuple[TransactionRecord, ...]:
+        """Its running transactions, the latest last."""
+        return self.shared.transactions.running(self.identity)
+
+    def verdict(self, id_token: str, *, charging_elsewhere: bool = False) -> Verdict:
+        """The CSMS's verdict on a card that this station asks about."""
+        assert self.version is not None
+        return self.shared.cards.verdict(
+            id_token, version=self.version, now=utcnow(), charging_elsewhere=charging_elsewhere
+        )
+
+    def boot_answer(self) -> tuple[Registration, int]:
+        """Status and interval (seconds) for its next BootNotification."""
+        plan: BootPlan = self.shared.config.boot
+        self._boots += 1
+        if self._boots <= plan.times:
+            return plan.status, plan.interval
+        return "Accepted", self.shared.config.heartbeat_interval
+
+    def register(self, answer: Mapping[str, Any]) -> None:
+        """Take over the registration status that a boot answer gave."""
+        status = answer.get("status")
+        if status in ("Accepted", "Pending", "Rejected"):
+            self.registration = status
+            self.triggered.clear()
+
+    def may_send(self, action: str) -> bool:
+        """Whether it may send that now: everything once its boot is accepted, before only BootNotification and what
+        it was asked for (1.6 section 4.2, 2.0.1 B02.FR.09, B03.FR.07)."""
+        return self.registration == "Accepted" or action == "BootNotification" or action in self.triggered
+
+    def has_been_sent(self, action: str, payload: Any) -> None:
+        """Remember what it was asked to do."""
+        if not isinstance(payload, Mapping):
+            return
+        match action:
+            case "TriggerMessage" | "ExtendedTriggerMessage":
+                self.triggered.add(str(payload.get("requestedMessage")))
+            case "GetBaseReport" | "GetReport":
+                self.triggered.add("NotifyReport")
+                if isinstance(request_id := payload.get("requestId"), int):
+                    self._reports[request_id] = 0
+            case "ReserveNow":
+                reservation = payload.get("reservationId", payload.get("id"))
+                if isinstance(reservation, int):
+                    self._known_reservations.add(reservation)
+                    self.reservations = [*(other for other in self.reservations if other != reservation), reservation]
+            case "CancelReservation":
+                cancelled = payload.get("reservationId")
+                self.reservations = [other for other in self.reservations if other != cancelled]
+            case "RequestStartTransaction":
+                if isinstance(remote_start := payload.get("remoteStartId"), int):
+                    self._known_remote_starts.add(remote_start)
+
+    def operation_context(self) -> OperationContext:
+        """What an operation on it needs to know."""
+        return OperationContext(
+            now=utcnow(),
+            running=self.running,
+            remote_start_id=max(self._known_remote_starts, default=0) + 1,
+            reservation_id=max(self._known_reservations, default=0) + 1,
+            latest_reservation=self.reservations[-1] if self.reservations else None,
+        )
+
+    def check_references(self, call: Call, *, reservation_id: int | None, remote_start_id: int | None = None) -> None:
+        """Report a reservation or a remote start that the station speaks of and the CSMS never made."""
+        if reservation_id is not None and reservation_id not in self._known_reservations:
+            self.breach(call, "unknown-reservation-id", f"there is no reservation {reservation_id}")
+        if remote_start_id is not None and remote_start_id not in self._known_remote_starts:
+            self.breach(call, "unknown-remote-start-id", f"there was no remote start {remote_start_id}")
+
+    def check_report(self, call: Call, request_id: int, seq_no: int) -> None:
+        """Report a part of a device report that nobody asked for, or that comes out of turn (2.0.1 B07, B08)."""
+        expected = self._reports.get(request_id)
+        if expected is None:
+            self.breach(call, "unknown-request-id", f"no report was requested with id {request_id}")
+        elif seq_no != expected:
+            self.breach(call, "sequence-number-gap", f"part {seq_no} of report {request_id} follows {expected - 1}")
+        self._reports[request_id] = seq_no + 1

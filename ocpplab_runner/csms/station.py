@@ -1,0 +1,236 @@
+"""One station as the CSMS serves it: its present connection, its state, and its programmed answers."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable, Mapping
+from typing import Any, Protocol
+
+from ocpplab_runner.clock import now
+from ocpplab_runner.csms import operations, v16, v201
+from ocpplab_runner.csms.config import Registration
+from ocpplab_runner.csms.state import CsmsState, StationState
+from ocpplab_runner.csms.transactions import TransactionRecord
+from ocpplab_runner.ocppj.frames import Answer, Call
+from ocpplab_runner.ocppj.records import (
+    NO_REPLY,
+    CallTimeout,
+    FrameRecord,
+    HandlerError,
+    HandlerResult,
+    PeerViolation,
+    Reply,
+    SentCall,
+)
+from ocpplab_runner.ocppj.reply_rules import Error, Garbage, Payload, ReplyRule, RuleBook, Silence
+from ocpplab_runner.ocppj.session import Session
+from ocpplab_runner.vocabulary.versions import OcppVersion
+
+
+class CsmsObserver(Protocol):
+    """Hears of everything that the CSMS sees, station by station. Must not raise."""
+
+    def frame(self, identity: str, record: FrameRecord) -> None:
+        """A text was sent to the station or came from it."""
+
+    def violation(self, identity: str, violation: PeerViolation) -> None:
+        """The station broke the protocol; reported after the frame that shows it."""
+
+    def fact(self, identity: str, name: str, fields: Mapping[str, Any]) -> None:
+        """Something that no frame shows: ``connection`` with ``is`` opened or closed."""
+
+    def note(self, identity: str, text: str) -> None:
+        """Something a reader of the trace wants."""
+
+
+class StationNotConnected(LookupError):
+    """The CSMS cannot call a station that has no connection."""
+
+
+class _Dialect(Protocol):
+    """What the modules :mod:`v16` and :mod:`v201` have in common."""
+
+    HANDLERS: dict[str, Callable[[StationState, Call], dict[str, Any]]]
+    NOT_DONE: frozenset[str]
+
+    def answered(self, station: StationState, call: Call, answer: Mapping[str, Any]) -> None: ...
+    def not_processed(self, station: StationState, call: Call) -> None: ...
+
+
+_DIALECTS: dict[OcppVersion, _Dialect] = {OcppVersion.V16: v16, OcppVersion.V201: v201}
+#: The versions that this CSMS speaks.
+VERSIONS: tuple[OcppVersion, ...] = tuple(_DIALECTS)
+
+
+class StationSession:
+    """One station; it outlives its connections.
+
+    Args:
+        identity: the station's identity.
+        shared: what all stations share.
+        observer: hears of its frames and breaches.
+
+    Attributes:
+        session: its present connection, or None.
+        rules: how its next calls are answered.
+    """
+
+    def __init__(self, identity: str, shared: CsmsState, observer: CsmsObserver) -> None:
+        self.session: Session | None = None
+        self.rules = RuleBook(shared.config.replies)
+        self._observer = observer
+        self._state = StationState(identity, shared, self._breach)
+
+    @property
+    def identity(self) -> str:
+        """Its identity."""
+        return self._state.identity
+
+    @property
+    def connected(self) -> bool:
+        """Whether it has a connection."""
+        return self.session is not None
+
+    @property
+    def version(self) -> OcppVersion | None:
+        """The version of its latest connection; None before the first."""
+        return self._state.version
+
+    @property
+    def registration(self) -> Registration | None:
+        """Its registration status; None before its first BootNotification has been answered."""
+        return self._state.registration
+
+    @property
+    def running_transactions(self) -> tuple[TransactionRecord, ...]:
+        """Its running transactions, the latest last."""
+        return self._state.running
+
+    @property
+    def connectors(self) -> Mapping[tuple[int, int], str]:
+        """(EVSE, connector) → the status it reported last, in its version's words; 1.6: (connectorId, 1)."""
+        return self._state.connectors
+
+    # -- the connection -------------------------------------------------------------------------------------------
+
+    def connect(self, session: Session) -> Session | None:
+        """Serve it over this session from now on; returns the one that is replaced."""
+        replaced, self.session = self.session, session
+        self._state.version = session.version
+        self._observer.fact(self.identity, "connection", {"is": "opened"})
+        return replaced
+
+    def disconnect(self, session: Session, reason: str) -> None:
+        """A session has ended; nothing changes when another has replaced it."""
+        if self.session is session:
+            self.session = None
+            self._observer.fact(self.identity, "connection", {"is": "closed"})
+            self._observer.note(self.identity, f"connection closed: {reason}")
+
+    def frame(self, record: FrameRecord) -> None:
+        """Session observer: pass a frame on."""
+        self._observer.frame(self.identity, record)
+
+    def violation(self, violation: PeerViolation) -> None:
+        """Session observer: pass a breach on."""
+        self._observer.violation(self.identity, violation)
+
+    # -- the CSMS calls -------------------------------------------------------------------------------------------
+
+    def operate(self, operation: str, fields: Mapping[str, Any], *, raw: bool = False) -> SentCall:
+        """Do a version-neutral operation; see :meth:`BuiltInCsms.operate`."""
+        session = self._require_session()
+        action, payload = operations.build(session.version, operation, fields, self._state.operation_context())
+        return self._send(session, action, payload, raw)
+
+    def call(self, action: str, payload: Any, *, raw: bool = False) -> SentCall:
+        """Send any call; see :meth:`BuiltInCsms.call`."""
+        return self._send(self._require_session(), action, payload, raw)
+
+    def _send(self, session: Session, action: str, payload: Any, raw: bool) -> SentCall:
+        sent = session.enqueue(action, payload, validate=not raw)
+        self._state.has_been_sent(action, payload)
+        sent.future.add_done_callback(lambda future: self._check_answer(sent, future))
+        return sent
+
+    def _check_answer(self, sent: SentCall, future: asyncio.Future[Answer]) -> None:
+        if not future.cancelled() and isinstance(error := future.exception(), CallTimeout):
+            text = f"{sent.action} was not answered within {error.timeout:g} s"
+            self.violation(PeerViolation(now(), "no-answer", text, sent.message_id, sent.action))
+
+    def _require_session(self) -> Session:
+        if self.session is None:
+            raise StationNotConnected(f"{self.identity} is not connected to the CSMS")
+        return self.session
+
+    # -- the station calls ----------------------------------------------------------------------------------------
+
+    def handle(self, call: Call) -> HandlerResult | Awaitable[HandlerResult]:
+        """Answer a valid call: as programmed, else as OCPP says."""
+        state = self._state
+        refused = not state.may_send(call.action)
+        if refused:
+            self._breach(
+                call,
+                "message-before-boot",
+                f"{call.action} while the registration status is {state.registration or 'not yet given'}",
+            )
+        rule = self.rules.take(call.action, call.payload)
+        if rule is None:
+            return self._usual(call, refused)
+        return self._programmed(call, rule, refused)
+
+    def _usual(self, call: Call, refused: bool) -> dict[str, Any]:
+        answer = self._process(call, refused)
+        self._dialect.answered(self._state, call, answer)
+        return answer
+
+    async def _programmed(self, call: Call, rule: ReplyRule, refused: bool) -> HandlerResult:
+        session = self.session
+        if rule.delay:
+            await asyncio.sleep(rule.delay)
+        if not rule.processes:
+            self._dialect.not_processed(self._state, call)
+        action = rule.apply(self._process_for(rule, call, refused))
+        match action:
+            case Error(code, description):
+                raise HandlerError(code, description)
+            case Silence():
+                return NO_REPLY
+            case Garbage(text):
+                if session is not None:
+                    await session.send_raw(text)
+                return NO_REPLY
+            case Payload(payload):
+                self._dialect.answered(self._state, call, payload)
+                return Reply(payload, validate=False)
+
+    def _process_for(self, rule: ReplyRule, call: Call, refused: bool) -> dict[str, Any] | None:
+        if not rule.processes:
+            return None
+        try:
+            return self._process(call, refused)
+        except HandlerError:
+            if rule.answer is None:
+                raise
+            return None  # the whole answer is programmed: what would have been an error does not matter
+
+    def _process(self, call: Call, refused: bool) -> dict[str, Any]:
+        dialect = self._dialect
+        if refused and self._state.version is not OcppVersion.V16:
+            raise HandlerError("SecurityError", "the boot has not been accepted")
+        handler = dialect.HANDLERS.get(call.action)
+        if handler is not None:
+            return handler(self._state, call)
+        if call.action in dialect.NOT_DONE:
+            raise HandlerError("NotImplemented", f"this CSMS does not do {call.action}")
+        self._breach(call, "wrong-direction", f"{call.action} is a message for a station, not from one")
+        raise HandlerError("NotSupported", f"{call.action} is not for a CSMS")
+
+    @property
+    def _dialect(self) -> _Dialect:
+        assert self._state.version is not None
+        return _DIALECTS[self._state.version]
+
+    def _breach(self, call: Call, code: str, description: str) -> None:
+        self.violation(PeerViolation(now(), code, description, call.message_id, call.action))

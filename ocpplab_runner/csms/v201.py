@@ -1,0 +1,182 @@
+"""How the CSMS answers an OCPP 2.0.1 station, and what it minds."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from ocpplab_runner.clock import timestamp
+from ocpplab_runner.csms.id_tokens import Verdict
+from ocpplab_runner.csms.state import StationState
+from ocpplab_runner.csms.transactions import TransactionRecord
+from ocpplab_runner.ocppj.frames import Call
+from ocpplab_runner.vocabulary.statuses import AuthorizationStatus
+
+Payload = dict[str, Any]
+
+
+def _boot_notification(station: StationState, _: Call) -> Payload:
+    status, interval = station.boot_answer()
+    return {"status": status, "currentTime": timestamp(), "interval": interval}
+
+
+def _heartbeat(_: StationState, __: Call) -> Payload:
+    return {"currentTime": timestamp()}
+
+
+def _authorize(station: StationState, call: Call) -> Payload:
+    return {"idTokenInfo": _judge(station, call.payload["idToken"], None)}
+
+
+def _transaction_event(station: StationState, call: Call) -> Payload:
+    payload, book = call.payload, station.shared.transactions
+    transaction_id = payload["transactionInfo"]["transactionId"]
+    record = book.find(station.identity, transaction_id)
+    if record is None:
+        record = _new_transaction(station, call)
+    elif record.last != payload:  # the very same message is one that the station had to send again
+        _check_sequence(station, call, record)
+        _take_over(station, call, record)
+    id_token = payload.get("idToken")
+    return {} if id_token is None else {"idTokenInfo": _judge(station, id_token, record)}
+
+
+def _new_transaction(station: StationState, call: Call) -> TransactionRecord:
+    payload, book = call.payload, station.shared.transactions
+    info, evse_id = payload["transactionInfo"], payload.get("evse", {}).get("id")
+    if payload["eventType"] != "Started":
+        if info["transactionId"] not in station.lost_transactions:
+            text = f"{payload['eventType']} without a Started: there is no transaction {info['transactionId']}"
+            station.breach(call, "unknown-transaction-id", text)
+    else:
+        station.lost_transactions.discard(info["transactionId"])
+        for other in book.running(station.identity, evse_id) if evse_id is not None else ():
+            station.breach(
+                call, "transaction-already-running", f"transaction {other.transaction_id} is running on EVSE {evse_id}"
+            )
+            book.end(other, {})
+        station.check_references(
+            call, reservation_id=payload.get("reservationId"), remote_start_id=info.get("remoteStartId")
+        )
+    record = book.start(
+        station.identity, evse_id=evse_id, id_token=None, payload=payload, transaction_id=info["transactionId"]
+    )
+    _take_over(station, call, record)
+    return record
+
+
+def _check_sequence(station: StationState, call: Call, record: TransactionRecord) -> None:
+    payload, transaction_id = call.payload, record.transaction_id
+    seq_no, last = payload["seqNo"], record.seq_no
+    if payload["eventType"] == "Started":
+        station.breach(call, "duplicate-transaction-id", f"transaction {transaction_id} was started before")
+    elif not record.running:
+        station.breach(call, "transaction-already-ended", f"transaction {transaction_id} has ended before")
+    elif last is not None and seq_no <= last:
+        station.breach(call, "sequence-number-repeated", f"seqNo {seq_no} follows {last}")
+    elif last is not None and seq_no > last + 1 and transaction_id not in station.lost_transactions:
+        station.breach(call, "sequence-number-gap", f"seqNo {seq_no} follows {last}")
+    evse_id = payload.get("evse", {}).get("id", record.evse_id)
+    if record.evse_id is not None and evse_id != record.evse_id:
+        text = f"transaction {transaction_id} is on EVSE {record.evse_id}, not {evse_id}"
+        station.breach(call, "wrong-transaction-id", text)
+
+
+def _take_over(station: StationState, call: Call, record: TransactionRecord) -> None:
+    payload, book = call.payload, station.shared.transactions
+    if record.evse_id is None:
+        record.evse_id = payload.get("evse", {}).get("id")
+    if record.seq_no is None or payload["seqNo"] > record.seq_no:
+        record.seq_no = payload["seqNo"]
+    record.last = payload
+    id_token = payload.get("idToken")
+    if record.running and record.id_token is None and id_token is not None and id_token["idToken"]:
+        book.identify(record, id_token["idToken"])
+    if payload["eventType"] == "Ended":
+        book.end(record, payload)
+
+
+def _judge(station: StationState, id_token: Mapping[str, Any], record: TransactionRecord | None) -> Payload:
+    """The verdict on a card; ConcurrentTx only where it is the card that a running transaction is on."""
+    token = id_token["idToken"]
+    if id_token["type"] == "NoAuthorization":
+        return id_token_info(Verdict(AuthorizationStatus.ACCEPTED))  # C02: a start button needs no card
+    starts = record is not None and record.running and (record.id_token or "").casefold() == token.casefold()
+    elsewhere = starts and station.shared.transactions.charging_elsewhere(token, record)
+    return id_token_info(station.verdict(token, charging_elsewhere=elsewhere))
+
+
+def _status_notification(station: StationState, call: Call) -> Payload:
+    payload = call.payload
+    station.connectors[payload["evseId"], payload["connectorId"]] = payload["connectorStatus"]
+    return {}
+
+
+def _notify_report(station: StationState, call: Call) -> Payload:
+    station.check_report(call, call.payload["requestId"], call.payload["seqNo"])
+    return {}
+
+
+def _data_transfer(_: StationState, __: Call) -> Payload:
+    return {"status": "UnknownVendorId"}
+
+
+def _noted(_: StationState, __: Call) -> Payload:
+    return {}
+
+
+#: Action → how it is answered.
+HANDLERS: dict[str, Callable[[StationState, Call], Payload]] = {
+    "Authorize": _authorize,
+    "BootNotification": _boot_notification,
+    "ClearedChargingLimit": _noted,
+    "DataTransfer": _data_transfer,
+    "FirmwareStatusNotification": _noted,
+    "Heartbeat": _heartbeat,
+    "LogStatusNotification": _noted,
+    "MeterValues": _noted,
+    "NotifyChargingLimit": _noted,
+    "NotifyCustomerInformation": _noted,
+    "NotifyDisplayMessages": _noted,
+    "NotifyEvent": _noted,
+    "NotifyMonitoringReport": _noted,
+    "NotifyReport": _notify_report,
+    "PublishFirmwareStatusNotification": _noted,
+    "ReportChargingProfiles": _noted,
+    "ReservationStatusUpdate": _noted,
+    "SecurityEventNotification": _noted,
+    "StatusNotification": _status_notification,
+    "TransactionEvent": _transaction_event,
+}
+#: What a station may send and this CSMS does not do yet.
+NOT_DONE = frozenset(
+    {
+        "Get15118EVCertificate",
+        "GetCertificateStatus",
+        "NotifyEVChargingNeeds",
+        "NotifyEVChargingSchedule",
+        "SignCertificate",
+    }
+)
+
+
+def answered(station: StationState, call: Call, answer: Mapping[str, Any]) -> None:
+    """Take over what the answer that was really given says, programmed or not."""
+    if call.action == "BootNotification":
+        station.register(answer)
+
+
+def not_processed(station: StationState, call: Call) -> None:
+    """Remember that a programmed answer kept the CSMS from processing a call."""
+    if call.action == "TransactionEvent":
+        station.lost_transactions.add(call.payload["transactionInfo"]["transactionId"])
+
+
+def id_token_info(verdict: Verdict) -> Payload:
+    """OCPP 2.0.1 IdTokenInfoType."""
+    info: Payload = {"status": verdict.status.value}
+    if verdict.expiry is not None:
+        info["cacheExpiryDateTime"] = timestamp(verdict.expiry)
+    if verdict.parent_id_token is not None:
+        info["groupIdToken"] = {"idToken": verdict.parent_id_token, "type": "Central"}
+    return info

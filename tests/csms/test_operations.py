@@ -1,0 +1,423 @@
+"""Version-neutral operations: what each one is on the wire of OCPP 1.6 and 2.0.1."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from ocpplab_runner.csms.operations import (
+    OPERATIONS,
+    NothingToOperateOn,
+    OperationContext,
+    OperationNotAvailable,
+    build,
+)
+from ocpplab_runner.csms.transactions import TransactionBook
+from ocpplab_runner.ocppj.validation import validate_request
+from ocpplab_runner.steps.csms_specs import CSMS_SPECS
+from ocpplab_runner.vocabulary.settings import SETTINGS
+from ocpplab_runner.vocabulary.versions import OcppVersion
+
+V16, V201 = OcppVersion.V16, OcppVersion.V201
+NOW = datetime(2026, 1, 1, 12, tzinfo=UTC)
+ISO = {"type": "ISO14443"}
+
+
+def context(**state: Any) -> OperationContext:
+    book = TransactionBook()
+    book.start("CP-1", evse_id=1, id_token="A", payload={}, transaction_id=state.pop("first", 7))
+    book.start("CP-1", evse_id=2, id_token="B", payload={}, transaction_id=state.pop("second", 9))
+    return OperationContext(NOW, running=book.running("CP-1"), **state)
+
+
+ROWS: list[tuple[str, dict[str, Any], tuple[str, dict[str, Any]], tuple[str, dict[str, Any]]]] = [
+    (
+        "remote_start",
+        {"id_tag": "CARD-1"},
+        ("RemoteStartTransaction", {"idTag": "CARD-1"}),
+        ("RequestStartTransaction", {"idToken": {"idToken": "CARD-1", **ISO}, "remoteStartId": 1}),
+    ),
+    (
+        "remote_start",
+        {
+            "id_tag": "CARD-1",
+            "evse_id": 2,
+            "id_token_type": "Central",
+            "remote_start_id": 40,
+            "group_id_token": "FLEET",
+        },
+        ("RemoteStartTransaction", {"idTag": "CARD-1", "connectorId": 2}),
+        (
+            "RequestStartTransaction",
+            {
+                "idToken": {"idToken": "CARD-1", "type": "Central"},
+                "remoteStartId": 40,
+                "evseId": 2,
+                "groupIdToken": {"idToken": "FLEET", "type": "Central"},
+            },
+        ),
+    ),
+    (
+        "remote_stop",
+        {},
+        ("RemoteStopTransaction", {"transactionId": 9}),
+        ("RequestStopTransaction", {"transactionId": "9"}),
+    ),
+    (
+        "remote_stop",
+        {"evse_id": 1},
+        ("RemoteStopTransaction", {"transactionId": 7}),
+        ("RequestStopTransaction", {"transactionId": "7"}),
+    ),
+    (
+        "remote_stop",
+        {"transaction_id": "12"},
+        ("RemoteStopTransaction", {"transactionId": 12}),
+        ("RequestStopTransaction", {"transactionId": "12"}),
+    ),
+    ("reset", {"type": "Soft"}, ("Reset", {"type": "Soft"}), ("Reset", {"type": "OnIdle"})),
+    ("reset", {"type": "OnIdle"}, ("Reset", {"type": "Soft"}), ("Reset", {"type": "OnIdle"})),
+    ("reset", {"type": "Hard"}, ("Reset", {"type": "Hard"}), ("Reset", {"type": "Immediate"})),
+    ("reset", {"type": "Immediate"}, ("Reset", {"type": "Hard"}), ("Reset", {"type": "Immediate"})),
+    (
+        "unlock",
+        {},
+        ("UnlockConnector", {"connectorId": 1}),
+        ("UnlockConnector", {"evseId": 1, "connectorId": 1}),
+    ),
+    (
+        "unlock",
+        {"evse_id": 2},
+        ("UnlockConnector", {"connectorId": 2}),
+        ("UnlockConnector", {"evseId": 2, "connectorId": 1}),
+    ),
+    (
+        "change_availability",
+        {"status": "Inoperative"},
+        ("ChangeAvailability", {"connectorId": 0, "type": "Inoperative"}),
+        ("ChangeAvailability", {"operationalStatus": "Inoperative"}),
+    ),
+    (
+        "change_availability",
+        {"status": "Operative", "evse_id": 2, "connector_id": 1},
+        ("ChangeAvailability", {"connectorId": 2, "type": "Operative"}),
+        ("ChangeAvailability", {"operationalStatus": "Operative", "evse": {"id": 2, "connectorId": 1}}),
+    ),
+    (
+        "change_configuration",
+        {"connection_timeout": "1m30s"},
+        ("ChangeConfiguration", {"key": "ConnectionTimeOut", "value": "90"}),
+        (
+            "SetVariables",
+            {
+                "setVariableData": [
+                    {
+                        "attributeValue": "90",
+                        "component": {"name": "TxCtrlr"},
+                        "variable": {"name": "EVConnectionTimeOut"},
+                    }
+                ]
+            },
+        ),
+    ),
+    (
+        "change_configuration",
+        {"local_pre_authorize": False},
+        ("ChangeConfiguration", {"key": "LocalPreAuthorize", "value": "false"}),
+        (
+            "SetVariables",
+            {
+                "setVariableData": [
+                    {
+                        "attributeValue": "false",
+                        "component": {"name": "AuthCtrlr"},
+                        "variable": {"name": "LocalPreAuthorize"},
+                    }
+                ]
+            },
+        ),
+    ),
+    (
+        "change_configuration",
+        {"transaction_message_attempts": 5},
+        ("ChangeConfiguration", {"key": "TransactionMessageAttempts", "value": "5"}),
+        (
+            "SetVariables",
+            {
+                "setVariableData": [
+                    {
+                        "attributeValue": "5",
+                        "component": {"name": "OCPPCommCtrlr"},
+                        "variable": {"name": "MessageAttempts", "instance": "TransactionEvent"},
+                    }
+                ]
+            },
+        ),
+    ),
+    (
+        "get_configuration",
+        {"settings": "heartbeat_interval"},
+        ("GetConfiguration", {"key": ["HeartbeatInterval"]}),
+        (
+            "GetVariables",
+            {
+                "getVariableData": [
+                    {"component": {"name": "OCPPCommCtrlr"}, "variable": {"name": "HeartbeatInterval"}},
+                ]
+            },
+        ),
+    ),
+    ("clear_cache", {}, ("ClearCache", {}), ("ClearCache", {})),
+    (
+        "send_local_list",
+        {"version": 1},
+        ("SendLocalList", {"listVersion": 1, "updateType": "Full"}),
+        ("SendLocalList", {"versionNumber": 1, "updateType": "Full"}),
+    ),
+    (
+        "send_local_list",
+        {
+            "version": 4,
+            "update_type": "Differential",
+            "entries": {
+                "CARD-1": {"status": "Accepted", "parent_id_token": "FLEET", "expires_in": "1h"},
+                "CARD-2": {"status": "Blocked", "expired_for": "1m"},
+                "CARD-3": None,
+            },
+        },
+        (
+            "SendLocalList",
+            {
+                "listVersion": 4,
+                "updateType": "Differential",
+                "localAuthorizationList": [
+                    {
+                        "idTag": "CARD-1",
+                        "idTagInfo": {
+                            "status": "Accepted",
+                            "expiryDate": "2026-01-01T13:00:00.000Z",
+                            "parentIdTag": "FLEET",
+                        },
+                    },
+                    {"idTag": "CARD-2", "idTagInfo": {"status": "Blocked", "expiryDate": "2026-01-01T11:59:00.000Z"}},
+                    {"idTag": "CARD-3"},
+                ],
+            },
+        ),
+        (
+            "SendLocalList",
+            {
+                "versionNumber": 4,
+                "updateType": "Differential",
+                "localAuthorizationList": [
+                    {
+                        "idToken": {"idToken": "CARD-1", **ISO},
+                        "idTokenInfo": {
+                            "status": "Accepted",
+                            "cacheExpiryDateTime": "2026-01-01T13:00:00.000Z",
+                            "groupIdToken": {"idToken": "FLEET", "type": "Central"},
+                        },
+                    },
+                    {
+                        "idToken": {"idToken": "CARD-2", **ISO},
+                        "idTokenInfo": {"status": "Blocked", "cacheExpiryDateTime": "2026-01-01T11:59:00.000Z"},
+                    },
+                    {"idToken": {"idToken": "CARD-3", **ISO}},
+                ],
+            },
+        ),
+    ),
+    ("get_local_list_version", {}, ("GetLocalListVersion", {}), ("GetLocalListVersion", {})),
+    (
+        "trigger_message",
+        {"message": "Heartbeat"},
+        ("TriggerMessage", {"requestedMessage": "Heartbeat"}),
+        ("TriggerMessage", {"requestedMessage": "Heartbeat"}),
+    ),
+    (
+        "trigger_message",
+        {"message": "StatusNotification", "evse_id": 2},
+        ("TriggerMessage", {"requestedMessage": "StatusNotification", "connectorId": 2}),
+        ("TriggerMessage", {"requestedMessage": "StatusNotification", "evse": {"id": 2, "connectorId": 1}}),
+    ),
+    (
+        "trigger_message",
+        {"message": "MeterValues", "evse_id": 1},
+        ("TriggerMessage", {"requestedMessage": "MeterValues", "connectorId": 1}),
+        ("TriggerMessage", {"requestedMessage": "MeterValues", "evse": {"id": 1}}),
+    ),
+    (
+        "data_transfer",
+        {"vendor_id": "org.example", "message_id": "m", "data": {"a": 1}},
+        ("DataTransfer", {"vendorId": "org.example", "messageId": "m", "data": '{"a":1}'}),
+        ("DataTransfer", {"vendorId": "org.example", "messageId": "m", "data": {"a": 1}}),
+    ),
+    (
+        "data_transfer",
+        {"vendor_id": "org.example", "data": "hello"},
+        ("DataTransfer", {"vendorId": "org.example", "data": "hello"}),
+        ("DataTransfer", {"vendorId": "org.example", "data": "hello"}),
+    ),
+    (
+        "reserve_now",
+        {"id_tag": "CARD-1", "evse_id": 1, "expires_in": "30m", "parent_id_token": "FLEET"},
+        (
+            "ReserveNow",
+            {
+                "connectorId": 1,
+                "expiryDate": "2026-01-01T12:30:00.000Z",
+                "idTag": "CARD-1",
+                "parentIdTag": "FLEET",
+                "reservationId": 1,
+            },
+        ),
+        (
+            "ReserveNow",
+            {
+                "id": 1,
+                "expiryDateTime": "2026-01-01T12:30:00.000Z",
+                "idToken": {"idToken": "CARD-1", **ISO},
+                "evseId": 1,
+                "groupIdToken": {"idToken": "FLEET", "type": "Central"},
+            },
+        ),
+    ),
+    (
+        "reserve_now",
+        {"id_tag": "CARD-1", "reservation_id": 8},
+        (
+            "ReserveNow",
+            {"connectorId": 0, "expiryDate": "2026-01-01T13:00:00.000Z", "idTag": "CARD-1", "reservationId": 8},
+        ),
+        (
+            "ReserveNow",
+            {"id": 8, "expiryDateTime": "2026-01-01T13:00:00.000Z", "idToken": {"idToken": "CARD-1", **ISO}},
+        ),
+    ),
+    (
+        "cancel_reservation",
+        {},
+        ("CancelReservation", {"reservationId": 5}),
+        ("CancelReservation", {"reservationId": 5}),
+    ),
+    (
+        "cancel_reservation",
+        {"reservation_id": 3},
+        ("CancelReservation", {"reservationId": 3}),
+        ("CancelReservation", {"reservationId": 3}),
+    ),
+]
+
+
+@pytest.mark.parametrize(("operation", "fields", "in_16", "in_201"), ROWS)
+def test_each_operation_in_each_version(
+    operation: str, fields: dict[str, Any], in_16: tuple[str, Any], in_201: tuple[str, Any]
+) -> None:
+    """Every operation is the documented call, and that call fits its OCPP schema."""
+    for version, (action, payload) in ((V16, in_16), (V201, in_201)):
+        assert build(version, operation, fields, context(latest_reservation=5)) == (action, payload)
+        assert validate_request(version, action, payload) is None
+
+
+def test_the_table_is_complete() -> None:
+    """Every operation that the language has can be built, and every row of this test names one."""
+    verbs = {spec.name for spec in CSMS_SPECS} - {"csms_call"}
+    assert set(OPERATIONS) == verbs == {row[0] for row in ROWS}
+
+
+@pytest.mark.parametrize("setting", SETTINGS.values(), ids=lambda setting: setting.name)
+@pytest.mark.parametrize("version", [V16, V201])
+def test_each_setting(version: OcppVersion, setting: Any) -> None:
+    """A setting that a version has is read and written in valid messages; one that it lacks is not available."""
+    value: Any = {"duration": "2m", "integer": 3, "boolean": True, "list": ["Voltage", "SoC"], "string": "x"}[
+        setting.type
+    ]
+    wire = {"duration": "120", "integer": "3", "boolean": "true", "list": "Voltage,SoC", "string": "x"}[setting.type]
+    change: dict[str, Any] = {setting.name: value}
+    for operation, fields in (("change_configuration", change), ("get_configuration", {"settings": [setting.name]})):
+        if not setting.exists_in(version):
+            with pytest.raises(OperationNotAvailable, match=setting.name):
+                build(version, operation, fields, context())
+            continue
+        action, payload = build(version, operation, fields, context())
+        assert validate_request(version, action, payload) is None
+        if operation == "change_configuration":
+            assert wire in (payload.get("value"), payload.get("setVariableData", [{}])[0].get("attributeValue"))
+
+
+@pytest.mark.parametrize(
+    ("version", "operation", "fields", "reason"),
+    [
+        (V16, "reset", {"type": "Soft", "evse_id": 1}, "only the whole station"),
+        (V16, "unlock", {"evse_id": 1, "connector_id": 2}, "one connector"),
+        (V16, "change_availability", {"status": "Operative", "connector_id": 2}, "one connector"),
+        (V16, "remote_stop", {"transaction_id": "abc"}, "is a number"),
+        (V16, "trigger_message", {"message": "TransactionEvent"}, "cannot trigger TransactionEvent"),
+        (V201, "trigger_message", {"message": "DiagnosticsStatusNotification"}, "cannot trigger"),
+        (V16, "send_local_list", {"version": 1, "entries": {"A": "NoCredit"}}, "no status NoCredit"),
+        (V201, "get_configuration", {"settings": ["minimum_status_duration"]}, "no variable"),
+        (OcppVersion.V21, "clear_cache", {}, "OCPP 2.1"),
+    ],
+)
+def test_what_a_version_lacks(version: OcppVersion, operation: str, fields: dict[str, Any], reason: str) -> None:
+    """What a version cannot say is not available, with the reason."""
+    with pytest.raises(OperationNotAvailable, match=reason):
+        build(version, operation, fields, context())
+
+
+@pytest.mark.parametrize("version", [V16, V201])
+def test_defaults_that_are_not_there(version: OcppVersion) -> None:
+    """An operation on the latest transaction or reservation says so when there is none."""
+    nothing = OperationContext(NOW)
+    with pytest.raises(NothingToOperateOn, match="no transaction is running on the station"):
+        build(version, "remote_stop", {}, nothing)
+    with pytest.raises(NothingToOperateOn, match="EVSE 3"):
+        build(version, "remote_stop", {"evse_id": 3}, context())
+    with pytest.raises(NothingToOperateOn, match="nothing has been reserved"):
+        build(version, "cancel_reservation", {}, nothing)
+
+
+@pytest.mark.parametrize(
+    ("operation", "fields", "error"),
+    [
+        ("change_configuration", {}, ValueError),
+        ("change_configuration", {"connection_timeout": "1s", "heartbeat_interval": "1s"}, ValueError),
+        ("change_configuration", {"no_such": 1}, ValueError),
+        ("change_configuration", {"connection_timeout": "soon"}, ValueError),
+        ("send_local_list", {"version": 1, "entries": {"A": None}}, ValueError),
+        ("send_local_list", {"version": 1, "entries": {"A": {"colour": "red"}}}, ValueError),
+        ("dance", {}, LookupError),
+    ],
+)
+def test_fields_that_make_no_sense(operation: str, fields: dict[str, Any], error: type[Exception]) -> None:
+    """Nonsense is refused instead of sent."""
+    for version in (V16, V201):
+        with pytest.raises(error):
+            build(version, operation, fields, context())
+
+
+CARDS = st.dictionaries(
+    st.text("ABCDEF0123456789", min_size=1, max_size=20),
+    st.none()
+    | st.sampled_from(["Accepted", "Blocked", "Expired", "Invalid", "ConcurrentTx"])
+    | st.builds(
+        lambda status, parent, hours: {"status": status, "parent_id_token": parent, "expires_in": f"{hours}h"},
+        st.sampled_from(["Accepted", "Blocked"]),
+        st.text("ABC", min_size=1, max_size=20),
+        st.integers(0, 10_000),
+    ),
+    max_size=5,
+)
+
+
+@settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(CARDS, st.integers(-1, 1000), st.sampled_from([V16, V201]))
+def test_any_local_list_is_a_valid_message(cards: dict[str, Any], number: int, version: OcppVersion) -> None:
+    """Whatever cards a differential update names, the message fits its schema."""
+    fields = {"version": number, "update_type": "Differential", "entries": cards}
+    action, payload = build(version, "send_local_list", fields, context())
+    assert validate_request(version, action, payload) is None
