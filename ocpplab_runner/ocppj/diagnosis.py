@@ -11,6 +11,7 @@ import jsonschema
 import jsonschema_rs
 import orjson
 
+from ocpplab_runner.ocppj.frames import dumps
 from ocpplab_runner.ocppj.validation import LENIENT_DATE_TIME, Violation
 from ocpplab_runner.vocabulary.versions import OcppVersion
 
@@ -68,12 +69,14 @@ def diagnose(
             return None
     except ValueError as error:
         return Violation(codes[FORMATION], "", f"the payload is not JSON: {error}", "type")
-    try:
-        found = list(_breaches(schema, version, normal))
-    except RecursionError:
-        found = []
-    if not found:
-        found = list(_gate_breaches(schema, version, normal))
+    found: list[_Breach] = []
+    for look in (_breaches, _gate_breaches):
+        try:
+            found = list(look(schema, version, normal))
+        except (RecursionError, ValueError):  # jsonschema writes out what it refuses, however deep or long
+            continue
+        if found:
+            break
     if not found:
         return Violation(codes[FORMATION], "", "the payload does not fit its schema")
     _, _, path, message, keyword = min(found, key=lambda breach: breach[:2])
@@ -123,7 +126,10 @@ def _show(value: Any) -> str:
         return "a list"
     if isinstance(value, str):
         return _clip(f'"{value[:100]}"', 60)
-    return orjson.dumps(value).decode()
+    try:
+        return _clip(dumps(value), 60)
+    except ValueError:
+        return "no JSON value"
 
 
 def _message(keyword: str, error: Any) -> str:
