@@ -13,7 +13,8 @@ from typing import Any
 from websockets.asyncio.client import ClientConnection
 from websockets.asyncio.connection import Connection
 from websockets.asyncio.server import ServerConnection
-from websockets.frames import Opcode
+from websockets.frames import CloseCode, Opcode
+from websockets.protocol import State
 
 Sink = Callable[[str | bytes], None]
 
@@ -42,6 +43,14 @@ class DirectFrames(Connection):
     def detach(self) -> None:
         """Leave the messages to ``recv()`` again."""
         self._sink = None
+
+    async def close(self, code: CloseCode | int = CloseCode.NORMAL_CLOSURE, reason: str = "") -> None:
+        """Close the connection; nothing when it is closed already, even after its last write went out late.
+
+        asyncio's transport cannot be aborted then, which websockets' own ``close()`` does.
+        """
+        if self.protocol.state is not State.CLOSED:
+            await super().close(code, reason)
 
     def process_event(self, event: Any) -> None:
         """One event from the wire: a frame for the sink, or anything for websockets."""

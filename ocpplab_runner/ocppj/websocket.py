@@ -162,11 +162,13 @@ def _refused(error: Exception, url: str, versions: Sequence[OcppVersion]) -> Con
         return ConnectRefused("subprotocol", f"the CSMS picked none of {_offer(versions)}: {error}")
     if isinstance(error, tls.SSLError):
         return ConnectRefused("tls", f"TLS with {url} failed: {error}")
+    if isinstance(error, ConnectionResetError | ConnectionAbortedError) and url.startswith("wss:"):
+        return ConnectRefused("tls", f"{url} broke off the TLS handshake: does it speak ws:// only?")
     if isinstance(error, InvalidURI):
         return ConnectRefused("url", str(error))
     if isinstance(error, InvalidHandshake):
         return ConnectRefused("http", f"{url} is no WebSocket server: {error}")
-    return ConnectRefused("unreachable", f"cannot reach {url}: {error}")
+    return ConnectRefused("unreachable", f"cannot reach {url}: {error or type(error).__name__}")
 
 
 async def serve(
