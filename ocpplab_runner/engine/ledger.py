@@ -1,0 +1,178 @@
+"""The run's one ledger: everything observable, in the order of its arrival.
+
+A frame is handed to its charger's interpreter at once, and the facts that it shows follow it with ``cause`` pointing
+back. Everybody else (the matcher, the reports, the trace) listens or reads; windows and expectations keep sequence
+numbers, never copies. Which expectation has consumed an event is written down here too (rule 1).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+
+from ocpplab_runner.engine.interpreter import Interpreter, interpreter_for
+from ocpplab_runner.plugin.events import Event, Observation
+from ocpplab_runner.vocabulary.versions import OcppVersion
+
+Listener = Callable[[Event], None]
+
+
+class EventForgottenError(LookupError):
+    """The event has left memory: nothing that is still open was said to need it."""
+
+
+class Ledger:
+    """Gives observations their place and tells everybody.
+
+    Args:
+        now: the run's clock, in seconds; usually :func:`ocpplab_runner.clock.now`.
+        watermark: evidence source → the time up to which everything from it has arrived (``Stage.watermark``);
+            without it every source is up to date.
+    """
+
+    def __init__(self, *, now: Callable[[], float], watermark: Callable[[str], float] | None = None) -> None:
+        self._now = now
+        self._watermark = watermark
+        self._interpreters: dict[str, Interpreter] = {}
+        self._events: list[Event] = []
+        self._base = 0
+        self._told = 0
+        self._telling = False
+        self._listeners: tuple[Listener, ...] = ()
+        self._consumed: dict[int, str] = {}
+        self._violations: list[Event] = []
+        self._evidence: set[str] = set()
+
+    def add_charger(self, name: str, version: OcppVersion) -> None:
+        """Interpret that charger's frames from now on; the frames of other chargers stay uninterpreted."""
+        self._interpreters[name] = interpreter_for(version)
+
+    def set_watermark(self, watermark: Callable[[str], float] | None) -> None:
+        """Set where watermarks come from, once there is a stage to ask."""
+        self._watermark = watermark
+
+    def record(self, observation: Observation) -> Event:
+        """Take an observation down and tell the listeners: it first, then the facts that it shows.
+
+        May be called from a listener; then the new events are told after the ones under way.
+
+        Returns:
+            The observation's own event.
+        """
+        at = observation.at
+        now = self._now()
+        arrived = now if now > at else at
+        charger = observation.charger
+        event = Event(
+            self._base + len(self._events),
+            observation.kind,
+            observation.name,
+            charger,
+            at,
+            arrived,
+            observation.fields,
+            observation.source,
+            observation.evidence,
+        )
+        self._evidence.add(observation.evidence)
+        self._events.append(event)
+        if event.kind == "frame":
+            interpreter = self._interpreters.get(charger)
+            if interpreter is not None:
+                for name, fields in interpreter.read(event.name, event.fields):
+                    fact = Event(
+                        self._base + len(self._events),
+                        "fact",
+                        name,
+                        charger,
+                        at,
+                        arrived,
+                        fields,
+                        observation.source,
+                        observation.evidence,
+                        event.seq,
+                    )
+                    self._events.append(fact)
+        elif event.kind == "violation":
+            self._violations.append(event)
+        if not self._telling:
+            self._tell()
+        return event
+
+    def _tell(self) -> None:
+        self._telling = True
+        try:
+            while self._told < self._base + len(self._events):
+                event = self._events[self._told - self._base]
+                self._told += 1
+                for listener in self._listeners:
+                    listener(event)
+        finally:
+            self._telling = False
+
+    def subscribe(self, listener: Listener) -> Callable[[], None]:
+        """Tell ``listener`` every event from the next one on, in order; the result ends that."""
+        self._listeners = (*self._listeners, listener)
+
+        def unsubscribe() -> None:
+            self._listeners = tuple(one for one in self._listeners if one is not listener)
+
+        return unsubscribe
+
+    @property
+    def position(self) -> int:
+        """The sequence number that the next event will have."""
+        return self._base + len(self._events)
+
+    def __getitem__(self, seq: int) -> Event:
+        """The event with that sequence number.
+
+        Raises:
+            EventForgottenError: it has been forgotten.
+            IndexError: it has not been recorded yet.
+        """
+        if seq < self._base:
+            raise EventForgottenError(f"event {seq} is no longer in memory")
+        return self._events[seq - self._base]
+
+    def since(self, seq: int, until: int | None = None) -> Iterator[Event]:
+        """The events from ``seq`` (included) to ``until`` (excluded, default the end) that are still in memory."""
+        end = self.position if until is None else min(until, self.position)
+        for index in range(max(seq, self._base) - self._base, end - self._base):
+            yield self._events[index]
+
+    @property
+    def violations(self) -> list[Event]:
+        """Every protocol violation so far."""
+        return list(self._violations)
+
+    def consume(self, seqs: Iterable[int], by: str) -> None:
+        """Mark events as used by one expectation; ``by`` says whose, for people."""
+        for seq in seqs:
+            self._consumed[seq] = by
+
+    def is_consumed(self, seq: int) -> bool:
+        """Whether an expectation has used that event."""
+        return seq in self._consumed
+
+    def consumer(self, seq: int) -> str | None:
+        """Who has used that event; None when nobody has."""
+        return self._consumed.get(seq)
+
+    def watermark(self) -> float:
+        """The time up to which everything from every evidence source seen so far has arrived."""
+        if self._watermark is None or not self._evidence:
+            return self._now()
+        return min(map(self._watermark, self._evidence))
+
+    def forget(self, before: int) -> None:
+        """Drop the events below ``before`` from memory; the trace has them.
+
+        Args:
+            before: the least sequence number that an open window, or a ``since`` still to come, needs.
+        """
+        count = min(before, self._told) - self._base
+        if count > 0:
+            del self._events[:count]
+            self._base += count
+            for seq in [seq for seq in self._consumed if seq < self._base]:
+                del self._consumed[seq]

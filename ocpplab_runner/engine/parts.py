@@ -1,0 +1,383 @@
+"""The parts of an expectation: what one facet asks for, and what has come for it so far.
+
+A part keeps sequence numbers, never events.
+"""
+
+from __future__ import annotations
+
+from bisect import insort
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from ocpplab_runner.engine.assignment import Need
+from ocpplab_runner.engine.values import Difference
+from ocpplab_runner.engine.views import Subject, View, describe_fields
+from ocpplab_runner.plugin.events import Event
+from ocpplab_runner.scenario.model import FacetExpectation
+
+Free = Callable[[int], bool]
+
+#: Besides the subject: fields that say which of several verdicts is meant, rather than what it must be.
+_SELECTORS = frozenset({"via", "evse_id", "connector_id"})
+#: A contiguous sequence is searched no further than this; only contrived scenarios get near it.
+_MOST_CHAIN_STEPS = 20_000
+_MOST_CHAINS = 64
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """One event that is asked for.
+
+    Attributes:
+        facet: as the scenario writes it, for people.
+        view: how it looks at events.
+        wanted: fields as the view compares them.
+        stated: the fields that the scenario names.
+    """
+
+    facet: FacetExpectation
+    view: View
+    wanted: Mapping[str, Any]
+    stated: frozenset[str]
+
+    @classmethod
+    def of(cls, facet: FacetExpectation, view: View, fields: Mapping[str, Any], subject: Mapping[str, Any]) -> Item:
+        """An item from a facet's fields; a decisive facet is about the step's own subject unless it says otherwise."""
+        wanted = dict(view.wanted(fields))
+        if view.spec.decisive:
+            for name in view.spec.subject:
+                if name in subject:
+                    wanted.setdefault(name, subject[name])
+        return cls(facet, view, wanted, frozenset(fields))
+
+    def differences(self, event: Event) -> list[Difference]:
+        """What keeps the event from being this one."""
+        return self.view.differences(self.wanted, event)
+
+    def is_met_by(self, event: Event) -> bool:
+        """Whether the event is this one."""
+        return self.view.sees(event) and not self.view.differences(self.wanted, event)
+
+    @property
+    def text(self) -> str:
+        """For people."""
+        return f"{self.facet.facet} {describe_fields(self.wanted)}".rstrip()
+
+
+@dataclass(frozen=True, slots=True)
+class Miss:
+    """A decision against the expectation: which event made it, and why."""
+
+    item: Item
+    seq: int | None
+    differences: tuple[Difference, ...]
+    reason: str
+
+
+class Part:
+    """What one facet (or one ordered list) asks for.
+
+    Attributes:
+        items: the events asked for, in order; one for a plain facet.
+    """
+
+    def __init__(self, items: Sequence[Item]) -> None:
+        self.items = tuple(items)
+
+    @property
+    def waits_out(self) -> bool:
+        """Whether only the deadline can decide it."""
+        return False
+
+    def offer(self, event: Event) -> bool:
+        """Take notice of an event that one of the views sees; True when that may change anything."""
+        raise NotImplementedError
+
+    def need(self, free: Free) -> Need:
+        """What it could take now, of the events that are free."""
+        raise NotImplementedError
+
+    def miss(self, free: Free) -> Miss | None:
+        """The decision against it, if it has fallen."""
+        return None
+
+    def missing(self, free: Free) -> str:
+        """What it still waits for, for people; empty when it has all it needs."""
+        raise NotImplementedError
+
+
+class SlotPart(Part):
+    """One event; or several of one kind (``count``, ``at_least``); or several in any order.
+
+    Args:
+        items: one item; or, with ``separate``, several that each want an event of their own.
+        number: how many events a single item wants.
+        exact: ``count``: no more than that, to the very end.
+    """
+
+    def __init__(self, items: Sequence[Item], *, number: int = 1, exact: bool = False) -> None:
+        super().__init__(items)
+        self._number = number
+        self._exact = exact
+        self._found: list[list[int]] = [[] for _ in self.items]
+
+    @property
+    def waits_out(self) -> bool:
+        return self._exact
+
+    def offer(self, event: Event) -> bool:
+        changed = False
+        for item, found in zip(self.items, self._found, strict=True):
+            if item.is_met_by(event):
+                insort(found, event.seq)
+                changed = True
+        return changed
+
+    def need(self, free: Free) -> Need:
+        if len(self.items) > 1:
+            return Need([[seq for seq in found if free(seq)] for found in self._found])
+        if len(self._found[0]) < self._number:
+            return Need([[]])
+        found = [seq for seq in self._found[0] if free(seq)]
+        return Need([found] * self._number, exact=found if self._exact else ())
+
+    def surplus(self, free: Free) -> int:
+        """How many events have come beyond an exact count."""
+        if not self._exact or len(self._found[0]) <= self._number:
+            return 0
+        return sum(map(free, self._found[0])) - self._number
+
+    def last_found(self) -> int | None:
+        """The latest event that it could take."""
+        return self._found[0][-1] if self._found[0] else None
+
+    def missing(self, free: Free) -> str:
+        if len(self.items) > 1:
+            lacking = [
+                item.text for item, found in zip(self.items, self._found, strict=True) if not any(map(free, found))
+            ]
+            return ", ".join(lacking)
+        have = sum(map(free, self._found[0]))
+        text = self.items[0].text
+        if self._exact:
+            return f"{text} (exactly {self._number}, {have} so far)"
+        if have >= self._number:
+            return ""
+        return text if self._number == 1 else f"{text} (at least {self._number}, {have} so far)"
+
+
+class DecisivePart(Part):
+    """The first event that is about the subject decides: another value is a miss at once (rules 3 and 6)."""
+
+    def __init__(self, item: Item) -> None:
+        super().__init__((item,))
+        spec = item.view.spec
+        selectors = _SELECTORS.union(spec.subject)
+        self._selector = {} if spec.bound else {n: v for n, v in item.wanted.items() if n in selectors}
+        self._item = item
+        self._offered: list[int] = []
+        self._misses: dict[int, tuple[Difference, ...]] = {}
+
+    def offer(self, event: Event) -> bool:
+        view = self._item.view
+        if not view.sees(event) or (self._selector and view.differences(self._selector, event)):
+            return False
+        self._offered.append(event.seq)
+        differences = self._item.differences(event)
+        if differences:
+            self._misses[event.seq] = tuple(differences)
+        return True
+
+    def _decider(self, free: Free) -> int | None:
+        return next((seq for seq in self._offered if free(seq)), None)
+
+    def need(self, free: Free) -> Need:
+        decider = self._decider(free)
+        return Need([[] if decider is None or decider in self._misses else [decider]])
+
+    def miss(self, free: Free) -> Miss | None:
+        decider = self._decider(free)
+        if decider is None or decider not in self._misses:
+            return None
+        return Miss(self._item, decider, self._misses[decider], "the first one decides, and it is another")
+
+    def missing(self, free: Free) -> str:
+        return "" if self._decider(free) is not None else self._item.text
+
+
+@dataclass(frozen=True, slots=True)
+class _Entry:
+    """One event of a sequence's stream: ``fits`` has bit i set when it could be item i."""
+
+    at: float
+    seq: int
+    fits: int
+    view: int
+    subject: Subject
+
+    def __lt__(self, other: _Entry) -> bool:
+        return (self.at, self.seq) < (other.at, other.seq)
+
+
+class ChainPart(Part):
+    """A contiguous sequence: between its events no other event of the same facet and subject (rule 5).
+
+    The items are about one and the same subject unless two of them name it. Events are taken in the order in which
+    they happened.
+    """
+
+    def __init__(self, items: Sequence[Item]) -> None:
+        super().__init__(items)
+        self._views: list[View] = []
+        for item in self.items:
+            if item.view not in self._views:
+                self._views.append(item.view)
+        self._stream: list[_Entry] = []
+        self._fitting = 0
+        self._links = self._find_links()
+
+    def _find_links(self) -> list[list[tuple[int, int, int]]]:
+        """For each item: (later item, own subject index, its subject index) whose subjects must agree."""
+        links: list[list[tuple[int, int, int]]] = [[] for _ in self.items]
+        for later, item in enumerate(self.items):
+            if not item.view.inherits:
+                continue
+            for its_index, name in enumerate(item.view.subject_fields):
+                for earlier in range(later - 1, -1, -1):
+                    other = self.items[earlier]
+                    if not other.view.inherits or name not in other.view.subject_fields:
+                        continue
+                    if not (name in item.stated and name in other.stated):
+                        own_index = other.view.subject_fields.index(name)
+                        links[earlier].append((later, own_index, its_index))
+                    break
+        return links
+
+    def offer(self, event: Event) -> bool:
+        fits = 0
+        for index, item in enumerate(self.items):
+            if item.is_met_by(event):
+                fits |= 1 << index
+        for number, view in enumerate(self._views):
+            if view.sees(event) and self._counts(view, event):
+                entry = _Entry(event.at, event.seq, fits, number, view.subject(event))
+                insort(self._stream, entry)
+                self._fitting |= fits
+                return True
+        return False
+
+    def _counts(self, view: View, event: Event) -> bool:
+        """Whether the event belongs to the stream: of messages only the kinds (CALL, CALLRESULT …) that it names."""
+        if view.spec.bound or view.kind != "frame":
+            return True
+        kinds = [item.wanted.get("type") for item in self.items if item.view is view]
+        return any(view.differences({"type": kind}, event) == [] for kind in kinds)
+
+    def need(self, free: Free) -> Need:
+        if self._fitting != (1 << len(self.items)) - 1:
+            return Need(chains=[])
+        stream = [entry for entry in self._stream if free(entry.seq)]
+        return Need(chains=_Search(stream, self).all())
+
+    def missing(self, free: Free) -> str:
+        return "the sequence " + ", then ".join(item.text for item in self.items)
+
+    @property
+    def links(self) -> list[list[tuple[int, int, int]]]:
+        """See :meth:`_find_links`."""
+        return self._links
+
+
+class _Search:
+    """Finds the chains in one stream, by walking back from each event that could be the last."""
+
+    def __init__(self, stream: Sequence[_Entry], part: ChainPart) -> None:
+        self._stream = stream
+        self._links = part.links
+        self._length = len(part.items)
+        self._steps = 0
+        self._found: list[tuple[int, ...]] = []
+
+    def all(self) -> list[tuple[int, ...]]:
+        last = self._length - 1
+        for place, entry in enumerate(self._stream):
+            if entry.fits >> last & 1:
+                self._walk(last, [place])
+            if self._steps > _MOST_CHAIN_STEPS or len(self._found) >= _MOST_CHAINS:
+                break
+        return self._found
+
+    def _walk(self, item: int, places: list[int]) -> None:
+        """``places`` holds the positions of the items from ``item`` on."""
+        if item == 0:
+            if self._is_contiguous(places):
+                self._found.append(tuple(self._stream[place].seq for place in places))
+            return
+        about = {(self._stream[place].view, self._stream[place].subject) for place in places}
+        for place in range(places[0] - 1, -1, -1):
+            self._steps += 1
+            if self._steps > _MOST_CHAIN_STEPS:
+                return
+            entry = self._stream[place]
+            if entry.fits >> (item - 1) & 1 and self._agrees(item - 1, entry, item, places):
+                self._walk(item - 1, [place, *places])
+            if (entry.view, entry.subject) in about:
+                return
+
+    def _agrees(self, own: int, entry: _Entry, first: int, places: list[int]) -> bool:
+        for later, own_index, its_index in self._links[own]:
+            mine, other = entry.subject[own_index], self._stream[places[later - first]].subject[its_index]
+            if mine != other and mine is not None and other is not None:
+                return False
+        return True
+
+    def _is_contiguous(self, places: list[int]) -> bool:
+        about = {(self._stream[place].view, self._stream[place].subject) for place in places}
+        chosen = set(places)
+        return all(
+            place in chosen or (self._stream[place].view, self._stream[place].subject) not in about
+            for place in range(places[0] + 1, places[-1])
+        )
+
+
+def part_of(
+    facet: FacetExpectation,
+    view: View,
+    subject: Mapping[str, Any],
+    *,
+    in_any_order: bool = False,
+    decisive: bool = True,
+) -> Part:
+    """The part for one facet of a mapping.
+
+    Args:
+        facet: as written.
+        view: of its spec.
+        subject: what the step is about, for decisive facets.
+        in_any_order: loosens a sequence.
+        decisive: False inside ``never``, where the first event decides nothing.
+    """
+    if facet.sequence:
+        items = [Item.of(facet, view, fields, subject) for fields in facet.sequence]
+        return SlotPart(items) if in_any_order and len(items) > 1 else ChainPart(items)
+    item = Item.of(facet, view, facet.fields, subject)
+    if facet.count is not None:
+        return SlotPart([item], number=facet.count, exact=True)
+    if facet.at_least is not None:
+        return SlotPart([item], number=facet.at_least)
+    if view.spec.bound or (decisive and view.spec.decisive):
+        return DecisivePart(item)
+    return SlotPart([item])
+
+
+def chain_of(facets: Sequence[tuple[FacetExpectation, View]], subject: Mapping[str, Any]) -> Part:
+    """The part for an ordered list; an entry that asks for n events, or for a sequence, stands for them all."""
+    items: list[Item] = []
+    for facet, view in facets:
+        if facet.sequence:
+            items += [Item.of(facet, view, fields, subject) for fields in facet.sequence]
+            continue
+        number = facet.count if facet.count is not None else facet.at_least
+        items += [Item.of(facet, view, facet.fields, subject)] * (1 if number is None else number)
+    return ChainPart(items)
