@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections import deque
-
 
 class Memory:
     """Message ids with their action and a state; the oldest is forgotten first.
@@ -12,12 +10,11 @@ class Memory:
         size: how many ids are remembered.
     """
 
-    __slots__ = ("_entries", "_order", "_size")
+    __slots__ = ("_entries", "_size")
 
     def __init__(self, size: int) -> None:
         self._size = size
         self._entries: dict[str, tuple[str | None, str]] = {}
-        self._order: deque[str] = deque()
 
     def get(self, message_id: str) -> tuple[str | None, str] | None:
         """The action and the state of an id; None when it is not remembered."""
@@ -32,8 +29,6 @@ class Memory:
         entries = self._entries
         new = message_id not in entries
         entries[message_id] = (action, state)
-        if new:
-            self._order.append(message_id)
-            if len(entries) > self._size:
-                del entries[self._order.popleft()]
+        if new and len(entries) > self._size:
+            del entries[next(iter(entries))]
         return new

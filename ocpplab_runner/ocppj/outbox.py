@@ -28,7 +28,7 @@ class Outbox:
         self._loop = loop
         self._send_text = send_text
         self._failed = failed
-        self._waiting: deque[str] = deque()
+        self._waiting: deque[str] | None = None  # made when first needed: an idle charger has none
         self._pending: Awaitable[None] | None = None
         #: Runs while a send takes its time; None otherwise.
         self.task: asyncio.Task[None] | None = None
@@ -40,6 +40,8 @@ class Outbox:
             False when the send failed at once.
         """
         if self.task is not None:
+            if self._waiting is None:
+                self._waiting = deque()
             self._waiting.append(text)
             return True
         try:
@@ -54,7 +56,7 @@ class Outbox:
 
     def close(self) -> None:
         """Forget what is still waiting and stop the task."""
-        self._waiting.clear()
+        self._waiting = None
         if self.task is not None:
             cancel(self.task, self._pending)
 

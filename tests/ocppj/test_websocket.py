@@ -489,6 +489,39 @@ def test_fragments_and_messages_before_the_pump_keep_their_order() -> None:
     clock.run(main())
 
 
+def test_the_pump_may_start_in_the_middle_of_a_message() -> None:
+    """The rest of a fragmented message and what follows it are read in order, even when they come together."""
+
+    async def main() -> None:
+        async with backend() as csms:
+            ws, version = await connect(f"ws://{LOCALHOST}:{csms.port}", identity="CP1", versions=[V16])
+            await clock.settled()
+            peer = csms.connections[0].ws
+            peer.protocol.send_text(b"first ", fin=False)
+            peer.send_data()
+            await clock.settled()
+            heard = Heard()
+            session = Session(
+                version=version,
+                role=Role.CHARGER,
+                send_text=sender(ws),
+                handler=accept,
+                observer=heard,
+                next_id=counter_ids(),
+            )
+            reader = asyncio.create_task(pump(ws, session))
+            await clock.settled()
+            peer.protocol.send_continuation(b"second", fin=True)
+            peer.protocol.send_text(b"after")
+            peer.send_data()
+            await clock.settled()
+            assert heard.texts == ["first second", "after"]
+            await ws.close()
+            await reader
+
+    clock.run(main())
+
+
 def test_bytes_that_are_not_utf8_end_the_connection() -> None:
     """A text frame that is not UTF-8 closes the WebSocket with code 1007 (RFC 6455 section 8.1)."""
 
