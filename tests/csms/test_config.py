@@ -1,0 +1,77 @@
+"""`given.csms` as configuration."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from ocpplab_runner.csms.config import BootPlan, CsmsConfig
+from ocpplab_runner.csms.id_tokens import Card
+from ocpplab_runner.ocppj.reply_rules import Error
+from ocpplab_runner.vocabulary.statuses import AuthorizationStatus
+
+
+def test_an_empty_mapping_gives_the_documented_defaults() -> None:
+    """Nothing given: no cards, others Invalid, boot accepted, the station chooses its heartbeat interval."""
+    assert CsmsConfig.from_given({}) == CsmsConfig()
+    assert CsmsConfig().unknown_id_token is AuthorizationStatus.INVALID
+    assert CsmsConfig().heartbeat_interval == 0
+
+
+def test_everything_given() -> None:
+    """Every key of the language arrives."""
+    config = CsmsConfig.from_given(
+        {
+            "id_tokens": {"A": "Blocked", "B": {"status": "Accepted", "parent_id_token": "G", "expires_in": "1h"}},
+            "unknown_id_token": "Unknown",
+            "concurrent_tx": "allow",
+            "boot": {"status": "Pending", "interval": "10s", "times": 2},
+            "heartbeat_interval": "1m",
+            "replies": [{"to": "Authorize", "error": "GenericError"}],
+        }
+    )
+    assert config.id_tokens == {
+        "A": Card(AuthorizationStatus.BLOCKED),
+        "B": Card(AuthorizationStatus.ACCEPTED, "G", 3600.0),
+    }
+    assert config.unknown_id_token is AuthorizationStatus.UNKNOWN
+    assert config.concurrent_tx == "allow"
+    assert config.boot == BootPlan("Pending", 10, 2)
+    assert config.heartbeat_interval == 60
+    assert [rule.answer for rule in config.replies] == [Error("GenericError")]
+
+
+@pytest.mark.parametrize(
+    ("value", "plan"),
+    [
+        ("Accepted", BootPlan("Accepted", 0, 0)),
+        ("Pending", BootPlan("Pending", 10, 1)),
+        ({"status": "Rejected", "interval": "2m"}, BootPlan("Rejected", 120, 1)),
+        ({"status": "Accepted", "interval": "2m"}, BootPlan("Accepted", 0, 0)),
+    ],
+)
+def test_boot_plans(value: Any, plan: BootPlan) -> None:
+    """A plan is a status or a mapping; Accepted needs no plan."""
+    assert BootPlan.from_given(value) == plan
+
+
+@pytest.mark.parametrize(
+    "given",
+    [
+        {"colour": "red"},
+        {"boot": "Maybe"},
+        {"boot": {"status": "Pending", "times": 0}},
+        {"boot": {"status": "Pending", "colour": 1}},
+        {"boot": 5},
+        {"concurrent_tx": "sometimes"},
+        {"unknown_id_token": "Happy"},
+        {"id_tokens": {"A": "Happy"}},
+        {"heartbeat_interval": "soon"},
+        {"replies": [{"to": "Authorize"}]},
+    ],
+)
+def test_what_is_refused(given: dict[str, Any]) -> None:
+    """What the language does not have is refused."""
+    with pytest.raises(ValueError):
+        CsmsConfig.from_given(given)
