@@ -1,11 +1,199 @@
-"""Why an expectation failed, for people: what was wanted, the nearest miss, what arrived, and the frames around it."""
+"""Why an expectation failed, for people (rule 8).
+
+What was wanted, the nearest miss with the fields that differ, the events that did arrive, and the OCPP frames around
+it. Everything is plain ASCII: it goes into terminals, XML and CI logs alike.
+"""
 
 from __future__ import annotations
 
-from ocpplab_runner.engine.expectations import ExpectationWatch, ProhibitionWatch
+from collections.abc import Iterator
+
+from ocpplab_runner.engine.expectations import ExpectationWatch, Problem, ProhibitionWatch
+from ocpplab_runner.engine.ledger import Ledger
+from ocpplab_runner.engine.parts import Item, Part
+from ocpplab_runner.engine.sequence import draw
+from ocpplab_runner.engine.values import Difference
+from ocpplab_runner.engine.views import describe_fields, flow
+from ocpplab_runner.plugin.events import Event
 from ocpplab_runner.plugin.results import FailureInfo
+from ocpplab_runner.scenario.diagnostics import Span
+
+_MOST_ARRIVED = 40
+_MOST_SCANNED = 5_000
+_LONGEST_LINE = 160
 
 
 def explain(watch: ExpectationWatch | ProhibitionWatch) -> FailureInfo:
-    """Explain a failed expectation (rule 8). The caller adds the file."""
-    raise NotImplementedError
+    """The explanation of a failed expectation or prohibition; ``line`` and ``column`` are set, ``file`` is not.
+
+    For one that has not failed (its step was cancelled or timed out) the message says what it was waiting for.
+    """
+    problem = watch.problem or Problem(f"was still waiting for {watch.waiting_for() or 'nothing'}", tuple(watch.parts))
+    info: FailureInfo = {"message": problem.message, "expected": watch.describe()}
+    span = _span(watch, problem)
+    if span is not None:
+        info["line"], info["column"] = span.line, span.column
+    events = list(_visible(watch))
+    if isinstance(watch, ExpectationWatch):
+        nearest = _nearest(watch, problem, events)
+        if nearest is not None:
+            info["nearest"] = nearest.text
+            info["diff"] = [difference.to_json() for difference in nearest.differences]
+    elif problem.seq is not None:
+        info["nearest"] = describe_event(watch.ledger[problem.seq], watch.scope.window.at)
+    info["arrived"] = _arrived(watch, events)
+    info["sequence"] = draw(
+        watch.ledger,
+        charger=watch.scope.charger,
+        since=watch.scope.window.seq,
+        origin=watch.scope.window.at,
+        until=watch.ledger.position,
+        centre=problem.seq,
+    )
+    return info
+
+
+def describe_event(event: Event, origin: float, consumer: str | None = None) -> str:
+    """One event on one line: when (after ``origin``, in seconds), what, and who has used it."""
+    text = f"{offset(event.at - origin)} {_event_text(event)}"
+    if event.source == "inside":
+        text += " (inside)"
+    if consumer is not None:
+        text += f" * used by {consumer}"
+    return shorten(text)
+
+
+def offset(seconds: float) -> str:
+    """A time offset of fixed form: ``+1.500s``."""
+    return f"{seconds:+.3f}s"
+
+
+def shorten(text: str, longest: int = _LONGEST_LINE) -> str:
+    """Plain ASCII on one line, cut to a length."""
+    plain = "".join(char if char.isascii() and char.isprintable() else "?" for char in text)
+    return plain if len(plain) <= longest else plain[: longest - 3] + "..."
+
+
+def _event_text(event: Event) -> str:
+    fields = event.fields
+    if event.kind == "frame":
+        side = "charger" if fields.get("direction") == "to_csms" else "csms"
+        kind = fields.get("type")
+        if kind == "malformed":
+            return f"{side} sent malformed text {flow(fields.get('text', ''))}"
+        if kind in ("error", "result_error"):
+            error = f"{fields.get('error_code')} {fields.get('error_description') or ''}".rstrip()
+            return f"{side} answered {event.name or 'a call'} with CALLERROR {error}"
+        verb = "answered" if kind == "result" else "sent"
+        return f"{side} {verb} {event.name or 'a call'} {flow(fields.get('payload'))}"
+    if event.kind == "command":
+        given = fields.get("fields")
+        text = f"command {event.name}" + (f" {flow(given)}" if given else "")
+        status = fields.get("is", fields.get("status"))
+        reason = fields.get("reason")
+        return text + (f": {status}" if status else "") + (f" ({reason})" if reason else "")
+    if event.kind == "violation":
+        return f"violation {event.name} {flow(dict(fields))}"
+    if event.kind == "note":
+        return f"note {event.name}" + (f" {flow(dict(fields))}" if fields else "")
+    return f"{event.name} {describe_fields(fields)}".rstrip()
+
+
+def _span(watch: ExpectationWatch | ProhibitionWatch, problem: Problem) -> Span | None:
+    for part in problem.parts:
+        for item in part.items:
+            if item.facet.span is not None:
+                return item.facet.span
+    return watch.expectation.span if isinstance(watch, ExpectationWatch) else watch.prohibition.span
+
+
+def _visible(watch: ExpectationWatch | ProhibitionWatch) -> Iterator[Event]:
+    scope = watch.scope
+    start = max(scope.window.seq, watch.ledger.position - _MOST_SCANNED)
+    for event in watch.ledger.since(start):
+        if event.charger == scope.charger and event.at >= scope.window.at:
+            yield event
+
+
+def _arrived(watch: ExpectationWatch | ProhibitionWatch, events: list[Event]) -> list[str]:
+    """The window's facts, commands and violations; the frames are in the sequence, unless a facet looks at them."""
+    frames = any(item.view.kind == "frame" for part in watch.parts for item in part.items)
+    shown = [event for event in events if event.kind not in ("frame", "note") or (frames and event.kind == "frame")]
+    lines = [
+        describe_event(event, watch.scope.window.at, watch.ledger.consumer(event.seq))
+        for event in shown[-_MOST_ARRIVED:]
+    ]
+    hidden = len(shown) - len(lines)
+    return [f"... {hidden} earlier", *lines] if hidden else lines
+
+
+class _Candidate:
+    """An event held against an item that was not met."""
+
+    def __init__(self, item: Item, event: Event, differences: list[Difference], note: str) -> None:
+        self.item = item
+        self.event = event
+        self.differences = differences
+        self.note = note
+        self.text = ""
+
+    def rank(self) -> tuple[int, int, int, int]:
+        """Smaller is nearer: the fewest differences, then what could be used, then the right value, then the latest."""
+        wrong_value = any(difference.path in ("is", "action") for difference in self.differences)
+        return (len(self.differences), int(bool(self.note)), int(wrong_value), -self.event.seq)
+
+
+def _nearest(watch: ExpectationWatch, problem: Problem, events: list[Event]) -> _Candidate | None:
+    origin = watch.scope.window.at
+    if problem.miss is not None and problem.miss.seq is not None:
+        event = watch.ledger[problem.miss.seq]
+        candidate = _Candidate(problem.miss.item, event, list(problem.miss.differences), "")
+        candidate.text = describe_event(event, origin)
+        return candidate
+    items = _open_items(problem.parts)
+    candidates = [c for item in items for event in events if (c := _candidate(watch, item, event)) is not None]
+    if not candidates:
+        candidates = list(_stale(watch, items))
+    if not candidates:
+        return None
+    best = min(candidates, key=_Candidate.rank)
+    best.text = describe_event(best.event, origin) + (f" - {best.note}" if best.note else "")
+    return best
+
+
+def _open_items(parts: tuple[Part, ...]) -> list[Item]:
+    return [item for part in parts for item in part.items]
+
+
+def _candidate(watch: ExpectationWatch, item: Item, event: Event) -> _Candidate | None:
+    if not item.view.sees(event):
+        return None
+    differences = item.differences(event)
+    if item.view.kind == "frame" and not item.view.spec.bound and _is_another_message(differences):
+        return None
+    consumer = watch.ledger.consumer(event.seq)
+    note = ""
+    if consumer is not None:
+        note = f"already used by {consumer}"
+    elif event.at > watch.deadline:
+        note = f"too late: the deadline was at {offset(watch.deadline - watch.scope.window.at)}"
+    elif not differences:
+        return None
+    return _Candidate(item, event, differences, note)
+
+
+def _is_another_message(differences: list[Difference]) -> bool:
+    return any(difference.path in ("action", "type", "from") for difference in differences)
+
+
+def _stale(watch: ExpectationWatch, items: list[Item]) -> Iterator[_Candidate]:
+    """Events that would have done, but lie before the window."""
+    ledger: Ledger = watch.ledger
+    start = max(0, watch.scope.window.seq - _MOST_SCANNED)
+    for event in ledger.since(start, watch.scope.window.seq):
+        if event.charger != watch.scope.charger:
+            continue
+        for item in items:
+            if not item.view.spec.bound and item.is_met_by(event):
+                opener = f" (opened by {watch.scope.window.label})" if watch.scope.window.label else ""
+                yield _Candidate(item, event, [], f"before this window{opener}; since: looks further back")

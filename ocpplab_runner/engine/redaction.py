@@ -1,13 +1,202 @@
-"""Secrets never reach a report: by value, by the name of the key that holds them, and by shape."""
+"""Secrets never reach a report: by value, by the name of the key that holds them, and by shape.
+
+- **Values**: declared ``secrets``, passwords of ``given``, and what was saved into a secret variable. They are replaced
+  wherever they occur as a part of a text, in keys as well, and as whole numbers.
+- **Key names**: the value under ``password``, ``AuthorizationKey``, ``BasicAuthPassword`` and their like; also where
+  OCPP writes name and value side by side (ChangeConfiguration, GetConfiguration, SetVariables) and in facts.
+- **Shape**: ``Basic …`` and ``Bearer …`` credentials, and ``user:password@`` in a URL.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from typing import Any
+import re
+from collections.abc import Iterable, Mapping
+from typing import Any, Final, TypeVar
+
+R = TypeVar("R")
+
+#: What stands in place of a secret.
+HIDDEN: Final = "[redacted]"
+#: A value that was found under a sensitive key is also hidden elsewhere, unless it is so short that it is no secret.
+_SHORTEST_LEARNED = 6
+_SENSITIVE: Final = frozenset(
+    {
+        "password",
+        "passwd",
+        "passphrase",
+        "secret",
+        "token",
+        "accesstoken",
+        "refreshtoken",
+        "bearertoken",
+        "apitoken",
+        "apikey",
+        "clientsecret",
+        "privatekey",
+        "authorization",
+        "proxyauthorization",
+        "authorizationkey",
+        "basicauthpassword",
+        "networkpassword",
+        "vpnpassword",
+        "apnpassword",
+    }
+)
+#: Where OCPP names what stands beside: 1.6 KeyValue and ChangeConfiguration, facts, 2.x SetVariableData.
+_NAMING = ("key", "variable")
+_NAMED_VALUES = ("value", "attributeValue")
+_CREDENTIALS: Final = re.compile(r"(?i)\b(basic|bearer)\s+(?=[A-Za-z0-9+/._~-]{6})[A-Za-z0-9+/._~-]+=*")
+_USER_INFO: Final = re.compile(r"(?<=://)([^/@\s:]*):[^/@\s]+(?=@)")
+
+
+def is_sensitive(name: str) -> bool:
+    """Whether a key of that name holds a secret; letter case, ``_``, ``-`` and a component's name do not matter."""
+    return name.rpartition(".")[2].lower().replace("_", "").replace("-", "") in _SENSITIVE
 
 
 class Redactor:
-    """Takes secrets out of records; ``Redactor(values)``, ``add(value)``, ``redact(record)``, ``text(text)``, ``encode(record)``."""
+    """Takes the secrets of one case out of everything that leaves it.
+
+    Args:
+        values: secrets by value. None, booleans and empty texts are no secrets.
+    """
 
     def __init__(self, values: Iterable[Any] = ()) -> None:
-        raise NotImplementedError
+        self._values: set[str] = set()
+        self._pattern: re.Pattern[str] | None = None
+        self._names: dict[str, bool] = {}
+        for value in values:
+            self.add(value)
+
+    def add(self, value: Any) -> None:
+        """Hide this value from now on: a text, a number, or everything in a list or mapping."""
+        if isinstance(value, Mapping):
+            for one in value.values():
+                self.add(one)
+        elif isinstance(value, list | tuple):
+            for one in value:
+                self.add(one)
+        elif value is not None and not isinstance(value, bool):
+            text = str(value)
+            if text and text not in self._values:
+                self._values.add(text)
+                # The longest first: a secret may be part of another.
+                ordered = sorted(self._values, key=lambda one: (-len(one), one))
+                self._pattern = re.compile("|".join(map(re.escape, ordered)))
+
+    def add_sensitive(self, data: Any) -> None:
+        """Hide from now on what ``data`` holds under sensitive keys, at any depth."""
+        if isinstance(data, Mapping):
+            for key, value in data.items():
+                if isinstance(key, str) and is_sensitive(key):
+                    self.add(value)
+                else:
+                    self.add_sensitive(value)
+        elif isinstance(data, list | tuple):
+            for value in data:
+                self.add_sensitive(value)
+
+    def redact(self, record: R) -> R:
+        """The record without secrets; the very same object when there are none in it.
+
+        Args:
+            record: plain JSON data; it is not changed.
+        """
+        cleaned: R = self._clean(record)
+        return cleaned
+
+    def redact_text(self, text: str) -> str:
+        """The text without secrets."""
+        if self._pattern is not None:
+            text = self._pattern.sub(HIDDEN, text)
+        if "://" in text:
+            text = _USER_INFO.sub(rf"\1:{HIDDEN}", text)
+        if "asic " in text or "earer " in text or "ASIC " in text or "EARER " in text:
+            text = _CREDENTIALS.sub(rf"\1 {HIDDEN}", text)
+        return text
+
+    def _clean(self, value: Any) -> Any:
+        kind = type(value)
+        if kind is str:
+            # Nearly every text is short and innocent.
+            if self._pattern is None and " " not in value and ":" not in value:
+                return value
+            return self.redact_text(value)
+        if kind is dict:
+            return self._clean_mapping(value)
+        if kind is list:
+            return self._clean_list(value)
+        if kind is int or kind is float:
+            return HIDDEN if self._values and str(value) in self._values else value
+        if kind is bool or value is None:
+            return value
+        if isinstance(value, str):
+            return self.redact_text(value)
+        if isinstance(value, Mapping):
+            return self._clean_mapping(value)
+        if isinstance(value, tuple):
+            return self._clean_list(list(value))
+        return value
+
+    def _clean_list(self, items: list[Any]) -> list[Any]:
+        copy: list[Any] | None = None
+        for index, item in enumerate(items):
+            cleaned = self._clean(item)
+            if cleaned is not item:
+                if copy is None:
+                    copy = list(items)
+                copy[index] = cleaned
+        return items if copy is None else copy
+
+    def _clean_mapping(self, mapping: Mapping[str, Any]) -> Mapping[str, Any]:
+        changed: dict[str, Any] = {}
+        renamed: dict[str, str] = {}
+        names = self._names
+        for key, value in mapping.items():
+            known = names.get(key)
+            if known is None:
+                known = self._judge_name(key)
+            if known:
+                cleaned = self._hide(value)
+            elif type(value) is int or type(value) is bool or value is None:
+                cleaned = value if not self._values else self._clean(value)
+            else:
+                cleaned = self._clean(value)
+            if cleaned is not value:
+                changed[key] = cleaned
+            if self._pattern is not None and isinstance(key, str):
+                shown = self._pattern.sub(HIDDEN, key)
+                if shown != key:
+                    renamed[key] = shown
+        for naming in _NAMING:
+            if naming in mapping and self._names_secret(mapping[naming]):
+                for name in _NAMED_VALUES:
+                    if name in mapping:
+                        changed[name] = self._hide(mapping[name])
+        if not changed and not renamed:
+            return mapping
+        return {renamed.get(key, key): changed.get(key, value) for key, value in mapping.items()}
+
+    def _judge_name(self, key: Any) -> bool:
+        if not isinstance(key, str):
+            return False
+        verdict = is_sensitive(key)
+        if len(self._names) < 4096:
+            self._names[key] = verdict
+        return verdict
+
+    def _names_secret(self, naming: Any) -> bool:
+        if isinstance(naming, Mapping):
+            naming = naming.get("name")
+        if not isinstance(naming, str):
+            return False
+        known = self._names.get(naming)
+        return self._judge_name(naming) if known is None else known
+
+    def _hide(self, value: Any) -> Any:
+        """The stand-in for what a sensitive key holds; it is learned, so that it is hidden elsewhere too."""
+        if value is None or isinstance(value, bool) or value in ("", HIDDEN):
+            return value
+        if isinstance(value, str) and len(value) >= _SHORTEST_LEARNED:
+            self.add(value)
+        return HIDDEN
