@@ -10,11 +10,11 @@ import click
 
 from ocpplab_runner.plugin.results import EventRecord, Record, RunRecord, StepRecord, Verdict
 from ocpplab_runner.reports.collect import CaseResult, InvalidFile, Results
+from ocpplab_runner.reports.diagnostics import full
 from ocpplab_runner.reports.explain import (
     attempt_lines,
     case_place,
     failure_lines,
-    invalid_lines,
     step_line,
     violation_line,
 )
@@ -104,13 +104,17 @@ class TerminalReport:
         if finished is not None:
             self._case(finished)
 
+    def hide(self) -> None:
+        """Clear the live display, so that somebody else can write; the next record brings it back."""
+        if self._progress is not None:
+            self._progress.hide()
+
     def close(self) -> None:
         """Explain what went wrong and sum up; a second call does nothing."""
         if self._closed:
             return
         self._closed = True
-        if self._progress is not None:
-            self._progress.hide()
+        self.hide()
         for invalid in self._results.invalid:
             self._explain_invalid(invalid)
         for case in self._results.cases:
@@ -190,8 +194,9 @@ class TerminalReport:
         self._write(
             f"{self._verdict('error').rstrip()} {self._style(clean(invalid.file), 'bold')} is not a valid scenario"
         )
-        for line in invalid_lines(invalid):
-            self._write(f"  {line}")
+        for data in invalid.diagnostics:
+            for line in full(data, color=self._color):
+                self._write(f"  {line}")
 
     def _summary(self) -> None:
         results = self._results
@@ -223,8 +228,7 @@ class TerminalReport:
             self._progress.show(doing, self._finished, int(self._results.start.get("selected", 0)))
 
     def _write(self, line: str) -> None:
-        if self._progress is not None:
-            self._progress.hide()
+        self.hide()
         self._out.write(line.rstrip() + "\n")
         self._out.flush()
 

@@ -64,7 +64,13 @@ def test_an_invalid_file_is_explained() -> None:
     """Its problems are shown where an editor can open them."""
     lines = shown([run_start(), invalid(), run_end(2)])
     assert "error    scenarios/broken.yaml: invalid scenario" in lines
-    assert "  scenarios/broken.yaml:3:5: unknown key 'timout' (did you mean 'timeout'?) [unknown-key]" in lines
+    assert lines[-7:-2] == [
+        "error scenarios/broken.yaml is not a valid scenario",
+        "  scenarios/broken.yaml:3:5: error: unknown key 'timout' [unknown-key]",
+        "     3 |     timout: 30s",
+        "       |     ^^^^^^",
+        "       = did you mean 'timeout'?",
+    ]
 
 
 def test_quiet_says_only_what_is_wrong() -> None:

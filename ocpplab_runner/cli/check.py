@@ -1,0 +1,53 @@
+"""``ocpplab-runner check``."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import click
+
+from ocpplab_runner.cli.output import color_option, use_color
+from ocpplab_runner.cli.plugins import load, plugin_option
+
+_NOTHING = 5
+
+
+@click.command("check")
+@click.argument("paths", nargs=-1, required=True, type=click.Path(path_type=Path), metavar="PATH…")
+@click.option(
+    "--format",
+    "form",
+    type=click.Choice(("full", "concise", "json", "github")),
+    default="full",
+    show_default=True,
+    help="full shows the line with carets, concise one line each, github annotations.",
+)
+@color_option
+@plugin_option
+def command(paths: tuple[Path, ...], form: str, color: str, plugin_modules: tuple[str, ...]) -> int:
+    """Say everything that is wrong with scenario files and directories of them, without running them.
+
+    Exits with 0 when nothing is wrong, 2 when something is, 5 when there is no scenario file.
+    """
+    from ocpplab_runner.reports.diagnostics import as_data, render
+    from ocpplab_runner.reports.text import plural
+    from ocpplab_runner.scenario.loader import load_files
+
+    for path in paths:
+        if not path.exists():
+            raise click.UsageError(f"there is no file or directory {str(path)!r}")
+    loaded = load_files(paths, load(plugin_modules).registry, build=False)
+    found = [as_data(diagnostic, loaded.source_line) for diagnostic in loaded.diagnostics]
+    text = render(found, form, color=use_color(color, sys.stdout))
+    if text:
+        click.echo(text, color=True)
+    if form == "full":
+        files = len({data["file"] for data in found})
+        summary = f"{plural(len(found), 'problem')} in {plural(files, 'file')}" if found else "no problems"
+        click.echo(f"{'' if not found else chr(10)}{plural(len(loaded.files), 'file')} checked, {summary}")
+    elif not loaded.files:
+        click.echo("no scenario files found", err=True)
+    if not loaded.ok:
+        return 2
+    return 0 if loaded.files else _NOTHING

@@ -1,0 +1,58 @@
+"""All reports of a run as one; a report that breaks takes neither the run nor the others with it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import click
+
+from ocpplab_runner.plugin.results import Record, Report
+
+
+class Reports:
+    """Hands every record to every report.
+
+    Attributes:
+        broken: whether one of them has failed and was left out from then on.
+    """
+
+    def __init__(self) -> None:
+        self._reports: list[Report] = []
+        self.broken = False
+
+    def open(self, reports: Sequence[Report]) -> None:
+        """Use these."""
+        self._reports = list(reports)
+
+    def handle(self, record: Record) -> None:
+        """Give the record to each."""
+        for report in tuple(self._reports):
+            try:
+                report.handle(record)
+            except BrokenPipeError:
+                raise
+            except Exception as error:
+                self._drop(report, error)
+
+    def make_room(self) -> None:
+        """Let live displays get out of the way of a question."""
+        for report in self._reports:
+            hide = getattr(report, "hide", None)
+            if hide is not None:
+                hide()
+
+    def close(self) -> None:
+        """Close each."""
+        for report in tuple(self._reports):
+            try:
+                report.close()
+            except BrokenPipeError:
+                raise
+            except Exception as error:
+                self._drop(report, error)
+
+    def _drop(self, report: Report, error: Exception) -> None:
+        self._reports.remove(report)
+        self.broken = True
+        why = " ".join(f"{type(error).__name__}: {error}".split())
+        click.echo(f"the report {type(report).__name__} failed and is incomplete: {why}", err=True)

@@ -1,0 +1,95 @@
+"""``ocpplab-runner run``."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import click
+
+from ocpplab_runner.cli.output import color_option
+from ocpplab_runner.cli.plugins import plugin_option
+from ocpplab_runner.cli.values import seconds, shard, variables
+
+_FILE = click.Path(dir_okay=False, path_type=Path)
+_COUNT = click.IntRange(min=1)
+
+
+@click.command("run")
+@click.argument("paths", nargs=-1, required=True, metavar="PATH…")
+@click.option("-j", "--jobs", type=_COUNT, default=1, show_default=True, help="Cases side by side, in processes.")
+@click.option("-k", "keyword", metavar="EXPR", help="Cases whose id holds these words: 'blocked and not ocpp2.0.1'.")
+@click.option("--tag", "tag_expression", metavar="EXPR", help="Cases with these tags: 'auth and not slow'.")
+@click.option("--ocpp", type=click.Choice(("1.6", "2.0.1", "2.1")), help="Only cases of this OCPP version.")
+@click.option("--shard", metavar="I/N", callback=shard, help="Every N-th case, starting with the I-th.")
+@click.option("--last-failed", is_flag=True, help="Only what did not pass the last time.")
+@click.option("--repeat", type=_COUNT, default=1, metavar="N", help="Every case N times.")
+@click.option("--shuffle", is_flag=True, help="In an order drawn from the seed.")
+@click.option(
+    "--seed", type=click.IntRange(0, 2**63 - 1), help="Of everything random. [default: 0; drawn for --shuffle]"
+)
+@click.option("--fail-fast", "-x", is_flag=True, help="Stop after the first case that is not good.")
+@click.option("--retries", type=click.IntRange(min=0), default=0, metavar="N", help="Try a failed case N times more.")
+@click.option(
+    "--var",
+    "variables",
+    metavar="NAME=VALUE",
+    callback=variables,
+    multiple=True,
+    help="Override a variable; NAME:=JSON for other than text.",
+)
+@click.option("--strict", is_flag=True, help="A protocol violation of the other side fails the case.")
+@click.option(
+    "--timeout",
+    metavar="DURATION",
+    callback=seconds,
+    default="10m",
+    show_default=True,
+    help="Wall time for a case that sets none.",
+)
+@click.option("--list", "list_only", is_flag=True, help="Print the selected cases and run nothing.")
+@click.option("--json", "as_json", is_flag=True, help="With --list: for programs.")
+@click.option("--dry-run", is_flag=True, help="Print what each case would do and run nothing.")
+@click.option("--pause-on-failure", is_flag=True, help="Ask before going on after a failed step; needs a terminal.")
+@click.option("--target", metavar="NAME", help="Where to run: simulated, or a target of ocpplab.yaml.")
+@click.option("--csms", metavar="URL", help="Run against the CSMS at this ws:// or wss:// URL.")
+@click.option("--identity", "identities", multiple=True, help="With --csms: an identity to use; several make a pool.")
+@click.option(
+    "--basic-auth-user",
+    metavar="USER",
+    help="With --csms: user of the basic authentication [default: the identity]; the password comes from "
+    "OCPPLAB_BASIC_AUTH_PASSWORD.",
+)
+@click.option("--ca", type=click.Path(exists=True, dir_okay=False, path_type=Path), help="With --csms: trust this CA.")
+@click.option("--token-map", "token_maps", multiple=True, metavar="CARD=REAL|FILE", help="With --csms: real cards.")
+@click.option("--realtime", is_flag=True, help="Turn the virtual clock off.")
+@click.option(
+    "--max-real",
+    metavar="DURATION",
+    callback=seconds,
+    default="2m",
+    show_default=True,
+    help="Block what takes longer on a real clock.",
+)
+@click.option("--junit", type=_FILE, metavar="FILE", help="Write JUnit XML.")
+@click.option(
+    "--junit-flavor",
+    type=click.Choice(("extended", "strict")),
+    default="extended",
+    show_default=True,
+    help="strict keeps to the schema of Jenkins' xUnit plugin.",
+)
+@click.option("--jsonl", type=_FILE, metavar="FILE", help="Write every record as JSON Lines, as it happens.")
+@click.option("--github/--no-github", default=None, help="Annotations for GitHub Actions. [default: in GitHub Actions]")
+@click.option("--quiet", "-q", is_flag=True, help="Only failures and the summary.")
+@click.option("--verbose", "-v", count=True, help="Steps and facts too; twice for frames.")
+@color_option
+@plugin_option
+def command(**given: Any) -> int:
+    """Run scenarios and report what became of them.
+
+    PATH is a file, a directory, FILE:LINE, or FILE::NAME with or without its [row, ocpp1.6].
+    """
+    from ocpplab_runner.cli.running import run
+
+    return run(given)

@@ -1,0 +1,171 @@
+"""From the options of ``run`` to a plan, its reports and the exit code."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import click
+
+from ocpplab_runner.cli import plugins as loading
+from ocpplab_runner.cli.output import is_terminal, use_color
+from ocpplab_runner.cli.paths import Selection, select
+from ocpplab_runner.cli.reporting import Reports
+from ocpplab_runner.cli.targets import make_target
+from ocpplab_runner.engine.suite import ExitCode, Plan, SuiteOptions, plan_suite, render_plan, run_suite
+from ocpplab_runner.plugin.manager import Plugins
+from ocpplab_runner.reports.diagnostics import invalid_records, render
+from ocpplab_runner.scenario.diagnostics import Diagnostic
+from ocpplab_runner.scenario.loader import LoadResult, load_files
+from ocpplab_runner.vocabulary.versions import OcppVersion
+
+_STATE = Path(".ocpplab")
+
+
+def run(given: Mapping[str, Any]) -> int:
+    """Do what the command line asks for.
+
+    Args:
+        given: the parameters of ``run``, as click has parsed them.
+
+    Returns:
+        the exit code.
+
+    Raises:
+        click.ClickException: usage, or a plugin or file that cannot be used.
+    """
+    _refuse_contradictions(given)
+    selection = select(given["paths"])
+    plugins = loading.load(given["plugin_modules"], world=True)
+    target = make_target(given, plugins)
+    variables = given["variables"]
+    loaded = load_files(
+        selection.paths, plugins.registry, versions=target.capabilities.versions, variables=tuple(variables)
+    )
+    reports = Reports()
+    options = _options(given, selection, variables, reports)
+    try:
+        plan = plan_suite(
+            loaded.scenarios, options, target, plugins, invalid_records(loaded.diagnostics, loaded.source_line)
+        )
+    except ValueError as error:
+        raise click.UsageError(str(error)) from error
+    if given["list_only"] or given["dry_run"]:
+        return _show_plan(plan, loaded, given)
+    _show_warnings(loaded, quiet=given["quiet"])
+    _open_reports(reports, plugins, given)
+    try:
+        code = run_suite(plan, options, reports.handle)
+    finally:
+        reports.close()
+    if reports.broken and code is ExitCode.OK:
+        return int(ExitCode.FAILED)
+    return int(code)
+
+
+def _refuse_contradictions(given: Mapping[str, Any]) -> None:
+    if given["as_json"] and not given["list_only"]:
+        raise click.UsageError("--json belongs to --list")
+    if given["list_only"] and given["dry_run"]:
+        raise click.UsageError("--list and --dry-run exclude each other")
+    if given["pause_on_failure"] and not is_terminal(sys.stdin):
+        raise click.UsageError("--pause-on-failure needs a terminal to ask on")
+    if given["jsonl"] and given["junit"] and given["jsonl"] == given["junit"]:
+        raise click.UsageError("--jsonl and --junit name the same file")
+
+
+def _options(
+    given: Mapping[str, Any], selection: Selection, variables: Mapping[str, Any], reports: Reports
+) -> SuiteOptions:
+    def ask(question: str) -> str:
+        reports.make_room()
+        answer: str = click.prompt(question, default="", show_default=False, prompt_suffix=" ", err=True)
+        return answer
+
+    return SuiteOptions(
+        jobs=given["jobs"],
+        seed=_seed(given),
+        selectors=tuple(selection.selectors),
+        keyword=given["keyword"],
+        tag_expression=given["tag_expression"],
+        only_version=OcppVersion(given["ocpp"]) if given["ocpp"] else None,
+        shard=given["shard"],
+        shuffle=given["shuffle"],
+        repeat=given["repeat"],
+        last_failed=given["last_failed"],
+        state_directory=_state_directory(given),
+        retries=given["retries"],
+        fail_fast=given["fail_fast"],
+        strict=given["strict"],
+        variables=variables,
+        max_real=given["max_real"],
+        case_timeout=given["timeout"],
+        ask=ask if is_terminal(sys.stdin) and is_terminal(sys.stderr) else None,
+        pause_on_failure=given["pause_on_failure"],
+    )
+
+
+def _seed(given: Mapping[str, Any]) -> int:
+    if given["seed"] is not None:
+        return int(given["seed"])
+    # An order that never changes would shuffle nothing; the header and the reports tell what was drawn.
+    return int.from_bytes(os.urandom(4), "big") if given["shuffle"] else 0
+
+
+def _state_directory(given: Mapping[str, Any]) -> Path | None:
+    """The place of the ``--last-failed`` record: none where it cannot be written."""
+    if given["last_failed"] or os.access(_STATE if _STATE.exists() else Path(), os.W_OK):
+        return _STATE
+    return None
+
+
+def _open_reports(reports: Reports, plugins: Plugins, given: Mapping[str, Any]) -> None:
+    github = given["github"]
+    live = is_terminal(sys.stdout) and not given["quiet"] and os.environ.get("TERM") != "dumb"
+    options = {
+        "jsonl": given["jsonl"],
+        "junit": given["junit"],
+        "junit_flavor": given["junit_flavor"],
+        "terminal": sys.stdout,
+        "color": use_color(given["color"], sys.stdout),
+        "quiet": given["quiet"],
+        "verbose": given["verbose"],
+        "live": live,
+        "immediate": given["pause_on_failure"],
+        "github": os.environ.get("GITHUB_ACTIONS") == "true" if github is None else github,
+    }
+    try:
+        reports.open(plugins.reports(options))
+    except OSError as error:
+        raise click.FileError(str(error.filename), error.strerror or str(error)) from error
+
+
+def _show_plan(plan: Plan, loaded: LoadResult, given: Mapping[str, Any]) -> int:
+    if given["as_json"]:
+        click.echo(json.dumps([case.info for case in plan.cases], indent=2, ensure_ascii=False))
+    elif given["list_only"]:
+        for case in plan.cases:
+            click.echo(case.info["id"])
+    else:
+        click.echo(render_plan(plan))
+    if not loaded.ok:
+        _show_diagnostics([d for d in loaded.diagnostics if d.severity == "error"], loaded, "full")
+        return int(ExitCode.INVALID)
+    return int(ExitCode.OK if plan.cases else ExitCode.NOTHING)
+
+
+def _show_warnings(loaded: LoadResult, *, quiet: bool) -> None:
+    if not quiet:
+        _show_diagnostics([d for d in loaded.diagnostics if d.severity == "warning"], loaded, "concise")
+
+
+def _show_diagnostics(diagnostics: Sequence[Diagnostic], loaded: LoadResult, form: str) -> None:
+    from ocpplab_runner.reports.diagnostics import as_data
+
+    text = render([as_data(diagnostic, loaded.source_line) for diagnostic in diagnostics], form)
+    if text:
+        click.echo(text, err=True)

@@ -1,0 +1,84 @@
+"""Command-line values of a kind of their own: variables, shards, durations, token maps."""
+
+from __future__ import annotations
+
+import json
+import re
+from pathlib import Path
+from typing import Any
+
+import click
+
+_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
+
+
+def variables(ctx: click.Context, param: click.Parameter, values: tuple[str, ...]) -> dict[str, Any]:
+    """``NAME=TEXT`` and ``NAME:=JSON``; text stays text, so that a card of digits stays one.
+
+    Raises:
+        click.BadParameter: one of them is neither.
+    """
+    found: dict[str, Any] = {}
+    for value in values:
+        name, equals, text = value.partition("=")
+        typed = name.endswith(":")
+        name = name.removesuffix(":")
+        if not equals or not _NAME.fullmatch(name):
+            raise click.BadParameter(f"{value!r} is not NAME=TEXT or NAME:=JSON")
+        try:
+            found[name] = json.loads(text) if typed else text
+        except ValueError as error:
+            raise click.BadParameter(f"{text!r} is not JSON: {error}") from error
+    return found
+
+
+def shard(ctx: click.Context, param: click.Parameter, value: str | None) -> tuple[int, int] | None:
+    """``I/N``, both from 1; raises click.BadParameter."""
+    if value is None:
+        return None
+    index, slash, of = value.partition("/")
+    if not (slash and index.isdecimal() and of.isdecimal() and 1 <= int(index) <= int(of)):
+        raise click.BadParameter(f"{value!r} is not I/N with I from 1 to N, such as 2/4")
+    return int(index), int(of)
+
+
+def seconds(ctx: click.Context, param: click.Parameter, value: str) -> float:
+    """A duration as scenarios write it, in seconds; raises click.BadParameter."""
+    from ocpplab_runner.scenario.durations import parse_duration
+
+    try:
+        return parse_duration(value)
+    except ValueError as error:
+        raise click.BadParameter(str(error)) from error
+
+
+def token_map(values: tuple[str, ...]) -> dict[str, str]:
+    """Scenario card → real card, from ``CARD=REAL`` pairs and YAML files that hold a mapping.
+
+    Raises:
+        click.UsageError: one of them is neither.
+    """
+    cards: dict[str, str] = {}
+    for value in values:
+        path = Path(value)
+        if path.is_file():
+            cards |= _read_map(path)
+            continue
+        card, equals, real = value.partition("=")
+        if not (equals and card and real):
+            raise click.UsageError(f"--token-map {value!r} is neither a file nor CARD=REAL")
+        cards[card] = real
+    return cards
+
+
+def _read_map(path: Path) -> dict[str, str]:
+    import yaml
+
+    try:
+        # BaseLoader keeps every scalar a string: cards are often digits.
+        data = yaml.load(path.read_text("utf-8"), Loader=yaml.BaseLoader)
+    except (OSError, ValueError, yaml.YAMLError) as error:
+        raise click.UsageError(f"--token-map {path}: {' '.join(str(error).split())}") from error
+    if not isinstance(data, dict) or not all(isinstance(real, str) and real for real in data.values()):
+        raise click.UsageError(f"--token-map {path}: it must hold a mapping of scenario cards to real cards")
+    return data
