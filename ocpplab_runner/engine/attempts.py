@@ -6,7 +6,8 @@ from collections.abc import Callable
 
 from ocpplab_runner import clock
 from ocpplab_runner.clock import ClockStalledError
-from ocpplab_runner.engine.executor import Cancellation, execute
+from ocpplab_runner.engine.cancellation import Cancellation
+from ocpplab_runner.engine.executor import execute
 from ocpplab_runner.engine.options import Ask, SuiteOptions
 from ocpplab_runner.engine.plan import Plan, PlannedCase
 from ocpplab_runner.engine.seeds import case_seed

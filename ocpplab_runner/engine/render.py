@@ -51,7 +51,7 @@ def _steps(steps: Iterable[Step], version: OcppVersion, prefix: str, depth: int)
         if step.only and version not in step.only:
             continue
         index = f"{prefix}{number}"
-        yield f"{_INDENT * depth}{index}. {_step(step)}"
+        yield f"{_INDENT * depth}{index}. {describe_step(step)}"
         for name, block in step.blocks.items():
             yield from _steps(block, version, block_prefix(index, name), depth + 1)
 
@@ -63,7 +63,8 @@ def block_prefix(index: str, block: str) -> str:
     return f"{index}.else." if block == "else" else f"{index}."
 
 
-def _step(step: Step) -> str:
+def describe_step(step: Step) -> str:
+    """A step in one line, as it is written."""
     parts = []
     if step.verb is not None:
         shown = {name: value for name, value in step.fields.items() if name not in step.blocks}

@@ -33,7 +33,7 @@ def pack(tag: Tag, value: Any) -> bytes:
     return _HEADER.pack(tag, len(body)) + body
 
 
-def write_all(descriptor: int, data: bytes) -> None:
+def write_all(descriptor: int, data: bytes | bytearray) -> None:
     """Write to a blocking pipe to the last byte.
 
     Raises:

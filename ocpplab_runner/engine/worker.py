@@ -11,9 +11,10 @@ import signal
 import sys
 from dataclasses import dataclass
 from types import FrameType
+from typing import Any
 
 from ocpplab_runner.engine.attempts import run_attempts
-from ocpplab_runner.engine.executor import Cancellation
+from ocpplab_runner.engine.cancellation import Cancellation
 from ocpplab_runner.engine.options import SuiteOptions
 from ocpplab_runner.engine.plan import Plan
 from ocpplab_runner.engine.wire import Tag, Unpacker, pack, write_all
@@ -161,7 +162,7 @@ class _Worker:
             os._exit(1)
         return str(answer)
 
-    def _read(self) -> object:
+    def _read(self) -> Any:
         """The next message's value; None when the parent is gone. Signals interrupt and resume the read."""
         while True:
             data = os.read(self._commands, _CHUNK)

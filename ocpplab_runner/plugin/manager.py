@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import importlib
 import re
 import sys
 from collections.abc import Iterable, Mapping, Sequence
+from importlib import import_module
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -138,16 +138,16 @@ def load_plugins(
     """
     plugins: dict[str, ModuleType | object] = {}
     if entry_points and _some_distribution_has_plugins():
-        import importlib.metadata
+        from importlib.metadata import entry_points as installed
 
-        for point in sorted(importlib.metadata.entry_points(group=PROJECT), key=lambda point: point.name):
+        for point in sorted(installed(group=PROJECT), key=lambda point: point.name):
             try:
                 plugins[point.name] = point.load()
             except Exception as error:
                 raise PluginError(f"plugin {point.name!r} ({point.value}) cannot be loaded: {error}") from error
     for module in modules:
         try:
-            loaded = importlib.import_module(module)
+            loaded = import_module(module)
         except Exception as error:
             raise PluginError(f"plugin module {module!r} cannot be imported: {error}") from error
         if not any(loaded is known for known in plugins.values()):

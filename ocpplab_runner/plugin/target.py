@@ -117,7 +117,7 @@ class Stage(Protocol):
         ...
 
     async def operate(self, charger: str, operation: str, fields: Mapping[str, Any], *, raw: bool = False) -> SentCall:
-        """Let the CSMS do a version-neutral operation (``remote_start``, ``reset`` …); returns once it is sent or queued.
+        """Let the CSMS do a version-neutral operation (``remote_start`` …); returns when it is sent or queued.
 
         Raises: as :meth:`perform`.
         """

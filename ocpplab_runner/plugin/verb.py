@@ -16,6 +16,10 @@ class StepFailedError(Exception):
     """The step judged the system under test and found it wrong: the verdict is ``failed``."""
 
 
+class StepError(Exception):
+    """The step could not be carried out, or is wrong in itself: the verdict is ``error``."""
+
+
 class ScenarioSkippedError(Exception):
     """The scenario says that it does not apply here: the verdict is ``skipped`` with this reason."""
 
@@ -85,7 +89,7 @@ class StepContext(Protocol):
         ...
 
     def evaluate(self, expression: str) -> Any:
-        """The value of an expression (without ``${{ }}``); raises StepFailedError when it cannot be computed."""
+        """The value of an expression (without ``${{ }}``); raises StepError when it cannot be computed."""
         ...
 
     def log(self, text: str) -> None:

@@ -11,19 +11,24 @@ from ocpplab_runner.plugin.verb import (
     Run,
     ScenarioSkippedError,
     StepContext,
+    StepError,
     StepFailedError,
     StepResult,
 )
 from ocpplab_runner.scenario.durations import parse_duration
+from ocpplab_runner.scenario.expressions import whole_expression
 
 #: Between two tries of ``until``, so that a pause of 0s does not stop time.
 _LEAST_PAUSE = 0.001
 
 
 def _condition(context: StepContext, written: Any) -> bool:
-    value = written if isinstance(written, bool) else context.evaluate(str(written))
+    if isinstance(written, bool):
+        return written
+    inner = whole_expression(str(written))
+    value = context.evaluate(str(written) if inner is None else inner)
     if not isinstance(value, bool):
-        raise StepFailedError(f"the condition {written!r} is {value!r}, which is neither true nor false")
+        raise StepError(f"the condition {written!r} is {value!r}, which is neither true nor false")
     return value
 
 

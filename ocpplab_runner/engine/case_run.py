@@ -1,0 +1,155 @@
+"""What all steps of one attempt share: the ledger, the stage, the variables, and where records go."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Mapping
+from random import Random
+from typing import Any
+
+from ocpplab_runner import clock
+from ocpplab_runner.engine.calls import Calls
+from ocpplab_runner.engine.ledger import Ledger
+from ocpplab_runner.engine.options import Ask, SuiteOptions
+from ocpplab_runner.engine.plan import Plan, PlannedCase
+from ocpplab_runner.engine.redaction import Redactor
+from ocpplab_runner.engine.scope import Scope
+from ocpplab_runner.engine.windows import Windows
+from ocpplab_runner.plugin.events import Event, Observation
+from ocpplab_runner.plugin.results import EventRecord, LogRecord, Record
+from ocpplab_runner.plugin.target import BlockedError, Stage, StageRequest
+
+#: The name of the only charger of a scenario that gives none.
+DEFAULT_CHARGER = "charger"
+
+
+class CaseRun:
+    """One attempt of one case.
+
+    Attributes:
+        case: what it is.
+        plan: where it runs.
+        options: how it runs.
+        random: its own randomness.
+        ledger: everything observed.
+        windows: of the scenario's own thread of steps.
+        scope: variables and expressions.
+        chargers: names of its chargers, the default one first.
+        calls: the CSMS's calls whose answers no expectation looks at.
+    """
+
+    def __init__(
+        self,
+        case: PlannedCase,
+        plan: Plan,
+        options: SuiteOptions,
+        emit: Callable[[Record], None],
+        *,
+        seed: int,
+        ask: Ask | None,
+    ) -> None:
+        self.case = case
+        self.plan = plan
+        self.options = options
+        self.random = Random(seed)
+        self._stage: Stage | None = None
+        self._sink = emit
+        self._ask = ask
+        self.chargers: tuple[str, ...] = tuple(case.scenario.chargers) or (DEFAULT_CHARGER,)
+        self.redactor = Redactor()
+        self.scope = Scope(case, Random(f"{seed}/expressions"))
+        self.ledger = Ledger(now=clock.now)
+        for name in self.chargers:
+            self.ledger.add_charger(name, case.version)
+        self.windows = Windows(lambda: self.ledger.position, clock.now)
+        self.calls = Calls(self.ledger, lambda: self.default_within)
+        self.ledger.subscribe(self._event)
+
+    @property
+    def stage(self) -> Stage:
+        """The case's world; only after :meth:`set_up`."""
+        assert self._stage is not None, "the stage is not set up"
+        return self._stage
+
+    @property
+    def is_set_up(self) -> bool:
+        """Whether there is a stage."""
+        return self._stage is not None
+
+    @property
+    def default_within(self) -> float:
+        """Seconds that an expectation waits when neither it nor its file says."""
+        return self.plan.target.capabilities.default_within
+
+    async def set_up(self) -> None:
+        """Let the target bring the world up to the given state; ``since: start`` begins after it."""
+        scenario = self.case.scenario
+        self.scope.begin()
+        for name in scenario.secrets:
+            self.redactor.add(self.scope.get(name))
+        given = {name: scenario.chargers.get(name, {}) for name in self.chargers}
+        chargers = self.scope.resolve(given)
+        csms = self.scope.resolve(dict(scenario.csms))
+        state = self.scope.resolve(scenario.state)
+        for settings in chargers.values():
+            self.redactor.add_sensitive(settings)
+        request = StageRequest(
+            chargers=chargers,
+            csms=csms,
+            state=_state(state),
+            version=self.case.version,
+            record=self._observe,
+            random=self.random,
+        )
+        self._stage = await self.plan.target.set_up(request)
+        self.ledger.set_watermark(self._stage.watermark)
+        await clock.settled()
+        self.windows.mark_start()
+
+    async def close(self) -> list[str]:
+        """Take the world down; returns what is worth a warning."""
+        stage, self._stage = self._stage, None
+        if stage is None:
+            return []
+        try:
+            return list(await stage.close())
+        except Exception as error:
+            return [f"taking the stage down raised {type(error).__name__}: {error}"]
+
+    def emit(self, record: Record) -> None:
+        """Hand a record on, redacted."""
+        self._sink(self.redactor.redact(record))
+
+    def log(self, text: str) -> None:
+        """Put a line into the reports."""
+        self.emit(LogRecord(type="log", case=self.case.info["id"], at=round(clock.now(), 6), text=text))
+
+    async def ask(self, question: str) -> str:
+        """Put a question to the operator; virtual time stands still meanwhile.
+
+        Raises:
+            BlockedError: nobody is there.
+        """
+        ask = self._ask
+        if ask is None:
+            raise BlockedError("nobody is there to answer a prompt")
+        question = self.redactor.redact_text(question)
+        if clock.is_virtual():
+            with clock.hold():
+                return ask(question)
+        return await asyncio.get_running_loop().run_in_executor(None, ask, question)
+
+    def _observe(self, observation: Observation) -> None:
+        self.ledger.record(observation)
+
+    def _event(self, event: Event) -> None:
+        self.emit(EventRecord(type="event", case=self.case.info["id"], event=event.to_json()))
+
+
+def _state(state: Any) -> tuple[str, Mapping[str, Any]] | None:
+    if state is None:
+        return None
+    if isinstance(state, str):
+        return state, {}
+    name, fields = next(iter(state.items()))
+    return str(name), fields or {}

@@ -1,0 +1,175 @@
+"""One attempt of one case on the running loop: set up, steps, ``finally``, take down, verdict."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import traceback
+from collections.abc import Callable, Coroutine
+from typing import Any
+
+from ocpplab_runner import clock
+from ocpplab_runner.engine.cancellation import Cancellation
+from ocpplab_runner.engine.case_run import CaseRun
+from ocpplab_runner.engine.guards import Guards
+from ocpplab_runner.engine.options import Ask, SuiteOptions
+from ocpplab_runner.engine.plan import Plan, PlannedCase
+from ocpplab_runner.engine.stepper import Stepper
+from ocpplab_runner.engine.stops import StepStop
+from ocpplab_runner.engine.verdicts import CaseResult, apply_strict, apply_xfail
+from ocpplab_runner.plugin.results import FailureInfo, Record, Verdict
+from ocpplab_runner.plugin.target import BlockedError, InfrastructureError
+from ocpplab_runner.scenario.expressions import ExpressionError
+
+
+async def execute(
+    case: PlannedCase,
+    plan: Plan,
+    options: SuiteOptions,
+    emit: Callable[[Record], None],
+    *,
+    seed: int,
+    ask: Ask | None,
+    cancellation: Cancellation,
+) -> CaseResult:
+    """Run one attempt of a case; never raises for what the case or a plugin does.
+
+    Args:
+        case: what to run; it is not blocked.
+        plan: where and with which verbs.
+        options: how.
+        emit: takes event, step and log records.
+        seed: of this attempt.
+        ask: puts a question to the operator.
+        cancellation: bound to the steps, so that a request ends them early.
+    """
+    began = clock.now()
+    run = CaseRun(case, plan, options, emit, seed=seed, ask=ask)
+    warnings: list[str] = []
+    try:
+        stop = await _body(run, cancellation)
+        cancellation.bind(None)
+        stop = await _finally(run, stop, warnings)
+    finally:
+        warnings += await run.close()
+    result = CaseResult(Verdict.PASSED) if stop is None else _result_of(stop)
+    result.elapsed = clock.now() - began
+    result.warnings = warnings
+    result.violations = [
+        {"charger": event.charger, "at": round(event.at, 6), "code": event.name, **event.fields}
+        for event in run.ledger.violations
+        if not run.ledger.is_consumed(event.seq)
+    ]
+    if options.strict:
+        apply_strict(result)
+    apply_xfail(result, case.scenario.xfail)
+    result.reason = run.redactor.redact_text(result.reason)
+    result.failure = run.redactor.redact(result.failure)
+    result.violations = run.redactor.redact(result.violations)
+    result.warnings = run.redactor.redact(result.warnings)
+    return result
+
+
+def _result_of(stop: StepStop) -> CaseResult:
+    return CaseResult(stop.verdict, stop.failure["message"], stop.failure, unreached=stop.unreached)
+
+
+async def _body(run: CaseRun, cancellation: Cancellation) -> StepStop | None:
+    """Set up and the steps, under the case's time-out, the guards and the cancellation."""
+    guards = Guards(run)
+    stop = await _attended(_set_up(run), run, cancellation, guards)
+    if stop is None:
+        guards.begin()
+        try:
+            stop = await _attended(_steps(run), run, cancellation, guards)
+        finally:
+            guards.end()
+        stop = guards.stop or stop
+    return stop
+
+
+async def _attended(
+    work: Coroutine[Any, Any, None], run: CaseRun, cancellation: Cancellation, guards: Guards
+) -> StepStop | None:
+    """Await work that others may cancel; what it raises becomes a stop."""
+    task = asyncio.create_task(work)
+    guards.task = task
+    cancellation.bind(task)
+    try:
+        await asyncio.wait({task})
+    except asyncio.CancelledError:
+        task.cancel()
+        with contextlib.suppress(BaseException):
+            await task
+        raise
+    finally:
+        guards.task = None
+    if task.cancelled():
+        return guards.stop or _error(f"did not finish: {cancellation.reason or 'cancelled'}")
+    error = task.exception()
+    if error is None:
+        return None
+    return _stop_of(error, run)
+
+
+def _stop_of(error: BaseException, run: CaseRun) -> StepStop:
+    match error:
+        case StepStop():
+            return error
+        case BlockedError():
+            return StepStop(Verdict.BLOCKED, {"message": str(error)})
+        case InfrastructureError():
+            return StepStop(Verdict.ERROR, {"message": str(error)}, unreached=not error.reached)
+        case TimeoutError() | ExpressionError() | ValueError():
+            return _error(str(error) or type(error).__name__)
+        case _:
+            run.log("".join(traceback.format_exception(error)).rstrip())
+            return _error(f"{type(error).__name__}: {error}")
+
+
+def _error(message: str) -> StepStop:
+    return StepStop(Verdict.ERROR, FailureInfo(message=message))
+
+
+async def _set_up(run: CaseRun) -> None:
+    await _limited(run, run.set_up())
+
+
+async def _steps(run: CaseRun) -> None:
+    await _limited(run, _all_steps(run))
+
+
+async def _all_steps(run: CaseRun) -> None:
+    await Stepper(run, run.windows).run_steps(run.case.scenario.steps)
+    await run.calls.settle()
+
+
+async def _limited(run: CaseRun, work: Coroutine[Any, Any, None]) -> None:
+    limit = run.scope.duration(run.case.scenario.timeout)
+    try:
+        async with asyncio.timeout(limit) as bound:
+            await work
+    except TimeoutError:
+        if not bound.expired():
+            raise
+        raise StepStop(
+            Verdict.ERROR, FailureInfo(message=f"did not finish within its timeout of {limit:g} s")
+        ) from None
+
+
+async def _finally(run: CaseRun, stop: StepStop | None, warnings: list[str]) -> StepStop | None:
+    """Run every ``finally`` step, also after one of them has failed; the first failure of all counts."""
+    if not run.is_set_up:
+        return stop
+    stepper = Stepper(run, run.windows)
+    for number, step in enumerate(run.case.scenario.finally_, 1):
+        if step.only and run.case.version not in step.only:
+            continue
+        try:
+            await stepper.run_step(step, f"finally.{number}")
+        except StepStop as late:
+            if stop is None:
+                stop = late
+            else:
+                warnings.append(f"finally step {number}: {late.failure['message']}")
+    return stop

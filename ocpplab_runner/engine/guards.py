@@ -1,0 +1,88 @@
+"""``throughout``: what must not happen from the first step to the last."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
+
+from ocpplab_runner import clock
+from ocpplab_runner.engine.case_run import CaseRun
+from ocpplab_runner.engine.expectations import ProhibitionWatch, Scope, State
+from ocpplab_runner.engine.explain import explain
+from ocpplab_runner.engine.stops import StepStop
+from ocpplab_runner.plugin.events import Event
+from ocpplab_runner.plugin.results import Verdict
+from ocpplab_runner.scenario.model import Prohibition
+
+
+class Guards:
+    """Watches every ``throughout`` of a case, on every charger, and cancels the steps when one is broken.
+
+    Attributes:
+        task: what is cancelled.
+        stop: why, once a guard is broken.
+    """
+
+    def __init__(self, run: CaseRun) -> None:
+        self._run = run
+        self._watches: list[ProhibitionWatch] = []
+        self._unsubscribe: Callable[[], None] | None = None
+        self.task: asyncio.Task[Any] | None = None
+        self.stop: StepStop | None = None
+
+    def begin(self) -> None:
+        """Watch from now on; raises ExpressionError when a guard's values cannot be computed."""
+        for guard in self._run.case.scenario.throughout:
+            for charger in self._run.chargers:
+                self._watches.append(self._watch(guard, charger))
+        if self._watches:
+            for watch in self._watches:
+                watch.begin()
+            self._unsubscribe = self._run.ledger.subscribe(self._event)
+
+    def end(self) -> None:
+        """The steps are over."""
+        if self._unsubscribe is not None:
+            self._unsubscribe()
+        for watch in self._watches:
+            watch.finish()
+
+    def _watch(self, guard: Prohibition, charger: str) -> ProhibitionWatch:
+        resolve = self._run.scope.resolve
+        facets = tuple(
+            replace(
+                facet,
+                fields=resolve(facet.fields),
+                sequence=tuple(resolve(fields) for fields in facet.sequence),
+            )
+            for facet in guard.facets
+        )
+        return ProhibitionWatch(
+            replace(guard, facets=facets),
+            facets=self._run.plan.plugins.registry.facets,
+            ledger=self._run.ledger,
+            scope=Scope(charger, self._run.windows.current(charger), label="throughout"),
+            started=clock.now(),
+            lasts=None,
+        )
+
+    def _event(self, event: Event) -> None:
+        if self.stop is not None:
+            return
+        for watch in self._watches:
+            if watch.feed(event) is State.FAILED:
+                self.stop = StepStop(Verdict.FAILED, self._failure(watch))
+                if self.task is not None:
+                    self.task.cancel()
+                return
+
+    def _failure(self, watch: ProhibitionWatch) -> Any:
+        failure = explain(watch)
+        failure["message"] = f"throughout: {failure['message']}"
+        span = watch.prohibition.span
+        failure["file"] = self._run.case.scenario.path.as_posix()
+        if span is not None:
+            failure["line"], failure["column"] = span.line, span.column
+        return failure

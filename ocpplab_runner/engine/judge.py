@@ -1,0 +1,179 @@
+"""Judges one step after it has acted: its outcome, its call, its ``expect`` and ``never``; and keeps what it saves."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+from ocpplab_runner import clock
+from ocpplab_runner.engine.attend import attend
+from ocpplab_runner.engine.case_run import CaseRun
+from ocpplab_runner.engine.expectations import Binding, ExpectationWatch, ProhibitionWatch, Scope, State
+from ocpplab_runner.engine.explain import explain
+from ocpplab_runner.engine.paths import PathError, follow, split_path
+from ocpplab_runner.engine.stops import StepStop, placed, stop_at
+from ocpplab_runner.engine.windows import UnknownStepError, Window, Windows
+from ocpplab_runner.plugin.results import Verdict
+from ocpplab_runner.plugin.verb import StepError, StepResult
+from ocpplab_runner.scenario.diagnostics import Span
+from ocpplab_runner.scenario.model import Expectation, FacetExpectation, Prohibition, Step
+
+_ANSWER_FACETS = frozenset({"response", "call_error"})
+
+
+@dataclass(frozen=True, slots=True)
+class Deed:
+    """What a step's verb has done.
+
+    Attributes:
+        result: what the verb handed back.
+        command_seq: the ledger's number of its last command's event, or None.
+    """
+
+    result: StepResult | None = None
+    command_seq: int | None = None
+
+    def binding(self) -> Binding:
+        """What ties ``response``, ``call_error`` and ``outcome`` to the step."""
+        if self.result is not None and self.result.call is not None:
+            return Binding(self.result.call.message_id, "to_csms", self.command_seq)
+        outcome = self.result.outcome if self.result is not None else None
+        sent = outcome.detail.get("message_id") if outcome is not None else None
+        return Binding(sent, "to_charger", self.command_seq)
+
+
+class Judge:
+    """Judges one step.
+
+    Args:
+        run: the attempt that it belongs to.
+        windows: of its thread.
+        overlay: variables of the enclosing blocks.
+        step: the step.
+        index: its path in the plan.
+        charger: whom it is about.
+        deed: what it has done.
+    """
+
+    def __init__(
+        self,
+        run: CaseRun,
+        windows: Windows,
+        overlay: Mapping[str, Any],
+        step: Step,
+        index: str,
+        charger: str,
+        deed: Deed,
+    ) -> None:
+        self._run = run
+        self._windows = windows
+        self._overlay = overlay
+        self._step = step
+        self._label = f"step {index}"
+        self._charger = charger
+        self._result = deed.result
+        self._binding = deed.binding()
+        self._captured: dict[str, Any] = {}
+
+    async def judge(self) -> None:
+        """Judge everything that the step says, and what goes without saying.
+
+        Raises:
+            StepStop: it is not passed.
+        """
+        step, began = self._step, clock.now()
+        expected = {facet.facet for facet in step.expect.facets} if step.expect is not None else set()
+        self._judge_outcome(expected)
+        call = self._result.call if self._result is not None else None
+        if call is not None and not expected & _ANSWER_FACETS:
+            self._run.calls.watch(call, step, self._windows.current(self._charger).seq)
+        self._run.calls.check()
+        if step.expect is not None:
+            await self._expect(step.expect, began)
+        if step.never is not None:
+            await self._never(step.never, began)
+        self._run.calls.check()
+
+    async def saved(self) -> dict[str, Any]:
+        """The values that the step's ``save`` names.
+
+        Raises:
+            StepStop: the answer that one of them needs did not come.
+            StepError: a path leads nowhere.
+        """
+        values: dict[str, Any] = {}
+        for name, path in self._step.save.items():
+            try:
+                root, *rest = split_path(path)
+                values[name] = follow(await self._root(str(root)), rest, path)
+            except PathError as error:
+                raise StepError(f"save {name}: {error}") from None
+        return values
+
+    def _judge_outcome(self, expected: set[str]) -> None:
+        outcome = self._result.outcome if self._result is not None else None
+        if outcome is not None and outcome.status == "refused" and "outcome" not in expected:
+            raise stop_at(self._step, Verdict.ERROR, f"{self._step.verb} was refused: {outcome.reason}")
+
+    async def _expect(self, expectation: Expectation, began: float) -> None:
+        within = self._run.scope.duration(expectation.within, self._overlay)
+        watch = ExpectationWatch(
+            replace(expectation, facets=self._resolved(expectation.facets)),
+            facets=self._run.plan.plugins.registry.facets,
+            ledger=self._run.ledger,
+            scope=self._scope(expectation.since),
+            started=began,
+            within=self._run.default_within if within is None else within,
+        )
+        state = await attend(watch, self._run.ledger)
+        if state is State.FAILED:
+            self._run.calls.check()
+            raise self._failed(watch, expectation.span)
+        self._captured |= watch.captured
+
+    async def _never(self, prohibition: Prohibition, began: float) -> None:
+        watch = ProhibitionWatch(
+            replace(prohibition, facets=self._resolved(prohibition.facets)),
+            facets=self._run.plan.plugins.registry.facets,
+            ledger=self._run.ledger,
+            scope=self._scope(prohibition.since),
+            started=began,
+            lasts=self._run.scope.duration(prohibition.for_, self._overlay) or 0.0,
+        )
+        if await attend(watch, self._run.ledger) is State.FAILED:
+            raise self._failed(watch, prohibition.span)
+
+    def _scope(self, since: str | None) -> Scope:
+        try:
+            window: Window = self._windows.resolve(self._charger, since)
+        except UnknownStepError as error:
+            raise StepError(str(error)) from error
+        subject = self._result.subject if self._result is not None else None
+        return Scope(self._charger, window, self._binding, subject, self._label)
+
+    def _failed(self, watch: ExpectationWatch | ProhibitionWatch, span: Span | None) -> StepStop:
+        return StepStop(Verdict.FAILED, placed(explain(watch), self._step, span))
+
+    def _resolved(self, facets: tuple[FacetExpectation, ...]) -> tuple[FacetExpectation, ...]:
+        resolve = self._run.scope.resolve
+        return tuple(
+            replace(
+                facet,
+                fields=resolve(facet.fields, self._overlay),
+                sequence=tuple(resolve(fields, self._overlay) for fields in facet.sequence),
+            )
+            for facet in facets
+        )
+
+    async def _root(self, name: str) -> Any:
+        """What a path of ``save`` starts at."""
+        if name in self._captured:
+            return self._captured[name]
+        if name == "response":
+            await self._expect(Expectation((FacetExpectation("response", {}),), span=self._step.span), clock.now())
+            return self._captured["response"]
+        if name == "outcome" and self._result is not None and self._result.outcome is not None:
+            outcome = self._result.outcome
+            return {"is": outcome.status, "reason": outcome.reason, "detail": dict(outcome.detail)}
+        raise PathError(f"this step has met no {name}")

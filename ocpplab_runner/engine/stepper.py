@@ -1,0 +1,191 @@
+"""Runs steps: one thread of them, with its windows, from the first to the first that does not pass."""
+
+from __future__ import annotations
+
+import asyncio
+import traceback
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from ocpplab_runner import clock
+from ocpplab_runner.engine.case_run import CaseRun
+from ocpplab_runner.engine.context import Context
+from ocpplab_runner.engine.judge import Deed, Judge
+from ocpplab_runner.engine.render import block_prefix, describe_step
+from ocpplab_runner.engine.stops import StepStop, placed, stop_at
+from ocpplab_runner.engine.windows import Window, Windows
+from ocpplab_runner.plugin.results import FailureInfo, StepRecord, Verdict
+from ocpplab_runner.plugin.target import BlockedError, InfrastructureError
+from ocpplab_runner.plugin.verb import (
+    ScenarioSkippedError,
+    StepError,
+    StepFailedError,
+)
+from ocpplab_runner.scenario.expressions import ExpressionError
+from ocpplab_runner.scenario.model import Step
+
+_OPENS_FOR_ALL = "parallel"
+#: Fields that hold a bare expression: text that must not be computed before the verb asks for it.
+_BARE_EXPRESSIONS = frozenset({"condition"})
+
+
+class Stepper:
+    """One thread of steps: the scenario's own, or a branch of ``parallel``.
+
+    Args:
+        run: what all threads share.
+        windows: this thread's own.
+        overlay: variables of the enclosing blocks, which hide those of the scenario.
+    """
+
+    def __init__(self, run: CaseRun, windows: Windows, overlay: Mapping[str, Any] | None = None) -> None:
+        self.run = run
+        self.windows = windows
+        self.overlay = dict(overlay or {})
+
+    async def run_steps(self, steps: Sequence[Step], prefix: str = "") -> None:
+        """Run steps one after the other.
+
+        Raises:
+            StepStop: at the first that does not pass.
+        """
+        for number, step in enumerate(steps, 1):
+            if not step.only or self.run.case.version in step.only:
+                await self.run_step(step, f"{prefix}{number}")
+
+    async def run_step(self, step: Step, index: str) -> None:
+        """Run one step and record what became of it; raises as :meth:`run_steps`."""
+        began = clock.now()
+        status, failure = "passed", None
+        try:
+            await self._bounded(step, index)
+        except StepStop as stop:
+            status, failure = stop.status, stop.failure
+            raise
+        except asyncio.CancelledError:
+            status, failure = "skipped", FailureInfo(message="cancelled before it was done")
+            raise
+        finally:
+            self._record(step, index, began, status, failure)
+
+    async def run_block(self, step: Step, index: str, name: str, variables: Mapping[str, Any] | None) -> None:
+        """Run the nested steps of that name in this thread's windows."""
+        inner = Stepper(self.run, self.windows, {**self.overlay, **(variables or {})}) if variables else self
+        await inner.run_steps(step.blocks[name], block_prefix(index, name))
+
+    async def run_parallel(self, step: Step, index: str, names: Sequence[str]) -> None:
+        """Run blocks side by side; when one does not pass, the others are cancelled."""
+        tasks = [
+            asyncio.create_task(
+                Stepper(self.run, self.windows.branch(), self.overlay).run_steps(
+                    step.blocks[name], block_prefix(index, name)
+                )
+            )
+            for name in names
+        ]
+        try:
+            await asyncio.wait(tasks, return_when=asyncio.FIRST_EXCEPTION)
+        finally:
+            for task in tasks:
+                task.cancel()
+            await asyncio.gather(*tasks, return_exceptions=True)
+        for task in tasks:
+            if not task.cancelled() and (error := task.exception()) is not None:
+                raise error
+
+    # -- one step -------------------------------------------------------------------------------------------------
+
+    async def _bounded(self, step: Step, index: str) -> None:
+        try:
+            limit = self.run.scope.duration(step.timeout, self.overlay)
+            async with asyncio.timeout(limit) as bound:
+                await self._carry_out(step, index)
+        except TimeoutError as error:
+            if bound.expired():
+                raise stop_at(step, Verdict.ERROR, f"the step did not end within its timeout of {limit:g} s") from None
+            raise self._crash(step, error) from error
+        except StepStop as stop:
+            await self._pause(stop)
+            raise
+        except Exception as error:
+            translated = self._translate(step, error)
+            await self._pause(translated)
+            raise translated from error
+
+    def _translate(self, step: Step, error: Exception) -> StepStop:
+        match error:
+            case StepFailedError():
+                return stop_at(step, Verdict.FAILED, str(error))
+            case ScenarioSkippedError():
+                return stop_at(step, Verdict.SKIPPED, str(error))
+            case BlockedError():
+                return stop_at(step, Verdict.BLOCKED, str(error))
+            case InfrastructureError():
+                return stop_at(step, Verdict.ERROR, str(error), unreached=not error.reached)
+            case StepError() | ExpressionError():
+                return stop_at(step, Verdict.ERROR, str(error))
+            case _:
+                return self._crash(step, error)
+
+    def _crash(self, step: Step, error: Exception) -> StepStop:
+        self.run.log("".join(traceback.format_exception(error)).rstrip())
+        return stop_at(step, Verdict.ERROR, f"{step.verb or 'the step'} raised {type(error).__name__}: {error}")
+
+    async def _pause(self, stop: StepStop) -> None:
+        if self.run.options.pause_on_failure and not stop.paused and stop.verdict is not Verdict.SKIPPED:
+            stop.paused = True
+            place = f"{stop.failure.get('file')}:{stop.failure.get('line')}"
+            await self.run.ask(f"{place}: {stop.failure['message']}\nPaused; press Enter to go on.")
+
+    async def _carry_out(self, step: Step, index: str) -> None:
+        charger = step.charger or self.run.chargers[0]
+        deed = Deed()
+        if step.verb is not None:
+            deed = await self._act(step, index, charger)
+        elif step.id:
+            self.windows.name(step.id)
+        judge = Judge(self.run, self.windows, self.overlay, step, index, charger, deed)
+        await judge.judge()
+        for name, value in (await judge.saved()).items():
+            self.run.scope.set(name, value)
+            if name in self.run.case.scenario.secrets:
+                self.run.redactor.add(value)
+
+    async def _act(self, step: Step, index: str, charger: str) -> Deed:
+        assert step.verb is not None
+        verb = self.run.plan.plugins.verbs[step.verb]
+        label = step.name or step.verb
+        window: Window | None = None
+        if verb.spec.opens_window:
+            window = self.windows.open_all(label) if step.verb == _OPENS_FOR_ALL else self.windows.open(charger, label)
+        if step.id:
+            self.windows.name(step.id, window)
+        fields = {
+            name: value if name in _BARE_EXPRESSIONS else self.run.scope.resolve(value, self.overlay)
+            for name, value in step.fields.items()
+            if name not in step.blocks
+        }
+        context = Context(self, step, index, charger)
+        result = await verb.run(context, fields)
+        if window is not None:
+            if result is not None and result.subject:
+                window.subject = result.subject
+            await clock.settled()
+        return Deed(result, context.command_seq)
+
+    def _record(self, step: Step, index: str, began: float, status: str, failure: FailureInfo | None) -> None:
+        record = StepRecord(
+            type="step",
+            case=self.run.case.info["id"],
+            index=index,
+            verb=step.verb or ("expect" if step.expect is not None else "never"),
+            title=step.name or describe_step(step),
+            file=step.path.as_posix(),
+            line=step.span.line,
+            status=status,
+            at=round(began, 6),
+            elapsed=round(clock.now() - began, 6),
+        )
+        if failure is not None:
+            record["failure"] = placed(failure, step, None)
+        self.run.emit(record)

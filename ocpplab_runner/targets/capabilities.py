@@ -1,0 +1,58 @@
+"""What a target whose charger is the simulated one can do and see."""
+
+from __future__ import annotations
+
+from ocpplab_runner.plugin.events import Source
+from ocpplab_runner.plugin.target import Capabilities
+from ocpplab_runner.steps.csms_specs import CSMS_SPECS
+from ocpplab_runner.steps.facet_specs import FACET_SPECS
+from ocpplab_runner.steps.gateway_specs import GATEWAY_SPECS
+from ocpplab_runner.steps.world_specs import WORLD_SPECS
+from ocpplab_runner.targets.states import CSMS_STATES, STATES
+from ocpplab_runner.vocabulary.statuses import AuthorizationRoute
+from ocpplab_runner.vocabulary.versions import OcppVersion
+
+#: The versions that the simulated charger speaks, the preferred one first.
+VERSIONS = (OcppVersion.V16, OcppVersion.V201)
+_INSIDE_ONLY = frozenset({"token_status", "validation_result", "connection"})
+_NOT_OURS = "the CSMS is not ours; only it can do that"
+
+
+def _facts() -> dict[str, frozenset[Source]]:
+    facts: dict[str, frozenset[Source]] = {}
+    for spec in FACET_SPECS:
+        if spec.kind != "fact" or spec.event is None:
+            continue
+        sources: set[Source] = {"inside"} if spec.event in _INSIDE_ONLY else {"wire"}
+        if spec.event == "auth_status":
+            sources.add("inside")
+        facts[spec.event] = frozenset(sources)
+    return facts
+
+
+def simulated_capabilities(*, virtual_clock: bool) -> Capabilities:
+    """Both ends are ours: every verb, every fact, every state."""
+    acting = (*GATEWAY_SPECS, *CSMS_SPECS, *WORLD_SPECS)
+    return Capabilities(
+        verbs=frozenset(spec.name for spec in acting),
+        facts=_facts(),
+        routes=frozenset(AuthorizationRoute),
+        states=frozenset(STATES),
+        versions=VERSIONS,
+        virtual_clock=virtual_clock,
+    )
+
+
+def foreign_csms_capabilities(*, default_within: float) -> Capabilities:
+    """Only the charger is ours: what the CSMS does can be seen, but not asked for."""
+    acting = (*GATEWAY_SPECS, *CSMS_SPECS, *WORLD_SPECS)
+    foreign = frozenset(spec.name for spec in acting if spec.actor == "csms")
+    return Capabilities(
+        verbs=frozenset(spec.name for spec in acting) - foreign,
+        facts=_facts(),
+        routes=frozenset(AuthorizationRoute),
+        states=frozenset(STATES) - CSMS_STATES,
+        versions=VERSIONS,
+        default_within=default_within,
+        reasons=dict.fromkeys((*foreign, *CSMS_STATES), _NOT_OURS),
+    )

@@ -1,0 +1,94 @@
+"""``ocpplab.yaml``: the targets of a project, by name.
+
+```yaml
+targets:
+  staging:
+    kind: csms
+    url: wss://csms.example.org/ocpp
+    basic_auth: {password: "${{ env.STAGING_PASSWORD }}"}
+    identities: [CP-001, CP-002]
+    tokens: {CARD-1: 04A2B3C4}
+```
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+FILE_NAME = "ocpplab.yaml"
+_ENV = re.compile(r"\$\{\{\s*env\.([A-Za-z_][A-Za-z0-9_]*)\s*\}\}")
+_SECRET_KEYS = frozenset({"password", "basic_auth", "token", "api_key", "secret"})
+
+
+class ConfigurationError(ValueError):
+    """The file cannot be used; the message names it and says why."""
+
+
+def read_targets(path: Path, environment: Mapping[str, str] = os.environ) -> dict[str, dict[str, Any]]:
+    """The targets of a configuration file: name → options, with ``kind`` among them.
+
+    Args:
+        path: the file.
+        environment: where ``${{ env.NAME }}`` is looked up.
+
+    Raises:
+        ConfigurationError: the file cannot be read, is not what it should be, or holds a secret in plain text.
+    """
+    import yaml
+
+    try:
+        data = yaml.safe_load(path.read_text("utf-8"))
+    except OSError as error:
+        raise ConfigurationError(f"{path}: {error.strerror}") from error
+    except (yaml.YAMLError, UnicodeDecodeError) as error:
+        raise ConfigurationError(f"{path}: {error}") from error
+    targets = (data or {}).get("targets", {}) if isinstance(data, Mapping) or data is None else None
+    if not isinstance(targets, Mapping):
+        raise ConfigurationError(f"{path}: `targets` maps a name to its options")
+    found: dict[str, dict[str, Any]] = {}
+    for name, options in targets.items():
+        if not isinstance(options, Mapping) or not isinstance(options.get("kind"), str):
+            raise ConfigurationError(f"{path}: target {name!r} needs a `kind`")
+        found[str(name)] = dict(options)
+    return {name: _resolved(options, f"{path}: target {name!r}", environment) for name, options in found.items()}
+
+
+def find_target(name: str, directory: Path, environment: Mapping[str, str] = os.environ) -> tuple[str, dict[str, Any]]:
+    """The kind and the options of the target of that name.
+
+    ``simulated`` needs no configuration.
+
+    Raises:
+        ConfigurationError: there is no such target, or the file cannot be used.
+    """
+    path = directory / FILE_NAME
+    targets = read_targets(path, environment) if path.exists() else {}
+    if name in targets:
+        options = targets[name]
+        return str(options.pop("kind")), options
+    if name == "simulated":
+        return name, {}
+    known = ", ".join(sorted({"simulated", *targets}))
+    raise ConfigurationError(f"there is no target {name!r}; there are: {known}")
+
+
+def _resolved(value: Any, where: str, environment: Mapping[str, str], key: str = "") -> Any:
+    if isinstance(value, Mapping):
+        return {str(name): _resolved(item, where, environment, str(name)) for name, item in value.items()}
+    if isinstance(value, list):
+        return [_resolved(item, where, environment, key) for item in value]
+    if not isinstance(value, str):
+        return value
+    if key in _SECRET_KEYS and value and not _ENV.search(value):
+        raise ConfigurationError(f"{where}: `{key}` is a secret: write ${{{{ env.NAME }}}} instead")
+
+    def look_up(match: re.Match[str]) -> str:
+        if match.group(1) not in environment:
+            raise ConfigurationError(f"{where}: the environment variable {match.group(1)} is not set")
+        return environment[match.group(1)]
+
+    return _ENV.sub(look_up, value)
