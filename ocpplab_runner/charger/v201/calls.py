@@ -1,0 +1,303 @@
+"""The CSMS's calls in OCPP 2.0.1, answered from the station's state and operations."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+from ocpplab_runner import clock
+from ocpplab_runner.authorization.local_list import ListEntry, UpdateType
+from ocpplab_runner.charger.evse import Connector, Evse
+from ocpplab_runner.charger.model import Outgoing, UpdateKind
+from ocpplab_runner.charger.operations import UnlockOutcome
+from ocpplab_runner.charger.v201.device_model import DeviceModel
+from ocpplab_runner.charger.v201.tx_events import TransactionEvents
+from ocpplab_runner.charger.v201.words import moment, reason, token_of, verdict_of
+from ocpplab_runner.ocppj.frames import Call
+from ocpplab_runner.ocppj.records import HandlerError, HandlerResult, Reply
+
+if TYPE_CHECKING:
+    from ocpplab_runner.charger.station import SimulatedCharger
+
+#: ReportDataType items in one NotifyReport.
+REPORT_ITEMS = 40
+_Answer = Callable[[Mapping[str, Any]], HandlerResult]
+
+
+class IncomingCalls:
+    """Answers calls.
+
+    Args:
+        station: whose.
+        model: its device model.
+        transactions: knows which transactions are open on the wire.
+    """
+
+    def __init__(self, station: SimulatedCharger, model: DeviceModel, transactions: TransactionEvents) -> None:
+        self._station = station
+        self._model = model
+        self._transactions = transactions
+        self._answers: dict[str, _Answer] = {
+            "CancelReservation": self._cancel_reservation,
+            "ChangeAvailability": self._change_availability,
+            "ClearCache": self._clear_cache,
+            "DataTransfer": self._data_transfer,
+            "GetBaseReport": self._get_base_report,
+            "GetLocalListVersion": self._get_local_list_version,
+            "GetTransactionStatus": self._get_transaction_status,
+            "GetVariables": self._get_variables,
+            "RequestStartTransaction": self._request_start,
+            "RequestStopTransaction": self._request_stop,
+            "ReserveNow": self._reserve_now,
+            "Reset": self._reset,
+            "SendLocalList": self._send_local_list,
+            "SetVariables": self._set_variables,
+            "TriggerMessage": self._trigger_message,
+            "UnlockConnector": self._unlock_connector,
+        }
+        features = station.config.features
+        for feature, actions in (
+            ("LocalAuthListManagement", ("GetLocalListVersion", "SendLocalList")),
+            ("RemoteTrigger", ("TriggerMessage",)),
+            ("Reservation", ("CancelReservation", "ReserveNow")),
+        ):
+            if feature not in features:
+                for action in actions:
+                    del self._answers[action]
+
+    def handle(self, call: Call) -> HandlerResult:
+        """Answer a valid call.
+
+        Raises:
+            HandlerError: NotImplemented for an action that the station does not have.
+        """
+        answer = self._answers.get(call.action)
+        if answer is None:
+            raise HandlerError("NotImplemented", f"this station does not implement {call.action}")
+        return answer(call.payload)
+
+    # -- device model (B05 to B07) ----------------------------------------------------------------------------------
+
+    def _get_variables(self, payload: Mapping[str, Any]) -> HandlerResult:
+        items = self._items(payload["getVariableData"], "GetVariables")
+        return {"getVariableResult": [self._model.get(item) for item in items]}
+
+    def _set_variables(self, payload: Mapping[str, Any]) -> HandlerResult:
+        items = self._items(payload["setVariableData"], "SetVariables")
+        return {"setVariableResult": [self._model.set(item) for item in items]}
+
+    def _items(self, items: Sequence[Mapping[str, Any]], action: str) -> Sequence[Mapping[str, Any]]:
+        most = int(self._model.value("DeviceDataCtrlr", "ItemsPerMessage", action))
+        if len(items) > most:  # B05.FR.11, B06.FR.16
+            raise HandlerError("OccurrenceConstraintViolation", f"{action} takes at most {most} items")
+        return items
+
+    def _get_base_report(self, payload: Mapping[str, Any]) -> HandlerResult:
+        base = payload["reportBase"]
+        if base == "SummaryInventory":  # B07.FR.02: optional
+            return {"status": "NotSupported"}
+        wanted = [
+            self._model.report(spec) for spec in self._model if base == "FullInventory" or spec.mutability != "ReadOnly"
+        ]
+        parts = [wanted[start : start + REPORT_ITEMS] for start in range(0, len(wanted), REPORT_ITEMS)]
+
+        def send() -> None:
+            for number, part in enumerate(parts):
+                report: dict[str, Any] = {
+                    "requestId": payload["requestId"],
+                    "generatedAt": clock.timestamp(),
+                    "seqNo": number,
+                    "reportData": part,
+                }
+                if number + 1 < len(parts):
+                    report["tbc"] = True
+                self._station.post(Outgoing("NotifyReport", report))
+
+        return Reply({"status": "Accepted"}, then=send)
+
+    # -- transactions (F01 to F03, E14) -----------------------------------------------------------------------------
+
+    def _request_start(self, payload: Mapping[str, Any]) -> HandlerResult:
+        if "chargingProfile" in payload:
+            return _rejected("UnsupportedParam", "this station does not do smart charging")
+        evse = None
+        if "evseId" in payload:
+            evse = self._evse(payload["evseId"])
+            if evse is None:
+                return _rejected("UnknownEvse")
+        group = payload.get("groupIdToken")
+        start = self._station.operations.remote_start(
+            token_of(payload["idToken"]),
+            evse,
+            authorize=self._station.settings.boolean("authorize_remote_start"),
+            group=None if group is None else token_of(group),
+            remote_start_id=payload["remoteStartId"],
+        )
+        if start is None:
+            return _rejected("NoEvseAvailable")
+        answer = {"status": "Accepted"}
+        known = None if evse is None else self._transactions.open_at(evse.evse_id)
+        if known is not None:  # F01.FR.13: the cable has opened a transaction already
+            answer["transactionId"] = known
+        return Reply(answer, then=start)
+
+    def _request_stop(self, payload: Mapping[str, Any]) -> HandlerResult:
+        transaction = self._transactions.find(payload["transactionId"])
+        if transaction is None:
+            return _rejected("TxNotFound")
+        evse = self._station.evses[transaction.evse_id - 1]
+        if evse.transaction is not transaction:
+            return _rejected("TxNotAuthorized", "no card charges in this transaction")
+        return Reply({"status": "Accepted"}, then=self._station.operations.remote_stop(transaction))
+
+    def _get_transaction_status(self, payload: Mapping[str, Any]) -> HandlerResult:
+        wanted = payload.get("transactionId")
+        if wanted is None:  # E14.FR.06 to 08
+            return {"messagesInQueue": len(self._station.outbox) > 0}
+        queued = any(self._transactions.wire_id(m.transaction) == wanted for m in self._station.outbox)
+        return {"ongoingIndicator": self._transactions.find(wanted) is not None, "messagesInQueue": queued}
+
+    # -- the station (B11, B12, G03, F05, F06) ----------------------------------------------------------------------
+
+    def _reset(self, payload: Mapping[str, Any]) -> HandlerResult:
+        if "evseId" in payload:  # B11.FR.09: EVSE.AllowReset is not there
+            return _rejected("UnsupportedParam", "a single EVSE of this station cannot be reset")
+        if payload["type"] == "Immediate":
+            reset = self._station.operations.reset(hard=True, deliver_first=True)
+            return Reply({"status": "Accepted"}, then=reset)
+        reset = self._station.operations.reset(hard=False)
+        if self._transactions.when_idle(reset):
+            return Reply({"status": "Accepted"}, then=reset)
+        return {"status": "Scheduled"}  # B12.FR.01
+
+    def _change_availability(self, payload: Mapping[str, Any]) -> HandlerResult:
+        evse: Evse | None = None
+        connector: Connector | None = None
+        place = payload.get("evse")
+        if place is not None:
+            evse = self._evse(place["id"])
+            if evse is None:
+                return _rejected("UnknownEvse")
+            if "connectorId" in place:
+                connector = evse.connector(place["connectorId"])
+                if connector is None:
+                    return _rejected("UnknownConnectorId")
+        operative = payload["operationalStatus"] == "Operative"
+        scheduled, change = self._station.operations.change_availability(evse, connector, operative=operative)
+        return Reply({"status": "Scheduled" if scheduled else "Accepted"}, then=change)
+
+    def _unlock_connector(self, payload: Mapping[str, Any]) -> HandlerResult:
+        evse = self._evse(payload["evseId"])
+        connector = None if evse is None else evse.connector(payload["connectorId"])
+        if evse is None or connector is None:  # F05.FR.03
+            return {"status": "UnknownConnector"}
+        running = evse.transaction
+        if running is not None and running.connector_id == connector.connector_id:  # F05.FR.02
+            return {"status": "OngoingAuthorizedTransaction"}
+        outcome, effect = self._station.operations.unlock(evse, connector)
+        if outcome is UnlockOutcome.NOT_SUPPORTED:
+            return {"status": "UnlockFailed", "statusInfo": reason("UnsupportedRequest", "this connector has no lock")}
+        return Reply({"status": outcome.value}, then=effect)
+
+    def _trigger_message(self, payload: Mapping[str, Any]) -> HandlerResult:
+        place = payload.get("evse") or {}
+        evse: Evse | None = None
+        if place:
+            evse = self._evse(place["id"])
+            if evse is None:
+                return _rejected("UnknownEvse")
+        message = payload["requestedMessage"]
+        if message == "BootNotification":
+            if self._station.registrar.accepted:  # F06.FR.17
+                return _rejected("NotEnabled", "the boot has been accepted already")
+            return Reply({"status": "Accepted"}, then=self._station.registrar.trigger_boot)
+        if message == "Heartbeat":
+            return Reply({"status": "Accepted"}, then=self._station.registrar.send_heartbeat)
+        if message == "StatusNotification":
+            return self._trigger_status(evse, place.get("connectorId"))
+        if message == "MeterValues":
+            return Reply({"status": "Accepted"}, then=lambda: self._send_meter_values(evse))
+        if message == "TransactionEvent":
+            running = [e for e in self._station.evses if e.transaction is not None and evse in (None, e)]
+            if not running:
+                return _rejected("TxNotFound")
+            return Reply({"status": "Accepted"}, then=lambda: self._send_transactions(running))
+        return {"status": "NotImplemented"}  # F06.FR.08
+
+    def _trigger_status(self, evse: Evse | None, connector_id: int | None) -> HandlerResult:
+        connector = None if evse is None or connector_id is None else evse.connector(connector_id)
+        if evse is None or connector is None:  # F06.FR.12: it needs one connector
+            return _rejected("MissingParam" if connector_id is None else "UnknownConnectorId")
+        statuses = self._station.statuses
+        return Reply({"status": "Accepted"}, then=lambda: statuses.send(statuses.report(evse, connector)))
+
+    def _send_meter_values(self, evse: Evse | None) -> None:
+        station = self._station
+        for each in station.evses if evse is None else (evse,):
+            reading = station.metering.reading(each, "aligned", "Trigger")  # F06.FR.06
+            if reading is not None:
+                station.post(station.dialect.meter_values(each.evse_id, (reading,)))
+
+    def _send_transactions(self, evses: Sequence[Evse]) -> None:
+        for evse in evses:
+            if evse.transaction is not None:
+                reading = self._station.metering.reading(evse, "sampled", "Trigger")  # F06.FR.07
+                self._station.transactions.updated(evse.transaction, UpdateKind.READINGS, reading)
+
+    # -- cards (C11, D01, D02) --------------------------------------------------------------------------------------
+
+    def _clear_cache(self, _: Mapping[str, Any]) -> HandlerResult:
+        if not self._station.settings.boolean("cache_enabled"):  # C11.FR.04
+            return _rejected("NotEnabled")
+        self._station.cache.clear()
+        return {"status": "Accepted"}
+
+    def _get_local_list_version(self, _: Mapping[str, Any]) -> HandlerResult:
+        if not self._station.settings.boolean("local_list_enabled"):  # D02.FR.03
+            return {"versionNumber": 0}
+        return {"versionNumber": self._station.local_list.version}
+
+    def _send_local_list(self, payload: Mapping[str, Any]) -> HandlerResult:
+        if not self._station.settings.boolean("local_list_enabled"):
+            return {"status": "Failed", "statusInfo": reason("NotEnabled")}
+        entries = [
+            ListEntry(token_of(item["idToken"]), verdict_of(item["idTokenInfo"]) if "idTokenInfo" in item else None)
+            for item in payload.get("localAuthorizationList", ())
+        ]
+        version, kind = payload["versionNumber"], UpdateType(payload["updateType"])
+        return {"status": self._station.local_list.update(version, kind, entries).value}
+
+    # -- reservations (H01 to H03) ----------------------------------------------------------------------------------
+
+    def _reserve_now(self, payload: Mapping[str, Any]) -> HandlerResult:
+        if "evseId" not in payload:  # H01.FR.18: ReservationCtrlr.NonEvseSpecific is false
+            return _rejected("UnsupportedParam", "this station reserves only a named EVSE")
+        evse = self._evse(payload["evseId"])
+        if evse is None:
+            return _rejected("UnknownEvse")
+        group = payload.get("groupIdToken")
+        status = self._station.reservations.reserve(
+            evse,
+            payload["id"],
+            token_of(payload["idToken"]),
+            moment(payload["expiryDateTime"]),
+            None if group is None else token_of(group),
+        )
+        return {"status": status}
+
+    def _cancel_reservation(self, payload: Mapping[str, Any]) -> HandlerResult:
+        ended = self._station.reservations.cancel(payload["reservationId"])
+        return {"status": "Accepted" if ended else "Rejected"}
+
+    # -- the rest ---------------------------------------------------------------------------------------------------
+
+    def _data_transfer(self, _: Mapping[str, Any]) -> HandlerResult:
+        return {"status": "UnknownVendorId"}  # P01.FR.06
+
+    def _evse(self, evse_id: int) -> Evse | None:
+        evses = self._station.evses
+        return evses[evse_id - 1] if 1 <= evse_id <= len(evses) else None
+
+
+def _rejected(code: str, info: str = "") -> dict[str, Any]:
+    return {"status": "Rejected", "statusInfo": reason(code, info)}

@@ -1,0 +1,89 @@
+"""A station's device model put together: fixed variables, settings, and what follows from its hardware and state."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from ocpplab_runner import clock
+from ocpplab_runner.charger.evse import Connector, Evse
+from ocpplab_runner.charger.readings import MEASURANDS
+from ocpplab_runner.charger.v201.device_model import DeviceModel
+from ocpplab_runner.charger.v201.variables import (
+    DataType,
+    Name,
+    Place,
+    VariableSpec,
+    fixed_variables,
+    settings_variables,
+)
+from ocpplab_runner.charger.v201.words import CONNECTOR_STATUS
+from ocpplab_runner.vocabulary.statuses import ConnectorStatus
+
+if TYPE_CHECKING:
+    from ocpplab_runner.charger.station import SimulatedCharger
+
+_Computed = dict[tuple[Place, Name], Callable[[], str]]
+#: Which status of a connector speaks for its EVSE: the first of these that one of them has.
+_LOUDEST = ("Occupied", "Reserved", "Available", "Faulted", "Unavailable")
+
+
+def device_model(station: SimulatedCharger) -> DeviceModel:
+    """The device model of a station."""
+    specs = [*settings_variables(), *fixed_variables(tuple(sorted(MEASURANDS)))]
+    computed: _Computed = {}
+
+    def add(place: Place, name: str, kind: DataType, value: Callable[[], str], unit: str | None = None) -> None:
+        specs.append(VariableSpec(place, Name(name), kind, unit=unit))
+        computed[(place, Name(name))] = value
+
+    config = station.config
+    whole = Place("ChargingStation")
+    add(whole, "AvailabilityState", "OptionList", lambda: _station_state(station))
+    add(whole, "Available", "boolean", lambda: "true")
+    add(whole, "Model", "string", lambda: config.model)
+    add(whole, "SerialNumber", "string", lambda: config.serial_number)
+    add(whole, "SupplyPhases", "integer", lambda: str(config.phases))
+    add(whole, "VendorName", "string", lambda: config.vendor)
+    add(Place("ClockCtrlr"), "DateTime", "dateTime", clock.timestamp)
+    local_list = Place("LocalAuthListCtrlr")
+    add(local_list, "Entries", "integer", lambda: str(len(station.local_list)))
+    add(local_list, "ItemsPerMessage", "integer", lambda: str(config.local_list_max))
+    add(Place("SecurityCtrlr"), "Identity", "string", lambda: config.identity)
+    for evse in station.evses:
+        place = Place("EVSE", None, evse.evse_id)
+        add(place, "AvailabilityState", "OptionList", lambda evse=evse: _evse_state(station, evse))  # type: ignore[misc]
+        add(place, "Available", "boolean", lambda: "true")
+        add(place, "Power", "decimal", lambda evse=evse: str(evse.meter.power_w), "W")  # type: ignore[misc]
+        add(place, "SupplyPhases", "integer", lambda: str(config.phases))
+        for connector in evse.connectors:
+            place = Place("Connector", None, evse.evse_id, connector.connector_id)
+            add(
+                place,
+                "AvailabilityState",
+                "OptionList",
+                lambda evse=evse, connector=connector: connector_state(station, evse, connector),  # type: ignore[misc]
+            )
+            add(place, "Available", "boolean", lambda: "true")
+            add(place, "ConnectorType", "string", lambda: "cType2")
+            add(place, "SupplyPhases", "integer", lambda: str(config.phases))
+    return DeviceModel(station.settings, specs, computed)
+
+
+def connector_state(station: SimulatedCharger, evse: Evse, connector: Connector) -> str:
+    """ConnectorStatusEnumType as it is now; a card alone does not occupy a connector."""
+    status = station.status(evse.evse_id, connector.connector_id)
+    if status is ConnectorStatus.PREPARING and not connector.plugged:
+        status = ConnectorStatus.AVAILABLE
+    return CONNECTOR_STATUS[status]
+
+
+def _evse_state(station: SimulatedCharger, evse: Evse) -> str:
+    states = {connector_state(station, evse, connector) for connector in evse.connectors}
+    return next(state for state in _LOUDEST if state in states)
+
+
+def _station_state(station: SimulatedCharger) -> str:
+    if station.broken:
+        return "Faulted"
+    return "Available" if station.operative else "Unavailable"

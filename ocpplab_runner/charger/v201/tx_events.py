@@ -1,0 +1,301 @@
+"""When a TransactionEvent is due: OCPP 2.0.1 use cases E01 to E10, with TxStartPoint and TxStopPoint."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime
+from typing import TYPE_CHECKING, Any, Literal
+
+from ocpplab_runner import clock
+from ocpplab_runner.authorization.types import IdToken, IdTokenType
+from ocpplab_runner.charger.evse import Evse, Grant
+from ocpplab_runner.charger.model import (
+    Reading,
+    StopReason,
+    Transaction,
+    TransactionAnswer,
+    TransactionMessage,
+    UpdateKind,
+)
+from ocpplab_runner.charger.v201.device_model import DeviceModel
+from ocpplab_runner.charger.v201.sessions import (
+    CABLE_ONLY,
+    CHARGING_STATE,
+    NO_CABLE,
+    EventType,
+    WireTransaction,
+    end_trigger,
+    stopped_reason,
+    update_trigger,
+)
+from ocpplab_runner.charger.v201.words import verdict_of
+
+if TYPE_CHECKING:
+    from ocpplab_runner.charger.station import SimulatedCharger
+
+_WIRE = "wire"
+_KIND: dict[EventType, Literal["start", "update", "stop"]] = {"Started": "start", "Updated": "update", "Ended": "stop"}
+#: Ends that leave no cable session behind, whatever TxStopPoint says.
+_FINAL = frozenset(
+    {
+        StopReason.EV_DISCONNECTED,
+        StopReason.POWER_LOSS,
+        StopReason.HARD_RESET,
+        StopReason.SOFT_RESET,
+        StopReason.REBOOT,
+    }
+)
+
+
+class TransactionEvents:
+    """Turns what happens at EVSEs into TransactionEvents.
+
+    Args:
+        station: whose EVSEs.
+        model: knows TxStartPoint and TxStopPoint.
+    """
+
+    def __init__(self, station: SimulatedCharger, model: DeviceModel) -> None:
+        self._station = station
+        self._model = model
+        self._open: dict[int, tuple[WireTransaction, Transaction]] = {}
+        self._on_idle: Callable[[], None] | None = None
+
+    def find(self, transaction_id: str) -> Transaction | None:
+        """The running transaction with that id on the wire."""
+        return next((tx for wire, tx in self._open.values() if wire.transaction_id == transaction_id), None)
+
+    def wire_id(self, transaction: Transaction) -> str:
+        """A transaction's id on the wire."""
+        wire: WireTransaction = transaction.dialect_data[_WIRE]
+        return wire.transaction_id
+
+    def open_at(self, evse_id: int) -> str | None:
+        """The id of the transaction that is open at an EVSE on the wire."""
+        entry = self._open.get(evse_id)
+        return None if entry is None else entry[0].transaction_id
+
+    def when_idle(self, action: Callable[[], None]) -> bool:
+        """True when no transaction is open; else ``action`` is called once that is so (B12)."""
+        if not self._open:
+            return True
+        self._on_idle = action
+        return False
+
+    # -- before and after the station's own transaction ---------------------------------------------------------------
+
+    def cable_plugged(self, evse: Evse, reading: Reading | None) -> Sequence[TransactionMessage]:
+        """An EV was plugged in; that may be where a transaction starts (E02, TxStartPoint EVConnected)."""
+        if evse.evse_id in self._open or CABLE_ONLY not in self._model.members("TxCtrlr", "TxStartPoint"):
+            return ()
+        wire, draft = self._draft(evse)
+        return [self._message(wire, draft, "Started", "CablePluggedIn", state=CABLE_ONLY, readings=_one(reading))]
+
+    def granted(self, evse: Evse, grant: Grant, reading: Reading | None) -> Sequence[TransactionMessage]:
+        """A card may charge and there is no cable yet; that may be a start (E03, TxStartPoint Authorized)."""
+        if evse.evse_id in self._open or "Authorized" not in self._model.members("TxCtrlr", "TxStartPoint"):
+            return ()
+        wire, draft = self._draft(evse, grant)
+        wire.authorized = True
+        trigger = grant.trigger.value
+        return [
+            self._message(wire, draft, "Started", trigger, state=NO_CABLE, readings=_one(reading), token=grant.token)
+        ]
+
+    def grant_withdrawn(self, evse: Evse) -> Sequence[TransactionMessage]:
+        """The card has waited in vain for a cable (E03.FR.05)."""
+        entry = self._open.get(evse.evse_id)
+        if entry is None or not entry[0].authorized or evse.transaction is not None:
+            return ()
+        wire, draft = entry
+        if evse.plugged_connector is not None:
+            wire.authorized = False
+            return [self._message(wire, draft, "Updated", "Deauthorized", state=CABLE_ONLY)]
+        return [self._message(wire, draft, "Ended", "EVConnectTimeout", state=NO_CABLE, stopped="Timeout")]
+
+    def cable_unplugged(self, evse: Evse, reading: Reading | None) -> Sequence[TransactionMessage]:
+        """The EV is gone; a transaction that only the cable has kept open ends (E07, TxStopPoint EVConnected)."""
+        entry = self._open.get(evse.evse_id)
+        if entry is None or evse.transaction is not None:
+            return ()
+        wire, known = entry
+        reason = known.stop_reason or StopReason.EV_DISCONNECTED
+        readings = _begin_and_end(known.readings) if known.ended else _one(reading)
+        return [
+            self._message(
+                wire,
+                known,
+                "Ended",
+                "EVCommunicationLost",
+                state=NO_CABLE,
+                readings=readings,
+                stopped=stopped_reason(reason),
+            )
+        ]
+
+    # -- the station's own transaction ------------------------------------------------------------------------------
+
+    def started(self, transaction: Transaction, reading: Reading | None) -> Sequence[TransactionMessage]:
+        """Card and cable are both there (TxStartPoint PowerPathClosed)."""
+        state = CHARGING_STATE[transaction.charging_state]
+        entry = self._open.get(transaction.evse_id)
+        if entry is None:
+            wire = WireTransaction(
+                transaction.local_id,
+                transaction.evse_id,
+                transaction.connector_id,
+                transaction.remote_start_id,
+                transaction.reservation_id,
+                authorized=True,
+            )
+            self._adopt(wire, transaction)
+            trigger = transaction.trigger.value
+            return [
+                self._message(
+                    wire,
+                    transaction,
+                    "Started",
+                    trigger,
+                    state=state,
+                    readings=_one(reading),
+                    token=transaction.token,
+                )
+            ]
+        wire, _ = entry
+        self._adopt(wire, transaction)
+        if wire.authorized:
+            first = self._message(wire, transaction, "Updated", "CablePluggedIn", state=CABLE_ONLY)
+        else:
+            wire.authorized = True
+            wire.remote_start_id = transaction.remote_start_id
+            wire.reservation_id = transaction.reservation_id
+            trigger = "RemoteStart" if transaction.remote_start_id is not None else "Authorized"
+            first = self._message(wire, transaction, "Updated", trigger, state=CABLE_ONLY, token=transaction.token)
+        return [first, self._message(wire, transaction, "Updated", "ChargingStateChanged", state=state)]
+
+    def updated(
+        self, transaction: Transaction, kind: UpdateKind, reading: Reading | None
+    ) -> Sequence[TransactionMessage]:
+        """Something happened while it runs."""
+        wire: WireTransaction = transaction.dialect_data[_WIRE]
+        evse = self._station.evses[transaction.evse_id - 1]
+        state = CHARGING_STATE[transaction.charging_state] if evse.plugged_connector is not None else NO_CABLE
+        trigger = update_trigger(kind, reading)
+        return [self._message(wire, transaction, "Updated", trigger, state=state, readings=_one(reading))]
+
+    def ended(self, transaction: Transaction) -> Sequence[TransactionMessage]:
+        """The station's transaction is over; on the wire too, unless only the cable ends it."""
+        wire: WireTransaction = transaction.dialect_data[_WIRE]
+        reason = transaction.stop_reason or StopReason.LOCAL
+        trigger = end_trigger(reason)
+        plugged = self._station.evses[transaction.evse_id - 1].plugged_connector is not None
+        state = CABLE_ONLY if plugged else NO_CABLE
+        token = transaction.stop_token
+        if plugged and reason not in _FINAL and self._model.members("TxCtrlr", "TxStopPoint") == (CABLE_ONLY,):
+            wire.authorized = False
+            return [self._message(wire, transaction, "Updated", trigger, state=state, token=token)]
+        return [
+            self._message(
+                wire,
+                transaction,
+                "Ended",
+                trigger,
+                at=transaction.stopped_at,
+                state=state,
+                readings=_begin_and_end(transaction.readings),
+                token=token,
+                stopped=stopped_reason(reason),
+            )
+        ]
+
+    def answered(self, message: TransactionMessage, payload: Mapping[str, Any]) -> TransactionAnswer:
+        """The CSMS's verdict on the card, where it gives one (E05, C10.FR.05)."""
+        info = payload.get("idTokenInfo")
+        if info is None:
+            return TransactionAnswer()
+        result = verdict_of(info)
+        transaction = message.transaction
+        if _WIRE in transaction.dialect_data and not transaction.dialect_data.get("draft"):
+            return TransactionAnswer(result)
+        # The transaction began with its card; the cable may have come since, or the card has gone again.
+        self._station.cards.learn(transaction.token, result)
+        evse = self._station.evses[transaction.evse_id - 1]
+        if evse.transaction is not None and self._open.get(evse.evse_id, (None,))[0] is transaction.dialect_data[_WIRE]:
+            message.transaction = evse.transaction
+            return TransactionAnswer(result)
+        if not result.accepted:
+            self._station.cards.withdraw(evse)
+        return TransactionAnswer()
+
+    # -- helpers ----------------------------------------------------------------------------------------------------
+
+    def _draft(self, evse: Evse, grant: Grant | None = None) -> tuple[WireTransaction, Transaction]:
+        """A transaction that is open on the wire before the station's own has begun."""
+        connector = evse.plugged_connector or evse.connectors[0]
+        draft = Transaction(
+            local_id=self._station.next_id(),
+            evse_id=evse.evse_id,
+            connector_id=connector.connector_id,
+            token=IdToken("", IdTokenType.NO_AUTHORIZATION) if grant is None else grant.token,
+            started_at=clock.utcnow(),
+            meter_start_wh=evse.meter.register_wh(clock.now()),
+            offline=not self._station.online,
+        )
+        wire = WireTransaction(draft.local_id, evse.evse_id, connector.connector_id)
+        if grant is not None:
+            wire.remote_start_id, wire.reservation_id = grant.remote_start_id, grant.reservation_id
+        draft.dialect_data["draft"] = True
+        self._adopt(wire, draft)
+        return wire, draft
+
+    def _adopt(self, wire: WireTransaction, transaction: Transaction) -> None:
+        wire.connector_id = transaction.connector_id
+        transaction.dialect_data[_WIRE] = wire
+        self._open[transaction.evse_id] = wire, transaction
+
+    def _message(
+        self,
+        wire: WireTransaction,
+        transaction: Transaction,
+        kind: EventType,
+        trigger: str,
+        *,
+        state: str,
+        at: datetime | None = None,
+        readings: Sequence[Reading] = (),
+        token: IdToken | None = None,
+        stopped: str | None = None,
+    ) -> TransactionMessage:
+        payload = wire.event(
+            kind,
+            trigger,
+            at=at or clock.utcnow(),
+            offline=not self._station.online,
+            charging_state=state,
+            readings=readings,
+            token=token,
+            stopped=stopped,
+        )
+        if kind == "Ended":
+            self._open.pop(wire.evse_id, None)
+            if not self._open and self._on_idle is not None:
+                # Not before the station has finished with this end.
+                asyncio.get_running_loop().call_soon(self._idle)
+        return TransactionMessage("TransactionEvent", lambda: payload, transaction, _KIND[kind])
+
+    def _idle(self) -> None:
+        action, self._on_idle = self._on_idle, None
+        if action is not None and not self._open:
+            action()
+        else:
+            self._on_idle = action
+
+
+def _one(reading: Reading | None) -> list[Reading]:
+    return [] if reading is None else [reading]
+
+
+def _begin_and_end(readings: Sequence[Reading]) -> list[Reading]:
+    """What TxEndedInterval 0 leaves of a transaction's readings."""
+    return [reading for reading in readings if reading.context in ("Transaction.Begin", "Transaction.End")]
