@@ -14,7 +14,7 @@ import click
 if TYPE_CHECKING:
     from ocpplab_runner.engine.options import Selector
 
-_LINE = re.compile(r"(?P<file>.+):(?P<line>[1-9][0-9]*)(?::[0-9]+)?")
+_LINE = re.compile(r"(?P<file>.+?):(?P<line>[1-9][0-9]*)(?::[0-9]+)?")
 
 
 @dataclass(slots=True)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import re
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -14,9 +13,7 @@ from ocpplab_runner.cli.values import token_map
 from ocpplab_runner.plugin.manager import PluginError, Plugins
 from ocpplab_runner.plugin.target import Target
 
-CONFIGURATION = Path("ocpplab.yaml")
 PASSWORD_VARIABLE = "OCPPLAB_BASIC_AUTH_PASSWORD"
-_ENVIRONMENT = re.compile(r"\$\{\{\s*env\.([A-Za-z_][A-Za-z0-9_]*)\s*\}\}")
 _CSMS_OPTIONS = {
     "identities": "--identity",
     "basic_auth_user": "--basic-auth-user",
@@ -36,7 +33,8 @@ def make_target(given: Mapping[str, Any], plugins: Plugins) -> Target:
         options = options | _csms_options(given)
     elif wrong := [option for key, option in _CSMS_OPTIONS.items() if given[key]]:
         raise click.UsageError(f"{', '.join(wrong)} need --csms or a target of the kind csms")
-    if given["realtime"]:
+    if given["realtime"] and kind == "simulated":
+        # Every other kind runs on the real clock anyway.
         options = options | {"realtime": True}
     try:
         return plugins.target(kind, name, options)
@@ -64,7 +62,7 @@ def _csms_options(given: Mapping[str, Any]) -> dict[str, Any]:
     if given["ca"]:
         options["ca"] = str(given["ca"])
     if given["token_maps"]:
-        options["token_map"] = token_map(given["token_maps"])
+        options["tokens"] = token_map(given["token_maps"])
     password = os.environ.get(PASSWORD_VARIABLE)
     if given["basic_auth_user"] and password is None:
         raise click.UsageError(f"--basic-auth-user needs the password in the environment, as {PASSWORD_VARIABLE}")
@@ -74,49 +72,10 @@ def _csms_options(given: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _configured(name: str) -> tuple[str, str, dict[str, Any]]:
-    targets = _read(CONFIGURATION) if CONFIGURATION.is_file() else {}
-    if name not in targets:
-        known = ", ".join(("simulated", *targets))
-        where = f"{CONFIGURATION} has" if CONFIGURATION.is_file() else f"there is no {CONFIGURATION} here, so there are"
-        raise click.UsageError(f"no target is named {name!r}; {where} {known}")
-    entry = targets[name]
-    if not isinstance(entry, dict) or not isinstance(entry.get("kind"), str):
-        raise click.UsageError(f"{CONFIGURATION}: target {name!r} needs a mapping with its kind")
-    options = {key: _resolved(value, f"target {name!r}") for key, value in entry.items() if key != "kind"}
-    return entry["kind"], name, options
-
-
-def _read(path: Path) -> dict[str, Any]:
-    from ocpplab_runner.scenario.yaml_text import parse
+    from ocpplab_runner.targets.configuration import ConfigurationError, find_target
 
     try:
-        text = path.read_text("utf-8")
-    except (OSError, ValueError) as error:
-        raise click.UsageError(f"{path} cannot be read: {error}") from error
-    document = parse(text, path)
-    for problem in document.diagnostics:
-        raise click.UsageError(f"{path}:{problem.span.line}:{problem.span.column}: {problem.message}")
-    data = document.root
-    targets = data.get("targets") if isinstance(data, dict) else None
-    if not isinstance(targets, dict):
-        raise click.UsageError(f"{path} must hold `targets:`, a mapping of names to targets")
-    return targets
-
-
-def _resolved(value: Any, where: str) -> Any:
-    """The value with ``${{ env.NAME }}`` replaced, which is the only place for a secret."""
-    match value:
-        case str():
-
-            def look_up(found: re.Match[str]) -> str:
-                if found[1] not in os.environ:
-                    raise click.UsageError(f"{CONFIGURATION}: {where} needs {found[1]} in the environment")
-                return os.environ[found[1]]
-
-            return _ENVIRONMENT.sub(look_up, value)
-        case dict():
-            return {key: _resolved(item, where) for key, item in value.items()}
-        case list():
-            return [_resolved(item, where) for item in value]
-        case _:
-            return value
+        kind, options = find_target(name, Path())
+    except ConfigurationError as error:
+        raise click.UsageError(str(error)) from error
+    return kind, name, options

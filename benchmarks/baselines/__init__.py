@@ -1,0 +1,1 @@
+"""What our numbers are compared with, as somebody would write it without this project."""
