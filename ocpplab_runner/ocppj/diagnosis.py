@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
@@ -196,3 +197,21 @@ def _format_checker(version: OcppVersion) -> jsonschema.FormatChecker:
         lenient = jsonschema_rs.Draft6Validator({"anyOf": LENIENT_DATE_TIME})
         checker.checks("date-time")(lambda value: lenient.is_valid(value))
     return checker
+
+
+@dataclass(frozen=True, slots=True)
+class Breach:
+    """One of the ways in which a payload breaks its schema: where (keys and indices), what, by which keyword."""
+
+    path: tuple[str | int, ...]
+    message: str
+    keyword: str
+
+
+def every_breach(schema: dict[str, Any], version: OcppVersion, payload: Any) -> list[Breach]:
+    """Every way in which a payload breaks its schema, in document order; empty when it fits."""
+    validator = _validator_class(version)(schema, format_checker=_format_checker(version))
+    return [
+        Breach(tuple(error.absolute_path), _message(str(error.validator), error), str(error.validator))
+        for error in validator.iter_errors(payload)
+    ]

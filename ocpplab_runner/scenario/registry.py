@@ -29,12 +29,14 @@ class FieldSpec:
             builder adds that alternative, the field's own schema does not mention it.
         description: one sentence; the editor shows it.
         required: whether the mapping form must have it.
+        versions: for a facet's field: the versions whose frames show it; None for all.
     """
 
     name: str
     schema: JsonSchema
     description: str
     required: bool = False
+    versions: tuple[OcppVersion, ...] | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,1 @@
+"""What ``check`` knows beyond the schema. Every check takes data of any shape and gives only diagnostics."""

@@ -1,0 +1,119 @@
+"""Checks of ``${{ expressions }}``, bare conditions and ``save`` paths."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from ocpplab_runner.scenario.checks.scope import Scope
+from ocpplab_runner.scenario.diagnostics import Span
+from ocpplab_runner.scenario.expressions import ExpressionError, find, parse, whole_expression
+from ocpplab_runner.scenario.suggest import did_you_mean
+
+_PATH = re.compile(r"[A-Za-z_]\w*(?:\.[A-Za-z_][\w-]*|\[-?\d+\])*\Z")
+
+
+def check_value(scope: Scope, container: Any, key: str | int) -> None:
+    """Check every expression in the value of a key, however deep."""
+    value = container[key]
+    if isinstance(value, str):
+        if "${{" in value:
+            _check_text(scope, container, key, value)
+    elif isinstance(value, dict):
+        for inner in value:
+            check_value(scope, value, inner)
+    elif isinstance(value, list):
+        for index in range(len(value)):
+            check_value(scope, value, index)
+
+
+def check_condition(scope: Scope, container: dict[str, Any]) -> None:
+    """Check the bare expression of ``if`` and ``until``."""
+    value = container.get("condition")
+    if not isinstance(value, str):
+        return
+    inner = whole_expression(value)
+    if inner is None and "${{" in value:
+        message = "a condition is one expression, without text around it"
+        scope.at_value(container, "condition", "expression-error", message, "leave out the ${{ }}")
+        return
+    expression = value if inner is None else inner
+    _check_expression(scope, container, "condition", expression, value.find(expression))
+
+
+def check_save(scope: Scope, step: dict[str, Any], facets: set[str]) -> None:
+    """Check the paths of ``save`` and declare its variables for the steps that follow.
+
+    Args:
+        scope: of the step.
+        step: the step.
+        facets: names of the facets of its ``expect``.
+    """
+    save = step.get("save")
+    if not isinstance(save, dict):
+        return
+    for name, path in save.items():
+        scope.names[name] = None
+        scope.world.constants.pop(name, None)
+        scope.world.row_names.pop(name, None)
+        if not isinstance(path, str) or not path:
+            continue
+        root = re.split(r"[.\[]", path, maxsplit=1)[0]
+        if not _PATH.match(path):
+            message = f"'{path}' is not a path such as response.configurationKey[0].value"
+            scope.at_value(save, name, "bad-save-path", message)
+        elif root not in facets and root not in ("response", "outcome"):
+            message = f"'{root}' is neither response nor outcome nor a facet of this step's expect"
+            hint = did_you_mean(root, {*facets, "response", "outcome"})
+            if not hint and root in scope.language.facets:
+                hint = f"expect '{root}' in this step, then its fields can be saved"
+            scope.at_value(save, name, "bad-save-path", message, hint)
+
+
+def _check_text(scope: Scope, container: Any, key: str | int, text: str) -> None:
+    try:
+        for found in find(text):
+            _check_expression(scope, container, key, found.expression, found.offset)
+    except ExpressionError as error:
+        scope.at_value(container, key, "expression-error", error.message)
+
+
+def _check_expression(scope: Scope, container: Any, key: str | int, expression: str, offset: int) -> None:
+    try:
+        parsed = parse(expression)
+    except ExpressionError as error:
+        span = _place(scope, container, key, expression, error.offset, 1)
+        scope.report(span, "expression-error", error.message)
+        return
+    if scope.any_name:
+        return
+    for name, place in parsed.names:
+        if name in scope.names:
+            missing = scope.world.row_names.get(name)
+            if missing and name not in scope.world.constants:
+                span = _place(scope, container, key, expression, place, len(name))
+                rows = ", ".join(f"'{row}'" for row in missing[:3])
+                scope.report(span, "undefined-variable", f"the case {rows} does not set '{name}'")
+            continue
+        span = _place(scope, container, key, expression, place, len(name))
+        scope.report(span, "undefined-variable", f"there is no variable '{name}' here", _name_hint(scope, name))
+
+
+def _name_hint(scope: Scope, name: str) -> str:
+    from ocpplab_runner.scenario.expressions import FUNCTION_NAMES
+
+    if name in FUNCTION_NAMES:
+        return f"'{name}' is a function: {name}(…)"
+    return did_you_mean(name, scope.names) or "set it in vars, in cases, or with save in an earlier step"
+
+
+def _place(scope: Scope, container: Any, key: str | int, expression: str, offset: int, length: int) -> Span:
+    """The place of a part of an expression in the file; the whole scalar where it cannot be found."""
+    document = scope.document
+    span = document.value_span(container, key)
+    for number in range(span.line, span.line + 40):
+        column = document.line(number).find(expression, span.column - 1 if number == span.line else 0)
+        if column >= 0:
+            start = column + min(offset, max(len(expression) - 1, 0)) + 1
+            return Span(number, start, number, start + max(length, 1))
+    return span

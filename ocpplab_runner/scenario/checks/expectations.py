@@ -1,0 +1,230 @@
+"""Checks of ``expect``, ``never`` and ``throughout``: facets, their versions, matchers."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from ocpplab_runner.scenario.checks.payloads import check_action
+from ocpplab_runner.scenario.checks.scope import Scope, Versions, is_computed, spelled
+from ocpplab_runner.scenario.checks.settings import check_setting_name
+from ocpplab_runner.scenario.checks.tokens import check_status, check_token
+from ocpplab_runner.scenario.registry import FacetSpec
+from ocpplab_runner.scenario.suggest import did_you_mean
+from ocpplab_runner.vocabulary.versions import OcppVersion
+
+_TOKEN_FIELDS = ("id_tag", "parent_id_token")
+
+
+def check_expect(scope: Scope, step: dict[str, Any], verb: str | None) -> set[str]:
+    """Check a step's ``expect``; returns the names of its facets."""
+    value = step.get("expect")
+    names: set[str] = set()
+    if isinstance(value, str):
+        check_status(scope, step, "expect")
+        names.add("auth_status")
+    elif isinstance(value, dict):
+        names.update(_facets(scope, value, step, verb))
+    elif isinstance(value, list):
+        for item in value:
+            if isinstance(item, dict):
+                names.update(_facets(scope, item, step, verb))
+    return names
+
+
+def check_never(scope: Scope, container: dict[str, Any]) -> None:
+    """Check a ``never``, of a step or of ``throughout``."""
+    value = container.get("never")
+    if isinstance(value, dict):
+        for name in value:
+            facet = scope.language.facets.get(name)
+            if facet is None:
+                continue
+            if facet.bound:
+                message = f"'{name}' looks at one answer or outcome; it can be expected, not forbidden"
+                scope.at_key(value, name, "expectation-without-call", message, f"expect: {{{name}: {{$not: …}}}}")
+            _facet(scope, value, name, facet, forbidden=True)
+
+
+def _facets(scope: Scope, facets: dict[str, Any], step: dict[str, Any], verb: str | None) -> list[str]:
+    known = scope.language.facets
+    names = []
+    for name in facets:
+        facet = known.get(name)
+        if facet is None:
+            continue
+        names.append(name)
+        if facet.bound:
+            _check_bound(scope, facets, facet, verb)
+        _facet(scope, facets, name, facet)
+        if name == "connector_status" and verb == "authorize_id_tag":
+            _check_card_first(scope, facets, step)
+    return names
+
+
+def _check_bound(scope: Scope, facets: dict[str, Any], facet: FacetSpec, verb: str | None) -> None:
+    spec = scope.language.verbs.get(verb) if verb else None
+    if spec is not None and "." in spec.name:
+        return  # only the plugin knows what its verb does
+    if facet.kind == "command":
+        if spec is None or spec.actor not in ("charger", "world") or not spec.opens_window:
+            message = f"'{facet.name}' looks at what became of this step's own command, but this step gives none"
+            scope.at_key(facets, facet.name, "expectation-without-call", message)
+    elif spec is None or not ((spec.actor == "csms" and spec.opens_window) or spec.name == "proxy_message"):
+        message = f"'{facet.name}' looks at the answer to this step's own call, but this step makes none"
+        hint = "to look at any frame use `message: {action: …, type: result, …}`"
+        scope.at_key(facets, facet.name, "expectation-without-call", message, hint)
+
+
+def _facet(scope: Scope, facets: dict[str, Any], name: str, facet: FacetSpec, *, forbidden: bool = False) -> None:
+    value = facets[name]
+    wrong = scope.wrong_in(lambda version: version not in facet.versions)
+    if wrong:
+        message = f"no frame of {spelled(wrong)} shows {name}"
+        scope.at_key(facets, name, "fact-not-in-version", message, "limit the step with `only`")
+        return
+    if isinstance(value, list):
+        for index in range(len(value)):
+            _event(scope, value, index, facet, forbidden)
+    else:
+        _event(scope, facets, name, facet, forbidden)
+
+
+def _event(scope: Scope, container: Any, key: str | int, facet: FacetSpec, forbidden: bool) -> None:
+    value = container[key]
+    if isinstance(value, dict):
+        if facet.name in scope.language.payload_facets:
+            check_matchers(scope, container, key)
+            return
+        if any(name.startswith("$") for name in value):
+            check_matchers(scope, container, key)
+            if facet.name == "auth_status":
+                _matched_statuses(scope, value)
+            return
+        _fields(scope, value, facet, forbidden)
+    elif facet.name == "auth_status":
+        check_status(scope, container, key)
+
+
+def _fields(scope: Scope, fields: dict[str, Any], facet: FacetSpec, forbidden: bool) -> None:
+    specs = {spec.name: spec for spec in facet.fields}
+    for name, value in fields.items():
+        spec = specs.get(name)
+        if spec is not None and spec.versions is not None:
+            wrong = scope.wrong_in(frozenset(OcppVersion).difference(spec.versions).__contains__)
+            if wrong:
+                message = f"no frame of {spelled(wrong)} shows '{name}' of {facet.name}"
+                scope.at_key(fields, name, "fact-not-in-version", message, "limit the step with `only`")
+        if isinstance(value, dict | list):
+            check_matchers(scope, fields, name)
+        elif name in _TOKEN_FIELDS:
+            check_token(scope, fields, name)
+    if facet.name == "auth_status" and "is" in fields:
+        if isinstance(fields["is"], dict):
+            _matched_statuses(scope, fields["is"])
+        else:
+            check_status(scope, fields, "is")
+    elif facet.name == "connector_status":
+        check_connector(scope, fields)
+    elif facet.name == "configuration" and "setting" in fields:
+        check_setting_name(scope, fields, "setting")
+    elif facet.name == "message" and not forbidden:
+        check_action(scope, fields, "action")
+    if "count" in fields and "at_least" in fields:
+        scope.at_key(fields, "at_least", "conflicting-keys", "'count' and 'at_least' cannot both hold")
+
+
+def _matched_statuses(scope: Scope, matcher: dict[str, Any]) -> None:
+    wanted = matcher.get("$any_of")
+    # One status that the version can carry is enough to be met.
+    if isinstance(wanted, list) and wanted:
+        for index in range(len(wanted)):
+            check_status(scope, wanted, index)
+
+
+def _check_card_first(scope: Scope, facets: dict[str, Any], step: dict[str, Any]) -> None:
+    charger = step.get("charger") or scope.world.first_charger
+    if charger in scope.world.plugged or not _wants_preparing(facets["connector_status"]):
+        return
+    wrong = scope.wrong_in(lambda version: version is not OcppVersion.V16)
+    if wrong:
+        message = f"no frame of {spelled(wrong)} shows a Preparing that only a card causes"
+        hint = 'plug the connector first, expect auth_status, or limit the step: only: ["1.6"]'
+        scope.at_value(facets, "connector_status", "fact-not-in-version", message, hint)
+
+
+def _wants_preparing(value: Any) -> bool:
+    if isinstance(value, dict):
+        value = value.get("is")
+    return value == "Preparing" or (isinstance(value, list) and any(_wants_preparing(item) for item in value))
+
+
+def check_connector(scope: Scope, fields: dict[str, Any]) -> None:
+    """Check that a ``connector_id`` above 1 is only used where it means something."""
+    number = fields.get("connector_id")
+    if isinstance(number, int) and number > 1:
+        wrong: Versions = tuple(version for version in scope.versions if version is OcppVersion.V16)
+        if wrong and (scope.listed or len(scope.versions) == 1):
+            message = "OCPP 1.6 has no connectors below an EVSE: there the EVSE's number is the connectorId"
+            scope.at_value(
+                fields, "connector_id", "connector-in-1.6", message, "use `evse_id`, or `only` with OCPP 2.x"
+            )
+
+
+def check_matchers(scope: Scope, container: Any, key: str | int) -> None:
+    """Check every ``$matcher`` in a value, however deep."""
+    value = container[key]
+    if isinstance(value, list):
+        for index in range(len(value)):
+            if isinstance(value[index], dict | list):
+                check_matchers(scope, value, index)
+        return
+    if not isinstance(value, dict):
+        return
+    plain = [name for name in value if not name.startswith("$")]
+    for name, argument in value.items():
+        if name.startswith("$"):
+            if plain:
+                message = f"'{name}' stands beside '{plain[0]}'; a matcher stands alone"
+                scope.at_key(value, name, "bad-matcher", message)
+            else:
+                _matcher(scope, value, name, argument)
+        if isinstance(argument, dict | list):
+            check_matchers(scope, value, name)
+
+
+def _matcher(scope: Scope, container: dict[str, Any], name: str, argument: Any) -> None:
+    known = scope.language.matchers
+    if name not in known:
+        hint = did_you_mean(name, known) or f"there are {', '.join(known)}"
+        scope.at_key(container, name, "bad-matcher", f"there is no matcher '{name[:40]}'", hint)
+        return
+    if is_computed(argument):
+        return
+    problem = ""
+    match name:
+        case "$any_of" if not isinstance(argument, list) or not argument:
+            problem = "$any_of takes a list of values"
+        case "$matches" if not isinstance(argument, str):
+            problem = "$matches takes a regular expression as text"
+        case "$matches":
+            problem = _regex_problem(argument)
+        case "$gte" | "$lte" if isinstance(argument, bool) or not isinstance(argument, int | float | str):
+            problem = f"{name} takes a number or a time"
+        case "$between":
+            if not isinstance(argument, list) or len(argument) != 2:
+                problem = "$between takes a list of two numbers or times"
+            elif all(isinstance(item, int | float) for item in argument) and argument[0] > argument[1]:
+                problem = "$between takes the smaller value first"
+        case "$absent" | "$present" if argument is not True:
+            problem = f"{name} takes true and nothing else"
+    if problem:
+        scope.at_value(container, name, "bad-matcher", problem)
+
+
+def _regex_problem(pattern: str) -> str:
+    try:
+        re.compile(pattern)
+    except (re.error, OverflowError, RecursionError) as error:
+        return f"this is not a regular expression: {error}"
+    return ""

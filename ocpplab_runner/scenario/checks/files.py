@@ -1,0 +1,306 @@
+"""The check of one scenario file: YAML, schema, then everything that the schema cannot say."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from ocpplab_runner.scenario.build import ONLY_CHARGER, merged
+from ocpplab_runner.scenario.checks.computed import check_value
+from ocpplab_runner.scenario.checks.expectations import check_never
+from ocpplab_runner.scenario.checks.given import PLUGGED_STATES, check_given
+from ocpplab_runner.scenario.checks.scope import ALL, Check, Related, Scope, Versions, World
+from ocpplab_runner.scenario.checks.steps import check_steps, may_compute
+from ocpplab_runner.scenario.diagnostics import WHOLE_FILE, Diagnostic
+from ocpplab_runner.scenario.expressions import BUILT_IN_NAMES
+from ocpplab_runner.scenario.language import Language
+from ocpplab_runner.scenario.sources import Sources, location
+from ocpplab_runner.scenario.yaml_text import Document
+from ocpplab_runner.vocabulary.versions import OcppVersion
+
+_VERSIONS = {version.value: version for version in OcppVersion}
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """What the caller of a check knows: the target's versions and the names that ``--var`` gives."""
+
+    versions: Versions | None = None
+    variables: frozenset[str] = frozenset()
+
+
+@dataclass(slots=True)
+class Checked:
+    """What came of a file's check.
+
+    Attributes:
+        diagnostics: of this file and of what it includes.
+        documents: every document with a diagnostic.
+        defaults: the document of its defaults, when it has one.
+        is_library: the file holds fragments and is no scenario.
+    """
+
+    diagnostics: list[Diagnostic] = field(default_factory=list)
+    documents: list[Document] = field(default_factory=list)
+    defaults: Document | None = None
+    is_library: bool = False
+
+
+def check_file(document: Document, language: Language, sources: Sources, settings: Settings) -> Checked:
+    """Find every problem of a scenario file and of the files that it takes in."""
+    check = Check(language, sources, overridden=settings.variables)
+    checked = Checked(check.diagnostics, check.documents)
+    if document.diagnostics:
+        check.diagnostics.extend(document.diagnostics)
+        check.documents.append(document)
+    if document.broken:
+        return checked
+    root = document.root
+    if root is None:
+        check.report(document, WHOLE_FILE, "empty-scenario", "the file is empty", "see `ocpplab-runner new`")
+        return checked
+    if not isinstance(root, dict):
+        what = "a list" if isinstance(root, list) else "a single value"
+        message = f"a scenario is a mapping with 'name' and 'steps'; this file is {what}"
+        check.report(document, WHOLE_FILE, "not-a-scenario", message)
+        return checked
+    checked.is_library = "fragments" in root and "steps" not in root and "name" not in root
+    if not passes(language.gate, root):
+        diagnose(check, document, "library" if checked.is_library else "scenario", ())
+    if checked.is_library:
+        _check_library(check, document, root, settings)
+    else:
+        checked.defaults = _defaults(check, document, root)
+        below = checked.defaults.root if checked.defaults else None
+        _check_scenario(check, document, root, checked.defaults, merged(root, below) if below else root, settings)
+    return checked
+
+
+def passes(gate: Any, data: Any) -> bool:
+    """Whether data passes a compiled schema; data that the gate cannot look at does not."""
+    try:
+        return bool(gate(data))
+    except (ValueError, TypeError, OverflowError):
+        return False
+
+
+def diagnose(check: Check, document: Document, part: str, related: Related) -> None:
+    """Say why a document does not follow its schema."""
+    from ocpplab_runner.scenario.checks.schema_errors import explain  # imports jsonschema, for broken files only
+
+    for span, code, message, hint in explain(check.language, document, part):
+        check.report(document, span, code, message, hint, related=related)
+
+
+def check_included_file(check: Check, document: Document, related: Related) -> None:
+    """Check the form of an included file, once per scenario."""
+    if document.path in check.checked_files:
+        return
+    check.checked_files.add(document.path)
+    for diagnostic in document.diagnostics:
+        check.report(document, diagnostic.span, diagnostic.code, diagnostic.message, diagnostic.hint, related=related)
+    if not passes(check.language.gate, document.root):
+        is_library = "fragments" in document.root and "steps" not in document.root and "name" not in document.root
+        diagnose(check, document, "library" if is_library else "scenario", related)
+
+
+def _check_library(check: Check, document: Document, root: dict[str, Any], settings: Settings) -> None:
+    scope = Scope(
+        check,
+        document,
+        settings.versions or ALL,
+        listed=False,
+        world=World({}),
+        computed=may_compute(document.text),
+        any_name=True,
+    )
+    scope.world.plugged.add("")
+    _check_fragments(scope, root)
+
+
+def _check_fragments(scope: Scope, root: dict[str, Any]) -> None:
+    fragments = root.get("fragments")
+    if not isinstance(fragments, dict):
+        return
+    key = location(scope.document.path)
+    for name, steps in fragments.items():
+        if (key, name) not in scope.check.visited:
+            inner = Scope(
+                scope.check,
+                scope.document,
+                scope.versions,
+                listed=False,
+                world=scope.world,
+                computed=scope.computed,
+                any_name=True,
+                chain=((key, name),),
+            )
+            check_steps(inner, steps)
+
+
+def _defaults(check: Check, document: Document, root: dict[str, Any]) -> Document | None:
+    name = root.get("defaults")
+    if not isinstance(name, str) or not name:
+        return None
+    defaults = check.sources.beside(document, name)
+    span = document.value_span(root, "defaults")
+    if defaults.broken:
+        problem = defaults.diagnostics[0]
+        if problem.code == "file-not-found":
+            check.report(document, span, "file-not-found", f"there is no file '{name}' beside this one")
+        else:
+            check.report(document, span, "unreadable-file", f"'{name}' cannot be used: {problem.message}")
+        return None
+    related: Related = ((document.path, span, "used as defaults here"),)
+    for diagnostic in defaults.diagnostics:
+        check.report(defaults, diagnostic.span, diagnostic.code, diagnostic.message, diagnostic.hint, related=related)
+    if not isinstance(defaults.root, dict):
+        check.report(document, span, "not-a-scenario", f"'{name}' is not a mapping")
+        return None
+    if not passes(check.language.defaults_gate, defaults.root):
+        diagnose(check, defaults, "defaults", related)
+    return defaults
+
+
+def _check_scenario(
+    check: Check,
+    document: Document,
+    root: dict[str, Any],
+    defaults: Document | None,
+    data: Mapping[str, Any],
+    settings: Settings,
+) -> None:
+    versions, listed = _versions(root, settings)
+    scope = Scope(
+        check,
+        document,
+        versions,
+        listed,
+        world=_world(data),
+        computed=may_compute(document.text),
+        chain=((location(document.path), ""),),
+    )
+    names = scope.names
+    names.update(dict.fromkeys(settings.variables))
+    variables = data.get("vars")
+    if isinstance(variables, dict):
+        names.update(dict.fromkeys(variables))
+        scope.world.constants.update(variables)
+    _check_secrets(scope, root, variables)
+    scope = _check_cases(scope, root)
+    if defaults is not None:
+        below = defaults.root
+        inner = Scope(check, defaults, scope.versions, scope.listed, scope.world, names=names)
+        _check_data(inner, below)
+    _check_data(scope, root)
+    throughout = root.get("throughout")
+    if isinstance(throughout, dict):
+        check_never(scope, throughout)
+        if scope.computed:
+            check_value(scope, root, "throughout")
+    check_steps(scope, root.get("steps"))
+    check_steps(scope, root.get("finally"))
+    _check_fragments(scope, root)
+
+
+def _check_data(scope: Scope, root: dict[str, Any]) -> None:
+    if "given" in root:
+        check_given(scope, root["given"])
+    if scope.computed:
+        for key in ("vars", "given"):
+            if key in root:
+                check_value(scope, root, key)
+
+
+def _versions(root: Mapping[str, Any], settings: Settings) -> tuple[Versions, bool]:
+    ocpp = root.get("ocpp")
+    if isinstance(ocpp, list):
+        wanted = {_VERSIONS[item] for item in ocpp if isinstance(item, str) and item in _VERSIONS}
+        if wanted:
+            return tuple(version for version in ALL if version in wanted), True
+    if settings.versions:
+        return tuple(version for version in ALL if version in settings.versions), True
+    return ALL, False
+
+
+def _world(data: Mapping[str, Any]) -> World:
+    given = data.get("given")
+    given = given if isinstance(given, dict) else {}
+    chargers = given.get("chargers")
+    if not isinstance(chargers, dict) or not chargers:
+        chargers = {ONLY_CHARGER: given.get("charger")}
+    world = World({name: _evses(charger) for name, charger in chargers.items()})
+    state = given.get("state")
+    names = state if isinstance(state, dict) else {state: None} if isinstance(state, str) else {}
+    if not PLUGGED_STATES.isdisjoint(names):
+        world.plugged.add(world.first_charger)
+    return world
+
+
+def _evses(charger: Any) -> int | None:
+    if charger is None:
+        return 1
+    count = charger.get("evses", 1) if isinstance(charger, dict) else None
+    return count if isinstance(count, int) else None
+
+
+def _check_secrets(scope: Scope, root: dict[str, Any], variables: Any) -> None:
+    secrets = root.get("secrets")
+    if not isinstance(secrets, list):
+        return
+    saved = "save" in scope.document.text or "include" in scope.document.text
+    for index, name in enumerate(secrets):
+        if isinstance(name, str) and name not in scope.names and not saved and not _in_rows(root, name):
+            scope.at_value(secrets, index, "undefined-variable", f"there is no variable '{name}'")
+
+
+def _in_rows(root: dict[str, Any], name: str) -> bool:
+    rows = root.get("cases")
+    return isinstance(rows, list) and any(isinstance(row, dict) and name in row for row in rows)
+
+
+def _check_cases(scope: Scope, root: dict[str, Any]) -> Scope:
+    rows = root.get("cases")
+    if not isinstance(rows, list):
+        return scope
+    world = scope.world
+    seen: set[str] = set()
+    running: set[OcppVersion] = set()
+    names: list[str] = []
+    for index, row in enumerate(rows):
+        if not isinstance(row, dict):
+            continue
+        name = row.get("name")
+        if isinstance(name, str):
+            if name in seen:
+                scope.at_value(row, "name", "duplicate-case", f"two cases are named '{name}'")
+            seen.add(name)
+        versions = scope.versions
+        only = row.get("only")
+        if isinstance(only, list):
+            wanted = {_VERSIONS[item] for item in only if isinstance(item, str) and item in _VERSIONS}
+            versions = tuple(version for version in scope.versions if version in wanted)
+            if wanted and not versions and scope.listed:
+                scope.at_value(
+                    row, "only", "never-runs", "this case never runs: none of its versions is listed in `ocpp`"
+                )
+                versions = scope.versions
+        running.update(versions)
+        names.append(str(name) if isinstance(name, str) else f"row {index + 1}")
+        world.rows.append((row, versions))
+    for index, (row, _) in enumerate(world.rows):
+        for key in row:
+            if key in ("name", "only"):
+                continue
+            if key in BUILT_IN_NAMES:
+                scope.at_key(row, key, "bad-name", f"'{key}' is a name of the language")
+                continue
+            world.row_names.setdefault(
+                key, [names[other] for other, (row_, _) in enumerate(world.rows) if key not in row_]
+            )
+            scope.names[key] = None
+        if scope.computed:
+            check_value(scope, rows, rows.index(row) if row in rows else index)
+    limited = tuple(version for version in scope.versions if version in running)
+    return scope.limited(limited) if limited else scope

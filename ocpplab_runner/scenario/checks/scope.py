@@ -1,0 +1,167 @@
+"""Where a check stands: file, versions, variables, ids, chargers; and where its findings go."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any
+
+from ocpplab_runner.scenario.diagnostics import Diagnostic, Severity, Span
+from ocpplab_runner.scenario.expressions import BUILT_IN_NAMES, whole_expression
+from ocpplab_runner.scenario.language import Language
+from ocpplab_runner.scenario.sources import Sources
+from ocpplab_runner.scenario.yaml_text import Document
+from ocpplab_runner.vocabulary.versions import OcppVersion
+
+Versions = tuple[OcppVersion, ...]
+ALL: Versions = tuple(OcppVersion)
+Related = tuple[tuple[Path, Span, str], ...]
+
+
+@dataclass(slots=True)
+class Check:
+    """One file's check: what it may look things up in, and what it has found."""
+
+    language: Language
+    sources: Sources
+    diagnostics: list[Diagnostic] = field(default_factory=list)
+    documents: list[Document] = field(default_factory=list)
+    overridden: frozenset[str] = frozenset()
+    included: int = 0
+    visited: set[tuple[str, str]] = field(default_factory=set)
+    checked_files: set[Path] = field(default_factory=set)
+
+    def report(
+        self,
+        document: Document,
+        span: Span,
+        code: str,
+        message: str,
+        hint: str = "",
+        *,
+        related: Related = (),
+        severity: Severity = "error",
+    ) -> None:
+        """Take down one finding."""
+        if document not in self.documents:
+            self.documents.append(document)
+        self.diagnostics.append(Diagnostic(document.path, span, code, message, hint, severity, related))
+
+
+@dataclass(slots=True)
+class World:
+    """What holds for a whole scenario, whichever file a step stands in.
+
+    Attributes:
+        chargers: name → number of EVSEs, or None where it cannot be known.
+        plugged: chargers that something may have been plugged into so far.
+        rows: the rows of ``cases`` with the versions in which each runs.
+        constants: variables whose value is known when the file is read.
+        row_names: variable of the rows → names of the rows that do not set it.
+    """
+
+    chargers: Mapping[str, int | None]
+    plugged: set[str] = field(default_factory=set)
+    rows: list[tuple[Mapping[str, Any], Versions]] = field(default_factory=list)
+    constants: dict[str, Any] = field(default_factory=dict)
+    row_names: dict[str, list[str]] = field(default_factory=dict)
+
+    @property
+    def first_charger(self) -> str:
+        """The charger of a step that names none."""
+        return next(iter(self.chargers), "")
+
+
+@dataclass(slots=True)
+class Scope:
+    """What a step is checked in.
+
+    Attributes:
+        check: where findings go.
+        document: the file that the step stands in.
+        versions: the OCPP versions in which the step runs.
+        listed: whether these versions are really the ones; else they are only possible, and what is wrong in some of
+            them is no finding.
+        world: see :class:`World`.
+        names: every variable that is set so far.
+        ids: id of a step → where it stands, for the steps before this one.
+        computed: whether the file may hold ``${{ }}`` at all.
+        any_name: variables that nobody knows are allowed: a library's parameters.
+        chain: files and fragments that include this one, for cycles and messages.
+        related: the same as places.
+    """
+
+    check: Check
+    document: Document
+    versions: Versions
+    listed: bool
+    world: World
+    names: dict[str, None] = field(default_factory=lambda: dict.fromkeys(BUILT_IN_NAMES))
+    ids: dict[str, Span] = field(default_factory=dict)
+    computed: bool = True
+    any_name: bool = False
+    chain: tuple[tuple[str, str], ...] = ()
+    related: Related = ()
+
+    @property
+    def language(self) -> Language:
+        """The verbs, facets and matchers."""
+        return self.check.language
+
+    def report(self, span: Span, code: str, message: str, hint: str = "", *, related: Related = ()) -> None:
+        """Take down a finding in this scope's file."""
+        self.check.report(self.document, span, code, message, hint, related=(*related, *self.related))
+
+    def at_key(self, container: Any, key: str, code: str, message: str, hint: str = "") -> None:
+        """A finding at a key."""
+        self.report(self.document.key_span(container, key), code, message, hint)
+
+    def at_value(self, container: Any, key: str | int, code: str, message: str, hint: str = "") -> None:
+        """A finding at a value."""
+        self.report(self.document.value_span(container, key), code, message, hint)
+
+    def limited(self, versions: Versions) -> Scope:
+        """The same scope in some of its versions; what is set in it is shared."""
+        return replace(self, versions=versions)
+
+    def wrong_in(self, is_wrong: Callable[[OcppVersion], bool], versions: Versions | None = None) -> Versions:
+        """The versions for which something is wrong; none when it is fine in one that may be the one."""
+        candidates = self.versions if versions is None else versions
+        wrong = tuple(version for version in candidates if is_wrong(version))
+        return wrong if self.listed or len(wrong) == len(candidates) else ()
+
+    def alternatives(self, value: Any) -> list[tuple[Any, Versions]]:
+        """The values that a scalar can have when the file is read, each with the versions in which it has it.
+
+        Empty when the value is only known when the step runs.
+        """
+        if not isinstance(value, str) or "${{" not in value:
+            return [(value, self.versions)]
+        expression = whole_expression(value)
+        if expression is None:
+            return []
+        name = expression.strip()
+        world = self.world
+        if name in world.row_names:
+            return [
+                (row[name], tuple(version for version in self.versions if version in versions))
+                for row, versions in world.rows
+                if name in row and not (isinstance(row[name], str) and "${{" in row[name])
+            ]
+        if name in world.constants and name not in self.check.overridden:
+            constant = world.constants[name]
+            if not (isinstance(constant, str) and "${{" in constant):
+                return [(constant, self.versions)]
+        return []
+
+
+def spelled(versions: Iterable[OcppVersion]) -> str:
+    """``OCPP 1.6 and 2.0.1``."""
+    names = [version.value for version in versions]
+    return "OCPP " + (" and ".join([", ".join(names[:-1]), names[-1]]) if len(names) > 1 else names[0])
+
+
+def is_computed(value: Any) -> bool:
+    """Whether a scalar's value is known only when the step runs."""
+    return isinstance(value, str) and "${{" in value

@@ -1,0 +1,97 @@
+"""Checks of id tokens and of the authorization statuses that versions can carry."""
+
+from __future__ import annotations
+
+import functools
+from typing import Any
+
+from ocpplab_runner.scenario.checks.scope import Scope, Versions, spelled
+from ocpplab_runner.vocabulary.statuses import WIRE_AUTHORIZATION_STATUSES, AuthorizationStatus
+from ocpplab_runner.vocabulary.versions import OcppVersion
+
+#: OCPP 1.6 section 7.28 IdToken, OCPP 2.x IdTokenType.idToken.
+TOKEN_LENGTHS = {OcppVersion.V16: 20, OcppVersion.V201: 36, OcppVersion.V21: 255}
+_STATUSES = frozenset(status.value for status in AuthorizationStatus)
+
+
+def check_token(scope: Scope, container: Any, key: str | int, *, lenient: bool = False) -> None:
+    """Check the length of the id token that stands under a key.
+
+    Args:
+        scope: of the step.
+        container: the mapping or list.
+        key: of the token in it.
+        lenient: whether one version that can carry it is enough.
+    """
+    for value, versions in scope.alternatives(container[key]):
+        if isinstance(value, str) and len(value) > 20:
+            wrong = _wrong(scope, versions, functools.partial(_is_too_long, len(value)), lenient)
+            if wrong:
+                scope.at_value(container, key, "token-too-long", _length_message(value, wrong), _length_hint(lenient))
+                return
+
+
+def check_card_name(scope: Scope, cards: dict[str, Any], name: str, *, lenient: bool) -> None:
+    """Check the length of an id token that is a key."""
+    if len(name) > 20:
+        wrong = _wrong(scope, scope.versions, functools.partial(_is_too_long, len(name)), lenient)
+        if wrong:
+            scope.at_key(cards, name, "token-too-long", _length_message(name, wrong), _length_hint(lenient))
+
+
+def check_status(scope: Scope, container: Any, key: str | int, *, lenient: bool = False) -> None:
+    """Check that an authorization status can be carried by the versions."""
+    for value, versions in scope.alternatives(container[key]):
+        if value in WIRE_AUTHORIZATION_STATUSES[OcppVersion.V16] or not isinstance(value, str):
+            continue
+        if value in _STATUSES:
+            wrong = _wrong(scope, versions, functools.partial(_cannot_carry, value), lenient)
+            if wrong:
+                known = ", ".join(sorted(WIRE_AUTHORIZATION_STATUSES[wrong[0]]))
+                scope.at_value(
+                    container,
+                    key,
+                    "status-not-in-version",
+                    f"{spelled(wrong)} cannot carry the authorization status {value}",
+                    f"it has {known}; or limit this with `only`",
+                )
+                return
+
+
+def check_cards(scope: Scope, cards: Any, *, lenient: bool = False) -> None:
+    """Check a mapping of cards: ``CARD: Accepted`` or ``CARD: {status: …}``."""
+    if not isinstance(cards, dict):
+        return
+    for name, card in cards.items():
+        check_card_name(scope, cards, name, lenient=lenient)
+        if isinstance(card, dict):
+            if "status" in card:
+                check_status(scope, card, "status", lenient=lenient)
+            if "parent_id_token" in card:
+                check_token(scope, card, "parent_id_token", lenient=lenient)
+            if "expires_in" in card and "expired_for" in card:
+                message = "'expires_in' and 'expired_for' cannot both hold"
+                scope.at_key(card, "expired_for", "conflicting-keys", message)
+        elif card is not None:
+            check_status(scope, cards, name, lenient=lenient)
+
+
+def _is_too_long(length: int, version: OcppVersion) -> bool:
+    return length > TOKEN_LENGTHS[version]
+
+
+def _cannot_carry(status: str, version: OcppVersion) -> bool:
+    return status not in WIRE_AUTHORIZATION_STATUSES[version]
+
+
+def _wrong(scope: Scope, versions: Versions, is_wrong: Any, lenient: bool) -> Versions:
+    wrong = scope.wrong_in(is_wrong, versions)
+    return () if lenient and len(wrong) < len(versions) else wrong
+
+
+def _length_message(token: str, wrong: Versions) -> str:
+    return f"the id token has {len(token)} characters; {spelled(wrong[:1])} allows {TOKEN_LENGTHS[wrong[0]]}"
+
+
+def _length_hint(lenient: bool) -> str:
+    return "" if lenient else "`raw: true` lets it through"

@@ -1,0 +1,197 @@
+"""Checks of single verbs' values, by verb."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from ocpplab_runner.scenario.checks.expectations import check_connector, check_matchers
+from ocpplab_runner.scenario.checks.given import check_evse, check_reply
+from ocpplab_runner.scenario.checks.payloads import (
+    REQUEST,
+    camel_keys,
+    check_action,
+    check_payload,
+    check_trigger,
+    pascal,
+)
+from ocpplab_runner.scenario.checks.scope import Scope, is_computed
+from ocpplab_runner.scenario.checks.settings import check_configuration, check_setting_name, check_settings
+from ocpplab_runner.scenario.checks.tokens import check_cards, check_status, check_token
+
+#: Verbs after which an EV may be plugged in.
+PLUGGING = frozenset({"plug_connector", "start_session", "include"})
+_TOKENS = ("id_tag", "parent_id_token", "group_id_token")
+
+
+def check_verb(scope: Scope, step: dict[str, Any], verb: str) -> None:
+    """Check the value of a step's verb beyond the schema."""
+    value = step[verb]
+    raw = step.get("raw") is True
+    spec = scope.language.verbs[verb]
+    if isinstance(value, dict):
+        if spec.value is None:
+            _common(scope, step, verb, value, raw)
+        special = _SPECIAL.get(verb)
+        if special is not None:
+            special(scope, step, verb, value, raw)
+    elif spec.shorthand in _TOKENS:
+        if not raw:
+            check_token(scope, step, verb)
+    elif spec.shorthand == "evse_id" and spec.actor == "charger":
+        _shorthand_evse(scope, step, verb, raw)
+    elif verb == "trigger_message" and not raw:
+        check_trigger(scope, step, verb)
+    elif verb == "get_configuration":
+        _setting_names(scope, step, verb)
+    elif verb == "csms_call":
+        versions = check_action(scope, step, verb) if not raw else ()
+        if versions:
+            check_payload(scope, step, verb, REQUEST, value, versions, payload={})
+    elif value is None and verb in _SPECIAL:
+        _SPECIAL[verb](scope, step, verb, {}, raw)
+
+
+def _common(scope: Scope, step: dict[str, Any], verb: str, fields: dict[str, Any], raw: bool) -> None:
+    if not raw:
+        for name in _TOKENS:
+            if name in fields:
+                check_token(scope, fields, name)
+    if "connector_id" in fields:
+        check_connector(scope, fields)
+    if "evse_id" in fields and not raw and scope.language.verbs[verb].actor == "charger" and not _expects_refusal(step):
+        check_evse(scope, fields, _charger(scope, step))
+
+
+def _shorthand_evse(scope: Scope, step: dict[str, Any], verb: str, raw: bool) -> None:
+    evse = step[verb]
+    count = scope.world.chargers.get(_charger(scope, step))
+    if isinstance(evse, int) and count is not None and evse > count and not raw and not _expects_refusal(step):
+        has = "1 EVSE" if count == 1 else f"{count} EVSEs"
+        message = f"the charger has {has}; there is no EVSE {evse}"
+        scope.at_value(step, verb, "unknown-evse", message, "see `evses` in `given`")
+
+
+def _expects_refusal(step: dict[str, Any]) -> bool:
+    expect = step.get("expect")
+    return isinstance(expect, dict) and "outcome" in expect
+
+
+def _charger(scope: Scope, step: dict[str, Any]) -> str:
+    charger = step.get("charger")
+    return charger if isinstance(charger, str) else scope.world.first_charger
+
+
+def _csms_call(scope: Scope, step: dict[str, Any], verb: str, fields: dict[str, Any], raw: bool) -> None:
+    if raw:
+        return
+    versions = check_action(scope, fields, "action")
+    if versions:
+        check_payload(scope, fields, "payload", REQUEST, fields["action"], versions)
+
+
+def _proxy_message(scope: Scope, step: dict[str, Any], verb: str, fields: dict[str, Any], raw: bool) -> None:
+    version = fields.get("ocpp_version")
+    if isinstance(version, str) and not is_computed(version):
+        wrong = scope.wrong_in(lambda other: other.subprotocol != version)
+        if wrong:
+            message = f"the step also runs in OCPP {wrong[0].value}"
+            scope.at_value(fields, "ocpp_version", "value-not-allowed", message, "leave `ocpp_version` out")
+    if raw:
+        return
+    versions = check_action(scope, fields, "action", spellings=True)
+    payload = fields.get("payload")
+    if versions and isinstance(payload, dict):
+        action = pascal(fields["action"])
+        check_payload(scope, fields, "payload", REQUEST, action, versions, payload=camel_keys(payload))
+
+
+def _reply(scope: Scope, step: dict[str, Any], verb: str, fields: dict[str, Any], raw: bool) -> None:
+    check_reply(scope, fields, scope.document.key_span(step, verb), raw=raw)
+    if "matching" in fields:
+        check_matchers(scope, fields, "matching")
+
+
+def _one_of(*names: str) -> Callable[..., None]:
+    def check(scope: Scope, step: dict[str, Any], verb: str, fields: dict[str, Any], raw: bool) -> None:
+        given = [name for name in names if name in fields]
+        if not given:
+            message = f"'{verb}' needs {' or '.join(repr(name) for name in names)}"
+            scope.at_key(step, verb, "missing-key", message)
+        elif len(given) > 1:
+            message = f"'{given[0]}' and '{given[1]}' cannot both stand here"
+            scope.at_key(fields, given[1], "conflicting-keys", message)
+
+    return check
+
+
+def _set_configuration(scope: Scope, step: dict[str, Any], verb: str, fields: dict[str, Any], raw: bool) -> None:
+    if "settings" not in fields and "configuration" not in fields:
+        scope.at_key(step, verb, "missing-key", "'set_configuration' needs 'settings' or 'configuration'")
+    if not raw:
+        check_settings(scope, fields.get("settings"), on_the_wire=False)
+        check_configuration(scope, fields.get("configuration"))
+
+
+def _change_configuration(scope: Scope, step: dict[str, Any], verb: str, fields: dict[str, Any], raw: bool) -> None:
+    if not raw:
+        check_settings(scope, fields, on_the_wire=True)
+
+
+def _get_configuration(scope: Scope, step: dict[str, Any], verb: str, fields: dict[str, Any], raw: bool) -> None:
+    if "settings" in fields:
+        _setting_names(scope, fields, "settings")
+
+
+def _setting_names(scope: Scope, container: dict[str, Any], key: str) -> None:
+    value = container[key]
+    if isinstance(value, list):
+        for index in range(len(value)):
+            check_setting_name(scope, value, index)
+    else:
+        check_setting_name(scope, container, key)
+
+
+def _send_local_list(scope: Scope, step: dict[str, Any], verb: str, fields: dict[str, Any], raw: bool) -> None:
+    if not raw:
+        check_cards(scope, fields.get("entries"))
+
+
+def _send_local_auth_list(scope: Scope, step: dict[str, Any], verb: str, fields: dict[str, Any], raw: bool) -> None:
+    entries = fields.get("entries")
+    if raw or not isinstance(entries, list):
+        return
+    for entry in entries:
+        if isinstance(entry, dict):
+            for name in ("id_tag", "parent_id_tag"):
+                if name in entry:
+                    check_token(scope, entry, name)
+            if "status" in entry:
+                check_status(scope, entry, "status")
+
+
+def _update_id_tokens(scope: Scope, step: dict[str, Any], verb: str, fields: dict[str, Any], raw: bool) -> None:
+    if not raw:
+        check_cards(scope, fields)
+
+
+def _trigger_message(scope: Scope, step: dict[str, Any], verb: str, fields: dict[str, Any], raw: bool) -> None:
+    if not raw:
+        check_trigger(scope, fields, "message")
+
+
+_SPECIAL: dict[str, Callable[[Scope, dict[str, Any], str, dict[str, Any], bool], None]] = {
+    "csms_call": _csms_call,
+    "proxy_message": _proxy_message,
+    "csms_reply": _reply,
+    "charger_reply": _reply,
+    "network": _one_of("state", "down_for"),
+    "power": _one_of("state", "off_for"),
+    "set_configuration": _set_configuration,
+    "change_configuration": _change_configuration,
+    "get_configuration": _get_configuration,
+    "send_local_list": _send_local_list,
+    "send_local_auth_list": _send_local_auth_list,
+    "update_id_tokens": _update_id_tokens,
+    "trigger_message": _trigger_message,
+}

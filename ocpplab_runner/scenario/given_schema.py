@@ -1,0 +1,267 @@
+"""The schema of ``given``: chargers, the CSMS, cards, settings and the named states."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from ocpplab_runner.scenario.durations import PATTERN
+from ocpplab_runner.vocabulary.faults import FAULTS
+from ocpplab_runner.vocabulary.settings import SETTINGS, Setting
+from ocpplab_runner.vocabulary.statuses import AuthorizationStatus
+
+Schema = dict[str, Any]
+
+DURATION: Schema = {"type": "string", "pattern": PATTERN}
+_TEXT: Schema = {"type": "string"}
+_TOKEN: Schema = {"type": "string", "minLength": 1}
+_STATUS: Schema = {"enum": [status.value for status in AuthorizationStatus]}
+_NOT_NEGATIVE: Schema = {"type": "number", "minimum": 0}
+
+
+def ref(name: str) -> Schema:
+    """A reference to a definition of the scenario schema."""
+    return {"$ref": f"#/definitions/{name}"}
+
+
+def _mapping(title: str, description: str, **properties: Schema) -> Schema:
+    return {
+        "title": title,
+        "description": description,
+        "type": "object",
+        "properties": properties,
+        "additionalProperties": False,
+    }
+
+
+def _said(schema: Schema, description: str) -> Schema:
+    return {**schema, "description": description}
+
+
+def setting_schema(setting: Setting) -> Schema:
+    """The schema of one version-neutral setting's value, as a scenario writes it."""
+    names = [f"OCPP 1.6: {setting.v16}" if setting.v16 else "not in OCPP 1.6"]
+    if setting.v2:
+        instance = f"[{setting.v2.instance}]" if setting.v2.instance else ""
+        names.append(f"OCPP 2.x: {setting.v2.component}.{setting.v2.name}{instance}")
+    else:
+        names.append("not in OCPP 2.x")
+    default = f"{setting.default}s" if setting.type == "duration" else setting.default or "empty"
+    description = f"{setting.summary} Default {default}. {'; '.join(names)}."
+    match setting.type:
+        case "duration":
+            schema: Schema = DURATION
+        case "integer":
+            schema = {"type": "integer", "minimum": 0}
+        case "boolean":
+            schema = {"type": "boolean"}
+        case "list":
+            schema = {"anyOf": [{"type": "array", "items": _TOKEN}, _TEXT]}
+        case _:
+            schema = _TEXT
+    return _said(schema, description)
+
+
+_CARD: Schema = {
+    "description": "A card: a bare status, or a mapping with its group and expiry.",
+    "anyOf": [
+        _STATUS,
+        {
+            **_mapping(
+                "card",
+                "A card with more than a status.",
+                status=_said(_STATUS, "The authorization status."),
+                parent_id_token=_said(_TOKEN, "The group (1.6: parentIdTag) that the card belongs to."),
+                expires_in=_said(DURATION, "Time from the start of the scenario to the expiry date."),
+                expired_for=_said(DURATION, "Time since the expiry date has passed."),
+            ),
+            "required": ["status"],
+        },
+    ],
+}
+
+_EV = _mapping(
+    "ev",
+    "The EV at the other end of the cable.",
+    demand=_said({"type": "boolean"}, "Whether the EV wants energy as soon as it may (default true)."),
+    power_w=_said(_NOT_NEGATIVE, "What it draws at most, in W."),
+    energy_needed_wh=_said(
+        _NOT_NEGATIVE, "Energy after which it is full and stops demanding, in Wh; without it, never."
+    ),
+)
+
+_CHARGER = _mapping(
+    "charger",
+    "One charger, as it is before the first step.",
+    identity=_said(_TOKEN, "OCPP identity, the last part of the URL (default CP-1, or CP- and the charger's name)."),
+    vendor=_said(_TEXT, "chargePointVendor of its BootNotification (default ocpplab)."),
+    model=_said(_TEXT, "chargePointModel of its BootNotification (default Simulated)."),
+    serial_number=_said(_TEXT, "Serial number of its BootNotification (default SIM-0001)."),
+    firmware_version=_said(_TEXT, "Firmware version of its BootNotification (default 1.0.0)."),
+    evses=_said({"type": "integer", "minimum": 1, "maximum": 64}, "How many EVSEs it has (default 1)."),
+    connectors_per_evse=_said(
+        {"type": "integer", "minimum": 1, "maximum": 8},
+        "Connectors of each EVSE (default 1); above 1 only with OCPP 2.x.",
+    ),
+    max_power_w=_said({"type": "number", "exclusiveMinimum": 0}, "What one EVSE can give, in W (default 11000)."),
+    phases=_said({"enum": [1, 3]}, "Phases of its supply (default 3)."),
+    voltage_v=_said({"type": "number", "exclusiveMinimum": 0}, "Voltage from phase to neutral, in V (default 230)."),
+    meter_start_wh=_said(_NOT_NEGATIVE, "First meter reading of every EVSE, in Wh (default 0)."),
+    settings=ref("settings"),
+    configuration={
+        "description": "Raw configuration: OCPP 1.6 keys or 2.x `Component.Variable`, each with its value as text.",
+        "type": "object",
+        "additionalProperties": _TEXT,
+    },
+    authorization=_mapping(
+        "authorization",
+        "How the charger matches cards and EVSEs.",
+        selection_algorithm=_said(
+            {"enum": ["FindFirst", "PlugEvents", "PlugEventsLIFO"]},
+            "Which EVSE a presented card is for (default PlugEvents), in EVerest's terms.",
+        ),
+    ),
+    local_list=_mapping(
+        "local_list",
+        "The local authorization list that it holds.",
+        version=_said({"type": "integer", "minimum": 0}, "The list's version (default 0)."),
+        entries=_said(ref("cards"), "The cards on it."),
+    ),
+    cache=_said(ref("cards"), "Cards that are in its authorization cache already."),
+    ev=_said(ref("ev"), "The EV that `plug_connector` brings when it does not say."),
+    ev_side_unplug=_said(
+        {"enum": ["allowed", "locked"]},
+        "Whether the driver can take the cable away while it charges (default allowed).",
+    ),
+    unlock=_said({"enum": ["works", "fails", "not_supported"]}, "How its connector lock behaves (default works)."),
+    features={
+        "description": "OCPP 1.6 profiles that it has (default: all of these).",
+        "type": "array",
+        "items": {"enum": ["Core", "LocalAuthListManagement", "RemoteTrigger", "Reservation"]},
+        "uniqueItems": True,
+    },
+    basic_auth={
+        **_mapping(
+            "basic_auth",
+            "HTTP basic authentication towards the CSMS; always redacted.",
+            user=_said(_TOKEN, "User name; the identity unless said."),
+            password=_said(_TEXT, "Password; take it from the environment: `${{ env.NAME }}`."),
+        ),
+        "required": ["password"],
+    },
+    reconnect=_said(DURATION, "Pause before the first new attempt to connect (default 5s); doubles up to 16 times."),
+    local_list_max=_said({"type": "integer", "minimum": 1}, "Entries that the local list can hold (default 1000)."),
+)
+
+
+def _csms(replies: Schema) -> Schema:
+    return _mapping(
+        "csms",
+        "What the CSMS knows and how it answers.",
+        id_tokens=_said(ref("cards"), "The cards that it knows."),
+        unknown_id_token=_said(_STATUS, "Status of every other card (default Invalid)."),
+        concurrent_tx=_said(
+            {"enum": ["refuse", "allow"]},
+            "Whether a card that is charging is answered ConcurrentTx elsewhere (default refuse).",
+        ),
+        boot={
+            "description": "How it answers BootNotification (default Accepted).",
+            "anyOf": [
+                {"enum": ["Accepted"]},
+                {
+                    **_mapping(
+                        "boot",
+                        "So many answers of another status, then Accepted.",
+                        status=_said({"enum": ["Accepted", "Pending", "Rejected"]}, "Registration status."),
+                        interval=_said(DURATION, "The interval in these answers (default 10s)."),
+                        times=_said({"type": "integer", "minimum": 1}, "How many such answers (default 1)."),
+                    ),
+                    "required": ["status"],
+                },
+            ],
+        },
+        heartbeat_interval=_said(DURATION, "The interval in the boot answer; the charger's own setting unless said."),
+        replies={
+            "description": "Programmed answers, in force before the charger connects; the fields of `csms_reply`.",
+            "type": "array",
+            "items": replies,
+        },
+    )
+
+
+_STATE_FIELDS: dict[str, Schema] = {
+    "evse_id": _said({"type": "integer", "minimum": 1}, "On which EVSE (default 1)."),
+    "id_tag": _said(_TOKEN, "With which card; the CSMS must know it."),
+    "ev": ref("ev"),
+    "fault_type": _said({"enum": sorted(FAULTS)}, "What is broken (default GroundFailure)."),
+    "expires_in": _said(DURATION, "Time until the reservation ends (default 1h)."),
+}
+_CARD_STATES = frozenset({"authorized", "charging", "suspended_ev", "finishing", "reserved"})
+#: Named states → their fields and what they are; ``docs/language.md`` has the recipes.
+STATES: dict[str, tuple[tuple[str, ...], str]] = {
+    "disconnected": ((), "The charger is not yet switched on."),
+    "booted": ((), "Boot accepted, every connector Available."),
+    "ev_connected": (("evse_id", "ev"), "Booted, then plugged."),
+    "authorized": (("id_tag", "evse_id"), "Booted, the card accepted, nothing plugged."),
+    "charging": (("id_tag", "evse_id", "ev"), "Plugged, the card accepted, the connector Charging."),
+    "suspended_ev": (("id_tag", "evse_id"), "Charging, then the EV stops demanding."),
+    "finishing": (("id_tag", "evse_id"), "Charging, then stopped by the same card, still plugged."),
+    "unavailable": (("evse_id",), "Booted, then taken out of service by the CSMS."),
+    "faulted": (("evse_id", "fault_type"), "Booted, then the fault."),
+    "offline": ((), "Booted, then the network is cut."),
+    "reserved": (("id_tag", "evse_id", "expires_in"), "Booted, then reserved by the CSMS."),
+}
+
+
+def _state() -> Schema:
+    names = [name for name in STATES if name not in _CARD_STATES]
+    forms = {
+        name: _mapping(f"state {name}", description, **{field: _STATE_FIELDS[field] for field in fields})
+        | ({"required": ["id_tag"]} if name in _CARD_STATES else {})
+        for name, (fields, description) in STATES.items()
+    }
+    return {
+        "description": "A named state to start from (default booted), reached before the first step.",
+        "if": {"type": "object"},
+        "then": {**_mapping("state", "A state with its fields.", **forms), "minProperties": 1, "maxProperties": 1},
+        "else": {"enum": names},
+    }
+
+
+def definitions(replies: Schema) -> dict[str, Schema]:
+    """The definitions that ``given`` and the verbs share.
+
+    Args:
+        replies: schema of one item of ``given.csms.replies``.
+    """
+    return {
+        "card": _CARD,
+        "cards": {
+            "description": "Card → status or mapping.",
+            "type": "object",
+            "additionalProperties": ref("card"),
+            "propertyNames": {"minLength": 1},
+        },
+        "ev": _EV,
+        "settings": _mapping(
+            "settings",
+            "Version-neutral settings, see the table of settings.",
+            **{name: setting_schema(setting) for name, setting in SETTINGS.items()},
+        ),
+        "charger": _CHARGER,
+        "csms": _csms(replies),
+        "given": {
+            **_mapping(
+                "given",
+                "The world before the first step.",
+                charger=ref("charger"),
+                chargers={
+                    "description": "Several chargers by name; steps then say `charger: NAME`.",
+                    "type": "object",
+                    "additionalProperties": ref("charger"),
+                    "minProperties": 1,
+                },
+                csms=ref("csms"),
+                state=_state(),
+            ),
+        },
+    }

@@ -1,0 +1,77 @@
+"""A registry made ready for checking: its schema, compiled, and the tables that the checks look things up in."""
+
+from __future__ import annotations
+
+import functools
+from typing import Any
+
+import jsonschema_rs
+
+from ocpplab_runner.scenario.registry import Registry
+from ocpplab_runner.scenario.schema import MODIFIERS, Schema, build_schema
+
+
+class Language:
+    """The language of one registry. Make it with :func:`language_of`, which keeps it."""
+
+    def __init__(self, registry: Registry) -> None:
+        self.registry = registry
+        self.verbs = registry.verbs
+        self.facets = registry.facets
+        self.matchers = registry.matchers
+        self.modifiers = frozenset(MODIFIERS)
+
+    @functools.cached_property
+    def schema(self) -> Schema:
+        """The draft-07 schema of scenario files."""
+        return build_schema(self.registry)
+
+    @functools.cached_property
+    def gate(self) -> Any:
+        """``gate(data)``: whether a scenario or a library of fragments follows the schema."""
+        return jsonschema_rs.Draft7Validator(self.schema).is_valid
+
+    @functools.cached_property
+    def defaults_gate(self) -> Any:
+        """The same for a defaults file."""
+        return jsonschema_rs.Draft7Validator(self.part("defaults")).is_valid
+
+    def part(self, name: str) -> Schema:
+        """One definition as a schema of its own."""
+        return {
+            "$schema": self.schema["$schema"],
+            "$ref": f"#/definitions/{name}",
+            "definitions": self.schema["definitions"],
+        }
+
+    @functools.cached_property
+    def shorthand_fields(self) -> dict[str, str]:
+        """Facet → the field that its scalar form stands for: ``is``, or the first field where there is no ``is``."""
+        return {
+            name: next((spec.name for spec in facet.fields if spec.name == "is"), facet.fields[0].name)
+            for name, facet in self.facets.items()
+            if facet.value is not None and facet.fields
+        }
+
+    @functools.cached_property
+    def payload_facets(self) -> frozenset[str]:
+        """Facets whose mapping is a payload, not fields: ``response``."""
+        return frozenset(
+            name
+            for name, facet in self.facets.items()
+            if facet.value is not None and facet.value.get("type") == "object"
+        )
+
+
+_known: dict[tuple[int, int, int, int], Language] = {}
+
+
+def language_of(registry: Registry) -> Language:
+    """The language of that registry; compiled once."""
+    key = (id(registry), len(registry.verbs), len(registry.facets), len(registry.matchers))
+    language = _known.get(key)
+    if language is None or language.registry is not registry:
+        if len(_known) >= 8:
+            _known.clear()
+        language = _known[key] = Language(registry)
+    return language

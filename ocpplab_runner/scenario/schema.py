@@ -1,0 +1,461 @@
+"""The JSON Schema (draft-07) of scenario files, built from a registry of verbs, facets and matchers.
+
+The schema is closed, dispatches on the verb by property, and describes every key, so that an editor that knows it
+teaches the language. Wherever a typed value may stand, a ``${{ expression }}`` may stand too.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from ocpplab_runner.scenario import given_schema
+from ocpplab_runner.scenario.given_schema import DURATION, ref
+from ocpplab_runner.scenario.registry import FacetSpec, FieldSpec, MatcherSpec, Registry, VerbSpec
+from ocpplab_runner.vocabulary.statuses import AuthorizationStatus
+from ocpplab_runner.vocabulary.versions import OcppVersion
+
+Schema = dict[str, Any]
+
+#: Keys of a step that are not its verb.
+MODIFIERS = (
+    "id",
+    "name",
+    "charger",
+    "only",
+    "expect",
+    "never",
+    "for",
+    "within",
+    "since",
+    "in_any_order",
+    "save",
+    "timeout",
+    "raw",
+)
+#: Keys of a defaults file.
+DEFAULTS_KEYS = ("given", "vars", "tags", "secrets", "within", "timeout")
+
+_TOKEN: Schema = {"type": "string", "minLength": 1}
+_VERSIONS: Schema = {
+    "type": "array",
+    "items": {"enum": [version.value for version in OcppVersion]},
+    "minItems": 1,
+    "uniqueItems": True,
+}
+_EXPRESSION: Schema = ref("expression")
+_MATCHER_KEYS: Schema = {"type": "object", "propertyNames": {"pattern": r"^\$"}, "minProperties": 1}
+_LIST_OF_WORDS: Schema = {"type": "array", "items": _TOKEN, "uniqueItems": True}
+
+
+def build_schema(registry: Registry) -> Schema:
+    """The schema of scenario files for these verbs, facets and matchers."""
+    definitions: dict[str, Schema] = {
+        "expression": {
+            "title": "expression",
+            "description": "A computed value: `${{ expression }}`.",
+            "type": "string",
+            "pattern": r"\$\{\{",
+        },
+        **{name: _computed(schema) for name, schema in given_schema.definitions(_reply_schema(registry)).items()},
+        "steps": {
+            "title": "steps",
+            "description": "Steps, done one after the other.",
+            "type": "array",
+            "items": ref("step"),
+            "minItems": 1,
+        },
+        "step": _step(registry),
+        "expect": _expect(registry),
+        "facets": _facets(registry, "facet"),
+        "never": _never(registry),
+        "matcher": _matcher(registry.matchers.values(), {}),
+    }
+    for verb in registry.verbs.values():
+        definitions[f"verb.{verb.name}"] = _verb(verb)
+    for facet in registry.facets.values():
+        definitions[f"facet.{facet.name}"] = _facet(facet, registry)
+        definitions[f"event.{facet.name}"] = _event(facet, registry, counted=False)
+    return {
+        "$schema": "http://json-schema.org/draft-07/schema#",
+        "title": "ocpplab-runner scenario",
+        "description": "A declarative test scenario for EV charging over OCPP.",
+        "if": {"required": ["fragments"], "not": {"anyOf": [{"required": ["steps"]}, {"required": ["name"]}]}},
+        "then": ref("library"),
+        "else": ref("scenario"),
+        "definitions": {
+            "scenario": _scenario(),
+            "library": _library(),
+            "defaults": _defaults_file(),
+            **definitions,
+        },
+    }
+
+
+def _scenario() -> Schema:
+    return {
+        "title": "scenario",
+        "type": "object",
+        "required": ["name", "steps"],
+        "additionalProperties": False,
+        "properties": {
+            "name": {
+                "description": "One line that says what the scenario shows; part of the case's id.",
+                "type": "string",
+                "minLength": 1,
+                "pattern": r"^[^\r\n]*$",
+            },
+            "description": {"description": "Text for people.", "type": "string"},
+            "tags": {**_LIST_OF_WORDS, "description": 'Words to select by: `--tag "auth and not slow"`.'},
+            "covers": {**_LIST_OF_WORDS, "description": "Certification cases or requirement ids, any strings."},
+            "ocpp": {
+                **_VERSIONS,
+                "description": "OCPP versions, quoted; one test case each (default: every version the target speaks).",
+            },
+            "given": ref("given"),
+            "vars": {
+                "description": "Variables: name → value; `--var NAME=VALUE` overrides.",
+                **_names_of_variables(),
+            },
+            "secrets": {**_LIST_OF_WORDS, "description": "Names of variables whose values are redacted everywhere."},
+            "defaults": {
+                **_TOKEN,
+                "description": "Path of a shared file with given, vars, tags, secrets, within, timeout.",
+            },
+            "cases": {
+                "description": "Named rows of variables: one test case each.",
+                "type": "array",
+                "minItems": 1,
+                "items": {
+                    "title": "row",
+                    "description": "One row: its name, perhaps the versions that it is for, and its variables.",
+                    "type": "object",
+                    "required": ["name"],
+                    "properties": {
+                        "name": {
+                            "description": "The row's name, unique in the file.",
+                            "type": "string",
+                            "minLength": 1,
+                        },
+                        "only": {**_VERSIONS, "description": "Versions in which this row exists."},
+                    },
+                    "propertyNames": {"pattern": _VARIABLE},
+                },
+            },
+            "steps": ref("steps"),
+            "finally": {**_steps(), "description": "Steps that always run, also after a failure."},
+            "throughout": {
+                "title": "throughout",
+                "description": "What must not happen from the first step to the last.",
+                "type": "object",
+                "required": ["never"],
+                "additionalProperties": False,
+                "properties": {"never": ref("never")},
+            },
+            "fragments": _fragments(),
+            "xfail": {**_TOKEN, "description": "Why this scenario is expected to fail; a pass is then a failure."},
+            "within": {**DURATION, "description": "Deadline of every expectation that sets none of its own."},
+            "timeout": {**DURATION, "description": "Wall time for one case (default 10m); after it: error."},
+        },
+    }
+
+
+_VARIABLE = r"^[A-Za-z][A-Za-z0-9_]*$"
+
+
+def _names_of_variables() -> Schema:
+    return {"type": "object", "propertyNames": {"pattern": _VARIABLE}}
+
+
+def _steps() -> Schema:
+    return {"allOf": [ref("steps")]}
+
+
+def _fragments() -> Schema:
+    return {
+        "description": "Named lists of steps for `include`.",
+        "type": "object",
+        "additionalProperties": ref("steps"),
+        "minProperties": 1,
+    }
+
+
+def _library() -> Schema:
+    return {
+        "title": "library",
+        "description": "A file of fragments for `include`; not a scenario by itself.",
+        "type": "object",
+        "required": ["fragments"],
+        "additionalProperties": False,
+        "properties": {
+            "description": {"description": "Text for people.", "type": "string"},
+            "vars": {
+                "description": "What the fragments' variables are when the include's `with` does not give them.",
+                **_names_of_variables(),
+            },
+            "fragments": _fragments(),
+        },
+    }
+
+
+def _defaults_file() -> Schema:
+    scenario = _scenario()["properties"]
+    return {
+        "title": "defaults",
+        "description": "What several scenarios share; each scenario's own keys win.",
+        "type": "object",
+        "additionalProperties": False,
+        "properties": {key: scenario[key] for key in DEFAULTS_KEYS},
+    }
+
+
+def _step(registry: Registry) -> Schema:
+    modifiers: dict[str, Schema] = {
+        "id": {**_TOKEN, "description": "A name for `since`; unique in the file.", "pattern": r"^[A-Za-z0-9_.-]+$"},
+        "name": {**_TOKEN, "description": "Title in reports."},
+        "charger": {**_TOKEN, "description": "Which charger (default: the first)."},
+        "only": {**_VERSIONS, "description": "OCPP versions in which the step exists."},
+        "expect": ref("expect"),
+        "never": ref("never"),
+        "for": {"description": "How long `never` watches.", **_duration()},
+        "within": {"description": "One deadline for the whole `expect` (default 30s).", **_duration()},
+        "since": {**_TOKEN, "description": "Look back to the step of this `id`, or to `start`."},
+        "in_any_order": {"description": "Loosens every sequence in the `expect`.", "type": "boolean"},
+        "save": {
+            "description": "Variable → path of the value to keep, such as `response.status`.",
+            "type": "object",
+            "additionalProperties": _TOKEN,
+            "propertyNames": {"pattern": _VARIABLE},
+            "minProperties": 1,
+        },
+        "timeout": {"description": "After this time the step itself is an error.", **_duration()},
+        "raw": {
+            "description": "Lets deliberately wrong payloads and tokens through the checks, onto the wire.",
+            "type": "boolean",
+        },
+    }
+    verbs = {
+        name: {"description": verb.summary, "allOf": [ref(f"verb.{name}")]} for name, verb in registry.verbs.items()
+    }
+    return {
+        "title": "step",
+        "description": "At most one verb, and modifiers.",
+        "type": "object",
+        "minProperties": 1,
+        "additionalProperties": False,
+        "dependencies": {
+            "never": ["for"],
+            "for": ["never"],
+            "within": ["expect"],
+            "in_any_order": ["expect"],
+        },
+        "properties": {**verbs, **modifiers},
+    }
+
+
+def _duration() -> Schema:
+    return {"anyOf": [DURATION, _EXPRESSION]}
+
+
+def _verb(verb: VerbSpec) -> Schema:
+    description = verb.summary + (f"\n\n{verb.description}" if verb.description else "")
+    if verb.value is not None:
+        return {"description": description, **_computed(verb.value)}
+    mapping = _closed(verb.fields)
+    mapping["title"] = verb.name
+    if not any(spec.required for spec in verb.fields):
+        mapping["type"] = ["object", "null"]
+    shorthand = next((spec for spec in verb.fields if spec.name == verb.shorthand), None)
+    if shorthand is None:
+        return {"description": description, **mapping}
+    return {
+        "description": description,
+        "if": {"type": mapping["type"]},
+        "then": mapping,
+        "else": {**_computed(shorthand.schema), "description": shorthand.description},
+    }
+
+
+def _closed(fields: tuple[FieldSpec, ...]) -> Schema:
+    schema: Schema = {
+        "type": "object",
+        "properties": {spec.name: _described(_computed(spec.schema), spec.description) for spec in fields},
+        "additionalProperties": False,
+    }
+    if required := [spec.name for spec in fields if spec.required]:
+        schema["required"] = required
+    return schema
+
+
+def _described(schema: Schema, description: str) -> Schema:
+    if "$ref" in schema:
+        return {"description": description, "allOf": [schema]}
+    return {**schema, "description": description}
+
+
+def _computed(schema: Mapping[str, Any]) -> Schema:
+    """The schema with ``${{ expressions }}`` allowed wherever a typed value stands."""
+    if "$ref" in schema:
+        siblings = {key: value for key, value in schema.items() if key != "$ref"}
+        reference = {"$ref": schema["$ref"]}
+        return {"allOf": [reference], **siblings} if siblings else reference
+    inner: Schema = {}
+    for key, value in schema.items():
+        match key:
+            case "properties":
+                inner[key] = {name: _computed(child) for name, child in value.items()}
+            case "items" | "additionalProperties" | "then" | "else" if isinstance(value, Mapping):
+                inner[key] = _computed(value)
+            case "anyOf":
+                inner[key] = [_computed(child) for child in value]
+            case "format" if value == "duration":
+                pass
+            case _:
+                inner[key] = value
+    if not _needs_expression(inner):
+        return inner
+    annotations: Schema = {
+        key: inner.pop(key) for key in ("description", "title") if key in inner and "properties" not in inner
+    }
+    return {**annotations, "anyOf": [inner, _EXPRESSION]}
+
+
+def _needs_expression(schema: Schema) -> bool:
+    if "enum" in schema or "const" in schema:
+        return True
+    kind = schema.get("type")
+    kinds = [kind] if isinstance(kind, str) else kind or []
+    if "string" in kinds:
+        return "pattern" in schema
+    if "object" in kinds:
+        return schema.keys() <= {"type", "description"}
+    return bool(kinds) and "array" not in kinds
+
+
+def _expect(registry: Registry) -> Schema:
+    statuses = [status.value for status in AuthorizationStatus]
+    return {
+        "title": "expect",
+        "description": "What must follow: an authorization status, facets in any order, or a list of facets in order.",
+        "if": {"type": "object"},
+        "then": _facets(registry, "facet"),
+        "else": {
+            "if": {"type": "array"},
+            "then": {
+                "type": "array",
+                "items": {**_facets(registry, "facet"), "maxProperties": 1},
+                "minItems": 1,
+            },
+            "else": {"title": "status", "anyOf": [{"enum": statuses}, _EXPRESSION]},
+        },
+    }
+
+
+def _never(registry: Registry) -> Schema:
+    return {
+        **_facets(registry, "event"),
+        "description": "What must not happen; each facet by itself.",
+    }
+
+
+def _facets(registry: Registry, prefix: str) -> Schema:
+    return {
+        "title": "facets",
+        "type": "object",
+        "minProperties": 1,
+        "additionalProperties": False,
+        "properties": {
+            name: {"description": facet.summary, "allOf": [ref(f"{prefix}.{name}")]}
+            for name, facet in registry.facets.items()
+        },
+    }
+
+
+def _facet(facet: FacetSpec, registry: Registry) -> Schema:
+    """What may stand beside a facet in ``expect``: an event, or a list of events, a contiguous sequence."""
+    if facet.bound:
+        return _event(facet, registry, counted=False)
+    return {
+        "if": {"type": "array"},
+        "then": {"type": "array", "items": ref(f"event.{facet.name}"), "minItems": 1},
+        "else": _event(facet, registry, counted=True),
+    }
+
+
+def _event(facet: FacetSpec, registry: Registry, *, counted: bool) -> Schema:
+    if facet.value is not None and facet.value.get("type") == "object":
+        return {"description": facet.summary, "anyOf": [{"type": "object"}, _EXPRESSION]}
+    mapping: Schema = {
+        "title": facet.name,
+        "type": "object" if facet.value is not None else ["object", "null"],
+        "additionalProperties": False,
+        "properties": {
+            spec.name: _described(_matchable(spec.schema, registry), spec.description) for spec in facet.fields
+        },
+    }
+    if counted:
+        mapping["properties"]["count"] = {
+            "description": "Exactly so many within the whole deadline.",
+            "anyOf": [{"type": "integer", "minimum": 1}, _EXPRESSION],
+        }
+        mapping["properties"]["at_least"] = {
+            "description": "Return as soon as so many have come.",
+            "anyOf": [{"type": "integer", "minimum": 1}, _EXPRESSION],
+        }
+        mapping["dependencies"] = {"count": {"not": {"required": ["at_least"]}}}
+    if facet.value is None:
+        return mapping
+    return {
+        "if": {"type": "object"},
+        "then": {
+            "if": _MATCHER_KEYS,
+            "then": _matcher(registry.matchers.values(), facet.value),
+            "else": mapping,
+        },
+        "else": _computed(facet.value),
+    }
+
+
+def _matchable(schema: Mapping[str, Any], registry: Registry) -> Schema:
+    if not schema:
+        return {}
+    return {
+        "if": _MATCHER_KEYS,
+        "then": _matcher(registry.matchers.values(), schema),
+        "else": _computed(schema),
+    }
+
+
+def _matcher(specs: Any, schema: Mapping[str, Any]) -> Schema:
+    matchers: list[MatcherSpec] = list(specs)
+    if schema and _is_open(schema):
+        return ref("matcher")
+    properties: dict[str, Schema] = {}
+    for spec in matchers:
+        argument: Schema = dict(spec.argument)
+        if schema and spec.name == "$any_of":
+            argument = {**argument, "items": dict(schema)}
+        elif schema and spec.name == "$not":
+            argument = {"if": _MATCHER_KEYS, "then": ref("matcher"), "else": _computed(schema)}
+        else:
+            argument = _computed(argument)
+        if spec.name == "$any_of":
+            argument = _computed(argument)
+        properties[spec.name] = _described(argument, spec.summary)
+    return {
+        "title": "matcher",
+        "description": "Stands in for a value.",
+        "type": "object",
+        "minProperties": 1,
+        "additionalProperties": False,
+        "properties": properties,
+    }
+
+
+def _is_open(schema: Mapping[str, Any]) -> bool:
+    """Whether the matchers need no knowledge of the value's schema: it lists no values."""
+    return "enum" not in schema
+
+
+def _reply_schema(registry: Registry) -> Schema:
+    return ref("verb.csms_reply") if "csms_reply" in registry.verbs else {"type": "object"}
