@@ -13,22 +13,24 @@ station (``make(station)``), lives through power cycles, does no I/O and starts 
   last, and sends ``status_notification(report)`` when ``wire_status(report)`` differs from it. ``reports_station`` says
   whether the station as a whole (EVSE 0) reports too. Offline changes are reported after reconnecting, the last only;
 - on its timer: ``heartbeat()``;
-- a card that the CSMS has to judge: ``authorize(token)``, then ``authorize_answer(payload)``. A CALLERROR, a time-out and
-  an unusable answer never reach the dialect: the core takes ``failed_authorization`` for a verdict;
+- a card that the CSMS has to judge: ``authorize(token)``, then ``authorize_answer(payload)``. A CALLERROR, a time-out
+  and an unusable answer never reach the dialect: the core takes ``failed_authorization`` for a verdict;
 - meter values outside a transaction: ``meter_values(evse_id, readings)``; which measurands: ``measurands(purpose)``;
-- transactions: the core makes, changes and ends a :class:`Transaction`, then calls ``transaction_started(tx, readings)``,
-  ``transaction_updated(tx, kind, readings)``, ``transaction_ended(tx)`` (``tx.readings`` holds the begin, sampled,
-  aligned and end readings that were kept). Each returns the messages to queue, perhaps none; the core puts them into the
-  queue at once, online or not, and sends the head when it may. When one is answered: ``transaction_answered(message,
-  payload)``; the core then stores ``remote_id`` and acts on the verdict (cache update, late refusal). A message is built
-  with ``message.build()`` each time it is sent. ``station.online`` tells whether a message is created offline.
+- transactions: the core makes, changes and ends a :class:`Transaction`, then calls ``transaction_started(tx,
+  readings)``, ``transaction_updated(tx, kind, readings)``, ``transaction_ended(tx)`` (``tx.readings`` holds the
+  begin, sampled, aligned and end readings that were kept). Each returns the messages to queue, perhaps none; the core
+  puts them into the queue at once, online or not, and sends the head when it may. When one is answered:
+  ``transaction_answered(message, payload)``; the core then stores ``remote_id`` and acts on the verdict (cache
+  update, late refusal). A message is built with ``message.build()`` each time it is sent. ``station.online`` tells
+  whether a message is created offline.
 
-*Inwards.* A valid CALL from the CSMS goes, unless a programmed answer takes it, to ``handle(call)``. It is a plain function:
-it looks at the station, calls its operations (``station.operations``: remote_start, remote_stop, reset, unlock,
-change_availability, clear_cache, reserve, cancel_reservation, trigger …), and returns the payload or raises
-``HandlerError``. What must follow the answer on the wire is passed as ``Reply(payload, then=callable)``. While the boot is
-Pending or Rejected the core has already refused what may not be done then, by asking ``allowed_while_pending(action)``.
-An action that the version has but the station does not: ``HandlerError("NotSupported")`` (1.6) or ``NotImplemented``.
+*Inwards.* A valid CALL from the CSMS goes, unless a programmed answer takes it, to ``handle(call)``. It is a plain
+function: it looks at the station, calls its parts (``station.operations``: remote_start, remote_stop, reset, unlock,
+change_availability; ``station.reservations``, ``local_list``, ``cache``; for triggered messages ``registrar``,
+``statuses``, ``metering``), and returns the payload or raises ``HandlerError``. What must follow the answer on the
+wire is passed as ``Reply(payload, then=callable)``. While the boot is Pending or Rejected the core has already
+refused what may not be done then, by asking ``allowed_while_pending(action)``. An action that the version has but the
+station does not: ``HandlerError("NotSupported")`` (1.6) or ``NotImplemented``.
 
 *Settings.* Neutral settings live in ``station.settings`` (:class:`~ocpplab_runner.charger.settings.Settings`), in wire
 form (text); the core reads only those. ``station.settings.set(name, text)`` applies a change at once (timers follow by
@@ -42,6 +44,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Literal, Protocol
 
+from ocpplab_runner.authorization.local_decision import AuthorizationPolicy
 from ocpplab_runner.authorization.types import IdToken, ValidationResult
 from ocpplab_runner.charger.model import (
     BootAnswer,
@@ -82,6 +85,10 @@ class Dialect(Protocol):
     @property
     def failed_authorization(self) -> ValidationResult:
         """The verdict on a card when the CSMS could not be made to give one (1.6: Invalid, 2.x: Unknown)."""
+        ...
+
+    def authorization_policy(self, base: AuthorizationPolicy) -> AuthorizationPolicy:
+        """The policy for deciding on cards: the neutral settings, with what the version has besides."""
         ...
 
     # -- outwards -------------------------------------------------------------------------------------------------

@@ -29,6 +29,8 @@ class StopReason(StrEnum):
     ENERGY_LIMIT_REACHED = "EnergyLimitReached"
     TIME_LIMIT_REACHED = "TimeLimitReached"
     MASTER_PASS = "MasterPass"
+    GROUND_FAULT = "GroundFault"
+    OVERCURRENT_FAULT = "OvercurrentFault"
 
 
 class BootReason(StrEnum):
@@ -104,7 +106,7 @@ class Reading:
 
 @dataclass(frozen=True, slots=True)
 class StatusReport:
-    """The status of a connector, or of the whole station when ``evse_id`` is 0."""
+    """The status of a connector, or of the whole station when ``evse_id`` is 0; ``at`` is when it became so."""
 
     evse_id: int
     connector_id: int
@@ -112,6 +114,7 @@ class StatusReport:
     error_code: str = "NoError"
     info: str = ""
     vendor_error_code: str = ""
+    at: datetime | None = None
 
 
 @dataclass(slots=True, eq=False)
@@ -132,6 +135,7 @@ class Transaction:
         stopped_at, meter_stop_wh, stop_reason, stop_token: filled when it has ended.
         readings: sampled and aligned readings kept for the end of the transaction.
         refused: the CSMS has refused its card after it had begun.
+        refused_limit_wh: register value up to which a refused transaction may still draw.
         energy_limit_wh: register value at which it ends by itself, or None.
         dialect_data: the dialect's own (2.x: sequence number …).
     """
@@ -155,6 +159,7 @@ class Transaction:
     stop_token: IdToken | None = None
     readings: list[Reading] = field(default_factory=list)
     refused: bool = False
+    refused_limit_wh: float = 0.0
     energy_limit_wh: float | None = None
     dialect_data: dict[str, Any] = field(default_factory=dict)
 

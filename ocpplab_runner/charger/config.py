@@ -1,0 +1,157 @@
+"""What a simulated charging station is made of: ``given.charger`` of a scenario as checked data."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields
+from datetime import datetime, timedelta
+from typing import Any, Literal
+
+from ocpplab_runner.authorization.types import (
+    AuthorizationStatus,
+    IdToken,
+    SelectionAlgorithm,
+    ValidationResult,
+)
+from ocpplab_runner.charger.settings import Settings, seconds_of
+
+FEATURES = frozenset({"Core", "LocalAuthListManagement", "RemoteTrigger", "Reservation"})
+_MAX_EVSES, _MAX_CONNECTORS = 64, 8
+
+
+@dataclass(frozen=True, slots=True)
+class CardData:
+    """A card of ``given.charger.local_list`` or ``cache``; its expiry counts from the start of the scenario."""
+
+    status: AuthorizationStatus
+    parent: str | None = None
+    expires_in: float | None = None
+
+    def result(self, start: datetime) -> ValidationResult:
+        """The verdict that it stands for."""
+        expiry = None if self.expires_in is None else start + timedelta(seconds=self.expires_in)
+        return ValidationResult(self.status, expiry, None if self.parent is None else IdToken(self.parent))
+
+    @classmethod
+    def from_given(cls, value: Any) -> CardData:
+        """From a bare status or a mapping.
+
+        Raises:
+            ValueError: it is neither.
+        """
+        if isinstance(value, str):
+            return cls(AuthorizationStatus(value))
+        if not isinstance(value, Mapping):
+            raise ValueError(f"a card is a status or a mapping, not {value!r}")
+        expires: float | None = None
+        if value.get("expires_in") is not None:
+            expires = seconds_of(value["expires_in"])
+        elif value.get("expired_for") is not None:
+            expires = -seconds_of(value["expired_for"])
+        return cls(AuthorizationStatus(value.get("status", "Accepted")), value.get("parent_id_token"), expires)
+
+
+@dataclass(frozen=True, slots=True)
+class EvData:
+    """The EV at the end of the cable.
+
+    Attributes:
+        demand: whether it wants energy.
+        power_w: what it draws at most, in W.
+        energy_needed_wh: energy in Wh after which it is full; None for never.
+    """
+
+    demand: bool = True
+    power_w: float = 11000.0
+    energy_needed_wh: float | None = None
+
+    def updated(self, given: Mapping[str, Any] | None) -> EvData:
+        """The same EV with what a scenario's ``ev`` mapping says of it."""
+        given = given or {}
+        needed = given.get("energy_needed_wh", self.energy_needed_wh)
+        return EvData(
+            bool(given.get("demand", self.demand)),
+            float(given.get("power_w", self.power_w)),
+            None if needed is None else float(needed),
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class ChargerConfig:
+    """A station's make and first contents; ``docs/language.md`` describes each field under ``given.charger``."""
+
+    identity: str = "CP-1"
+    vendor: str = "ocpplab"
+    model: str = "Simulated"
+    serial_number: str = "SIM-0001"
+    firmware_version: str = "1.0.0"
+    evses: int = 1
+    connectors_per_evse: int = 1
+    max_power_w: float = 11000.0
+    phases: int = 3
+    voltage_v: float = 230.0
+    meter_start_wh: float = 0.0
+    settings: Mapping[str, Any] = field(default_factory=dict)
+    configuration: Mapping[str, str] = field(default_factory=dict)
+    selection_algorithm: SelectionAlgorithm = SelectionAlgorithm.PLUG_EVENTS
+    local_list_version: int = 0
+    local_list: Mapping[str, CardData] = field(default_factory=dict)
+    cache: Mapping[str, CardData] = field(default_factory=dict)
+    ev: EvData = field(default_factory=EvData)
+    ev_side_unplug: Literal["allowed", "locked"] = "allowed"
+    unlock: Literal["works", "fails", "not_supported"] = "works"
+    features: frozenset[str] = FEATURES
+    basic_auth: tuple[str, str] | None = None
+    reconnect: float = 5.0
+    local_list_max: int = 1000
+
+    @classmethod
+    def from_given(cls, given: Mapping[str, Any], *, name: str = "1") -> ChargerConfig:
+        """The configuration that ``given.charger`` describes.
+
+        Args:
+            given: the mapping, expressions already evaluated.
+            name: the charger's name in the scenario; gives the identity ``CP-<name>`` unless it has its own.
+
+        Raises:
+            ValueError: a key or a value that makes no station; the text says which.
+        """
+        data = dict(given)
+        plain: dict[str, Any] = {"identity": data.pop("identity", f"CP-{name}")}
+        authorization = data.pop("authorization", {}) or {}
+        plain["selection_algorithm"] = SelectionAlgorithm(authorization.get("selection_algorithm", "PlugEvents"))
+        local_list = data.pop("local_list", {}) or {}
+        entries = local_list.get("entries", {}) or {}
+        plain["local_list"] = {card: CardData.from_given(value) for card, value in entries.items()}
+        plain["local_list_version"] = int(local_list.get("version", 1 if entries else 0))
+        cache = data.pop("cache", {}) or {}
+        plain["cache"] = {card: CardData.from_given(value) for card, value in cache.items()}
+        plain["ev"] = EvData().updated(data.pop("ev", None))
+        plain["features"] = frozenset(data.pop("features", FEATURES))
+        plain["reconnect"] = seconds_of(data.pop("reconnect", "5s"))
+        credentials = data.pop("basic_auth", None)
+        if credentials is not None:
+            plain["basic_auth"] = (credentials.get("user", plain["identity"]), credentials["password"])
+        known = {entry.name for entry in fields(cls)}
+        unknown = sorted(set(data) - known)
+        if unknown:
+            raise ValueError(f"a charger has no {', '.join(unknown)}")
+        config = cls(**plain, **data)
+        config._check()
+        return config
+
+    def _check(self) -> None:
+        if not 1 <= self.evses <= _MAX_EVSES:
+            raise ValueError(f"evses is 1 to {_MAX_EVSES}, not {self.evses}")
+        if not 1 <= self.connectors_per_evse <= _MAX_CONNECTORS:
+            raise ValueError(f"connectors_per_evse is 1 to {_MAX_CONNECTORS}, not {self.connectors_per_evse}")
+        if self.phases not in (1, 3):
+            raise ValueError(f"phases is 1 or 3, not {self.phases}")
+        if self.ev_side_unplug not in ("allowed", "locked"):
+            raise ValueError(f"ev_side_unplug is allowed or locked, not {self.ev_side_unplug}")
+        if self.unlock not in ("works", "fails", "not_supported"):
+            raise ValueError(f"unlock is works, fails or not_supported, not {self.unlock}")
+        strange = sorted(self.features - FEATURES)
+        if strange:
+            raise ValueError(f"there is no feature {', '.join(strange)}: choose from {', '.join(sorted(FEATURES))}")
+        Settings(self.settings)

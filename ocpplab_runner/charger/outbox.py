@@ -1,0 +1,104 @@
+"""Delivers transaction messages: in order, across disconnects, again when the CSMS fails to process one.
+
+OCPP 1.6 sections 3.7 and 9.1 (``TransactionMessageAttempts``, ``TransactionMessageRetryInterval``).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from typing import TYPE_CHECKING
+
+from ocpplab_runner import clock
+from ocpplab_runner.charger.model import Outgoing, TransactionMessage
+from ocpplab_runner.charger.queue import RetryPolicy, TransactionMessageQueue
+from ocpplab_runner.charger.timers import Timers
+from ocpplab_runner.ocppj.frames import Answer, CallResult
+from ocpplab_runner.ocppj.records import SessionClosed
+
+if TYPE_CHECKING:
+    from ocpplab_runner.charger.station import SimulatedCharger
+
+
+class Outbox:
+    """The station's transaction messages on their way; what waits here survives a loss of power."""
+
+    __slots__ = ("_epoch", "_on_empty", "_queue", "_station", "_timers")
+
+    def __init__(self, station: SimulatedCharger) -> None:
+        self._station = station
+        self._queue: TransactionMessageQueue[TransactionMessage] = TransactionMessageQueue(self._policy)
+        self._timers = Timers()
+        self._on_empty: Callable[[], None] | None = None
+        self._epoch = 0
+
+    def __len__(self) -> int:
+        """How many messages the CSMS has not yet processed."""
+        return len(self._queue)
+
+    def __iter__(self) -> Iterator[TransactionMessage]:
+        """Those messages, the oldest first."""
+        return iter(self._queue)
+
+    def put(self, messages: Iterable[TransactionMessage]) -> None:
+        """Queue messages, and send the first when the station may."""
+        for message in messages:
+            self._queue.put(message)
+        self.flush()
+
+    def flush(self) -> None:
+        """Send the head when the station is online and nothing is under way."""
+        if not self._station.online:
+            return
+        due = self._queue.due_at()
+        if due is None:
+            return
+        now = clock.now()
+        message = self._queue.send(now)
+        if message is None:
+            self._timers.start("retry", due - now, self.flush)
+            return
+        self._timers.stop("retry")
+        epoch = self._epoch
+        outgoing = Outgoing(message.action, message.build())
+        self._station.post_raw(outgoing, lambda answer: self._concluded(message, epoch, answer))
+
+    def disconnected(self) -> None:
+        """What was under way goes again after the next connection."""
+        self._epoch += 1
+        self._timers.stop_all()
+        if self._queue.in_flight:
+            self._queue.interrupted()
+
+    def when_empty(self, action: Callable[[], None], patience: float) -> None:
+        """Call ``action`` as soon as everything is processed, after ``patience`` seconds in any case."""
+        if not self._queue or not self._station.online:
+            action()
+            return
+        self._on_empty = action
+        self._timers.start("patience", patience, self._emptied)
+
+    def _emptied(self) -> None:
+        action, self._on_empty = self._on_empty, None
+        self._timers.stop("patience")
+        if action is not None:
+            action()
+
+    def _concluded(self, message: TransactionMessage, epoch: int, answer: Answer | Exception) -> None:
+        if epoch != self._epoch or isinstance(answer, SessionClosed):
+            return
+        if isinstance(answer, CallResult):
+            self._queue.answered()
+            self._station.transactions.answered(message, answer.payload)
+        elif self._queue.failed(clock.now()) is not None:
+            self._station.note(f"gave up {message.action} after the last attempt")
+        if not self._queue and self._on_empty is not None:
+            self._emptied()
+        else:
+            self.flush()
+
+    def _policy(self) -> RetryPolicy:
+        settings = self._station.settings
+        return RetryPolicy(
+            settings.integer("transaction_message_attempts"),
+            settings.integer("transaction_message_retry_interval"),
+        )

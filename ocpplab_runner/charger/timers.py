@@ -1,0 +1,40 @@
+"""One-shot timers by name: a part of the station that has several keeps them together and stops them at once."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Hashable
+
+
+class Timers:
+    """Named timers on the running loop; starting one replaces the one of that name."""
+
+    __slots__ = ("_handles",)
+
+    def __init__(self) -> None:
+        self._handles: dict[Hashable, asyncio.TimerHandle] = {}
+
+    def start(self, name: Hashable, seconds: float, action: Callable[[], None]) -> None:
+        """Call ``action`` after so many seconds."""
+        self.stop(name)
+        self._handles[name] = asyncio.get_running_loop().call_later(seconds, self._fire, name, action)
+
+    def stop(self, name: Hashable) -> None:
+        """Forget a timer; nothing happens when it does not run."""
+        handle = self._handles.pop(name, None)
+        if handle is not None:
+            handle.cancel()
+
+    def stop_all(self) -> None:
+        """Forget every timer."""
+        for handle in self._handles.values():
+            handle.cancel()
+        self._handles.clear()
+
+    def running(self, name: Hashable) -> bool:
+        """Whether that timer runs."""
+        return name in self._handles
+
+    def _fire(self, name: Hashable, action: Callable[[], None]) -> None:
+        self._handles.pop(name, None)
+        action()

@@ -1,0 +1,163 @@
+"""OCPP 1.6's words for what the station does; see :mod:`ocpplab_runner.charger.dialect` for the flow."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+from ocpplab_runner.authorization.local_decision import AuthorizationPolicy
+from ocpplab_runner.authorization.types import AuthorizationStatus, IdToken, ValidationResult
+from ocpplab_runner.charger.dialect import Purpose
+from ocpplab_runner.charger.model import (
+    BootAnswer,
+    BootReason,
+    Outgoing,
+    Reading,
+    Registration,
+    StatusReport,
+    Transaction,
+    TransactionAnswer,
+    TransactionMessage,
+    UpdateKind,
+)
+from ocpplab_runner.charger.v16 import payloads
+from ocpplab_runner.charger.v16.calls import Calls
+from ocpplab_runner.charger.v16.configuration import Configuration
+from ocpplab_runner.ocppj.frames import Call
+from ocpplab_runner.ocppj.records import HandlerResult
+from ocpplab_runner.vocabulary.versions import OcppVersion
+
+if TYPE_CHECKING:
+    from ocpplab_runner.charger.station import SimulatedCharger
+
+
+class DialectV16:
+    """OCPP 1.6. One EVSE is one connector, and the EVSE's number the connectorId."""
+
+    __slots__ = ("_calls", "_configuration", "_station")
+
+    version = OcppVersion.V16
+    reports_station = True
+    failed_authorization = ValidationResult(AuthorizationStatus.INVALID)
+
+    def __init__(self, station: SimulatedCharger) -> None:
+        if station.config.connectors_per_evse != 1:
+            raise ValueError("OCPP 1.6 knows one connector per EVSE: connectors_per_evse must be 1")
+        self._station = station
+        self._configuration = Configuration(station)
+        self._calls = Calls(station, self._configuration)
+
+    def authorization_policy(self, base: AuthorizationPolicy) -> AuthorizationPolicy:
+        """1.6 has no settings besides; a station without the list profile has no list."""
+        return base
+
+    def boot_notification(self, reason: BootReason) -> Outgoing:
+        """BootNotification.req (section 6.3); 1.6 does not carry the reason."""
+        config = self._station.config
+        return Outgoing(
+            "BootNotification",
+            {
+                "chargePointVendor": config.vendor[:20],
+                "chargePointModel": config.model[:20],
+                "chargePointSerialNumber": config.serial_number[:25],
+                "firmwareVersion": config.firmware_version[:50],
+            },
+        )
+
+    def boot_answer(self, payload: Mapping[str, Any]) -> BootAnswer:
+        """BootNotification.conf (section 6.4)."""
+        return BootAnswer(Registration(payload["status"]), payload["interval"])
+
+    def heartbeat(self) -> Outgoing:
+        """Heartbeat.req."""
+        return Outgoing("Heartbeat", {})
+
+    def wire_status(self, report: StatusReport) -> str:
+        """Status, error code and texts: a warning that comes or goes is news, too."""
+        return f"{report.status.value}|{report.error_code}|{report.info}|{report.vendor_error_code}"
+
+    def status_notification(self, report: StatusReport) -> Outgoing:
+        """StatusNotification.req."""
+        return Outgoing("StatusNotification", payloads.status_notification(report))
+
+    def authorize(self, token: IdToken) -> Outgoing:
+        """Authorize.req."""
+        return Outgoing("Authorize", {"idTag": token.value})
+
+    def authorize_answer(self, payload: Mapping[str, Any]) -> ValidationResult:
+        """Authorize.conf."""
+        return payloads.validation_result(payload["idTagInfo"])
+
+    def measurands(self, purpose: Purpose) -> Sequence[str]:
+        """From MeterValuesSampledData, MeterValuesAlignedData, StopTxnSampledData and StopTxnAlignedData."""
+        match purpose:
+            case "sampled":
+                return self._station.settings.items("sampled_measurands")
+            case "aligned":
+                return self._station.settings.items("aligned_measurands")
+            case "tx_ended":
+                return self._configuration.items("StopTxnSampledData")
+            case "tx_ended_aligned":
+                return self._configuration.items("StopTxnAlignedData")
+            case _:
+                return ()
+
+    def meter_values(self, evse_id: int, readings: Sequence[Reading]) -> Outgoing:
+        """MeterValues.req outside a transaction."""
+        return Outgoing("MeterValues", payloads.meter_values(evse_id, readings))
+
+    def transaction_started(self, transaction: Transaction, reading: Reading | None) -> Sequence[TransactionMessage]:
+        """StartTransaction.req."""
+        return (
+            TransactionMessage(
+                "StartTransaction", lambda: payloads.start_transaction(transaction), transaction, "start"
+            ),
+        )
+
+    def transaction_updated(
+        self, transaction: Transaction, kind: UpdateKind, reading: Reading | None
+    ) -> Sequence[TransactionMessage]:
+        """MeterValues.req for a reading; 1.6 has no other message within a transaction."""
+        if kind is not UpdateKind.READINGS or reading is None:
+            return ()
+        readings = (reading,)
+        return (
+            TransactionMessage(
+                "MeterValues",
+                lambda: payloads.meter_values(transaction.evse_id, readings, transaction),
+                transaction,
+                "update",
+            ),
+        )
+
+    def transaction_ended(self, transaction: Transaction) -> Sequence[TransactionMessage]:
+        """StopTransaction.req; the transaction's id may be known only when it is sent."""
+        return (
+            TransactionMessage("StopTransaction", lambda: payloads.stop_transaction(transaction), transaction, "stop"),
+        )
+
+    def transaction_answered(self, message: TransactionMessage, payload: Mapping[str, Any]) -> TransactionAnswer:
+        """StartTransaction.conf and StopTransaction.conf."""
+        info = payload.get("idTagInfo")
+        return TransactionAnswer(
+            None if info is None else payloads.validation_result(info),
+            payload.get("transactionId") if message.kind == "start" else None,
+        )
+
+    def allowed_while_pending(self, action: str) -> bool:
+        """Everything is answered (section 4.2); a remote start is Rejected then."""
+        return True
+
+    def handle(self, call: Call) -> HandlerResult:
+        """See :class:`~ocpplab_runner.charger.v16.calls.Calls`."""
+        return self._calls.handle(call)
+
+    def set_raw(self, key: str, value: str) -> None:
+        """See :meth:`Configuration.set_raw`."""
+        self._configuration.set_raw(key, value)
+
+    def find_transaction(self, transaction_id: int | str) -> Transaction | None:
+        """By the id that the Central System gave it; a number may be written as text."""
+        wanted = str(transaction_id)
+        running = self._station.transactions.running()
+        return next((t for t in running if t.remote_id is not None and str(t.remote_id) == wanted), None)

@@ -1,0 +1,89 @@
+"""The table of OCPP 1.6 configuration keys: section 9, profiles Core, Local Auth List Management and Reservation.
+
+``BlinkRepeat``, ``LightIntensity``, ``ConnectorPhaseRotation`` and ``ResetRetries`` are kept and read back; the
+simulated station has no lamp, no wiring, and its resets never fail. Every other writable key has its effect at once,
+so that no change is answered RebootRequired.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+from ocpplab_runner.vocabulary.settings import SETTINGS
+
+KeyType = Literal["integer", "boolean", "list", "measurands", "phases"]
+
+
+@dataclass(frozen=True, slots=True)
+class Key:
+    """One configuration key.
+
+    Attributes:
+        name: as OCPP spells it.
+        type: of its value.
+        readonly: whether the CSMS may only read it.
+        setting: the version-neutral setting behind it; None when the dialect keeps or computes the value.
+        default: first value of a kept one; None for one that is computed.
+        feature: the profile that it belongs to.
+        limit: name of the key that limits the number of entries of a list.
+        maximum: largest value of a number.
+    """
+
+    name: str
+    type: KeyType
+    readonly: bool = False
+    setting: str | None = None
+    default: str | None = None
+    feature: str = "Core"
+    limit: str | None = None
+    maximum: int = 2**31 - 1
+
+
+def _neutral() -> list[Key]:
+    """The keys behind the version-neutral settings."""
+    limits = {
+        "MeterValuesSampledData": "MeterValuesSampledDataMaxLength",
+        "MeterValuesAlignedData": "MeterValuesAlignedDataMaxLength",
+    }
+    keys: list[Key] = []
+    for setting in SETTINGS.values():
+        if setting.v16 is None:
+            continue
+        kind: KeyType = "integer"
+        if setting.type == "boolean":
+            kind = "boolean"
+        elif setting.type == "list":
+            kind = "measurands"
+        feature = "LocalAuthListManagement" if setting.name == "local_list_enabled" else "Core"
+        keys.append(Key(setting.v16, kind, setting=setting.name, feature=feature, limit=limits.get(setting.v16)))
+    return keys
+
+
+KEYS: dict[str, Key] = {
+    key.name.lower(): key
+    for key in sorted(
+        (
+            *_neutral(),
+            Key("BlinkRepeat", "integer", default="3"),
+            Key("LightIntensity", "integer", default="100", maximum=100),
+            Key("ResetRetries", "integer", default="0"),
+            Key("ConnectorPhaseRotation", "phases", limit="ConnectorPhaseRotationMaxLength"),
+            Key("ConnectorPhaseRotationMaxLength", "integer", readonly=True),
+            Key("GetConfigurationMaxKeys", "integer", readonly=True, default="50"),
+            Key("NumberOfConnectors", "integer", readonly=True),
+            Key("SupportedFeatureProfiles", "list", readonly=True),
+            Key("SupportedFeatureProfilesMaxLength", "integer", readonly=True, default="6"),
+            Key("MeterValuesSampledDataMaxLength", "integer", readonly=True, default="10"),
+            Key("MeterValuesAlignedDataMaxLength", "integer", readonly=True, default="10"),
+            Key("StopTxnSampledData", "measurands", default="", limit="StopTxnSampledDataMaxLength"),
+            Key("StopTxnSampledDataMaxLength", "integer", readonly=True, default="10"),
+            Key("StopTxnAlignedData", "measurands", default="", limit="StopTxnAlignedDataMaxLength"),
+            Key("StopTxnAlignedDataMaxLength", "integer", readonly=True, default="10"),
+            Key("LocalAuthListMaxLength", "integer", readonly=True, feature="LocalAuthListManagement"),
+            Key("SendLocalListMaxLength", "integer", readonly=True, feature="LocalAuthListManagement"),
+            Key("ReserveConnectorZeroSupported", "boolean", readonly=True, default="false", feature="Reservation"),
+        ),
+        key=lambda key: key.name,
+    )
+}
