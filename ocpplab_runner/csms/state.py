@@ -14,7 +14,8 @@ from ocpplab_runner.csms.transactions import TransactionBook, TransactionId, Tra
 from ocpplab_runner.ocppj.frames import Call
 from ocpplab_runner.vocabulary.versions import OcppVersion
 
-#: Reports that the station broke the protocol with a call: the call, a code in kebab-case, a description.
+#: Reports that the station broke the protocol with a call: the call, a code of :data:`~.breaches.BREACHES`, a
+#: description.
 Breach = Callable[[Call, str, str], None]
 
 
@@ -118,14 +119,15 @@ class StationState:
                 if isinstance(remote_start := payload.get("remoteStartId"), int):
                     self._known_remote_starts.add(remote_start)
 
-    def operation_context(self) -> OperationContext:
-        """What an operation on it needs to know."""
+    def operation_context(self, *, raw: bool) -> OperationContext:
+        """What an operation on it needs to know; ``raw``: see there."""
         return OperationContext(
             now=utcnow(),
             running=self.running,
             remote_start_id=max(self._known_remote_starts, default=0) + 1,
             reservation_id=max(self._known_reservations, default=0) + 1,
             latest_reservation=self.reservations[-1] if self.reservations else None,
+            raw=raw,
         )
 
     def check_references(self, call: Call, *, reservation_id: int | None, remote_start_id: int | None = None) -> None:

@@ -140,7 +140,7 @@ class StationSession:
     def operate(self, operation: str, fields: Mapping[str, Any], *, raw: bool = False) -> SentCall:
         """Do a version-neutral operation; see :meth:`BuiltInCsms.operate`."""
         session = self._require_session()
-        action, payload = operations.build(session.version, operation, fields, self._state.operation_context())
+        action, payload = operations.build(session.version, operation, fields, self._state.operation_context(raw=raw))
         return self._send(session, action, payload, raw)
 
     def call(self, action: str, payload: Any, *, raw: bool = False) -> SentCall:

@@ -369,6 +369,14 @@ def test_what_a_version_lacks(version: OcppVersion, operation: str, fields: dict
         build(version, operation, fields, context())
 
 
+def test_raw_lets_through_what_a_version_lacks() -> None:
+    """On purpose, a card may have a status and a trigger a message that the version does not know."""
+    raw = context(raw=True)
+    _, payload = build(V16, "send_local_list", {"version": 1, "entries": {"A": "NoCredit"}}, raw)
+    assert payload["localAuthorizationList"] == [{"idTag": "A", "idTagInfo": {"status": "NoCredit"}}]
+    assert build(V16, "trigger_message", {"message": "Dance"}, raw)[1] == {"requestedMessage": "Dance"}
+
+
 @pytest.mark.parametrize("version", [V16, V201])
 def test_defaults_that_are_not_there(version: OcppVersion) -> None:
     """An operation on the latest transaction or reservation says so when there is none."""
