@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import os
 import struct
-from collections.abc import Iterator
 from enum import IntEnum
 from typing import Any
 
@@ -50,9 +49,10 @@ class Unpacker:
     def __init__(self) -> None:
         self._buffer = bytearray()
 
-    def feed(self, data: bytes) -> Iterator[tuple[Tag, Any]]:
-        """Take what was read; yields every message that is complete by now."""
+    def feed(self, data: bytes) -> list[tuple[Tag, Any]]:
+        """Take what was read; returns every message that is complete by now."""
         self._buffer += data
+        messages: list[tuple[Tag, Any]] = []
         position = 0
         while len(self._buffer) - position >= _HEADER.size:
             tag, length = _HEADER.unpack_from(self._buffer, position)
@@ -65,5 +65,6 @@ class Unpacker:
                 value = orjson.loads(body)
             except ValueError:
                 value = json.loads(body)
-            yield Tag(tag), value
+            messages.append((Tag(tag), value))
         del self._buffer[:position]
+        return messages

@@ -1,0 +1,55 @@
+"""Putting records back into the order of the plan."""
+
+from typing import Any
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from ocpplab_runner.engine.sequencer import Sequencer
+
+
+def _log(case: int, number: int) -> Any:
+    return {"type": "log", "case": case, "number": number}
+
+
+def test_first_unfinished_case_is_streamed() -> None:
+    """A record of the current case goes through at once."""
+    out: list[Any] = []
+    sequencer = Sequencer(2, out.append)
+    sequencer.record(0, _log(0, 0))
+    assert out == [_log(0, 0)]
+
+
+def test_later_case_waits_for_earlier_ones() -> None:
+    """Records of a later case come out when those before it are finished, also while it still runs."""
+    out: list[Any] = []
+    sequencer = Sequencer(2, out.append)
+    sequencer.record(1, _log(1, 0))
+    assert out == []
+    sequencer.finish(0)
+    assert out == [_log(1, 0)]
+    sequencer.record(1, _log(1, 1))
+    assert out == [_log(1, 0), _log(1, 1)]
+
+
+@settings(deadline=None)
+@given(st.lists(st.integers(0, 4), max_size=60), st.permutations(range(5)))
+def test_order_is_that_of_the_plan(records: list[int], finishes: list[int]) -> None:
+    """Whatever the interleaving, nothing is lost and cases come one after the other."""
+    out: list[Any] = []
+    sequencer = Sequencer(5, out.append)
+    for number, case in enumerate(records):
+        sequencer.record(case, _log(case, number))
+    for case in finishes:
+        sequencer.finish(case)
+    assert [record["case"] for record in out] == sorted(records)
+    assert sorted(record["number"] for record in out) == list(range(len(records)))
+
+
+def test_giving_up_lets_everything_out() -> None:
+    """After an interruption the records of finished later cases are still reported."""
+    out: list[Any] = []
+    sequencer = Sequencer(3, out.append)
+    sequencer.record(2, _log(2, 0))
+    sequencer.give_up()
+    assert out == [_log(2, 0)]

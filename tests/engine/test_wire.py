@@ -1,0 +1,39 @@
+"""Messages between parent and workers."""
+
+from typing import Any
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from ocpplab_runner.engine.wire import Tag, Unpacker, pack
+
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False, allow_infinity=False) | st.text(),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(), inner, max_size=3),
+    max_leaves=8,
+)
+
+
+@settings(deadline=None)
+@given(st.lists(st.tuples(st.sampled_from(Tag), JSON), max_size=5), st.integers(1, 40))
+def test_messages_survive_any_cutting(messages: list[tuple[Tag, Any]], size: int) -> None:
+    """However the pipe cuts the bytes, the same messages come out."""
+    data = b"".join(pack(tag, value) for tag, value in messages)
+    unpacker = Unpacker()
+    got = [message for at in range(0, len(data), size) for message in unpacker.feed(data[at : at + size])]
+    assert got == messages
+
+
+def test_what_orjson_refuses_still_travels() -> None:
+    """A lone surrogate and an integer beyond 64 bits are no reason to lose a record."""
+    value = {"text": "\ud800", "number": 2**70}
+    assert Unpacker().feed(pack(Tag.RECORD, value)) == [(Tag.RECORD, value)]
+
+
+def test_a_message_comes_out_once() -> None:
+    """What has been taken is gone, even when the caller stops looking after the first message."""
+    unpacker = Unpacker()
+    for tag, value in unpacker.feed(pack(Tag.CASE, 1) + pack(Tag.CASE, 2)):
+        assert (tag, value) == (Tag.CASE, 1)
+        break
+    assert unpacker.feed(pack(Tag.CASE, 3)) == [(Tag.CASE, 3)]
