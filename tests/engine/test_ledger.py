@@ -1,0 +1,98 @@
+"""The ledger."""
+
+from __future__ import annotations
+
+import pytest
+
+from ocpplab_runner.engine.ledger import EventForgottenError, Ledger
+from ocpplab_runner.plugin.events import Event, Observation
+from ocpplab_runner.vocabulary.versions import OcppVersion
+
+
+def heartbeat(at: float = 0.0, evidence: str = "charger") -> Observation:
+    fields = {"direction": "to_csms", "type": "call", "message_id": "1", "payload": {}}
+    return Observation("frame", "Heartbeat", "A", at, fields, evidence=evidence)
+
+
+def note(name: str, at: float = 0.0, evidence: str = "charger") -> Observation:
+    return Observation("note", name, "A", at, evidence=evidence)
+
+
+def test_a_fact_follows_its_frame() -> None:
+    """Frames are interpreted at once; the fact says which frame showed it, and listeners hear both in order."""
+    ledger = Ledger(now=lambda: 5.0)
+    ledger.add_charger("A", OcppVersion.V16)
+    heard: list[Event] = []
+    ledger.subscribe(heard.append)
+    frame = ledger.record(heartbeat(at=4.0))
+    assert [(e.seq, e.kind, e.name, e.at, e.arrived, e.cause) for e in heard] == [
+        (0, "frame", "Heartbeat", 4.0, 5.0, None),
+        (1, "fact", "heartbeat", 4.0, 5.0, 0),
+    ]
+    assert ledger[0] is frame
+    assert ledger.position == 2
+
+
+def test_an_unknown_chargers_frames_stay_uninterpreted() -> None:
+    """Without a version nothing can be read."""
+    ledger = Ledger(now=lambda: 0.0)
+    ledger.record(heartbeat())
+    assert ledger.position == 1
+
+
+def test_a_listener_may_record() -> None:
+    """What it records comes after what is under way, for every listener."""
+    ledger = Ledger(now=lambda: 0.0)
+    first: list[str] = []
+    second: list[str] = []
+
+    def reacts(event: Event) -> None:
+        first.append(event.name)
+        if event.name == "a":
+            ledger.record(note("b"))
+
+    ledger.subscribe(reacts)
+    stop = ledger.subscribe(lambda event: second.append(event.name))
+    ledger.record(note("a"))
+    stop()
+    ledger.record(note("c"))
+    assert (first, second) == (["a", "b", "c"], ["a", "b"])
+
+
+def test_arrival_is_never_before_the_event() -> None:
+    """A source whose clock runs ahead does not turn time round."""
+    ledger = Ledger(now=lambda: 1.0)
+    assert ledger.record(note("a", at=2.0)).arrived == 2.0
+
+
+def test_the_watermark_is_that_of_the_slowest_source() -> None:
+    """Only sources that have shown something count."""
+    marks = {"charger": 9.0, "gateway-log": 3.0}
+    ledger = Ledger(now=lambda: 9.0, watermark=marks.__getitem__)
+    assert ledger.watermark() == 9.0
+    ledger.record(note("a"))
+    assert ledger.watermark() == 9.0
+    ledger.record(note("b", evidence="gateway-log"))
+    assert ledger.watermark() == 3.0
+
+
+def test_forgotten_events_keep_their_numbers() -> None:
+    """Forgetting frees memory and changes no sequence number."""
+    ledger = Ledger(now=lambda: 0.0)
+    for name in "abcd":
+        ledger.record(note(name))
+    ledger.consume([0, 2], "step 1")
+    ledger.forget(2)
+    assert [event.name for event in ledger.since(0)] == ["c", "d"]
+    assert ledger[2].name == "c"
+    assert (ledger.is_consumed(0), ledger.consumer(2), ledger.position) == (False, "step 1", 4)
+    with pytest.raises(EventForgottenError):
+        ledger[1]
+    assert ledger.record(note("e")).seq == 4
+
+
+def test_violations_are_kept() -> None:
+    """Every protocol violation is at hand at the end."""
+    ledger = Ledger(now=lambda: 0.0)
+    ledger.record(Observation("violation", "schema", "A", 0.0))
+    assert [event.name for event in ledger.violations] == ["schema"]

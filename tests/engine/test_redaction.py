@@ -1,0 +1,93 @@
+"""Secrets never reach a report."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from ocpplab_runner.engine.redaction import HIDDEN, Redactor
+
+
+@pytest.mark.parametrize(
+    ("record", "clean"),
+    [
+        ({"password": "x"}, {"password": HIDDEN}),
+        (
+            {"a": [{"basic_auth": {"user": "u", "Password": "x"}}]},
+            {"a": [{"basic_auth": {"user": "u", "Password": HIDDEN}}]},
+        ),
+        ({"AuthorizationKey": "abc"}, {"AuthorizationKey": HIDDEN}),
+        ({"key": "AuthorizationKey", "value": "abc"}, {"key": "AuthorizationKey", "value": HIDDEN}),
+        (
+            {"key": "SecurityCtrlr.BasicAuthPassword", "value": "abc"},
+            {"key": "SecurityCtrlr.BasicAuthPassword", "value": HIDDEN},
+        ),
+        (
+            {"variable": {"name": "BasicAuthPassword"}, "attributeValue": "abc"},
+            {"variable": {"name": "BasicAuthPassword"}, "attributeValue": HIDDEN},
+        ),
+        ({"url": "wss://cp:pw@host/x"}, {"url": f"wss://cp:{HIDDEN}@host/x"}),
+        ({"x": "Authorization: Basic Y3A6cGFzcw=="}, {"x": f"Authorization: Basic {HIDDEN}"}),
+        ({"x": "bearer abcdef.ghi"}, {"x": f"bearer {HIDDEN}"}),
+        ({"token": "abc"}, {"token": HIDDEN}),
+    ],
+)
+def test_by_key_name_and_shape(record: Any, clean: Any) -> None:
+    """A secret is known by the key that holds it, by OCPP's key beside it, and by its shape."""
+    assert Redactor().redact(record) == clean
+
+
+@pytest.mark.parametrize(
+    "record",
+    [
+        {"idTag": "CARD-1", "idToken": {"idToken": "X", "type": "ISO14443"}},
+        {"key": "HeartbeatInterval", "value": "30"},
+        {"password": None, "n": [1, 2.5, True]},
+        {"text": "a basic idea: see http://host:80/path"},
+    ],
+)
+def test_the_innocent_is_the_same_object(record: Any) -> None:
+    """Nothing is copied when nothing is hidden; id tokens are no secrets."""
+    assert Redactor().redact(record) is record
+
+
+def test_by_value_everywhere() -> None:
+    """A declared secret disappears from texts, keys and numbers; the record itself is not changed."""
+    redactor = Redactor(["hunter2", 4711, True, None, ""])
+    record = {"hunter2-key": "the hunter2!", "n": [4711, 4712, "is 4711"], "ok": True}
+    assert redactor.redact(record) == {
+        f"{HIDDEN}-key": f"the {HIDDEN}!",
+        "n": [HIDDEN, 4712, f"is {HIDDEN}"],
+        "ok": True,
+    }
+    assert record["hunter2-key"] == "the hunter2!"
+
+
+def test_the_longer_secret_first() -> None:
+    """No end of a longer secret is left over when a shorter one is a part of it."""
+    assert Redactor(["abc", "abcdef"]).redact_text("abcdef") == HIDDEN
+
+
+def test_what_a_sensitive_key_held_is_hidden_elsewhere() -> None:
+    """A password seen once by its key is known by its value afterwards."""
+    redactor = Redactor()
+    redactor.redact({"password": "correct horse"})
+    assert redactor.redact_text("it is correct horse") == f"it is {HIDDEN}"
+    redactor.add_sensitive({"basic_auth": {"user": "cp", "password": "pw1"}})
+    assert redactor.redact_text("cp pw1") == f"cp {HIDDEN}"
+
+
+@given(
+    st.text("abcdef0123", min_size=6, max_size=12),
+    st.recursive(
+        st.text("xyz ", max_size=4), lambda i: st.lists(i, max_size=3) | st.dictionaries(st.text("pqr", max_size=2), i)
+    ),
+    st.text("xyz ", max_size=3),
+)
+def test_a_secret_is_nowhere_in_what_is_left(secret: str, around: Any, text: str) -> None:
+    """Wherever it is put, it is gone afterwards."""
+    record = {"a": around, f"k{secret}": [{"b": f"{text}{secret}{text}"}], "c": secret}
+    assert secret not in str(Redactor([secret]).redact(record))
