@@ -1,0 +1,307 @@
+"""A charging session in OCPP 2.0.1, over a real socket."""
+
+from __future__ import annotations
+
+import asyncio
+
+import pytest
+
+from ocpplab_runner.authorization.types import AuthorizationStatus
+from tests.charger.v201.world import World, play
+
+
+def test_plug_card_charge_stop_unplug() -> None:
+    """E02 and E07: sequence numbers without a gap, the right triggers, charging states only when they change."""
+
+    async def scene(world: World) -> None:
+        await world.charge("A")
+        await asyncio.sleep(125)
+        await world.do("ev_stops_energy")
+        await world.do("ev_requests_energy")
+        await world.do("authorize_id_tag", id_tag="a")
+        await world.do("unplug_connector")
+
+    world = play(scene)
+    assert world.events == [
+        "Started 0 Authorized Charging",
+        "Updated 1 MeterValuePeriodic -",
+        "Updated 2 MeterValuePeriodic -",
+        "Updated 3 ChargingStateChanged SuspendedEV",
+        "Updated 4 ChargingStateChanged Charging",
+        "Ended 5 StopAuthorized EVConnected Local",
+    ]
+    assert world.statuses == ["Available", "Occupied", "Available"]
+    assert len(world.sent("Authorize")) == 1
+    events = world.sent("TransactionEvent")
+    assert len({event["transactionInfo"]["transactionId"] for event in events}) == 1
+    assert events[0]["evse"] == {"id": 1, "connectorId": 1}
+    assert events[0]["idToken"] == {"idToken": "A", "type": "ISO14443"}
+    assert events[-1]["idToken"]["idToken"] == "a"
+    assert [event for event in events[1:] if "evse" in event] == []
+
+
+def test_meter_values_of_a_transaction_add_up() -> None:
+    """J02: Begin in Started, Periodic in Updated, Begin and End in Ended; 11 kW for two minutes."""
+
+    async def scene(world: World) -> None:
+        await world.charge("A")
+        await asyncio.sleep(120)
+        await world.do("authorize_id_tag", id_tag="A")
+
+    events = play(scene, given={"meter_start_wh": 1000}).sent("TransactionEvent")
+    seen = [
+        (event["eventType"], sample["context"], sample["value"])
+        for event in events
+        for value in event.get("meterValue", ())
+        for sample in value["sampledValue"]
+        if sample["measurand"] == "Energy.Active.Import.Register"
+    ]
+    assert seen == [
+        ("Started", "Transaction.Begin", 1000),
+        ("Updated", "Sample.Periodic", 1183),
+        ("Updated", "Sample.Periodic", 1366),
+        ("Ended", "Transaction.Begin", 1000),
+        ("Ended", "Transaction.End", 1366),
+    ]
+
+
+@pytest.mark.parametrize("status", list(AuthorizationStatus))
+def test_each_of_the_ten_statuses(status: AuthorizationStatus) -> None:
+    """C01: only an accepted card charges."""
+
+    async def scene(world: World) -> None:
+        await world.charge("X")
+
+    world = play(scene, csms={"id_tokens": {"X": status.value}})
+    inner = [fields["is"] for name, fields in world.facts if name == "validation_result"]
+    assert inner == [status]
+    assert len(world.events) == (1 if status is AuthorizationStatus.ACCEPTED else 0)
+
+
+@pytest.mark.parametrize("kind", ["Central", "NoAuthorization"])
+def test_types_that_need_no_request(kind: str) -> None:
+    """C03.FR.01 and C05.FR.01."""
+
+    async def scene(world: World) -> None:
+        await world.do("plug_connector")
+        await world.do("authorize_id_tag", id_tag="A", id_token_type=kind)
+
+    world = play(scene)
+    assert world.sent("Authorize") == []
+    assert world.events == ["Started 0 Authorized Charging"]
+    assert world.sent("TransactionEvent")[0]["idToken"]["type"] == kind
+    assert world.verdicts() == ["station Accepted"]
+
+
+def test_a_card_before_the_cable_shows_no_frame() -> None:
+    """A card-first Preparing has no 2.0.1 frame; the cable then triggers the start."""
+
+    async def scene(world: World) -> None:
+        await world.do("authorize_id_tag", id_tag="A")
+        assert world.statuses == ["Available"]
+        await world.do("plug_connector")
+
+    world = play(scene)
+    assert world.events == ["Started 0 CablePluggedIn Charging"]
+    assert world.statuses == ["Available", "Occupied"]
+
+
+def test_a_card_without_a_cable_times_out() -> None:
+    """EVConnectionTimeOut: later nothing starts, and nothing was on the wire."""
+
+    async def scene(world: World) -> None:
+        await world.do("authorize_id_tag", id_tag="A")
+        await asyncio.sleep(21)
+        await world.do("plug_connector")
+
+    world = play(scene, given={"settings": {"connection_timeout": "20s"}})
+    assert world.events == []
+    assert [f["is"] for name, f in world.facts if name == "token_status"][-1] == "TimedOut"
+
+
+def test_unplugging_ends_it() -> None:
+    """E09: EVCommunicationLost, EVDisconnected, and the cable is gone."""
+
+    async def scene(world: World) -> None:
+        await world.charge("A")
+        await world.do("unplug_connector")
+
+    assert play(scene).events[-1] == "Ended 1 EVCommunicationLost Idle EVDisconnected"
+
+
+def test_unplugging_may_only_suspend() -> None:
+    """E10: with StopTxOnEVSideDisconnect false the transaction goes on when the cable is back."""
+
+    async def scene(world: World) -> None:
+        await world.charge("A")
+        await world.do("unplug_connector")
+        await world.do("plug_connector")
+        await world.do("authorize_id_tag", id_tag="A")
+
+    world = play(scene, given={"settings": {"stop_transaction_on_ev_disconnect": False}})
+    assert [event.split()[2:4] for event in world.events[1:-1]][0] == ["EVCommunicationLost", "Idle"]
+    assert any("CablePluggedIn" in event or "Charging" in event for event in world.events[2:-1])
+    assert world.events[-1].endswith("StopAuthorized EVConnected Local")
+
+
+def test_a_sibling_stops() -> None:
+    """C09: another card of the group is authorized and stops the transaction."""
+
+    async def scene(world: World) -> None:
+        await world.charge("S")
+        await world.do("authorize_id_tag", id_tag="T")
+
+    group = {"status": "Accepted", "parent_id_token": "FLEET"}
+    world = play(scene, csms={"id_tokens": {"S": group, "T": group}})
+    assert len(world.sent("Authorize")) == 2
+    assert world.events[-1] == "Ended 1 StopAuthorized EVConnected Local"
+    assert world.sent("TransactionEvent")[-1]["idToken"]["idToken"] == "T"
+
+
+def test_two_evses_two_cards() -> None:
+    """Each EVSE has a transaction and sequence numbers of its own."""
+
+    async def scene(world: World) -> None:
+        await world.charge("A", 1)
+        await world.charge("S", 2)
+        await world.do("authorize_id_tag", id_tag="A")
+
+    world = play(scene, given={"evses": 2})
+    assert world.events == [
+        "Started 0 Authorized Charging",
+        "Started 0 Authorized Charging",
+        "Ended 1 StopAuthorized EVConnected Local",
+    ]
+    assert [event["evse"]["id"] for event in world.sent("TransactionEvent")[:2]] == [1, 2]
+
+
+def test_a_late_refusal_ends_it() -> None:
+    """E05, StopTxOnInvalidId true: Deauthorized, DeAuthorized."""
+
+    async def scene(world: World) -> None:
+        await world.charge("A")
+
+    world = play(
+        scene,
+        csms={"replies": [{"to": "TransactionEvent", "payload": {"idTokenInfo": {"status": "Blocked"}}}]},
+    )
+    assert world.events == ["Started 0 Authorized Charging", "Ended 1 Deauthorized EVConnected DeAuthorized"]
+
+
+def test_a_late_refusal_may_only_suspend() -> None:
+    """E05, StopTxOnInvalidId false and no energy allowed: no more energy, but the transaction stays."""
+
+    async def scene(world: World) -> None:
+        await world.charge("A")
+        await world.do("authorize_id_tag", id_tag="A")
+
+    world = play(
+        scene,
+        given={"settings": {"stop_transaction_on_invalid_id": False}},
+        csms={"replies": [{"to": "TransactionEvent", "payload": {"idTokenInfo": {"status": "Invalid"}}}]},
+    )
+    assert any("Deauthorized" in event for event in world.events)
+    assert any("SuspendedEVSE" in event for event in world.events)
+    assert world.events[-1].endswith("StopAuthorized EVConnected Local")
+
+
+def test_offline_events_follow_in_order_and_say_so() -> None:
+    """E04: what happened offline is sent afterwards, marked, nothing lost."""
+
+    async def scene(world: World) -> None:
+        await world.do("network", state="down")
+        await world.charge("A")
+        await asyncio.sleep(60)
+        await world.do("authorize_id_tag", id_tag="A")
+        assert world.events == []
+        await world.do("network", state="up")
+        await asyncio.sleep(120)
+
+    world = play(scene, given={"cache": {"A": "Accepted"}})
+    assert world.events == [
+        "Started 0 Authorized Charging offline",
+        "Updated 1 MeterValuePeriodic - offline",
+        "Ended 2 StopAuthorized EVConnected Local offline",
+    ]
+    assert world.verdicts() == ["cache Accepted"]
+    assert world.sent("TransactionEvent")[0]["timestamp"] == "2026-01-01T00:00:00.000Z"
+
+
+def test_an_unknown_card_offline() -> None:
+    """C15: OfflineTxForUnknownIdEnabled decides."""
+
+    async def scene(world: World) -> None:
+        await world.do("network", state="down")
+        await world.charge("X")
+
+    assert play(scene).verdicts() == ["offline Unknown"]
+    allowed = play(scene, given={"settings": {"allow_offline_tx_for_unknown_id": True}})
+    assert allowed.verdicts() == ["offline Accepted"]
+
+
+def test_a_failed_event_is_sent_again() -> None:
+    """E13: MessageAttempts times, the pause growing; then it is given up and the next follows."""
+
+    async def scene(world: World) -> None:
+        await world.charge("A")
+        await asyncio.sleep(100)
+
+    world = play(
+        scene,
+        given={
+            "settings": {
+                "transaction_message_attempts": 3,
+                "transaction_message_retry_interval": "10s",
+                "meter_value_interval": "0s",
+            }
+        },
+        csms={"replies": [{"to": "TransactionEvent", "error": "InternalError", "times": 3}]},
+        breaches=True,
+    )
+    times = [r.at for r in world.frames if r.action == "TransactionEvent" and r.direction == "to_csms"]
+    assert times == [0, 10, 30]
+    assert world.notes == ["gave up TransactionEvent after the last attempt"] or world.notes[0].startswith("gave up")
+
+
+def test_power_loss_ends_it_afterwards() -> None:
+    """A transaction that a loss of power has cut is ended after the next boot, with the time of the loss."""
+
+    async def scene(world: World) -> None:
+        await world.charge("A")
+        await asyncio.sleep(30)
+        await world.do("power", off_for="60s")
+        await asyncio.sleep(120)
+
+    world = play(scene)
+    assert world.events[:2] == [
+        "Started 0 Authorized Charging",
+        "Ended 1 AbnormalCondition EVConnected PowerLoss offline",
+    ]
+    assert world.sent("TransactionEvent")[1]["timestamp"] == "2026-01-01T00:00:30.000Z"
+    assert [boot["reason"] for boot in world.sent("BootNotification")] == ["PowerUp", "PowerUp"]
+
+
+def test_a_fault_ends_it_and_shows() -> None:
+    """An inoperative fault: AbnormalCondition, StatusNotification Faulted, and Available or Occupied again after it."""
+
+    async def scene(world: World) -> None:
+        await world.charge("A")
+        await world.do("inject_fault", fault_type="GroundFailure", evse_id=1)
+        await world.do("clear_fault", evse_id=1)
+
+    world = play(scene)
+    assert world.events[-1].split()[2] == "AbnormalCondition"
+    assert world.statuses == ["Available", "Occupied", "Faulted", "Occupied"]
+
+
+def test_the_same_seed_gives_the_same_frames() -> None:
+    """Nothing but the passed randomness is random."""
+
+    async def scene(world: World) -> None:
+        await world.charge("A")
+        await asyncio.sleep(200)
+        await world.do("authorize_id_tag", id_tag="A")
+
+    first, second, other = (play(scene, seed=seed) for seed in (5, 5, 6))
+    assert [(r.at, r.text) for r in first.frames] == [(r.at, r.text) for r in second.frames]
+    assert [r.text for r in first.frames] != [r.text for r in other.frames]
