@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import statistics
 import subprocess
 import sys
@@ -12,6 +13,8 @@ from pathlib import Path
 
 ROOT = Path(__file__).parent.parent
 OCPPLAB = [sys.executable, "-m", "ocpplab_runner"]
+#: As at a user's: compiled modules are kept, as those of the libraries beside us are.
+ENVIRONMENT = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,22 +55,23 @@ def against(
 
 
 def interleaved(measures: Mapping[str, Callable[[], float]], rounds: int) -> dict[str, float]:
-    """The median of each measure; they take turns, so that a busy moment hits all of them."""
+    """The median of each measure; they take turns, so that a busy moment hits all of them. A first round warms up."""
     taken: dict[str, list[float]] = {name: [] for name in measures}
-    for _ in range(rounds):
+    for _ in range(rounds + 1):
         for name, measure in measures.items():
             taken[name].append(measure())
-    return {name: statistics.median(values) for name, values in taken.items()}
+    return {name: statistics.median(values[1:]) for name, values in taken.items()}
 
 
-def wall_time(command: Sequence[str], *, cwd: Path = ROOT, expect: int = 0) -> float:
+def wall_time(command: Sequence[str], *, cwd: Path = ROOT, expect: int = 0, **environment: str) -> float:
     """Seconds that a command takes from start to exit.
 
     Raises:
         RuntimeError: its exit code is not the expected one.
     """
+    env = ENVIRONMENT | environment
     began = time.perf_counter()
-    done = subprocess.run(command, cwd=cwd, capture_output=True, text=True, check=False)
+    done = subprocess.run(command, cwd=cwd, env=env, capture_output=True, text=True, check=False)
     took = time.perf_counter() - began
     if done.returncode != expect:
         raise RuntimeError(f"{' '.join(command)} exited with {done.returncode}\n{done.stdout}\n{done.stderr}")
@@ -77,7 +81,12 @@ def wall_time(command: Sequence[str], *, cwd: Path = ROOT, expect: int = 0) -> f
 def reported(module: str, *arguments: str, cwd: Path = ROOT) -> float:
     """The number that ``python -m module arguments`` prints as its last line."""
     done = subprocess.run(
-        [sys.executable, "-m", module, *arguments], cwd=cwd, capture_output=True, text=True, check=False
+        [sys.executable, "-m", module, *arguments],
+        cwd=cwd,
+        env=ENVIRONMENT,
+        capture_output=True,
+        text=True,
+        check=False,
     )
     if done.returncode:
         raise RuntimeError(f"{module} {' '.join(arguments)} failed\n{done.stdout}\n{done.stderr}")

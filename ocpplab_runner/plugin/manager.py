@@ -170,6 +170,6 @@ def _some_distribution_has_plugins() -> bool:
                         return True
                 except OSError:
                     continue
-        if folder.suffix in {".egg", ".zip"}:
+        if folder.suffix in {".egg", ".zip"} and folder.is_file():
             return True
     return False
