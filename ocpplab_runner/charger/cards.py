@@ -24,7 +24,7 @@ from ocpplab_runner.authorization.types import (
     ValidationResult,
 )
 from ocpplab_runner.charger.evse import Evse, Grant, Reservation
-from ocpplab_runner.charger.model import StartTrigger
+from ocpplab_runner.charger.model import SessionEvent, StartTrigger
 from ocpplab_runner.charger.timers import Timers
 from ocpplab_runner.ocppj.frames import Answer, CallResult
 from ocpplab_runner.ocppj.records import SessionClosed
@@ -91,6 +91,7 @@ class CardDesk:
     def plugged(self, evse: Evse) -> None:
         """An EV was plugged in: a card that waits for it may start."""
         self._plugging = True
+        self.session(evse, SessionEvent.CABLE_PLUGGED)
         try:
             self._run(self._handler.plugged_in(evse.evse_id))
             if evse.grant is not None and evse.transaction is None:
@@ -100,9 +101,16 @@ class CardDesk:
 
     def unplugged(self, evse: Evse) -> None:
         """The EV is gone."""
+        self.session(evse, SessionEvent.CABLE_UNPLUGGED)
         evse.grant = None
         self._run(self._handler.unplugged(evse.evse_id))
         self.usability_changed(evse)
+
+    def session(self, evse: Evse, event: SessionEvent) -> None:
+        """Something happened at an EVSE that the version may count to a transaction."""
+        messages = self._station.dialect.session_event(evse, event)
+        if messages:
+            self._station.outbox.put(messages)
 
     def start_raw(self, evse: Evse, token: IdToken) -> None:
         """Begin a transaction without authorizing its card."""
@@ -201,10 +209,11 @@ class CardDesk:
         if evse.plugged_connector is not None:
             self._begin(evse, grant)
         else:
+            self.session(evse, SessionEvent.GRANTED)
             self._station.statuses.refresh(evse)
 
     def _begin(self, evse: Evse, grant: Grant) -> None:
-        if self._plugging and grant.trigger is not StartTrigger.REMOTE_START:
+        if self._plugging:
             grant.trigger = StartTrigger.CABLE_PLUGGED_IN
         transaction = self._station.transactions.begin(evse, grant)
         held = ProvidedIdToken(transaction.token, connectors=(evse.evse_id,))
@@ -213,6 +222,7 @@ class CardDesk:
     def _withdrawn(self, evse: Evse) -> None:
         evse.grant = None
         evse.goal = None
+        self.session(evse, SessionEvent.WITHDRAWN)
         self._station.statuses.refresh(evse)
 
     def _handled(self, token: ProvidedIdToken, outcome: TokenHandlingResult, result: ValidationResult | None) -> None:

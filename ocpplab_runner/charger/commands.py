@@ -89,8 +89,7 @@ class Commands:
         if transaction is not None:
             station.transactions.ev_connected(evse)
             return
-        if evse.grant is None:
-            station.statuses.refresh(evse)
+        station.statuses.refresh(evse)
         if station.powered:
             station.cards.plugged(evse)
             station.statuses.refresh(evse)

@@ -46,11 +46,13 @@ from typing import TYPE_CHECKING, Any, Literal, Protocol
 
 from ocpplab_runner.authorization.local_decision import AuthorizationPolicy
 from ocpplab_runner.authorization.types import IdToken, ValidationResult
+from ocpplab_runner.charger.evse import Evse
 from ocpplab_runner.charger.model import (
     BootAnswer,
     BootReason,
     Outgoing,
     Reading,
+    SessionEvent,
     StatusReport,
     Transaction,
     TransactionAnswer,
@@ -127,6 +129,10 @@ class Dialect(Protocol):
 
     def meter_values(self, evse_id: int, readings: Sequence[Reading]) -> Outgoing:
         """MeterValues outside a transaction."""
+        ...
+
+    def session_event(self, evse: Evse, event: SessionEvent) -> Sequence[TransactionMessage]:
+        """Something happened at an EVSE outside the station's own transactions (2.x: TxStartPoint, TxStopPoint)."""
         ...
 
     def transaction_started(self, transaction: Transaction, reading: Reading | None) -> Sequence[TransactionMessage]:

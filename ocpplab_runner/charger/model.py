@@ -50,6 +50,17 @@ class StartTrigger(StrEnum):
     REMOTE_START = "RemoteStart"
 
 
+class SessionEvent(StrEnum):
+    """What happens at an EVSE before, after or without a transaction; in 2.x one may begin or end there."""
+
+    CABLE_PLUGGED = "cable_plugged"
+    CABLE_UNPLUGGED = "cable_unplugged"
+    GRANTED = "granted"
+    WITHDRAWN = "withdrawn"
+    RESETTING = "resetting"
+    POWERED_UP = "powered_up"
+
+
 class UpdateKind(StrEnum):
     """What happened within a running transaction."""
 

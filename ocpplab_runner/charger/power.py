@@ -10,7 +10,7 @@ from __future__ import annotations
 import asyncio
 from typing import TYPE_CHECKING
 
-from ocpplab_runner.charger.model import BootReason, StopReason
+from ocpplab_runner.charger.model import BootReason, SessionEvent, StopReason
 from ocpplab_runner.charger.timers import Timers
 
 if TYPE_CHECKING:
@@ -47,6 +47,8 @@ class PowerControl:
                 connector.finished = False
         station.cards.forget()
         station.transactions.power_restored()
+        for evse in station.evses:
+            station.cards.session(evse, SessionEvent.POWERED_UP)
         station.metering.start()
         station.uplink.open()
 
@@ -78,6 +80,7 @@ class PowerControl:
             station.cards.withdraw(evse)
             if evse.transaction is not None:
                 station.transactions.end(evse, reason)
+            station.cards.session(evse, SessionEvent.RESETTING)
         if hard and not deliver_first:
             self._restart()
         else:

@@ -8,12 +8,14 @@ from typing import TYPE_CHECKING, Any
 from ocpplab_runner.authorization.local_decision import AuthorizationPolicy
 from ocpplab_runner.authorization.types import AuthorizationStatus, IdToken, ValidationResult
 from ocpplab_runner.charger.dialect import Purpose
+from ocpplab_runner.charger.evse import Evse
 from ocpplab_runner.charger.model import (
     BootAnswer,
     BootReason,
     Outgoing,
     Reading,
     Registration,
+    SessionEvent,
     StatusReport,
     Transaction,
     TransactionAnswer,
@@ -105,6 +107,10 @@ class DialectV16:
     def meter_values(self, evse_id: int, readings: Sequence[Reading]) -> Outgoing:
         """MeterValues.req outside a transaction."""
         return Outgoing("MeterValues", payloads.meter_values(evse_id, readings))
+
+    def session_event(self, evse: Evse, event: SessionEvent) -> Sequence[TransactionMessage]:
+        """Nothing: in 1.6 a transaction is what the station takes for one."""
+        return ()
 
     def transaction_started(self, transaction: Transaction, reading: Reading | None) -> Sequence[TransactionMessage]:
         """StartTransaction.req."""

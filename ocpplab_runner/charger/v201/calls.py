@@ -147,7 +147,7 @@ class IncomingCalls:
             return _rejected("TxNotFound")
         evse = self._station.evses[transaction.evse_id - 1]
         if evse.transaction is not transaction:
-            return _rejected("TxNotAuthorized", "no card charges in this transaction")
+            return Reply({"status": "Accepted"}, then=lambda: self._transactions.stop_remotely(evse))
         return Reply({"status": "Accepted"}, then=self._station.operations.remote_stop(transaction))
 
     def _get_transaction_status(self, payload: Mapping[str, Any]) -> HandlerResult:

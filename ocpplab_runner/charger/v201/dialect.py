@@ -10,12 +10,14 @@ from ocpplab_runner import clock
 from ocpplab_runner.authorization.local_decision import AuthorizationPolicy, unanswered
 from ocpplab_runner.authorization.types import IdToken, ValidationResult
 from ocpplab_runner.charger.dialect import Purpose
+from ocpplab_runner.charger.evse import Evse
 from ocpplab_runner.charger.model import (
     BootAnswer,
     BootReason,
     Outgoing,
     Reading,
     Registration,
+    SessionEvent,
     StatusReport,
     Transaction,
     TransactionAnswer,
@@ -144,6 +146,10 @@ class DialectV201:
     def meter_values(self, evse_id: int, readings: Sequence[Reading]) -> Outgoing:
         """J01."""
         return Outgoing("MeterValues", {"evseId": evse_id, "meterValue": meter_values(readings)})
+
+    def session_event(self, evse: Evse, event: SessionEvent) -> Sequence[TransactionMessage]:
+        """E02 and E03 with TxStartPoint, E06 and E07 with TxStopPoint."""
+        return self.transactions.session_event(evse, event)
 
     def transaction_started(self, transaction: Transaction, reading: Reading | None) -> Sequence[TransactionMessage]:
         """E02, E03, F01, F02."""

@@ -12,6 +12,7 @@ from ocpplab_runner.authorization.types import IdToken, IdTokenType
 from ocpplab_runner.charger.evse import Evse, Grant
 from ocpplab_runner.charger.model import (
     Reading,
+    SessionEvent,
     StopReason,
     Transaction,
     TransactionAnswer,
@@ -85,54 +86,78 @@ class TransactionEvents:
 
     # -- before and after the station's own transaction ---------------------------------------------------------------
 
-    def cable_plugged(self, evse: Evse, reading: Reading | None) -> Sequence[TransactionMessage]:
+    def session_event(self, evse: Evse, event: SessionEvent) -> Sequence[TransactionMessage]:
+        """What happens without a running transaction of the station may begin or end one on the wire."""
+        match event:
+            case SessionEvent.CABLE_PLUGGED:
+                return self._cable_plugged(evse)
+            case SessionEvent.GRANTED:
+                return self._granted(evse)
+            case SessionEvent.WITHDRAWN:
+                return self._withdrawn(evse)
+            case SessionEvent.CABLE_UNPLUGGED:
+                return self._end_open(evse, "EVCommunicationLost", StopReason.EV_DISCONNECTED)
+            case SessionEvent.RESETTING:
+                return self._end_open(evse, "ResetCommand", StopReason.HARD_RESET)
+            case SessionEvent.POWERED_UP:
+                ended = self._end_open(evse, "AbnormalCondition", StopReason.POWER_LOSS)
+                return [*ended, *(self._cable_plugged(evse) if evse.plugged_connector is not None else ())]
+
+    def stop_remotely(self, evse: Evse) -> None:
+        """End a transaction that is open on the wire only: its card, or its car, is still missing (F03)."""
+        self._station.outbox.put(self._end_open(evse, "RemoteStop", StopReason.REMOTE))
+        self._station.cards.withdraw(evse)
+
+    def _cable_plugged(self, evse: Evse) -> Sequence[TransactionMessage]:
         """An EV was plugged in; that may be where a transaction starts (E02, TxStartPoint EVConnected)."""
         if evse.evse_id in self._open or CABLE_ONLY not in self._model.members("TxCtrlr", "TxStartPoint"):
             return ()
         wire, draft = self._draft(evse)
-        return [self._message(wire, draft, "Started", "CablePluggedIn", state=CABLE_ONLY, readings=_one(reading))]
+        readings = self._begin_reading(evse, draft)
+        return [self._message(wire, draft, "Started", "CablePluggedIn", state=CABLE_ONLY, readings=readings)]
 
-    def granted(self, evse: Evse, grant: Grant, reading: Reading | None) -> Sequence[TransactionMessage]:
+    def _granted(self, evse: Evse) -> Sequence[TransactionMessage]:
         """A card may charge and there is no cable yet; that may be a start (E03, TxStartPoint Authorized)."""
-        if evse.evse_id in self._open or "Authorized" not in self._model.members("TxCtrlr", "TxStartPoint"):
+        grant = evse.grant
+        if grant is None or evse.evse_id in self._open:
+            return ()
+        if "Authorized" not in self._model.members("TxCtrlr", "TxStartPoint"):
             return ()
         wire, draft = self._draft(evse, grant)
         wire.authorized = True
+        readings = self._begin_reading(evse, draft)
         trigger = grant.trigger.value
-        return [
-            self._message(wire, draft, "Started", trigger, state=NO_CABLE, readings=_one(reading), token=grant.token)
-        ]
+        return [self._message(wire, draft, "Started", trigger, state=NO_CABLE, readings=readings, token=grant.token)]
 
-    def grant_withdrawn(self, evse: Evse) -> Sequence[TransactionMessage]:
-        """The card has waited in vain for a cable (E03.FR.05)."""
+    def _withdrawn(self, evse: Evse) -> Sequence[TransactionMessage]:
+        """The card has waited in vain for a cable (E03.FR.05), or has been refused."""
         entry = self._open.get(evse.evse_id)
-        if entry is None or not entry[0].authorized or evse.transaction is not None:
+        if entry is None or not entry[0].authorized:
             return ()
-        wire, draft = entry
-        if evse.plugged_connector is not None:
-            wire.authorized = False
-            return [self._message(wire, draft, "Updated", "Deauthorized", state=CABLE_ONLY)]
-        return [self._message(wire, draft, "Ended", "EVConnectTimeout", state=NO_CABLE, stopped="Timeout")]
+        return self._end_open(evse, "EVConnectTimeout", "Timeout")
 
-    def cable_unplugged(self, evse: Evse, reading: Reading | None) -> Sequence[TransactionMessage]:
-        """The EV is gone; a transaction that only the cable has kept open ends (E07, TxStopPoint EVConnected)."""
+    def _end_open(self, evse: Evse, trigger: str, reason: str) -> Sequence[TransactionMessage]:
+        """End what is open on the wire and not, or no longer, the station's own transaction."""
         entry = self._open.get(evse.evse_id)
         if entry is None or evse.transaction is not None:
             return ()
         wire, known = entry
-        reason = known.stop_reason or StopReason.EV_DISCONNECTED
-        readings = _begin_and_end(known.readings) if known.ended else _one(reading)
-        return [
-            self._message(
-                wire,
-                known,
-                "Ended",
-                "EVCommunicationLost",
-                state=NO_CABLE,
-                readings=readings,
-                stopped=stopped_reason(reason),
-            )
-        ]
+        if known.ended and known.stop_reason is not None and reason is StopReason.EV_DISCONNECTED:
+            reason = known.stop_reason  # its card has stopped it, the cable only ends it (E07)
+        last = self._station.metering.reading(evse, "tx_ended", "Transaction.End")
+        if last is not None and not known.ended:
+            known.readings.append(last)
+        state = CABLE_ONLY if evse.plugged_connector is not None else NO_CABLE
+        readings = _begin_and_end(known.readings)
+        stopped = stopped_reason(reason)
+        return [self._message(wire, known, "Ended", trigger, state=state, readings=readings, stopped=stopped)]
+
+    def _begin_reading(self, evse: Evse, draft: Transaction) -> list[Reading]:
+        kept = self._station.metering.reading(evse, "tx_ended", "Transaction.Begin")
+        if kept is not None:
+            draft.readings.append(kept)
+        started = self._station.metering.reading(evse, "tx_started", "Transaction.Begin")
+        return [] if started is None else [started]
 
     # -- the station's own transaction ------------------------------------------------------------------------------
 
@@ -180,7 +205,11 @@ class TransactionEvents:
         """Something happened while it runs."""
         wire: WireTransaction = transaction.dialect_data[_WIRE]
         evse = self._station.evses[transaction.evse_id - 1]
-        state = CHARGING_STATE[transaction.charging_state] if evse.plugged_connector is not None else NO_CABLE
+        state = NO_CABLE
+        if evse.plugged_connector is not None:
+            state = CHARGING_STATE[evse.charging_state(clock.now())]
+        if kind is UpdateKind.CHARGING_STATE and state == wire.charging_state:
+            return ()
         trigger = update_trigger(kind, reading)
         return [self._message(wire, transaction, "Updated", trigger, state=state, readings=_one(reading))]
 
