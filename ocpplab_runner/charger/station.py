@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Mapping
+from datetime import timedelta
 from random import Random
 from typing import Any, Protocol
 
@@ -77,6 +78,7 @@ class SimulatedCharger:
         self.faults: dict[str, ActiveFault] = {}
         #: Why the last attempt to connect failed; None after one that did not.
         self.connect_error: Exception | None = None
+        self._offline_since: float | None = None
         now = clock.now()
         self.evses = tuple(
             Evse(
@@ -117,6 +119,7 @@ class SimulatedCharger:
         )
         for key, value in config.configuration.items():
             self.dialect.set_raw(key, value)
+        self._apply_cache_lifetime()
         self.settings.listen(self._setting_changed)
 
     # -- the face -------------------------------------------------------------------------------------------------
@@ -298,11 +301,15 @@ class SimulatedCharger:
         self.registrar.connected()
         if resumed:
             self.outbox.flush()
-            self.statuses.connected()
+            if self._was_away_long():
+                self.statuses.send_all()
+            else:
+                self.statuses.connected()
 
     def _closed(self, reason: str) -> None:
         self.observer.fact("connection", {"is": "closed"})
         self.note(f"disconnected: {reason}")
+        self._offline_since = clock.now()
         self.registrar.disconnected()
         self.outbox.disconnected()
 
@@ -319,11 +326,23 @@ class SimulatedCharger:
             self.metering.aligned_interval_changed()
         elif name == "websocket_ping_interval":
             self.uplink.set_ping_interval(self.settings.integer(name))
+        elif name == "cache_lifetime":
+            self._apply_cache_lifetime()
         elif name in ("connection_timeout", "master_pass_group"):
             self.cards.settings_changed()
 
     def _status(self, evse: Evse, connector: Connector) -> ConnectorStatus:
         return connector_status(evse, connector, station_operative=self.operative, station_broken=self.broken)
+
+    def _was_away_long(self) -> bool:
+        """Whether it was offline for longer than OfflineThreshold (2.0.1 B04.FR.01); 1.6 has no such thing."""
+        if self._offline_since is None or self.version is OcppVersion.V16:
+            return False
+        return clock.now() - self._offline_since > self.settings.integer("offline_threshold")
+
+    def _apply_cache_lifetime(self) -> None:
+        seconds = self.settings.integer("cache_lifetime")
+        self.cache.lifetime = timedelta(seconds=seconds) if seconds > 0 else None
 
     def _evse_snapshot(self, evse: Evse, now: float) -> dict[str, Any]:
         transaction = evse.transaction

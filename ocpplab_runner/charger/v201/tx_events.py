@@ -187,7 +187,9 @@ class TransactionEvents:
                     token=transaction.token,
                 )
             ]
-        wire, _ = entry
+        wire, draft = entry
+        later = [reading for reading in transaction.readings if reading.context != "Transaction.Begin"]
+        transaction.readings[:] = [*draft.readings, *later]
         self._adopt(wire, transaction)
         if wire.authorized:
             first = self._message(wire, transaction, "Updated", "CablePluggedIn", state=CABLE_ONLY)
