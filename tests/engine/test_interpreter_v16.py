@@ -1,0 +1,311 @@
+"""OCPP 1.6 frames to facts, message by message."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from ocpplab_runner.engine.interpreter import Fact, interpreter_for
+from ocpplab_runner.vocabulary.versions import OcppVersion
+from tests.engine.frames_kit import DOWN, UP, Talk, junk_frames
+
+V16 = OcppVersion.V16
+STOP = {"transactionId": 7, "meterStop": 900, "timestamp": "2024-01-01T10:00:00Z"}
+
+
+@pytest.mark.parametrize(
+    ("action", "payload", "facts"),
+    [
+        ("Heartbeat", {}, [("heartbeat", {})]),
+        (
+            "StatusNotification",
+            {"connectorId": 1, "status": "Charging", "errorCode": "NoError"},
+            [("connector_status", {"is": "Charging", "evse_id": 1, "connector_id": 1, "error_code": "NoError"})],
+        ),
+        (
+            "StatusNotification",
+            {"connectorId": 0, "status": "Faulted", "errorCode": "OtherError", "info": "i", "vendorErrorCode": "v"},
+            [
+                (
+                    "connector_status",
+                    {
+                        "is": "Faulted",
+                        "evse_id": 0,
+                        "connector_id": 0,
+                        "error_code": "OtherError",
+                        "info": "i",
+                        "vendor_error_code": "v",
+                    },
+                )
+            ],
+        ),
+        (
+            "StopTransaction",
+            STOP,
+            [("transaction", {"is": "ended", "transaction_id": 7, "reason": "Local", "meter_wh": 900})],
+        ),
+        (
+            "MeterValues",
+            {
+                "connectorId": 2,
+                "transactionId": 7,
+                "meterValue": [
+                    {"timestamp": "t", "sampledValue": [{"value": "1.5", "unit": "kWh"}]},
+                    {
+                        "timestamp": "t",
+                        "sampledValue": [
+                            {
+                                "value": "11",
+                                "unit": "kW",
+                                "measurand": "Power.Active.Import",
+                                "context": "Sample.Clock",
+                            },
+                            {"value": "16", "measurand": "Current.Import", "phase": "L1"},
+                            {"value": "15", "measurand": "Current.Import", "phase": "L2"},
+                            {"value": "230.1", "measurand": "Voltage", "phase": "L1-N"},
+                            {"value": "40", "measurand": "SoC", "location": "EV"},
+                            {"value": "1", "measurand": "Temperature"},
+                            {"value": "no number"},
+                        ],
+                    },
+                ],
+            },
+            [
+                (
+                    "meter",
+                    {"evse_id": 2, "transaction_id": 7, "context": "Sample.Periodic", "energy_wh": 1500},
+                ),
+                (
+                    "meter",
+                    {
+                        "evse_id": 2,
+                        "transaction_id": 7,
+                        "context": "Sample.Clock",
+                        "power_w": 11000,
+                        "soc_percent": 40,
+                        "current_a": 16,
+                        "voltage_v": 230.1,
+                    },
+                ),
+            ],
+        ),
+        (
+            "MeterValues",
+            {
+                "connectorId": 1,
+                "meterValue": [
+                    {
+                        "sampledValue": [
+                            {"value": "100", "phase": "L1"},
+                            {"value": "200", "phase": "L2"},
+                            {"value": "300", "phase": "L3"},
+                            {"value": "9", "location": "Inlet"},
+                        ]
+                    }
+                ],
+            },
+            [("meter", {"evse_id": 1, "context": "Sample.Periodic", "energy_wh": 600})],
+        ),
+        ("DataTransfer", {"vendorId": "x"}, []),
+        ("StatusNotification", {"status": "Charging"}, []),
+        ("MeterValues", "nonsense", []),
+    ],
+)
+def test_requests(action: str, payload: Any, facts: list[Fact]) -> None:
+    """What a request of the charger shows by itself."""
+    assert Talk(V16).call(UP, action, payload) == facts
+
+
+@pytest.mark.parametrize(
+    ("direction", "action", "request_", "answer", "facts"),
+    [
+        (
+            UP,
+            "Authorize",
+            {"idTag": "CARD-1"},
+            {"idTagInfo": {"status": "Accepted", "parentIdTag": "FLEET"}},
+            [
+                (
+                    "auth_status",
+                    {"is": "Accepted", "id_tag": "CARD-1", "via": "Authorize", "parent_id_token": "FLEET"},
+                )
+            ],
+        ),
+        (UP, "Authorize", {"idTag": "CARD-1"}, {}, []),
+        (
+            UP,
+            "StartTransaction",
+            {"connectorId": 1, "idTag": "C", "meterStart": 10, "timestamp": "t", "reservationId": 3},
+            {"transactionId": 7, "idTagInfo": {"status": "Invalid"}},
+            [
+                (
+                    "transaction",
+                    {
+                        "is": "started",
+                        "transaction_id": 7,
+                        "evse_id": 1,
+                        "id_tag": "C",
+                        "meter_wh": 10,
+                        "reservation_id": 3,
+                    },
+                ),
+                ("auth_status", {"is": "Invalid", "id_tag": "C", "via": "StartTransaction", "evse_id": 1}),
+            ],
+        ),
+        (
+            UP,
+            "StopTransaction",
+            {**STOP, "idTag": "C"},
+            {"idTagInfo": {"status": "Blocked"}},
+            [("auth_status", {"is": "Blocked", "id_tag": "C", "via": "StopTransaction"})],
+        ),
+        (UP, "StopTransaction", STOP, {}, []),
+        (
+            UP,
+            "BootNotification",
+            {"chargePointModel": "m", "chargePointVendor": "v"},
+            {"status": "Pending", "interval": 10, "currentTime": "t"},
+            [("boot", {"is": "Pending", "interval": 10})],
+        ),
+        (
+            DOWN,
+            "ChangeConfiguration",
+            {"key": "heartbeatinterval", "value": "30"},
+            {"status": "Accepted"},
+            [
+                (
+                    "configuration",
+                    {"is": "Accepted", "key": "heartbeatinterval", "setting": "heartbeat_interval", "value": "30"},
+                )
+            ],
+        ),
+        (
+            DOWN,
+            "GetConfiguration",
+            {"key": ["ConnectionTimeOut", "X", "Y"]},
+            {
+                "configurationKey": [
+                    {"key": "ConnectionTimeOut", "readonly": False, "value": "20"},
+                    {"key": "X", "readonly": True},
+                ],
+                "unknownKey": ["Y"],
+            },
+            [
+                (
+                    "configuration",
+                    {
+                        "is": "Accepted",
+                        "key": "ConnectionTimeOut",
+                        "setting": "connection_timeout",
+                        "value": "20",
+                        "readonly": False,
+                    },
+                ),
+                ("configuration", {"is": "Accepted", "key": "X", "readonly": True}),
+                ("configuration", {"is": "Unknown", "key": "Y"}),
+            ],
+        ),
+        (
+            DOWN,
+            "SendLocalList",
+            {"listVersion": 4, "updateType": "Full"},
+            {"status": "VersionMismatch"},
+            [("local_list", {"is": "VersionMismatch", "version": 4})],
+        ),
+        (DOWN, "GetLocalListVersion", {}, {"listVersion": 4}, [("local_list", {"version": 4})]),
+        (DOWN, "Reset", {"type": "Hard"}, {"status": "Accepted"}, []),
+    ],
+)
+def test_answers(direction: str, action: str, request_: Any, answer: Any, facts: list[Fact]) -> None:
+    """What an answer shows together with its call."""
+    talk = Talk(V16)
+    talk.call(direction, action, request_)
+    assert talk.result(direction, answer) == facts
+
+
+def test_an_ended_transaction_knows_where_it_began() -> None:
+    """StopTransaction names neither connector nor, often, a card; the start is remembered."""
+    talk = Talk(V16)
+    talk.call(UP, "StartTransaction", {"connectorId": 2, "idTag": "C", "meterStart": 0})
+    talk.result(UP, {"transactionId": 7, "idTagInfo": {"status": "Accepted"}})
+    sample = {"sampledValue": [{"value": "5", "context": "Transaction.End"}]}
+    facts = talk.call(UP, "StopTransaction", {**STOP, "reason": "EVDisconnected", "transactionData": [sample]})
+    assert facts == [
+        (
+            "transaction",
+            {
+                "is": "ended",
+                "transaction_id": 7,
+                "evse_id": 2,
+                "id_tag": "C",
+                "reason": "EVDisconnected",
+                "meter_wh": 900,
+            },
+        ),
+        ("meter", {"evse_id": 2, "transaction_id": 7, "context": "Transaction.End", "energy_wh": 5}),
+    ]
+
+
+def test_a_start_that_is_not_answered_is_none() -> None:
+    """A CALLERROR starts nothing; the same request sent again and answered is the one start."""
+    talk = Talk(V16)
+    start = {"connectorId": 1, "idTag": "C", "meterStart": 0}
+    talk.call(UP, "StartTransaction", start)
+    assert talk.error(UP) == []
+    talk.call(UP, "StartTransaction", start)
+    assert [name for name, _ in talk.result(UP, {"transactionId": 1, "idTagInfo": {"status": "Accepted"}})] == [
+        "transaction",
+        "auth_status",
+    ]
+
+
+def test_a_late_answer_to_a_given_up_call_shows_nothing() -> None:
+    """After the same call has been sent again only the new one can be answered."""
+    talk = Talk(V16)
+    start = {"connectorId": 1, "idTag": "C", "meterStart": 0}
+    answer = {"transactionId": 1, "idTagInfo": {"status": "Accepted"}}
+    talk.call(UP, "StartTransaction", start, message_id="old")
+    talk.call(UP, "StartTransaction", start, message_id="new")
+    assert talk.result(UP, answer, message_id="old") == []
+    assert len(talk.result(UP, answer, message_id="new")) == 2
+
+
+def test_a_stop_sent_again_is_the_same_end() -> None:
+    """One fact per occurrence, however often the charger must send it."""
+    talk = Talk(V16)
+    assert len(talk.call(UP, "StopTransaction", STOP, message_id="1")) == 1
+    assert talk.error(UP, message_id="1") == []
+    assert talk.call(UP, "StopTransaction", STOP, message_id="2") == []
+
+
+def test_an_answer_needs_its_call() -> None:
+    """An unknown id, a second answer, and an answer in the wrong direction show nothing."""
+    talk = Talk(V16)
+    answer = {"idTagInfo": {"status": "Accepted"}}
+    assert talk.result(UP, answer, message_id="x") == []
+    talk.call(UP, "Authorize", {"idTag": "C"}, message_id="1")
+    assert talk.result(DOWN, answer, message_id="1") == []
+    assert len(talk.result(UP, answer, message_id="1")) == 1
+    assert talk.result(UP, answer, message_id="1") == []
+
+
+def test_calls_of_both_sides_may_share_an_id() -> None:
+    """Message ids are each side's own."""
+    talk = Talk(V16)
+    talk.call(UP, "Authorize", {"idTag": "C"}, message_id="1")
+    talk.call(DOWN, "GetLocalListVersion", {}, message_id="1")
+    assert talk.result(DOWN, {"listVersion": 2}, message_id="1") == [("local_list", {"version": 2})]
+    assert talk.result(UP, {"idTagInfo": {"status": "Accepted"}}, message_id="1")[0][0] == "auth_status"
+
+
+@given(st.lists(junk_frames(V16), max_size=8))
+def test_junk_never_raises(frames: list[tuple[str, dict[str, Any]]]) -> None:
+    """Whatever the payloads are, there are facts or none."""
+    interpreter = interpreter_for(V16)
+    for action, fields in frames:
+        for name, values in interpreter.read(action, fields):
+            assert isinstance(name, str)
+            assert isinstance(values, dict)
