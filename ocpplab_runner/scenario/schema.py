@@ -11,7 +11,7 @@ from typing import Any
 
 from ocpplab_runner.scenario import given_schema
 from ocpplab_runner.scenario.given_schema import DURATION, ref
-from ocpplab_runner.scenario.registry import FacetSpec, FieldSpec, MatcherSpec, Registry, VerbSpec
+from ocpplab_runner.scenario.registry import FacetSpec, FieldSpec, Registry, VerbSpec
 from ocpplab_runner.vocabulary.statuses import AuthorizationStatus
 from ocpplab_runner.vocabulary.versions import OcppVersion
 
@@ -69,13 +69,13 @@ def build_schema(registry: Registry) -> Schema:
         "expect": _expect(registry),
         "facets": _facets(registry, "facet"),
         "never": _never(registry),
-        "matcher": _matcher(registry.matchers.values(), {}),
+        "matcher": _matcher(registry),
     }
     for verb in registry.verbs.values():
         definitions[f"verb.{verb.name}"] = _verb(verb)
     for facet in registry.facets.values():
-        definitions[f"facet.{facet.name}"] = _facet(facet, registry)
-        definitions[f"event.{facet.name}"] = _event(facet, registry, counted=False)
+        definitions[f"facet.{facet.name}"] = _facet(facet)
+        definitions[f"event.{facet.name}"] = _event(facet, counted=False)
     return {
         "$schema": "http://json-schema.org/draft-07/schema#",
         "title": "ocpplab-runner scenario",
@@ -371,27 +371,25 @@ def _facets(registry: Registry, prefix: str) -> Schema:
     }
 
 
-def _facet(facet: FacetSpec, registry: Registry) -> Schema:
+def _facet(facet: FacetSpec) -> Schema:
     """What may stand beside a facet in ``expect``: an event, or a list of events, a contiguous sequence."""
     if facet.bound:
-        return _event(facet, registry, counted=False)
+        return _event(facet, counted=False)
     return {
         "if": {"type": "array"},
         "then": {"type": "array", "items": ref(f"event.{facet.name}"), "minItems": 1},
-        "else": _event(facet, registry, counted=True),
+        "else": _event(facet, counted=True),
     }
 
 
-def _event(facet: FacetSpec, registry: Registry, *, counted: bool) -> Schema:
+def _event(facet: FacetSpec, *, counted: bool) -> Schema:
     if facet.value is not None and facet.value.get("type") == "object":
         return {"description": facet.summary, "anyOf": [{"type": "object"}, _EXPRESSION]}
     mapping: Schema = {
         "title": facet.name,
         "type": "object" if facet.value is not None else ["object", "null"],
         "additionalProperties": False,
-        "properties": {
-            spec.name: _described(_matchable(spec.schema, registry), spec.description) for spec in facet.fields
-        },
+        "properties": {spec.name: _described(_matchable(spec.schema), spec.description) for spec in facet.fields},
     }
     if counted:
         mapping["properties"]["count"] = {
@@ -409,52 +407,48 @@ def _event(facet: FacetSpec, registry: Registry, *, counted: bool) -> Schema:
         "if": {"type": "object"},
         "then": {
             "if": _MATCHER_KEYS,
-            "then": _matcher(registry.matchers.values(), facet.value),
+            "then": _matcher_of(facet.value),
             "else": mapping,
         },
         "else": _computed(facet.value),
     }
 
 
-def _matchable(schema: Mapping[str, Any], registry: Registry) -> Schema:
+def _matchable(schema: Mapping[str, Any]) -> Schema:
     if not schema:
         return {}
     return {
         "if": _MATCHER_KEYS,
-        "then": _matcher(registry.matchers.values(), schema),
+        "then": _matcher_of(schema),
         "else": _computed(schema),
     }
 
 
-def _matcher(specs: Any, schema: Mapping[str, Any]) -> Schema:
-    matchers: list[MatcherSpec] = list(specs)
-    if schema and _is_open(schema):
-        return ref("matcher")
-    properties: dict[str, Schema] = {}
-    for spec in matchers:
-        argument: Schema = dict(spec.argument)
-        if schema and spec.name == "$any_of":
-            argument = {**argument, "items": dict(schema)}
-        elif schema and spec.name == "$not":
-            argument = {"if": _MATCHER_KEYS, "then": ref("matcher"), "else": _computed(schema)}
-        else:
-            argument = _computed(argument)
-        if spec.name == "$any_of":
-            argument = _computed(argument)
-        properties[spec.name] = _described(argument, spec.summary)
+def _matcher(registry: Registry) -> Schema:
     return {
         "title": "matcher",
         "description": "Stands in for a value.",
         "type": "object",
         "minProperties": 1,
         "additionalProperties": False,
-        "properties": properties,
+        "properties": {
+            spec.name: _described(_computed(spec.argument), spec.summary) for spec in registry.matchers.values()
+        },
     }
 
 
-def _is_open(schema: Mapping[str, Any]) -> bool:
-    """Whether the matchers need no knowledge of the value's schema: it lists no values."""
-    return "enum" not in schema
+def _matcher_of(schema: Mapping[str, Any]) -> Schema:
+    """A matcher in the place of a value of that schema: where the values are listed, so are those inside."""
+    if "enum" not in schema:
+        return ref("matcher")
+    value = _computed(schema)
+    return {
+        "allOf": [ref("matcher")],
+        "properties": {
+            "$any_of": {"items": value},
+            "$not": {"if": {"type": "object"}, "else": value},
+        },
+    }
 
 
 def _reply_schema(registry: Registry) -> Schema:

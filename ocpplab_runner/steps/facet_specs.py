@@ -7,6 +7,7 @@ from typing import Any
 from ocpplab_runner.scenario.registry import FacetSpec, FieldSpec
 from ocpplab_runner.steps.fields import AUTHORIZATION_STATUS, TEXT, TOKEN
 from ocpplab_runner.vocabulary.statuses import AuthorizationRoute, ConnectorStatus, TransactionPhase
+from ocpplab_runner.vocabulary.versions import OcppVersion
 
 ANY: dict[str, Any] = {}
 NUMBER = {"type": "number"}
@@ -31,6 +32,10 @@ _EVSE = FieldSpec("evse_id", INTEGER, "On which EVSE.")
 _CONNECTOR = FieldSpec("connector_id", INTEGER, "On which connector of the EVSE.")
 _CARD = FieldSpec("id_tag", TOKEN, "For which card; letter case does not matter.")
 _TRANSACTION = FieldSpec("transaction_id", {"type": ["string", "integer"]}, "Which transaction.")
+
+
+_V16 = (OcppVersion.V16,)
+_V2 = (OcppVersion.V201, OcppVersion.V21)
 
 
 def _is(schema: dict[str, Any], description: str) -> FieldSpec:
@@ -79,9 +84,9 @@ FACET_SPECS: tuple[FacetSpec, ...] = (
             _is(_CONNECTOR_STATUS, "The status; OCPP 2.x is mapped to these nine."),
             _EVSE,
             _CONNECTOR,
-            FieldSpec("error_code", TEXT, "OCPP 1.6 ChargePointErrorCode."),
-            FieldSpec("info", TEXT, "Free text of the report."),
-            FieldSpec("vendor_error_code", TEXT, "The vendor's own code."),
+            FieldSpec("error_code", TEXT, "OCPP 1.6 ChargePointErrorCode.", versions=_V16),
+            FieldSpec("info", TEXT, "Free text of the report.", versions=_V16),
+            FieldSpec("vendor_error_code", TEXT, "The vendor's own code.", versions=_V16),
         ),
         value=_CONNECTOR_STATUS,
         event="connector_status",
@@ -102,12 +107,14 @@ FACET_SPECS: tuple[FacetSpec, ...] = (
                 "Why it ended; Local when the message leaves it out, 2.x ImmediateReset is HardReset.",
             ),
             FieldSpec("meter_wh", NUMBER, "The meter's reading in Wh, where the message has it."),
-            FieldSpec("charging_state", TEXT, "OCPP 2.x chargingState."),
-            FieldSpec("trigger", TEXT, "OCPP 2.x triggerReason."),
-            FieldSpec("seq_no", INTEGER, "OCPP 2.x seqNo."),
-            FieldSpec("offline", {"type": "boolean"}, "Whether the message says that it happened offline (2.x)."),
+            FieldSpec("charging_state", TEXT, "OCPP 2.x chargingState.", versions=_V2),
+            FieldSpec("trigger", TEXT, "OCPP 2.x triggerReason.", versions=_V2),
+            FieldSpec("seq_no", INTEGER, "OCPP 2.x seqNo.", versions=_V2),
+            FieldSpec(
+                "offline", {"type": "boolean"}, "Whether the message says that it happened offline.", versions=_V2
+            ),
             FieldSpec("reservation_id", INTEGER, "The reservation that it used."),
-            FieldSpec("remote_start_id", INTEGER, "OCPP 2.x remoteStartId."),
+            FieldSpec("remote_start_id", INTEGER, "OCPP 2.x remoteStartId.", versions=_V2),
         ),
         value=_PHASE,
         event="transaction",
@@ -129,7 +136,7 @@ FACET_SPECS: tuple[FacetSpec, ...] = (
         (
             _is(_REGISTRATION, "The registration status."),
             FieldSpec("interval", INTEGER, "The interval that the answer sets, in seconds."),
-            FieldSpec("reason", TEXT, "OCPP 2.x boot reason."),
+            FieldSpec("reason", TEXT, "OCPP 2.x boot reason.", versions=_V2),
         ),
         value=_REGISTRATION,
         event="boot",

@@ -39,26 +39,4 @@ ID_TOKEN_TYPE = FieldSpec(
 AUTHORIZATION_STATUS = {"enum": [status.value for status in AuthorizationStatus]}
 
 #: A card as the CSMS, the local list and the cache know it: a bare status, or a mapping.
-CARD = {
-    "anyOf": [
-        AUTHORIZATION_STATUS,
-        {
-            "type": "object",
-            "properties": {
-                "status": AUTHORIZATION_STATUS,
-                "parent_id_token": {
-                    **TOKEN,
-                    "description": "The group (1.6: parentIdTag) that the card belongs to.",
-                },
-                "expires_in": {
-                    **DURATION,
-                    "description": "Time from the start of the scenario to the expiry date.",
-                },
-                "expired_for": {**DURATION, "description": "Time since the expiry date has passed."},
-            },
-            "required": ["status"],
-            "additionalProperties": False,
-        },
-    ]
-}
-CARDS = {"type": "object", "additionalProperties": CARD, "propertyNames": {"minLength": 1}}
+CARD = {"$ref": "#/definitions/card"}

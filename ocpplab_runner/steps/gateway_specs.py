@@ -5,7 +5,6 @@ from __future__ import annotations
 from ocpplab_runner.scenario.registry import FieldSpec, VerbSpec
 from ocpplab_runner.steps.fields import (
     AUTHORIZATION_STATUS,
-    BOOLEAN,
     ID_TAG,
     ID_TOKEN_TYPE,
     OBJECT,
@@ -16,26 +15,7 @@ from ocpplab_runner.steps.fields import (
 )
 from ocpplab_runner.vocabulary.faults import FAULTS
 
-EV = FieldSpec(
-    "ev",
-    {
-        "type": "object",
-        "properties": {
-            "demand": {
-                **BOOLEAN,
-                "description": "Whether the EV wants energy as soon as it may (default true).",
-            },
-            "power_w": {"type": "number", "minimum": 0, "description": "What it draws at most, in W."},
-            "energy_needed_wh": {
-                "type": "number",
-                "minimum": 0,
-                "description": "Energy after which it is full and stops demanding, in Wh; without it, never.",
-            },
-        },
-        "additionalProperties": False,
-    },
-    "The EV at the other end of the cable.",
-)
+EV = FieldSpec("ev", {"$ref": "#/definitions/ev"}, "The EV at the other end of the cable.")
 
 GATEWAY_SPECS: tuple[VerbSpec, ...] = (
     VerbSpec(

@@ -2,12 +2,20 @@
 
 from __future__ import annotations
 
+import keyword
 import re
 from typing import Any
 
 from ocpplab_runner.scenario.checks.scope import Scope
 from ocpplab_runner.scenario.diagnostics import Span
-from ocpplab_runner.scenario.expressions import ExpressionError, find, parse, whole_expression
+from ocpplab_runner.scenario.expressions import (
+    BUILT_IN_NAMES,
+    CONSTANTS,
+    ExpressionError,
+    find,
+    parse,
+    whole_expression,
+)
 from ocpplab_runner.scenario.suggest import did_you_mean
 
 _PATH = re.compile(r"[A-Za-z_]\w*(?:\.[A-Za-z_][\w-]*|\[-?\d+\])*\Z")
@@ -52,6 +60,7 @@ def check_save(scope: Scope, step: dict[str, Any], facets: set[str]) -> None:
     save = step.get("save")
     if not isinstance(save, dict):
         return
+    check_names(scope, save)
     for name, path in save.items():
         scope.names[name] = None
         scope.world.constants.pop(name, None)
@@ -68,6 +77,14 @@ def check_save(scope: Scope, step: dict[str, Any], facets: set[str]) -> None:
             if not hint and root in scope.language.facets:
                 hint = f"expect '{root}' in this step, then its fields can be saved"
             scope.at_value(save, name, "bad-save-path", message, hint)
+
+
+def check_names(scope: Scope, variables: Any) -> None:
+    """Check that no key takes a word of the expression language for the name of a variable."""
+    if isinstance(variables, dict):
+        for name in variables:
+            if name in BUILT_IN_NAMES or name in CONSTANTS or keyword.iskeyword(name):
+                scope.at_key(variables, name, "bad-name", f"'{name}' is a word of the expression language")
 
 
 def _check_text(scope: Scope, container: Any, key: str | int, text: str) -> None:

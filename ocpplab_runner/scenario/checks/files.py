@@ -7,13 +7,12 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from ocpplab_runner.scenario.build import ONLY_CHARGER, merged
-from ocpplab_runner.scenario.checks.computed import check_value
+from ocpplab_runner.scenario.checks.computed import check_names, check_value
 from ocpplab_runner.scenario.checks.expectations import check_never
 from ocpplab_runner.scenario.checks.given import PLUGGED_STATES, check_given
 from ocpplab_runner.scenario.checks.scope import ALL, Check, Related, Scope, Versions, World
 from ocpplab_runner.scenario.checks.steps import check_steps, may_compute
 from ocpplab_runner.scenario.diagnostics import WHOLE_FILE, Diagnostic
-from ocpplab_runner.scenario.expressions import BUILT_IN_NAMES
 from ocpplab_runner.scenario.language import Language
 from ocpplab_runner.scenario.sources import Sources, location
 from ocpplab_runner.scenario.yaml_text import Document
@@ -207,6 +206,7 @@ def _check_scenario(
 def _check_data(scope: Scope, root: dict[str, Any]) -> None:
     if "given" in root:
         check_given(scope, root["given"])
+    check_names(scope, root.get("vars"))
     if scope.computed:
         for key in ("vars", "given"):
             if key in root:
@@ -271,6 +271,7 @@ def _check_cases(scope: Scope, root: dict[str, Any]) -> Scope:
     for index, row in enumerate(rows):
         if not isinstance(row, dict):
             continue
+        check_names(scope, row)
         name = row.get("name")
         if isinstance(name, str):
             if name in seen:
@@ -292,9 +293,6 @@ def _check_cases(scope: Scope, root: dict[str, Any]) -> Scope:
     for index, (row, _) in enumerate(world.rows):
         for key in row:
             if key in ("name", "only"):
-                continue
-            if key in BUILT_IN_NAMES:
-                scope.at_key(row, key, "bad-name", f"'{key}' is a name of the language")
                 continue
             world.row_names.setdefault(
                 key, [names[other] for other, (row_, _) in enumerate(world.rows) if key not in row_]

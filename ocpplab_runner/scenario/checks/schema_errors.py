@@ -85,6 +85,9 @@ def _explain(language: Language, document: Document, error: Any) -> Iterator[Exp
     path = list(error.absolute_path)
     keyword = error.validator
     value = error.instance
+    if "propertyNames" in error.schema_path:
+        yield _name(document, path, value)
+        return
     match keyword:
         case "additionalProperties":
             yield from _surplus(language, document, error, value)
@@ -100,20 +103,21 @@ def _explain(language: Language, document: Document, error: Any) -> Iterator[Exp
                 elif key in value and "at_least" in value:
                     message = "'count' and 'at_least' cannot both hold"
                     yield document.key_span(value, "at_least"), "conflicting-keys", message, ""
-        case "propertyNames" | "pattern" if keyword == "propertyNames":
-            pass
         case "minItems" | "minProperties" | "maxItems" | "maxProperties":
             yield _length(document, path, keyword, error)
         case _:
-            if error.parent is not None and error.parent.validator == "propertyNames":
-                return
             yield _scalar(document, path, keyword, error)
-    if keyword in ("minLength", "pattern") and isinstance(value, str) and _is_key(document, path, error):
-        return
 
 
-def _is_key(document: Document, path: list[Any], error: Any) -> bool:
-    return "propertyNames" in error.absolute_schema_path
+def _name(document: Document, path: list[Any], name: str) -> Explanation:
+    container = document.root
+    for part in path:
+        container = container[part]
+    span = document.key_span(container, name)
+    if not name:
+        return span, "bad-name", "this name is empty", ""
+    message = f"'{_clip(name)}' cannot be the name of a variable"
+    return span, "bad-name", message, "a name has letters, digits and '_', and begins with a letter"
 
 
 def _surplus(language: Language, document: Document, error: Any, value: dict[str, Any]) -> Iterator[Explanation]:

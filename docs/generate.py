@@ -1,0 +1,45 @@
+"""Writes what is generated: ``docs/reference/`` and ``schemas/scenario.schema.json``.
+
+``make docs`` calls it; a test says when it must be called again.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+
+from ocpplab_runner.plugin.manager import Plugins
+from ocpplab_runner.scenario.reference import pages
+from ocpplab_runner.scenario.registry import Registry
+from ocpplab_runner.scenario.schema import build_schema
+from ocpplab_runner.steps import builtin
+
+ROOT = Path(__file__).resolve().parent.parent
+
+
+def registry() -> Registry:
+    """The language without any plugin."""
+    return Plugins([builtin], {}).registry
+
+
+def generated() -> Iterator[tuple[Path, str]]:
+    """Every generated file: its path in the repository, and its content."""
+    language = registry()
+    for name, content in pages(language).items():
+        yield Path("docs", "reference", name), content
+    schema = json.dumps(build_schema(language), indent=2, ensure_ascii=False)
+    yield Path("schemas", "scenario.schema.json"), schema + "\n"
+
+
+def main() -> None:
+    """Write them all."""
+    for path, content in generated():
+        target = ROOT / path
+        target.parent.mkdir(parents=True, exist_ok=True)
+        target.write_text(content, "utf-8")
+        print(path.as_posix())
+
+
+if __name__ == "__main__":
+    main()

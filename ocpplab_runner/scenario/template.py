@@ -1,0 +1,77 @@
+"""The scenario that ``ocpplab-runner new`` writes: commented, and running as it is."""
+
+from __future__ import annotations
+
+import json
+
+_TEMPLATE = """\
+# yaml-language-server: $schema={schema}
+# $schema: {schema}
+#
+# The first line is for editors with the YAML language server (VS Code and others), the second for JetBrains IDEs:
+# they complete and explain every key. `ocpplab-runner schema -o {schema}` writes that file.
+#
+#   ocpplab-runner check {file}    says what is wrong with this file
+#   ocpplab-runner run {file}      runs it against the simulated charger
+#   ocpplab-runner steps           lists what can be done and expected
+
+name: {name}
+description: A known card charges; a blocked one is refused.
+tags: [auth]
+ocpp: ["1.6", "2.0.1"]              # one test case for each; quoted, because 1.6 would be a number
+
+given:                              # the world before the first step
+  charger:
+    evses: 1
+  csms:
+    id_tokens:                      # the cards that the CSMS knows; every other card is Invalid
+      CARD-1: Accepted
+      CARD-2: Blocked
+
+steps:                              # what is done, and what must follow
+  - plug_connector: {{evse_id: 1}}
+    expect: {{connector_status: Preparing}}
+
+  - authorize_id_tag: {{id_tag: CARD-2}}
+    expect: Blocked                 # short for {{auth_status: Blocked}}
+
+  - authorize_id_tag: {{id_tag: CARD-1}}
+    expect:                         # in any order, all within 30s unless `within` says otherwise
+      auth_status: Accepted
+      transaction: {{is: started, evse_id: 1, id_tag: CARD-1}}
+      connector_status: Charging
+
+  - wait: 15m                       # takes no time: the simulated target jumps to the next event
+
+  - authorize_id_tag: {{id_tag: CARD-1}}
+    expect: {{transaction: ended}}
+
+finally:                            # always done, also after a failure
+  - unplug_connector: {{evse_id: 1}}
+    expect: {{connector_status: Available}}
+"""
+
+
+def new_scenario(
+    name: str = "My first scenario",
+    *,
+    file: str = "scenario.yaml",
+    schema: str = "scenario.schema.json",
+) -> str:
+    """The text of a new scenario.
+
+    Args:
+        name: its ``name``, one line.
+        file: what the file will be called, for the commands in its comments.
+        schema: where the editor finds the JSON Schema, relative to the file or as a URL.
+    """
+    line = " ".join(name.split()) or "My first scenario"
+    return _TEMPLATE.format(name=_scalar(line), file=file, schema=schema)
+
+
+def _scalar(text: str) -> str:
+    """The text as YAML: plain where YAML reads it back the same, else in double quotes."""
+    from ocpplab_runner.scenario.yaml_text import resolve
+
+    plain = text[0].isalnum() and resolve(text) == text and not any(mark in text for mark in (": ", " #", "${{"))
+    return text if plain and not text.endswith(":") and text.isprintable() else json.dumps(text, ensure_ascii=False)
