@@ -266,7 +266,7 @@ class ExpectationWatch(_Watch):
         if counted and len(counted) == len(lacking):
             return "came another number of times: " + "; ".join(part.missing(self._free) for part in counted)
         if all(not part.missing(self._free) for part in lacking):
-            return "one event cannot satisfy two facets: " + ", ".join(self._texts(lacking)) + " did not come"
+            return "an event of its own for each of " + ", ".join(self._texts(lacking)) + " did not come"
         return ", ".join(self._texts(lacking)) + " did not come"
 
     def _texts(self, parts: Sequence[Part]) -> list[str]:
@@ -281,7 +281,8 @@ class ExpectationWatch(_Watch):
         """What has not come yet, in one line; empty when nothing is lacking or it is decided."""
         if self.state is not State.PENDING:
             return ""
-        return "; ".join(text for part in self._parts if (text := part.missing(self._free)))
+        lacking = [text for part in self._parts if (text := part.missing(self._free))]
+        return "; ".join(lacking) or "an event of its own for each of " + ", ".join(self._texts(self._parts))
 
     def describe(self) -> str:
         """The whole expectation for people, one facet a line."""

@@ -17,10 +17,11 @@ FACETS: dict[str, FacetSpec] = {spec.name: spec for spec in FACET_SPECS}
 
 
 class World:
-    """A ledger and its clock."""
+    """A ledger and its clock; facts arrive ``lag`` seconds after they have happened."""
 
     def __init__(self) -> None:
         self.time = 0.0
+        self.lag = 0.0
         self.ledger = Ledger(now=lambda: self.time)
 
     def put(self, kind: EventKind, name: str, fields: Mapping[str, Any], charger: str = "charger") -> Event:
@@ -31,7 +32,9 @@ class World:
         """A fact; ``is_`` stands for its ``is``, ``at`` for an earlier time than now."""
         if "is_" in fields:
             fields = {"is": fields.pop("is_"), **fields}
-        return self.ledger.record(Observation("fact", name, charger, self.time if at is None else at, fields))
+        return self.ledger.record(
+            Observation("fact", name, charger, self.time - self.lag if at is None else at, fields)
+        )
 
     def status(self, status: str, evse_id: int = 1, **more: Any) -> Event:
         """A connector_status fact."""
