@@ -24,6 +24,8 @@ class Sequencer:
 
     def record(self, index: int, record: Record) -> None:
         """Take a record of the case with that index."""
+        if index >= self._count:
+            return
         if index == self._current:
             self._sink(record)
         else:
@@ -35,6 +37,11 @@ class Sequencer:
         while self._current in self._finished and self._current < self._count:
             self._current += 1
             self._release()
+
+    def end_at(self, index: int) -> None:
+        """The case with that index is the last one: forget what later ones have said already."""
+        self._count = min(self._count, index + 1)
+        self._kept = {kept: records for kept, records in self._kept.items() if kept < self._count}
 
     def give_up(self) -> None:
         """Let everything out that is still kept, in order: the run ends before all cases have run."""

@@ -27,7 +27,7 @@ from ocpplab_runner.engine.worker import (
     spawn,
     worker_count,
 )
-from ocpplab_runner.plugin.results import CaseStartRecord, Record, Verdict
+from ocpplab_runner.plugin.results import CaseStartRecord, Verdict
 from ocpplab_runner.scenario.durations import parse_duration
 
 _CHUNK = 1 << 18
@@ -203,11 +203,7 @@ class Supervisor:
                 worker.deadline = clock.wall_seconds() + self._limit(index)
         elif record["type"] == "step":
             worker.last_at = record["at"] + record["elapsed"]
-        self._emit(index, record)  # type: ignore[arg-type]
-
-    def _emit(self, index: int, record: Record) -> None:
-        if self._stop_after is None or index <= self._stop_after:
-            self._sequencer.record(index, record)
+        self._sequencer.record(index, record)  # type: ignore[arg-type]
 
     def _question(self, worker: _Worker, question: str) -> None:
         asked = clock.wall_seconds()
@@ -221,15 +217,16 @@ class Supervisor:
         if self._stop_after is not None and index > self._stop_after:
             return
         self.results[index] = (verdict, unreached)
-        self._sequencer.finish(index)
         if self._options.fail_fast and verdict in BAD:
             self._stop_after = index
+            self._sequencer.end_at(index)
             self.results = {known: result for known, result in self.results.items() if known <= index}
             for worker in self._workers.values():
                 if worker.index is not None and worker.index > index:
                     self._signal(worker, INTERRUPT)
                     worker.deadline = clock.wall_seconds() + self._options.grace
                     worker.warned = True
+        self._sequencer.finish(index)
 
     def _gone(self, worker: _Worker) -> None:
         """A worker's records have ended: it has gone home, or died in the middle of a case."""
@@ -251,9 +248,9 @@ class Supervisor:
         result = CaseResult(Verdict.ERROR, reason, {"message": reason}, worker.last_at)
         case_id = self._plan.cases[index].info["id"]
         if not worker.begun:
-            self._emit(index, start_record(self._plan, self._options, index, worker.attempt))
+            self._sequencer.record(index, start_record(self._plan, self._options, index, worker.attempt))
         again = worker.attempt <= self._options.retries and result.verdict in RETRIED and not self.interrupted
-        self._emit(index, end_record(case_id, worker.attempt, result, last=not again))
+        self._sequencer.record(index, end_record(case_id, worker.attempt, result, last=not again))
         if again:
             self._queue.appendleft((index, worker.attempt + 1))
         else:

@@ -139,7 +139,7 @@ class _Worker:
 
     def _cancel(self, number: int, frame: FrameType | None) -> None:
         if self._cancellation is not None:
-            why = "interrupted" if number == INTERRUPT else "did not finish in the time that it had"
+            why = "interrupted" if number == INTERRUPT else "out of real time"
             self._cancellation.request(why)
         elif number == INTERRUPT:
             os._exit(0)

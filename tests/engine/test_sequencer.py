@@ -53,3 +53,19 @@ def test_giving_up_lets_everything_out() -> None:
     sequencer.record(2, _log(2, 0))
     sequencer.give_up()
     assert out == [_log(2, 0)]
+
+
+def test_nothing_comes_after_the_last_case() -> None:
+    """With --fail-fast later cases are absent, whatever they have said by then or say afterwards."""
+    out: list[Any] = []
+    sequencer = Sequencer(4, out.append)
+    sequencer.record(2, _log(2, 0))
+    sequencer.finish(2)
+    sequencer.end_at(1)
+    sequencer.record(3, _log(3, 0))
+    sequencer.record(0, _log(0, 0))
+    sequencer.finish(0)
+    sequencer.finish(1)
+    sequencer.record(2, _log(2, 1))
+    sequencer.give_up()
+    assert out == [_log(0, 0)]

@@ -1,0 +1,74 @@
+"""Verbs that misbehave, for the tests of workers."""
+
+from __future__ import annotations
+
+import os
+import signal
+import time
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import Any
+
+from ocpplab_runner.plugin.hookspecs import hookimpl
+from ocpplab_runner.plugin.verb import StepContext, StepFailedError, Verb
+from ocpplab_runner.scenario.registry import FieldSpec, VerbSpec
+
+_FILE = FieldSpec("file", {"type": "string"}, "A file to leave a mark in.")
+
+
+async def _exit(context: StepContext, fields: Mapping[str, Any]) -> None:
+    os._exit(7)
+
+
+async def _killed(context: StepContext, fields: Mapping[str, Any]) -> None:
+    os.kill(os.getpid(), signal.SIGKILL)
+
+
+async def _spin(context: StepContext, fields: Mapping[str, Any]) -> None:
+    while True:
+        pass
+
+
+async def _raise(context: StepContext, fields: Mapping[str, Any]) -> None:
+    raise LookupError("the rig is on fire")
+
+
+async def _sleep_for_real(context: StepContext, fields: Mapping[str, Any]) -> None:
+    time.sleep(float(fields["seconds"]))
+
+
+async def _pid(context: StepContext, fields: Mapping[str, Any]) -> None:
+    Path(fields["file"]).write_text(str(os.getpid()))
+
+
+async def _flaky(context: StepContext, fields: Mapping[str, Any]) -> None:
+    mark = Path(fields["file"])
+    if not mark.exists():
+        mark.write_text("tried")
+        raise StepFailedError("not this time")
+
+
+async def _draw(context: StepContext, fields: Mapping[str, Any]) -> None:
+    context.log(str(context.random.random()))
+
+
+_VERBS = {
+    "rig.exit": _exit,
+    "rig.killed": _killed,
+    "rig.spin": _spin,
+    "rig.raise": _raise,
+    "rig.sleep": _sleep_for_real,
+    "rig.pid": _pid,
+    "rig.flaky": _flaky,
+    "rig.draw": _draw,
+}
+_FIELDS = (_FILE, FieldSpec("seconds", {"type": "number"}, "How long."))
+
+
+@hookimpl
+def ocpplab_verbs() -> Iterable[Verb]:
+    """All of them."""
+    return [
+        Verb(VerbSpec(name, "For tests.", "world", _FIELDS, example=f"{name}: {{}}"), run)
+        for name, run in _VERBS.items()
+    ]
