@@ -4,10 +4,14 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from ocpplab_runner.cli.plugins import load, plugin_option
+
+if TYPE_CHECKING:
+    from ocpplab_runner.plugin.manager import Plugins
 
 
 @click.command("schema")
@@ -18,9 +22,7 @@ def command(output: Path | None, plugin_modules: tuple[str, ...]) -> None:
 
     Point your editor at it and it completes every key. With plugins loaded their verbs are in it.
     """
-    from ocpplab_runner.scenario.schema import build_schema
-
-    text = json.dumps(build_schema(load(plugin_modules).registry), indent=2, ensure_ascii=False) + "\n"
+    text = schema_text(load(plugin_modules))
     if output is None:
         click.echo(text, nl=False)
         return
@@ -28,3 +30,10 @@ def command(output: Path | None, plugin_modules: tuple[str, ...]) -> None:
         output.write_text(text, "utf-8")
     except OSError as error:
         raise click.FileError(str(output), error.strerror or str(error)) from error
+
+
+def schema_text(plugins: Plugins) -> str:
+    """The schema of that language, as the file that an editor reads."""
+    from ocpplab_runner.scenario.schema import build_schema
+
+    return json.dumps(build_schema(plugins.registry), indent=2, ensure_ascii=False) + "\n"
