@@ -113,6 +113,21 @@ def test_a_second_answer_changes_nothing() -> None:
     assert world.expect(facet("response", status="Accepted"), binding=BOUND).state is State.FAILED
 
 
+def test_a_second_answer_is_no_part_of_a_list_either() -> None:
+    """In an ordered list, too, only the first answer is the answer."""
+    world = World()
+    wanted = [facet("response", status="Accepted"), facet("heartbeat")]
+    watch = world.expect(*wanted, ordered=True, binding=BOUND)
+    world.frame("Reset", "result", {"status": "Rejected"}, message_id="7")
+    world.frame("Reset", "result", {"status": "Accepted"}, message_id="7")
+    world.fact("heartbeat")
+    assert watch.state is State.PENDING
+    other = world.expect(*wanted, ordered=True, binding=Binding(message_id="8"))
+    world.frame("Reset", "result", {"status": "Accepted"}, message_id="8")
+    world.fact("heartbeat")
+    assert other.state is State.MET
+
+
 def test_a_step_without_a_call_has_no_response() -> None:
     """response after a step that sent nothing fails at once and says so."""
     watch = World().expect(facet("response", status="Accepted"))
@@ -411,6 +426,17 @@ def test_an_event_that_two_facets_could_use_goes_where_it_is_needed() -> None:
     world.status("Charging", 2)
     world.status("Charging", 1)
     assert watch.state is State.MET
+
+
+def test_an_event_is_taken_back_when_another_facet_needs_it() -> None:
+    """The only Charging goes to the facet that asks for Charging, the other takes what is left."""
+    world = World()
+    watch = world.expect(
+        facet("connector_status", evse_id=2), facet("connector_status", "Charging"), ordered=True, in_any_order=True
+    )
+    world.status("Charging", 2)
+    world.status("Preparing", 2)
+    assert watch.consumed == (0, 1)
 
 
 # Rule 6: auth_status is decisive.

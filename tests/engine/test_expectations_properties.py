@@ -36,7 +36,7 @@ status_facets = st.builds(
     lambda value, evse: facet("connector_status", value, **({} if evse is None else {"evse_id": evse})),
     st.sampled_from(STATUSES),
     st.sampled_from([None, 1, 2]),
-)
+) | st.builds(lambda evse: facet("connector_status", evse_id=evse), st.integers(1, 2))
 start_facets = st.builds(lambda value: facet("transaction", value), st.sampled_from(["started", "ended"]))
 beat_facets = st.builds(lambda number: facet("heartbeat", at_least=number), st.integers(1, 3))
 plain_facets = status_facets | start_facets | beat_facets
@@ -211,6 +211,25 @@ def test_5_the_order_of_a_mapping_makes_no_difference(
     assert first.consumed == second.consumed
 
 
+@given(facet_sets, histories, histories)
+def test_5_the_past_of_the_window_counts_like_what_comes(
+    facets: list[FacetExpectation], past: list[Any], future: list[Any]
+) -> None:
+    """An expectation that begins in the middle ends like one that was there from the start."""
+    early, late = World(), World()
+    options: dict[str, Any] = {"ordered": True, "in_any_order": True}
+    first = early.expect(*facets, **options)
+    for move in past:
+        put(early, move)
+        put(late, move)
+    second = late.expect(*facets, **options)
+    assert first.state is second.state
+    for move in future:
+        put(early, move)
+        put(late, move)
+        assert first.state is second.state
+
+
 @given(facet_sets, histories)
 def test_5_a_mapping_is_met_as_soon_as_it_can_be(facets: list[FacetExpectation], history: list[Any]) -> None:
     """A facet that could use several events never takes the one that another needs."""
@@ -224,12 +243,16 @@ def test_5_a_mapping_is_met_as_soon_as_it_can_be(facets: list[FacetExpectation],
             break
 
 
-@given(st.lists(status_events, max_size=8), st.lists(st.sampled_from(STATUSES), min_size=2, max_size=3))
-def test_5_a_list_is_contiguous_for_one_connector(history: list[Any], wanted: list[str]) -> None:
+@given(
+    st.lists(status_events, max_size=8), st.integers(0, 8), st.lists(st.sampled_from(STATUSES), min_size=2, max_size=3)
+)
+def test_5_a_list_is_contiguous_for_one_connector(history: list[Any], before: int, wanted: list[str]) -> None:
     """Met exactly when the statuses of some one connector contain the list without a gap."""
     world = World()
+    for move in history[:before]:
+        put(world, move)
     watch = world.expect(facet("connector_status", *wanted))
-    for move in history:
+    for move in history[before:]:
         put(world, move)
     runs = [[move[1] for move in history if move[2] == evse] for evse in (1, 2)]
     length = len(wanted)
@@ -270,13 +293,18 @@ def test_5_count_is_exact_and_at_least_is_early(wanted: int, came: int) -> None:
 # Rule 6
 
 
-@given(st.lists(auth_events, max_size=6), st.sampled_from(VERDICTS), st.sampled_from([None, *ROUTES]))
-def test_6_the_first_verdict_decides(history: list[Any], wanted: str, via: str | None) -> None:
+@given(
+    st.lists(auth_events, max_size=6), st.integers(0, 6), st.sampled_from(VERDICTS), st.sampled_from([None, *ROUTES])
+)
+def test_6_the_first_verdict_decides(history: list[Any], before: int, wanted: str, via: str | None) -> None:
     """A better verdict after the first one never saves it, and another card's decides nothing."""
     world = World()
     more = {} if via is None else {"via": via}
-    watch = world.expect(facet("auth_status", wanted, **more), window=world.window(id_tag="a"))
-    for move in history:
+    window = world.window(id_tag="a")
+    for move in history[:before]:
+        put(world, move)
+    watch = world.expect(facet("auth_status", wanted, **more), window=window)
+    for move in history[before:]:
         put(world, move)
     own = [move for move in history if move[2] == "A" and via in (None, move[3])]
     expected = State.PENDING if not own else State.MET if own[0][1] == wanted else State.FAILED

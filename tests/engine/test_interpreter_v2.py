@@ -313,6 +313,16 @@ def test_the_verdict_is_about_the_requests_card() -> None:
     assert facts[-1][1]["id_tag"] == "CARD-1"
 
 
+def test_an_event_sent_again_is_the_same_occurrence() -> None:
+    """A TransactionEvent that must be repeated shows nothing new; its answer's verdict counts once."""
+    talk = Talk(V201)
+    started = event("Started", 0, "Charging", evse=EVSE, idToken=TOKEN)
+    assert len(talk.call(UP, "TransactionEvent", started, message_id="1")) == 2
+    assert talk.error(UP, message_id="1") == []
+    facts = talk.round(UP, "TransactionEvent", started, {"idTokenInfo": {"status": "Accepted"}})
+    assert [name for name, _ in facts] == ["auth_status"]
+
+
 @given(st.lists(junk_frames(V201), max_size=8))
 def test_junk_never_raises(frames: list[tuple[str, dict[str, Any]]]) -> None:
     """Whatever the payloads are, there are facts or none."""
