@@ -107,7 +107,8 @@ class Transactions:
         station = self._station
         station.outbox.put(station.dialect.transaction_ended(transaction))
         station.cards.transaction_over(evse)
-        station.statuses.refresh(evse)
+        # The last transaction may have kept the whole station from going out of service.
+        station.statuses.refresh(evse if station.operative else None)
 
     def power_lost(self) -> None:
         """The power is gone: what ran stands still, and will be ended when the power is back."""

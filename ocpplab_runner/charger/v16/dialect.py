@@ -143,8 +143,10 @@ class DialectV16:
         )
 
     def transaction_answered(self, message: TransactionMessage, payload: Mapping[str, Any]) -> TransactionAnswer:
-        """StartTransaction.conf and StopTransaction.conf."""
+        """StartTransaction.conf and StopTransaction.conf; a stop without a card has no verdict on one (section 6.50)."""
         info = payload.get("idTagInfo")
+        if message.kind == "stop" and message.transaction.stop_token is None:
+            info = None
         return TransactionAnswer(
             None if info is None else payloads.validation_result(info),
             payload.get("transactionId") if message.kind == "start" else None,
