@@ -42,12 +42,12 @@ def command(paths: tuple[Path, ...], form: str, color: str, plugin_modules: tupl
     text = render(found, form, color=use_color(color, sys.stdout))
     if text:
         click.echo(text, color=True)
-    if form == "full":
+    if not loaded.files:
+        click.echo("no scenario files found", err=True)
+    elif form == "full":
         files = len({data["file"] for data in found})
         summary = f"{plural(len(found), 'problem')} in {plural(files, 'file')}" if found else "no problems"
         click.echo(f"{'' if not found else chr(10)}{plural(len(loaded.files), 'file')} checked, {summary}")
-    elif not loaded.files:
-        click.echo("no scenario files found", err=True)
     if not loaded.ok:
         return 2
     return 0 if loaded.files else _NOTHING

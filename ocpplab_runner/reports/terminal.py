@@ -95,8 +95,8 @@ class TerminalReport:
             case "event":
                 self._event(record)
             case "log":
-                if not self._quiet:
-                    self._write(f"  {self._dim('log')} {clean(record['text'])}")
+                if self._verbose:
+                    self._write(f"       {self._dim('log')} {clean(record['text'])}")
             case "invalid":
                 self._write(f"{self._verdict('error')} {clean(record['file'])}: invalid scenario")
             case _:
@@ -145,6 +145,8 @@ class TerminalReport:
             took = self._dim(f" {duration(case.last.elapsed)}")
             self._write(f"{self._verdict(case.verdict)} {one_line(case.info['id'])}{took}{flaky}{reason}")
         if not self._quiet:
+            for log in case.last.logs if not self._verbose else ():
+                self._write(f"         {self._dim('log')} {clean(log['text'])}")
             for violation in violations[:_MOST_VIOLATIONS]:
                 self._write(f"         {self._style('violation', 'yellow')} {violation_line(violation)}")
             if len(violations) > _MOST_VIOLATIONS:
@@ -208,7 +210,7 @@ class TerminalReport:
             return
         parts = []
         for verdict, count in counts.items():
-            text = f"{count} {verdict}"
+            text = plural(count, verdict) if verdict == "error" else f"{count} {verdict}"
             if verdict == "passed" and results.flaky():
                 text += f" ({results.flaky()} flaky)"
             parts.append(self._style(text, _COLORS[verdict]))

@@ -1,0 +1,107 @@
+"""What users see, word for word."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tests.acceptance.cli_kit import GOLDEN, ROOT, assert_golden, cli, without_wall_times, workspace
+from tests.reports.test_junit import STRICT
+
+COMMANDS: dict[str, tuple[str, ...]] = {
+    "run_passing": ("run", "suite/passing.yaml"),
+    "run_failing": ("run", "suite/failing.yaml"),
+    "run_late": ("run", "suite/late.yaml"),
+    "run_blocked": ("run", "suite/blocked.yaml"),
+    "run_invalid": ("run", "broken"),
+    "run_everything": ("run", "suite"),
+    "run_everything_and_invalid": ("run", "suite", "broken", "-j", "2"),
+    "run_quiet": ("run", "suite/passing.yaml", "suite/failing.yaml", "--quiet"),
+    "run_verbose": ("run", "suite/failing.yaml", "-vv"),
+    "run_color": ("run", "suite/failing.yaml", "--color", "always"),
+    "run_github": ("run", "suite/failing.yaml", "broken", "--github", "--quiet"),
+    "run_fail_fast": ("run", "suite/failing.yaml", "suite/passing.yaml", "--fail-fast"),
+    "run_repeat": ("run", "suite/passing.yaml", "--ocpp", "1.6", "--repeat", "2"),
+    "run_retries": ("run", "suite/failing.yaml", "--retries", "2", "--quiet"),
+    "run_nothing": ("run", "suite", "-k", "no such case"),
+    "run_nobody_there": ("run", "suite/failing.yaml", "--csms", "ws://127.0.0.1:9/ocpp"),
+    "run_too_long": ("run", "suite/passing.yaml", "--realtime", "--ocpp", "1.6"),
+    "run_no_file": ("run", "siute"),
+    "run_bad_expression": ("run", "suite", "--tag", "auth and"),
+    "run_bad_var": ("run", "suite", "--var", "x"),
+    "run_pause_without_terminal": ("run", "suite", "--pause-on-failure"),
+    "list": ("run", "suite", "--list"),
+    "list_json": ("run", "suite/late.yaml::A fact that does not come [short, ocpp1.6]", "--list", "--json"),
+    "list_line": ("run", "suite/late.yaml:5", "--list"),
+    "list_tag": ("run", "suite", "--list", "--tag", "auth and not smoke"),
+    "list_shard": ("run", "suite", "--list", "--shard", "2/3"),
+    "dry_run": ("run", "suite/late.yaml", "suite/passing.yaml", "--dry-run"),
+    "check_good": ("check", "suite"),
+    "check_full": ("check", "broken"),
+    "check_concise": ("check", "broken", "--format", "concise"),
+    "check_json": ("check", "broken", "--format", "json"),
+    "check_github": ("check", "broken", "--format", "github"),
+    "check_nothing": ("check", "empty"),
+    "check_no_file": ("check", "nowhere.yaml"),
+    "steps": ("steps",),
+    "steps_some": ("steps", "authorize_id_tag", "transaction", "$contains", "parallel"),
+    "steps_unknown": ("steps", "plug_conector"),
+    "help": ("--help",),
+    "no_arguments": (),
+}
+
+
+@pytest.fixture
+def here(tmp_path: Path) -> Path:
+    return workspace(tmp_path)
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_output_is_golden(name: str, here: Path) -> None:
+    """The whole session: output, errors, exit code."""
+    assert_golden(f"{name}.txt", cli(*COMMANDS[name], cwd=here).transcript())
+
+
+def test_reports_of_a_run_and_rebuilt_ones(here: Path) -> None:
+    """JUnit in both flavours, the records, and the same report from the records."""
+    run = ("run", "suite", "broken", "--junit", "live.xml", "--jsonl", "run.jsonl", "--quiet", "--retries", "1")
+    assert cli(*run, cwd=here).code == 2
+    report = cli("report", "run.jsonl", "--junit", "again.xml", cwd=here)
+    cli("report", "run.jsonl", "--junit", "strict.xml", "--junit-flavor", "strict", "--quiet", cwd=here)
+    assert report.code == 2
+    live, strict = ((here / name).read_text("utf-8") for name in ("live.xml", "strict.xml"))
+    assert (here / "again.xml").read_text("utf-8") == live
+    STRICT.validate(strict)
+    records = (here / "run.jsonl").read_text("utf-8").splitlines()
+    steps_and_ends = [line for line in records if '"type":"event"' not in line]
+    assert_golden("records.jsonl", without_wall_times("\n".join(steps_and_ends) + "\n"))
+    assert_golden("junit_extended.xml", without_wall_times(live))
+    assert_golden("junit_strict.xml", without_wall_times(strict))
+    assert_golden("report.txt", report.transcript())
+
+
+def test_a_new_scenario_runs(tmp_path: Path) -> None:
+    """What `new` writes is checked and passes as it is; a file that exists is kept."""
+    sessions = [
+        cli(*arguments, cwd=tmp_path).transcript()
+        for arguments in (
+            ("new", "tests/my-first-scenario"),
+            ("check", "tests"),
+            ("run", "tests/my-first-scenario.yaml"),
+            ("new", "tests/my-first-scenario"),
+        )
+    ]
+    written = (tmp_path / "tests" / "my-first-scenario.yaml").read_text("utf-8")
+    assert_golden("new.txt", "\n".join([*sessions, written]))
+
+
+def test_the_printed_schema_is_the_one_in_the_repository(tmp_path: Path) -> None:
+    """Editors may point at either."""
+    assert cli("schema", cwd=tmp_path).out == (ROOT / "schemas" / "scenario.schema.json").read_text("utf-8")
+
+
+def test_no_golden_file_is_left_over() -> None:
+    """Each belongs to a test."""
+    others = {"junit_extended.xml", "junit_strict.xml", "records.jsonl", "report.txt", "new.txt"}
+    assert {path.name for path in GOLDEN.iterdir()} == {f"{name}.txt" for name in COMMANDS} | others
