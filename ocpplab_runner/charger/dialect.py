@@ -135,6 +135,10 @@ class Dialect(Protocol):
         """Something happened at an EVSE outside the station's own transactions (2.x: TxStartPoint, TxStopPoint)."""
         ...
 
+    def reservation_ended(self, reservation_id: int, how: Literal["Expired", "Removed"]) -> Outgoing | None:
+        """A reservation has run out, or its EVSE cannot be used; None when the version says nothing of that."""
+        ...
+
     def transaction_started(self, transaction: Transaction, reading: Reading | None) -> Sequence[TransactionMessage]:
         """A transaction has begun; ``reading`` was taken for ``tx_started``."""
         ...

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
 Effect = Callable[[], None]
 ReserveStatus = Literal["Accepted", "Faulted", "Occupied", "Rejected", "Unavailable"]
+ReservationEnd = Literal["Expired", "Removed"]
 
 
 class Reservations:
@@ -47,7 +48,7 @@ class Reservations:
             self.cancel(reservation_id)
             reservation = Reservation(reservation_id, token, group)
             evse.reservation = reservation
-            self._timers.start(reservation_id, seconds, lambda: self.ended(reservation_id))
+            self._timers.start(reservation_id, seconds, lambda: self._ended_by_itself(reservation_id, "Expired"))
             self._station.cards.reserve(evse, reservation)
             self._station.statuses.refresh(evse)
 
@@ -80,11 +81,18 @@ class Reservations:
     def unusable(self, evse: Evse) -> None:
         """The EVSE is faulted or out of service: its reservation ends."""
         if evse.reservation is not None:
-            self.cancel(evse.reservation.reservation_id)
+            self._ended_by_itself(evse.reservation.reservation_id, "Removed")
 
     def stop(self) -> None:
         """No reservation runs out any more."""
         self._timers.stop_all()
+
+    def _ended_by_itself(self, reservation_id: int, how: ReservationEnd) -> None:
+        """2.x tells the CSMS of it (H04)."""
+        if self.cancel(reservation_id):
+            told = self._station.dialect.reservation_ended(reservation_id, how)
+            if told is not None and self._station.online:
+                self._station.post(told)
 
     def _holder(self, reservation_id: int) -> Evse | None:
         return next(

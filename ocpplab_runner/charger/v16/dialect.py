@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 from ocpplab_runner.authorization.local_decision import AuthorizationPolicy
 from ocpplab_runner.authorization.types import AuthorizationStatus, IdToken, ValidationResult
@@ -111,6 +111,9 @@ class DialectV16:
     def session_event(self, evse: Evse, event: SessionEvent) -> Sequence[TransactionMessage]:
         """Nothing: in 1.6 a transaction is what the station takes for one."""
         return ()
+
+    def reservation_ended(self, reservation_id: int, how: Literal["Expired", "Removed"]) -> None:
+        """Nothing: 1.6 shows it only by the connector's status."""
 
     def transaction_started(self, transaction: Transaction, reading: Reading | None) -> Sequence[TransactionMessage]:
         """StartTransaction.req."""

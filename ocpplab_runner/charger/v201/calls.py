@@ -276,18 +276,20 @@ class IncomingCalls:
         if evse is None:
             return _rejected("UnknownEvse")
         group = payload.get("groupIdToken")
-        status = self._station.reservations.reserve(
+        status, change = self._station.reservations.reserve(
             evse,
             payload["id"],
             token_of(payload["idToken"]),
             moment(payload["expiryDateTime"]),
             None if group is None else token_of(group),
         )
-        return {"status": status}
+        return Reply({"status": status}, then=change)
 
     def _cancel_reservation(self, payload: Mapping[str, Any]) -> HandlerResult:
-        ended = self._station.reservations.cancel(payload["reservationId"])
-        return {"status": "Accepted" if ended else "Rejected"}
+        reservations, reservation_id = self._station.reservations, payload["reservationId"]
+        if not reservations.exists(reservation_id):
+            return _rejected("UnknownReservation")
+        return Reply({"status": "Accepted"}, then=lambda: reservations.ended(reservation_id))
 
     # -- the rest ---------------------------------------------------------------------------------------------------
 

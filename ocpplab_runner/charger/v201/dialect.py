@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 from ocpplab_runner import clock
 from ocpplab_runner.authorization.local_decision import AuthorizationPolicy, unanswered
@@ -146,6 +146,10 @@ class DialectV201:
     def meter_values(self, evse_id: int, readings: Sequence[Reading]) -> Outgoing:
         """J01."""
         return Outgoing("MeterValues", {"evseId": evse_id, "meterValue": meter_values(readings)})
+
+    def reservation_ended(self, reservation_id: int, how: Literal["Expired", "Removed"]) -> Outgoing:
+        """H04."""
+        return Outgoing("ReservationStatusUpdate", {"reservationId": reservation_id, "reservationUpdateStatus": how})
 
     def session_event(self, evse: Evse, event: SessionEvent) -> Sequence[TransactionMessage]:
         """E02 and E03 with TxStartPoint, E06 and E07 with TxStopPoint."""

@@ -134,6 +134,8 @@ class TransactionEvents:
         entry = self._open.get(evse.evse_id)
         if entry is None or not entry[0].authorized:
             return ()
+        if not self._station.usable(evse):
+            return self._end_open(evse, "AbnormalCondition", StopReason.OTHER)
         return self._end_open(evse, "EVConnectTimeout", "Timeout")
 
     def _end_open(self, evse: Evse, trigger: str, reason: str) -> Sequence[TransactionMessage]:
@@ -256,6 +258,7 @@ class TransactionEvents:
             message.transaction = evse.transaction
             return TransactionAnswer(result)
         if not result.accepted:
+            self._station.outbox.put(self._end_open(evse, "Deauthorized", StopReason.DE_AUTHORIZED))
             self._station.cards.withdraw(evse)
         return TransactionAnswer()
 

@@ -164,13 +164,15 @@ def play(
     async def main() -> World:
         world = World(given or {}, {"id_tokens": CARDS, **(csms or {})}, seed)
         await world.csms.start()
-        if start:
-            await world.charger.start()
+        try:
+            if start:
+                await world.charger.start()
+                await clock.settled()
+            await scene(world)
             await clock.settled()
-        await scene(world)
-        await clock.settled()
-        await world.charger.stop()
-        await world.csms.stop()
+        finally:
+            await world.charger.stop()
+            await world.csms.stop()
         others = asyncio.all_tasks() - {asyncio.current_task()}
         assert not others, others
         return world

@@ -1,0 +1,126 @@
+"""Boot, status, heartbeat and clock-aligned meter values in OCPP 2.0.1."""
+
+from __future__ import annotations
+
+import asyncio
+
+import pytest
+
+from tests.charger.v201.world import World, play
+
+
+def test_what_a_boot_says() -> None:
+    """B01: who it is and why it boots, then the status of every connector."""
+
+    async def scene(world: World) -> None: ...
+
+    world = play(scene, given={"evses": 2, "connectors_per_evse": 2, "vendor": "V", "model": "M"})
+    assert world.sent("BootNotification") == [
+        {
+            "chargingStation": {
+                "model": "M",
+                "vendorName": "V",
+                "serialNumber": "SIM-0001",
+                "firmwareVersion": "1.0.0",
+            },
+            "reason": "PowerUp",
+        }
+    ]
+    places = [(s["evseId"], s["connectorId"], s["connectorStatus"]) for s in world.sent("StatusNotification")]
+    assert places == [(e, c, "Available") for e in (1, 2) for c in (1, 2)]
+
+
+@pytest.mark.parametrize("status", ["Pending", "Rejected"])
+def test_a_boot_that_is_not_accepted_is_tried_again(status: str) -> None:
+    """B02 and B03: at the interval of the answer; nothing else is said before."""
+
+    async def scene(world: World) -> None:
+        assert not world.charger.booted
+        assert world.sent("StatusNotification") == []
+        await asyncio.sleep(12)
+        assert world.charger.booted
+
+    world = play(scene, csms={"boot": {"status": status, "interval": "10s", "times": 1}})
+    assert [r.at for r in world.frames if r.action == "BootNotification" and r.direction == "to_csms"] == [0, 10]
+
+
+def test_what_may_be_asked_while_pending() -> None:
+    """B02: the CSMS may read and trigger, but not start anything."""
+
+    async def scene(world: World) -> None:
+        assert (await world.call("TriggerMessage", {"requestedMessage": "BootNotification"}))["status"] == "Accepted"
+        started = await world.call(
+            "RequestStartTransaction", {"remoteStartId": 1, "idToken": {"idToken": "A", "type": "ISO14443"}}
+        )
+        assert started == "SecurityError"
+
+    world = play(scene, csms={"boot": {"status": "Pending", "interval": "60s", "times": 5}}, breaches=True)
+    assert [boot["reason"] for boot in world.sent("BootNotification")] == ["PowerUp", "Triggered"]
+
+
+def test_heartbeats_follow_the_interval() -> None:
+    """G02: the boot answer sets it, SetVariables changes it at once."""
+
+    async def scene(world: World) -> None:
+        await asyncio.sleep(95)
+        await world.operate("change_configuration", heartbeat_interval="5s")
+        await asyncio.sleep(11)
+
+    world = play(scene, csms={"heartbeat_interval": "30s"})
+    assert [round(r.at) for r in world.frames if r.action == "Heartbeat" and r.direction == "to_csms"] == [
+        30,
+        60,
+        90,
+        100,
+        105,
+    ]
+
+
+def test_clock_aligned_values_outside_and_inside_a_transaction() -> None:
+    """J01 and E02: MeterValues while idle, TransactionEvent with MeterValueClock while charging."""
+
+    async def scene(world: World) -> None:
+        await asyncio.sleep(901)
+        await world.charge("A")
+        await asyncio.sleep(900)
+
+    world = play(scene, given={"settings": {"aligned_interval": "15m", "meter_value_interval": "0s"}})
+    (idle,) = world.sent("MeterValues")
+    assert (idle["evseId"], idle["meterValue"][0]["timestamp"]) == (1, "2026-01-01T00:15:00.000Z")
+    assert world.events[1] == "Updated 1 MeterValueClock -"
+    assert world.sent("TransactionEvent")[1]["meterValue"][0]["sampledValue"][0]["context"] == "Sample.Clock"
+
+
+@pytest.mark.parametrize(("seconds", "again"), [(30, False), (90, True)])
+def test_after_a_long_time_offline_every_status_is_reported(seconds: int, again: bool) -> None:
+    """B04.FR.01: longer than OfflineThreshold (60 s)."""
+
+    async def scene(world: World) -> None:
+        await world.do("network", down_for=f"{seconds}s")
+        await asyncio.sleep(200)
+
+    assert play(scene).statuses == ["Available"] * (2 if again else 1)
+
+
+def test_an_unplugged_cable_while_offline_is_reported_afterwards() -> None:
+    """Only the last status counts."""
+
+    async def scene(world: World) -> None:
+        await world.do("network", state="down")
+        await world.do("plug_connector")
+        await world.do("unplug_connector")
+        await world.do("plug_connector")
+        await world.do("network", state="up")
+        await asyncio.sleep(30)
+
+    assert play(scene).statuses == ["Available", "Occupied"]
+
+
+def test_a_reconnect_is_no_boot() -> None:
+    """B04: no BootNotification after a mere loss of the network."""
+
+    async def scene(world: World) -> None:
+        await world.do("network", down_for="10s")
+        await asyncio.sleep(60)
+
+    assert len(play(scene).sent("BootNotification")) == 1

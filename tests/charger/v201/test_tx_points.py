@@ -1,0 +1,189 @@
+"""TxStartPoint and TxStopPoint: where a transaction begins and ends on the wire."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+
+import pytest
+
+from tests.charger.v201.world import World, play
+
+Scene = Callable[[World], Awaitable[None]]
+
+
+async def cable_first(world: World) -> None:
+    await world.charge("A")
+    await world.do("authorize_id_tag", id_tag="A")
+    await world.do("unplug_connector")
+
+
+async def card_first(world: World) -> None:
+    await world.do("authorize_id_tag", id_tag="A")
+    await world.do("plug_connector")
+    await world.do("authorize_id_tag", id_tag="A")
+    await world.do("unplug_connector")
+
+
+async def cable_only(world: World) -> None:
+    await world.do("plug_connector")
+    await world.do("unplug_connector")
+
+
+async def card_only(world: World) -> None:
+    await world.do("authorize_id_tag", id_tag="A")
+    await asyncio.sleep(70)
+
+
+async def cable_and_reset(world: World) -> None:
+    await world.do("plug_connector")
+    await world.call("Reset", {"type": "Immediate"})
+    await asyncio.sleep(10)
+
+
+async def cable_and_power_loss(world: World) -> None:
+    await world.do("plug_connector")
+    await world.do("power", off_for="30s")
+    await asyncio.sleep(60)
+
+
+async def card_and_fault(world: World) -> None:
+    await world.do("authorize_id_tag", id_tag="A")
+    await world.do("inject_fault", fault_type="GroundFailure", evse_id=1)
+
+
+BY_CABLE = [
+    "Started 0 CablePluggedIn EVConnected",
+    "Updated 1 Authorized -",
+    "Updated 2 ChargingStateChanged Charging",
+]
+BY_CARD = [
+    "Started 0 Authorized Idle",
+    "Updated 1 CablePluggedIn EVConnected",
+    "Updated 2 ChargingStateChanged Charging",
+]
+
+
+@pytest.mark.parametrize(
+    ("start", "stop", "scene", "expected"),
+    [
+        ("EVConnected", "EVConnected", cable_first,
+         [*BY_CABLE, "Updated 3 StopAuthorized EVConnected", "Ended 4 EVCommunicationLost Idle Local"]),
+        ("EVConnected", "PowerPathClosed", cable_first, [*BY_CABLE, "Ended 3 StopAuthorized EVConnected Local"]),
+        ("EVConnected", "Authorized", card_first, [*BY_CABLE, "Ended 3 StopAuthorized EVConnected Local"]),
+        ("Authorized", "Authorized", cable_first,
+         ["Started 0 Authorized Charging", "Ended 1 StopAuthorized EVConnected Local"]),
+        ("Authorized", "Authorized", card_first, [*BY_CARD, "Ended 3 StopAuthorized EVConnected Local"]),
+        ("Authorized,EVConnected", "EVConnected", card_first,
+         [*BY_CARD, "Updated 3 StopAuthorized EVConnected", "Ended 4 EVCommunicationLost Idle Local"]),
+        ("PowerPathClosed", "EVConnected", cable_first,
+         ["Started 0 Authorized Charging", "Updated 1 StopAuthorized EVConnected",
+          "Ended 2 EVCommunicationLost Idle Local"]),
+        ("PowerPathClosed", "PowerPathClosed", cable_only, []),
+        ("PowerPathClosed", "PowerPathClosed", card_only, []),
+        ("EVConnected", "EVConnected", cable_only,
+         ["Started 0 CablePluggedIn EVConnected", "Ended 1 EVCommunicationLost Idle EVDisconnected"]),
+        ("Authorized", "Authorized", card_only,
+         ["Started 0 Authorized Idle", "Ended 1 EVConnectTimeout Idle Timeout"]),
+        ("Authorized", "Authorized", card_and_fault,
+         ["Started 0 Authorized Idle", "Ended 1 AbnormalCondition Idle Other"]),
+        ("EVConnected", "EVConnected", cable_and_reset,
+         ["Started 0 CablePluggedIn EVConnected", "Ended 1 ResetCommand EVConnected ImmediateReset",
+          "Started 0 CablePluggedIn EVConnected offline"]),
+        ("EVConnected", "EVConnected", cable_and_power_loss,
+         ["Started 0 CablePluggedIn EVConnected", "Ended 1 AbnormalCondition EVConnected PowerLoss offline",
+          "Started 0 CablePluggedIn EVConnected offline"]),
+    ],
+)  # fmt: skip
+def test_where_it_begins_and_ends(start: str, stop: str, scene: Scene, expected: list[str]) -> None:
+    """Each pair of points, each order of card and cable; the CSMS finds nothing wrong with any of them."""
+    points = {"TxCtrlr.TxStartPoint": start, "TxCtrlr.TxStopPoint": stop}
+    assert play(scene, given={"configuration": points}).events == expected
+
+
+def test_one_transaction_from_cable_to_cable() -> None:
+    """The id, the begin reading and the card belong to one transaction though the card came later."""
+    points = {"TxCtrlr.TxStartPoint": "EVConnected", "TxCtrlr.TxStopPoint": "EVConnected"}
+
+    async def scene(world: World) -> None:
+        await world.do("plug_connector")
+        await asyncio.sleep(30)
+        await world.do("authorize_id_tag", id_tag="A")
+        await asyncio.sleep(36)
+        await cable_end(world)
+
+    async def cable_end(world: World) -> None:
+        await world.do("authorize_id_tag", id_tag="A")
+        await world.do("unplug_connector")
+
+    events = play(scene, given={"configuration": points}).sent("TransactionEvent")
+    assert len({event["transactionInfo"]["transactionId"] for event in events}) == 1
+    assert "idToken" not in events[0]
+    assert events[1]["idToken"]["idToken"] == "A"
+    assert [value["sampledValue"][0]["value"] for value in events[-1]["meterValue"]] == [0, 110]
+    assert events[-1]["meterValue"][0]["timestamp"] == "2026-01-01T00:00:00.000Z"
+
+
+def test_a_card_that_the_first_answer_refuses() -> None:
+    """E05 before the cable: the transaction ends as Deauthorized, and a cable starts nothing."""
+
+    async def scene(world: World) -> None:
+        await world.do("authorize_id_tag", id_tag="A")
+        await world.do("plug_connector")
+
+    world = play(
+        scene,
+        given={"configuration": {"TxCtrlr.TxStartPoint": "Authorized"}},
+        csms={"replies": [{"to": "TransactionEvent", "payload": {"idTokenInfo": {"status": "Invalid"}}}]},
+    )
+    assert world.events == ["Started 0 Authorized Idle", "Ended 1 Deauthorized Idle DeAuthorized"]
+    assert world.charger.transactions.running() == []
+
+
+def test_a_remote_start_finds_the_open_transaction() -> None:
+    """F01.FR.13: the answer names the transaction that the cable has opened; a stop without a card ends it."""
+
+    async def scene(world: World) -> None:
+        await world.do("plug_connector")
+        answer = await world.operate("remote_start", id_tag="A", evse_id=1)
+        assert answer["transactionId"] == world.sent("TransactionEvent")[0]["transactionInfo"]["transactionId"]
+
+    world = play(scene, given={"configuration": {"TxCtrlr.TxStartPoint": "EVConnected"}})
+    assert world.events[1] == "Updated 1 RemoteStart -"
+    assert world.sent("TransactionEvent")[1]["transactionInfo"]["remoteStartId"] == 1
+
+
+def test_a_remote_stop_of_a_transaction_without_a_card() -> None:
+    """F03: it ends although nothing charges."""
+
+    async def scene(world: World) -> None:
+        await world.do("plug_connector")
+        open_id = world.sent("TransactionEvent")[0]["transactionInfo"]["transactionId"]
+        assert await world.call("RequestStopTransaction", {"transactionId": open_id}) == {"status": "Accepted"}
+
+    world = play(scene, given={"configuration": {"TxCtrlr.TxStartPoint": "EVConnected"}})
+    assert world.events[-1] == "Ended 1 RemoteStop EVConnected Remote"
+
+
+@pytest.mark.parametrize("value", ["ParkingBayOccupancy", "DataSigned", "EnergyTransfer", "Nonsense"])
+def test_points_that_are_not_built_are_refused(value: str) -> None:
+    """SetVariables says Rejected and names the choices."""
+
+    async def scene(world: World) -> None:
+        answer = await world.call(
+            "SetVariables",
+            {
+                "setVariableData": [
+                    {
+                        "component": {"name": "TxCtrlr"},
+                        "variable": {"name": "TxStartPoint"},
+                        "attributeValue": value,
+                    }
+                ]
+            },
+        )
+        result = answer["setVariableResult"][0]
+        assert result["attributeStatus"] == "Rejected"
+        assert "choose from EVConnected" in result["attributeStatusInfo"]["additionalInfo"]
+
+    play(scene)
