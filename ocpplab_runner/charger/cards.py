@@ -113,7 +113,11 @@ class CardDesk:
             self._station.outbox.put(messages)
 
     def start_raw(self, evse: Evse, token: IdToken) -> None:
-        """Begin a transaction without authorizing its card."""
+        """Begin a transaction without authorizing its card; a car that has finished prepares anew (1.6 section 4.9)."""
+        connector = evse.plugged_connector
+        if connector is not None and connector.finished:
+            connector.finished = False
+            self._station.statuses.refresh(evse)
         self._begin(evse, Grant(token, None, StartTrigger.AUTHORIZED))
 
     def transaction_over(self, evse: Evse) -> None:

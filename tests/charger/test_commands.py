@@ -1,0 +1,245 @@
+"""The commands of scenarios: what they hand back, and what they refuse."""
+
+from random import Random
+
+import pytest
+
+from ocpplab_runner import clock
+from ocpplab_runner.charger.commands import COMMANDS
+from ocpplab_runner.charger.config import ChargerConfig
+from ocpplab_runner.charger.station import SimulatedCharger
+from ocpplab_runner.steps.gateway_specs import GATEWAY_SPECS
+from ocpplab_runner.vocabulary.versions import OcppVersion
+from tests.charger.rig import is_error, rig
+
+
+def test_every_gateway_command_is_there():
+    """All 18 commands of the Gateway API, power, network and charger_reply."""
+    assert {spec.name for spec in GATEWAY_SPECS} | {"power", "network", "charger_reply"} == COMMANDS
+
+
+@pytest.mark.parametrize(
+    ("command", "fields", "reason"),
+    [
+        ("unplug_connector", {}, "no EV is plugged in"),
+        ("unplug_connector", {"evse_id": 1}, "no EV is plugged into EVSE 1"),
+        ("plug_connector", {"evse_id": 3}, "there is no EVSE 3; the charger has 2"),
+        ("plug_connector", {"evse_id": 1, "connector_id": 2}, "EVSE 1 has no connector 2"),
+        ("stop_transaction", {}, "no transaction runs"),
+        ("stop_transaction", {"transaction_id": "5"}, "no running transaction has the id 5"),
+        ("stop_session", {}, "no session runs and no EV is plugged in"),
+        ("start_transaction", {"id_tag": "A", "evse_id": 1}, "no EV is plugged into EVSE 1: plug_connector first"),
+        ("ev_requests_energy", {}, "no EV is plugged in"),
+        ("power_update", {"power_w": 1}, "no EV is plugged in"),
+        ("clear_fault", {"evse_id": 2}, "there is no fault to clear on EVSE 2"),
+        ("unlock_connector", {}, "say which EVSE is meant: evse_id 1 or 2"),
+        ("power", {"state": "on"}, "the power is on already"),
+        ("send_local_auth_list", {"list_version": 2, "entries": []}, "the list is at version 2 already"),
+        (
+            "send_local_auth_list",
+            {"list_version": 1, "entries": [], "update_type": "Differential"},
+            "the update was refused: VersionMismatch",
+        ),
+        (
+            "send_local_auth_list",
+            {"list_version": 3, "entries": [{"id_tag": "A", "expiry_date": "soon"}]},
+            "'soon' is no RFC 3339 date and time",
+        ),
+        ("proxy_message", {"action": "Heartbeat", "payload": {}, "ocpp_version": "ocpp2.0.1"}, "speaks ocpp1.6"),
+        ("proxy_message", {"action": "Authorize", "payload": {}}, "breaks its schema"),
+        ("authorize_id_tag", {"id_tag": "A-TAG-OF-21-CHARS-XXX"}, "does not fit OCPP 1.6"),
+        ("charger_reply", {"to": "Reset"}, "a reply needs one of"),
+    ],
+)
+def test_what_makes_no_sense_is_refused(command, fields, reason):
+    """A command that cannot be done now is refused with a reason to act on."""
+
+    async def main():
+        async with rig({"evses": 2, "local_list": {"version": 2, "entries": {}}}) as it:
+            result = await it.do(command, **fields)
+            assert result.status == "refused"
+            assert reason in result.reason
+
+    clock.run(main())
+
+
+def test_unknown_command_is_an_error_of_the_caller():
+    """A command that does not exist is no refusal."""
+
+    async def main():
+        async with rig() as it:
+            with pytest.raises(ValueError, match="no command 'dance'"):
+                await it.do("dance")
+
+    clock.run(main())
+
+
+def test_plugging_twice_and_ambiguous_places():
+    """A socket holds one cable; a command without an EVSE needs one that fits, and only one."""
+
+    async def main():
+        async with rig({"evses": 2}) as it:
+            assert (await it.do("plug_connector", evse_id=1)).status == "done"
+            assert (await it.do("plug_connector", evse_id=1)).reason == "an EV is already plugged into EVSE 1"
+            assert (await it.do("plug_connector")).status == "done"
+            assert "evse_id 1 or 2" in (await it.do("unplug_connector")).reason
+            assert (await it.do("unplug_connector", evse_id=2)).status == "done"
+            assert (await it.do("unplug_connector")).status == "done"
+
+    clock.run(main())
+
+
+def test_locked_cable():
+    """With ev_side_unplug locked the cable stays in while it charges."""
+
+    async def main():
+        async with rig({"ev_side_unplug": "locked"}) as it:
+            await it.do("start_session", id_tag="A")
+            assert (await it.do("unplug_connector")).reason == "the cable of EVSE 1 is locked while it charges"
+            await it.do("stop_transaction")
+            assert (await it.do("unplug_connector")).status == "done"
+
+    clock.run(main())
+
+
+def test_details():
+    """List and cache commands tell how many entries they touched."""
+
+    async def main():
+        async with rig({"cache": {"A": "Accepted", "B": "Blocked"}}) as it:
+            entries = [{"id_tag": "A", "parent_id_tag": "G", "expiry_date": "2027-01-01T00:00:00Z"}, {"id_tag": "C"}]
+            result = await it.do("send_local_auth_list", list_version=2, entries=entries)
+            assert result.detail == {"entries_received": 2, "list_version": 2}
+            assert (await it.do("clear_local_auth_list")).detail == {"entries_deleted": 2}
+            assert it.charger.local_list.version == 0
+            assert (await it.do("reset_auth_cache")).detail == {"cleared_entries": 2}
+
+    clock.run(main())
+
+
+@pytest.mark.parametrize(
+    ("action", "payload", "sent"),
+    [
+        ("heartbeat", {}, ("Heartbeat", {})),
+        (
+            "data_transfer",
+            {"vendor_id": "V", "messageId": "m"},
+            ("DataTransfer", {"vendorId": "V", "messageId": "m"}),
+        ),
+        (
+            "meter_values",
+            {"connector_id": 1, "meter_value": [{"timestamp": "2026-01-01T00:00:00Z", "sampled_value": [{"value": "1"}]}]},
+            (
+                "MeterValues",
+                {"connectorId": 1, "meterValue": [{"timestamp": "2026-01-01T00:00:00Z", "sampledValue": [{"value": "1"}]}]},
+            ),
+        ),
+    ],
+)
+def test_proxy_message(action, payload, sent):
+    """Actions and keys may be written in snake_case, at every depth."""
+
+    async def main():
+        async with rig() as it:
+            it.forget()
+            result = await it.do("proxy_message", action=action, payload=payload)
+            assert result.detail["action"] == sent[0]
+            assert [(m.action, m.payload) for m in it.messages()] == [sent]
+            assert it.messages()[0].message_id == result.detail["message_id"]
+
+    clock.run(main())
+
+
+def test_raw_proxy_message_goes_out_wrong_as_it_is():
+    """With raw a payload that breaks its schema reaches the wire, and the record says so."""
+
+    async def main():
+        async with rig() as it:
+            await it.charger.perform("proxy_message", {"action": "MakeCoffee", "payload": {"cups": 2}}, raw=True)
+            await clock.settled()
+            record = it.frames[-2]
+            assert (record.action, record.violation is not None) == ("MakeCoffee", True)
+            it.frames.clear()
+
+    clock.run(main())
+
+
+def test_proxy_message_needs_a_connection():
+    """Offline a proxied message is refused, it is not queued."""
+
+    async def main():
+        async with rig() as it:
+            await it.do("network", state="down")
+            result = await it.do("proxy_message", action="Heartbeat", payload={})
+            assert result.reason == "the charger is not connected"
+
+    clock.run(main())
+
+
+def test_programmed_payload_stands_for_a_station_that_did_nothing():
+    """A programmed answer takes the place of the deed; a patch or a delay changes only the answer."""
+
+    async def main():
+        async with rig() as it:
+            await it.do("charger_reply", to="Reset", payload={"status": "Rejected"})
+            assert await it.call("Reset", type="Hard") == {"status": "Rejected"}
+            await it.wait(60)
+            assert it.actions().count("BootNotification") == 1
+            await it.do("charger_reply", to="ChangeAvailability", patch={"status": "Scheduled"})
+            assert await it.call("ChangeAvailability", connectorId=1, type="Inoperative") == {"status": "Scheduled"}
+            assert it.statuses()[-1] == "Unavailable"
+            await it.do("charger_reply", to="ChangeAvailability", delay="7s")
+            before = clock.now()
+            assert await it.call("ChangeAvailability", connectorId=1, type="Operative") == {"status": "Accepted"}
+            assert clock.now() - before == 7.0
+            assert it.statuses()[-1] == "Available"
+
+    clock.run(main())
+
+
+def test_programmed_error_silence_garbage_and_matching():
+    """Errors, silence and garbage, each as often as told and only for calls that match."""
+
+    async def main():
+        async with rig() as it:
+            await it.do("charger_reply", to="GetConfiguration", error="GenericError", times=2)
+            for _ in range(2):
+                assert is_error(await it.call("GetConfiguration"), "GenericError")
+            assert "configurationKey" in await it.call("GetConfiguration")
+            await it.do("charger_reply", to="Reset", error="SecurityError", matching={"type": "Hard"})
+            assert is_error(await it.call("Reset", type="Hard"), "SecurityError")
+            for fields in ({"silence": True}, {"garbage": "?!"}):
+                await it.do("charger_reply", to="ClearCache", **fields)
+                sent = it.session.enqueue("ClearCache", {})
+                await it.wait(31)
+                assert sent.future.exception() is not None
+            assert it.frames[-1].text == "?!"
+
+    clock.run(main())
+
+
+def test_snapshot_is_plain_data():
+    """A snapshot shows what is the case."""
+
+    async def main():
+        async with rig({"evses": 2}) as it:
+            await it.do("start_session", id_tag="A", evse_id=2)
+            shown = it.charger.snapshot()
+            assert shown["evses"][1]["transaction"] == {"id": 1, "id_tag": "A", "meter_start_wh": 0}
+            assert shown["evses"][1]["connectors"][0]["status"] == "Charging"
+            assert shown["evses"][0]["transaction"] is None
+            assert shown["booted"] is True
+
+    clock.run(main())
+
+
+def test_multi_connector_evses_are_not_for_1_6():
+    """OCPP 1.6 has one connector per EVSE."""
+
+    async def main():
+        async with rig() as it:
+            config = ChargerConfig.from_given({"connectors_per_evse": 2})
+            with pytest.raises(ValueError, match="one connector per EVSE"):
+                SimulatedCharger(config, version=OcppVersion.V16, connect=it.connect, observer=it, random=Random(1))
+
+    clock.run(main())

@@ -1,0 +1,112 @@
+"""Reservations in OCPP 1.6: sections 5.2 and 5.13."""
+
+import pytest
+
+from ocpplab_runner import clock
+from tests.charger.rig import rig
+
+
+async def _reserve(it, reservation_id=1, connector=1, card="A", expires="2026-01-01T01:00:00Z", **more):
+    payload = {"connectorId": connector, "expiryDate": expires, "idTag": card, "reservationId": reservation_id}
+    return (await it.call("ReserveNow", **payload, **more))["status"]
+
+
+def test_reserved_used_and_named_in_the_start():
+    """The reserved card starts, and StartTransaction names the reservation."""
+
+    async def main():
+        async with rig() as it:
+            it.forget()
+            assert await _reserve(it, 7) == "Accepted"
+            assert it.statuses() == ["Reserved"]
+            await it.do("start_session", id_tag="a")
+            assert it.statuses() == ["Reserved", "Preparing", "Charging"]
+            assert it.sent("StartTransaction")[0]["reservationId"] == 7
+            assert await it.call("CancelReservation", reservationId=7) == {"status": "Rejected"}
+
+    clock.run(main())
+
+
+def test_other_card_is_refused_and_the_reservation_stays():
+    """Another card starts nothing; when its car leaves, the connector is Reserved again."""
+
+    async def main():
+        async with rig() as it:
+            await _reserve(it)
+            it.forget()
+            await it.do("plug_connector")
+            await it.do("authorize_id_tag", id_tag="B")
+            assert "Authorize" not in it.actions()
+            await it.do("unplug_connector")
+            assert it.statuses() == ["Preparing", "Reserved"]
+
+    clock.run(main())
+
+
+def test_card_of_the_group():
+    """With a parentIdTag a card of the same group may use the reservation."""
+
+    async def main():
+        group = {"status": "Accepted", "parentIdTag": "FLEET"}
+        async with rig(cards={"A": group, "B": group, "C": "Accepted"}) as it:
+            assert await _reserve(it, parentIdTag="FLEET") == "Accepted"
+            await it.do("plug_connector")
+            await it.do("authorize_id_tag", id_tag="C")
+            assert it.sent("StartTransaction") == []
+            await it.do("authorize_id_tag", id_tag="B")
+            assert it.sent("StartTransaction")[0]["reservationId"] == 1
+
+    clock.run(main())
+
+
+def test_expiry_and_cancellation():
+    """A reservation ends when its time is over or it is cancelled; a later one replaces the same id."""
+
+    async def main():
+        async with rig() as it:
+            assert await _reserve(it, expires="2025-12-31T23:59:59Z") == "Rejected"
+            await _reserve(it)
+            it.forget()
+            await it.wait(3601)
+            assert it.statuses() == ["Available"]
+            assert await _reserve(it, expires="2026-01-01T05:00:00Z") == "Accepted"
+            assert await _reserve(it, card="B", expires="2026-01-01T06:00:00Z") == "Accepted"
+            assert it.charger.evses[0].reservation.token.value == "B"
+            assert await _reserve(it, 2, expires="2026-01-01T06:00:00Z") == "Occupied"
+            assert await it.call("CancelReservation", reservationId=1) == {"status": "Accepted"}
+            assert it.statuses()[-1] == "Available"
+
+    clock.run(main())
+
+
+@pytest.mark.parametrize("status", ["Occupied", "Faulted", "Unavailable", "Rejected"])
+def test_refusals(status):
+    """Each refusal of a reservation, for its own cause."""
+
+    async def main():
+        async with rig() as it:
+            connector = 1
+            if status == "Occupied":
+                await it.do("plug_connector")
+            elif status == "Faulted":
+                await it.do("inject_fault", fault_type="GroundFailure", evse_id=1)
+            elif status == "Unavailable":
+                await it.call("ChangeAvailability", connectorId=1, type="Inoperative")
+            else:
+                connector = 0
+            assert await _reserve(it, connector=connector) == status
+
+    clock.run(main())
+
+
+def test_fault_ends_a_reservation():
+    """A reserved connector that is faulted or taken out of service loses its reservation."""
+
+    async def main():
+        async with rig() as it:
+            await _reserve(it)
+            await it.do("inject_fault", fault_type="GroundFailure", evse_id=1)
+            await it.do("clear_fault")
+            assert it.statuses()[-1] == "Available"
+
+    clock.run(main())
