@@ -11,6 +11,7 @@ import functools
 import json
 import operator
 import re
+import warnings
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -171,7 +172,9 @@ def parse(expression: str) -> Parsed:
     if not stripped.isprintable():
         stripped = re.sub(r"\s", " ", stripped)
     try:
-        tree = ast.parse(stripped, mode="eval").body
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # Python warns of an unknown escape such as "\\d"
+            tree = ast.parse(stripped, mode="eval").body
         names = tuple(_names(tree, stripped, lead))
     except SyntaxError as error:
         offset = _offset(stripped, error.lineno or 1, max((error.offset or 1) - 1, 0))

@@ -69,14 +69,14 @@ def load_files(
 
 
 def load_text(
-    text: str,
+    text: str | bytes,
     registry: Registry,
     *,
     path: Path = Path("scenario.yaml"),
     versions: Sequence[OcppVersion] | None = None,
     variables: Iterable[str] = (),
 ) -> LoadResult:
-    """The same for one scenario that is at hand as text; ``path`` is where its includes are looked for."""
+    """The same for one scenario that is at hand; its includes are looked for beside ``path``."""
     loader = Loader(language_of(registry), versions=versions, variables=variables, build=True)
     loader.sources.put(path, text)
     loader.load(path)

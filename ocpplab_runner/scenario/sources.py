@@ -39,7 +39,7 @@ class Sources:
                 self._documents[key] = document
         return document
 
-    def put(self, path: Path, text: str) -> Document:
+    def put(self, path: Path, text: str | bytes) -> Document:
         """Use this text in the place of the file's content."""
         document = self._documents[location(path)] = parse(text, path)
         return document

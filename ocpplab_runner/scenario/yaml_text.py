@@ -415,7 +415,7 @@ class _Reader:
         wanted = _PLAIN_TAGS.get(tag)
         if wanted is None:
             self.unknown_tag(event)
-            return value
+            return resolve(value)
         resolved = resolve(value)
         if wanted is float and type(resolved) is int:
             return float(resolved)
@@ -441,7 +441,7 @@ def _number(text: str) -> Any:
     if _INTEGER.match(text):
         number = int(text)
         return number if -(2**63) <= number < 2**63 else text
-    if _FLOAT.match(text) and text not in ("+.", "-.", "."):
+    if _FLOAT.match(text) and not text.lstrip("+-").isdecimal():
         value = float(text)
         return value if value - value == 0 else text
     return text
@@ -480,4 +480,12 @@ def pure_python_events(text: str) -> Any:
             Scanner.__init__(self)
             Parser.__init__(self)
 
-    return PurePython().get_event
+    get_event = PurePython().get_event
+
+    def checked() -> Any:
+        event = get_event()
+        if event.__class__ is ScalarEvent:
+            event.value.encode()  # an escaped lone surrogate, which libyaml refuses
+        return event
+
+    return checked

@@ -50,9 +50,8 @@ def check_file(document: Document, language: Language, sources: Sources, setting
     """Find every problem of a scenario file and of the files that it takes in."""
     check = Check(language, sources, overridden=settings.variables)
     checked = Checked(check.diagnostics, check.documents)
-    if document.diagnostics:
-        check.diagnostics.extend(document.diagnostics)
-        check.documents.append(document)
+    for diagnostic in document.diagnostics:
+        check.report(document, diagnostic.span, diagnostic.code, diagnostic.message, diagnostic.hint)
     if document.broken:
         return checked
     root = document.root

@@ -29,6 +29,7 @@ class Check:
     documents: list[Document] = field(default_factory=list)
     overridden: frozenset[str] = frozenset()
     included: int = 0
+    _first: dict[tuple[Path, Span], str] = field(default_factory=dict)
     visited: set[tuple[str, str]] = field(default_factory=set)
     checked_files: set[Path] = field(default_factory=set)
 
@@ -43,7 +44,9 @@ class Check:
         related: Related = (),
         severity: Severity = "error",
     ) -> None:
-        """Take down one finding."""
+        """Take down one finding; where something else has been found at the same place, that was the cause."""
+        if self._first.setdefault((document.path, span), code) != code:
+            return
         if document not in self.documents:
             self.documents.append(document)
         self.diagnostics.append(Diagnostic(document.path, span, code, message, hint, severity, related))

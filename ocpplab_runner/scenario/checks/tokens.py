@@ -42,7 +42,7 @@ def check_card_name(scope: Scope, cards: dict[str, Any], name: str, *, lenient: 
 def check_status(scope: Scope, container: Any, key: str | int, *, lenient: bool = False) -> None:
     """Check that an authorization status can be carried by the versions."""
     for value, versions in scope.alternatives(container[key]):
-        if value in WIRE_AUTHORIZATION_STATUSES[OcppVersion.V16] or not isinstance(value, str):
+        if not isinstance(value, str) or value in WIRE_AUTHORIZATION_STATUSES[OcppVersion.V16]:
             continue
         if value in _STATUSES:
             wrong = _wrong(scope, versions, functools.partial(_cannot_carry, value), lenient)
