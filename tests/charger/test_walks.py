@@ -85,7 +85,7 @@ async def _act(it, step):
 
 
 @settings(max_examples=60, deadline=None)
-@given(st.lists(st.one_of(COMMANDS, COMMANDS, CALLS, WAITS), max_size=25))
+@given(st.lists(st.one_of(COMMANDS, COMMANDS, CALLS, WAITS), min_size=6, max_size=30))
 def test_statuses_move_as_the_table_says(steps):
     """Every reported change of status is one of section 4.9, or one of the three that the table forgets."""
 
@@ -102,7 +102,7 @@ def test_statuses_move_as_the_table_says(steps):
 
 
 @settings(max_examples=60, deadline=None)
-@given(st.lists(st.one_of(COMMANDS, CALLS, WAITS, WORLD), max_size=25))
+@given(st.lists(st.one_of(COMMANDS, CALLS, WAITS, WORLD), min_size=6, max_size=30))
 def test_transactions_are_told_whole_and_in_order(steps):
     """Whatever happens: each transaction is started once and stopped once, in order, and its energy adds up."""
 
