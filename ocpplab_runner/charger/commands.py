@@ -306,14 +306,15 @@ class Commands:
     def _power(self, fields: _Fields, raw: bool) -> None:
         station = self._station
         off_for = fields.get("off_for")
-        station.timers.stop("power")
         if fields.get("state") == "on":
             if station.power.on:
                 raise Refused("the power is on already")
+            station.timers.stop("power")
             station.power.switch_on()
             return
         if not station.power.on and not station.power.restarting:
             raise Refused("the power is off already")
+        station.timers.stop("power")
         station.power.switch_off()
         if off_for is not None:
             station.timers.start("power", seconds_of(off_for), station.power.switch_on)

@@ -30,7 +30,8 @@ _LOUDEST = ("Occupied", "Reserved", "Available", "Faulted", "Unavailable")
 
 def device_model(station: SimulatedCharger) -> DeviceModel:
     """The device model of a station."""
-    specs = [*settings_variables(), *fixed_variables(tuple(sorted(MEASURANDS)))]
+    measurands = tuple(sorted(MEASURANDS))
+    specs = [*settings_variables(measurands), *fixed_variables(measurands)]
     computed: _Computed = {}
 
     def add(place: Place, name: str, kind: DataType, value: Callable[[], str], unit: str | None = None) -> None:

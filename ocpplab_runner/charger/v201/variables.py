@@ -82,8 +82,8 @@ _TYPES: dict[str, DataType] = {
 }
 
 
-def settings_variables() -> list[VariableSpec]:
-    """The variables that version-neutral settings stand behind."""
+def settings_variables(measurands: tuple[str, ...]) -> list[VariableSpec]:
+    """The variables that version-neutral settings stand behind; every list among them is one of measurands."""
     specs = []
     for setting in SETTINGS.values():
         if setting.v2 is None:
@@ -96,6 +96,7 @@ def settings_variables() -> list[VariableSpec]:
                 "ReadWrite",
                 setting.name,
                 minimum=_MINIMUM.get(setting.name, 0) if setting.type in ("duration", "integer") else None,
+                choices=measurands if setting.type == "list" else (),
                 unit="s" if setting.type == "duration" else None,
             )
         )

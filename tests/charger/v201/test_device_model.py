@@ -1,0 +1,210 @@
+"""The device model: what GetVariables and SetVariables answer."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from ocpplab_runner.charger.model import Refused
+from ocpplab_runner.charger.settings import Settings
+from ocpplab_runner.charger.v201.device_model import DeviceModel
+from ocpplab_runner.charger.v201.variables import Name, Place, VariableSpec, fixed_variables, settings_variables
+from ocpplab_runner.ocppj.validation import validate_response
+from ocpplab_runner.vocabulary.settings import SETTINGS
+from ocpplab_runner.vocabulary.versions import OcppVersion
+from tests.charger.v201.world import World, play
+
+V201 = OcppVersion.V201
+SECRET = VariableSpec(Place("SecurityCtrlr"), Name("BasicAuthPassword"), "string", "WriteOnly", value="x")
+
+
+def model() -> DeviceModel:
+    measurands = ("Energy.Active.Import.Register", "Power.Active.Import", "Voltage")
+    specs = [*settings_variables(measurands), *fixed_variables(measurands), SECRET]
+    return DeviceModel(Settings(), specs, {})
+
+
+def item(key: str, value: str | None = None, **more: Any) -> dict[str, Any]:
+    component, name, *instance = key.split(".")
+    data: dict[str, Any] = {"component": {"name": component}, "variable": {"name": name}, **more}
+    if instance:
+        data["variable"]["instance"] = instance[0]
+    if value is not None:
+        data["attributeValue"] = value
+    return data
+
+
+@pytest.mark.parametrize(
+    ("asked", "status", "value"),
+    [
+        (item("AuthCtrlr.LocalPreAuthorize"), "Accepted", "true"),
+        (item("authctrlr.LOCALPREAUTHORIZE"), "Accepted", "true"),
+        (item("OCPPCommCtrlr.MessageAttempts.TransactionEvent"), "Accepted", "3"),
+        (item("OCPPCommCtrlr.MessageAttempts"), "UnknownVariable", None),
+        (item("AuthCtrlr.Nothing"), "UnknownVariable", None),
+        (item("NothingCtrlr.Enabled"), "UnknownComponent", None),
+        (item("AuthCtrlr.Enabled", attributeType="Actual"), "Accepted", "true"),
+        (item("AuthCtrlr.Enabled", attributeType="Target"), "NotSupportedAttributeType", None),
+        (item("SecurityCtrlr.BasicAuthPassword"), "Rejected", None),
+        ({"component": {"name": "AuthCtrlr", "evse": {"id": 1}}, "variable": {"name": "Enabled"}},
+         "UnknownComponent", None),
+    ],
+)  # fmt: skip
+def test_reading(asked: dict[str, Any], status: str, value: str | None) -> None:
+    """B06: each way in which a variable can be asked for."""
+    answer = model().get(asked)
+    assert (answer["attributeStatus"], answer.get("attributeValue")) == (status, value)
+    assert (answer["component"], answer["variable"]) == (asked["component"], asked["variable"])
+    assert validate_response(V201, "GetVariables", {"getVariableResult": [answer]}) is None
+
+
+@pytest.mark.parametrize(
+    ("asked", "status", "after"),
+    [
+        (item("AuthCtrlr.LocalPreAuthorize", "FALSE"), "Accepted", "false"),
+        (item("AuthCtrlr.LocalPreAuthorize", "maybe"), "Rejected", "true"),
+        (item("TxCtrlr.EVConnectionTimeOut", "20"), "Accepted", "20"),
+        (item("TxCtrlr.EVConnectionTimeOut", "0"), "Rejected", "60"),
+        (item("TxCtrlr.EVConnectionTimeOut", "-5"), "Rejected", "60"),
+        (item("TxCtrlr.EVConnectionTimeOut", "1.5"), "Rejected", "60"),
+        (item("TxCtrlr.EVConnectionTimeOut", "²"), "Rejected", "60"),
+        (item("TxCtrlr.TxStartPoint", "EVConnected, Authorized"), "Accepted", "EVConnected,Authorized"),
+        (item("TxCtrlr.TxStartPoint", "EnergyTransfer"), "Rejected", "PowerPathClosed"),
+        (item("SampledDataCtrlr.TxEndedMeasurands", "Voltage"), "Accepted", "Voltage"),
+        (item("SampledDataCtrlr.TxEndedMeasurands", "Loudness"), "Rejected", "Energy.Active.Import.Register"),
+        (item("SampledDataCtrlr.TxUpdatedMeasurands", "Loudness"), "Rejected",
+         "Energy.Active.Import.Register,Power.Active.Import"),
+        (item("SampledDataCtrlr.Available", "false"), "Rejected", "true"),
+        (item("AuthCtrlr.Enabled", "false", attributeType="Target"), "NotSupportedAttributeType", "true"),
+        (item("AuthCtrlr.Nothing", "x"), "UnknownVariable", None),
+        (item("NothingCtrlr.Enabled", "x"), "UnknownComponent", None),
+    ],
+)  # fmt: skip
+def test_writing(asked: dict[str, Any], status: str, after: str | None) -> None:
+    """B05: types, limits, choices, read-only variables; what is refused changes nothing."""
+    device = model()
+    answer = device.set(asked)
+    assert answer["attributeStatus"] == status
+    assert validate_response(V201, "SetVariables", {"setVariableResult": [answer]}) is None
+    again = {key: asked[key] for key in ("component", "variable")}
+    assert device.get(again).get("attributeValue") == after
+
+
+def test_every_setting_has_its_variable() -> None:
+    """The one table of settings and the device model agree."""
+    device = model()
+    for setting in SETTINGS.values():
+        if setting.v2 is not None:
+            assert device.value(setting.v2.component, setting.v2.name, setting.v2.instance) == setting.default
+
+
+def test_from_inside_even_read_only_variables_can_be_set() -> None:
+    """``configuration`` and ``set_configuration`` reach every variable that does not follow from the state."""
+    device = model()
+    device.set_raw("SampledDataCtrlr.Available", "false")
+    device.set_raw("OCPPCommCtrlr.MessageAttempts.TransactionEvent", "7")
+    device.set_raw("OCPPCommCtrlr.MessageAttemptInterval[TransactionEvent]", "9")
+    assert device.value("SampledDataCtrlr", "Available") == "false"
+    assert device.value("OCPPCommCtrlr", "MessageAttempts", "TransactionEvent") == "7"
+    assert device.value("OCPPCommCtrlr", "MessageAttemptInterval", "TransactionEvent") == "9"
+    for key in ("Nothing", "No.Such", "TxCtrlr.EVConnectionTimeOut"):
+        with pytest.raises(Refused):
+            device.set_raw(key, "x")
+
+
+@settings(deadline=None)
+@given(st.sampled_from([s for s in model() if s.mutability == "ReadWrite"]), st.text(max_size=30))
+def test_any_text_is_taken_or_refused(spec: VariableSpec, text: str) -> None:
+    """No value makes it fall over; an accepted one is there afterwards, and setting it again changes nothing."""
+    device = model()
+    asked: dict[str, Any] = {
+        "component": {"name": spec.place.name},
+        "variable": {"name": spec.name.name},
+        "attributeValue": text,
+    }
+    if spec.name.instance is not None:
+        asked["variable"]["instance"] = spec.name.instance
+    before = device.get(asked)["attributeValue"]
+    status = device.set(asked)["attributeStatus"]
+    after = device.get(asked)["attributeValue"]
+    assert status in ("Accepted", "Rejected")
+    if status == "Rejected":
+        assert after == before
+    else:
+        assert device.set({**asked, "attributeValue": after})["attributeStatus"] == "Accepted"
+        assert device.get(asked)["attributeValue"] == after
+
+
+def test_a_set_variable_works_at_once() -> None:
+    """Sampling, the authorization switch and the end measurands follow SetVariables."""
+
+    async def scene(world: World) -> None:
+        answer = await world.call(
+            "SetVariables",
+            {
+                "setVariableData": [
+                    item("SampledDataCtrlr.TxUpdatedInterval", "10"),
+                    item("SampledDataCtrlr.TxUpdatedMeasurands", "Voltage"),
+                    item("SampledDataCtrlr.TxEndedMeasurands", ""),
+                    item("AuthCtrlr.Enabled", "false"),
+                    item("SecurityCtrlr.Identity", "x"),
+                ]
+            },
+        )
+        statuses = [result["attributeStatus"] for result in answer["setVariableResult"]]
+        assert statuses == ["Accepted"] * 4 + ["Rejected"]
+        await world.charge("B")
+        await asyncio.sleep(21)
+        await world.do("authorize_id_tag", id_tag="B")
+
+    world = play(scene, csms={"id_tokens": {"B": "Accepted"}})
+    assert world.sent("Authorize") == []
+    assert [event.split()[2] for event in world.events] == [
+        "Authorized",
+        "MeterValuePeriodic",
+        "MeterValuePeriodic",
+        "StopAuthorized",
+    ]
+    sample = world.sent("TransactionEvent")[1]["meterValue"][0]["sampledValue"]
+    assert [(s["phase"], s["value"]) for s in sample] == [("L1-N", 230), ("L2-N", 230), ("L3-N", 230)]
+    assert "meterValue" not in world.sent("TransactionEvent")[-1]
+
+
+def test_what_follows_from_the_state() -> None:
+    """AvailabilityState of station, EVSE and connector, the list's entries and the clock."""
+
+    async def scene(world: World) -> None:
+        await world.do("plug_connector", evse_id=2)
+        evse = {"id": 2}
+        connector = {"id": 2, "connectorId": 1}
+        answer = await world.call(
+            "GetVariables",
+            {
+                "getVariableData": [
+                    item("ChargingStation.AvailabilityState"),
+                    {"component": {"name": "EVSE", "evse": evse}, "variable": {"name": "AvailabilityState"}},
+                    {"component": {"name": "Connector", "evse": connector}, "variable": {"name": "AvailabilityState"}},
+                    item("LocalAuthListCtrlr.Entries"),
+                    item("ClockCtrlr.DateTime"),
+                ]
+            },
+        )
+        values = [result["attributeValue"] for result in answer["getVariableResult"]]
+        assert values == ["Available", "Occupied", "Occupied", "2", "2026-01-01T00:00:00.000Z"]
+
+    given = {"evses": 2, "local_list": {"version": 1, "entries": {"A": "Accepted", "B": "Blocked"}}}
+    play(scene, given=given)
+
+
+def test_too_many_items() -> None:
+    """B06.FR.16: more than ItemsPerMessage is a CALLERROR."""
+
+    async def scene(world: World) -> None:
+        payload = {"getVariableData": [item("AuthCtrlr.Enabled")] * 101}
+        assert await world.call("GetVariables", payload) == "OccurrenceConstraintViolation"
+
+    play(scene)
