@@ -112,3 +112,12 @@ def test_a_target_is_reached_when_it_was_promised(power: int, target: float, now
     assert seconds is not None
     reached = meter.energy_wh(now + seconds)
     assert target - 1e-6 <= reached <= target + power * 3e-6 / 3600 + 1e-6
+
+
+def test_a_clock_that_steps_back_lowers_nothing() -> None:
+    """The register is monotone even when it is asked about the past."""
+    meter = EnergyMeter()
+    meter.set_power(3600, 0)
+    assert meter.register_wh(100) == 100
+    assert meter.register_wh(50) == 100
+    assert meter.register_wh(101) == 101

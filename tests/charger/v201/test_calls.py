@@ -169,6 +169,23 @@ def test_reset_on_idle() -> None:
     assert len(world.sent("BootNotification")) == 3
 
 
+def test_reset_on_idle_waits_for_every_transaction() -> None:
+    """B12: the last one decides."""
+
+    async def scene(world: World) -> None:
+        await world.charge("A", 1)
+        await world.charge("S", 2)
+        assert await world.call("Reset", {"type": "OnIdle"}) == {"status": "Scheduled"}
+        await world.do("authorize_id_tag", id_tag="A")
+        await asyncio.sleep(10)
+        assert len(world.sent("BootNotification")) == 1
+        await world.do("authorize_id_tag", id_tag="S")
+        await asyncio.sleep(10)
+        assert len(world.sent("BootNotification")) == 2
+
+    play(scene, given={"evses": 2})
+
+
 def test_one_evse_cannot_be_reset() -> None:
     """B11: this station resets only as a whole."""
 
