@@ -13,12 +13,17 @@ import re
 from collections.abc import Iterable, Mapping
 from typing import Any, Final, TypeVar
 
+import orjson
+
 R = TypeVar("R")
 
 #: What stands in place of a secret.
 HIDDEN: Final = "[redacted]"
 #: A value that was found under a sensitive key is also hidden elsewhere, unless it is so short that it is no secret.
 _SHORTEST_LEARNED = 6
+#: What is known about a key's name.
+_PLAIN, _HOLDS_SECRET, _IS_SECRET = 0, 1, 2
+_MOST_NAMES = 4096
 _SENSITIVE: Final = frozenset(
     {
         "password",
@@ -42,6 +47,8 @@ _SENSITIVE: Final = frozenset(
         "apnpassword",
     }
 )
+#: A record with a sensitive name that is no token's has one of these in its JSON, in lower case.
+_MARKS: Final = (b"pass", b"secret", b'key"', b"authorization")
 #: Where OCPP names what stands beside: 1.6 KeyValue and ChangeConfiguration, facts, 2.x SetVariableData.
 _NAMING = ("key", "variable")
 _NAMED_VALUES = ("value", "attributeValue")
@@ -54,6 +61,14 @@ def is_sensitive(name: str) -> bool:
     return name.rpartition(".")[2].lower().replace("_", "").replace("-", "") in _SENSITIVE
 
 
+def _as_json(text: str) -> bytes:
+    try:
+        return orjson.dumps(text)[1:-1].lower()
+    except TypeError:
+        # A lone surrogate: no JSON text can hold it, and what holds it is always walked.
+        return b"\x00"
+
+
 class Redactor:
     """Takes the secrets of one case out of everything that leaves it.
 
@@ -64,7 +79,8 @@ class Redactor:
     def __init__(self, values: Iterable[Any] = ()) -> None:
         self._values: set[str] = set()
         self._pattern: re.Pattern[str] | None = None
-        self._names: dict[str, bool] = {}
+        self._names: dict[str, int] = {}
+        self._marks: list[bytes] = []
         for value in values:
             self.add(value)
 
@@ -83,6 +99,8 @@ class Redactor:
                 # The longest first: a secret may be part of another.
                 ordered = sorted(self._values, key=lambda one: (-len(one), one))
                 self._pattern = re.compile("|".join(map(re.escape, ordered)))
+                self._names.clear()
+                self._marks.append(_as_json(text))
 
     def add_sensitive(self, data: Any) -> None:
         """Hide from now on what ``data`` holds under sensitive keys, at any depth."""
@@ -102,16 +120,34 @@ class Redactor:
         Args:
             record: plain JSON data; it is not changed.
         """
+        if not self._is_suspect(record):
+            return record
         cleaned: R = self._clean(record)
         return cleaned
+
+    def _is_suspect(self, record: Any) -> bool:
+        """Whether a secret could be in it: nearly every record is cleared by its text alone, without a walk."""
+        try:
+            text = orjson.dumps(record).lower()
+        except TypeError:
+            return True
+        for mark in _MARKS:
+            if mark in text:
+                return True
+        # An id token is no secret, any other token is.
+        if text.count(b'token"') != text.count(b'idtoken"'):
+            return True
+        if b"@" in text or (b" " in text and (b"basic " in text or b"bearer " in text)):
+            return True
+        return bool(self._marks) and any(mark in text for mark in self._marks)
 
     def redact_text(self, text: str) -> str:
         """The text without secrets."""
         if self._pattern is not None:
             text = self._pattern.sub(HIDDEN, text)
-        if "://" in text:
+        if "@" in text:
             text = _USER_INFO.sub(rf"\1:{HIDDEN}", text)
-        if "asic " in text or "earer " in text or "ASIC " in text or "EARER " in text:
+        if " " in text:
             text = _CREDENTIALS.sub(rf"\1 {HIDDEN}", text)
         return text
 
@@ -119,7 +155,7 @@ class Redactor:
         kind = type(value)
         if kind is str:
             # Nearly every text is short and innocent.
-            if self._pattern is None and " " not in value and ":" not in value:
+            if self._pattern is None and " " not in value and "@" not in value:
                 return value
             return self.redact_text(value)
         if kind is dict:
@@ -149,49 +185,62 @@ class Redactor:
         return items if copy is None else copy
 
     def _clean_mapping(self, mapping: Mapping[str, Any]) -> Mapping[str, Any]:
-        changed: dict[str, Any] = {}
-        renamed: dict[str, str] = {}
+        changed: dict[str, Any] | None = None
         names = self._names
+        renames = False
         for key, value in mapping.items():
-            known = names.get(key)
-            if known is None:
-                known = self._judge_name(key)
-            if known:
+            verdict = names.get(key)
+            if verdict is None:
+                verdict = self._judge_name(key)
+            if verdict == _PLAIN:
+                kind = type(value)
+                if kind is bool or value is None or (kind is int and not self._values):
+                    continue
+                cleaned = self._clean(value)
+            elif verdict == _HOLDS_SECRET:
                 cleaned = self._hide(value)
-            elif type(value) is int or type(value) is bool or value is None:
-                cleaned = value if not self._values else self._clean(value)
             else:
+                renames = True
                 cleaned = self._clean(value)
             if cleaned is not value:
+                if changed is None:
+                    changed = {}
                 changed[key] = cleaned
-            if self._pattern is not None and isinstance(key, str):
-                shown = self._pattern.sub(HIDDEN, key)
-                if shown != key:
-                    renamed[key] = shown
+        if "key" in mapping or "variable" in mapping:
+            changed = self._hide_named(mapping, changed)
+        if changed is None and not renames:
+            return mapping
+        changed = changed or {}
+        shown = self.redact_text if renames else str
+        return {shown(key): changed.get(key, value) for key, value in mapping.items()}
+
+    def _hide_named(self, mapping: Mapping[str, Any], changed: dict[str, Any] | None) -> dict[str, Any] | None:
+        """Hide the value whose name stands beside it."""
         for naming in _NAMING:
-            if naming in mapping and self._names_secret(mapping[naming]):
+            if self._names_secret(mapping.get(naming)):
                 for name in _NAMED_VALUES:
                     if name in mapping:
+                        changed = changed or {}
                         changed[name] = self._hide(mapping[name])
-        if not changed and not renamed:
-            return mapping
-        return {renamed.get(key, key): changed.get(key, value) for key, value in mapping.items()}
+        return changed
 
-    def _judge_name(self, key: Any) -> bool:
+    def _judge_name(self, key: Any) -> int:
         if not isinstance(key, str):
-            return False
-        verdict = is_sensitive(key)
-        if len(self._names) < 4096:
+            return _PLAIN
+        if is_sensitive(key):
+            verdict = _HOLDS_SECRET
+        elif self._pattern is not None and self._pattern.search(key):
+            verdict = _IS_SECRET
+        else:
+            verdict = _PLAIN
+        if len(self._names) < _MOST_NAMES:
             self._names[key] = verdict
         return verdict
 
     def _names_secret(self, naming: Any) -> bool:
         if isinstance(naming, Mapping):
             naming = naming.get("name")
-        if not isinstance(naming, str):
-            return False
-        known = self._names.get(naming)
-        return self._judge_name(naming) if known is None else known
+        return isinstance(naming, str) and is_sensitive(naming)
 
     def _hide(self, value: Any) -> Any:
         """The stand-in for what a sensitive key holds; it is learned, so that it is hidden elsewhere too."""

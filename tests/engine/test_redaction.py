@@ -91,3 +91,36 @@ def test_a_secret_is_nowhere_in_what_is_left(secret: str, around: Any, text: str
     """Wherever it is put, it is gone afterwards."""
     record = {"a": around, f"k{secret}": [{"b": f"{text}{secret}{text}"}], "c": secret}
     assert secret not in str(Redactor([secret]).redact(record))
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "password",
+        "api_key",
+        "Api-Key",
+        "access_token",
+        "refreshToken",
+        "bearer_token",
+        "api_token",
+        "clientSecret",
+        "private_key",
+        "Authorization",
+        "proxy-authorization",
+        "network_password",
+        "passphrase",
+        "token",
+        "passwd",
+    ],
+)
+def test_every_sensitive_name_is_found_in_a_record(name: str) -> None:
+    """The quick look at a record's text misses none of the names, however they are spelt."""
+    for value in ("x", 5, ["y"]):
+        assert Redactor().redact({"a": [{name: value}]}) == {"a": [{name: HIDDEN}]}
+
+
+@given(st.text(min_size=1, max_size=6), st.text("qz", max_size=2))
+def test_any_text_can_be_a_secret(secret: str, around: str) -> None:
+    """Quotes, backslashes, control characters, lone surrogates: what a value is made of does not matter."""
+    text = f"{around}{secret}{around}"
+    assert Redactor([secret]).redact({"a": text})["a"] == text.replace(secret, HIDDEN)
