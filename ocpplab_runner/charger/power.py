@@ -8,6 +8,7 @@ and stay too.
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Awaitable
 from typing import TYPE_CHECKING
 
 from ocpplab_runner.charger.model import BootReason, SessionEvent, StopReason
@@ -95,14 +96,13 @@ class PowerControl:
     def _restart(self) -> None:
         station = self._station
         self._go_down()
-        if station.uplink.session is not None:
-            self._closing = asyncio.get_running_loop().create_task(station.uplink.close())
-            self._closing.add_done_callback(self._closed)
-        self._timers.start("restart", RESTART_SECONDS, lambda: self._up_again())
+        self._closing = asyncio.get_running_loop().create_task(_finish(station.uplink.close()))
+        self._closing.add_done_callback(self._closed)
+        self._timers.start("restart", RESTART_SECONDS, self._up_again)
 
     def _up_again(self) -> None:
         if self._closing is not None:
-            self._timers.start("restart", RESTART_SECONDS, lambda: self._up_again())
+            self._timers.start("restart", RESTART_SECONDS, self._up_again)
         else:
             self.switch_on(BootReason.REMOTE_RESET)
 
@@ -121,3 +121,7 @@ class PowerControl:
         for evse in station.evses:
             evse.grant = None
             evse.goal = None
+
+
+async def _finish(closing: Awaitable[None]) -> None:
+    await closing

@@ -112,18 +112,17 @@ class Uplink:
             self._attempt = 0
             self._begin()
 
-    async def close(self) -> None:
-        """Close the connection in good order and stay away until :meth:`open`."""
+    def close(self) -> Awaitable[None]:
+        """Close the connection in good order and stay away until :meth:`open`.
+
+        The session is closed when this returns; awaiting the result waits for the WebSocket's closing handshake.
+        """
         self._wanted = False
         self._stop_timer()
         ws, task = self._ws, self._task
         if ws is not None:
             self._lost(ws, "the station closed the connection")
-            await ws.close()
-        if task is not None:
-            if ws is None:
-                task.cancel()
-            await asyncio.wait({task})
+        return _closed(ws, task)
 
     def set_ping_interval(self, seconds: int) -> None:
         """Send WebSocket pings so often, in seconds; 0 sends none."""
@@ -199,6 +198,15 @@ class Uplink:
         if self._timer is not None:
             self._timer.cancel()
             self._timer = None
+
+
+async def _closed(ws: WebSocket | None, task: asyncio.Task[None] | None) -> None:
+    if ws is not None:
+        await ws.close()
+    if task is not None:
+        if ws is None:
+            task.cancel()
+        await asyncio.wait({task})
 
 
 def _abort(ws: WebSocket) -> None:

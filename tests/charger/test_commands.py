@@ -128,10 +128,16 @@ def test_details():
         ),
         (
             "meter_values",
-            {"connector_id": 1, "meter_value": [{"timestamp": "2026-01-01T00:00:00Z", "sampled_value": [{"value": "1"}]}]},
+            {
+                "connector_id": 1,
+                "meter_value": [{"timestamp": "2026-01-01T00:00:00Z", "sampled_value": [{"value": "1"}]}],
+            },
             (
                 "MeterValues",
-                {"connectorId": 1, "meterValue": [{"timestamp": "2026-01-01T00:00:00Z", "sampledValue": [{"value": "1"}]}]},
+                {
+                    "connectorId": 1,
+                    "meterValue": [{"timestamp": "2026-01-01T00:00:00Z", "sampledValue": [{"value": "1"}]}],
+                },
             ),
         ),
     ],

@@ -223,7 +223,9 @@ def test_settings_and_raw_keys_from_inside():
                 configuration={"GetConfigurationMaxKeys": "3", "heartbeatinterval": "11"},
             )
             assert done.status == "done"
-            answer = await it.call("GetConfiguration", key=["ConnectionTimeOut", "LocalPreAuthorize", "HeartbeatInterval"])
+            answer = await it.call(
+                "GetConfiguration", key=["ConnectionTimeOut", "LocalPreAuthorize", "HeartbeatInterval"]
+            )
             assert [entry["value"] for entry in answer["configurationKey"]] == ["42", "false", "11"]
             for bad in (
                 {"configuration": {"NoSuchKey": "1"}},

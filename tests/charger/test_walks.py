@@ -1,5 +1,7 @@
 """Random days at a charging station: whatever happens, the rules hold."""
 
+from itertools import pairwise
+
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -94,7 +96,7 @@ def test_statuses_move_as_the_table_says(steps):
             for step in steps:
                 await _act(it, step)
             seen = it.statuses()
-            for before, after in zip(seen, seen[1:], strict=False):
+            for before, after in pairwise(seen):
                 allowed = before == after or after in TABLE[before] or (before, after) in FORGOTTEN
                 assert allowed, (before, after, steps)
 
@@ -119,7 +121,9 @@ def test_transactions_are_told_whole_and_in_order(steps):
             told = [
                 r.message
                 for r in it.frames
-                if r.direction is Direction.TO_CSMS and isinstance(r.message, Call) and "Transaction" in r.message.action
+                if r.direction is Direction.TO_CSMS
+                and isinstance(r.message, Call)
+                and "Transaction" in r.message.action
             ]
             register = 0
             expected = 1

@@ -146,7 +146,7 @@ class DialectV16:
         )
 
     def transaction_answered(self, message: TransactionMessage, payload: Mapping[str, Any]) -> TransactionAnswer:
-        """StartTransaction.conf and StopTransaction.conf; a stop without a card has no verdict on one (section 6.50)."""
+        """StartTransaction.conf and StopTransaction.conf; a stop without a card judges none (section 6.50)."""
         info = payload.get("idTagInfo")
         if message.kind == "stop" and message.transaction.stop_token is None:
             info = None
