@@ -15,11 +15,13 @@ import contextlib
 import os
 import selectors
 import time
-from collections.abc import Coroutine, Iterator
+from collections.abc import Callable, Coroutine, Iterator
+from concurrent.futures import Executor
 from datetime import UTC, datetime, timedelta
-from typing import Any, TypeVar
+from typing import Any, TypeVar, TypeVarTuple, Unpack
 
 T = TypeVar("T")
+_Arguments = TypeVarTuple("_Arguments")
 
 #: Where virtual time starts: a Thursday, so that weekday rules are easy to read in a scenario.
 VIRTUAL_EPOCH = datetime(2026, 1, 1, tzinfo=UTC)
@@ -103,7 +105,9 @@ class VirtualEventLoop(asyncio.SelectorEventLoop):
         self._settle_waiters.append(waiter)
         await waiter
 
-    def run_in_executor(self, executor: Any, func: Any, *args: Any) -> asyncio.Future[Any]:
+    def run_in_executor(
+        self, executor: Executor | None, func: Callable[[Unpack[_Arguments]], T], *args: *_Arguments
+    ) -> asyncio.Future[T]:
         """As asyncio's, with a hold for as long as the call runs in its thread."""
         future = super().run_in_executor(executor, func, *args)
         self._holds += 1
@@ -210,7 +214,7 @@ def run(main: Coroutine[Any, Any, T], *, virtual: bool = True) -> T:
 
 
 def wall_seconds() -> float:
-    """Seconds on the wall's monotonic clock: for the supervision of worker processes, which must not trust virtual time."""
+    """Seconds on the wall's monotonic clock, for watching worker processes, which must not trust virtual time."""
     return time.monotonic()
 
 
