@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from ocpplab_runner.authorization.types import AuthorizationType, IdToken, ProvidedIdToken
 from ocpplab_runner.charger.evse import Connector, Evse
-from ocpplab_runner.charger.model import StopReason, Transaction
+from ocpplab_runner.charger.model import BootReason, StopReason, Transaction
 
 if TYPE_CHECKING:
     from ocpplab_runner.charger.station import SimulatedCharger
@@ -82,9 +82,11 @@ class Operations:
 
         return stop
 
-    def reset(self, *, hard: bool, deliver_first: bool = False) -> Effect:
+    def reset(
+        self, *, hard: bool, deliver_first: bool = False, reason: BootReason = BootReason.REMOTE_RESET
+    ) -> Effect:
         """Restart the station; see :meth:`~ocpplab_runner.charger.power.PowerControl.reset`."""
-        return lambda: self._station.power.reset(hard=hard, deliver_first=deliver_first)
+        return lambda: self._station.power.reset(hard=hard, deliver_first=deliver_first, reason=reason)
 
     def unlock(self, evse: Evse, connector: Connector) -> tuple[UnlockOutcome, Effect | None]:
         """Release the lock; a transaction on it ends first (1.6 section 5.18)."""

@@ -26,12 +26,13 @@ DELIVERY_PATIENCE = 30.0
 class PowerControl:
     """The station's supply."""
 
-    __slots__ = ("_closing", "_station", "_timers", "on", "restarting")
+    __slots__ = ("_boot_reason", "_closing", "_station", "_timers", "on", "restarting")
 
     def __init__(self, station: SimulatedCharger) -> None:
         self._station = station
         self._timers = Timers()
         self._closing: asyncio.Task[None] | None = None
+        self._boot_reason = BootReason.REMOTE_RESET
         self.on = False
         self.restarting = False
 
@@ -61,7 +62,9 @@ class PowerControl:
         self._go_down()
         station.uplink.drop("the power is off")
 
-    def reset(self, *, hard: bool, deliver_first: bool = False) -> None:
+    def reset(
+        self, *, hard: bool, deliver_first: bool = False, reason: BootReason = BootReason.REMOTE_RESET
+    ) -> None:
         """Restart because the CSMS says so (1.6 section 5.14, 2.0.1 B11 and B12).
 
         Args:
@@ -69,18 +72,20 @@ class PowerControl:
                 boot. A soft reset ends them in good order: the CSMS gets the messages first, then the connection
                 closes.
             deliver_first: a hard reset delivers its last messages first, too (2.x).
+            reason: what the next boot says of itself (2.x).
         """
         station = self._station
         if self.restarting or not self.on:
             return
         self.restarting = True
-        reason = StopReason.HARD_RESET if hard else StopReason.SOFT_RESET
+        self._boot_reason = reason
+        stop_reason = StopReason.HARD_RESET if hard else StopReason.SOFT_RESET
         if hard and not deliver_first:
             station.uplink.drop("the station restarts")
         for evse in station.evses:
             station.cards.withdraw(evse)
             if evse.transaction is not None:
-                station.transactions.end(evse, reason)
+                station.transactions.end(evse, stop_reason)
             station.cards.session(evse, SessionEvent.RESETTING)
         if hard and not deliver_first:
             self._restart()
@@ -104,7 +109,7 @@ class PowerControl:
         if self._closing is not None:
             self._timers.start("restart", RESTART_SECONDS, self._up_again)
         else:
-            self.switch_on(BootReason.REMOTE_RESET)
+            self.switch_on(self._boot_reason)
 
     def _closed(self, _: asyncio.Task[None]) -> None:
         self._closing = None

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from ocpplab_runner import clock
 from ocpplab_runner.authorization.local_list import ListEntry, UpdateType
 from ocpplab_runner.charger.evse import Connector, Evse
-from ocpplab_runner.charger.model import Outgoing, UpdateKind
+from ocpplab_runner.charger.model import BootReason, Outgoing, UpdateKind
 from ocpplab_runner.charger.operations import UnlockOutcome
 from ocpplab_runner.charger.v201.device_model import DeviceModel
 from ocpplab_runner.charger.v201.tx_events import TransactionEvents
@@ -165,9 +165,9 @@ class IncomingCalls:
         if payload["type"] == "Immediate":
             reset = self._station.operations.reset(hard=True, deliver_first=True)
             return Reply({"status": "Accepted"}, then=reset)
-        reset = self._station.operations.reset(hard=False)
-        if self._transactions.when_idle(reset):
-            return Reply({"status": "Accepted"}, then=reset)
+        later = self._station.operations.reset(hard=False, reason=BootReason.SCHEDULED_RESET)
+        if self._transactions.when_idle(later):
+            return Reply({"status": "Accepted"}, then=self._station.operations.reset(hard=False))
         return {"status": "Scheduled"}  # B12.FR.01
 
     def _change_availability(self, payload: Mapping[str, Any]) -> HandlerResult:

@@ -166,7 +166,8 @@ def test_reset_on_idle() -> None:
 
     world = play(scene)
     assert world.events[-1] == "Ended 1 StopAuthorized EVConnected Local"
-    assert len(world.sent("BootNotification")) == 3
+    reasons = [boot["reason"] for boot in world.sent("BootNotification")]
+    assert reasons == ["PowerUp", "ScheduledReset", "RemoteReset"]
 
 
 def test_reset_on_idle_waits_for_every_transaction() -> None:
