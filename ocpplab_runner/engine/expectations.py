@@ -221,9 +221,8 @@ class ExpectationWatch(_Watch):
             miss = part.miss(free)
             if miss is not None:
                 return self._fail(Problem(_decided(miss), (part,), miss, miss.seq))
-            if isinstance(part, SlotPart) and (extra := part.surplus(free)) > self._rivals(part):
-                text = f"{part.items[0].text} came {extra} times more often than it may"
-                return self._fail(Problem(text, (part,), None, part.last_found()))
+            if isinstance(part, SlotPart) and part.surplus(free) > self._rivals(part):
+                return self._fail(Problem(part.tally(free), (part,), None, part.last_found()))
         if not closing and any(part.waits_out for part in self._parts):
             return self.state
         needs = []
@@ -262,9 +261,9 @@ class ExpectationWatch(_Watch):
         return [part for part in self._parts if part.missing(self._free)] or self._parts
 
     def _missing_text(self, lacking: Sequence[Part]) -> str:
-        counted = [part for part in lacking if part.waits_out]
+        counted = [part for part in lacking if isinstance(part, SlotPart) and part.waits_out]
         if counted and len(counted) == len(lacking):
-            return "came another number of times: " + "; ".join(part.missing(self._free) for part in counted)
+            return ", ".join(part.tally(self._free) for part in counted)
         if all(not part.missing(self._free) for part in lacking):
             return "an event of its own for each of " + ", ".join(self._texts(lacking)) + " did not come"
         return ", ".join(self._texts(lacking)) + " did not come"
@@ -387,6 +386,8 @@ def seconds(value: float) -> str:
 def _decided(miss: Miss) -> str:
     name = miss.item.facet.facet
     first = miss.differences[0]
+    if miss.item.view.spec.bound and first.path == "type":
+        return f"{name}: the answer should be a {first.expected}, and is {first.actual}"
     where = f" {first.path}" if first.path not in ("", "is") else ""
     return f"{name}{where} should be {flow(first.expected)}, and is {flow(first.actual)}"
 

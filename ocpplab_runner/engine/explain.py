@@ -119,6 +119,7 @@ def _arrived(watch: ExpectationWatch | ProhibitionWatch, events: list[Event]) ->
     """The window's facts, commands and violations; the frames are in the sequence, unless a facet looks at them."""
     frames = any(item.view.kind == "frame" for part in watch.parts for item in part.items)
     shown = [event for event in events if event.kind not in ("frame", "note") or (frames and event.kind == "frame")]
+    shown.sort(key=lambda event: (event.at, event.kind != "command", event.seq))
     lines = [
         describe_event(event, watch.scope.window.at, watch.ledger.consumer(event.seq))
         for event in shown[-_MOST_ARRIVED:]

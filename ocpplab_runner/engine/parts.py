@@ -33,23 +33,23 @@ class Item:
         facet: as the scenario writes it, for people.
         view: how it looks at events.
         wanted: fields as the view compares them.
-        stated: the fields that the scenario names.
+        stated: the fields that the scenario names, and the subject that it means.
     """
 
     facet: FacetExpectation
     view: View
     wanted: Mapping[str, Any]
-    stated: frozenset[str]
+    stated: Mapping[str, Any]
 
     @classmethod
     def of(cls, facet: FacetExpectation, view: View, fields: Mapping[str, Any], subject: Mapping[str, Any]) -> Item:
         """An item from a facet's fields; a decisive facet is about the step's own subject unless it says otherwise."""
-        wanted = dict(view.wanted(fields))
+        stated = dict(fields)
         if view.spec.decisive:
             for name in view.spec.subject:
                 if name in subject:
-                    wanted.setdefault(name, subject[name])
-        return cls(facet, view, wanted, frozenset(fields))
+                    stated.setdefault(name, subject[name])
+        return cls(facet, view, view.wanted(stated), stated)
 
     def differences(self, event: Event) -> list[Difference]:
         """What keeps the event from being this one."""
@@ -62,7 +62,7 @@ class Item:
     @property
     def text(self) -> str:
         """For people."""
-        return f"{self.facet.facet} {describe_fields(self.wanted)}".rstrip()
+        return f"{self.facet.facet} {describe_fields(self.stated)}".rstrip()
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,6 +141,11 @@ class SlotPart(Part):
             return Need([[]])
         found = [seq for seq in self._found[0] if free(seq)]
         return Need([found] * self._number, exact=found if self._exact else ())
+
+    def tally(self, free: Free) -> str:
+        """How often a counted event came, for people."""
+        have = times(sum(map(free, self._found[0])))
+        return f"{self.items[0].text} came {have} instead of {times(self._number)}"
 
     def surplus(self, free: Free) -> int:
         """How many events have come beyond an exact count."""
@@ -339,6 +344,11 @@ class _Search:
             place in chosen or (self._stream[place].view, self._stream[place].subject) not in about
             for place in range(places[0] + 1, places[-1])
         )
+
+
+def times(number: int) -> str:
+    """``once``, ``twice``, ``3 times``."""
+    return {1: "once", 2: "twice"}.get(number, f"{number} times")
 
 
 def part_of(

@@ -20,6 +20,8 @@ _MOST_FRAMES = 24
 _MOST_BEFORE = 4
 _MOST_LOOKED_BACK = 2_000
 _LONGEST_NOTE = 72
+#: Fields that a note leaves out, for the sake of the others.
+_COMMONPLACE = (("error_code", "NoError"), ("connector_id", 1), ("offline", False))
 _TYPES = {"result": " CALLRESULT", "error": " CALLERROR", "send": " SEND", "result_error": " CALLRESULTERROR"}
 
 
@@ -48,6 +50,7 @@ def draw(
             groups[-1].append(event)
         elif (event.kind in ("command", "violation")) or (event.kind == "fact" and event.cause is None):
             groups.append([event])
+    inside.sort(key=_place)
     shown, cut_front, cut_back = _around(inside, centre)
     if not any(group[0].kind == "frame" for group in (*shown, *before)):
         return []
@@ -64,12 +67,18 @@ def draw(
     return lines
 
 
+def _place(group: list[Event]) -> tuple[float, int, int]:
+    """A command is recorded when it has ended, and shown where it began."""
+    first = group[0]
+    return first.at, int(first.kind != "command"), first.seq
+
+
 def _around(groups: list[list[Event]], centre: int | None) -> tuple[list[list[Event]], int, int]:
     if len(groups) <= _MOST_FRAMES:
         return groups, 0, 0
     end = len(groups)
     if centre is not None:
-        place = next((i for i, group in enumerate(groups) if group[-1].seq >= centre), end - 1)
+        place = next((i for i, group in enumerate(groups) if group[0].seq <= centre <= group[-1].seq), end - 1)
         end = min(end, place + 1 + _MOST_FRAMES // 3)
     start = max(0, end - _MOST_FRAMES)
     return groups[start:end], start, len(groups) - end
@@ -80,6 +89,10 @@ def _lines(ledger: Ledger, group: list[Event], origin: float) -> Iterable[str]:
     when = f"{first.at - origin:+.3f}s"
     if first.kind == "frame":
         notes = [_note(ledger, fact) for fact in facts]
+        if first.fields.get("error_code"):
+            notes.insert(
+                0, _plain(f"{first.fields['error_code']} {first.fields.get('error_description') or ''}".rstrip())
+            )
         mark = " *" if ledger.is_consumed(first.seq) else ""
         yield f"{when:>11}  {_arrow(first)}{mark}" + (f"  {notes[0]}" if notes else "")
         for note in notes[1:]:
@@ -91,8 +104,6 @@ def _lines(ledger: Ledger, group: list[Event], origin: float) -> Iterable[str]:
 def _arrow(frame: Event) -> str:
     kind = frame.fields.get("type")
     name = "malformed text" if kind == "malformed" else (frame.name or "?") + _TYPES.get(str(kind), "")
-    if kind in ("error", "result_error"):
-        name += f" {frame.fields.get('error_code')}"
     label = f" {_plain(name)[: _WIDTH - 8]} "
     if frame.fields.get("direction") == "to_csms":
         return "|" + f"---{label}".ljust(_WIDTH - 1, "-") + ">|"
@@ -100,7 +111,8 @@ def _arrow(frame: Event) -> str:
 
 
 def _note(ledger: Ledger, fact: Event) -> str:
-    text = _plain(f"{fact.name} {describe_fields(fact.fields)}".rstrip())
+    shown = {name: value for name, value in fact.fields.items() if (name, value) not in _COMMONPLACE}
+    text = _plain(f"{fact.name} {describe_fields(shown)}".rstrip())
     if len(text) > _LONGEST_NOTE:
         text = text[: _LONGEST_NOTE - 3] + "..."
     return text + (" *" if ledger.is_consumed(fact.seq) else "")

@@ -1,0 +1,191 @@
+"""Rule 8: what a failure says."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from ocpplab_runner.engine.expectations import Binding, ExpectationWatch, ProhibitionWatch, State
+from ocpplab_runner.engine.explain import describe_event, explain
+from ocpplab_runner.scenario.diagnostics import Span
+from ocpplab_runner.scenario.model import FacetExpectation
+from ocpplab_runner.vocabulary.versions import OcppVersion
+from tests.engine.matcher_kit import World, facet
+
+
+def charging_world() -> tuple[World, Any]:
+    """A charger that has booted, then a window in which a card was presented and accepted."""
+    world = World()
+    world.ledger.add_charger("charger", OcppVersion.V16)
+    world.frame("BootNotification", message_id="0")
+    world.frame("BootNotification", "result", {"status": "Accepted", "interval": 300}, message_id="0", up=False)
+    status = {"connectorId": 1, "errorCode": "NoError"}
+    world.frame("StatusNotification", payload={**status, "status": "Available"}, message_id="1")
+    world.frame("StatusNotification", "result", message_id="1", up=False)
+    world.time = 3.0
+    window = world.window(id_tag="CARD-1")
+    world.frame("Authorize", payload={"idTag": "CARD-1"}, message_id="2")
+    world.time = 3.25
+    world.frame("Authorize", "result", {"idTagInfo": {"status": "Accepted"}}, message_id="2", up=False)
+    world.frame("StatusNotification", payload={**status, "status": "Preparing"}, message_id="3")
+    world.frame("StatusNotification", "error", message_id="3", up=False, error_code="InternalError")
+    world.put("command", "authorize_id_tag", {"is": "done", "fields": {"id_tag": "CARD-1"}})
+    return world, window
+
+
+def failure(watch: ExpectationWatch | ProhibitionWatch) -> dict[str, Any]:
+    watch.tick(1000.0)
+    assert watch.state is State.FAILED
+    return dict(explain(watch))
+
+
+def test_the_whole_explanation() -> None:
+    """Message, expectation, nearest miss with its difference, what arrived, and the sequence, word by word."""
+    world, window = charging_world()
+    world.expect(facet("auth_status", "Accepted"), window=window, label="step 2")
+    wanted = facet("connector_status", "Charging", evse_id=1)
+    wanted = FacetExpectation(wanted.facet, wanted.fields, span=Span(12, 7, 12, 20))
+    assert failure(world.expect(wanted, window=window, within=10.0)) == {
+        "message": "connector_status Charging {evse_id: 1} did not come within 10s",
+        "line": 12,
+        "column": 7,
+        "expected": "connector_status Charging {evse_id: 1}",
+        "nearest": "+0.250s connector_status Preparing {evse_id: 1, connector_id: 1, error_code: NoError}",
+        "diff": [{"path": "is", "expected": "Charging", "actual": "Preparing", "reason": "differs"}],
+        "arrived": [
+            "+0.250s command authorize_id_tag {id_tag: CARD-1}: done",
+            "+0.250s auth_status Accepted {id_tag: CARD-1, via: Authorize} * used by step 2",
+            "+0.250s connector_status Preparing {evse_id: 1, connector_id: 1, error_code: NoError}",
+        ],
+        "sequence": [
+            "             charger                                   csms",
+            "    -3.000s  |--- BootNotification -------------------->|",
+            "    -3.000s  |<--------- BootNotification CALLRESULT ---|  boot Accepted {interval: 300}",
+            "    -3.000s  |--- StatusNotification ------------------>|  connector_status Available {evse_id: 1}",
+            "    -3.000s  |<------- StatusNotification CALLRESULT ---|",
+            "             ............... window opens ...............",
+            "    +0.000s  |--- Authorize --------------------------->|",
+            "    +0.250s  | [authorize_id_tag]                       |",
+            "    +0.250s  |<---------------- Authorize CALLRESULT ---|"
+            "  auth_status Accepted {id_tag: CARD-1, via: Authorize} *",
+            "    +0.250s  |--- StatusNotification ------------------>|  connector_status Preparing {evse_id: 1}",
+            "    +0.250s  |<-------- StatusNotification CALLERROR ---|  InternalError",
+        ],
+    }
+
+
+@pytest.mark.parametrize(
+    ("facets", "options", "message", "nearest"),
+    [
+        (
+            [facet("auth_status", "Blocked")],
+            {},
+            "auth_status should be Blocked, and is Accepted",
+            "+0.250s auth_status Accepted {id_tag: CARD-1, via: Authorize}",
+        ),
+        (
+            [facet("message", action="Authorize", payload={"idTag": "X"})],
+            {},
+            "message {action: Authorize, payload: {idTag: X}} did not come within 30s",
+            "+0.000s charger sent Authorize {idTag: CARD-1}",
+        ),
+        ([facet("message", action="Reset")], {}, "message {action: Reset} did not come within 30s", None),
+        ([facet("heartbeat", count=2)], {}, "heartbeat came 0 times instead of twice within 30s", None),
+        (
+            [facet("connector_status", "Available")],
+            {"within": 0.5},
+            "connector_status Available did not come within 500ms",
+            "+0.250s connector_status Preparing {evse_id: 1, connector_id: 1, error_code: NoError}",
+        ),
+        (
+            [facet("boot", "Accepted")],
+            {"within": 600.0},
+            "boot Accepted did not come within 10m",
+            "-3.000s boot Accepted {interval: 300} - before this window (opened by step 1); since: looks further back",
+        ),
+        (
+            [facet("connector_status", "Preparing", "Charging")],
+            {},
+            "the sequence connector_status Preparing, then connector_status Charging did not come within 30s",
+            "+0.250s connector_status Preparing {evse_id: 1, connector_id: 1, error_code: NoError}",
+        ),
+        (
+            [facet("response", status="Accepted")],
+            {"binding": Binding("3", "to_charger")},
+            "response: the answer should be a CALLRESULT, and is CALLERROR InternalError",
+            "+0.250s csms answered StatusNotification with CALLERROR InternalError",
+        ),
+    ],
+)  # fmt: skip
+def test_messages_and_nearest_misses(facets: Any, options: Any, message: str, nearest: str | None) -> None:
+    """One line that says what is wrong, and the event that came nearest to what was wanted."""
+    world, window = charging_world()
+    info = failure(world.expect(*facets, window=window, **options))
+    assert (info["message"], info.get("nearest")) == (message, nearest)
+
+
+def test_used_and_late_events_are_named_as_such() -> None:
+    """An event that would do, but is used up or too late, is the nearest miss, with the reason."""
+    world = World()
+    world.status("Charging")
+    world.expect(facet("connector_status", "Charging"), label="step 4")
+    info = failure(world.expect(facet("connector_status", "Charging"), within=5.0))
+    assert info["nearest"].endswith("{evse_id: 1, connector_id: 1} - already used by step 4")
+    watch = world.expect(facet("connector_status", "Faulted"), within=5.0)
+    world.time = 6.0
+    world.status("Faulted")
+    assert failure(watch)["nearest"].endswith("too late: the deadline was at +5.000s")
+
+
+def test_what_must_not_come_is_shown() -> None:
+    """A broken never names the event and when it came."""
+    world, window = charging_world()
+    info = failure(world.never(facet("connector_status", "Preparing"), window=window))
+    assert info["message"] == "connector_status Preparing must not come, and came 250ms after the window opened"
+    assert info["expected"] == "never connector_status Preparing"
+    assert info["nearest"].startswith("+0.250s connector_status Preparing")
+
+
+def test_a_waiting_expectation_can_be_explained() -> None:
+    """A step that was cancelled says what it was waiting for."""
+    world, window = charging_world()
+    info = explain(world.expect(facet("transaction", "started"), window=window))
+    assert info["message"] == "was still waiting for transaction started"
+
+
+def test_long_runs_are_cut() -> None:
+    """A day of events gives a page, not a book."""
+    world = World()
+    world.ledger.add_charger("charger", OcppVersion.V16)
+    for number in range(500):
+        world.frame("Heartbeat", message_id=str(number))
+        world.frame("Heartbeat", "result", message_id=str(number), up=False)
+    info = failure(world.expect(facet("transaction", "started")))
+    assert len(info["arrived"]) == 41
+    assert info["arrived"][0] == "... 460 earlier"
+    assert len(info["sequence"]) < 40
+    assert "             ... 976 more" in info["sequence"]
+
+
+@pytest.mark.parametrize(
+    ("kind", "name", "fields", "text"),
+    [
+        (
+            "frame",
+            "",
+            {"direction": "to_csms", "type": "malformed", "text": "[é\n"},
+            'charger sent malformed text "[\\u00e9\\n"',
+        ),
+        ("violation", "schema", {"by": "csms"}, "violation schema {by: csms}"),
+        ("note", "connection opened", {}, "note connection opened"),
+        ("command", "unplug", {"is": "refused", "reason": "in use"}, "command unplug: refused (in use)"),
+        ("fact", "heartbeat", {}, "heartbeat"),
+        ("fact", "configuration", {"is": "Accepted", "value": "30"}, 'configuration Accepted {value: "30"}'),
+    ],
+)  # fmt: skip
+def test_every_kind_of_event_has_a_line(kind: Any, name: str, fields: Any, text: str) -> None:
+    """Plain ASCII, one line, values as in YAML: a text that looks like a number is quoted."""
+    world = World()
+    event = world.put(kind, name, fields)
+    assert describe_event(event, 0.0) == f"+0.000s {text}"
