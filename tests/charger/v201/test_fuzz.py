@@ -14,6 +14,23 @@ from ocpplab_runner.vocabulary.versions import OcppVersion
 from tests.charger.v201.world import World, play
 
 V201 = OcppVersion.V201
+COUNT = 2000
+BUILT = [
+    "CancelReservation",
+    "ChangeAvailability",
+    "ClearCache",
+    "GetBaseReport",
+    "GetTransactionStatus",
+    "GetVariables",
+    "Reset",
+    "RequestStartTransaction",
+    "RequestStopTransaction",
+    "ReserveNow",
+    "SendLocalList",
+    "SetVariables",
+    "TriggerMessage",
+    "UnlockConnector",
+]
 TEXTS = ["", "A", "CARD", "2026-01-01T01:00:00Z", "1", "true", "Ä" * 3, "x" * 40, "\u0000", "AuthCtrlr", "Enabled"]
 
 
@@ -55,10 +72,10 @@ def test_thousands_of_calls_do_no_harm() -> None:
         session = world.csms.stations["CP-1"].session
         assert session is not None
         await world.charge("A")
-        for number in range(2000):
+        for number in range(COUNT):
             if not world.charger.online:
                 await asyncio.sleep(60)
-            action = random.choice(names)
+            action = random.choice(BUILT if random.random() < 0.8 else names)
             payload = invent(schemas[action], schemas[action], random)
             text = json.dumps([2, f"fuzz-{number}", action, payload])
             if random.random() < 0.1:
@@ -78,4 +95,4 @@ def test_thousands_of_calls_do_no_harm() -> None:
         assert [record for record in world.frames if record.direction == "to_csms" and record.violation] == []
 
     play(scene, given={"evses": 2, "connectors_per_evse": 2}, breaches=True)
-    assert codes["NotImplemented"] > 100
+    assert codes["NotImplemented"] > 20
