@@ -40,8 +40,12 @@ class Progress(Protocol):
         """Say what is going on."""
         ...
 
+    def write(self, line: str) -> None:
+        """Write a line above the display."""
+        ...
+
     def hide(self) -> None:
-        """Clear the display, so that a line can be written; :meth:`show` brings it back."""
+        """Clear the display; :meth:`show` brings it back."""
         ...
 
 
@@ -89,7 +93,7 @@ class TerminalReport:
                 if record["phase"] == "start":
                     if self._verbose:
                         self._write(self._style(f"── {one_line(record['case']['id'])}", "bold"))
-                    self._show(one_line(record["case"]["id"]))
+                    self._show(record["case"]["id"])
             case "step":
                 self._step(record)
             case "event":
@@ -153,7 +157,6 @@ class TerminalReport:
                 self._write(f"         … {plural(len(violations) - _MOST_VIOLATIONS, 'more violation')}")
             for warning in end.get("warnings", []) if end else []:
                 self._write(f"         {self._style('warning', 'yellow')} {clean(warning)}")
-        self._show("")
 
     def _step(self, record: StepRecord) -> None:
         bad = record["status"] in ("failed", "error")
@@ -227,10 +230,12 @@ class TerminalReport:
 
     def _show(self, doing: str) -> None:
         if self._progress is not None:
-            self._progress.show(doing, self._finished, int(self._results.start.get("selected", 0)))
+            self._progress.show(one_line(doing), self._finished, int(self._results.start.get("selected", 0)))
 
     def _write(self, line: str) -> None:
-        self.hide()
+        if self._progress is not None:
+            self._progress.write(line.rstrip())
+            return
         self._out.write(line.rstrip() + "\n")
         self._out.flush()
 
