@@ -1,0 +1,253 @@
+"""What the handler knows of its station, and what the world does to it: rules 15 to 19 of EVerest's Auth module.
+
+The rules about presented tokens build on this in :mod:`ocpplab_runner.authorization.handler`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from ocpplab_runner.authorization.effects import (
+    Effect,
+    Publish,
+    StopReason,
+    StopTimer,
+    StopTransaction,
+    Timer,
+    TimerKind,
+    WithdrawGrant,
+)
+from ocpplab_runner.authorization.evse_state import EvseState, Holder, Reservation
+from ocpplab_runner.authorization.requests import Request, concluded
+from ocpplab_runner.authorization.types import (
+    IdToken,
+    ProvidedIdToken,
+    SelectionAlgorithm,
+    TokenHandlingResult,
+    TokenValidationStatus,
+    ValidationResult,
+    WithdrawAuthorizationResult,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class HandlerSettings:
+    """How the handler behaves; replace ``AuthorizationHandler.settings`` to change it at once (rule 19).
+
+    Attributes:
+        connection_timeout: seconds that a token waits for a car, and a grant for its transaction.
+        selection_algorithm: how an EVSE is chosen.
+        master_pass_group_id: group whose cards stop every transaction and start none; empty for no such group.
+        prioritize_authorization_over_stopping_transaction: True: a card of the same group starts on a free EVSE and
+            stops only when none is free (EVerest's default). False: it stops first (OCPP 1.6 certification case 069).
+        plug_in_timeout_enabled: a car that was plugged in waits only ``connection_timeout`` for a card; works with more
+            than one EVSE.
+        ignore_connector_faults: a faulted EVSE may be used all the same.
+        stop_transaction_on_reswipe: False: the card of a running transaction does not stop it.
+    """
+
+    connection_timeout: float = 60.0
+    selection_algorithm: SelectionAlgorithm = SelectionAlgorithm.PLUG_EVENTS
+    master_pass_group_id: str = ""
+    prioritize_authorization_over_stopping_transaction: bool = False
+    plug_in_timeout_enabled: bool = False
+    ignore_connector_faults: bool = False
+    stop_transaction_on_reswipe: bool = True
+
+
+class StationFloor:
+    """EVSEs with who holds them, cars in the order in which they came, and tokens that are being handled.
+
+    Args:
+        evses: EVSE id → ids of its connectors, in the order in which EVSEs are offered.
+        settings: see :class:`HandlerSettings`.
+    """
+
+    def __init__(self, evses: Mapping[int, Iterable[int]], settings: HandlerSettings | None = None) -> None:
+        self.settings = settings or HandlerSettings()
+        self._evses = {evse_id: EvseState(evse_id, frozenset(ids)) for evse_id, ids in evses.items()}
+        self._plug_ins: list[int] = []
+        self._requests: dict[int, Request] = {}
+        self._last_request = 0
+
+    # -- questions --------------------------------------------------------------------------------------------------
+
+    def holder(self, evse_id: int) -> ProvidedIdToken | None:
+        """The token that holds an EVSE: granted, or of the running transaction."""
+        holder = self._evses[evse_id].holder
+        return holder.token if holder is not None else None
+
+    def group(self, evse_id: int) -> IdToken | None:
+        """The group of the token that holds an EVSE, as far as it is known."""
+        holder = self._evses[evse_id].holder
+        return holder.parent if holder is not None else None
+
+    def available(self, evse_id: int) -> bool:
+        """Whether a card could be granted that EVSE now; reservations are not looked at."""
+        return self._is_available(self._evses[evse_id])
+
+    @property
+    def waiting(self) -> tuple[ProvidedIdToken, ...]:
+        """Accepted tokens that wait for a car."""
+        return tuple(request.token for request in self._requests.values() if request.result is not None)
+
+    # -- the world changes (rules 15, 16, 18) -----------------------------------------------------------------------
+
+    def unplugged(self, evse_id: int) -> list[Effect]:
+        """The car is gone (SessionFinished): whatever it held is free again, a transaction once it has ended."""
+        evse = self._evses[evse_id]
+        evse.plugged_in = False
+        if not evse.transaction_active:
+            evse.release()
+        self._consume_plug_in(evse_id)
+        return [StopTimer(Timer(TimerKind.GRANT, evse_id)), StopTimer(Timer(TimerKind.PLUG_IN, evse_id))]
+
+    def transaction_started(
+        self, evse_id: int, token: ProvidedIdToken | None = None, parent: IdToken | None = None
+    ) -> list[Effect]:
+        """A transaction has begun. ``token`` names its card when it was started without having been granted."""
+        evse = self._evses[evse_id]
+        evse.transaction_active = True
+        evse.occupied = True
+        evse.plug_in_timed_out = False
+        self._consume_plug_in(evse_id)
+        if token is not None and evse.holder is None:
+            evse.holder = Holder(token, parent or token.parent_id_token)
+        return [StopTimer(Timer(TimerKind.GRANT, evse_id)), StopTimer(Timer(TimerKind.PLUG_IN, evse_id))]
+
+    def transaction_finished(self, evse_id: int) -> list[Effect]:
+        """A transaction has ended; the EVSE stays occupied until its car is gone."""
+        evse = self._evses[evse_id]
+        evse.transaction_active = False
+        evse.holder = None
+        if not evse.plugged_in:
+            evse.release()
+        return [StopTimer(Timer(TimerKind.GRANT, evse_id))]
+
+    def deauthorized(self, evse_id: int) -> list[Effect]:
+        """The station has taken the authorization of an EVSE back by itself."""
+        self._evses[evse_id].holder = None
+        return [StopTimer(Timer(TimerKind.GRANT, evse_id))]
+
+    def disabled(self, evse_id: int, connector_id: int | None = None) -> list[Effect]:
+        """A connector, or every one of the EVSE, goes out of service; ignored while occupied."""
+        evse = self._evses[evse_id]
+        if not evse.occupied:
+            evse.disabled |= evse.connectors if connector_id is None else {connector_id}
+        return []
+
+    def enabled(self, evse_id: int, connector_id: int | None = None) -> list[Effect]:
+        """A connector, or every one of the EVSE, is back in service."""
+        evse = self._evses[evse_id]
+        evse.disabled -= evse.connectors if connector_id is None else {connector_id}
+        return []
+
+    def faulted(self, evse_id: int, connector_id: int | None = None) -> list[Effect]:
+        """A connector, or every one of the EVSE, is out of order (rule 16)."""
+        evse = self._evses[evse_id]
+        evse.faulted |= evse.connectors if connector_id is None else {connector_id}
+        return []
+
+    def fault_cleared(self, evse_id: int, connector_id: int | None = None) -> list[Effect]:
+        """A connector, or every one of the EVSE, works again (rule 16)."""
+        evse = self._evses[evse_id]
+        evse.faulted -= evse.connectors if connector_id is None else {connector_id}
+        return []
+
+    def reserve(self, evse_id: int, reservation: Reservation | None) -> list[Effect]:
+        """An EVSE is reserved, or its reservation has ended (None)."""
+        self._evses[evse_id].reservation = reservation
+        return []
+
+    def result_updated(self, evse_id: int, result: ValidationResult) -> list[Effect]:
+        """The CSMS has given a later verdict on the card of an EVSE (rule 18): its group is taken over.
+
+        What a refusal does to the transaction is the station's to decide (``StopTransactionOnInvalidId``).
+        """
+        holder = self._evses[evse_id].holder
+        if holder is None:
+            return []
+        holder.result = result
+        if result.parent_id_token is not None:
+            holder.parent = result.parent_id_token
+        if not result.accepted:
+            return []
+        return [Publish(holder.token.used_at(evse_id, holder.parent), TokenValidationStatus.ACCEPTED)]
+
+    def timer_expired(self, timer: Timer) -> list[Effect]:
+        """A timer that a ``StartTimer`` asked for has run out."""
+        if timer.kind is TimerKind.WAIT:
+            request = self._requests.get(timer.subject)
+            if request is None or request.result is None:
+                return []
+            return self._end(request.token, TokenHandlingResult.TIMEOUT, results=(request.result,), request=request)
+        evse = self._evses[timer.subject]
+        if timer.kind is TimerKind.PLUG_IN:
+            if evse.holder is not None or not evse.plugged_in:
+                return []
+            evse.plug_in_timed_out = True
+            self._consume_plug_in(evse.evse_id)
+            return [WithdrawGrant(evse.evse_id)]
+        if evse.holder is None or evse.transaction_active:
+            return []
+        token = evse.holder.token
+        evse.holder = None
+        return [WithdrawGrant(evse.evse_id), Publish(token, TokenValidationStatus.TIMED_OUT)]
+
+    # -- withdrawal (rule 17) ---------------------------------------------------------------------------------------
+
+    def withdraw(
+        self, evse_id: int | None = None, id_token: IdToken | None = None
+    ) -> tuple[WithdrawAuthorizationResult, list[Effect]]:
+        """Take authorizations back: of one EVSE, of one token, of a token on an EVSE, or all of them."""
+        if evse_id is not None and evse_id not in self._evses:
+            return WithdrawAuthorizationResult.EVSE_NOT_FOUND, []
+        effects: list[Effect] = []
+        for request in [r for r in self._requests.values() if r.result is not None]:
+            fits_evse = evse_id is None or evse_id in request.candidates
+            if fits_evse and (id_token is None or request.token.id_token == id_token):
+                effects.append(StopTimer(Timer(TimerKind.WAIT, request.number)))
+                effects += self._end(request.token, TokenHandlingResult.WITHDRAWN, request=request)
+        for evse in self._evses.values():
+            if evse.holder is None or evse_id not in (None, evse.evse_id):
+                continue
+            if id_token is not None and evse.holder.token.id_token != id_token:
+                continue
+            if evse.transaction_active:
+                effects.append(StopTransaction(evse.evse_id, StopReason.DE_AUTHORIZED, None))
+                continue
+            effects.append(StopTimer(Timer(TimerKind.GRANT, evse.evse_id)))
+            effects.append(WithdrawGrant(evse.evse_id))
+            effects.append(Publish(evse.holder.token, TokenValidationStatus.WITHDRAWN))
+            evse.holder = None
+        if not effects:
+            return WithdrawAuthorizationResult.AUTHORIZATION_NOT_FOUND, []
+        return WithdrawAuthorizationResult.ACCEPTED, effects
+
+    # -- helpers ----------------------------------------------------------------------------------------------------
+
+    def _is_available(self, evse: EvseState) -> bool:
+        if self.settings.ignore_connector_faults and evse.faulted:
+            evse = replace(evse, faulted=set())
+        return evse.available
+
+    def _is_master_pass(self, parent: IdToken) -> bool:
+        group = self.settings.master_pass_group_id
+        return group != "" and parent.key == group.casefold()
+
+    def _consume_plug_in(self, evse_id: int) -> None:
+        if evse_id in self._plug_ins:
+            self._plug_ins.remove(evse_id)
+
+    def _end(
+        self,
+        token: ProvidedIdToken,
+        outcome: TokenHandlingResult,
+        *,
+        results: Sequence[ValidationResult] = (),
+        request: Request | None = None,
+    ) -> list[Effect]:
+        if request is not None:
+            self._requests.pop(request.number, None)
+        return concluded(token, outcome, results)
