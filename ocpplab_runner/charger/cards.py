@@ -210,6 +210,8 @@ class CardDesk:
             result.reservation_id,
         )
         evse.grant = grant
+        if token.prevalidated:
+            self._verdict(token, AuthorizationRoute.STATION, result)
         if evse.plugged_connector is not None:
             self._begin(evse, grant)
         else:
@@ -254,7 +256,7 @@ class CardDesk:
         handler = self._handler
 
         def answered(answer: Answer | Exception) -> None:
-            if handler is self._handler:
+            if handler is self._handler and station.powered:
                 self._authorized(request, token, answer)
 
         station.post_raw(station.dialect.authorize(token.id_token), answered)

@@ -63,8 +63,11 @@ class Commands:
         action = _COMMANDS.get(command)
         if action is None:
             raise ValueError(f"a charger has no command {command!r}")
-        if not self._station.powered and command not in _WITHOUT_POWER:
-            raise Refused("the charger restarts" if self._station.power.restarting else "the charger has no power")
+        if command not in _WITHOUT_POWER:
+            if self._station.power.restarting:
+                raise Refused("the charger restarts")
+            if not self._station.powered:
+                raise Refused("the charger has no power")
         detail = action(self, fields, raw)
         if isinstance(detail, Awaitable):
             detail = await detail
@@ -108,6 +111,7 @@ class Commands:
         connector.plugged = connector.finished = False
         connector.cable_left = transaction is not None and not station.settings.boolean("unlock_on_ev_disconnect")
         evse.ev = None
+        evse.offer_w = station.config.max_power_w
         if transaction is None:
             station.cards.unplugged(evse)
             station.statuses.refresh(evse)

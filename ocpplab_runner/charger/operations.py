@@ -57,7 +57,7 @@ class Operations:
             What to do after Accepted has been answered, or None when it must be refused.
         """
         station = self._station
-        if not station.registrar.accepted:
+        if not station.registrar.accepted or station.power.restarting:
             return None
         candidates = [e for e in (station.evses if evse is None else (evse,)) if self._may_start(e, token, group)]
         if not candidates:

@@ -63,11 +63,17 @@ class Outbox:
         self._station.post_raw(outgoing, lambda answer: self._concluded(message, epoch, answer))
 
     def disconnected(self) -> None:
-        """What was under way goes again after the next connection."""
+        """What was under way goes again after the next connection; nobody waits for it until then."""
         self._epoch += 1
-        self._timers.stop_all()
+        self._timers.stop("retry")
         if self._queue.in_flight:
             self._queue.interrupted()
+        self._emptied()
+
+    def stop(self) -> None:
+        """Send nothing more, and forget who waits."""
+        self._on_empty = None
+        self._timers.stop_all()
 
     def when_empty(self, action: Callable[[], None], patience: float) -> None:
         """Call ``action`` as soon as everything is processed, after ``patience`` seconds in any case."""

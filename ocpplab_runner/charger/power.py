@@ -58,6 +58,7 @@ class PowerControl:
         """Loss of power: the socket drops at once, and everything volatile is gone."""
         station = self._station
         self._timers.stop_all()
+        self.restarting = False
         station.transactions.power_lost()
         self._go_down()
         station.uplink.drop("the power is off")
@@ -93,13 +94,16 @@ class PowerControl:
             station.outbox.when_empty(self._restart, DELIVERY_PATIENCE)
 
     async def close(self) -> None:
-        """Wait for a connection that is being closed."""
+        """Power off for good; waits for a connection that is being closed."""
         self._timers.stop_all()
+        self.on = self.restarting = False
         if self._closing is not None:
             await asyncio.wait({self._closing})
 
     def _restart(self) -> None:
         station = self._station
+        if not self.restarting:
+            return
         self._go_down()
         self._closing = asyncio.get_running_loop().create_task(_finish(station.uplink.close()))
         self._closing.add_done_callback(self._closed)
@@ -123,6 +127,7 @@ class PowerControl:
         station.metering.stop()
         station.cards.stop()
         station.transactions.stop_timers()
+        station.outbox.stop()
         for evse in station.evses:
             evse.grant = None
             evse.goal = None

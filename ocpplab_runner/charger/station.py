@@ -118,7 +118,10 @@ class SimulatedCharger:
             failed=self._failed,
         )
         for key, value in config.configuration.items():
-            self.dialect.set_raw(key, value)
+            try:
+                self.dialect.set_raw(key, value)
+            except Refused as refusal:
+                raise ValueError(f"given.charger.configuration: {refusal}") from None
         self._apply_cache_lifetime()
         self.settings.listen(self._setting_changed)
 
@@ -139,8 +142,7 @@ class SimulatedCharger:
         self.cards.stop()
         self.transactions.stop_timers()
         self.reservations.stop()
-        self.outbox.disconnected()
-        self.power.on = False
+        self.outbox.stop()
         await self.power.close()
         await self.uplink.close()
 

@@ -37,6 +37,7 @@ class Uplink:
     """
 
     __slots__ = (
+        "_again",
         "_attempt",
         "_closed",
         "_connect",
@@ -78,6 +79,7 @@ class Uplink:
         self._opened, self._closed, self._failed = opened, closed, failed
         self._wanted = False
         self._attempt = 0
+        self._again = False
         self._task: asyncio.Task[None] | None = None
         self._timer: asyncio.TimerHandle | None = None
         self._session: Session | None = None
@@ -134,7 +136,12 @@ class Uplink:
 
     def _begin(self) -> None:
         self._stop_timer()
-        if self._wanted and self.network and self._task is None:
+        if not (self._wanted and self.network):
+            return
+        if self._task is not None:
+            self._again = True
+        else:
+            self._again = False
             self._task = asyncio.get_running_loop().create_task(self._run())
             self._task.add_done_callback(self._ended)
 
@@ -142,7 +149,11 @@ class Uplink:
         self._task = None
         if not task.cancelled() and (error := task.exception()) is not None:
             task.get_loop().call_exception_handler({"message": "the station's connection failed", "exception": error})
-        if self._wanted and self.network and self._timer is None:
+        if not (self._wanted and self.network):
+            return
+        if self._again:
+            self._begin()
+        elif self._timer is None:
             pause = self._pause * min(2**self._attempt, MAX_BACKOFF)
             self._attempt = min(self._attempt + 1, MAX_BACKOFF)
             self._timer = asyncio.get_running_loop().call_later(pause, self._begin)

@@ -29,6 +29,7 @@ def test_remote_start_without_authorization():
             it.forget()
             await it.call("RemoteStartTransaction", idTag="A")
             assert it.actions() == ["StartTransaction", "StatusNotification"]
+            assert it.told("auth_status") == [{"is": "Accepted", "via": "station", "id_tag": "A", "evse_id": 1}]
 
     clock.run(main())
 

@@ -3,6 +3,7 @@
 import pytest
 
 from ocpplab_runner import clock
+from ocpplab_runner.ocppj import NO_REPLY
 from ocpplab_runner.vocabulary.faults import FAULTS
 from tests.charger.rig import rig
 
@@ -198,5 +199,81 @@ def test_power_loss_in_the_middle_of_a_reset():
             assert it.actions() == []
             await it.do("power", state="on")
             assert it.charger.booted
+
+    clock.run(main())
+
+
+def test_soft_reset_restarts_even_when_the_last_message_is_never_taken():
+    """A soft reset waits for delivery, but not for ever; meanwhile the station starts nothing."""
+
+    async def main():
+        async with rig(answers={"StopTransaction": lambda call: NO_REPLY}) as it:
+            await it.do("start_session", id_tag="A")
+            await it.call("Reset", type="Soft")
+            assert (await it.do("authorize_id_tag", id_tag="B")).reason == "the charger restarts"
+            assert await it.call("RemoteStartTransaction", idTag="B") == {"status": "Rejected"}
+            it.forget()
+            await it.wait(29)
+            assert it.actions() == []
+            it.answers["StopTransaction"] = {}
+            await it.wait(5)
+            assert [a for a in it.actions() if a != "StatusNotification"] == ["BootNotification", "StopTransaction"]
+
+    clock.run(main())
+
+
+def test_soft_reset_goes_on_when_the_connection_is_lost_meanwhile():
+    """Nobody can take the last message any more, so the station restarts and delivers after the boot."""
+
+    async def main():
+        async with rig(answers={"StopTransaction": lambda call: NO_REPLY}) as it:
+            await it.do("start_session", id_tag="A")
+            await it.call("Reset", type="Soft")
+            it.answers["StopTransaction"] = {}
+            it.forget()
+            await it.do("network", down_for="3s")
+            await it.wait(10)
+            assert [a for a in it.actions() if a != "StatusNotification"] == ["BootNotification", "StopTransaction"]
+
+    clock.run(main())
+
+
+def test_power_that_fails_while_a_soft_reset_waits_stays_off():
+    """A restart that was under way is over when the power fails."""
+
+    async def main():
+        async with rig(answers={"StopTransaction": lambda call: NO_REPLY}) as it:
+            await it.do("start_session", id_tag="A")
+            await it.call("Reset", type="Soft")
+            await it.do("power", state="off")
+            it.forget()
+            await it.wait(300)
+            assert it.actions() == []
+            assert not it.charger.powered
+
+    clock.run(main())
+
+
+def test_stopping_a_station_in_any_state_leaves_nothing():
+    """A station can be closed while it connects, authorizes, restarts or waits for its network."""
+
+    async def main():
+        for doing in ("connect", "authorize", "soft", "hard", "offline", "off"):
+            answers = {"Authorize": lambda call: NO_REPLY, "StopTransaction": lambda call: NO_REPLY}
+            async with rig({"settings": {"allow_offline_tx_for_unknown_id": True}}, answers=answers) as it:
+                if doing == "connect":
+                    await it.charger.perform("power", {"off_for": "1s"})
+                    await it.wait(1)
+                elif doing == "authorize":
+                    await it.do("plug_connector")
+                    await it.do("authorize_id_tag", id_tag="A")
+                elif doing in ("soft", "hard"):
+                    await it.do("plug_connector")
+                    await it.do("start_transaction", id_tag="A")
+                    await it.call("Reset", type=doing.title())
+                elif doing == "offline":
+                    await it.do("network", down_for="1h")
+                else:
+                    await it.do("power", off_for="1h")
 
     clock.run(main())

@@ -250,3 +250,17 @@ def test_pings_follow_the_setting_and_find_a_dead_connection():
             assert not it.charger.online
 
     clock.run(main())
+
+
+def test_network_that_blinks_is_back_at_once():
+    """Down and up in one instant: the connection is lost, and there again without a pause."""
+
+    async def main():
+        async with rig({"reconnect": "1h"}) as it:
+            await it.charger.perform("network", {"state": "down"})
+            await it.charger.perform("network", {"state": "up"})
+            await clock.settled()
+            assert it.charger.online
+            assert [f["is"] for f in it.told("connection")] == ["opened", "closed", "opened"]
+
+    clock.run(main())

@@ -367,3 +367,17 @@ def test_double_swipe_starts_once():
             assert it.actions().count("StartTransaction") == 1
 
     clock.run(main())
+
+
+def test_power_update_is_about_the_ev_that_is_plugged():
+    """The next EV is offered full power again."""
+
+    async def main():
+        async with rig() as it:
+            await it.do("plug_connector")
+            await it.do("power_update", power_w=0)
+            await it.do("unplug_connector")
+            await it.do("start_session", id_tag="A")
+            assert it.statuses()[-1] == "Charging"
+
+    clock.run(main())
