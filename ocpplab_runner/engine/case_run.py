@@ -31,6 +31,7 @@ class CaseRun:
         plan: where it runs.
         options: how it runs.
         random: its own randomness.
+        began: seconds on the run's clock; times in records count from here.
         ledger: everything observed.
         windows: of the scenario's own thread of steps.
         scope: variables and expressions.
@@ -52,6 +53,7 @@ class CaseRun:
         self.plan = plan
         self.options = options
         self.random = Random(seed)
+        self.began = clock.now()
         self._stage: Stage | None = None
         self._sink = emit
         self._ask = ask
@@ -122,7 +124,11 @@ class CaseRun:
 
     def log(self, text: str) -> None:
         """Put a line into the reports."""
-        self.emit(LogRecord(type="log", case=self.case.info["id"], at=round(clock.now(), 6), text=text))
+        self.emit(LogRecord(type="log", case=self.case.info["id"], at=self.since_began(clock.now()), text=text))
+
+    def since_began(self, moment: float) -> float:
+        """A time on the run's clock as records have it: a real clock's own zero means nothing to a reader."""
+        return round(moment - self.began, 6)
 
     async def ask(self, question: str) -> str:
         """Put a question to the operator; virtual time stands still meanwhile.
@@ -143,7 +149,12 @@ class CaseRun:
         self.ledger.record(observation)
 
     def _event(self, event: Event) -> None:
-        self.emit(EventRecord(type="event", case=self.case.info["id"], event=event.to_json()))
+        shown = event.to_json()
+        if self.began:
+            for key in ("at", "arrived"):
+                if key in shown:
+                    shown[key] = self.since_began(shown[key])
+        self.emit(EventRecord(type="event", case=self.case.info["id"], event=shown))
 
 
 def _state(state: Any) -> tuple[str, Mapping[str, Any]] | None:

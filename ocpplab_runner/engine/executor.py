@@ -43,20 +43,22 @@ async def execute(
         ask: puts a question to the operator.
         cancellation: bound to the steps, so that a request ends them early.
     """
-    began = clock.now()
     run = CaseRun(case, plan, options, emit, seed=seed, ask=ask)
+    guards = Guards(run)
+    guards.watch_loop()
     warnings: list[str] = []
     try:
-        stop = await _body(run, cancellation)
+        stop = await _body(run, cancellation, guards)
         cancellation.bind(None)
         stop = await _finally(run, stop, warnings)
     finally:
         warnings += await run.close()
+    stop = guards.crash or stop
     result = CaseResult(Verdict.PASSED) if stop is None else _result_of(stop)
-    result.elapsed = clock.now() - began
+    result.elapsed = clock.now() - run.began
     result.warnings = warnings
     result.violations = [
-        {"charger": event.charger, "at": round(event.at, 6), "code": event.name, **event.fields}
+        {"charger": event.charger, "at": run.since_began(event.at), "code": event.name, **event.fields}
         for event in run.ledger.violations
         if not run.ledger.is_consumed(event.seq)
     ]
@@ -74,9 +76,8 @@ def _result_of(stop: StepStop) -> CaseResult:
     return CaseResult(stop.verdict, stop.failure["message"], stop.failure, unreached=stop.unreached)
 
 
-async def _body(run: CaseRun, cancellation: Cancellation) -> StepStop | None:
+async def _body(run: CaseRun, cancellation: Cancellation, guards: Guards) -> StepStop | None:
     """Set up and the steps, under the case's time-out, the guards and the cancellation."""
-    guards = Guards(run)
     stop = await _attended(_set_up(run), run, cancellation, guards)
     if stop is None:
         guards.begin()

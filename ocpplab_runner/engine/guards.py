@@ -1,8 +1,9 @@
-"""``throughout``: what must not happen from the first step to the last."""
+"""What ends the steps from outside: a ``throughout`` that is broken, and a crash in the background."""
 
 from __future__ import annotations
 
 import asyncio
+import traceback
 from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
@@ -18,11 +19,12 @@ from ocpplab_runner.scenario.model import Prohibition
 
 
 class Guards:
-    """Watches every ``throughout`` of a case, on every charger, and cancels the steps when one is broken.
+    """Watches every ``throughout`` of a case, on every charger, and the loop's own exceptions.
 
     Attributes:
-        task: what is cancelled.
-        stop: why, once a guard is broken.
+        task: what is cancelled when there is something.
+        stop: what there was first; None as long as all is well.
+        crash: the first exception that nobody has caught; the case cannot be judged then.
     """
 
     def __init__(self, run: CaseRun) -> None:
@@ -31,6 +33,11 @@ class Guards:
         self._unsubscribe: Callable[[], None] | None = None
         self.task: asyncio.Task[Any] | None = None
         self.stop: StepStop | None = None
+        self.crash: StepStop | None = None
+
+    def watch_loop(self) -> None:
+        """From now on an exception in a callback or a task that nobody awaits ends the steps."""
+        asyncio.get_running_loop().set_exception_handler(self._uncaught)
 
     def begin(self) -> None:
         """Watch from now on; raises ExpressionError when a guard's values cannot be computed."""
@@ -73,10 +80,24 @@ class Guards:
             return
         for watch in self._watches:
             if watch.feed(event) is State.FAILED:
-                self.stop = StepStop(Verdict.FAILED, self._failure(watch))
-                if self.task is not None:
-                    self.task.cancel()
+                self._break_off(StepStop(Verdict.FAILED, self._failure(watch)))
                 return
+
+    def _break_off(self, stop: StepStop) -> None:
+        if self.stop is None:
+            self.stop = stop
+            if self.task is not None:
+                self.task.cancel()
+
+    def _uncaught(self, loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
+        error, message = context.get("exception"), str(context.get("message", ""))
+        trace = "".join(traceback.format_exception(error)).rstrip() if error is not None else ""
+        self._run.log(f"{message}\n{trace}".rstrip())
+        # What only the garbage collector finds came too late to have changed anything.
+        if error is not None and "never retrieved" not in message and self.crash is None:
+            text = f"something crashed in the background: {type(error).__name__}: {error}"
+            self.crash = StepStop(Verdict.ERROR, {"message": text})
+            self._break_off(self.crash)
 
     def _failure(self, watch: ProhibitionWatch) -> Any:
         failure = explain(watch)

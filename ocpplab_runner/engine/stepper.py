@@ -183,7 +183,7 @@ class Stepper:
             file=step.path.as_posix(),
             line=step.span.line,
             status=status,
-            at=round(began, 6),
+            at=self.run.since_began(began),
             elapsed=round(clock.now() - began, 6),
         )
         if failure is not None:

@@ -31,6 +31,8 @@ from ocpplab_runner.plugin.results import CaseStartRecord, Verdict
 from ocpplab_runner.scenario.durations import parse_duration
 
 _CHUNK = 1 << 18
+#: A signal so soon after the first, in seconds, is the same one: a whole process group may be told, and its leader twice.
+_SAME_SIGNAL = 0.5
 #: Between the end of a case's own time-out on a real clock and the watchdog's.
 _MARGIN = 30.0
 
@@ -69,7 +71,7 @@ class Supervisor:
         self._workers: dict[int, _Worker] = {}
         self._selector = selectors.DefaultSelector()
         self._stop_after: int | None = None
-        self._signals = 0
+        self._signals: list[float] = []
         self._kill_at: float | None = None
         self.results: dict[int, tuple[Verdict, bool]] = {}
         self.interrupted = False
@@ -151,7 +153,7 @@ class Supervisor:
             self.interrupted = True
             self._kill_at = now + self._options.grace
             self._signal_running(INTERRUPT)
-        elif self._signals > 1:
+        elif self.interrupted and self._signals[-1] - self._signals[0] > _SAME_SIGNAL:
             self._kill_at = now
         if self._kill_at is not None and now >= self._kill_at:
             self._kill_at = None
@@ -281,7 +283,7 @@ class Supervisor:
         self._selector.register(readable, selectors.EVENT_READ, None)
 
         def count(number: int, frame: FrameType | None) -> None:
-            self._signals += 1
+            self._signals.append(clock.wall_seconds())
 
         old_wakeup = signal.set_wakeup_fd(writable, warn_on_full_buffer=False)
         old = {number: signal.signal(number, count) for number in (signal.SIGINT, signal.SIGTERM)}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import signal
 import time
@@ -52,7 +53,15 @@ async def _draw(context: StepContext, fields: Mapping[str, Any]) -> None:
     context.log(str(context.random.random()))
 
 
+async def _crash_later(context: StepContext, fields: Mapping[str, Any]) -> None:
+    def crash() -> None:
+        raise RuntimeError("loose wire")
+
+    asyncio.get_running_loop().call_later(1, crash)
+
+
 _VERBS = {
+    "rig.crash_later": _crash_later,
     "rig.exit": _exit,
     "rig.killed": _killed,
     "rig.spin": _spin,

@@ -90,6 +90,14 @@ def test_plugin_that_raises_is_an_error_with_a_traceback(tmp_path: Path, rig: Pl
     assert "Traceback" in outcome.logs()[0]
 
 
+def test_crash_in_the_background_is_an_error_at_once(tmp_path: Path, rig: Plugins) -> None:
+    """What nobody caught makes the case impossible to judge; it neither passes nor waits out its time."""
+    outcome = run_texts(tmp_path, "steps: [{rig.crash_later: {}}, {wait: 1h}]", plugins=rig)
+    assert outcome.verdicts() == ["error"]
+    assert outcome.end()["reason"] == "something crashed in the background: RuntimeError: loose wire"
+    assert outcome.end()["elapsed"] == 1.0
+
+
 def test_retry_makes_a_pass_flaky(tmp_path: Path, rig: Plugins) -> None:
     """Each attempt is reported, with a seed of its own; the pass is marked."""
     mark = tmp_path / "mark"
