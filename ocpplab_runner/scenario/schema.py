@@ -260,7 +260,7 @@ def _duration() -> Schema:
 def _verb(verb: VerbSpec) -> Schema:
     description = verb.summary + (f"\n\n{verb.description}" if verb.description else "")
     if verb.value is not None:
-        return {"description": description, **_computed(verb.value)}
+        return _described(_computed(verb.value), description)
     mapping = _closed(verb.fields)
     mapping["title"] = verb.name
     if not any(spec.required for spec in verb.fields):

@@ -480,7 +480,8 @@ def pure_python_events(text: str) -> Any:
             Scanner.__init__(self)
             Parser.__init__(self)
 
-    get_event = PurePython().get_event
+    reader: Any = PurePython
+    get_event = reader().get_event
 
     def checked() -> Any:
         event = get_event()

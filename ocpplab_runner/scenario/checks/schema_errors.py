@@ -10,7 +10,7 @@ import jsonschema
 from ocpplab_runner.scenario.diagnostics import WHOLE_FILE, Span
 from ocpplab_runner.scenario.durations import PATTERN
 from ocpplab_runner.scenario.language import Language
-from ocpplab_runner.scenario.suggest import did_you_mean
+from ocpplab_runner.scenario.suggest import did_you_mean, nearest
 from ocpplab_runner.scenario.yaml_text import Document
 
 Explanation = tuple[Span, str, str, str]
@@ -78,6 +78,11 @@ def _wrong_kind(errors: list[Any], value: Any) -> bool:
                 return True
             if child.validator in ("enum", "const") and isinstance(value, dict | list):
                 return True
+            if child.validator == "anyOf" and child.context:
+                inner: dict[int, list[Any]] = {}
+                for grandchild in child.context:
+                    inner.setdefault(grandchild.schema_path[0], []).append(grandchild)
+                return all(_wrong_kind(found, value) for found in inner.values())
     return False
 
 
@@ -100,9 +105,8 @@ def _explain(language: Language, document: Document, error: Any) -> Iterator[Exp
                         if other not in value:
                             span = document.key_span(value, key)
                             yield span, "missing-key", f"'{key}' stands here without '{other}'", ""
-                elif key in value and "at_least" in value:
-                    message = "'count' and 'at_least' cannot both hold"
-                    yield document.key_span(value, "at_least"), "conflicting-keys", message, ""
+        case "not":
+            pass  # count beside at_least: the semantic checks say it better
         case "minItems" | "minProperties" | "maxItems" | "maxProperties":
             yield _length(document, path, keyword, error)
         case _:
@@ -131,7 +135,7 @@ def _surplus(language: Language, document: Document, error: Any, value: dict[str
         shown = _clip(key)
         if key.startswith("$") and title != "facets":
             hint = did_you_mean(key, language.matchers) or f"there are {', '.join(language.matchers)}"
-            message = f"there is no matcher '{shown}' for this value"
+            message = f"there is no matcher '{shown}'"
             if key in language.matchers:
                 message, hint = f"no matcher can stand here: '{shown}'", ""
             yield span, "bad-matcher", message, hint
@@ -158,19 +162,16 @@ def _missing(document: Document, error: Any, path: list[Any], value: dict[str, A
     title = error.schema.get("title") or (path[-1] if path and isinstance(path[-1], str) else "this mapping")
     span = document.span_at(path, key=True) if path else WHOLE_FILE
     for name in error.validator_value:
-        if name not in value:
+        if name not in value and not _misspelt(name, value, error.schema):
             if name == "steps" and not path:
                 yield span, "missing-key", "a scenario needs 'steps'", ""
             else:
-                yield span, "missing-key", f"'{title}' needs '{name}'", did_you_mean_key(name, value)
+                yield span, "missing-key", f"'{title}' needs '{name}'", ""
 
 
-def did_you_mean_key(name: str, value: dict[str, Any]) -> str:
-    """A hint when the missing key stands there misspelt."""
-    from ocpplab_runner.scenario.suggest import nearest
-
-    close = nearest(name, value)
-    return f"is '{close}' meant to be '{name}'?" if close and close != name else ""
+def _misspelt(name: str, value: dict[str, Any], schema: dict[str, Any]) -> bool:
+    """Whether a missing key stands there in another spelling, which is a diagnostic of its own."""
+    return nearest(name, [key for key in value if key not in schema.get("properties", {})]) is not None
 
 
 def _length(document: Document, path: list[Any], keyword: str, error: Any) -> Explanation:
