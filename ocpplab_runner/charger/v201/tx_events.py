@@ -100,6 +100,7 @@ class TransactionEvents:
             case SessionEvent.RESETTING:
                 return self._end_open(evse, "ResetCommand", StopReason.HARD_RESET)
             case SessionEvent.POWERED_UP:
+                self._on_idle = None  # a scheduled reset has become pointless
                 ended = self._end_open(evse, "AbnormalCondition", StopReason.POWER_LOSS)
                 return [*ended, *(self._cable_plugged(evse) if evse.plugged_connector is not None else ())]
 

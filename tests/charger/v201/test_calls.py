@@ -187,6 +187,18 @@ def test_reset_on_idle_waits_for_every_transaction() -> None:
     play(scene, given={"evses": 2})
 
 
+def test_a_loss_of_power_does_away_with_a_scheduled_reset() -> None:
+    """It has restarted by then; once is enough."""
+
+    async def scene(world: World) -> None:
+        await world.charge("A")
+        assert await world.call("Reset", {"type": "OnIdle"}) == {"status": "Scheduled"}
+        await world.do("power", off_for="10s")
+        await asyncio.sleep(120)
+
+    assert [boot["reason"] for boot in play(scene).sent("BootNotification")] == ["PowerUp", "PowerUp"]
+
+
 def test_one_evse_cannot_be_reset() -> None:
     """B11: this station resets only as a whole."""
 
