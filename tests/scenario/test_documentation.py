@@ -118,7 +118,7 @@ def test_the_fragments_of_the_language_page_are_sound() -> None:
 def wrapped(fragment: str) -> Iterator[str]:
     """A fragment as whole scenarios."""
     if fragment.startswith("- "):
-        yield f"name: An example\nsteps:\n{fragment}"
+        yield f"name: An example\nfragments:\n  swipe: [{{wait: 1s}}]\nsteps:\n{fragment}"
     elif fragment.startswith("expect:"):
         for expect in re.split(r"^(?=expect:)", fragment, flags=re.MULTILINE)[1:]:
             indented = "".join(f"    {line}\n" for line in expect.splitlines())
