@@ -16,118 +16,23 @@ An event is consumed when the whole expectation is met, never before: until then
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
-from enum import StrEnum
-from math import inf
 from typing import Any
 
 from ocpplab_runner.engine.assignment import assign
 from ocpplab_runner.engine.ledger import Ledger
-from ocpplab_runner.engine.parts import Item, Miss, Part, SlotPart, chain_of, part_of
-from ocpplab_runner.engine.views import Binding, View, describe, flow, view_of
-from ocpplab_runner.engine.windows import Window
+from ocpplab_runner.engine.part_factory import chain_of, part_of
+from ocpplab_runner.engine.parts import Miss, Part, SlotPart
+from ocpplab_runner.engine.prohibitions import ProhibitionWatch
+from ocpplab_runner.engine.views import Binding, describe, flow
+from ocpplab_runner.engine.watch import Problem, Scope, State, Watch, seconds
 from ocpplab_runner.plugin.events import Event
-from ocpplab_runner.scenario.model import Expectation, FacetExpectation, Prohibition
+from ocpplab_runner.scenario.model import Expectation
 from ocpplab_runner.scenario.registry import FacetSpec
 
-
-class State(StrEnum):
-    """How an expectation stands."""
-
-    PENDING = "pending"
-    MET = "met"
-    FAILED = "failed"
+__all__ = ["Binding", "ExpectationWatch", "Problem", "ProhibitionWatch", "Scope", "State"]
 
 
-@dataclass(frozen=True, slots=True)
-class Scope:
-    """Which events an expectation looks at.
-
-    Attributes:
-        charger: only this one's.
-        window: how far back.
-        binding: the step's own call and outcome.
-        subject: what the step is about (``{"id_tag": …}``); None for the window's own subject.
-        label: whose expectation it is, for people (``step 3``); it marks the events that it consumes.
-    """
-
-    charger: str
-    window: Window
-    binding: Binding = field(default_factory=Binding)
-    subject: Mapping[str, Any] | None = None
-    label: str = "an expectation"
-
-    @property
-    def about(self) -> Mapping[str, Any]:
-        """The subject in force."""
-        return self.window.subject if self.subject is None else self.subject
-
-
-@dataclass(frozen=True, slots=True)
-class Problem:
-    """Why an expectation failed.
-
-    Attributes:
-        message: one line.
-        parts: the parts that were not met.
-        miss: the decision of a decisive event, if that was it.
-        seq: the event that made it fail, if one did.
-    """
-
-    message: str
-    parts: tuple[Part, ...] = ()
-    miss: Miss | None = None
-    seq: int | None = None
-
-
-class _Watch:
-    """What expectations and prohibitions share: scope, deadline, and the way to their parts."""
-
-    def __init__(
-        self, *, facets: Mapping[str, FacetSpec], ledger: Ledger, scope: Scope, started: float, lasts: float
-    ) -> None:
-        self.scope = scope
-        self.started = started
-        self.deadline = started + lasts
-        self.state = State.PENDING
-        self.problem: Problem | None = None
-        self.ledger = ledger
-        self._specs = facets
-        self._views: dict[str, View] = {}
-        self._parts: list[Part] = []
-        self._by_name: dict[tuple[str, str | None], list[Part]] = {}
-
-    def _view(self, facet: FacetExpectation) -> View:
-        view = self._views.get(facet.facet)
-        if view is None:
-            view = self._views[facet.facet] = view_of(self._specs[facet.facet], self.scope.binding)
-        return view
-
-    def _add(self, part: Part) -> None:
-        self._parts.append(part)
-        keys = {(item.view.kind, item.view.spec.event) for item in part.items}
-        for key in keys:
-            self._by_name.setdefault(key, []).append(part)
-
-    def _offer(self, event: Event) -> list[Part]:
-        """Show an event to the parts that may care; the ones for which something changed."""
-        if event.charger != self.scope.charger or not self.scope.window.holds(event.seq, event.at):
-            return []
-        if event.at > self.deadline:
-            return []
-        named = self._by_name.get((event.kind, event.name), ())
-        unnamed = self._by_name.get((event.kind, None), ())
-        changed = [part for part in named if part.offer(event)]
-        changed += [part for part in unnamed if part not in named and part.offer(event)]
-        return changed
-
-    @property
-    def parts(self) -> Sequence[Part]:
-        """What is asked for."""
-        return self._parts
-
-
-class ExpectationWatch(_Watch):
+class ExpectationWatch(Watch):
     """A step's ``expect`` while it waits.
 
     Args:
@@ -291,98 +196,6 @@ class ExpectationWatch(_Watch):
         return "\n".join(lines)
 
 
-class ProhibitionWatch(_Watch):
-    """A ``never`` (or ``throughout``) while it watches: met when its time is over, failed the moment it is broken.
-
-    The past of its window counts as far as nobody has consumed it; what comes while it watches always counts.
-
-    Args:
-        prohibition: with every expression evaluated.
-        facets, ledger, scope, started: as for :class:`ExpectationWatch`.
-        lasts: seconds to watch; None until :meth:`finish`.
-    """
-
-    def __init__(
-        self,
-        prohibition: Prohibition,
-        *,
-        facets: Mapping[str, FacetSpec],
-        ledger: Ledger,
-        scope: Scope,
-        started: float,
-        lasts: float | None,
-    ) -> None:
-        super().__init__(
-            facets=facets, ledger=ledger, scope=scope, started=started, lasts=inf if lasts is None else lasts
-        )
-        self.prohibition = prohibition
-        self.lasts = lasts
-        for facet in prohibition.facets:
-            plain = facet
-            if facet.count is not None:
-                plain = FacetExpectation(facet.facet, facet.fields, at_least=max(facet.count, 1), span=facet.span)
-            self._add(part_of(plain, self._view(facet), {}, decisive=False))
-
-    def begin(self) -> State:
-        """Look at what the window already holds and nobody has consumed."""
-        for event in self.ledger.since(self.scope.window.seq):
-            if not self.ledger.is_consumed(event.seq):
-                self.feed(event)
-        return self.state
-
-    def feed(self, event: Event) -> State:
-        """Take the next event of the ledger."""
-        if self.state is not State.PENDING:
-            return self.state
-        for part in self._offer(event):
-            if assign([part.need(_always)]) is not None:
-                self.state = State.FAILED
-                text = ", then ".join(item.text for item in part.items)
-                after = event.at - self.scope.window.at
-                message = f"{text} must not come, and came {seconds(after)} after the window opened"
-                self.problem = Problem(message, (part,), None, event.seq)
-                break
-        return self.state
-
-    def tick(self, watermark: float) -> State:
-        """Take notice of time; ``watermark`` as for :meth:`ExpectationWatch.tick`."""
-        if self.state is State.PENDING and watermark >= self.deadline:
-            self.state = State.MET
-        return self.state
-
-    def finish(self) -> State:
-        """What it watched is over (the end of ``steps`` for ``throughout``)."""
-        if self.state is State.PENDING:
-            self.state = State.MET
-        return self.state
-
-    def waiting_for(self) -> str:
-        """What it watches for, in one line; empty when it is decided."""
-        if self.state is not State.PENDING:
-            return ""
-        return "watching that there is no " + "; ".join(describe(facet) for facet in self.prohibition.facets)
-
-    def describe(self) -> str:
-        """The whole prohibition for people, one facet a line."""
-        return "\n".join(f"never {describe(facet)}" for facet in self.prohibition.facets)
-
-
-def _always(_seq: int) -> bool:
-    return True
-
-
-def seconds(value: float) -> str:
-    """A duration for people: ``500ms``, ``30s``, ``90m``."""
-    if value == inf:
-        return "the whole scenario"
-    if 0 < value < 1:
-        return f"{round(value * 1000, 3):g}ms"
-    if value >= 60 and value % 60 == 0:
-        minutes = value / 60
-        return f"{minutes:g}m" if minutes < 60 or minutes % 60 else f"{minutes / 60:g}h"
-    return f"{round(value, 3):g}s"
-
-
 def _decided(miss: Miss) -> str:
     name = miss.item.facet.facet
     first = miss.differences[0]
@@ -390,6 +203,3 @@ def _decided(miss: Miss) -> str:
         return f"{name}: the answer should be a {first.expected}, and is {first.actual}"
     where = f" {first.path}" if first.path not in ("", "is") else ""
     return f"{name}{where} should be {flow(first.expected)}, and is {flow(first.actual)}"
-
-
-__all__ = ["Binding", "ExpectationWatch", "Item", "Problem", "ProhibitionWatch", "Scope", "State", "seconds"]

@@ -12,7 +12,7 @@ from typing import Any
 
 from ocpplab_runner.engine.assignment import Need
 from ocpplab_runner.engine.values import Difference
-from ocpplab_runner.engine.views import Subject, View, describe_fields
+from ocpplab_runner.engine.views import View, describe_fields
 from ocpplab_runner.plugin.events import Event
 from ocpplab_runner.scenario.model import FacetExpectation
 
@@ -20,9 +20,6 @@ Free = Callable[[int], bool]
 
 #: Besides the subject: fields that say which of several verdicts is meant, rather than what it must be.
 _SELECTORS = frozenset({"via", "evse_id", "connector_id"})
-#: A contiguous sequence is searched no further than this; only contrived scenarios get near it.
-_MOST_CHAIN_STEPS = 20_000
-_MOST_CHAINS = 64
 
 
 @dataclass(frozen=True, slots=True)
@@ -211,183 +208,6 @@ class DecisivePart(Part):
         return "" if self._decider(free) is not None else self._item.text
 
 
-@dataclass(frozen=True, slots=True)
-class _Entry:
-    """One event of a sequence's stream: ``fits`` has bit i set when it could be item i."""
-
-    at: float
-    seq: int
-    fits: int
-    view: int
-    subject: Subject
-
-    def __lt__(self, other: _Entry) -> bool:
-        return (self.at, self.seq) < (other.at, other.seq)
-
-
-class ChainPart(Part):
-    """A contiguous sequence: between its events no other event of the same facet and subject (rule 5).
-
-    The items are about one and the same subject unless two of them name it. Events are taken in the order in which
-    they happened.
-    """
-
-    def __init__(self, items: Sequence[Item]) -> None:
-        super().__init__(items)
-        self._views: list[View] = []
-        for item in self.items:
-            if item.view not in self._views:
-                self._views.append(item.view)
-        self._stream: list[_Entry] = []
-        self._fitting = 0
-        self._links = self._find_links()
-
-    def _find_links(self) -> list[list[tuple[int, int, int]]]:
-        """For each item: (later item, own subject index, its subject index) whose subjects must agree."""
-        links: list[list[tuple[int, int, int]]] = [[] for _ in self.items]
-        for later, item in enumerate(self.items):
-            if not item.view.inherits:
-                continue
-            for its_index, name in enumerate(item.view.subject_fields):
-                for earlier in range(later - 1, -1, -1):
-                    other = self.items[earlier]
-                    if not other.view.inherits or name not in other.view.subject_fields:
-                        continue
-                    if not (name in item.stated and name in other.stated):
-                        own_index = other.view.subject_fields.index(name)
-                        links[earlier].append((later, own_index, its_index))
-                    break
-        return links
-
-    def offer(self, event: Event) -> bool:
-        fits = 0
-        for index, item in enumerate(self.items):
-            if item.is_met_by(event):
-                fits |= 1 << index
-        for number, view in enumerate(self._views):
-            if view.sees(event) and self._counts(view, event):
-                entry = _Entry(event.at, event.seq, fits, number, view.subject(event))
-                insort(self._stream, entry)
-                self._fitting |= fits
-                return True
-        return False
-
-    def _counts(self, view: View, event: Event) -> bool:
-        """Whether the event belongs to the stream: of messages only the kinds (CALL, CALLRESULT …) that it names."""
-        if view.spec.bound or view.kind != "frame":
-            return True
-        kinds = [item.wanted.get("type") for item in self.items if item.view is view]
-        return any(view.differences({"type": kind}, event) == [] for kind in kinds)
-
-    def need(self, free: Free) -> Need:
-        if self._fitting != (1 << len(self.items)) - 1:
-            return Need(chains=[])
-        stream = [entry for entry in self._stream if free(entry.seq)]
-        return Need(chains=_Search(stream, self).all())
-
-    def missing(self, free: Free) -> str:
-        return "the sequence " + ", then ".join(item.text for item in self.items)
-
-    @property
-    def links(self) -> list[list[tuple[int, int, int]]]:
-        """See :meth:`_find_links`."""
-        return self._links
-
-
-class _Search:
-    """Finds the chains in one stream, by walking back from each event that could be the last."""
-
-    def __init__(self, stream: Sequence[_Entry], part: ChainPart) -> None:
-        self._stream = stream
-        self._links = part.links
-        self._length = len(part.items)
-        self._steps = 0
-        self._found: list[tuple[int, ...]] = []
-
-    def all(self) -> list[tuple[int, ...]]:
-        last = self._length - 1
-        for place, entry in enumerate(self._stream):
-            if entry.fits >> last & 1:
-                self._walk(last, [place])
-            if self._steps > _MOST_CHAIN_STEPS or len(self._found) >= _MOST_CHAINS:
-                break
-        return self._found
-
-    def _walk(self, item: int, places: list[int]) -> None:
-        """``places`` holds the positions of the items from ``item`` on."""
-        if item == 0:
-            if self._is_contiguous(places):
-                self._found.append(tuple(self._stream[place].seq for place in places))
-            return
-        about = {(self._stream[place].view, self._stream[place].subject) for place in places}
-        for place in range(places[0] - 1, -1, -1):
-            self._steps += 1
-            if self._steps > _MOST_CHAIN_STEPS:
-                return
-            entry = self._stream[place]
-            if entry.fits >> (item - 1) & 1 and self._agrees(item - 1, entry, item, places):
-                self._walk(item - 1, [place, *places])
-            if (entry.view, entry.subject) in about:
-                return
-
-    def _agrees(self, own: int, entry: _Entry, first: int, places: list[int]) -> bool:
-        for later, own_index, its_index in self._links[own]:
-            mine, other = entry.subject[own_index], self._stream[places[later - first]].subject[its_index]
-            if mine != other and mine is not None and other is not None:
-                return False
-        return True
-
-    def _is_contiguous(self, places: list[int]) -> bool:
-        about = {(self._stream[place].view, self._stream[place].subject) for place in places}
-        chosen = set(places)
-        return all(
-            place in chosen or (self._stream[place].view, self._stream[place].subject) not in about
-            for place in range(places[0] + 1, places[-1])
-        )
-
-
 def times(number: int) -> str:
     """``once``, ``twice``, ``3 times``."""
     return {1: "once", 2: "twice"}.get(number, f"{number} times")
-
-
-def part_of(
-    facet: FacetExpectation,
-    view: View,
-    subject: Mapping[str, Any],
-    *,
-    in_any_order: bool = False,
-    decisive: bool = True,
-) -> Part:
-    """The part for one facet of a mapping.
-
-    Args:
-        facet: as written.
-        view: of its spec.
-        subject: what the step is about, for decisive facets.
-        in_any_order: loosens a sequence.
-        decisive: False inside ``never``, where the first event decides nothing.
-    """
-    if facet.sequence:
-        items = [Item.of(facet, view, fields, subject) for fields in facet.sequence]
-        return SlotPart(items) if in_any_order and len(items) > 1 else ChainPart(items)
-    item = Item.of(facet, view, facet.fields, subject)
-    if facet.count is not None:
-        return SlotPart([item], number=facet.count, exact=True)
-    if facet.at_least is not None:
-        return SlotPart([item], number=facet.at_least)
-    if view.spec.bound or (decisive and view.spec.decisive):
-        return DecisivePart(item)
-    return SlotPart([item])
-
-
-def chain_of(facets: Sequence[tuple[FacetExpectation, View]], subject: Mapping[str, Any]) -> Part:
-    """The part for an ordered list; an entry that asks for n events, or for a sequence, stands for them all."""
-    items: list[Item] = []
-    for facet, view in facets:
-        if facet.sequence:
-            items += [Item.of(facet, view, fields, subject) for fields in facet.sequence]
-            continue
-        number = facet.count if facet.count is not None else facet.at_least
-        items += [Item.of(facet, view, facet.fields, subject)] * (1 if number is None else number)
-    return ChainPart(items)

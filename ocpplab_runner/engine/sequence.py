@@ -12,7 +12,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from ocpplab_runner.engine.ledger import Ledger
-from ocpplab_runner.engine.views import describe_fields
+from ocpplab_runner.engine.views import describe_fields, flow
 from ocpplab_runner.plugin.events import Event
 
 _WIDTH = 42
@@ -98,7 +98,9 @@ def _lines(ledger: Ledger, group: list[Event], origin: float) -> Iterable[str]:
         for note in notes[1:]:
             yield f"{'':>11}  |{'':<{_WIDTH}}|  {note}"
         return
-    yield f"{when:>11}  |{_plain(_aside(first))[:_WIDTH]:<{_WIDTH}}|" + (" *" if ledger.is_consumed(first.seq) else "")
+    left, right = _aside(first)
+    mark = " *" if ledger.is_consumed(first.seq) else ""
+    yield f"{when:>11}  |{_plain(left)[:_WIDTH]:<{_WIDTH}}|  {_cut(_plain(right))}{mark}".rstrip()
 
 
 def _arrow(frame: Event) -> str:
@@ -111,19 +113,26 @@ def _arrow(frame: Event) -> str:
 
 
 def _note(ledger: Ledger, fact: Event) -> str:
+    return _cut(_plain(_told(fact))) + (" *" if ledger.is_consumed(fact.seq) else "")
+
+
+def _told(fact: Event) -> str:
     shown = {name: value for name, value in fact.fields.items() if (name, value) not in _COMMONPLACE}
-    text = _plain(f"{fact.name} {describe_fields(shown)}".rstrip())
-    if len(text) > _LONGEST_NOTE:
-        text = text[: _LONGEST_NOTE - 3] + "..."
-    return text + (" *" if ledger.is_consumed(fact.seq) else "")
+    return f"{fact.name} {describe_fields(shown)}".rstrip()
 
 
-def _aside(event: Event) -> str:
+def _aside(event: Event) -> tuple[str, str]:
+    """What no frame shows: its kind, for the space between the two, and what it is."""
     if event.kind == "command":
-        return f" [{event.name}]"
+        given = event.fields.get("fields")
+        return f" [{event.name}]", flow(given) if given else ""
     if event.kind == "violation":
-        return f" ! {event.name}"
-    return f" {event.name} {describe_fields(event.fields)} (inside)"
+        return f" ! {event.name}", str(event.fields.get("description", ""))
+    return " (inside)", _told(event)
+
+
+def _cut(text: str) -> str:
+    return text if len(text) <= _LONGEST_NOTE else text[: _LONGEST_NOTE - 3] + "..."
 
 
 def _plain(text: str) -> str:

@@ -45,6 +45,16 @@ def test_nothing_is_used_before_the_whole_is_met() -> None:
     assert half.state is State.MET
 
 
+def test_feeding_an_event_again_changes_nothing() -> None:
+    """One event is one event, however often it is shown."""
+    world = World()
+    watch = world.expect(facet("heartbeat", at_least=2))
+    event = world.fact("heartbeat")
+    watch.feed(event)
+    watch.feed(event)
+    assert watch.state is State.PENDING
+
+
 # Rule 2: windows.
 
 
@@ -121,7 +131,7 @@ def test_a_second_answer_is_no_part_of_a_list_either() -> None:
     world.frame("Reset", "result", {"status": "Rejected"}, message_id="7")
     world.frame("Reset", "result", {"status": "Accepted"}, message_id="7")
     world.fact("heartbeat")
-    assert watch.state is State.PENDING
+    assert watch.state is State.FAILED
     other = world.expect(*wanted, ordered=True, binding=Binding(message_id="8"))
     world.frame("Reset", "result", {"status": "Accepted"}, message_id="8")
     world.fact("heartbeat")
@@ -489,6 +499,32 @@ def test_a_wrong_verdict_fails_the_whole_expectation_at_once() -> None:
     assert watch.state is State.FAILED
     assert watch.problem is not None
     assert watch.problem.message == "auth_status should be Accepted, and is Blocked"
+
+
+@pytest.mark.parametrize(
+    ("came", "state"),
+    [
+        ([("Accepted", "A"), "started"], State.MET),
+        ([("Blocked", "B"), ("Accepted", "A"), "started"], State.MET),
+        ([("Blocked", "A"), ("Accepted", "A"), "started"], State.FAILED),
+        ([("Accepted", "B"), "started"], State.PENDING),
+    ],
+)
+def test_the_first_verdict_decides_in_a_list_too(came: list[Any], state: State) -> None:
+    """A better verdict on the card after a wrong one does not save the list."""
+    world = World()
+    watch = world.expect(
+        facet("auth_status", "Accepted"),
+        facet("transaction", "started"),
+        ordered=True,
+        window=world.window(id_tag="A"),
+    )
+    for event in came:
+        if event == "started":
+            world.fact("transaction", is_="started", evse_id=1)
+        else:
+            world.fact("auth_status", is_=event[0], id_tag=event[1], via="Authorize")
+    assert watch.state is state
 
 
 # Rule 7 is in test_values.py; here only that facets use it.

@@ -66,7 +66,7 @@ def test_the_whole_explanation() -> None:
             "    -3.000s  |<------- StatusNotification CALLRESULT ---|",
             "             ............... window opens ...............",
             "    +0.000s  |--- Authorize --------------------------->|",
-            "    +0.250s  | [authorize_id_tag]                       |",
+            "    +0.250s  | [authorize_id_tag]                       |  {id_tag: CARD-1}",
             "    +0.250s  |<---------------- Authorize CALLRESULT ---|"
             "  auth_status Accepted {id_tag: CARD-1, via: Authorize} *",
             "    +0.250s  |--- StatusNotification ------------------>|  connector_status Preparing {evse_id: 1}",
