@@ -13,12 +13,12 @@ from ocpplab_runner.authorization.cache import AuthorizationCache
 from ocpplab_runner.authorization.local_list import ListEntry, LocalAuthorizationList, UpdateType
 from ocpplab_runner.authorization.types import IdToken
 from ocpplab_runner.charger.cards import CardDesk
-from ocpplab_runner.charger.commands import Commands
+from ocpplab_runner.charger.commands import perform
 from ocpplab_runner.charger.config import ChargerConfig
 from ocpplab_runner.charger.dialect import Dialect
 from ocpplab_runner.charger.dialects import dialect_for
 from ocpplab_runner.charger.energy import EnergyMeter
-from ocpplab_runner.charger.evse import ActiveFault, Connector, Evse, connector_status
+from ocpplab_runner.charger.evse import ActiveFault, Evse, connector_status
 from ocpplab_runner.charger.metering import Metering
 from ocpplab_runner.charger.model import CommandResult, Outgoing, Refused
 from ocpplab_runner.charger.operations import Operations
@@ -28,6 +28,7 @@ from ocpplab_runner.charger.registration import Registrar
 from ocpplab_runner.charger.replies import Replies
 from ocpplab_runner.charger.reservations import Reservations
 from ocpplab_runner.charger.settings import Settings
+from ocpplab_runner.charger.snapshot import snapshot
 from ocpplab_runner.charger.status import StatusReporter
 from ocpplab_runner.charger.timers import Timers
 from ocpplab_runner.charger.transactions import Transactions
@@ -103,7 +104,6 @@ class SimulatedCharger:
         self.power = PowerControl(self)
         self.replies = Replies(self)
         self.timers = Timers()
-        self._commands = Commands(self)
         self.dialect: Dialect = dialect_for(version)(self)
         self.cards = CardDesk(self)
         self.uplink = Uplink(
@@ -161,7 +161,7 @@ class SimulatedCharger:
             ValueError: there is no such command.
         """
         try:
-            return await self._commands.perform(command, fields, raw=raw)
+            return perform(self, command, fields, raw=raw)
         except Refused as refusal:
             return CommandResult("refused", reason=str(refusal))
 
@@ -211,24 +211,16 @@ class SimulatedCharger:
     def status(self, evse_id: int, connector_id: int = 1) -> ConnectorStatus:
         """A connector's status as it is now, reported or not."""
         evse = self.evse(evse_id)
-        return self._status(evse, evse.connectors[connector_id - 1])
+        return connector_status(
+            evse,
+            evse.connectors[connector_id - 1],
+            station_operative=self.operative,
+            station_broken=self.broken,
+        )
 
     def snapshot(self) -> dict[str, Any]:
         """What is the case, as plain data."""
-        now = clock.now()
-        return {
-            "identity": self.config.identity,
-            "version": self.version.value,
-            "powered": self.powered,
-            "connected": self.connected,
-            "booted": self.booted,
-            "operative": self.operative,
-            "faults": sorted(self.faults),
-            "local_list": {"version": self.local_list.version, "entries": len(self.local_list)},
-            "cache": len(self.cache),
-            "queued_messages": len(self.outbox),
-            "evses": [self._evse_snapshot(evse, now) for evse in self.evses],
-        }
+        return snapshot(self)
 
     # -- for the parts and the dialect ----------------------------------------------------------------------------
 
@@ -333,9 +325,6 @@ class SimulatedCharger:
         elif name in ("connection_timeout", "master_pass_group"):
             self.cards.settings_changed()
 
-    def _status(self, evse: Evse, connector: Connector) -> ConnectorStatus:
-        return connector_status(evse, connector, station_operative=self.operative, station_broken=self.broken)
-
     def _was_away_long(self) -> bool:
         """Whether it was offline for longer than OfflineThreshold (2.0.1 B04.FR.01); 1.6 has no such thing."""
         if self._offline_since is None or self.version is OcppVersion.V16:
@@ -345,31 +334,6 @@ class SimulatedCharger:
     def _apply_cache_lifetime(self) -> None:
         seconds = self.settings.integer("cache_lifetime")
         self.cache.lifetime = timedelta(seconds=seconds) if seconds > 0 else None
-
-    def _evse_snapshot(self, evse: Evse, now: float) -> dict[str, Any]:
-        transaction = evse.transaction
-        return {
-            "evse_id": evse.evse_id,
-            "connectors": [
-                {
-                    "connector_id": connector.connector_id,
-                    "status": self._status(evse, connector).value,
-                    "plugged": connector.plugged,
-                    "faults": sorted(connector.faults),
-                }
-                for connector in evse.connectors
-            ],
-            "meter_wh": evse.meter.register_wh(now),
-            "power_w": evse.meter.power_w,
-            "reservation_id": evse.reservation.reservation_id if evse.reservation is not None else None,
-            "transaction": None
-            if transaction is None
-            else {
-                "id": transaction.remote_id if transaction.remote_id is not None else transaction.local_id,
-                "id_tag": transaction.token.value,
-                "meter_start_wh": transaction.meter_start_wh,
-            },
-        }
 
     def _fill_lists(self) -> None:
         start = clock.utcnow()
