@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from ocpplab_runner.scenario.document import Document
 from ocpplab_runner.scenario.durations import parse_duration
 from ocpplab_runner.scenario.language import Language
 from ocpplab_runner.scenario.model import (
@@ -18,7 +19,6 @@ from ocpplab_runner.scenario.model import (
     Step,
 )
 from ocpplab_runner.scenario.sources import Sources, resolve_include
-from ocpplab_runner.scenario.yaml_text import Document
 from ocpplab_runner.vocabulary.versions import OcppVersion
 
 #: The name of the only charger of a scenario.

@@ -8,7 +8,8 @@ from typing import Any
 import jsonschema_rs
 
 from ocpplab_runner.scenario.registry import Registry
-from ocpplab_runner.scenario.schema import MODIFIERS, Schema, build_schema
+from ocpplab_runner.scenario.schema import MODIFIERS, build_schema
+from ocpplab_runner.scenario.schema_parts import Schema
 
 
 class Language:

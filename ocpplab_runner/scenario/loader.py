@@ -9,11 +9,11 @@ from pathlib import Path
 from ocpplab_runner.scenario.build import Builder
 from ocpplab_runner.scenario.checks.files import Settings, check_file
 from ocpplab_runner.scenario.diagnostics import Diagnostic
+from ocpplab_runner.scenario.document import Document
 from ocpplab_runner.scenario.language import Language, language_of
 from ocpplab_runner.scenario.model import Scenario
 from ocpplab_runner.scenario.registry import Registry
 from ocpplab_runner.scenario.sources import Sources, scenario_files
-from ocpplab_runner.scenario.yaml_text import Document
 from ocpplab_runner.vocabulary.versions import OcppVersion
 
 

@@ -6,16 +6,22 @@ teaches the language. Wherever a typed value may stand, a ``${{ expression }}`` 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
-
 from ocpplab_runner.scenario import given_schema
 from ocpplab_runner.scenario.given_schema import DURATION, ref
-from ocpplab_runner.scenario.registry import FacetSpec, FieldSpec, Registry, VerbSpec
-from ocpplab_runner.vocabulary.statuses import AuthorizationStatus
+from ocpplab_runner.scenario.registry import FieldSpec, Registry, VerbSpec
+from ocpplab_runner.scenario.schema_parts import (
+    EXPRESSION,
+    Schema,
+    computed,
+    described,
+    event_schema,
+    expect_schema,
+    facet_schema,
+    facets_schema,
+    matcher_schema,
+    never_schema,
+)
 from ocpplab_runner.vocabulary.versions import OcppVersion
-
-Schema = dict[str, Any]
 
 #: Keys of a step that are not its verb.
 MODIFIERS = (
@@ -43,8 +49,6 @@ _VERSIONS: Schema = {
     "minItems": 1,
     "uniqueItems": True,
 }
-_EXPRESSION: Schema = ref("expression")
-_MATCHER_KEYS: Schema = {"type": "object", "propertyNames": {"pattern": r"^\$"}, "minProperties": 1}
 _LIST_OF_WORDS: Schema = {"type": "array", "items": _TOKEN, "uniqueItems": True}
 
 
@@ -57,7 +61,7 @@ def build_schema(registry: Registry) -> Schema:
             "type": "string",
             "pattern": r"\$\{\{",
         },
-        **{name: _computed(schema) for name, schema in given_schema.definitions(_reply_schema(registry)).items()},
+        **{name: computed(schema) for name, schema in given_schema.definitions(_reply_schema(registry)).items()},
         "steps": {
             "title": "steps",
             "description": "Steps, done one after the other.",
@@ -66,16 +70,16 @@ def build_schema(registry: Registry) -> Schema:
             "minItems": 1,
         },
         "step": _step(registry),
-        "expect": _expect(registry),
-        "facets": _facets(registry, "facet"),
-        "never": _never(registry),
-        "matcher": _matcher(registry),
+        "expect": expect_schema(registry),
+        "facets": facets_schema(registry, "facet"),
+        "never": never_schema(registry),
+        "matcher": matcher_schema(registry),
     }
     for verb in registry.verbs.values():
         definitions[f"verb.{verb.name}"] = _verb(verb)
     for facet in registry.facets.values():
-        definitions[f"facet.{facet.name}"] = _facet(facet)
-        definitions[f"event.{facet.name}"] = _event(facet, counted=False)
+        definitions[f"facet.{facet.name}"] = facet_schema(facet)
+        definitions[f"event.{facet.name}"] = event_schema(facet, counted=False)
     return {
         "$schema": "http://json-schema.org/draft-07/schema#",
         "title": "ocpplab-runner scenario",
@@ -254,13 +258,13 @@ def _step(registry: Registry) -> Schema:
 
 
 def _duration() -> Schema:
-    return {"anyOf": [DURATION, _EXPRESSION]}
+    return {"anyOf": [DURATION, EXPRESSION]}
 
 
 def _verb(verb: VerbSpec) -> Schema:
     description = verb.summary + (f"\n\n{verb.description}" if verb.description else "")
     if verb.value is not None:
-        return _described(_computed(verb.value), description)
+        return described(computed(verb.value), description)
     mapping = _closed(verb.fields)
     mapping["title"] = verb.name
     if not any(spec.required for spec in verb.fields):
@@ -272,183 +276,19 @@ def _verb(verb: VerbSpec) -> Schema:
         "description": description,
         "if": {"type": mapping["type"]},
         "then": mapping,
-        "else": {**_computed(shorthand.schema), "description": shorthand.description},
+        "else": {**computed(shorthand.schema), "description": shorthand.description},
     }
 
 
 def _closed(fields: tuple[FieldSpec, ...]) -> Schema:
     schema: Schema = {
         "type": "object",
-        "properties": {spec.name: _described(_computed(spec.schema), spec.description) for spec in fields},
+        "properties": {spec.name: described(computed(spec.schema), spec.description) for spec in fields},
         "additionalProperties": False,
     }
     if required := [spec.name for spec in fields if spec.required]:
         schema["required"] = required
     return schema
-
-
-def _described(schema: Schema, description: str) -> Schema:
-    if "$ref" in schema:
-        return {"description": description, "allOf": [schema]}
-    return {**schema, "description": description}
-
-
-def _computed(schema: Mapping[str, Any]) -> Schema:
-    """The schema with ``${{ expressions }}`` allowed wherever a typed value stands."""
-    if "$ref" in schema:
-        siblings = {key: value for key, value in schema.items() if key != "$ref"}
-        reference = {"$ref": schema["$ref"]}
-        return {"allOf": [reference], **siblings} if siblings else reference
-    inner: Schema = {}
-    for key, value in schema.items():
-        match key:
-            case "properties":
-                inner[key] = {name: _computed(child) for name, child in value.items()}
-            case "items" | "additionalProperties" | "then" | "else" if isinstance(value, Mapping):
-                inner[key] = _computed(value)
-            case "anyOf":
-                inner[key] = [_computed(child) for child in value]
-            case "format" if value == "duration":
-                pass
-            case _:
-                inner[key] = value
-    if not _needs_expression(inner):
-        return inner
-    annotations: Schema = {
-        key: inner.pop(key) for key in ("description", "title") if key in inner and "properties" not in inner
-    }
-    return {**annotations, "anyOf": [inner, _EXPRESSION]}
-
-
-def _needs_expression(schema: Schema) -> bool:
-    if "enum" in schema or "const" in schema:
-        return True
-    kind = schema.get("type")
-    kinds = [kind] if isinstance(kind, str) else kind or []
-    if "string" in kinds:
-        return "pattern" in schema
-    if "object" in kinds:
-        return schema.keys() <= {"type", "description"}
-    return bool(kinds) and "array" not in kinds
-
-
-def _expect(registry: Registry) -> Schema:
-    statuses = [status.value for status in AuthorizationStatus]
-    return {
-        "title": "expect",
-        "description": "What must follow: an authorization status, facets in any order, or a list of facets in order.",
-        "if": {"type": "object"},
-        "then": _facets(registry, "facet"),
-        "else": {
-            "if": {"type": "array"},
-            "then": {
-                "type": "array",
-                "items": {**_facets(registry, "facet"), "maxProperties": 1},
-                "minItems": 1,
-            },
-            "else": {"title": "status", "anyOf": [{"enum": statuses}, _EXPRESSION]},
-        },
-    }
-
-
-def _never(registry: Registry) -> Schema:
-    return {
-        **_facets(registry, "event"),
-        "description": "What must not happen; each facet by itself.",
-    }
-
-
-def _facets(registry: Registry, prefix: str) -> Schema:
-    return {
-        "title": "facets",
-        "type": "object",
-        "minProperties": 1,
-        "additionalProperties": False,
-        "properties": {
-            name: {"description": facet.summary, "allOf": [ref(f"{prefix}.{name}")]}
-            for name, facet in registry.facets.items()
-        },
-    }
-
-
-def _facet(facet: FacetSpec) -> Schema:
-    """What may stand beside a facet in ``expect``: an event, or a list of events, a contiguous sequence."""
-    if facet.bound:
-        return _event(facet, counted=False)
-    return {
-        "if": {"type": "array"},
-        "then": {"type": "array", "items": ref(f"event.{facet.name}"), "minItems": 1},
-        "else": _event(facet, counted=True),
-    }
-
-
-def _event(facet: FacetSpec, *, counted: bool) -> Schema:
-    if facet.value is not None and facet.value.get("type") == "object":
-        return {"description": facet.summary, "anyOf": [{"type": "object"}, _EXPRESSION]}
-    mapping: Schema = {
-        "title": facet.name,
-        "type": "object" if facet.value is not None else ["object", "null"],
-        "additionalProperties": False,
-        "properties": {spec.name: _described(_matchable(spec.schema), spec.description) for spec in facet.fields},
-    }
-    if counted:
-        mapping["properties"]["count"] = {
-            "description": "Exactly so many within the whole deadline.",
-            "anyOf": [{"type": "integer", "minimum": 1}, _EXPRESSION],
-        }
-        mapping["properties"]["at_least"] = {
-            "description": "Return as soon as so many have come.",
-            "anyOf": [{"type": "integer", "minimum": 1}, _EXPRESSION],
-        }
-        mapping["dependencies"] = {"count": {"not": {"required": ["at_least"]}}}
-    if facet.value is None:
-        return mapping
-    return {
-        "if": {"type": "object"},
-        "then": {
-            "if": _MATCHER_KEYS,
-            "then": _matcher_of(facet.value),
-            "else": mapping,
-        },
-        "else": _computed(facet.value),
-    }
-
-
-def _matchable(schema: Mapping[str, Any]) -> Schema:
-    if not schema:
-        return {}
-    return {
-        "if": _MATCHER_KEYS,
-        "then": _matcher_of(schema),
-        "else": _computed(schema),
-    }
-
-
-def _matcher(registry: Registry) -> Schema:
-    return {
-        "title": "matcher",
-        "description": "Stands in for a value.",
-        "type": "object",
-        "minProperties": 1,
-        "additionalProperties": False,
-        "properties": {
-            spec.name: _described(_computed(spec.argument), spec.summary) for spec in registry.matchers.values()
-        },
-    }
-
-
-def _matcher_of(schema: Mapping[str, Any]) -> Schema:
-    """A matcher in the place of a value of that schema: where the values are listed, so are those inside."""
-    if "enum" not in schema:
-        return ref("matcher")
-    value = _computed(schema)
-    return {
-        "allOf": [ref("matcher")],
-        "properties": {
-            "$any_of": {"items": value},
-            "$not": {"if": {"type": "object"}, "else": value},
-        },
-    }
 
 
 def _reply_schema(registry: Registry) -> Schema:

@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from ocpplab_runner.scenario.yaml_text import Document, parse, read_file
+from ocpplab_runner.scenario.document import Document
+from ocpplab_runner.scenario.yaml_text import parse, read_file
 
 _SUFFIXES = (".yaml", ".yml")
 

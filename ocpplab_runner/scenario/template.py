@@ -71,7 +71,7 @@ def new_scenario(
 
 def _scalar(text: str) -> str:
     """The text as YAML: plain where YAML reads it back the same, else in double quotes."""
-    from ocpplab_runner.scenario.yaml_text import resolve
+    from ocpplab_runner.scenario.scalars import resolve
 
     plain = text[0].isalnum() and resolve(text) == text and not any(mark in text for mark in (": ", " #", "${{"))
     return text if plain and not text.endswith(":") and text.isprintable() else json.dumps(text, ensure_ascii=False)

@@ -12,7 +12,9 @@ from hypothesis import strategies as st
 
 from ocpplab_runner.scenario import yaml_text
 from ocpplab_runner.scenario.diagnostics import Span
-from ocpplab_runner.scenario.yaml_text import Document, parse, pure_python_events, read_file
+from ocpplab_runner.scenario.document import Document
+from ocpplab_runner.scenario.yaml_events import pure_python_events
+from ocpplab_runner.scenario.yaml_text import parse, read_file
 
 from .kit import ROOT
 
@@ -233,7 +235,7 @@ def test_libyaml_and_pure_python_give_the_same(path: Path, monkeypatch: pytest.M
     """Without libyaml the same data and places come out."""
     text = path.read_text("utf-8")
     fast = parse(text, FILE)
-    monkeypatch.setattr(yaml_text, "_events", pure_python_events)
+    monkeypatch.setattr(yaml_text, "events", pure_python_events)
     slow = parse(text, FILE)
     assert slow.root == fast.root
     assert slow.span_at(["steps"], key=True) == fast.span_at(["steps"], key=True)
@@ -243,7 +245,7 @@ def test_libyaml_and_pure_python_give_the_same(path: Path, monkeypatch: pytest.M
 @pytest.mark.parametrize("text", ["a: [", "a: 1\na: 2", "\ta: 1", "a: b\x01", '"\\ud800"', '"\\U00110000"', "[" * 3000])
 def test_pure_python_refuses_the_same(text: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """Nothing escapes from the slower parser either."""
-    monkeypatch.setattr(yaml_text, "_events", pure_python_events)
+    monkeypatch.setattr(yaml_text, "events", pure_python_events)
     assert parse(text, FILE).diagnostics
 
 

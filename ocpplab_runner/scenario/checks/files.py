@@ -13,9 +13,9 @@ from ocpplab_runner.scenario.checks.given import PLUGGED_STATES, check_given
 from ocpplab_runner.scenario.checks.scope import ALL, Check, Related, Scope, Versions, World
 from ocpplab_runner.scenario.checks.steps import check_steps, may_compute
 from ocpplab_runner.scenario.diagnostics import WHOLE_FILE, Diagnostic
+from ocpplab_runner.scenario.document import Document
 from ocpplab_runner.scenario.language import Language
 from ocpplab_runner.scenario.sources import Sources, location
-from ocpplab_runner.scenario.yaml_text import Document
 from ocpplab_runner.vocabulary.versions import OcppVersion
 
 _VERSIONS = {version.value: version for version in OcppVersion}

@@ -8,8 +8,8 @@ from typing import Any
 
 from ocpplab_runner.ocppj import validation
 from ocpplab_runner.scenario.checks.scope import Scope, Versions, is_computed, spelled
+from ocpplab_runner.scenario.document import Document
 from ocpplab_runner.scenario.suggest import did_you_mean
-from ocpplab_runner.scenario.yaml_text import Document
 from ocpplab_runner.vocabulary.versions import OcppVersion
 
 REQUEST, RESPONSE = "request", "response"

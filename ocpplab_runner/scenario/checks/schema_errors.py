@@ -8,10 +8,10 @@ from typing import Any
 import jsonschema
 
 from ocpplab_runner.scenario.diagnostics import WHOLE_FILE, Span
+from ocpplab_runner.scenario.document import Document
 from ocpplab_runner.scenario.durations import PATTERN
 from ocpplab_runner.scenario.language import Language
 from ocpplab_runner.scenario.suggest import did_you_mean, nearest
-from ocpplab_runner.scenario.yaml_text import Document
 
 Explanation = tuple[Span, str, str, str]
 

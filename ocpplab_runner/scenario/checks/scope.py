@@ -8,10 +8,10 @@ from pathlib import Path
 from typing import Any
 
 from ocpplab_runner.scenario.diagnostics import Diagnostic, Severity, Span
+from ocpplab_runner.scenario.document import Document
 from ocpplab_runner.scenario.expressions import BUILT_IN_NAMES, whole_expression
 from ocpplab_runner.scenario.language import Language
 from ocpplab_runner.scenario.sources import Sources
-from ocpplab_runner.scenario.yaml_text import Document
 from ocpplab_runner.vocabulary.versions import OcppVersion
 
 Versions = tuple[OcppVersion, ...]
