@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 from ocpplab_runner import clock
@@ -87,8 +87,11 @@ class StatusReporter:
         if known == self._station.dialect.wire_status(report):
             self._timers.stop(place)
             return
-        wait = self._station.settings.integer("minimum_status_duration")
-        if known is None or wait == 0:
+        wait = 0.0
+        if known is not None and report.at is not None:
+            lasted = (clock.utcnow() - report.at) / timedelta(seconds=1)
+            wait = self._station.settings.integer("minimum_status_duration") - lasted
+        if wait <= 0:
             self.send(report)
         else:
             self._timers.start(place, wait, lambda: self._lasted(place))

@@ -212,6 +212,27 @@ def test_minimum_status_duration():
     clock.run(main())
 
 
+def test_minimum_status_duration_counts_from_the_change():
+    """What happens meanwhile does not start the time anew, and time offline counts too."""
+
+    async def main():
+        async with rig({"settings": {"minimum_status_duration": "10s"}}) as it:
+            it.forget()
+            await it.do("plug_connector")
+            await it.wait(6)
+            await it.do("ev_stops_energy")
+            await it.wait(3)
+            assert it.statuses() == []
+            await it.wait(2)
+            assert it.statuses() == ["Preparing"]
+            await it.do("network", down_for="60s")
+            await it.do("unplug_connector")
+            await it.wait(60)
+            assert it.statuses() == ["Preparing", "Available"]
+
+    clock.run(main())
+
+
 def test_settings_and_raw_keys_from_inside():
     """set_configuration reaches neutral settings and raw keys, read-only ones too; nonsense is refused."""
 
