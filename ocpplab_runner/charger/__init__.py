@@ -14,7 +14,8 @@ attempt and owns reconnecting. ``observer`` hears frames, breaches of the CSMS, 
 
 Inside, each part has one job and reaches the others through the station: ``power`` (supply, restart), ``uplink``
 (connection), ``registration`` (boot, heartbeat), ``status`` (what is reported when), ``cards`` (carries out what
-``authorization`` decides), ``transactions``, ``outbox`` (their messages), ``metering``, ``reservations``, ``replies`` (calls of
-the CSMS), ``operations`` (what it can have done), ``commands``. ``evse``, ``readings``, ``energy``, ``queue``, ``settings``,
-``config`` and ``proxy`` are pure. :mod:`~ocpplab_runner.charger.dialect` is the seam to one version's words.
+``authorization`` decides), ``transactions``, ``outbox`` (their messages), ``metering``, ``reservations``,
+``replies`` (calls of the CSMS), ``operations`` (what it can have done), ``commands``. ``evse``, ``readings``,
+``energy``, ``queue``, ``settings``, ``config`` and ``proxy`` are pure. :mod:`~ocpplab_runner.charger.dialect` is
+the seam to one version's words.
 """
