@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import sys
@@ -62,6 +63,7 @@ def run(given: Mapping[str, Any]) -> int:
         code = run_suite(plan, options, reports.handle)
     finally:
         reports.close()
+        _keep_out_of_version_control()
     if reports.broken and code is ExitCode.OK:
         return int(ExitCode.FAILED)
     return int(code)
@@ -121,6 +123,13 @@ def _state_directory(given: Mapping[str, Any]) -> Path | None:
     if given["last_failed"] or os.access(_STATE if _STATE.exists() else Path(), os.W_OK):
         return _STATE
     return None
+
+
+def _keep_out_of_version_control() -> None:
+    ignore = _STATE / ".gitignore"
+    if _STATE.is_dir() and not ignore.exists():
+        with contextlib.suppress(OSError):
+            ignore.write_text("*\n", "utf-8")
 
 
 def _open_reports(reports: Reports, plugins: Plugins, given: Mapping[str, Any]) -> None:

@@ -56,17 +56,20 @@ class Stepper:
     async def run_step(self, step: Step, index: str) -> None:
         """Run one step and record what became of it; raises as :meth:`run_steps`."""
         began = clock.now()
-        status, failure = "passed", None
+        status, failure, stopped = "passed", None, None
         try:
             await self._bounded(step, index)
         except StepStop as stop:
-            status, failure = stop.status, stop.failure
+            status, failure, stopped = stop.status, stop.failure, stop
             raise
         except asyncio.CancelledError:
             status, failure = "skipped", FailureInfo(message="cancelled before it was done")
             raise
         finally:
             self._record(step, index, began, status, failure)
+            if stopped is not None:
+                # After the record: whoever is asked to go on has then been told what happened.
+                await self._pause(stopped)
 
     async def run_block(self, step: Step, index: str, name: str, variables: Mapping[str, Any] | None) -> None:
         """Run the nested steps of that name in this thread's windows."""
@@ -104,13 +107,10 @@ class Stepper:
             if bound.expired():
                 raise stop_at(step, Verdict.ERROR, f"the step did not end within its timeout of {limit:g} s") from None
             raise self._crash(step, error) from error
-        except StepStop as stop:
-            await self._pause(stop)
+        except StepStop:
             raise
         except Exception as error:
-            translated = self._translate(step, error)
-            await self._pause(translated)
-            raise translated from error
+            raise self._translate(step, error) from error
 
     def _translate(self, step: Step, error: Exception) -> StepStop:
         match error:
@@ -135,7 +135,7 @@ class Stepper:
         if self.run.options.pause_on_failure and not stop.paused and stop.verdict is not Verdict.SKIPPED:
             stop.paused = True
             place = f"{stop.failure.get('file')}:{stop.failure.get('line')}"
-            await self.run.ask(f"{place}: {stop.failure['message']}\nPaused; press Enter to go on.")
+            await self.run.ask(f"Paused at {place}; press Enter to go on.")
 
     async def _carry_out(self, step: Step, index: str) -> None:
         charger = step.charger or self.run.chargers[0]

@@ -1,0 +1,201 @@
+"""Options that need more than one run, a terminal or a plugin to show what they do."""
+
+from __future__ import annotations
+
+import json
+import os
+import pty
+import select
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from tests.acceptance.cli_kit import cli, workspace
+
+PLUGIN = """
+from ocpplab_runner.plugin.hookspecs import hookimpl
+
+
+class Count:
+    def __init__(self):
+        self.seen = 0
+
+    def handle(self, record):
+        self.seen += 1
+
+    def close(self):
+        print(f"the plugin saw {self.seen > 0}")
+
+
+@hookimpl
+def ocpplab_reports(options):
+    return [Count()]
+"""
+
+
+@pytest.fixture
+def here(tmp_path: Path) -> Path:
+    return workspace(tmp_path)
+
+
+def test_last_failed_runs_what_did_not_pass(here: Path) -> None:
+    """Until it passes; then everything again."""
+    scenario = here / "suite" / "failing.yaml"
+    selected = ("run", "suite/failing.yaml", "suite/passing.yaml")
+    assert cli(*selected, cwd=here).code == 1
+    again = cli(*selected, "--last-failed", cwd=here)
+    assert [line.split()[0] for line in again.out.splitlines() if line.startswith(("passed", "failed   "))] == [
+        "failed"
+    ]
+    scenario.write_text(scenario.read_text("utf-8").replace("expect: Accepted", "expect: Blocked"), "utf-8")
+    assert "1 passed" in cli(*selected, "--last-failed", cwd=here).out
+    assert "3 passed" in cli(*selected, "--last-failed", cwd=here).out
+    assert (here / ".ocpplab" / ".gitignore").read_text("utf-8") == "*\n"
+
+
+def test_variables_come_from_the_command_line(here: Path) -> None:
+    """They override a row's, too."""
+    done = cli("run", "suite/late.yaml", "--var", "patience=7s", "--quiet", cwd=here)
+    assert done.out.count("did not come within 7s") >= 2
+
+
+def test_a_shuffled_order_follows_its_seed(here: Path) -> None:
+    """Another seed, another order; the first line names a seed that was drawn."""
+
+    def order(*arguments: str) -> list[str]:
+        return cli("run", "suite", "--list", "--shuffle", *arguments, cwd=here).out.splitlines()
+
+    assert order("--seed", "1") == order("--seed", "1")
+    assert len({tuple(order("--seed", str(seed))) for seed in range(1, 5)}) > 1
+    assert sorted(order("--seed", "1")) == sorted(order())
+    drawn = cli("run", "suite/others.yaml", "--shuffle", cwd=here).out.splitlines()[0]
+    assert int(drawn.partition("seed ")[2].split()[0]) > 0
+
+
+def test_output_keeps_the_order_of_the_cases(here: Path) -> None:
+    """Whatever finishes first."""
+    wanted = cli("run", "suite", "--list", cwd=here).out.splitlines()
+    out = cli("run", "suite", "-j", "4", cwd=here).out.splitlines()
+    lines = [line for line in out[1:] if line[:9].endswith(" ") and "::" in line and not line.startswith(" ")]
+    assert [next(name for name in wanted if name in line) for line in lines[: len(wanted)]] == wanted
+
+
+def test_a_plugin_adds_a_report(here: Path) -> None:
+    """A module beside the scenarios, named on the command line."""
+    (here / "my_report.py").write_text(PLUGIN, "utf-8")
+    done = cli("run", "suite/passing.yaml", "--plugin", "my_report", cwd=here)
+    assert (done.code, done.err) == (0, "")
+    assert "the plugin saw True" in done.out
+
+
+@pytest.mark.parametrize(
+    ("content", "code", "message"),
+    [
+        (None, 2, "No module named 'my_plugin'"),
+        ("import ocpplab_runner.nonsense", 2, "nonsense"),
+        ("1/0", 1, "division by zero"),
+        ("def ocpplab_nonsense(): ...", 1, "there is no hook"),
+    ],
+)
+def test_a_plugin_that_cannot_be_used_is_explained(here: Path, content: str | None, code: int, message: str) -> None:
+    """In a line, before anything runs."""
+    if content is not None:
+        (here / "my_plugin.py").write_text(content, "utf-8")
+    done = cli("run", "suite/passing.yaml", "--plugin", "my_plugin", cwd=here)
+    assert (done.code, done.out) == (code, "")
+    assert message in done.err
+    assert "Traceback" not in done.err
+
+
+def test_a_plugin_report_that_breaks_fails_the_run(here: Path) -> None:
+    """But the other reports are whole."""
+    (here / "my_report.py").write_text(PLUGIN.replace("self.seen += 1", "raise ValueError('boo')"), "utf-8")
+    done = cli("run", "suite/passing.yaml", "--plugin", "my_report", "--jsonl", "run.jsonl", cwd=here)
+    assert done.code == 1
+    assert "the report Count failed and is incomplete: ValueError: boo" in done.err
+    assert "2 passed" in done.out
+    assert json.loads((here / "run.jsonl").read_text("utf-8").splitlines()[-1])["phase"] == "end"
+
+
+def test_a_target_comes_from_the_configuration_file(here: Path) -> None:
+    """With its secrets from the environment."""
+    (here / "ocpplab.yaml").write_text(
+        "targets:\n  nobody:\n    kind: csms\n    url: ws://127.0.0.1:9/x\n"
+        "    basic_auth: {password: '${{ env.LAB_PASSWORD }}'}\n",
+        "utf-8",
+    )
+    assert cli("run", "suite/failing.yaml", "--target", "nobody", cwd=here).code == 2
+    done = cli("run", "suite/failing.yaml", "--target", "nobody", cwd=here, LAB_PASSWORD="geheim")
+    assert done.code == 3
+    assert "target nobody" in done.out
+    assert "geheim" not in done.out + done.err
+
+
+def test_files_that_are_no_scenarios_are_explained(here: Path) -> None:
+    """Binary, empty, another kind of YAML: never a traceback."""
+    (here / "binary.yaml").write_bytes(bytes(range(256)))
+    (here / "empty.yaml").write_bytes(b"")
+    (here / "list.yaml").write_text("- 1\n- 2\n", "utf-8")
+    for command in ("check", "run"):
+        done = cli(command, "binary.yaml", "empty.yaml", "list.yaml", cwd=here)
+        assert done.code == 2
+        assert all(name in done.out for name in ("binary.yaml", "empty.yaml", "list.yaml"))
+        assert "Traceback" not in done.out + done.err
+
+
+def test_a_report_that_cannot_be_written_is_said_at_once(here: Path) -> None:
+    """Before anything runs."""
+    for option in ("--junit", "--jsonl"):
+        done = cli("run", "suite/passing.yaml", option, "missing/out", cwd=here)
+        assert (done.code, done.out) == (1, "")
+        assert "missing" in done.err
+
+
+def test_damaged_records_are_refused(here: Path) -> None:
+    """With the line that is no record."""
+    (here / "run.jsonl").write_text("oops\n{}\n", "utf-8")
+    done = cli("report", "run.jsonl", cwd=here)
+    assert done.code == 2
+    assert "run.jsonl: line 1 is not JSON" in done.err
+
+
+def at_terminal(here: Path, arguments: list[str], answers: list[tuple[str, str]]) -> tuple[int, str]:
+    """Run with somebody at a terminal who waits for a text and then types."""
+    controller, terminal = pty.openpty()
+    process = subprocess.Popen(
+        [sys.executable, "-m", "ocpplab_runner", *arguments],
+        cwd=here,
+        env={**os.environ, "TERM": "xterm", "COLUMNS": "120", "NO_COLOR": "1"},
+        stdin=terminal,
+        stdout=terminal,
+        stderr=terminal,
+    )
+    os.close(terminal)
+    shown, deadline, waiting = "", time.monotonic() + 15, list(answers)
+    while time.monotonic() < deadline:
+        if select.select([controller], [], [], 0.1)[0]:
+            try:
+                shown += os.read(controller, 65536).decode("utf-8", "replace")
+            except OSError:
+                break
+        if waiting and waiting[0][0] in shown:
+            os.write(controller, waiting.pop(0)[1].encode())
+    os.close(controller)
+    return process.wait(timeout=30), shown
+
+
+def test_an_operator_is_asked(here: Path) -> None:
+    """A prompt waits for Enter; what is blocked without a terminal passes with one."""
+    code, shown = at_terminal(here, ["run", "suite/blocked.yaml"], [("Please wave at the camera.", "\n")])
+    assert code == 0, shown
+    assert "1 passed" in shown
+
+
+def test_a_run_pauses_on_failure(here: Path) -> None:
+    """The failure is explained first, then the run waits."""
+    code, shown = at_terminal(here, ["run", "suite/failing.yaml", "--pause-on-failure"], [("press Enter", "\n")])
+    assert code == 1, shown
+    assert shown.index("nearest   +0.000s auth_status Blocked") < shown.index("press Enter") < shown.index("1 failed")
