@@ -153,6 +153,27 @@ REFUSED = [
     (V16, "- csms_reply: {to: Authorize, silence: true, garbage: x}", "conflicting-keys", "cannot both"),
     (V16, "- csms_reply: {to: Authorize, silence: true, description: x}", "missing-key", "'error'"),
     (V16 + "given: {csms: {replies: [{to: Authorise, silence: true}]}}\n", "- wait: 1s", "unknown-action", "Authorise"),
+    (V16, "- expect: {message: {action: Authorize, payload: {idtag: C}}}", "payload-breaks-schema", "'idtag'"),
+    (BOTH, "- never: {message: {action: Authorize, payload: {id: C}}}\n  for: 1s", "payload-breaks-schema", "'id'"),
+    (
+        V16,
+        "- expect: {message: {action: Authorize, type: result, payload: {idTagInfo: {status: Acepted}}}}",
+        "value-not-allowed",
+        "'Acepted'",
+    ),
+    (
+        V16,
+        "- expect: {message: {action: StatusNotification, payload: {status: {$any_of: [Available, Free]}}}}",
+        "value-not-allowed",
+        "'Free'",
+    ),
+    (V16, "- csms_call: ClearCache\n  expect: {response: {state: Accepted}}", "payload-breaks-schema", "'state'"),
+    (
+        V16,
+        "- csms_call: GetConfiguration\n  expect: {response: {configurationKey: {$contains: [{name: X}]}}}",
+        "payload-breaks-schema",
+        "'name'",
+    ),
     (V16, "- trigger_message: TransactionEvent", "value-not-allowed", "TransactionEvent"),
     (V16, "- wait: 1s\n  expect: {transaction: {is: updated, seq_no: 1}}", "fact-not-in-version", "'seq_no'"),
     (
@@ -234,6 +255,11 @@ ALLOWED = [
     (V16, "- proxy_message: {action: Heartbeat, payload: {}}\n  expect: {response: {currentTime: {$present: true}}}"),
     (V16, "- csms_reply: {to: Authorize, patch: {idTagInfo: {status: Blocked}}}"),
     (V16, "- csms_reply: {to: Authorize, delay: 5s, matching: {idTag: {$matches: 'C.*'}}}"),
+    # an expected payload may be meant for one of the versions
+    (BOTH, "- expect: {message: {action: Authorize, payload: {idTag: C}}}"),
+    (V16, "- expect: {message: {action: DataTransfer, payload: {vendorId: {$present: true}, data: x}}}"),
+    (V201, "- expect: {message: {action: DataTransfer, payload: {data: {any: thing}}}}"),
+    (V16, "- csms_call: ClearCache\n  raw: true\n  expect: {response: {extra: 1}}"),
     # flow
     ("", "- skip: not here\n  only: ['1.6']\n- wait: 1s"),
     ("", "- if: {condition: 'true', then: [{skip: no}]}\n- wait: 1s"),
@@ -249,7 +275,7 @@ ALLOWED = [
     ("", "- wait: 1s\n  expect: {meter: {energy_wh: {$gte: 1, $lte: 5}}}"),
     ("", "- wait: 1s\n  expect: {connector_status: {$any_of: [Charging, SuspendedEV]}}"),
     ("", "- wait: 1s\n  expect: {transaction: {transaction_id: {$not: {$any_of: [1, 2]}}}}"),
-    ("", "- wait: 1s\n  expect: {message: {action: Heartbeat, payload: {a: [{$present: true}]}}}"),
+    ("", "- wait: 1s\n  expect: {message: {payload: {a: [{$present: true}]}}}"),
     # settings
     (V16, "- set_configuration: {configuration: {VendorKey: anything, HeartbeatInterval: '30'}}"),
     (V16, "- change_configuration: {sampled_measurands: 'Voltage,Current.Import-L1'}"),

@@ -5,7 +5,9 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from ocpplab_runner.scenario.checks.payloads import check_action
+from ocpplab_runner.ocppj.validation import is_known_action
+from ocpplab_runner.scenario.checks.expected import check_expected
+from ocpplab_runner.scenario.checks.payloads import REQUEST, RESPONSE, check_action
 from ocpplab_runner.scenario.checks.scope import Scope, Versions, is_computed, spelled
 from ocpplab_runner.scenario.checks.settings import check_setting_name
 from ocpplab_runner.scenario.checks.tokens import check_status, check_token
@@ -56,6 +58,7 @@ def _facets(scope: Scope, facets: dict[str, Any], step: dict[str, Any], verb: st
         names.append(name)
         if facet.bound:
             _check_bound(scope, facets, facet, verb)
+            _check_answer(scope, facets, name, step, verb)
         _facet(scope, facets, name, facet)
         if name == "connector_status" and verb == "authorize_id_tag":
             _check_card_first(scope, facets, step)
@@ -128,10 +131,33 @@ def _fields(scope: Scope, fields: dict[str, Any], facet: FacetSpec, forbidden: b
         check_connector(scope, fields)
     elif facet.name == "configuration" and "setting" in fields:
         check_setting_name(scope, fields, "setting")
-    elif facet.name == "message" and not forbidden:
-        check_action(scope, fields, "action")
+    elif facet.name == "message":
+        _message(scope, fields, forbidden)
     if "count" in fields and "at_least" in fields:
         scope.at_key(fields, "at_least", "conflicting-keys", "'count' and 'at_least' cannot both hold")
+
+
+def _message(scope: Scope, fields: dict[str, Any], forbidden: bool) -> None:
+    action = fields.get("action")
+    if not isinstance(action, str) or is_computed(action):
+        return
+    having = tuple(version for version in scope.versions if is_known_action(version, action))
+    if not forbidden or not having:
+        check_action(scope, fields, "action")
+    if isinstance(fields.get("payload"), dict):
+        kind = {"call": REQUEST, "result": RESPONSE}.get(str(fields.get("type", "call")))
+        if kind:
+            check_expected(scope, fields, "payload", kind, action, having)
+
+
+def _check_answer(scope: Scope, facets: dict[str, Any], name: str, step: dict[str, Any], verb: str | None) -> None:
+    if name != "response" or verb != "csms_call" or step.get("raw") is True or not isinstance(facets[name], dict):
+        return
+    value = step[verb]
+    action = value.get("action") if isinstance(value, dict) else value
+    if isinstance(action, str):
+        having = tuple(version for version in scope.versions if is_known_action(version, action))
+        check_expected(scope, facets, name, RESPONSE, action, having)
 
 
 def _matched_statuses(scope: Scope, matcher: dict[str, Any]) -> None:

@@ -58,7 +58,7 @@ def check_step(scope: Scope, step: dict[str, Any]) -> str | None:
     if "never" in step:
         check_never(inner, step)
     if verb is not None:
-        if verb in PLUGGING:
+        if verb in PLUGGING or "." in verb:  # nobody knows what a plugin's verb does
             scope.world.plugged.update(
                 [step["charger"]] if isinstance(step.get("charger"), str) else scope.world.chargers
             )

@@ -20,7 +20,7 @@ from ocpplab_runner.scenario.checks.settings import check_configuration, check_s
 from ocpplab_runner.scenario.checks.tokens import check_cards, check_status, check_token
 
 #: Verbs after which an EV may be plugged in.
-PLUGGING = frozenset({"plug_connector", "start_session", "include"})
+PLUGGING = frozenset({"plug_connector", "start_session"})
 _TOKENS = ("id_tag", "parent_id_token", "group_id_token")
 
 
