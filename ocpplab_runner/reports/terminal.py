@@ -40,10 +40,6 @@ class Progress(Protocol):
         """Say what is going on."""
         ...
 
-    def write(self, line: str) -> None:
-        """Write a line above the display."""
-        ...
-
     def hide(self) -> None:
         """Clear the display; :meth:`show` brings it back."""
         ...
@@ -80,6 +76,7 @@ class TerminalReport:
         self._progress = progress
         self._results = Results()
         self._finished = 0
+        self._running = ""
         self._closed = False
 
     def handle(self, record: Record) -> None:
@@ -93,9 +90,11 @@ class TerminalReport:
                 if record["phase"] == "start":
                     if self._verbose:
                         self._write(self._style(f"── {one_line(record['case']['id'])}", "bold"))
-                    self._show(record["case"]["id"])
+                    self._running = one_line(record["case"]["id"])
+                    self._show(self._running)
             case "step":
                 self._step(record)
+                self._show(f"{self._running} · step {record['index']} {record['status']}")
             case "event":
                 self._event(record)
             case "log":
@@ -230,12 +229,10 @@ class TerminalReport:
 
     def _show(self, doing: str) -> None:
         if self._progress is not None:
-            self._progress.show(one_line(doing), self._finished, int(self._results.start.get("selected", 0)))
+            self._progress.show(doing, self._finished, int(self._results.start.get("selected", 0)))
 
     def _write(self, line: str) -> None:
-        if self._progress is not None:
-            self._progress.write(line.rstrip())
-            return
+        self.hide()
         self._out.write(line.rstrip() + "\n")
         self._out.flush()
 

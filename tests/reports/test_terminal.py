@@ -179,6 +179,22 @@ def test_long_values_are_cut_in_event_lines() -> None:
     assert len(line) < 300
 
 
+def test_the_live_line_is_not_drawn_for_every_record() -> None:
+    """Ten times a second is enough; a fast suite does not wait for its terminal."""
+
+    class Terminal(io.StringIO):
+        def isatty(self) -> bool:
+            return True
+
+    out, now = Terminal(), [0.0]
+    live = LiveProgress(out, color=False, wall_seconds=lambda: now[0])
+    for step_time in range(50):
+        now[0] = step_time / 100
+        live.show("doing", 1, 2)
+    live.hide()
+    assert out.getvalue().count("doing") in (5, 6)  # rich draws a first line twice
+
+
 def test_the_live_line_leaves_the_report_whole() -> None:
     """With a live display the lines are the same once control sequences are gone."""
     out = io.StringIO()
