@@ -27,7 +27,7 @@ from ocpplab_runner.targets.token_map import TokenMap
 #: Seconds that each stage of a state's recipe may take.
 _LIMIT = 30.0
 #: Seconds in which an open transaction must be closed, and what it still has to say be delivered.
-_CLOSING = 10.0
+_CLOSING = 5.0
 _CLOSING_POLL = 0.05
 #: What ``given.csms`` may say of a foreign CSMS: facts about its cards, which its operators see to.
 _TAKEN_ON_TRUST = frozenset({"id_tokens", "unknown_id_token", "concurrent_tx"})

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from contextlib import AsyncExitStack
 from typing import Any
 
 from ocpplab_runner.charger.config import ChargerConfig
@@ -72,12 +73,13 @@ class SimulatedTarget:
             CsmsConfig.from_given(request.csms), observer=CsmsEnd(names, request.record), random=own_random(request)
         )
         await csms.start(_HOST, 0, versions=[request.version])
-        stage = _SimulatedStage(csms, configs, request)
-        try:
-            await stage.begin(request, _LIMIT_VIRTUAL if self._capabilities.virtual_clock else _LIMIT_REAL)
-        except BaseException:
-            await stage.close()
-            raise
+        limit = _LIMIT_VIRTUAL if self._capabilities.virtual_clock else _LIMIT_REAL
+        async with AsyncExitStack() as undo:
+            undo.push_async_callback(csms.stop)
+            stage = _SimulatedStage(csms, configs, request)
+            undo.push_async_callback(stage.close)
+            await stage.begin(request, limit)
+            undo.pop_all()
         return stage
 
 

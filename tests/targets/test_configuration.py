@@ -1,0 +1,62 @@
+"""ocpplab.yaml."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from ocpplab_runner.targets.configuration import ConfigurationError, find_target
+
+STAGING = """
+targets:
+  staging:
+    kind: csms
+    url: wss://csms.example.org/ocpp
+    basic_auth: {user: me, password: "${{ env.SECRET }}"}
+    identities: [CP-1, "${{env.SECOND}}"]
+"""
+
+
+def write(directory: Path, text: str) -> Path:
+    """Write the file; returns its directory."""
+    (directory / "ocpplab.yaml").write_text(text, "utf-8")
+    return directory
+
+
+def test_target_by_name(tmp_path: Path) -> None:
+    """Kind and options, with the environment's values in place."""
+    kind, options = find_target("staging", write(tmp_path, STAGING), {"SECRET": "x:y", "SECOND": "CP-2"})
+    assert kind == "csms"
+    assert options == {
+        "url": "wss://csms.example.org/ocpp",
+        "basic_auth": {"user": "me", "password": "x:y"},
+        "identities": ["CP-1", "CP-2"],
+    }
+
+
+def test_simulated_needs_no_file(tmp_path: Path) -> None:
+    """The default target is always there, and may be configured."""
+    assert find_target("simulated", tmp_path) == ("simulated", {})
+    write(tmp_path, "targets: {simulated: {kind: simulated, realtime: true}}")
+    assert find_target("simulated", tmp_path) == ("simulated", {"realtime": True})
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("", "there is no target 'staging'; there are: simulated"),
+        ("targets: []", "`targets` maps"),
+        ("- x", "`targets` maps"),
+        ("targets: {staging: {url: x}}", "needs a `kind`"),
+        ("targets: {staging: 1}", "needs a `kind`"),
+        ("targets: {staging: {kind: csms, basic_auth: {password: plain}}}", "`password` is a secret"),
+        ("targets: {staging: {kind: csms, basic_auth: 'me:plain'}}", "`basic_auth` is a secret"),
+        (STAGING, "the environment variable SECRET is not set"),
+        ("targets: {", "ocpplab.yaml"),
+    ],
+)
+def test_mistakes_are_told(tmp_path: Path, text: str, message: str) -> None:
+    """Every mistake names the file and the target; a secret never stands in it."""
+    with pytest.raises(ConfigurationError, match=message):
+        find_target("staging", write(tmp_path, text), {})

@@ -1,0 +1,195 @@
+"""The target csms against CSMS processes that are not ours, on the real clock."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from ocpplab_runner.engine.options import ExitCode, SuiteOptions
+from ocpplab_runner.engine.suite import plan_suite
+from ocpplab_runner.scenario.loader import load_files
+from ocpplab_runner.targets.csms import CsmsTarget, CsmsTargetOptions
+from ocpplab_runner.targets.token_map import TokenMap
+from tests.engine.suite_kit import Outcome, failure, language, run_plan, run_texts
+from tests.fixtures.peers import Peer, misbehaving_csms, reference_csms
+
+SCENARIOS = Path(__file__).parents[2] / "scenarios"
+#: Shipped scenarios that ask nothing of the CSMS but its cards, and take no long time.
+AGAINST_ANY_CSMS = """
+    authorization/cache_accepts authorization/cache_disabled authorization/cache_entry_refused_asks_the_csms
+    authorization/csms_accepts_a_card_cable_first authorization/token_over_its_length
+    offline/cached_card_starts_offline
+    fault/each_error_code fault/fault_and_repair fault/faulted_evse_refuses_a_card
+    local_list/list_beats_cache local_list/listed_card_starts_without_asking
+    session/ev_that_wants_nothing
+    stop/card_of_the_same_group_stops stop/group_from_the_cache stop/group_from_the_local_list
+    stop/unplugged_at_the_ev
+    protocol/any_message_by_proxy
+""".split()
+START = """
+given: {csms: {id_tokens: {CARD-1: Accepted}}, state: ev_connected}
+steps:
+  - authorize_id_tag: CARD-1
+    expect: {auth_status: Accepted, transaction: started}
+"""
+
+
+@pytest.fixture(scope="module")
+def reference() -> Iterator[Peer]:
+    """One reference CSMS for this module."""
+    with reference_csms() as peer:
+        yield peer
+
+
+def target(peer: Peer | str, **options: Any) -> CsmsTarget:
+    """A target that reaches that CSMS."""
+    url = peer if isinstance(peer, str) else peer.url
+    return CsmsTarget("csms", CsmsTargetOptions.from_mapping({"url": url, "within": 3, **options}))
+
+
+def run(tmp_path: Path, peer: Peer | str, text: str, *, target_options: dict[str, Any] | None = None) -> Outcome:
+    """Run one scenario there."""
+    return run_texts(tmp_path, text, target=target(peer, **(target_options or {"tokens": {"CARD-1": "CARD-OK"}})))
+
+
+def test_shipped_scenarios_pass(reference: Peer) -> None:
+    """At least fifteen of our scenarios hold against a CSMS on the ocpp library, in both versions, side by side."""
+    plugins = language()
+    there = target(reference, tokens={"CARD-1": "CARD-OK"}, identities=["CP-1", "CP-2", "CP-3", "CP-4"])
+    loaded = load_files([SCENARIOS / f"{name}.yaml" for name in AGAINST_ANY_CSMS], plugins.registry)
+    options = SuiteOptions(jobs=4)
+    outcome = run_plan(plan_suite(loaded.scenarios, options, there, plugins), options)
+    assert [(end["id"], end.get("reason")) for end in outcome.ends() if end["verdict"] != "passed"] == []
+    assert len({end["id"].partition("::")[0] for end in outcome.ends()}) >= 15
+    assert {end["id"].rpartition("ocpp")[2] for end in outcome.ends()} == {"1.6]", "2.0.1]"}
+
+
+def test_cards_are_exchanged_both_ways(tmp_path: Path, reference: Peer) -> None:
+    """The CSMS sees its own card, the scenario only its own."""
+    outcome = run(tmp_path, reference, START)
+    assert outcome.verdicts() == ["passed"]
+    assert {fact["id_tag"] for fact in outcome.facts("auth_status")} == {"CARD-1"}
+
+
+def test_what_still_charges_is_ended(tmp_path: Path, reference: Peer) -> None:
+    """No transaction stays open at a CSMS that somebody else runs."""
+    outcome = run(tmp_path, reference, START)
+    assert [fact["is"] for fact in outcome.facts("transaction")] == ["started", "ended"]
+    assert "warnings" not in outcome.end()
+
+
+def test_what_ended_offline_is_delivered(tmp_path: Path, reference: Peer) -> None:
+    """A transaction that ends with the network down is delivered when the network is put back."""
+    outcome = run(tmp_path, reference, START + "  - network: down\n")
+    assert outcome.verdicts() == ["passed"]
+    assert [fact["is"] for fact in outcome.facts("transaction")] == ["started", "ended"]
+
+
+@pytest.mark.parametrize(
+    ("fault", "verdict", "violation"),
+    [
+        ("late", "failed", None),
+        ("duplicate", "passed", "duplicate-answer"),
+        ("wrong-id", "failed", "unknown-message-id"),
+        ("invalid-payload", "failed", "schema"),
+        ("close", "failed", None),
+        ("garbage", "failed", "malformed-frame"),
+    ],
+)
+def test_misbehaving_csms(tmp_path: Path, fault: str, verdict: str, violation: str | None) -> None:
+    """Each kind of misbehaviour gets the right verdict, and is on record as the CSMS's violation."""
+    with misbehaving_csms(fault, on="Authorize", delay=5) as peer:
+        outcome = run(tmp_path, peer, START.replace("transaction: started}", "transaction: started}\n    within: 1s"))
+    assert outcome.verdicts() == [verdict], failure(outcome)
+    violations = [(one["code"], one["by"]) for one in outcome.end().get("violations", [])]
+    assert violations == ([(violation, "csms")] if violation else [])
+
+
+def test_nobody_there_is_infrastructure(tmp_path: Path) -> None:
+    """Exit code 3: nothing could be reached."""
+    outcome = run(tmp_path, "ws://127.0.0.1:9", START)
+    assert (outcome.code, outcome.verdicts()) == (ExitCode.INFRASTRUCTURE, ["error"])
+    assert failure(outcome).startswith("CP-1 cannot connect to the CSMS")
+
+
+def test_no_common_version_is_an_error_of_what_was_reached(tmp_path: Path) -> None:
+    """A CSMS that is there and refuses is not missing infrastructure."""
+    with misbehaving_csms("no-subprotocol") as peer:
+        outcome = run(tmp_path, peer, START)
+    assert (outcome.code, outcome.verdicts()) == (ExitCode.FAILED, ["error"])
+
+
+@pytest.mark.parametrize(
+    ("given", "reason"),
+    [
+        ("{boot: {status: Pending}}", "given.csms.boot cannot be arranged"),
+        ("{replies: [{to: Heartbeat, silence: true}]}", "given.csms.replies cannot be arranged"),
+        ("{heartbeat_interval: 10s}", "given.csms.heartbeat_interval cannot be arranged"),
+    ],
+)
+def test_what_cannot_be_arranged_is_blocked(tmp_path: Path, given: str, reason: str) -> None:
+    """A scenario that needs a CSMS of a certain behaviour cannot be judged against one that is not ours."""
+    outcome = run(tmp_path, "ws://127.0.0.1:9", f"given: {{csms: {given}}}\nsteps: [{{log: x}}]")
+    assert outcome.verdicts() == ["blocked"]
+    assert failure(outcome).startswith(reason)
+
+
+def test_too_few_identities_block(tmp_path: Path) -> None:
+    """A scenario with more chargers than the pool has identities cannot run."""
+    outcome = run(
+        tmp_path,
+        "ws://127.0.0.1:9",
+        "given: {chargers: {A: {}, B: {}}}\nsteps: [{log: x}]",
+        target_options={"identities": ["CP-1"]},
+    )
+    assert outcome.verdicts() == ["blocked"]
+
+
+def test_workers_share_the_identities() -> None:
+    """The pool caps the workers, and no identity is lent twice."""
+    pool = ["A", "B", "C", "D", "E"]
+    assert target("ws://x", identities=pool).max_workers == 5
+    assert target("ws://x").max_workers == 1
+    shares = []
+    for worker in range(2):
+        one = target("ws://x", identities=pool)
+        one.take_share(worker, 2)
+        shares += one._identities
+    assert sorted(shares) == pool
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        ({}, "needs a ws:// or wss:// URL"),
+        ({"url": "http://x"}, "needs a ws:// or wss:// URL"),
+        ({"url": "ws://x", "colour": "red"}, "no option colour"),
+        ({"url": "ws://x", "tokens": ["a"]}, "`tokens` maps"),
+        ({"url": "ws://x", "basic_auth": {"user": "x"}}, "`basic_auth` is"),
+        ({"url": "wss://x", "ca": "/nowhere.pem"}, "/nowhere.pem"),
+    ],
+)
+def test_wrong_options_are_refused(options: dict[str, Any], message: str) -> None:
+    """A mistake in the configuration is told before anything runs."""
+    with pytest.raises(ValueError, match=message):
+        CsmsTarget("csms", CsmsTargetOptions.from_mapping(options))
+
+
+def test_options_in_short() -> None:
+    """A list of identities and credentials may be written in one text."""
+    options = CsmsTargetOptions.from_mapping({"url": "ws://x", "identities": "A, B", "basic_auth": "me:secret"})
+    assert (options.identities, options.basic_auth) == (("A", "B"), ("me", "secret"))
+    assert CsmsTargetOptions.from_mapping({"url": "ws://x", "basic_auth": "secret"}).basic_auth == (None, "secret")
+
+
+def test_token_map_reaches_into_everything() -> None:
+    """Cards are exchanged as keys and as values, without letter case, and nothing else is touched."""
+    tokens = TokenMap({"CARD-1": "04AB"})
+    given = {"local_list": {"entries": {"card-1": "Accepted", "CARD-10": "Blocked"}}, "list": ["CARD-1", 1]}
+    assert tokens.outwards(given) == {
+        "local_list": {"entries": {"04AB": "Accepted", "CARD-10": "Blocked"}},
+        "list": ["04AB", 1],
+    }
