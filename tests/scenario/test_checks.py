@@ -21,7 +21,7 @@ REFUSED = [
     # keys and values
     ("", "- plug_connector: {evse_id: 1, connector: 1}", "unknown-key", "'connector'"),
     ("", "- plug_connector: 1\n  witin: 5s\n  expect: {boot: Accepted}", "unknown-key", "'witin'"),
-    ("given: {charger: {setings: {}}}\n", "- wait: 1s", "unknown-key", "'charger' has no key 'setings'"),
+    ("given: {charger: {setings: {}}}\n", "- wait: 1s", "unknown-key", "a charger has no key 'setings'"),
     ("given: {charger: {settings: {heartbeat: 1s}}}\n", "- wait: 1s", "unknown-key", "'heartbeat'"),
     ("tag: [a]\n", "- wait: 1s", "unknown-key", "'tag'"),
     ("", "- wait: 30", "bad-duration", "'30'"),
@@ -287,6 +287,32 @@ ALLOWED = [
 def test_allowed(head: str, body: str) -> None:
     """No problem at all."""
     assert load(steps(body, head)).diagnostics == []
+
+
+HINTS = [
+    ("- plug_conector: 1", "did you mean 'plug_connector'?"),
+    ("- PlugConnector: 1", "did you mean 'plug_connector'?"),
+    ("- acme.wiggle: 1", "`ocpplab-runner steps` lists the verbs"),
+    ("- plug_connector 1", "write a colon and a blank behind the verb: 'plug_connector: …'"),
+    ("- authorize_id_tag: 4711", "quote it: '4711'"),
+    ("- authorize_id_tag: 12E5", "quote it: '12E5'"),
+    ("- authorize_id_tag: {id_tag: C, expect: Blocked}", "'expect' belongs into the step, beside its verb"),
+    ("- wait: 1s\n  expect: {within: 5s}", "'within' belongs into the step, beside 'expect'"),
+    ("- wait: 1s\n  expect: [Accepted]", "name the facet: {auth_status: Accepted}"),
+    ("- wait: 1s\n  raw: yes", "YAML 1.2 writes true and false"),
+    ("- wait: 1s\n  only: '1.6'", 'write a list: ["1.6"]'),
+    ("- power: maybe", "allowed: on, off"),
+    ("- group: {wait: 1s}", "begin each item with '- '"),
+    ("- change_configuration: {heartbeat_interval: 5s, cache_enabled: true}", "change one setting in each step"),
+    ("- include: nowhere.yaml#x", ""),
+]
+
+
+@pytest.mark.parametrize(("body", "hint"), HINTS, ids=lambda value: str(value)[:50])
+def test_hints(body: str, hint: str) -> None:
+    """What would be right stands beside what is wrong."""
+    (found,) = load(steps(body)).diagnostics
+    assert found.hint == hint
 
 
 def test_a_file_without_ocpp_is_judged_by_the_targets_versions() -> None:

@@ -24,6 +24,16 @@ _TYPES = {
     "object": "a mapping",
     "null": "nothing",
 }
+#: What the mappings of the schema are called, where it is not simply their key.
+_TITLES = {
+    "scenario": "a scenario",
+    "library": "a library of fragments",
+    "defaults": "a file of defaults",
+    "row": "a row of cases",
+    "card": "a card",
+    "charger": "a charger",
+    "ev": "an EV",
+}
 _DURATION_HINT = "write a number with a unit: 500ms, 30s, 5m, 24h, 1h30m"
 #: A key of a mapping of this title that the schema does not know.
 _UNKNOWN = {"facets": "unknown-facet", "matcher": "bad-matcher"}
@@ -148,25 +158,29 @@ def _surplus(language: Language, document: Document, error: Any, value: dict[str
                 hint = did_you_mean(key, language.verbs) or "`ocpplab-runner steps` lists the verbs"
                 yield span, "unknown-verb", f"there is no verb '{shown}'", hint
         elif title == "facets":
-            hint = did_you_mean(key, known)
-            yield span, "unknown-facet", f"there is no facet '{shown}'", hint or f"there are {', '.join(known)}"
+            hint = did_you_mean(key, known) or f"there are {', '.join(known)}"
+            if key in language.modifiers:
+                hint = f"'{key}' belongs into the step, beside 'expect'"
+            yield span, "unknown-facet", f"there is no facet '{shown}'", hint
         else:
             hint = did_you_mean(key, known)
             if not hint and len(known) <= 12:
                 hint = f"allowed here: {', '.join(known)}" if known else "nothing is allowed here"
-            where = f"'{title}'" if title else "this mapping"
-            yield span, "unknown-key", f"{where} has no key '{shown}'", hint
+            if not did_you_mean(key, known) and key in language.modifiers and title not in _TITLES:
+                hint = f"'{key}' belongs into the step, beside its verb"
+            yield span, "unknown-key", f"{_called(title)} has no key '{shown}'", hint
+
+
+def _called(title: str) -> str:
+    return _TITLES.get(title) or (f"'{title}'" if title else "this mapping")
 
 
 def _missing(document: Document, error: Any, path: list[Any], value: dict[str, Any]) -> Iterator[Explanation]:
-    title = error.schema.get("title") or (path[-1] if path and isinstance(path[-1], str) else "this mapping")
+    title = error.schema.get("title") or (path[-1] if path and isinstance(path[-1], str) else "")
     span = document.span_at(path, key=True) if path else WHOLE_FILE
     for name in error.validator_value:
         if name not in value and not _misspelt(name, value, error.schema):
-            if name == "steps" and not path:
-                yield span, "missing-key", "a scenario needs 'steps'", ""
-            else:
-                yield span, "missing-key", f"'{title}' needs '{name}'", ""
+            yield span, "missing-key", f"{_called(title)} needs '{name}'", ""
 
 
 def _misspelt(name: str, value: dict[str, Any], schema: dict[str, Any]) -> bool:
@@ -186,6 +200,8 @@ def _length(document: Document, path: list[Any], keyword: str, error: Any) -> Ex
             return span, "wrong-length", f"'{name}' is empty", ""
         return span, "wrong-length", f"at least {limit} {what} are needed here", ""
     message = f"only {limit} {what[:-1] if limit == 1 else what} may stand here"
+    if path and path[-1] == "change_configuration":
+        return span, "wrong-length", message, "change one setting in each step"
     hint = "make it a list of single facets" if error.schema.get("title") == "facets" else ""
     if hint and isinstance(error.instance, dict):
         names = list(error.instance)
@@ -250,8 +266,13 @@ def _type(document: Document, path: list[Any], value: Any, limit: Any, error: An
         hint = f"quote it: '{document.source_of(holder, key)}'"
     elif "boolean" in kinds and isinstance(value, str) and value.lower() in ("yes", "no", "on", "off"):
         hint = "YAML 1.2 writes true and false"
-    elif kinds == ["array"] and not isinstance(value, dict | list) and value is not None:
-        hint = f"write a list: [{document.source_of(holder, key)}]" if holder is not None else ""
+    elif kinds == ["array"] and not isinstance(value, dict | list) and value is not None and holder is not None:
+        source = document.source_of(holder, key)
+        hint = f'write a list: ["{source}"]' if _is_version(path) else f"write a list: [{source}]"
+    elif isinstance(value, str) and error.schema.get("title") == "step":
+        hint = f"write a colon and a blank behind the verb: '{value.split()[0]}: …'" if value.split() else ""
+    elif isinstance(value, str) and error.schema.get("title") == "facets":
+        hint = f"name the facet: {{auth_status: {_clip(value)}}}"
     elif kinds == ["array"] and isinstance(value, dict):
         hint = "begin each item with '- '"
     return message, hint
