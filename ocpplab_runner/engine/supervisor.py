@@ -31,7 +31,7 @@ from ocpplab_runner.plugin.results import CaseStartRecord, Verdict
 from ocpplab_runner.scenario.durations import parse_duration
 
 _CHUNK = 1 << 18
-#: A signal so soon after the first, in seconds, is the same one: a whole process group may be told, and its leader twice.
+#: A signal so soon after the first, in seconds, is the same one: somebody may tell a whole group, its leader twice.
 _SAME_SIGNAL = 0.5
 #: Between the end of a case's own time-out on a real clock and the watchdog's.
 _MARGIN = 30.0

@@ -74,7 +74,7 @@ def plan_texts(
     target: Target | None = None,
     plugins: Plugins | None = None,
 ) -> Plan:
-    """Write scenarios to files a.yaml, b.yaml … and plan them; every text gets ``name`` and ``ocpp`` unless it has them."""
+    """Write scenarios to a.yaml, b.yaml … and plan them; every text gets ``name`` and ``ocpp`` unless it has them."""
     plugins = plugins or language()
     target = target or plugins.target("simulated", "simulated", {})
     paths = []

@@ -93,7 +93,7 @@ def test_selection_by_version(tmp_path: Path) -> None:
 
 
 def test_selection_by_line_and_id(tmp_path: Path) -> None:
-    """FILE:LINE picks the row that stands there, FILE::id a case with or without its brackets; other files stay whole."""
+    """FILE:LINE picks the row that stands there, FILE::id a case, with or without brackets; other files stay whole."""
     rows = tmp_path / "b.yaml"
     two = ["Two [ocpp1.6]", "Two [ocpp2.0.1]"]
     assert selected(tmp_path, selectors=(Selector(rows, line=7),)) == [*two, "Rows [no credit, ocpp2.0.1]"]

@@ -145,7 +145,9 @@ directory = Path({directory!r})
 options = SuiteOptions(jobs=1, grace=5)
 plan = plan_texts(
     directory,
-    "steps: [{{rig.pid: {{file: '{directory}/pid'}}}}, {{repeat: {{times: 100000, steps: [{{rig.sleep: {{seconds: 0.02}}}}]}}}}]\\n"
+    "steps:\\n"
+    "  - rig.pid: {{file: '{directory}/pid'}}\\n"
+    "  - repeat: {{times: 100000, steps: [{{rig.sleep: {{seconds: 0.02}}}}]}}\\n"
     "finally: [{{log: cleaned up}}]",
     "steps: [{{log: never}}]",
     options=options,
