@@ -148,8 +148,8 @@ class Evse:
         return any(connector.operative and connector.broken is None for connector in self.connectors)
 
     def connector(self, connector_id: int) -> Connector | None:
-        """The connector of that id."""
-        return self.connectors[connector_id - 1] if 1 <= connector_id <= len(self.connectors) else None
+        """The connector of that id; a number from the wire may be 1.0."""
+        return self.connectors[int(connector_id) - 1] if 1 <= connector_id <= len(self.connectors) else None
 
     def needed_wh(self, now: float) -> float | None:
         """Energy in Wh that the EV still needs; None when it never has enough, 0 without an EV."""

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from ocpplab_runner.charger.model import BootReason, Registration
+from ocpplab_runner.charger.settings import MAX_INTEGER
 from ocpplab_runner.charger.timers import Timers
 
 if TYPE_CHECKING:
@@ -80,7 +81,8 @@ class Registrar:
         self.status = answer.status
         if answer.status is Registration.ACCEPTED:
             if answer.interval > 0:
-                self._station.settings.set("heartbeat_interval", str(answer.interval))
+                interval = min(int(answer.interval), MAX_INTEGER)  # 20.0 is an integer to JSON Schema
+                self._station.settings.set("heartbeat_interval", str(interval))
             self._schedule_heartbeat()
             if not was_accepted:
                 self._station.registered()

@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, Any
 from ocpplab_runner.authorization.local_list import ListEntry, UpdateType
 from ocpplab_runner.authorization.types import IdToken
 from ocpplab_runner.charger.evse import Evse
+from ocpplab_runner.charger.moments import moment
 from ocpplab_runner.charger.v16.configuration import Configuration
-from ocpplab_runner.charger.v16.payloads import moment, validation_result
+from ocpplab_runner.charger.v16.payloads import validation_result
 from ocpplab_runner.ocppj.frames import Call
 from ocpplab_runner.ocppj.records import HandlerError, HandlerResult, Reply
 

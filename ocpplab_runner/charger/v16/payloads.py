@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from datetime import UTC, datetime
 from typing import Any
 
 from ocpplab_runner import clock
 from ocpplab_runner.authorization.types import AuthorizationStatus, IdToken, ValidationResult
 from ocpplab_runner.charger.model import Reading, SampledValue, StatusReport, StopReason, Transaction
+from ocpplab_runner.charger.moments import moment
 
 #: OCPP 1.6 errata: a transaction whose StartTransaction the CSMS never processed has this id.
 UNKNOWN_TRANSACTION = -1
@@ -22,12 +22,6 @@ _OTHER_REASONS = frozenset(
         StopReason.OVERCURRENT_FAULT,
     }
 )
-
-
-def moment(text: str) -> datetime:
-    """An OCPP dateTime; one without a zone is UTC."""
-    value = datetime.fromisoformat(text)
-    return value if value.tzinfo is not None else value.replace(tzinfo=UTC)
 
 
 def status_notification(report: StatusReport) -> dict[str, Any]:

@@ -9,10 +9,11 @@ from ocpplab_runner import clock
 from ocpplab_runner.authorization.local_list import ListEntry, UpdateType
 from ocpplab_runner.charger.evse import Connector, Evse
 from ocpplab_runner.charger.model import BootReason, Outgoing, UpdateKind
+from ocpplab_runner.charger.moments import moment
 from ocpplab_runner.charger.operations import UnlockOutcome
 from ocpplab_runner.charger.v201.device_model import DeviceModel
 from ocpplab_runner.charger.v201.tx_events import TransactionEvents
-from ocpplab_runner.charger.v201.words import moment, reason, token_of, verdict_of
+from ocpplab_runner.charger.v201.words import reason, token_of, verdict_of
 from ocpplab_runner.ocppj.frames import Call
 from ocpplab_runner.ocppj.records import HandlerError, HandlerResult, Reply
 
@@ -298,7 +299,7 @@ class IncomingCalls:
 
     def _evse(self, evse_id: int) -> Evse | None:
         evses = self._station.evses
-        return evses[evse_id - 1] if 1 <= evse_id <= len(evses) else None
+        return evses[int(evse_id) - 1] if 1 <= evse_id <= len(evses) else None
 
 
 def _rejected(code: str, info: str = "") -> dict[str, Any]:

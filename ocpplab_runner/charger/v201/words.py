@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import UTC, datetime
 from typing import Any
 
 from ocpplab_runner import clock
@@ -15,6 +14,7 @@ from ocpplab_runner.authorization.types import (
     ValidationResult,
 )
 from ocpplab_runner.charger.model import Reading, SampledValue
+from ocpplab_runner.charger.moments import moment
 from ocpplab_runner.vocabulary.statuses import ConnectorStatus
 
 #: ConnectorStatusEnumType of the neutral statuses; a Preparing without a cable is Available, see the dialect.
@@ -29,16 +29,6 @@ CONNECTOR_STATUS: dict[ConnectorStatus, str] = {
     ConnectorStatus.UNAVAILABLE: "Unavailable",
     ConnectorStatus.FAULTED: "Faulted",
 }
-
-
-def moment(text: str) -> datetime:
-    """A date and time of the wire; one without a zone is UTC.
-
-    Raises:
-        ValueError: it is none.
-    """
-    parsed = datetime.fromisoformat(text)
-    return parsed if parsed.tzinfo is not None else parsed.replace(tzinfo=UTC)
 
 
 def id_token(token: IdToken) -> dict[str, Any]:

@@ -1,0 +1,27 @@
+"""Dates and times of the wire, whatever RFC 3339 allows in them. Pure."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+_FIRST, _LAST = datetime.min.replace(tzinfo=UTC), datetime.max.replace(tzinfo=UTC)
+
+
+def moment(text: str) -> datetime:
+    """A date and time of the wire in UTC; one without a zone is UTC (OCPP 1.6 section 3.15).
+
+    A leap second is the second after 59; what lies before or behind all dates that Python has is the first or the last.
+
+    Raises:
+        ValueError: it is none.
+    """
+    text = text.upper()
+    if text.startswith("0000"):
+        return _FIRST
+    leap = text[17:19] == "60"
+    parsed = datetime.fromisoformat(f"{text[:17]}59{text[19:]}" if leap else text)
+    try:
+        utc = parsed.replace(tzinfo=UTC) if parsed.tzinfo is None else parsed.astimezone(UTC)
+        return utc + timedelta(seconds=1) if leap else utc
+    except OverflowError:
+        return _FIRST if parsed.year == 1 else _LAST
