@@ -13,7 +13,7 @@ import jsonschema_rs
 import orjson
 
 from ocpplab_runner.ocppj.frames import dumps
-from ocpplab_runner.ocppj.validation import LENIENT_DATE_TIME, Violation
+from ocpplab_runner.ocppj.validation import DATE_TIME, LENIENT_DATE_TIME, Violation
 from ocpplab_runner.vocabulary.versions import OcppVersion
 
 FORMATION, OCCURRENCE, TYPE, PROPERTY = range(4)
@@ -190,12 +190,10 @@ def _validator_class(version: OcppVersion) -> Any:
 @functools.cache
 def _format_checker(version: OcppVersion) -> jsonschema.FormatChecker:
     checker = jsonschema.FormatChecker(formats=())
-    for name in ("date-time", "uri"):
-        judge = jsonschema_rs.Draft6Validator({"format": name})
+    date_time = LENIENT_DATE_TIME if version is OcppVersion.V16 else DATE_TIME
+    for name, schema in (("date-time", date_time), ("uri", {"format": "uri"})):
+        judge = jsonschema_rs.Draft6Validator(schema)
         checker.checks(name)(lambda value, judge=judge: judge.is_valid(value))
-    if version is OcppVersion.V16:
-        lenient = jsonschema_rs.Draft6Validator({"anyOf": LENIENT_DATE_TIME})
-        checker.checks("date-time")(lambda value: lenient.is_valid(value))
     return checker
 
 

@@ -115,10 +115,17 @@ _gates: dict[str, dict[OcppVersion, dict[str, _Gate]]] = {
 }
 _requests, _responses, _sends = _gates[_REQUEST], _gates[_RESPONSE], _gates[_SEND]
 
-# RFC 3339, or the same without an offset.
-_NO_OFFSET = r"^\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])[Tt]([01]\d|2[0-3]):[0-5]\d:[0-5]\d(\.\d+)?$"
-#: What OCPP 1.6 takes for a dateTime, as an ``anyOf``.
-LENIENT_DATE_TIME: list[dict[str, Any]] = [{"format": "date-time"}, {"pattern": _NO_OFFSET}]
+# What RFC 3339 looks like; jsonschema-rs alone takes a sign for a digit in some places ("+01:0-").
+_SHAPE = r"^[0-9]{4}-[0-9]{2}-[0-9]{2}[Tt][0-9]{2}:[0-9]{2}:[0-9]{2}([.][0-9]+)?([Zz]|[+-][0-9]{2}:[0-9]{2})$"
+DATE_TIME: dict[str, Any] = {"format": "date-time", "pattern": _SHAPE}
+# The same without an offset: a day that there is, and a time.
+_DAY = (
+    "([0-9]{4}-((0[13578]|1[02])-(0[1-9]|[12][0-9]|3[01])|(0[469]|11)-(0[1-9]|[12][0-9]|30)|02-(0[1-9]|1[0-9]|2[0-8]))"
+    "|([0-9]{2}(0[48]|[2468][048]|[13579][26])|([02468][048]|[13579][26])00)-02-29)"
+)
+_NO_OFFSET = rf"^{_DAY}[Tt]([01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9]([.][0-9]+)?$"
+#: What OCPP 1.6 takes for a dateTime.
+LENIENT_DATE_TIME: dict[str, Any] = {"anyOf": [DATE_TIME, {"pattern": _NO_OFFSET}]}
 
 
 def validate_request(version: OcppVersion, action: str, payload: Any) -> Violation | None:
@@ -186,24 +193,24 @@ def _compile(kind: str, version: OcppVersion, action: str) -> _Gate | None:
     except KeyError:
         return None
     if version is OcppVersion.V16:
-        compiled: Any = jsonschema_rs.Draft4Validator(_with_local_times(schema))
+        compiled: Any = jsonschema_rs.Draft4Validator(_with_times(schema, LENIENT_DATE_TIME))
     else:
-        compiled = jsonschema_rs.Draft6Validator(schema)
+        compiled = jsonschema_rs.Draft6Validator(_with_times(schema, DATE_TIME))
     gate: _Gate = compiled.is_valid
     _gates[kind][version][action] = gate
     return gate
 
 
-def _with_local_times(node: Any) -> Any:
-    """The schema with each ``format: date-time`` loosened to allow a missing offset."""
+def _with_times(node: Any, date_time: dict[str, Any]) -> Any:
+    """The schema with ``date_time`` in place of each ``format: date-time``."""
     if isinstance(node, list):
-        return [_with_local_times(item) for item in node]
+        return [_with_times(item, date_time) for item in node]
     if not isinstance(node, dict):
         return node
-    copy = {key: _with_local_times(value) for key, value in node.items()}
+    copy = {key: _with_times(value, date_time) for key, value in node.items()}
     if copy.get("format") == "date-time":
         del copy["format"]
-        copy["anyOf"] = LENIENT_DATE_TIME
+        copy.update(date_time)
     return copy
 
 

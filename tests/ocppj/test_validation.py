@@ -330,3 +330,45 @@ def test_a_refused_payload_always_has_a_reason(data: st.DataObject) -> None:
 def test_the_gate_is_compiled() -> None:
     """The library behind the gate has not changed its name for what we call."""
     assert jsonschema_rs.Draft4Validator({"type": "object"}).is_valid({})
+
+
+@pytest.mark.parametrize("version", [V16, V201])
+@pytest.mark.parametrize(
+    "when",
+    [
+        "2026-03-24T18:00:00+01:0-",
+        "2026-03-24T18:00:00+0-:00",
+        "2026-03-24T18:0-:00Z",
+        "20-6-01-01T00:00:00Z",
+        "+026-01-01T00:00:00Z",
+    ],
+)
+def test_a_sign_is_no_digit_of_a_timestamp(version: OcppVersion, when: str) -> None:
+    """RFC 3339 section 5.6: year, month, hour and offset consist of digits, whatever the compiled validator says."""
+    payload = {**STATUS_16, "timestamp": when}
+    if version is V201:
+        payload = {"timestamp": when, "connectorStatus": "Available", "evseId": 1, "connectorId": 1}
+    violation = validate_request(version, "StatusNotification", payload)
+    assert violation is not None
+    assert (violation.code, violation.path) == ("PropertyConstraintViolation", "timestamp")
+    assert "not a valid date-time" in violation.message
+
+
+@pytest.mark.parametrize(
+    ("when", "fits"),
+    [
+        ("2026-02-28T00:00:00", True),
+        ("2026-02-29T00:00:00", False),
+        ("2028-02-29T00:00:00", True),
+        ("2100-02-29T00:00:00", False),
+        ("2000-02-29T00:00:00", True),
+        ("2026-04-31T00:00:00", False),
+        ("2026-12-31T23:59:59.5", True),
+        ("2026-12-32T00:00:00", False),
+        ("\u0662026-01-01T00:00:00", False),
+    ],
+)
+def test_a_time_without_an_offset_is_of_a_day_that_there_is(when: str, fits: bool) -> None:
+    """OCPP 1.6 section 3.15 lets the offset go, not the calendar."""
+    violation = validate_request(V16, "StatusNotification", {**STATUS_16, "timestamp": when})
+    assert (violation is None) is fits
