@@ -82,9 +82,7 @@ class Operations:
 
         return stop
 
-    def reset(
-        self, *, hard: bool, deliver_first: bool = False, reason: BootReason = BootReason.REMOTE_RESET
-    ) -> Effect:
+    def reset(self, *, hard: bool, deliver_first: bool = False, reason: BootReason = BootReason.REMOTE_RESET) -> Effect:
         """Restart the station; see :meth:`~ocpplab_runner.charger.power.PowerControl.reset`."""
         return lambda: self._station.power.reset(hard=hard, deliver_first=deliver_first, reason=reason)
 

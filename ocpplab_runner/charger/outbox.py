@@ -90,8 +90,14 @@ class Outbox:
             action()
 
     def _concluded(self, message: TransactionMessage, epoch: int, answer: Answer | Exception) -> None:
-        if epoch != self._epoch or isinstance(answer, SessionClosed):
+        if isinstance(answer, SessionClosed):
             return
+        if epoch != self._epoch:
+            # The connection was lost right after the answer: what is answered must not go again.
+            if not isinstance(answer, CallResult) or next(iter(self._queue), None) is not message:
+                return
+            if self._queue.in_flight or self._queue.send(clock.now()) is None:
+                return
         if isinstance(answer, CallResult):
             self._queue.answered()
             self._station.transactions.answered(message, answer.payload)

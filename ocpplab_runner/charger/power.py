@@ -63,9 +63,7 @@ class PowerControl:
         self._go_down()
         station.uplink.drop("the power is off")
 
-    def reset(
-        self, *, hard: bool, deliver_first: bool = False, reason: BootReason = BootReason.REMOTE_RESET
-    ) -> None:
+    def reset(self, *, hard: bool, deliver_first: bool = False, reason: BootReason = BootReason.REMOTE_RESET) -> None:
         """Restart because the CSMS says so (1.6 section 5.14, 2.0.1 B11 and B12).
 
         Args:

@@ -151,3 +151,18 @@ def test_connection_is_retried_with_growing_pauses():
             assert it.charger.connect_error is None
 
     clock.run(main())
+
+
+def test_reconnect_while_rejected_does_not_ask_earlier():
+    """A new connection does not shorten the interval that the CSMS has set."""
+
+    async def main():
+        async with rig(answers={"BootNotification": _boot("Rejected", 120)}) as it:
+            await it.wait(30)
+            await it.do("network", down_for="10s")
+            await it.wait(89)
+            assert it.actions() == ["BootNotification"]
+            await it.wait(2)
+            assert it.actions() == ["BootNotification"] * 2
+
+    clock.run(main())

@@ -360,3 +360,16 @@ def test_verdicts_reach_the_cache():
             assert [f["is"] for f in it.told("auth_status")[-2:]] == ["Accepted", "Expired"]
 
     clock.run(main())
+
+
+def test_operative_station_means_every_connector():
+    """In 1.6 ChangeAvailability of connector 0 holds for all connectors, whatever they were before."""
+
+    async def main():
+        async with rig({"evses": 2}) as it:
+            await it.call("ChangeAvailability", connectorId=1, type="Inoperative")
+            await it.call("ChangeAvailability", connectorId=0, type="Inoperative")
+            await it.call("ChangeAvailability", connectorId=0, type="Operative")
+            assert it.statuses(1)[-1] == it.statuses(2)[-1] == "Available"
+
+    clock.run(main())

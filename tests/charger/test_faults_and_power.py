@@ -207,8 +207,8 @@ def test_soft_reset_restarts_even_when_the_last_message_is_never_taken():
     """A soft reset waits for delivery, but not for ever; meanwhile the station starts nothing."""
 
     async def main():
-        async with rig(answers={"StopTransaction": lambda call: NO_REPLY}) as it:
-            await it.do("start_session", id_tag="A")
+        async with rig({"evses": 2}, answers={"StopTransaction": lambda call: NO_REPLY}) as it:
+            await it.do("start_session", id_tag="A", evse_id=1)
             await it.call("Reset", type="Soft")
             assert (await it.do("authorize_id_tag", id_tag="B")).reason == "the charger restarts"
             assert await it.call("RemoteStartTransaction", idTag="B") == {"status": "Rejected"}
@@ -275,5 +275,38 @@ def test_stopping_a_station_in_any_state_leaves_nothing():
                     await it.do("network", down_for="1h")
                 else:
                     await it.do("power", off_for="1h")
+
+    clock.run(main())
+
+
+def test_loss_of_power_while_a_card_is_being_asked_starts_nothing():
+    """The card that was being asked is forgotten, whatever the offline rules would say."""
+
+    async def main():
+        given = {"settings": {"allow_offline_tx_for_unknown_id": True}}
+        async with rig(given, answers={"Authorize": lambda call: NO_REPLY}) as it:
+            await it.do("plug_connector")
+            await it.do("authorize_id_tag", id_tag="A")
+            await it.do("power", off_for="10s")
+            await it.wait(60)
+            assert it.told("auth_status") == []
+            assert it.sent("StartTransaction") == []
+
+    clock.run(main())
+
+
+def test_fault_that_comes_again_is_the_latest():
+    """The fault that was reported last is the one that is shown."""
+
+    async def main():
+        async with rig() as it:
+            it.forget()
+            for name in ("OverVoltage", "HighTemperature", "OverVoltage"):
+                await it.do("inject_fault", fault_type=name, evse_id=1)
+            assert [p["errorCode"] for p in it.sent("StatusNotification")] == [
+                "OverVoltage",
+                "HighTemperature",
+                "OverVoltage",
+            ]
 
     clock.run(main())

@@ -1,9 +1,10 @@
 """Offline behaviour: authorization, statuses and the transaction queue. OCPP 1.6 sections 3.5, 3.7, 4.9."""
 
 import asyncio
+from types import SimpleNamespace
 
 from ocpplab_runner import clock
-from ocpplab_runner.ocppj import NO_REPLY
+from ocpplab_runner.ocppj import NO_REPLY, Direction
 from tests.charger.rig import error, rig
 
 
@@ -262,5 +263,30 @@ def test_network_that_blinks_is_back_at_once():
             await clock.settled()
             assert it.charger.online
             assert [f["is"] for f in it.told("connection")] == ["opened", "closed", "opened"]
+
+    clock.run(main())
+
+
+def test_message_answered_at_the_moment_of_the_loss_is_not_sent_again():
+    """An answer that has come counts, even when the connection goes before the station has looked at it."""
+
+    async def main():
+        async with rig() as it:
+            loop = asyncio.get_running_loop()
+
+            def cut(record):
+                it.frames.append(record)
+                if record.action == "StartTransaction" and record.direction is Direction.TO_CHARGER:
+                    loop.call_soon(it.charger.uplink.set_network, False)
+
+            it.charger.uplink._observer = SimpleNamespace(frame=cut, violation=it.violation)
+            await it.do("network", state="down")
+            await it.do("network", state="up")
+            await it.do("start_session", id_tag="A")
+            assert not it.charger.online
+            await it.do("network", state="up")
+            await it.do("stop_session")
+            assert len(it.sent("StartTransaction")) == 1
+            assert it.sent("StopTransaction")[0]["transactionId"] == 1
 
     clock.run(main())

@@ -110,3 +110,28 @@ def test_fault_ends_a_reservation():
             assert it.statuses()[-1] == "Available"
 
     clock.run(main())
+
+
+def test_cancelled_reservation_frees_the_connector_for_others():
+    """After CancelReservation any card may start."""
+
+    async def main():
+        async with rig() as it:
+            await _reserve(it)
+            await it.call("CancelReservation", reservationId=1)
+            await it.do("start_session", id_tag="B")
+            assert it.statuses()[-1] == "Charging"
+
+    clock.run(main())
+
+
+def test_same_id_moves_the_reservation():
+    """The same reservation id on another connector frees the first."""
+
+    async def main():
+        async with rig({"evses": 2}) as it:
+            await _reserve(it, connector=1)
+            assert await _reserve(it, connector=2) == "Accepted"
+            assert (it.statuses(1)[-1], it.statuses(2)[-1]) == ("Available", "Reserved")
+
+    clock.run(main())

@@ -381,3 +381,17 @@ def test_power_update_is_about_the_ev_that_is_plugged():
             assert it.statuses()[-1] == "Charging"
 
     clock.run(main())
+
+
+def test_duration_of_a_session_ends_with_it():
+    """The time of a session that was stopped early does not end the next one."""
+
+    async def main():
+        async with rig() as it:
+            await it.do("start_session", id_tag="A", duration_seconds=100)
+            await it.do("stop_session")
+            await it.do("start_session", id_tag="A")
+            await it.wait(200)
+            assert len(it.sent("StopTransaction")) == 1
+
+    clock.run(main())
