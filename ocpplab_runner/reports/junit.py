@@ -10,14 +10,14 @@ from __future__ import annotations
 import os
 import xml.etree.ElementTree as ET
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from itertools import groupby
 from pathlib import Path
 from typing import Literal
 
 import junit_xml
 
-from ocpplab_runner import __version__
+from ocpplab_runner import __version__, clock
 from ocpplab_runner.plugin.results import Record, Verdict
 from ocpplab_runner.reports.collect import DID_NOT_FINISH, Attempt, CaseResult, InvalidFile, Results
 from ocpplab_runner.reports.explain import attempt_lines, invalid_lines, step_line, violation_line
@@ -27,8 +27,9 @@ Flavor = Literal["extended", "strict"]
 
 _FAILURES = (Verdict.FAILED, Verdict.XPASSED)
 _SKIPS = (Verdict.BLOCKED, Verdict.SKIPPED, Verdict.XFAILED)
-#: The file is rewritten after each of the first cases, then each time it has grown by this share: linear in all.
-_GROWTH = 0.1
+#: Between two rewrites of the file: at least so many seconds, and so many times what the last one took.
+_PAUSE = 0.1
+_SHARE = 10
 
 
 class JUnitReport:
@@ -38,13 +39,21 @@ class JUnitReport:
     finish, which is what they are should the process be killed.
     """
 
-    def __init__(self, path: Path, *, flavor: Flavor = "extended", trace: Path | None = None) -> None:
+    def __init__(
+        self,
+        path: Path,
+        *,
+        flavor: Flavor = "extended",
+        trace: Path | None = None,
+        wall_seconds: Callable[[], float] = clock.wall_seconds,
+    ) -> None:
         """Write an empty report.
 
         Args:
             path: the file to write.
             flavor: ``strict`` keeps to what the Jenkins xUnit schema allows.
-            trace: the JSON Lines file of the same run, named in every case that is not passed.
+            trace: the JSON Lines file of the same run, named in every case.
+            wall_seconds: says how long ago the file was written; no time gets into it.
 
         Raises:
             OSError: the file cannot be written.
@@ -53,20 +62,16 @@ class JUnitReport:
         self._flavor: Flavor = flavor
         self._trace = trace
         self._results = Results()
+        self._wall_seconds = wall_seconds
         self._next = 0.0
-        self._finished = 0
         self._closed = False
         self._write()
 
     def handle(self, record: Record) -> None:
-        """Take a record in; rewrite the file when enough has changed."""
-        finished = self._results.handle(record) is not None
-        self._finished += finished
-        began = record["type"] == "case" and record["phase"] == "start"
-        if (finished or began or record["type"] == "invalid") and self._finished >= self._next:
+        """Take a record in; rewrite the file when a case has begun or ended and the last time is long enough ago."""
+        self._results.handle(record)
+        if record["type"] in ("case", "invalid") and self._wall_seconds() >= self._next:
             self._write()
-            if finished:
-                self._next = self._finished * (1 + _GROWTH)
 
     def close(self) -> None:
         """Write the final file; a second call does nothing."""
@@ -75,10 +80,13 @@ class JUnitReport:
             self._write()
 
     def _write(self) -> None:
+        began = self._wall_seconds()
         document = build(self._results, flavor=self._flavor, trace=self._trace)
         draft = self._path.with_name(self._path.name + ".part")
         draft.write_bytes(document)
         draft.replace(self._path)
+        ended = self._wall_seconds()
+        self._next = ended + max(_PAUSE, _SHARE * (ended - began))
 
 
 def build(results: Results, *, flavor: Flavor = "extended", trace: Path | None = None) -> bytes:
