@@ -15,7 +15,7 @@ NAME = PACKAGE.name
 #: From top to bottom. A room may import the rooms below its own line, and itself; rooms on one line never each other.
 ROOMS = (
     ("__main__",),
-    ("cli", "pytest_plugin"),
+    ("cli", "pytest_plugin", "testing"),
     ("reports",),
     ("targets",),
     ("gateway",),
