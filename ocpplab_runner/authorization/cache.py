@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TypeAlias
 
-from ocpplab_runner.authorization.types import IdToken, IdTokenType, ValidationResult
+from ocpplab_runner.authorization.types import IdToken, IdTokenType, UnknownValue, ValidationResult
 
-_Key: TypeAlias = tuple[str, IdTokenType | None]
+_Key: TypeAlias = tuple[str, IdTokenType | UnknownValue | None]
 
 
 @dataclass(frozen=True, slots=True)

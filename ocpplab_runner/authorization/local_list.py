@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import TypeAlias
 
-from ocpplab_runner.authorization.types import IdToken, IdTokenType, ValidationResult
+from ocpplab_runner.authorization.types import IdToken, IdTokenType, UnknownValue, ValidationResult
 
-_Key: TypeAlias = tuple[str, IdTokenType | None]
+_Key: TypeAlias = tuple[str, IdTokenType | UnknownValue | None]
 
 
 class UpdateType(StrEnum):

@@ -4,23 +4,42 @@ from __future__ import annotations
 
 from enum import StrEnum
 
+from ocpplab_runner.vocabulary.described import DescribedEnum, Vocabulary
 from ocpplab_runner.vocabulary.versions import OcppVersion
 
 
-class AuthorizationStatus(StrEnum):
-    """EVerest's ``AuthorizationStatus``; OCPP 2.0.1's ``AuthorizationStatusEnumType`` has the same ten."""
+class AuthorizationStatus(DescribedEnum):
+    """The verdict on a token.
 
-    ACCEPTED = "Accepted"
-    BLOCKED = "Blocked"
-    CONCURRENT_TX = "ConcurrentTx"
-    EXPIRED = "Expired"
-    INVALID = "Invalid"
-    NO_CREDIT = "NoCredit"
-    NOT_ALLOWED_TYPE_EVSE = "NotAllowedTypeEVSE"
-    NOT_AT_THIS_LOCATION = "NotAtThisLocation"
-    NOT_AT_THIS_TIME = "NotAtThisTime"
-    UNKNOWN = "Unknown"
+    These are the ten that OCPP 2.0.1's ``AuthorizationStatusEnumType`` and EVerest's documentation page share.
+    """
 
+    ACCEPTED = "Accepted", "The token may charge."
+    BLOCKED = "Blocked", "The token is known and has been blocked."
+    CONCURRENT_TX = "ConcurrentTx", "The token is in use in another transaction and may have only one."
+    EXPIRED = "Expired", "The token was valid once."
+    INVALID = "Invalid", "The token is not known, or no verdict could be had."
+    NO_CREDIT = "NoCredit", "Nothing is left to pay with."
+    NOT_ALLOWED_TYPE_EVSE = "NotAllowedTypeEVSE", "The token may not charge at EVSEs of this type."
+    NOT_AT_THIS_LOCATION = "NotAtThisLocation", "The token may charge, but elsewhere."
+    NOT_AT_THIS_TIME = "NotAtThisTime", "The token may charge here, but not now."
+    UNKNOWN = "Unknown", "The validator does not know the token."
+
+
+class InnerAuthorizationStatus(DescribedEnum):
+    """The verdicts of EVerest's ``AuthorizationStatus`` that no OCPP message carries.
+
+    A validator inside a station may give them (``validation_result``); an ``auth_status`` never has one.
+    """
+
+    PIN_REQUIRED = "PinRequired", "The payment terminal still wants a PIN.", Vocabulary.LATER
+    TIMEOUT = "Timeout", "The payment terminal was not served in time.", Vocabulary.LATER
+
+
+#: Every verdict that a validator may give, in EVerest's order.
+VALIDATION_STATUSES: tuple[str, ...] = tuple(
+    status.value for kind in (AuthorizationStatus, InnerAuthorizationStatus) for status in kind
+)
 
 #: OCPP 1.6 section 7.2 knows five; 2.0.1 and 2.1 know all ten.
 WIRE_AUTHORIZATION_STATUSES: dict[OcppVersion, frozenset[AuthorizationStatus]] = {
