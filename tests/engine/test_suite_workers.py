@@ -134,6 +134,39 @@ def test_each_attempt_has_randomness_of_its_own(tmp_path: Path, rig: Plugins) ->
     assert again[0] != again[1]
 
 
+@pytest.mark.parametrize("jobs", [0, 1])
+def test_operator_is_asked(tmp_path: Path, jobs: int) -> None:
+    """A prompt reaches the parent's terminal, secrets hidden, and the scenario waits for the answer."""
+    asked: list[str] = []
+
+    def ask(question: str) -> str:
+        asked.append(question)
+        return ""
+
+    text = "vars: {pin: '4711'}\nsecrets: [pin]\nsteps: [{prompt: 'type ${{ pin }}'}, {log: after}]"
+    outcome = run_texts(tmp_path, text, jobs=jobs, ask=ask)
+    assert (outcome.verdicts(), outcome.logs()) == (["passed"], ["after"])
+    assert len(asked) == 1
+    assert asked[0].startswith("type ")
+    assert "4711" not in asked[0]
+
+
+@pytest.mark.parametrize("jobs", [0, 1])
+def test_pause_on_failure(tmp_path: Path, jobs: int) -> None:
+    """The operator is asked once per failure, with its place, before anything is taken down."""
+    asked: list[str] = []
+
+    def ask(question: str) -> str:
+        asked.append(question)
+        return ""
+
+    text = "steps: [{group: [{if: {condition: 'true', then: [{fail: here}]}}]}]"
+    outcome = run_texts(tmp_path, text, jobs=jobs, ask=ask, pause_on_failure=True)
+    assert outcome.verdicts() == ["failed"]
+    assert len(asked) == 1
+    assert "a.yaml:3: here" in asked[0]
+
+
 _PARENT = """
 import sys
 from pathlib import Path

@@ -73,7 +73,7 @@ def _broken() -> Any:
         (verbs("acme.wiggle", "acme.wiggle"), "'acme.wiggle' is registered twice"),
         (SimpleNamespace(ocpplab_verbs=_broken), "ocpplab_verbs raised RuntimeError: no licence"),
         (SimpleNamespace(ocpplab_verb=_broken), "there is no hook 'ocpplab_verb'"),
-        (SimpleNamespace(ocpplab_verbs=lambda: []), "ocpplab_verbs is not marked with @hookimpl"),
+        (SimpleNamespace(ocpplab_verbs=list), "ocpplab_verbs is not marked with @hookimpl"),
     ],
 )
 def test_unusable_plugin_is_named_with_the_reason(plugin: Any, message: str) -> None:
@@ -84,7 +84,7 @@ def test_unusable_plugin_is_named_with_the_reason(plugin: Any, message: str) -> 
 
 def test_two_plugins_cannot_claim_one_name() -> None:
     """The second one is refused."""
-    with pytest.raises(PluginError, match="plugin 'b': 'acme.wiggle' is registered twice"):
+    with pytest.raises(PluginError, match="is registered twice"):
         Plugins([steps], {"a": verbs("acme.wiggle"), "b": verbs("acme.wiggle")})
 
 

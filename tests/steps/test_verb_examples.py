@@ -1,0 +1,69 @@
+"""Every verb's example is a step that the engine runs."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from textwrap import indent
+
+import pytest
+
+from ocpplab_runner.engine.options import SuiteOptions
+from ocpplab_runner.scenario.registry import VerbSpec
+from ocpplab_runner.steps.builtin import ocpplab_verbs
+from tests.engine.suite_kit import plan_texts, run_plan
+
+VERBS = [verb.spec for verb in ocpplab_verbs() if verb.spec.example]
+GIVEN = """
+given:
+  charger: {evses: 1, ev_side_unplug: allowed}
+  csms: {id_tokens: {CARD-1: Accepted, CARD-2: Accepted}}
+"""
+STATES = {
+    "plug_connector": "booted",
+    "start_session": "booted",
+    "reserve_now": "booted",
+    "parallel": "booted",
+    "group": "booted",
+    "stop_transaction": "{charging: {id_tag: CARD-1}}",
+    "stop_session": "{charging: {id_tag: CARD-1}}",
+    "remote_stop": "{charging: {id_tag: CARD-1}}",
+    "power_update": "{charging: {id_tag: CARD-1}}",
+    "ev_stops_energy": "{charging: {id_tag: CARD-1}}",
+    "ev_requests_energy": "{suspended_ev: {id_tag: CARD-1}}",
+    "clear_fault": "{faulted: {}}",
+    "cancel_reservation": "{reserved: {id_tag: CARD-1}}",
+}
+
+
+@pytest.mark.parametrize("version", ["1.6", "2.0.1"])
+@pytest.mark.parametrize("spec", VERBS, ids=lambda spec: spec.name)
+def test_example_of_a_verb_passes(tmp_path: Path, spec: VerbSpec, version: str) -> None:
+    """What the documentation shows can be pasted into a scenario."""
+    state = STATES.get(spec.name, "ev_connected")
+    example = indent(spec.example, "    ").lstrip()
+    versions = "'1.6', '2.0.1'" if spec.name == "if" else f"'{version}'"
+    if spec.name == "csms_call" and version != "1.6":
+        pytest.skip("its payload is OCPP 1.6")
+    text = f"ocpp: [{versions}]{GIVEN}  state: {state}\nsteps:\n  - {example}\n"
+    plan = plan_texts(tmp_path, text)
+    outcome = run_plan(plan, SuiteOptions(jobs=0))
+    assert set(outcome.verdicts()) == {"passed"}, [end.get("reason") for end in outcome.ends()]
+
+
+def test_every_acting_verb_opens_a_window() -> None:
+    """Rule 2: what acts on a charger opens one; programmed answers, cards and flow do not."""
+    closed = {spec.name for spec in (verb.spec for verb in ocpplab_verbs()) if not spec.opens_window}
+    assert closed == {
+        "charger_reply",
+        "csms_reply",
+        "update_id_tokens",
+        "wait",
+        "group",
+        "repeat",
+        "until",
+        "if",
+        "include",
+        "log",
+        "fail",
+        "skip",
+    }
