@@ -1,0 +1,29 @@
+"""docs/architecture.md speaks of the house that is there."""
+
+from __future__ import annotations
+
+import ast
+import re
+from pathlib import Path
+
+import pytest
+
+from tests.test_architecture import MODULES, PACKAGE, ROOMS, name_of, tree_of
+
+PAGE = PACKAGE.parent / "docs" / "architecture.md"
+_ROW = re.compile(r"^\| (?P<rooms>`[a-z_]+`(?:, `[a-z_]+`)*) \|", re.MULTILINE)
+
+
+def test_the_page_names_every_room_from_top_to_bottom() -> None:
+    """In the order of the import rules."""
+    named = [room.strip("`") for row in _ROW.findall(PAGE.read_text("utf-8")) for room in row.split(", ")]
+    assert named == [room for rooms in ROOMS[1:] for room in rooms]
+
+
+@pytest.mark.parametrize("path", MODULES, ids=name_of)
+def test_nothing_private_of_pytest_is_used(path: Path) -> None:
+    """A new pytest must not break us."""
+    for node in ast.walk(tree_of(path)):
+        modules = [alias.name for alias in node.names] if isinstance(node, ast.Import) else []
+        modules += [node.module or ""] if isinstance(node, ast.ImportFrom) else []
+        assert not any(module.split(".")[0] == "_pytest" for module in modules)
