@@ -7,6 +7,7 @@ from pathlib import Path
 
 import click
 
+from ocpplab_runner.cli.output import unwritable
 from ocpplab_runner.cli.plugins import load, plugin_option
 from ocpplab_runner.cli.schema import schema_text
 
@@ -41,7 +42,7 @@ def command(file: Path, title: str | None, force: bool, plugin_modules: tuple[st
             click.echo(f"wrote {schema}")
         file.write_text(text, "utf-8")
     except OSError as error:
-        raise click.FileError(str(error.filename or file), error.strerror or str(error)) from error
+        raise unwritable(error, file) from error
     click.echo(f"wrote {file}")
     click.echo(f"run it: ocpplab-runner run {file}")
 

@@ -26,6 +26,11 @@ def use_color(choice: str, stream: TextIO, environment: Mapping[str, str] = os.e
     return is_terminal(stream)
 
 
+def unwritable(error: OSError, path: object) -> click.UsageError:
+    """What to raise when a file that the user named cannot be written: exit code 2, nothing has failed yet."""
+    return click.UsageError(f"{error.filename or path} cannot be written: {error.strerror or error}")
+
+
 def is_terminal(stream: TextIO) -> bool:
     """Whether a person reads along."""
     try:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-from ocpplab_runner.cli.output import color_option, use_color
+from ocpplab_runner.cli.output import color_option, unwritable, use_color
 
 _FILE = click.Path(dir_okay=False, path_type=Path)
 
@@ -52,7 +52,7 @@ def command(
             }
         )
     except OSError as error:
-        raise click.FileError(str(error.filename or junit), error.strerror or str(error)) from error
+        raise unwritable(error, junit) from error
     try:
         results = replay(read(file), list(reports))
     except DamagedFileError as error:

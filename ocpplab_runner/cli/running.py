@@ -13,7 +13,7 @@ from typing import Any
 import click
 
 from ocpplab_runner.cli import plugins as loading
-from ocpplab_runner.cli.output import is_terminal, use_color
+from ocpplab_runner.cli.output import is_terminal, unwritable, use_color
 from ocpplab_runner.cli.paths import Selection, select
 from ocpplab_runner.cli.reporting import Reports
 from ocpplab_runner.cli.targets import make_target
@@ -150,7 +150,7 @@ def _open_reports(reports: Reports, plugins: Plugins, given: Mapping[str, Any]) 
     try:
         reports.open(plugins.reports(options))
     except OSError as error:
-        raise click.FileError(str(error.filename), error.strerror or str(error)) from error
+        raise unwritable(error, "a report") from error
 
 
 def _show_plan(plan: Plan, loaded: LoadResult, given: Mapping[str, Any]) -> int:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from ocpplab_runner.cli.output import unwritable
 from ocpplab_runner.cli.plugins import load, plugin_option
 
 if TYPE_CHECKING:
@@ -29,7 +30,7 @@ def command(output: Path | None, plugin_modules: tuple[str, ...]) -> None:
     try:
         output.write_text(text, "utf-8")
     except OSError as error:
-        raise click.FileError(str(output), error.strerror or str(error)) from error
+        raise unwritable(error, output) from error
 
 
 def schema_text(plugins: Plugins) -> str:

@@ -150,8 +150,9 @@ def test_a_report_that_cannot_be_written_is_said_at_once(here: Path) -> None:
     """Before anything runs."""
     for option in ("--junit", "--jsonl"):
         done = cli("run", "suite/passing.yaml", option, "missing/out", cwd=here)
-        assert (done.code, done.out) == (1, "")
-        assert "missing" in done.err
+        assert (done.code, done.out) == (2, "")
+        assert "missing/out" in done.err
+        assert "cannot be written" in done.err
 
 
 def test_damaged_records_are_refused(here: Path) -> None:
