@@ -19,11 +19,11 @@ from tests.fixtures.peers import Peer, misbehaving_csms, reference_csms
 SCENARIOS = Path(__file__).parents[2] / "scenarios"
 #: Shipped scenarios that ask nothing of the CSMS but its cards, and take no long time.
 AGAINST_ANY_CSMS = [
-    "authorization/cache_accepts",
-    "authorization/cache_disabled",
-    "authorization/cache_entry_refused_asks_the_csms",
-    "authorization/csms_accepts_a_card_cable_first",
-    "authorization/token_over_its_length",
+    "authorization/local/cache_accepts",
+    "authorization/local/cache_disabled",
+    "authorization/local/cache_entry_refused_asks_the_csms",
+    "authorization/basics/cable_first",
+    "authorization/basics/token_over_its_length",
     "offline/cached_card_starts_offline",
     "fault/each_error_code",
     "fault/fault_and_repair",
@@ -31,9 +31,9 @@ AGAINST_ANY_CSMS = [
     "local_list/list_beats_cache",
     "local_list/listed_card_starts_without_asking",
     "session/ev_that_wants_nothing",
-    "stop/card_of_the_same_group_stops",
-    "stop/group_from_the_cache",
-    "stop/group_from_the_local_list",
+    "authorization/stopping/card_of_the_same_group_stops",
+    "authorization/stopping/group_from_the_cache",
+    "authorization/stopping/group_from_the_local_list",
     "stop/unplugged_at_the_ev",
     "protocol/any_message_by_proxy",
 ]
