@@ -9,6 +9,7 @@ from typing import Any
 
 from ocpplab_runner import clock
 from ocpplab_runner.engine.calls import Calls
+from ocpplab_runner.engine.deliberate import Deliberate
 from ocpplab_runner.engine.ledger import Ledger
 from ocpplab_runner.engine.options import Ask, SuiteOptions
 from ocpplab_runner.engine.plan import Plan, PlannedCase
@@ -37,6 +38,7 @@ class CaseRun:
         scope: variables and expressions.
         chargers: names of its chargers, the default one first.
         calls: the CSMS's calls whose answers no expectation looks at.
+        deliberate: the breaches of the protocol that raw steps have asked for.
     """
 
     def __init__(
@@ -65,6 +67,7 @@ class CaseRun:
             self.ledger.add_charger(name, case.version)
         self.windows = Windows(lambda: self.ledger.position, clock.now)
         self.calls = Calls(self.ledger, lambda: self.default_within)
+        self.deliberate = Deliberate()
         self.ledger.subscribe(self._event)
 
     @property

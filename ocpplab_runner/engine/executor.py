@@ -60,7 +60,7 @@ async def execute(
     result.violations = [
         {"charger": event.charger, "at": run.since_began(event.at), "code": event.name, **event.fields}
         for event in run.ledger.violations
-        if not run.ledger.is_consumed(event.seq)
+        if not run.ledger.is_consumed(event.seq) and not run.deliberate.covers(event)
     ]
     if options.strict:
         apply_strict(result)

@@ -169,6 +169,8 @@ class Stepper:
         }
         context = Context(self, step, index, charger)
         result = await verb.run(context, fields)
+        if step.raw:
+            self.run.deliberate.note(step.verb, fields, result)
         if window is not None:
             if result is not None and result.subject:
                 window.subject = result.subject

@@ -33,7 +33,7 @@ def test_expression_holds(text: str, words: set[str], expected: bool) -> None:
 @pytest.mark.parametrize("text", ["", "and", "a and", "a b", "(a", "a)", "not", '"a', "a or or b"])
 def test_ill_formed_expression_is_refused(text: str) -> None:
     """What is no expression is a ValueError that quotes the text."""
-    with pytest.raises(ValueError, match="is not expected here|missing|not closed"):
+    with pytest.raises(ValueError, match=r"is not expected here|missing|not closed"):
         booleans.parse(text)
 
 

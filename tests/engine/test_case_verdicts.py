@@ -374,17 +374,29 @@ def test_strict_fails_on_a_violation(tmp_path: Path) -> None:
     """A violation is reported beside a pass, and fails it with --strict."""
     text = """
         steps:
-          - csms_reply: {to: Heartbeat, payload: {currentTime: yesterday}}
-            raw: true
-          - trigger_message: Heartbeat
-            expect: {response: {status: Accepted}, heartbeat: {}}
+          - charger_reply: {to: ClearCache, garbage: "[]"}
+          - clear_cache: {}
           - wait: 1s
         """
     lenient = run_texts(tmp_path, text)
     assert lenient.verdicts() == ["passed"]
-    assert [violation["by"] for violation in lenient.end()["violations"]] == ["csms"]
+    assert "charger" in [violation["by"] for violation in lenient.end()["violations"]]
     strict = run_texts(tmp_path, text, strict=True)
     assert strict.verdicts() == ["failed"]
+
+
+@pytest.mark.parametrize(
+    "steps",
+    [
+        "[{csms_call: {action: Reset, payload: {type: Gently}}, raw: true, expect: {call_error: {}}}]",
+        "[{csms_reply: {to: Heartbeat, payload: {currentTime: yesterday}}, raw: true}, {trigger_message: Heartbeat}]",
+    ],
+)
+def test_strict_forgives_what_the_scenario_does_on_purpose(tmp_path: Path, steps: str) -> None:
+    """A breach that a raw step asks for is on the ledger, but no fault of the other side."""
+    outcome = run_texts(tmp_path, f"steps: {steps}", strict=True)
+    assert outcome.verdicts() == ["passed"], failure(outcome)
+    assert any(record["type"] == "event" and record["event"]["kind"] == "violation" for record in outcome.records)
 
 
 def test_secrets_are_redacted_everywhere(tmp_path: Path) -> None:

@@ -1,0 +1,38 @@
+"""Breaches of the protocol that a scenario commits on purpose (``raw: true``): nobody's fault but its own."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from ocpplab_runner.plugin.events import Event
+from ocpplab_runner.plugin.verb import StepResult
+
+#: Verbs that programme the answers of one side, and which side that is.
+_ANSWERING = {"csms_reply": "csms", "charger_reply": "charger"}
+
+
+class Deliberate:
+    """Remembers what raw steps have sent or programmed."""
+
+    def __init__(self) -> None:
+        self._message_ids: set[str] = set()
+        self._answers: set[tuple[str, str]] = set()
+
+    def note(self, verb: str | None, fields: Mapping[str, Any], result: StepResult | None) -> None:
+        """A raw step has acted."""
+        if verb in _ANSWERING:
+            self._answers.add((_ANSWERING[verb], str(fields.get("to"))))
+        if result is None:
+            return
+        if result.call is not None:
+            self._message_ids.add(result.call.message_id)
+        if result.outcome is not None and "message_id" in result.outcome.detail:
+            self._message_ids.add(str(result.outcome.detail["message_id"]))
+
+    def covers(self, violation: Event) -> bool:
+        """Whether the violation is one that a raw step has asked for."""
+        fields = violation.fields
+        return (
+            fields.get("message_id") in self._message_ids or (fields.get("by"), fields.get("action")) in self._answers
+        )
