@@ -23,6 +23,7 @@ def snapshot(station: SimulatedCharger) -> dict[str, Any]:
         "local_list": {"version": station.local_list.version, "entries": len(station.local_list)},
         "cache": len(station.cache),
         "queued_messages": len(station.outbox),
+        "interrupted_transactions": station.transactions.interrupted,
         "evses": [_evse(station, evse) for evse in station.evses],
     }
 

@@ -110,6 +110,11 @@ class Transactions:
         # The last transaction may have kept the whole station from going out of service.
         station.statuses.refresh(evse if station.operative else None)
 
+    @property
+    def interrupted(self) -> int:
+        """How many a loss of power has interrupted, to be ended when it is back."""
+        return len(self._interrupted)
+
     def power_lost(self) -> None:
         """The power is gone: what ran stands still, and will be ended when the power is back."""
         for evse in self._station.evses:

@@ -61,7 +61,17 @@ _COUNT = click.IntRange(min=1)
     "OCPPLAB_BASIC_AUTH_PASSWORD.",
 )
 @click.option("--ca", type=click.Path(exists=True, dir_okay=False, path_type=Path), help="With --csms: trust this CA.")
-@click.option("--token-map", "token_maps", multiple=True, metavar="CARD=REAL|FILE", help="With --csms: real cards.")
+@click.option(
+    "--cards",
+    "card_files",
+    multiple=True,
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    metavar="FILE",
+    help="With --csms: what the CSMS knows of its real cards, as given.csms.id_tokens says it.",
+)
+@click.option(
+    "--token-map", "token_maps", multiple=True, metavar="CARD=REAL|FILE", help="With --csms: real cards, by hand."
+)
 @click.option("--realtime", is_flag=True, help="Turn the virtual clock off.")
 @click.option(
     "--max-real",

@@ -9,7 +9,7 @@ from typing import Any
 
 import click
 
-from ocpplab_runner.cli.values import token_map
+from ocpplab_runner.cli.values import card_files, token_map
 from ocpplab_runner.plugin.manager import PluginError, Plugins
 from ocpplab_runner.plugin.target import Target
 
@@ -19,6 +19,7 @@ _CSMS_OPTIONS = {
     "basic_auth_user": "--basic-auth-user",
     "ca": "--ca",
     "token_maps": "--token-map",
+    "card_files": "--cards",
 }
 
 
@@ -63,6 +64,8 @@ def _csms_options(given: Mapping[str, Any]) -> dict[str, Any]:
         options["ca"] = str(given["ca"])
     if given["token_maps"]:
         options["tokens"] = token_map(given["token_maps"])
+    if given["card_files"]:
+        options["cards"] = card_files(given["card_files"])
     password = os.environ.get(PASSWORD_VARIABLE)
     if given["basic_auth_user"] and password is None:
         raise click.UsageError(f"--basic-auth-user needs the password in the environment, as {PASSWORD_VARIABLE}")

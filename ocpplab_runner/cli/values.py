@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
@@ -62,7 +63,10 @@ def token_map(values: tuple[str, ...]) -> dict[str, str]:
     for value in values:
         path = Path(value)
         if path.is_file():
-            cards |= _read_map(path)
+            data = _read_mapping("--token-map", path)
+            if not all(isinstance(real, str) and real for real in data.values()):
+                raise click.UsageError(f"--token-map {path}: it must hold a mapping of scenario cards to real cards")
+            cards |= data
             continue
         card, equals, real = value.partition("=")
         if not (equals and card and real):
@@ -71,14 +75,26 @@ def token_map(values: tuple[str, ...]) -> dict[str, str]:
     return cards
 
 
-def _read_map(path: Path) -> dict[str, str]:
+def card_files(paths: Iterable[Path]) -> dict[str, Any]:
+    """Real card → what the CSMS knows of it, from YAML files that hold such a mapping.
+
+    Raises:
+        click.UsageError: one of them does not.
+    """
+    cards: dict[str, Any] = {}
+    for path in paths:
+        cards |= _read_mapping("--cards", path)
+    return cards
+
+
+def _read_mapping(option: str, path: Path) -> dict[str, Any]:
     import yaml
 
     try:
         # BaseLoader keeps every scalar a string: cards are often digits.
         data = yaml.load(path.read_text("utf-8"), Loader=yaml.BaseLoader)
     except (OSError, ValueError, yaml.YAMLError) as error:
-        raise click.UsageError(f"--token-map {path}: {' '.join(str(error).split())}") from error
-    if not isinstance(data, dict) or not all(isinstance(real, str) and real for real in data.values()):
-        raise click.UsageError(f"--token-map {path}: it must hold a mapping of scenario cards to real cards")
+        raise click.UsageError(f"{option} {path}: {' '.join(str(error).split())}") from error
+    if not isinstance(data, dict) or not all(isinstance(card, str) and card for card in data):
+        raise click.UsageError(f"{option} {path}: it must hold a mapping of cards")
     return data

@@ -18,7 +18,7 @@ from ocpplab_runner.engine.scope import Scope
 from ocpplab_runner.engine.windows import Windows
 from ocpplab_runner.plugin.events import Event, Observation
 from ocpplab_runner.plugin.results import EventRecord, LogRecord, Record
-from ocpplab_runner.plugin.target import BlockedError, Stage, StageRequest
+from ocpplab_runner.plugin.target import BlockedError, SecretiveTarget, Stage, StageRequest
 
 #: The name of the only charger of a scenario that gives none.
 DEFAULT_CHARGER = "charger"
@@ -60,7 +60,7 @@ class CaseRun:
         self._sink = emit
         self._ask = ask
         self.chargers: tuple[str, ...] = tuple(case.scenario.chargers) or (DEFAULT_CHARGER,)
-        self.redactor = Redactor()
+        self.redactor = Redactor(plan.target.secrets if isinstance(plan.target, SecretiveTarget) else ())
         self.scope = Scope(case, Random(f"{seed}/expressions"))
         self.ledger = Ledger(now=clock.now)
         for name in self.chargers:

@@ -180,3 +180,13 @@ class SharedTarget(Protocol):
             of: how many workers there are.
         """
         ...
+
+
+@runtime_checkable
+class SecretiveTarget(Protocol):
+    """A target that was told secrets: the engine keeps them out of every record."""
+
+    @property
+    def secrets(self) -> Sequence[str]:
+        """What must be shown nowhere, such as passwords."""
+        ...

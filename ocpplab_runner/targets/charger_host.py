@@ -19,8 +19,6 @@ from ocpplab_runner.plugin.verb import StepError
 from ocpplab_runner.targets.observing import ChargerEnd
 from ocpplab_runner.vocabulary.versions import OcppVersion
 
-#: Reasons of a refused connection that mean that nobody is there.
-_NOBODY = frozenset({"unreachable", "timeout", "url", "tls"})
 #: On a real clock: without a frame for so long, in seconds, a charger is taken to have said what it had to say.
 _QUIET = 0.25
 _QUIET_AT_MOST = 5.0
@@ -121,7 +119,7 @@ class ChargerHost:
             raise ValueError(f"the given state cannot be: {refusal}") from refusal
         except TimeoutError:
             raise InfrastructureError(
-                f"the given state was not reached: not {what} within {limit:g} s", reached=self.charger.online
+                f"the given state was not reached: not {what} within {limit:g} s", reached=self.charger.connected
             ) from None
 
     async def quiet(self) -> None:
@@ -137,9 +135,8 @@ class ChargerHost:
             await asyncio.sleep(rest)
 
     def _infrastructure(self, refused: ConnectRefused) -> InfrastructureError:
-        return InfrastructureError(
-            f"{self.config.identity} cannot connect to the CSMS: {refused}", reached=refused.reason not in _NOBODY
-        )
+        # Whoever opens no OCPP connection has not been reached, although something may listen there.
+        return InfrastructureError(f"{self.config.identity} cannot connect to the CSMS: {refused}", reached=False)
 
     def _observe(self, observation: Observation) -> None:
         self._last_change = clock.now()

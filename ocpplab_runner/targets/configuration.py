@@ -7,7 +7,7 @@ targets:
     url: wss://csms.example.org/ocpp
     basic_auth: {password: "${{ env.STAGING_PASSWORD }}"}
     identities: [CP-001, CP-002]
-    tokens: {CARD-1: 04A2B3C4}
+    cards: {04A2B3C4: Accepted, 04A2B3C5: Blocked}
 ```
 """
 
@@ -21,6 +21,8 @@ from typing import Any
 
 FILE_NAME = "ocpplab.yaml"
 _ENV = re.compile(r"\$\{\{\s*env\.([A-Za-z_][A-Za-z0-9_]*)\s*\}\}")
+#: Options that hold names, which are text however they look: a card 04E2 is no number.
+_NAMES = frozenset({"tokens", "cards", "identities", "basic_auth", "versions"})
 _SECRET_KEYS = frozenset({"password", "basic_auth", "token", "api_key", "secret"})
 
 
@@ -41,7 +43,10 @@ def read_targets(path: Path, environment: Mapping[str, str] = os.environ) -> dic
     import yaml
 
     try:
-        data = yaml.safe_load(path.read_text("utf-8"))
+        text = path.read_text("utf-8")
+        data = yaml.safe_load(text)
+        # BaseLoader leaves every scalar as it is written.
+        written = yaml.load(text, Loader=yaml.BaseLoader)
     except OSError as error:
         raise ConfigurationError(f"{path}: {error.strerror}") from error
     except (yaml.YAMLError, UnicodeDecodeError) as error:
@@ -54,6 +59,10 @@ def read_targets(path: Path, environment: Mapping[str, str] = os.environ) -> dic
         if not isinstance(options, Mapping) or not isinstance(options.get("kind"), str):
             raise ConfigurationError(f"{path}: target {name!r} needs a `kind`")
         found[str(name)] = dict(options)
+    for name, texts in ((written or {}).get("targets") or {}).items():
+        # What YAML's merge keys bring in is only in the ordinary reading.
+        if name in found:
+            found[name].update((key, texts[key]) for key in _NAMES & texts.keys())
     return {name: _resolved(options, f"{path}: target {name!r}", environment) for name, options in found.items()}
 
 

@@ -3,118 +3,46 @@
 from __future__ import annotations
 
 import asyncio
-import ssl as tls
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
+from urllib.parse import urlsplit
 
 from ocpplab_runner import clock
+from ocpplab_runner.charger.config import ChargerConfig
+from ocpplab_runner.csms.config import CsmsConfig
+from ocpplab_runner.csms.id_tokens import Card, wire_status
+from ocpplab_runner.plugin.events import Observation
 from ocpplab_runner.plugin.target import (
     BlockedError,
     Capabilities,
+    InfrastructureError,
     Outcome,
+    Recorder,
     SentCall,
     Stage,
     StageRequest,
 )
-from ocpplab_runner.scenario.durations import parse_duration
 from ocpplab_runner.targets.capabilities import foreign_csms_capabilities
+from ocpplab_runner.targets.cards import CardBook, Loan, NoSuchCardsError
 from ocpplab_runner.targets.charger_host import ChargerHost
+from ocpplab_runner.targets.csms_options import CsmsTargetOptions
+from ocpplab_runner.targets.doubts import Doubts
+from ocpplab_runner.targets.leases import Lease, Leases
 from ocpplab_runner.targets.stage import ChargerStage, charger_configs, own_random
 from ocpplab_runner.targets.states import booted, reach
 from ocpplab_runner.targets.token_map import TokenMap
+from ocpplab_runner.targets.winding_up import wind_up
+
+__all__ = ["CsmsTarget", "CsmsTargetOptions"]
+
+#: Identities and cards: the names under which they are lent, then the identity of each charger and the cards.
+_Choice = tuple[Collection[str], tuple[Mapping[str, str], Loan]]
 
 #: Seconds that each stage of a state's recipe may take.
 _LIMIT = 30.0
-#: Seconds in which an open transaction must be closed, and what it still has to say be delivered.
-_CLOSING = 5.0
-_CLOSING_POLL = 0.05
-#: What ``given.csms`` may say of a foreign CSMS: facts about its cards, which its operators see to.
-_TAKEN_ON_TRUST = frozenset({"id_tokens", "unknown_id_token", "concurrent_tx"})
-_OPTIONS = frozenset({"url", "identities", "basic_auth", "ca", "verify", "tokens", "within"})
-
-
-@dataclass(frozen=True, slots=True)
-class CsmsTargetOptions:
-    """How to reach the CSMS under test.
-
-    Attributes:
-        url: ``ws://`` or ``wss://``, without the identity.
-        identities: charger identities that the CSMS knows, lent to cases; empty: the scenario's own are used.
-        basic_auth: user (None: the identity) and password.
-        ca: a file of certificates to trust besides the system's.
-        verify: False accepts any certificate.
-        tokens: a scenario's card → the real one.
-        within: seconds that an expectation waits when it does not say.
-    """
-
-    url: str
-    identities: tuple[str, ...] = ()
-    basic_auth: tuple[str | None, str] | None = None
-    ca: str | None = None
-    verify: bool = True
-    tokens: Mapping[str, str] = field(default_factory=dict)
-    within: float = 30.0
-
-    @classmethod
-    def from_mapping(cls, options: Mapping[str, Any]) -> CsmsTargetOptions:
-        """From the command line or ``ocpplab.yaml``.
-
-        Raises:
-            ValueError: an option is unknown, missing or wrong.
-        """
-        unknown = sorted(set(options) - _OPTIONS)
-        if unknown:
-            raise ValueError(f"a csms target has no option {', '.join(unknown)}")
-        url = options.get("url")
-        if not isinstance(url, str) or not url.startswith(("ws://", "wss://")):
-            raise ValueError(f"a csms target needs a ws:// or wss:// URL, not {url!r}")
-        identities = options.get("identities") or ()
-        if isinstance(identities, str):
-            identities = [one.strip() for one in identities.split(",") if one.strip()]
-        tokens = options.get("tokens") or {}
-        if not isinstance(tokens, Mapping):
-            raise ValueError("`tokens` maps a scenario's card to the real one")
-        within = options.get("within", 30.0)
-        return cls(
-            url=url,
-            identities=tuple(map(str, identities)),
-            basic_auth=_credentials(options.get("basic_auth")),
-            ca=options.get("ca"),
-            verify=bool(options.get("verify", True)),
-            tokens={str(card): str(real) for card, real in tokens.items()},
-            within=parse_duration(within) if isinstance(within, str) else float(within),
-        )
-
-    def ssl_context(self) -> tls.SSLContext | None:
-        """For ``wss://``; None for ``ws://``.
-
-        Raises:
-            ValueError: the file of certificates cannot be read.
-        """
-        if not self.url.startswith("wss://"):
-            return None
-        context = tls.create_default_context()
-        if self.ca is not None:
-            try:
-                context.load_verify_locations(self.ca)
-            except (OSError, tls.SSLError) as error:
-                raise ValueError(f"{self.ca}: {error}") from error
-        if not self.verify:
-            context.check_hostname = False
-            context.verify_mode = tls.CERT_NONE
-        return context
-
-
-def _credentials(value: Any) -> tuple[str | None, str] | None:
-    if value is None:
-        return None
-    if isinstance(value, str):
-        user, colon, password = value.partition(":")
-        return (user, password) if colon else (None, user)
-    if isinstance(value, Mapping) and "password" in value:
-        return value.get("user"), str(value["password"])
-    raise ValueError("`basic_auth` is user:password, a password alone, or a mapping with `password`")
+#: Seconds in which the CSMS must take a connection.
+_KNOCK = 10.0
 
 
 class CsmsTarget:
@@ -130,8 +58,10 @@ class CsmsTarget:
         self._options = options
         self._ssl = options.ssl_context()
         self._identities = options.identities
-        self._tokens = TokenMap(options.tokens)
-        self._capabilities = foreign_csms_capabilities(default_within=options.within)
+        self._cards = CardBook(options.cards, options.tokens)
+        self._leases = Leases()
+        capabilities = foreign_csms_capabilities(default_within=options.within)
+        self._capabilities = replace(capabilities, versions=options.versions)
 
     @property
     def name(self) -> str:
@@ -144,74 +74,148 @@ class CsmsTarget:
         return self._capabilities
 
     @property
+    def secrets(self) -> Sequence[str]:
+        """The password of the basic authentication."""
+        return () if self._options.basic_auth is None else (self._options.basic_auth[1],)
+
+    @property
     def max_workers(self) -> int:
         """As many as there are identities; one when the scenarios' own are used, which may be the same."""
         return max(1, len(self._options.identities))
 
     def take_share(self, worker: int, of: int) -> None:
-        """From now on lend only this worker's identities."""
-        self._identities = self._options.identities[worker::of]
+        """Each worker asks for another identity first, so that they seldom wait for each other."""
+        pool = self._options.identities
+        start = worker % max(1, len(pool))
+        self._identities = pool[start:] + pool[:start]
 
     async def set_up(self, request: StageRequest) -> Stage:
-        """Connect the chargers and bring the first into the given state.
+        """Borrow identities and cards, connect the chargers and bring the first into the given state.
 
         Raises:
-            BlockedError: ``given.csms`` asks for what only its operators can arrange, or there are too few identities.
+            BlockedError: ``given.csms`` asks for what only the CSMS's operators can arrange, or there are no such cards
+                or too few identities.
             InfrastructureError: the CSMS cannot be reached, or the state was not.
         """
-        self._refuse_csms_data(request)
-        configs = charger_configs(replace(request, chargers=self._tokens.outwards(request.chargers)))
-        if self._options.identities:
-            if len(configs) > len(self._identities):
-                raise BlockedError(
-                    f"it needs {len(configs)} charger identities, and this worker has {len(self._identities)} to lend"
-                )
-            configs = {
-                name: replace(config, identity=identity)
-                for (name, config), identity in zip(configs.items(), self._identities, strict=False)
-            }
-        record = self._tokens.recorder(request.record)
-        hosts = {}
-        for name, config in configs.items():
-            credentials = self._options.basic_auth
-            hosts[name] = ChargerHost(
-                name,
-                config,
-                version=request.version,
-                url=self._options.url,
-                record=record,
-                random=own_random(request),
-                ssl=self._ssl,
-                basic_auth=None if credentials is None else (credentials[0] or config.identity, credentials[1]),
-            )
-        stage = _CsmsStage(hosts, self._tokens)
-        state, fields = request.state or ("booted", {})
-        first, *others = hosts.values()
+        wanted = self._arrangeable(request)
+        lease, (identities, loan) = await self._leases.borrow(self._choice(charger_configs(request), wanted, request))
         try:
-            await reach(first, state, self._tokens.outwards(fields), operate=None, limit=_LIMIT)
-            for other in others:
-                await booted(other, _LIMIT)
+            stage = self._stage(request, lease, identities, loan, wanted)
+        except BaseException:
+            lease.give_back()
+            raise
+        try:
+            await self._reach(stage, request)
         except BaseException:
             await stage.close()
             raise
         return stage
 
-    def _refuse_csms_data(self, request: StageRequest) -> None:
-        for key, value in request.csms.items():
-            if key not in _TAKEN_ON_TRUST and (key, value) != ("boot", "Accepted"):
+    def _arrangeable(self, request: StageRequest) -> Mapping[str, Card]:
+        """The cards of ``given.csms``; everything else there must be as it is at this CSMS anyway."""
+        for key in request.csms:
+            if key in ("heartbeat_interval", "replies"):
                 raise BlockedError(f"given.csms.{key} cannot be arranged: the CSMS is not ours")
+        given, options = CsmsConfig.from_given(request.csms), self._options
+        if given.boot.times:
+            raise BlockedError("given.csms.boot cannot be arranged: the CSMS is not ours")
+        unknown = options.unknown_id_token
+        if "unknown_id_token" in request.csms and unknown is not None:
+            wants, has = (wire_status(one, request.version) for one in (given.unknown_id_token, unknown))
+            if wants is not has:
+                raise BlockedError(f"an unknown card must be {wants} at the CSMS, and it is {has}")
+        if "concurrent_tx" in request.csms and options.concurrent_tx not in (None, given.concurrent_tx):
+            raise BlockedError(
+                f"given.csms.concurrent_tx must be {given.concurrent_tx}, and at the CSMS it is {options.concurrent_tx}"
+            )
+        return given.id_tokens
+
+    def _choice(
+        self, configs: Mapping[str, ChargerConfig], wanted: Mapping[str, Card], request: StageRequest
+    ) -> Callable[[Callable[[str], bool]], _Choice | None]:
+        pool = self._identities
+        if pool and len(configs) > len(pool):
+            raise BlockedError(f"it needs {len(configs)} charger identities, and the target has {len(pool)} to lend")
+
+        def choose(free: Callable[[str], bool]) -> _Choice | None:
+            try:
+                loan = self._cards.lend(wanted, request.version, free=lambda card: free(f"card {card}"))
+            except NoSuchCardsError as error:
+                raise BlockedError(str(error)) from error
+            identities = _pick({name: config.identity for name, config in configs.items()}, pool, free)
+            if loan is None or identities is None:
+                return None
+            names = [f"card {card}" for card in loan.cards.values()]
+            return [*names, *(f"identity {identity}" for identity in identities.values())], (identities, loan)
+
+        return choose
+
+    def _stage(
+        self,
+        request: StageRequest,
+        lease: Lease,
+        identities: Mapping[str, str],
+        loan: Loan,
+        wanted: Mapping[str, Card],
+    ) -> _CsmsStage:
+        exchanged = {**self._options.tokens, **loan.cards, **loan.groups}
+        # A card that stands for itself keeps the letter case in which each step writes it.
+        tokens = TokenMap({ours: real for ours, real in exchanged.items() if ours != real})
+        configs = charger_configs(replace(request, chargers=tokens.outwards(request.chargers)))
+        doubts = Doubts(wanted, request.version)
+        _note(request, next(iter(configs)), identities if self._options.identities else {}, loan)
+        record = tokens.recorder(_both(request.record, doubts.hear))
+        credentials = self._options.basic_auth
+        hosts = {
+            name: ChargerHost(
+                name,
+                replace(config, identity=identities[name]),
+                version=request.version,
+                url=self._options.url,
+                record=record,
+                random=own_random(request),
+                ssl=self._ssl,
+                basic_auth=None if credentials is None else (credentials[0] or identities[name], credentials[1]),
+            )
+            for name, config in configs.items()
+        }
+        return _CsmsStage(hosts, tokens, doubts, lease)
+
+    async def _reach(self, stage: _CsmsStage, request: StageRequest) -> None:
+        state, fields = request.state or ("booted", {})
+        first, *others = stage.hosts.values()
+        if state == "disconnected":
+            await self._knock()
+        await reach(first, state, stage.tokens.outwards(fields), operate=None, limit=_LIMIT)
+        for other in others:
+            await booted(other, _LIMIT)
+
+    async def _knock(self) -> None:
+        """See that somebody is there, where no charger connects before the first step."""
+        parts = urlsplit(self._options.url)
+        port = parts.port or (443 if parts.scheme == "wss" else 80)
+        try:
+            async with asyncio.timeout(_KNOCK):
+                _, writer = await asyncio.open_connection(parts.hostname, port)
+        except OSError as error:
+            raise InfrastructureError(
+                f"cannot reach {self._options.url}: {error or type(error).__name__}", reached=False
+            ) from error
+        writer.close()
 
 
 class _CsmsStage(ChargerStage):
-    def __init__(self, hosts: Mapping[str, ChargerHost], tokens: TokenMap) -> None:
+    def __init__(self, hosts: Mapping[str, ChargerHost], tokens: TokenMap, doubts: Doubts, lease: Lease) -> None:
         super().__init__(hosts)
-        self._tokens = tokens
+        self.tokens = tokens
+        self._doubts = doubts
+        self._lease = lease
 
     async def perform(self, charger: str, command: str, fields: Mapping[str, Any], *, raw: bool = False) -> Outcome:
         """Do a charger or world command, with the real cards."""
         if command == "update_id_tokens":
             raise BlockedError("what the CSMS knows of cards cannot be changed: it is not ours")
-        return await super().perform(charger, command, self._tokens.outwards(fields), raw=raw)
+        return await super().perform(charger, command, self.tokens.outwards(fields), raw=raw)
 
     async def operate(self, charger: str, operation: str, fields: Mapping[str, Any], *, raw: bool = False) -> SentCall:
         """Raises BlockedError: the CSMS is not ours."""
@@ -226,28 +230,44 @@ class _CsmsStage(ChargerStage):
         raise BlockedError("the CSMS is not ours; its answers cannot be programmed")
 
     async def close(self) -> Sequence[str]:
-        """End what still charges, deliver what waits, switch off."""
-        complaints: list[str] = []
-        for name, host in self.hosts.items():
-            left = await _wind_up(host)
-            if left:
-                complaints.append(f"charger {name}: {left}")
-        return [*complaints, *await super().close()]
+        """End what still charges, deliver what waits, switch off, give back what was borrowed."""
+        try:
+            complaints = [*await wind_up(self.hosts), *await super().close()]
+        finally:
+            self._lease.give_back()
+        return [*self._doubts.found, *complaints]
 
 
-async def _wind_up(host: ChargerHost) -> str:
-    """Leave no transaction open at the CSMS; returns what could not be done."""
-    charger = host.charger
-    running = [evse["evse_id"] for evse in charger.snapshot()["evses"] if evse["transaction"] is not None]
-    if not charger.powered or (not running and not charger.snapshot()["queued_messages"]):
-        return ""
-    if not charger.connected:
-        await host.perform("network", {"state": "up"})
-    for evse_id in running:
-        await host.perform("stop_transaction", {"evse_id": evse_id})
-    deadline = clock.now() + _CLOSING
-    while charger.snapshot()["queued_messages"]:
-        if clock.now() >= deadline:
-            return f"{charger.snapshot()['queued_messages']} transaction messages could not be delivered"
-        await asyncio.sleep(_CLOSING_POLL)
-    return ""
+def _pick(own: Mapping[str, str], pool: Sequence[str], free: Callable[[str], bool]) -> dict[str, str] | None:
+    """An identity of the pool for each charger, its own where the pool has it; without a pool its own."""
+    if not pool:
+        return dict(own)
+    picked: dict[str, str] = {}
+    for name, identity in sorted(own.items(), key=lambda charger: charger[1] not in pool):
+        options = [identity] if identity in pool and identity not in picked.values() else pool
+        found = next((one for one in options if one not in picked.values() and free(f"identity {one}")), None)
+        if found is None:
+            return None
+        picked[name] = found
+    return picked
+
+
+def _note(request: StageRequest, charger: str, identities: Mapping[str, str], loan: Loan) -> None:
+    """Tell a reader of the trace who is who at the CSMS."""
+    lines = [f"charger {name} is {identity} at the CSMS" for name, identity in identities.items()]
+    for card, real in loan.cards.items():
+        if card != real:
+            lines.append(f"{card} is {real} at the CSMS")
+        elif not loan.listed:
+            lines.append(f"{card} is taken to be what the scenario says at the CSMS: no cards are listed for it")
+    lines += [f"the group {group} is {real} at the CSMS" for group, real in loan.groups.items() if group != real]
+    for line in lines:
+        request.record(Observation("note", line, charger, clock.now()))
+
+
+def _both(first: Recorder, second: Recorder) -> Recorder:
+    def record(observation: Observation) -> None:
+        first(observation)
+        second(observation)
+
+    return record

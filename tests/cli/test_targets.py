@@ -31,6 +31,7 @@ def asked(**changes: Any) -> tuple[str, str, dict[str, Any]] | None:
         "basic_auth_user": None,
         "ca": None,
         "token_maps": (),
+        "card_files": (),
         "realtime": False,
     }
     plugins = Asked()
@@ -115,4 +116,4 @@ def test_what_the_target_refuses_is_a_usage_error(error: Exception) -> None:
     """Nothing has run yet."""
     given = {"target": None, "csms": "ws://h", "identities": (), "basic_auth_user": None, "ca": None}
     with pytest.raises(click.UsageError, match=str(error)):
-        make_target(given | {"token_maps": (), "realtime": False}, cast(Plugins, Asked(error)))
+        make_target(given | {"token_maps": (), "card_files": (), "realtime": False}, cast(Plugins, Asked(error)))

@@ -123,11 +123,20 @@ def test_nobody_there_is_infrastructure(tmp_path: Path) -> None:
     assert failure(outcome).startswith("CP-1 cannot connect to the CSMS")
 
 
-def test_no_common_version_is_an_error_of_what_was_reached(tmp_path: Path) -> None:
-    """A CSMS that is there and refuses is not missing infrastructure."""
+def test_no_common_version_is_infrastructure(tmp_path: Path) -> None:
+    """A CSMS that opens no OCPP connection has not been reached, although it listens."""
     with misbehaving_csms("no-subprotocol") as peer:
         outcome = run(tmp_path, peer, START)
-    assert (outcome.code, outcome.verdicts()) == (ExitCode.FAILED, ["error"])
+    assert (outcome.code, outcome.verdicts()) == (ExitCode.INFRASTRUCTURE, ["error"])
+    assert failure(outcome) == "CP-1 cannot connect to the CSMS: the CSMS speaks none of ocpp1.6"
+
+
+def test_nobody_there_is_noticed_before_the_power_is_on(tmp_path: Path) -> None:
+    """Also a scenario whose charger is still off is no failure of its own when nobody listens."""
+    outcome = run(
+        tmp_path, "ws://127.0.0.1:9", "given: {state: disconnected}\nsteps: [{power: 'on', expect: {boot: Accepted}}]"
+    )
+    assert (outcome.code, outcome.verdicts()) == (ExitCode.INFRASTRUCTURE, ["error"])
 
 
 @pytest.mark.parametrize(
@@ -156,17 +165,10 @@ def test_too_few_identities_block(tmp_path: Path) -> None:
     assert outcome.verdicts() == ["blocked"]
 
 
-def test_workers_share_the_identities() -> None:
-    """The pool caps the workers, and no identity is lent twice."""
-    pool = ["A", "B", "C", "D", "E"]
-    assert target("ws://x", identities=pool).max_workers == 5
+def test_the_pool_caps_the_workers() -> None:
+    """One identity, one charger."""
+    assert target("ws://x", identities=["A", "B", "C"]).max_workers == 3
     assert target("ws://x").max_workers == 1
-    shares = []
-    for worker in range(2):
-        one = target("ws://x", identities=pool)
-        one.take_share(worker, 2)
-        shares += one._identities
-    assert sorted(shares) == pool
 
 
 @pytest.mark.parametrize(

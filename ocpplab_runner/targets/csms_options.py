@@ -1,0 +1,195 @@
+"""How to reach a CSMS that is not ours, and what is known of it: the options of a ``csms`` target."""
+
+from __future__ import annotations
+
+import ssl as tls
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+from urllib.parse import unquote, urlsplit, urlunsplit
+
+from ocpplab_runner.csms.id_tokens import Card
+from ocpplab_runner.scenario.durations import parse_duration
+from ocpplab_runner.targets.capabilities import VERSIONS
+from ocpplab_runner.vocabulary.statuses import AuthorizationStatus
+from ocpplab_runner.vocabulary.versions import OcppVersion
+
+_OPTIONS = frozenset(
+    {
+        "url",
+        "identities",
+        "basic_auth",
+        "ca",
+        "verify",
+        "versions",
+        "tokens",
+        "cards",
+        "unknown_id_token",
+        "concurrent_tx",
+        "within",
+    }
+)
+
+
+@dataclass(frozen=True, slots=True)
+class CsmsTargetOptions:
+    """What a ``csms`` target is told.
+
+    Attributes:
+        url: ``ws://`` or ``wss://``, without the identity and without credentials.
+        identities: charger identities that the CSMS knows, lent to cases; empty: the scenario's own are used.
+        basic_auth: user (None: the identity) and password.
+        ca: a file of certificates to trust besides the system's.
+        verify: False accepts any certificate.
+        versions: the OCPP versions that the CSMS speaks.
+        tokens: a scenario's card or group → the real one, fixed by hand.
+        cards: real card → what the CSMS knows of it.
+        unknown_id_token: what the CSMS says of a card that it does not know; None when nobody has said.
+        concurrent_tx: ``refuse`` or ``allow``, as in ``given.csms``; None when nobody has said.
+        within: seconds that an expectation waits when it does not say.
+    """
+
+    url: str
+    identities: tuple[str, ...] = ()
+    basic_auth: tuple[str | None, str] | None = None
+    ca: str | None = None
+    verify: bool = True
+    versions: tuple[OcppVersion, ...] = VERSIONS
+    tokens: Mapping[str, str] = field(default_factory=dict)
+    cards: Mapping[str, Card] = field(default_factory=dict)
+    unknown_id_token: AuthorizationStatus | None = None
+    concurrent_tx: str | None = None
+    within: float = 30.0
+
+    @classmethod
+    def from_mapping(cls, options: Mapping[str, Any]) -> CsmsTargetOptions:
+        """From the command line or ``ocpplab.yaml``.
+
+        Raises:
+            ValueError: an option is unknown, missing or wrong; the text never holds a password.
+        """
+        unknown = sorted(set(options) - _OPTIONS)
+        if unknown:
+            raise ValueError(f"a csms target has no option {', '.join(unknown)}; it has {', '.join(sorted(_OPTIONS))}")
+        url, credentials = _url(options.get("url"))
+        return cls(
+            url=url,
+            identities=_identities(options.get("identities")),
+            basic_auth=_credentials(options["basic_auth"]) if options.get("basic_auth") is not None else credentials,
+            ca=options.get("ca"),
+            verify=_boolean("verify", options.get("verify", True)),
+            versions=_versions(options.get("versions")),
+            tokens={str(card): str(real) for card, real in _mapping("tokens", options.get("tokens")).items()},
+            cards={str(card): _card(card, data) for card, data in _mapping("cards", options.get("cards")).items()},
+            unknown_id_token=_unknown_id_token(options.get("unknown_id_token")),
+            concurrent_tx=_one_of("concurrent_tx", options.get("concurrent_tx"), ("refuse", "allow")),
+            within=_within(options.get("within", 30.0)),
+        )
+
+    def ssl_context(self) -> tls.SSLContext | None:
+        """For ``wss://``; None for ``ws://``.
+
+        Raises:
+            ValueError: the file of certificates cannot be read.
+        """
+        if not self.url.startswith("wss://"):
+            return None
+        context = tls.create_default_context()
+        if self.ca is not None:
+            try:
+                context.load_verify_locations(self.ca)
+            except (OSError, tls.SSLError) as error:
+                raise ValueError(f"{self.ca}: {error}") from error
+        if not self.verify:
+            context.check_hostname = False
+            context.verify_mode = tls.CERT_NONE
+        return context
+
+
+def _url(value: Any) -> tuple[str, tuple[str | None, str] | None]:
+    """The URL without credentials, and those."""
+    try:
+        parts = urlsplit(value) if isinstance(value, str) else None
+        good = parts is not None and parts.scheme in ("ws", "wss") and bool(parts.hostname) and parts.port != 0
+    except ValueError:
+        good = False
+    if not good or parts is None:
+        shown = value.rpartition("@")[2] if isinstance(value, str) else value
+        raise ValueError(f"a csms target needs a ws:// or wss:// URL with a host, not {shown!r}")
+    _, at, host = parts.netloc.rpartition("@")
+    url = urlunsplit((parts.scheme, host, parts.path, parts.query, ""))
+    if not at or parts.password is None:
+        return url, None
+    return url, (unquote(parts.username or "") or None, unquote(parts.password))
+
+
+def _identities(value: Any) -> tuple[str, ...]:
+    if isinstance(value, str):
+        value = [one.strip() for one in value.split(",") if one.strip()]
+    if value is not None and not isinstance(value, list | tuple):
+        raise ValueError("`identities` is a list of charger identities")
+    return tuple(dict.fromkeys(map(str, value or ())))
+
+
+def _credentials(value: Any) -> tuple[str | None, str]:
+    if isinstance(value, str):
+        user, colon, password = value.partition(":")
+        return (user, password) if colon else (None, user)
+    if isinstance(value, Mapping) and "password" in value and not set(value) - {"user", "password"}:
+        named = value.get("user")
+        return None if named is None else str(named), str(value["password"])
+    raise ValueError("`basic_auth` is user:password, a password alone, or a mapping with `user` and `password`")
+
+
+def _boolean(name: str, value: Any) -> bool:
+    if isinstance(value, bool):
+        return value
+    raise ValueError(f"`{name}` is true or false")
+
+
+def _versions(value: Any) -> tuple[OcppVersion, ...]:
+    if value is None:
+        return VERSIONS
+    said = {str(one) for one in (value if isinstance(value, list | tuple) else [value])}
+    strange = sorted(said - {version.value for version in VERSIONS})
+    if strange or not said:
+        raise ValueError(f"`versions` lists some of {', '.join(version.value for version in VERSIONS)}")
+    return tuple(version for version in VERSIONS if version.value in said)
+
+
+def _mapping(name: str, value: Any) -> Mapping[Any, Any]:
+    if value is None:
+        return {}
+    if not isinstance(value, Mapping):
+        raise ValueError(
+            "`tokens` maps a scenario's cards to real ones"
+            if name == "tokens"
+            else "`cards` maps the CSMS's real cards to what they are, as given.csms.id_tokens does"
+        )
+    return value
+
+
+def _card(card: Any, data: Any) -> Card:
+    try:
+        return Card.from_given(data)
+    except ValueError as error:
+        raise ValueError(f"`cards`: {card}: {error}") from error
+
+
+def _unknown_id_token(value: Any) -> AuthorizationStatus | None:
+    try:
+        return None if value is None else AuthorizationStatus(value)
+    except ValueError as error:
+        raise ValueError(f"`unknown_id_token`: {error}") from error
+
+
+def _one_of(name: str, value: Any, known: tuple[str, ...]) -> str | None:
+    if value is None or value in known:
+        return None if value is None else str(value)
+    raise ValueError(f"`{name}` is {' or '.join(known)}, not {value!r}")
+
+
+def _within(value: Any) -> float:
+    if isinstance(value, bool) or not isinstance(value, str | int | float):
+        raise ValueError("`within` is a duration such as 30s")
+    return parse_duration(value) if isinstance(value, str) else float(value)
