@@ -1,4 +1,4 @@
-"""Writes what is generated: ``docs/reference/`` and ``schemas/scenario.schema.json``.
+"""Writes what is generated: ``docs/reference/`` and ``schemas/``.
 
 ``make docs`` calls it; a test says when it must be called again.
 """
@@ -8,7 +8,10 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
+from ocpplab_runner.authorization import reference as authorization
+from ocpplab_runner.authorization.json_schema import json_schemas
 from ocpplab_runner.plugin.manager import Plugins
 from ocpplab_runner.scenario.reference import pages
 from ocpplab_runner.scenario.registry import Registry
@@ -28,8 +31,14 @@ def generated() -> Iterator[tuple[Path, str]]:
     language = registry()
     for name, content in pages(language).items():
         yield Path("docs", "reference", name), content
-    schema = json.dumps(build_schema(language), indent=2, ensure_ascii=False)
-    yield Path("schemas", "scenario.schema.json"), schema + "\n"
+    yield Path("docs", "reference", "authorization-types.md"), authorization.page()
+    yield Path("schemas", "scenario.schema.json"), _json(build_schema(language))
+    for name, schema in json_schemas().items():
+        yield Path("schemas", "authorization", f"{name}.json"), _json(schema)
+
+
+def _json(value: Any) -> str:
+    return json.dumps(value, indent=2, ensure_ascii=False) + "\n"
 
 
 def main() -> None:

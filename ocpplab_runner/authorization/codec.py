@@ -240,7 +240,7 @@ def _write_record(shape: Record, value: Any, path: str, vocabulary: Vocabulary) 
         held = getattr(value, field.attribute)
         if _is_written(field, held, vocabulary):
             where = f"{path}.{field.name}"
-            _demand(field.facts.vocabulary, vocabulary, where, "the property")
+            _demand(field.vocabulary, vocabulary, where, "the property")
             data[field.name] = _write(field.shape, held, where, vocabulary)
     return data
 
@@ -248,7 +248,7 @@ def _write_record(shape: Record, value: Any, path: str, vocabulary: Vocabulary) 
 def _is_written(field: Field, held: object, vocabulary: Vocabulary) -> bool:
     if field.facts.required:
         return True
-    if field.facts.always_written and vocabulary >= field.facts.vocabulary:
+    if field.facts.always_written and vocabulary >= field.vocabulary:
         return True
     return held is not None and held is not False and held != ()
 

@@ -108,9 +108,9 @@ def _property(field: Field, definitions: dict[str, Schema], open_enums: bool) ->
     for keyword, (where, limit) in limits.items():
         if limit is not None:
             where[keyword] = limit
-    schema["x-vocabulary"] = facts.vocabulary.value
+    schema["x-vocabulary"] = field.vocabulary.value
     if facts.always_written:
-        schema["x-required-in"] = facts.vocabulary.value
+        schema["x-required-in"] = field.vocabulary.value
     return schema
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from ocpplab_runner.scenario.registry import FacetSpec, FieldSpec
-from ocpplab_runner.steps.fields import AUTHORIZATION_STATUS, TEXT, TOKEN
+from ocpplab_runner.steps.fields import AUTHORIZATION_STATUS, TEXT, TOKEN, VALIDATION_STATUS
 from ocpplab_runner.vocabulary.statuses import AuthorizationRoute, ConnectorStatus, TransactionPhase
 from ocpplab_runner.vocabulary.versions import OcppVersion
 
@@ -67,12 +67,12 @@ FACET_SPECS: tuple[FacetSpec, ...] = (
         "validation_result",
         "What one validator inside the charger said; only where the target sees inside.",
         (
-            _is(AUTHORIZATION_STATUS, "The authorization status."),
+            _is(VALIDATION_STATUS, "The authorization status."),
             _CARD,
             FieldSpec("via", TEXT, "Which validator."),
             FieldSpec("parent_id_token", TOKEN, "The group that it names."),
         ),
-        value=AUTHORIZATION_STATUS,
+        value=VALIDATION_STATUS,
         event="validation_result",
         subject=("id_tag",),
         example="validation_result: Accepted",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from ocpplab_runner.scenario.registry import FieldSpec
-from ocpplab_runner.vocabulary.statuses import AuthorizationStatus
+from ocpplab_runner.vocabulary.statuses import VALIDATION_STATUSES, AuthorizationStatus
 
 #: ``500ms``, ``30s``, ``5m``, ``24h``, ``2d`` and sums such as ``1h30m``; a bare number is an error.
 DURATION = {"type": "string", "format": "duration", "pattern": r"^(\d+(\.\d+)?(ms|s|m|h|d))+$"}
@@ -37,6 +37,8 @@ ID_TOKEN_TYPE = FieldSpec(
 )
 
 AUTHORIZATION_STATUS = {"enum": [status.value for status in AuthorizationStatus]}
+#: What a validator inside the charger may say: two more than a frame can carry.
+VALIDATION_STATUS = {"enum": list(VALIDATION_STATUSES)}
 
 #: A card as the CSMS, the local list and the cache know it: a bare status, or a mapping.
 CARD = {"$ref": "#/definitions/card"}

@@ -74,12 +74,16 @@ class Many:
 
 @dataclass(frozen=True, slots=True)
 class Field:
-    """A property of a record: its JSON name, its attribute, what it holds, and the rest of what is said of it."""
+    """A property of a record: its JSON name, its attribute, what it holds, and the rest of what is said of it.
+
+    No property belongs to an earlier vocabulary than its record.
+    """
 
     name: str
     attribute: str
     shape: Shape
     facts: Property
+    vocabulary: Vocabulary
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,7 +162,7 @@ def _read(kind: type[Any]) -> Choice | Record:
         members = tuple(member for part in parts for member in part)
         return Choice(kind.__name__, members, description, vocabulary)
     hints = typing.get_type_hints(kind, include_extras=True)
-    fields = tuple(_field(name, hints[name]) for name in kind.__dataclass_fields__)
+    fields = tuple(_field(name, hints[name], vocabulary) for name in kind.__dataclass_fields__)
     return Record(kind.__name__, kind, fields, description, vocabulary, kind not in _OPEN)
 
 
@@ -168,9 +172,9 @@ def catalogue() -> Iterator[tuple[str, tuple[Choice | Record, ...]]]:
         yield heading, tuple(shape_of(kind) for kind in kinds)
 
 
-def _field(attribute: str, hint: Any) -> Field:
+def _field(attribute: str, hint: Any, record: Vocabulary) -> Field:
     annotated, facts = typing.get_args(hint)
-    return Field(facts.name or attribute, attribute, _shape(annotated), facts)
+    return Field(facts.name or attribute, attribute, _shape(annotated), facts, max(record, facts.vocabulary))
 
 
 def _shape(annotated: Any) -> Shape:

@@ -28,7 +28,7 @@ class AuthorizationType(DescribedEnum):
     """By which way a token reached the station."""
 
     OCPP = "OCPP", "The CSMS sent it, with a remote start."
-    RFID = "RFID", "A card at the reader; the only way by which the same token stops again without validation."
+    RFID = "RFID", "A card at the reader; only such a token stops its own transaction without being validated again."
     AUTOCHARGE = "Autocharge", "The address of the car that was plugged in."
     PLUG_AND_CHARGE = "PlugAndCharge", "The contract certificate of the car, over ISO 15118."
     BANK_CARD = "BankCard", "A card at a payment terminal."
