@@ -119,10 +119,11 @@ class CardBook:
             if known is None:
                 continue
             want, have = expected_status(data, version), expected_status(known, version)
-            if want is not have or (group is None) is not (known.parent_id_token is None):
+            alone = group is None, known.parent_id_token is None
+            if want is not have or alone[0] is not alone[1]:
                 raise NoSuchCardsError(
-                    f"{card} must be {_kind(want, group)} at the CSMS, and the token map gives it {fixed[card]}, which "
-                    f"is {_kind(have, known.parent_id_token)}"
+                    f"{card} must be {_kind(want, alone[0], alone)} at the CSMS, and the token map gives it "
+                    f"{fixed[card]}, which is {_kind(have, alone[1], alone)}"
                 )
             if group is not None and known.parent_id_token is not None:
                 groups.setdefault(group, known.parent_id_token)
@@ -202,8 +203,11 @@ def _missing(needs: Mapping[_Kind, Sequence[str]], groups: Mapping[str, str], su
     )
 
 
-def _kind(status: AuthorizationStatus, group: str | None) -> str:
-    return f"{status.value} and in no group" if group is None else f"{status.value} and in a group"
+def _kind(status: AuthorizationStatus, alone: bool, both: tuple[bool, bool]) -> str:
+    """A status, with its company where that is what differs."""
+    if both[0] is both[1]:
+        return status.value
+    return f"{status.value} in no group" if alone else f"{status.value} in a group"
 
 
 def _names(cards: Sequence[str]) -> str:
