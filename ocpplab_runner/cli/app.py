@@ -10,6 +10,7 @@ from typing import NoReturn
 import click
 
 from ocpplab_runner import __version__
+from ocpplab_runner.cli import garbage
 
 #: Command → its one-line help. The module of the same name is imported only when the command is called.
 COMMANDS = {
@@ -73,7 +74,11 @@ def main(arguments: list[str] | None = None) -> NoReturn:
         arguments: without the program's name; None takes the process's own.
     """
     arguments = sys.argv[1:] if arguments is None else arguments
-    sys.exit(_run(arguments))
+    garbage.postpone()
+    try:
+        sys.exit(_run(arguments))
+    finally:
+        garbage.resume()
 
 
 def _run(arguments: list[str]) -> int:

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import click
 
+from ocpplab_runner.cli import garbage
 from ocpplab_runner.cli.output import color_option, use_color
 from ocpplab_runner.cli.plugins import load, plugin_option
 
@@ -37,7 +38,9 @@ def command(paths: tuple[Path, ...], form: str, color: str, plugin_modules: tupl
     for path in paths:
         if not path.exists():
             raise click.UsageError(f"there is no file or directory {str(path)!r}")
-    loaded = load_files(paths, load(plugin_modules).registry, build=False)
+    registry = load(plugin_modules).registry
+    garbage.resume()
+    loaded = load_files(paths, registry, build=False)
     found = [as_data(diagnostic, loaded.source_line) for diagnostic in loaded.diagnostics]
     text = render(found, form, color=use_color(color, sys.stdout))
     if text:

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import click
 
+from ocpplab_runner.cli import garbage
 from ocpplab_runner.cli.output import color_option, unwritable, use_color
 
 _FILE = click.Path(dir_okay=False, path_type=Path)
@@ -38,6 +39,7 @@ def command(
     from ocpplab_runner.reports.jsonl import DamagedFileError, read
     from ocpplab_runner.reports.rebuild import replay
 
+    garbage.resume()
     try:
         reports = ocpplab_reports(
             {

@@ -12,6 +12,7 @@ from typing import Any
 
 import click
 
+from ocpplab_runner.cli import garbage
 from ocpplab_runner.cli import plugins as loading
 from ocpplab_runner.cli.output import is_terminal, unwritable, use_color
 from ocpplab_runner.cli.paths import Selection, select
@@ -59,6 +60,7 @@ def run(given: Mapping[str, Any]) -> int:
         return _show_plan(plan, loaded, given)
     _show_warnings(loaded, quiet=given["quiet"])
     _open_reports(reports, plugins, given)
+    garbage.resume()
     try:
         code = run_suite(plan, options, reports.handle)
     finally:
