@@ -8,6 +8,7 @@ from typing import TypeAlias
 
 from ocpplab_runner.authorization.types import (
     IdToken,
+    MessageContent,
     ProvidedIdToken,
     TokenHandlingResult,
     TokenValidationStatus,
@@ -58,7 +59,7 @@ class Grant:
 
 @dataclass(frozen=True, slots=True)
 class Deny:
-    """The token named this EVSE and may not charge there."""
+    """The token was led to this EVSE, or named it, and may not charge there (rule 11g)."""
 
     evse_id: int
     token: ProvidedIdToken
@@ -67,9 +68,15 @@ class Deny:
 
 @dataclass(frozen=True, slots=True)
 class WithdrawGrant:
-    """What was granted on this EVSE is withdrawn; no transaction had begun."""
+    """What was granted on this EVSE is withdrawn; no transaction had begun.
+
+    Attributes:
+        evse_id: where.
+        asked: somebody has asked for it (rule 17); otherwise its time is over (rules 14 and 15).
+    """
 
     evse_id: int
+    asked: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,10 +90,11 @@ class StopTransaction:
 
 @dataclass(frozen=True, slots=True)
 class Publish:
-    """The token has a new lifecycle status that an observer may see."""
+    """The token has a new lifecycle status that an observer may see, perhaps with texts for the driver."""
 
     token: ProvidedIdToken
     status: TokenValidationStatus
+    messages: tuple[MessageContent, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,7 +114,7 @@ class Handled:
 
 @dataclass(frozen=True, slots=True)
 class ReservationUsed:
-    """The reservation of this EVSE has been consumed."""
+    """A token on this EVSE has used a reservation up, of this EVSE or of any."""
 
     evse_id: int
     reservation_id: int

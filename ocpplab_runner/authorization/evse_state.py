@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
+from ocpplab_runner.authorization.reservation_book import Place
 from ocpplab_runner.authorization.types import IdToken, ProvidedIdToken, ValidationResult
 
 
@@ -19,25 +20,6 @@ class Holder:
     def is_parent_or_token(self, token: IdToken | None) -> bool:
         """Whether the token's value is the holder's own or its group's; types play no part (rules 4 and 8b)."""
         return token is not None and (self.token.id_token.same_token(token) or token.same_token(self.parent))
-
-
-@dataclass(frozen=True, slots=True)
-class Reservation:
-    """A reservation of one EVSE.
-
-    Attributes:
-        reservation_id: its number.
-        id_token: the card it is for.
-        parent_id_token: the group whose cards may use it too.
-    """
-
-    reservation_id: int
-    id_token: IdToken
-    parent_id_token: IdToken | None = None
-
-    def matches(self, token: IdToken, parent: IdToken | None) -> bool:
-        """Whether that card, or its group, may use it; reservations know no token types."""
-        return self.id_token.same_token(token) or (parent is not None and parent.same_token(self.parent_id_token))
 
 
 @dataclass(slots=True)
@@ -55,7 +37,6 @@ class EvseState:
     plug_in_timed_out: bool = False
     transaction_active: bool = False
     holder: Holder | None = None
-    reservation: Reservation | None = None
     disabled: set[int] = field(default_factory=set)
     faulted: set[int] = field(default_factory=set)
 
@@ -69,6 +50,17 @@ class EvseState:
     def out_of_service(self) -> bool:
         """Whether every connector is disabled; a faulted EVSE is not out of service."""
         return self.connectors <= self.disabled
+
+    @property
+    def place(self) -> Place:
+        """What reservations must know of it."""
+        usable = self.connectors - self.disabled - self.faulted
+        return Place(
+            plugged=self.plugged_in,
+            held=self.holder is not None or self.occupied,
+            faulted=not usable and bool(self.faulted),
+            out_of_service=not usable and not self.faulted,
+        )
 
     def release(self) -> None:
         """The car is gone: nothing of its visit remains."""

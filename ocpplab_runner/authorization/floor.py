@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import datetime
 
 from ocpplab_runner.authorization.effects import (
     Effect,
@@ -18,17 +19,22 @@ from ocpplab_runner.authorization.effects import (
     TimerKind,
     WithdrawGrant,
 )
-from ocpplab_runner.authorization.evse_state import EvseState, Holder, Reservation
+from ocpplab_runner.authorization.evse_state import EvseState, Holder
 from ocpplab_runner.authorization.requests import Request, concluded
+from ocpplab_runner.authorization.reservation_book import Place, Reservation, ReservationBook
 from ocpplab_runner.authorization.types import (
     IdToken,
     ProvidedIdToken,
+    ReservationCheckStatus,
+    ReservationResult,
     SelectionAlgorithm,
     TokenHandlingResult,
     TokenValidationStatus,
     ValidationResult,
+    WithdrawAuthorizationRequest,
     WithdrawAuthorizationResult,
 )
+from ocpplab_runner.vocabulary.quirks import Quirk
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +51,7 @@ class HandlerSettings:
             than one EVSE.
         ignore_connector_faults: a faulted EVSE may be used all the same.
         stop_transaction_on_reswipe: False: the card of a running transaction does not stop it.
+        quirks: EVerest's oddities that are on.
     """
 
     connection_timeout: float = 60.0
@@ -54,6 +61,7 @@ class HandlerSettings:
     plug_in_timeout_enabled: bool = False
     ignore_connector_faults: bool = False
     stop_transaction_on_reswipe: bool = True
+    quirks: frozenset[Quirk] = frozenset()
 
 
 class StationFloor:
@@ -62,14 +70,23 @@ class StationFloor:
     Args:
         evses: EVSE id → ids of its connectors, in the order in which EVSEs are offered.
         settings: see :class:`HandlerSettings`.
+        book: what is reserved; a new one unless the station's outlives the handler.
     """
 
-    def __init__(self, evses: Mapping[int, Iterable[int]], settings: HandlerSettings | None = None) -> None:
+    def __init__(
+        self,
+        evses: Mapping[int, Iterable[int]],
+        settings: HandlerSettings | None = None,
+        book: ReservationBook | None = None,
+    ) -> None:
         self.settings = settings or HandlerSettings()
+        self.book = book or ReservationBook()
         self._evses = {evse_id: EvseState(evse_id, frozenset(ids)) for evse_id, ids in evses.items()}
         self._plug_ins: list[int] = []
         self._requests: dict[int, Request] = {}
         self._last_request = 0
+        self._stuck: set[str] = set()  # quirk stuck-sibling
+        self._last_withdrawal: WithdrawAuthorizationRequest | None = None  # quirk lingering-withdrawal
 
     # -- questions --------------------------------------------------------------------------------------------------
 
@@ -125,6 +142,15 @@ class StationFloor:
             evse.release()
         return [StopTimer(Timer(TimerKind.GRANT, evse_id))]
 
+    def revoked(self, evse_id: int) -> list[Effect]:
+        """The station can no longer keep what it granted on an EVSE: it is out of order, or the CSMS stopped it."""
+        evse = self._evses[evse_id]
+        if evse.holder is None or evse.transaction_active:
+            return []
+        token, evse.holder = evse.holder.token, None
+        stop = StopTimer(Timer(TimerKind.GRANT, evse_id))
+        return [stop, WithdrawGrant(evse_id), Publish(token, TokenValidationStatus.WITHDRAWN)]
+
     def deauthorized(self, evse_id: int) -> list[Effect]:
         """The station has taken the authorization of an EVSE back by itself."""
         self._evses[evse_id].holder = None
@@ -155,13 +181,8 @@ class StationFloor:
         evse.faulted -= evse.connectors if connector_id is None else {connector_id}
         return []
 
-    def reserve(self, evse_id: int, reservation: Reservation | None) -> list[Effect]:
-        """An EVSE is reserved, or its reservation has ended (None)."""
-        self._evses[evse_id].reservation = reservation
-        return []
-
     def result_updated(self, evse_id: int, result: ValidationResult) -> list[Effect]:
-        """The CSMS has given a later verdict on the card of an EVSE (rule 18): its group is taken over.
+        """A later verdict on the token that holds an EVSE (rule 18): its status and its group are taken over.
 
         What a refusal does to the transaction is the station's to decide (``StopTransactionOnInvalidId``).
         """
@@ -169,11 +190,12 @@ class StationFloor:
         if holder is None:
             return []
         holder.result = result
-        if result.parent_id_token is not None:
+        if result.parent_id_token is not None or self._has(Quirk.UPDATE_FORGETS_GROUP):
             holder.parent = result.parent_id_token
-        if not result.accepted:
+        if not result.accepted and not self._has(Quirk.UPDATE_ALWAYS_ACCEPTED):
             return []
-        return [Publish(holder.token.used_at(evse_id, holder.parent), TokenValidationStatus.ACCEPTED)]
+        token = replace(holder.token.used_at(evse_id), parent_id_token=holder.parent)
+        return [Publish(token, TokenValidationStatus.ACCEPTED, result.tariff_messages)]
 
     def timer_expired(self, timer: Timer) -> list[Effect]:
         """A timer that a ``StartTimer`` asked for has run out."""
@@ -200,32 +222,70 @@ class StationFloor:
     def withdraw(
         self, evse_id: int | None = None, id_token: IdToken | None = None
     ) -> tuple[WithdrawAuthorizationResult, list[Effect]]:
-        """Take authorizations back: of one EVSE, of one token, of a token on an EVSE, or all of them."""
+        """Take authorizations back: of one EVSE, of one token, of a token on an EVSE, or all of them.
+
+        Values are compared without letter case, types must be the same. A token that is still being validated is
+        taken back, too: its verdict comes too late.
+        """
         if evse_id is not None and evse_id not in self._evses:
             return WithdrawAuthorizationResult.EVSE_NOT_FOUND, []
+        self._last_withdrawal = WithdrawAuthorizationRequest(evse_id, id_token)
         effects: list[Effect] = []
-        for request in [r for r in self._requests.values() if r.result is not None]:
-            fits_evse = evse_id is None or evse_id in request.candidates
-            if fits_evse and (id_token is None or request.token.id_token == id_token):
+        for request in tuple(self._requests.values()):
+            if self._is_withdrawn(request):
                 effects.append(StopTimer(Timer(TimerKind.WAIT, request.number)))
                 effects += self._end(request.token, TokenHandlingResult.WITHDRAWN, request=request)
         for evse in self._evses.values():
             if evse.holder is None or evse_id not in (None, evse.evse_id):
                 continue
-            if id_token is not None and evse.holder.token.id_token != id_token:
+            if id_token is not None and not evse.holder.token.id_token.same_token_and_type(id_token):
                 continue
             if evse.transaction_active:
                 effects.append(StopTransaction(evse.evse_id, StopReason.DE_AUTHORIZED, None))
                 continue
             effects.append(StopTimer(Timer(TimerKind.GRANT, evse.evse_id)))
-            effects.append(WithdrawGrant(evse.evse_id))
+            effects.append(WithdrawGrant(evse.evse_id, asked=True))
             effects.append(Publish(evse.holder.token, TokenValidationStatus.WITHDRAWN))
             evse.holder = None
         if not effects:
             return WithdrawAuthorizationResult.AUTHORIZATION_NOT_FOUND, []
         return WithdrawAuthorizationResult.ACCEPTED, effects
 
+    def _is_withdrawn(self, request: Request) -> bool:
+        """Whether the last withdrawal is meant for a token that is being handled."""
+        wanted = self._last_withdrawal
+        if wanted is None or (wanted.evse_id is not None and wanted.evse_id not in request.referenced):
+            return False
+        return wanted.id_token is None or request.token.id_token.same_token_and_type(wanted.id_token)
+
+    # -- reservations -----------------------------------------------------------------------------------------------
+
+    def reserve(self, reservation: Reservation, now: datetime) -> tuple[ReservationResult, Reservation | None]:
+        """Make a reservation; returns the answer, and the reservation of the same number that is lost (AUTH-R1 to R4)."""
+        return self.book.reserve(reservation, self.places, now)
+
+    def reservation_check(
+        self, evse_id: int | None, token: IdToken, parent: IdToken | None = None
+    ) -> ReservationCheckStatus:
+        """For whom an EVSE is reserved, or any of them (AUTH-R9)."""
+        if evse_id is not None and self._has(Quirk.EXISTS_RESERVATION_ASKS_EVSE_1):
+            evse_id = next(iter(self._evses))
+        return self.book.check(evse_id, token, parent, self.places)
+
+    @property
+    def kept(self) -> frozenset[int]:
+        """EVSEs that those who have reserved any cannot spare (AUTH-R5)."""
+        return self.book.needed(self.places) if self.book.of_any else frozenset()
+
+    @property
+    def places(self) -> dict[int, Place]:
+        """The station's EVSEs as reservations see them."""
+        return {evse_id: evse.place for evse_id, evse in self._evses.items()}
+
     # -- helpers ----------------------------------------------------------------------------------------------------
+
+    def _has(self, quirk: Quirk) -> bool:
+        return quirk in self.settings.quirks
 
     def _is_available(self, evse: EvseState) -> bool:
         if self.settings.ignore_connector_faults and evse.faulted:

@@ -6,8 +6,9 @@ card stops, 5 nothing free, 6 all reserved, 7 validation, 8 master pass and grou
 10 held EVSEs, 11 start, 12 priority, 13 selection, 14 grant, 15 session events, 16 faults, 17 withdrawal, 18 later
 verdicts, 19 changed settings.
 
-Where EVerest's code has a slip (a sibling card that gets stuck, a withdrawal that lingers, a case-sensitive duplicate
-check), the rule's evident meaning is what stands here.
+:mod:`ocpplab_runner.authorization.rules` has each in one sentence. Where EVerest's code does something other than the
+rule evidently means, the rule's meaning is what stands here, and the oddity is a quirk that a station may have
+(:mod:`ocpplab_runner.vocabulary.quirks`).
 """
 
 from __future__ import annotations
@@ -33,15 +34,17 @@ from ocpplab_runner.authorization.effects import (
 from ocpplab_runner.authorization.evse_state import EvseState, Holder, held_by
 from ocpplab_runner.authorization.floor import HandlerSettings, StationFloor
 from ocpplab_runner.authorization.requests import Request
-from ocpplab_runner.authorization.selection import select_evse, waits_for_plug_in
+from ocpplab_runner.authorization.selection import select_evse, waits
 from ocpplab_runner.authorization.types import (
     AuthorizationStatus,
     AuthorizationType,
     ProvidedIdToken,
+    SelectionAlgorithm,
     TokenHandlingResult,
     TokenValidationStatus,
     ValidationResult,
 )
+from ocpplab_runner.vocabulary.quirks import Quirk
 
 __all__ = ["AuthorizationHandler", "HandlerSettings"]
 
@@ -58,7 +61,8 @@ class AuthorizationHandler(StationFloor):
             return [Handled(token, TokenHandlingResult.ALREADY_IN_PROCESS)]
         effects: list[Effect] = [Publish(token, TokenValidationStatus.PROCESSING)]  # rule 3
         if token.authorization_type is AuthorizationType.RFID:  # rule 4
-            own = held_by((evse for evse in referenced if evse.transaction_active), token.id_token)
+            anyway = self._has(Quirk.STOP_BY_IDENTIFIER_WITHOUT_TRANSACTION)
+            own = held_by((evse for evse in referenced if evse.transaction_active or anyway), token.id_token)
             if own is not None:
                 return effects + self._stop(own, token, None)
         if not self._may_lead_anywhere(token, referenced):
@@ -79,12 +83,17 @@ class AuthorizationHandler(StationFloor):
 
     def _is_duplicate(self, token: ProvidedIdToken, referenced: Sequence[EvseState]) -> bool:
         """Rule 2."""
-        if any(request.token.id_token.same_token(token.id_token) for request in self._requests.values()):
+        exactly = self._has(Quirk.CASE_SENSITIVE_DUPLICATES)
+        name = token.id_token.value if exactly else token.id_token.key
+        for request in self._requests.values():
+            if name == (request.token.id_token.value if exactly else request.token.id_token.key):
+                return True
+        if name in self._stuck:
             return True
         return any(
             evse.holder is not None
             and not evse.transaction_active
-            and evse.holder.token.id_token.same_token(token.id_token)
+            and evse.holder.token.id_token.same_token_and_type(token.id_token)
             for evse in referenced
         )
 
@@ -95,13 +104,14 @@ class AuthorizationHandler(StationFloor):
         )
         if not any(self._is_available(evse) for evse in referenced) and not someone_may_stop:
             return False
-        reservations = [evse.reservation for evse in referenced if evse.reservation is not None]
-        if not referenced or len(reservations) < len(referenced):
+        kept = self.kept
+        if not referenced or any(
+            self.book.of_evse(evse.evse_id) is None and evse.evse_id not in kept for evse in referenced
+        ):
             return True
-        return someone_may_stop or any(
-            reservation.parent_id_token is not None or reservation.matches(token.id_token, token.parent_id_token)
-            for reservation in reservations
-        )
+        own = [r for evse in referenced if (r := self.book.of_evse(evse.evse_id)) is not None]
+        others = self.book.of_any if len(own) < len(referenced) else ()
+        return any(r.parent_id_token is not None or r.matches(token.id_token, None) for r in (*own, *others))
 
     # -- validators have spoken (rules 8 to 14) ---------------------------------------------------------------------
 
@@ -143,6 +153,9 @@ class AuthorizationHandler(StationFloor):
                 continue
             if not held.transaction_active:
                 self._requests.pop(request.number, None)
+                if self._has(Quirk.STUCK_SIBLING):
+                    exactly = self._has(Quirk.CASE_SENSITIVE_DUPLICATES)
+                    self._stuck.add(token.id_token.value if exactly else token.id_token.key)
                 return [Handled(token, TokenHandlingResult.ALREADY_IN_PROCESS, result)]
             self._requests.pop(request.number, None)
             return self._stop(held, token, result)
@@ -153,40 +166,65 @@ class AuthorizationHandler(StationFloor):
     ) -> list[Effect]:
         """Rule 11."""
         effects: list[Effect] = []
+        told: list[int] = []
         last = ValidationResult(AuthorizationStatus.UNKNOWN)
         for result in results:
             last = result
             if not result.accepted:
                 continue
             if result.parent_id_token is not None and self._is_master_pass(result.parent_id_token):  # rule 11a
-                break
+                return effects + self._end(
+                    request.token, TokenHandlingResult.REJECTED, results=(result,), request=request
+                )
             token = request.token.used_at(None, result.parent_id_token)
-            effects.append(Publish(token, TokenValidationStatus.ACCEPTED))  # rule 11b
-            fitting = [evse for evse in available if not result.evse_ids or evse.evse_id in result.evse_ids]
+            effects.append(Publish(token, TokenValidationStatus.ACCEPTED, result.tariff_messages))  # rule 11b
+            fitting = self._fitting(available, result)
             if not fitting:  # rule 11d
                 last = result.with_status(AuthorizationStatus.NOT_AT_THIS_LOCATION)
+                told += self._tell_chosen(available, request.token, last, effects)
                 continue
-            usable = [evse for evse in fitting if self._reservation_allows(evse, token)]
-            if not usable:  # rule 11f
+            usable = [evse for evse in fitting if self._may_be_offered(evse, token)]
+            if not usable:  # rules 11e and 11f
                 last = result.with_status(AuthorizationStatus.NOT_AT_THIS_TIME)
+                told += self._tell_chosen(fitting, request.token, last, effects)
                 continue
             request.token = token
             request.result = result
             request.candidates = tuple(evse.evse_id for evse in usable)
             return effects + self._select(request)
-        named = request.token.connectors
-        effects += [Deny(evse_id, request.token, last) for evse_id in named if evse_id in self._evses]  # rule 11g
+        named = [evse_id for evse_id in request.token.connectors if evse_id in self._evses and evse_id not in told]
+        effects += [Deny(evse_id, request.token, last) for evse_id in named]  # rule 11g
         return effects + self._end(request.token, TokenHandlingResult.REJECTED, results=(last,), request=request)
 
-    def _reservation_allows(self, evse: EvseState, token: ProvidedIdToken) -> bool:
-        return evse.reservation is None or evse.reservation.matches(token.id_token, token.parent_id_token)
+    def _fitting(self, available: Sequence[EvseState], result: ValidationResult) -> list[EvseState]:
+        """Rule 11d: the EVSEs that a verdict holds for."""
+        fitting = [evse for evse in available if not result.evse_ids or evse.evse_id in result.evse_ids]
+        return list(available) if fitting and self._has(Quirk.EVSE_IDS_OVERLAP_ONLY) else fitting
+
+    def _may_be_offered(self, evse: EvseState, token: ProvidedIdToken) -> bool:
+        """Rules 11e and 11f."""
+        return self._has(Quirk.CHOOSE_BEFORE_RESERVATION_CHECK) or self._may_use(evse, token)
+
+    def _may_use(self, evse: EvseState, token: ProvidedIdToken) -> bool:
+        return self.book.allows(evse.evse_id, token.id_token, token.parent_id_token, self.places)
+
+    def _tell_chosen(
+        self, evses: Sequence[EvseState], token: ProvidedIdToken, result: ValidationResult, effects: list[Effect]
+    ) -> list[int]:
+        """Rule 11g: the EVSE that the token would have been led to hears of the refusal."""
+        ids = [evse.evse_id for evse in evses]
+        chosen = ids[0] if len(ids) == 1 else select_evse(self.settings.selection_algorithm, ids, self._plug_ins)
+        if chosen is None:
+            return []
+        effects.append(Deny(chosen, token, result))
+        return [chosen]
 
     def _select(self, request: Request, *, waiting: bool = False) -> list[Effect]:
         """Rule 13: grant, wait, or give up."""
         assert request.result is not None
-        candidates = [evse_id for evse_id in request.candidates if self._is_available(self._evses[evse_id])]
+        candidates = self._candidates(request)
         algorithm = self.settings.selection_algorithm
-        if not waiting and len(request.candidates) == 1:
+        if not waiting and len(request.candidates) == 1:  # 13e
             chosen: int | None = candidates[0] if candidates else None
         else:
             chosen = select_evse(algorithm, candidates, self._plug_ins)
@@ -194,28 +232,57 @@ class AuthorizationHandler(StationFloor):
             return self._grant(request, self._evses[chosen])
         if waiting:
             return []
-        if waits_for_plug_in(algorithm):
-            return [StartTimer(Timer(TimerKind.WAIT, request.number), self.settings.connection_timeout)]
-        return self._end(request.token, TokenHandlingResult.TIMEOUT, results=(request.result,), request=request)
+        if not waits(algorithm):  # 11c
+            return self._end(request.token, TokenHandlingResult.TIMEOUT, results=(request.result,), request=request)
+        if self._has(Quirk.LINGERING_WITHDRAWAL) and self._is_withdrawn(request):
+            return self._end(request.token, TokenHandlingResult.WITHDRAWN, results=(request.result,), request=request)
+        return [StartTimer(Timer(TimerKind.WAIT, request.number), self.settings.connection_timeout)]
+
+    def _candidates(self, request: Request) -> list[int]:
+        """What a waiting token could still be led to (rule 10: nothing that somebody holds)."""
+        evses = [self._evses[evse_id] for evse_id in request.candidates]
+        return [e.evse_id for e in evses if self._is_available(e) and self._may_be_offered(e, request.token)]
 
     def _grant(self, request: Request, evse: EvseState) -> list[Effect]:
         """Rule 14, and 11f and 11g where it goes well."""
         assert request.result is not None
         result = request.result
+        stop_waiting: Effect = StopTimer(Timer(TimerKind.WAIT, request.number))
+        if not self._may_use(evse, request.token):  # quirk choose-before-reservation-check
+            refused = result.with_status(AuthorizationStatus.NOT_AT_THIS_TIME)
+            told = dict.fromkeys((evse.evse_id, *(n for n in request.token.connectors if n in self._evses)))
+            denials: list[Effect] = [Deny(evse_id, request.token, refused) for evse_id in told]
+            ended = self._end(request.token, TokenHandlingResult.REJECTED, results=(refused,), request=request)
+            return [stop_waiting, *denials, *ended]
         effects: list[Effect] = []
-        if evse.reservation is not None:
-            result = replace(result, reservation_id=evse.reservation.reservation_id)
-            effects.append(ReservationUsed(evse.evse_id, evse.reservation.reservation_id))
-            evse.reservation = None
-        token = request.token.used_at(evse.evse_id)
+        token = request.token
+        reservation = self.book.match(evse.evse_id, token.id_token, token.parent_id_token, evse.place)
+        if reservation is not None:  # AUTH-R7
+            result = replace(result, reservation_id=reservation.reservation_id)
+            effects.append(ReservationUsed(evse.evse_id, reservation.reservation_id))
+            self.book.remove(reservation.reservation_id)
+        token = token.used_at(evse.evse_id)
         evse.holder = Holder(token, token.parent_id_token, result)
         self._consume_plug_in(evse.evse_id)
-        effects.append(StopTimer(Timer(TimerKind.WAIT, request.number)))
+        effects.append(stop_waiting)
         effects.append(StopTimer(Timer(TimerKind.PLUG_IN, evse.evse_id)))
         effects.append(StartTimer(Timer(TimerKind.GRANT, evse.evse_id), self.settings.connection_timeout))
         effects.append(Grant(evse.evse_id, token, result))
         started = TokenHandlingResult.USED_TO_START_TRANSACTION
         return effects + self._end(token, started, results=(result,), request=request)
+
+    def selected(self, evse_id: int) -> list[Effect] | None:
+        """The driver chooses an EVSE (13d).
+
+        Returns:
+            What follows; None when no token waits for a choice that may have that EVSE.
+        """
+        if self.settings.selection_algorithm is not SelectionAlgorithm.USER_INPUT:
+            return None
+        for request in self._requests.values():
+            if request.result is not None and evse_id in self._candidates(request):
+                return self._grant(request, self._evses[evse_id])
+        return None
 
     # -- a car comes (rules 13 and 15) ------------------------------------------------------------------------------
 
@@ -236,7 +303,7 @@ class AuthorizationHandler(StationFloor):
         return []
 
     def _stop(self, evse: EvseState, token: ProvidedIdToken, result: ValidationResult | None) -> list[Effect]:
-        """Rules 4 and 8b, where a transaction runs."""
+        """Rules 4 and 8b, where a transaction runs; 8c: whatever kind of token it is."""
         used = token.used_at(evse.evse_id)
         results = () if result is None else (result,)
         if not self.settings.stop_transaction_on_reswipe:

@@ -7,27 +7,25 @@ from typing import TYPE_CHECKING, Any
 
 from ocpplab_runner import clock
 from ocpplab_runner.authorization import effects as fx
-from ocpplab_runner.authorization.evse_state import Reservation as HeldReservation
+from ocpplab_runner.authorization.codec import to_json
 from ocpplab_runner.authorization.handler import AuthorizationHandler, HandlerSettings
-from ocpplab_runner.authorization.local_decision import (
-    AskCsms,
-    AuthorizationPolicy,
-    Decided,
-    decide,
-    learn,
-)
+from ocpplab_runner.authorization.local_decision import AuthorizationPolicy, learn
+from ocpplab_runner.authorization.reservation_book import Reservation
 from ocpplab_runner.authorization.types import (
     AuthorizationType,
     IdToken,
+    MessageContent,
     ProvidedIdToken,
+    ReservationCheckStatus,
+    ReservationResult,
     TokenHandlingResult,
     ValidationResult,
+    WithdrawAuthorizationResult,
 )
-from ocpplab_runner.charger.evse import Evse, Grant, Reservation
+from ocpplab_runner.charger.evse import Evse, Grant
 from ocpplab_runner.charger.model import SessionEvent, StartTrigger
 from ocpplab_runner.charger.timers import Timers
-from ocpplab_runner.ocppj.frames import Answer, CallResult
-from ocpplab_runner.ocppj.records import SessionClosed
+from ocpplab_runner.charger.validation import Validation
 from ocpplab_runner.vocabulary.statuses import AuthorizationRoute
 
 if TYPE_CHECKING:
@@ -37,19 +35,31 @@ if TYPE_CHECKING:
 class CardDesk:
     """Where tokens are presented: feeds the pure handler, and does what it says."""
 
-    __slots__ = ("_handler", "_plugging", "_station", "_timers")
+    __slots__ = ("_handler", "_plugging", "_station", "_timers", "_validation")
 
     def __init__(self, station: SimulatedCharger) -> None:
         self._station = station
         self._timers = Timers()
         self._plugging = False
+        self._validation = Validation(station)
         self._handler = self._new_handler()
 
     # -- tokens ---------------------------------------------------------------------------------------------------
 
     def present(self, token: ProvidedIdToken) -> None:
         """A token is presented: a card at the reader, or the one of a remote start."""
+        unknown = [str(number) for number in token.connectors if not 1 <= number <= len(self._station.evses)]
+        if unknown:
+            self._station.note(f"{token.id_token.value} names EVSE {' and '.join(unknown)}, which is not there")
         self._run(self._handler.present(token))
+
+    def select(self, evse: Evse) -> bool:
+        """The driver chooses an EVSE; False when no token waits for that."""
+        effects = self._handler.selected(evse.evse_id)
+        if effects is None:
+            return False
+        self._run(effects)
+        return True
 
     def can_start(self, evse: Evse) -> bool:
         """Whether a card could be granted that EVSE now; reservations are not looked at."""
@@ -68,8 +78,14 @@ class CardDesk:
         )
 
     def later_verdict(self, evse: Evse, result: ValidationResult) -> None:
-        """The CSMS has given a verdict on the card of a running transaction."""
+        """A later verdict on the token that holds an EVSE (rule 18)."""
+        if result.parent_id_token is not None and evse.transaction is not None:
+            evse.transaction.group = result.parent_id_token
         self._run(self._handler.result_updated(evse.evse_id, result))
+
+    def is_held(self, evse: Evse) -> bool:
+        """Whether a token holds an EVSE."""
+        return self._handler.holder(evse.evse_id) is not None
 
     def policy(self) -> AuthorizationPolicy:
         """The settings that decide, as they stand now."""
@@ -137,17 +153,48 @@ class CardDesk:
             broken = connector.broken is not None or station_broken
             self._run((self._handler.faulted if broken else self._handler.fault_cleared)(*where))
 
+    def acceptable(self, evse: Evse) -> bool:
+        """Whether a card may hold an EVSE in its present condition (rule 16)."""
+        station = self._station
+        if not station.config.authorization.ignore_connector_faults:
+            return station.usable(evse)
+        return station.operative and any(connector.operative for connector in evse.connectors)
+
     def withdraw(self, evse: Evse) -> None:
         """Take back what was granted on an EVSE, if no transaction has begun."""
         if evse.grant is not None:
-            self._run(self._handler.withdraw(evse.evse_id)[1])
+            self._run(self._handler.revoked(evse.evse_id))
 
-    def reserve(self, evse: Evse, reservation: Reservation | None) -> None:
-        """An EVSE is reserved, or its reservation has ended."""
-        held = None
-        if reservation is not None:
-            held = HeldReservation(reservation.reservation_id, reservation.token, reservation.group)
-        self._run(self._handler.reserve(evse.evse_id, held))
+    def withdraw_authorization(self, evse_id: int | None, token: IdToken | None) -> WithdrawAuthorizationResult:
+        """Take authorizations back: of an EVSE, of a token, of both, or every one (rule 17)."""
+        answer, effects = self._handler.withdraw(evse_id, token)
+        told: dict[str, Any] = {"is": answer.value}
+        if evse_id is not None:
+            told["evse_id"] = evse_id
+        if token is not None:
+            told["id_tag"] = token.value
+        self._station.observer.fact("withdrawal", told)
+        self._run(effects)
+        return answer
+
+    # -- reservations ---------------------------------------------------------------------------------------------
+
+    def reserve(self, reservation: Reservation) -> tuple[ReservationResult, Reservation | None]:
+        """Make a reservation; returns the answer, and the one of the same number that is lost."""
+        return self._handler.reserve(reservation, clock.utcnow())
+
+    def reservation_check(self, evse: Evse | None, token: IdToken, group: IdToken | None) -> ReservationCheckStatus:
+        """For whom an EVSE is reserved, or the station."""
+        return self._handler.reservation_check(None if evse is None else evse.evse_id, token, group)
+
+    def reservations_to_drop(self) -> tuple[Reservation, ...]:
+        """What can no longer be kept."""
+        return self._handler.book.too_many(self._handler.places)
+
+    @property
+    def kept(self) -> frozenset[int]:
+        """EVSEs that those need who have reserved any."""
+        return self._handler.kept
 
     def settings_changed(self) -> None:
         """Timeout or master pass group have new values: they hold for the next card."""
@@ -156,45 +203,52 @@ class CardDesk:
     def forget(self) -> None:
         """The station starts anew: what was granted is gone, what is plugged stays plugged."""
         self._timers.stop_all()
+        self._validation.forget()
         self._handler = self._new_handler()
         for evse in self._station.evses:
             evse.grant = None
             if evse.plugged_connector is not None:
                 self._run(self._handler.plugged_in(evse.evse_id))
             self.usability_changed(evse)
-            self.reserve(evse, evse.reservation)
 
     def stop(self) -> None:
         """No timer fires any more."""
         self._timers.stop_all()
+        self._validation.forget()
 
     # -- effects --------------------------------------------------------------------------------------------------
 
     def _run(self, effects: Iterable[fx.Effect]) -> None:
         for effect in effects:
             match effect:
-                case fx.Publish(token, status):
-                    self._tell("token_status", token, {"is": status.value})
+                case fx.Publish(token, status, messages):
+                    self._publish(token, status.value, messages)
                 case fx.Validate(request, token):
                     self._validate(request, token)
                 case fx.Grant(evse_id, token, result):
                     self._granted(self._station.evses[evse_id - 1], token, result)
-                case fx.WithdrawGrant(evse_id):
-                    self._withdrawn(self._station.evses[evse_id - 1])
+                case fx.WithdrawGrant(evse_id, asked):
+                    self._withdrawn(self._station.evses[evse_id - 1], asked)
                 case fx.StopTransaction(evse_id, reason, token):
                     evse = self._station.evses[evse_id - 1]
                     if evse.transaction is not None:
                         self._station.transactions.end(evse, reason.value, token)
-                case fx.ReservationUsed(evse_id, _):
-                    self._station.reservations.used(self._station.evses[evse_id - 1])
+                case fx.ReservationUsed(evse_id, reservation_id):
+                    self._station.reservations.used(reservation_id, self._station.evses[evse_id - 1])
                 case fx.StartTimer(timer, seconds):
                     self._timers.start(timer, seconds, lambda timer=timer: self._expired(timer))  # type: ignore[misc]
                 case fx.StopTimer(timer):
                     self._timers.stop(timer)
                 case fx.Handled(token, outcome, result):
                     self._handled(token, outcome, result)
-                case fx.Deny():
-                    pass
+                case fx.Deny(evse_id, token, result):
+                    self._reaches(evse_id, token, result)
+        if self._handler.book.of_any:
+            self._station.reservations.refresh()
+
+    def _validate(self, request: int, token: ProvidedIdToken) -> None:
+        handler = self._handler
+        self._validation.judge(token, lambda results: self._run(handler.validated(request, *results)))
 
     def _expired(self, timer: fx.Timer) -> None:
         self._run(self._handler.timer_expired(timer))
@@ -210,8 +264,9 @@ class CardDesk:
             result.reservation_id,
         )
         evse.grant = grant
+        self._reaches(evse.evse_id, token, result)
         if token.prevalidated:
-            self._verdict(token, AuthorizationRoute.STATION, result)
+            self.verdict(token, AuthorizationRoute.STATION, result)
         if evse.plugged_connector is not None:
             self._begin(evse, grant)
         else:
@@ -225,73 +280,40 @@ class CardDesk:
         held = ProvidedIdToken(transaction.token, connectors=(evse.evse_id,))
         self._run(self._handler.transaction_started(evse.evse_id, held, transaction.group))
 
-    def _withdrawn(self, evse: Evse) -> None:
+    def _withdrawn(self, evse: Evse, asked: bool) -> None:
         evse.grant = None
         evse.goal = None
-        self.session(evse, SessionEvent.WITHDRAWN)
+        self.session(evse, SessionEvent.DEAUTHORIZED if asked else SessionEvent.WITHDRAWN)
         self._station.statuses.refresh(evse)
 
     def _handled(self, token: ProvidedIdToken, outcome: TokenHandlingResult, result: ValidationResult | None) -> None:
         if outcome is TokenHandlingResult.NO_CONNECTOR_AVAILABLE and result is None:
             # The station has refused by itself, without asking anyone.
-            self._verdict(token, AuthorizationRoute.STATION, ValidationResult(self.policy().refusal))
+            self.verdict(token, AuthorizationRoute.STATION, ValidationResult(self.policy().refusal))
 
-    # -- validation -----------------------------------------------------------------------------------------------
+    # -- what becomes known ---------------------------------------------------------------------------------------
 
-    def _validate(self, request: int, token: ProvidedIdToken) -> None:
-        station = self._station
-        decision = decide(
-            token.id_token,
-            online=station.online,
-            policy=self.policy(),
-            local_list=station.local_list,
-            cache=station.cache,
-            now=clock.utcnow(),
-        )
-        if isinstance(decision, Decided):
-            self._verdict(token, decision.route, decision.result)
-            self._validated(request, token, decision.route, decision.result)
-            return
-        assert isinstance(decision, AskCsms)
-        handler = self._handler
-
-        def answered(answer: Answer | Exception) -> None:
-            if handler is self._handler and station.powered:
-                self._authorized(request, token, answer)
-
-        station.post_raw(station.dialect.authorize(token.id_token), answered)
-
-    def _authorized(self, request: int, token: ProvidedIdToken, answer: Answer | Exception) -> None:
-        station = self._station
-        if isinstance(answer, SessionClosed):
-            self._validate(request, token)  # offline now: list, cache and the rule for unknown cards decide
-            return
-        if isinstance(answer, CallResult):
-            result = station.dialect.authorize_answer(answer.payload)
-            self.learn(token.id_token, result)
-            self._validated(request, token, AuthorizationRoute.AUTHORIZE, result)
-            return
-        result = station.dialect.failed_authorization
-        self._verdict(token, AuthorizationRoute.STATION, result)
-        self._validated(request, token, AuthorizationRoute.STATION, result)
-
-    def _validated(
-        self, request: int, token: ProvidedIdToken, route: AuthorizationRoute, result: ValidationResult
-    ) -> None:
-        self._tell(
-            "validation_result",
-            token,
-            {"is": result.authorization_status.value, "via": route.value, **_group(result)},
-        )
-        self._run(self._handler.validated(request, result))
-
-    def _verdict(self, token: ProvidedIdToken, route: AuthorizationRoute, result: ValidationResult) -> None:
+    def verdict(self, token: ProvidedIdToken, route: AuthorizationRoute, result: ValidationResult) -> None:
         """A verdict that no frame shows."""
-        self._tell(
-            "auth_status", token, {"is": result.authorization_status.value, "via": route.value, **_group(result)}
-        )
+        self.tell("auth_status", token, {"is": result.authorization_status.value, "via": route.value, **_group(result)})
 
-    def _tell(self, name: str, token: ProvidedIdToken, fields: Mapping[str, Any]) -> None:
+    def _publish(self, token: ProvidedIdToken, status: str, messages: tuple[MessageContent, ...]) -> None:
+        told: dict[str, Any] = {"is": status}
+        if token.parent_id_token is not None:
+            told["parent_id_token"] = token.parent_id_token.value
+        if messages:
+            told["messages"] = [to_json(message) for message in messages]
+        self.tell("token_status", token, told)
+
+    def _reaches(self, evse_id: int, token: ProvidedIdToken, result: ValidationResult) -> None:
+        """EVerest's ``authorize_response``: a verdict has reached an EVSE (rule 11g)."""
+        told: dict[str, Any] = {"is": evse_id, "status": result.authorization_status.value}
+        if result.reservation_id is not None:
+            told["reservation_id"] = result.reservation_id
+        self._station.observer.fact("authorized_evse", {**told, "id_tag": token.id_token.value})
+
+    def tell(self, name: str, token: ProvidedIdToken, fields: Mapping[str, Any]) -> None:
+        """Something inside that is about a token."""
         told = {**fields, "id_tag": token.id_token.value}
         if len(token.connectors) == 1:
             told["evse_id"] = token.connectors[0]
@@ -301,14 +323,22 @@ class CardDesk:
 
     def _new_handler(self) -> AuthorizationHandler:
         evses = {evse.evse_id: [c.connector_id for c in evse.connectors] for evse in self._station.evses}
-        return AuthorizationHandler(evses, self._handler_settings())
+        return AuthorizationHandler(evses, self._handler_settings(), self._station.reservations.book)
 
     def _handler_settings(self) -> HandlerSettings:
         station = self._station
+        options = station.config.authorization
         return HandlerSettings(
             connection_timeout=station.settings.integer("connection_timeout"),
-            selection_algorithm=station.config.selection_algorithm,
+            selection_algorithm=options.selection_algorithm,
             master_pass_group_id=station.settings.text("master_pass_group"),
+            prioritize_authorization_over_stopping_transaction=(
+                options.prioritize_authorization_over_stopping_transaction
+            ),
+            plug_in_timeout_enabled=options.plug_in_timeout,
+            ignore_connector_faults=options.ignore_connector_faults,
+            stop_transaction_on_reswipe=options.stop_transaction_on_reswipe,
+            quirks=options.quirks,
         )
 
 

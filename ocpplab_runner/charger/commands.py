@@ -1,4 +1,4 @@
-"""The commands of scenarios: the Gateway's 18, ``power``, ``network`` and ``charger_reply``.
+"""The commands of scenarios: the Gateway's 18, those about tokens, ``power``, ``network`` and ``charger_reply``.
 
 Each takes the fields of ``docs/language.md``; the schema has checked their types. A command that makes no sense in the
 present state raises :class:`~ocpplab_runner.charger.model.Refused` with a reason to act on.
@@ -13,6 +13,7 @@ from ocpplab_runner.charger.driver_commands import DRIVER_COMMANDS
 from ocpplab_runner.charger.inner_commands import INNER_COMMANDS
 from ocpplab_runner.charger.model import CommandResult, Refused
 from ocpplab_runner.charger.settings import seconds_of
+from ocpplab_runner.charger.token_commands import TOKEN_COMMANDS
 
 if TYPE_CHECKING:
     from ocpplab_runner.charger.station import SimulatedCharger
@@ -86,6 +87,7 @@ def _program_reply(station: SimulatedCharger, fields: Fields, raw: bool) -> None
 _COMMANDS: dict[str, Command] = {
     **DRIVER_COMMANDS,
     **INNER_COMMANDS,
+    **TOKEN_COMMANDS,
     "power": _power,
     "network": _network,
     "charger_reply": _program_reply,

@@ -10,9 +10,9 @@ from typing import Any, Literal
 from ocpplab_runner.authorization.types import (
     AuthorizationStatus,
     IdToken,
-    SelectionAlgorithm,
     ValidationResult,
 )
+from ocpplab_runner.charger.authorization_options import AuthorizationOptions
 from ocpplab_runner.charger.settings import Settings, seconds_of
 
 FEATURES = frozenset({"Core", "LocalAuthListManagement", "RemoteTrigger", "Reservation"})
@@ -93,7 +93,7 @@ class ChargerConfig:
     meter_start_wh: float = 0.0
     settings: Mapping[str, Any] = field(default_factory=dict)
     configuration: Mapping[str, str] = field(default_factory=dict)
-    selection_algorithm: SelectionAlgorithm = SelectionAlgorithm.PLUG_EVENTS
+    authorization: AuthorizationOptions = field(default_factory=AuthorizationOptions)
     local_list_version: int = 0
     local_list: Mapping[str, CardData] = field(default_factory=dict)
     cache: Mapping[str, CardData] = field(default_factory=dict)
@@ -118,8 +118,11 @@ class ChargerConfig:
         """
         data = dict(given)
         plain: dict[str, Any] = {"identity": data.pop("identity", f"CP-{name}")}
-        authorization = data.pop("authorization", {}) or {}
-        plain["selection_algorithm"] = SelectionAlgorithm(authorization.get("selection_algorithm", "PlugEvents"))
+        authorization = dict(data.pop("authorization", {}) or {})
+        if "master_pass_group" in authorization:
+            group = authorization.pop("master_pass_group")
+            data["settings"] = {"master_pass_group": group, **(data.get("settings") or {})}
+        plain["authorization"] = AuthorizationOptions.from_given(authorization)
         local_list = data.pop("local_list", {}) or {}
         entries = local_list.get("entries", {}) or {}
         plain["local_list"] = {card: CardData.from_given(value) for card, value in entries.items()}

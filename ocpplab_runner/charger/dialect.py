@@ -45,7 +45,7 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Literal, Protocol
 
 from ocpplab_runner.authorization.local_decision import AuthorizationPolicy
-from ocpplab_runner.authorization.types import IdToken, ValidationResult
+from ocpplab_runner.authorization.types import IdToken, ProvidedIdToken, ValidationResult
 from ocpplab_runner.charger.evse import Evse
 from ocpplab_runner.charger.model import (
     BootAnswer,
@@ -115,8 +115,8 @@ class Dialect(Protocol):
         """StatusNotification."""
         ...
 
-    def authorize(self, token: IdToken) -> Outgoing:
-        """Authorize."""
+    def authorize(self, token: IdToken, provided: ProvidedIdToken | None = None) -> Outgoing:
+        """Authorize; ``provided`` has the contract certificate, where there is one."""
         ...
 
     def authorize_answer(self, payload: Mapping[str, Any]) -> ValidationResult:

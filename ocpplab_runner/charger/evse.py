@@ -9,6 +9,7 @@ from __future__ import annotations
 from asyncio import TimerHandle
 from dataclasses import dataclass
 
+from ocpplab_runner.authorization.reservation_book import Reservation
 from ocpplab_runner.authorization.types import IdToken
 from ocpplab_runner.charger.config import EvData
 from ocpplab_runner.charger.energy import EnergyMeter
@@ -39,16 +40,6 @@ class Grant:
     remote_start_id: int | None = None
     reservation_id: int | None = None
     offline: bool = False
-    timer: TimerHandle | None = None
-
-
-@dataclass(slots=True, eq=False)
-class Reservation:
-    """A reservation of one EVSE (OCPP 1.6 section 5.13); its timer ends it."""
-
-    reservation_id: int
-    token: IdToken
-    group: IdToken | None
     timer: TimerHandle | None = None
 
 
@@ -102,6 +93,7 @@ class Evse:
         transaction: the running one.
         grant: who may charge next.
         reservation: for whom it is kept.
+        kept: kept for those who have reserved any EVSE.
         goal: what ends the session that is about to begin.
         sample_timer, energy_timer, goal_timer: its timers, None when not running.
     """
@@ -114,6 +106,7 @@ class Evse:
         "goal",
         "goal_timer",
         "grant",
+        "kept",
         "meter",
         "offer_w",
         "plugged_wh",
@@ -132,6 +125,7 @@ class Evse:
         self.transaction: Transaction | None = None
         self.grant: Grant | None = None
         self.reservation: Reservation | None = None
+        self.kept = False
         self.goal: Goal | None = None
         self.sample_timer: TimerHandle | None = None
         self.energy_timer: TimerHandle | None = None
@@ -205,6 +199,6 @@ def connector_status(
     if transaction is None and evse.plugged_connector is None:
         if evse.grant is not None:
             return ConnectorStatus.PREPARING
-        if evse.reservation is not None:
+        if evse.reservation is not None or evse.kept:
             return ConnectorStatus.RESERVED
     return ConnectorStatus.AVAILABLE

@@ -56,7 +56,8 @@ class SessionEvent(StrEnum):
     CABLE_PLUGGED = "cable_plugged"
     CABLE_UNPLUGGED = "cable_unplugged"
     GRANTED = "granted"
-    WITHDRAWN = "withdrawn"
+    WITHDRAWN = "withdrawn"  # its time is over
+    DEAUTHORIZED = "deauthorized"
     RESETTING = "resetting"
     POWERED_UP = "powered_up"
 

@@ -59,8 +59,8 @@ class Operations:
         station = self._station
         if not station.registrar.accepted or station.power.restarting:
             return None
-        candidates = [e for e in (station.evses if evse is None else (evse,)) if self._may_start(e, token, group)]
-        if not candidates:
+        candidates = [e for e in (station.evses if evse is None else (evse,)) if station.cards.can_start(e)]
+        if not candidates or station.reservations.keeps_from(evse, token, group):
             return None
         provided = ProvidedIdToken(
             token,
@@ -136,11 +136,3 @@ class Operations:
                 station.statuses.refresh()
 
         return bool(running) and not operative, change
-
-    def _may_start(self, evse: Evse, token: IdToken, group: IdToken | None) -> bool:
-        if not self._station.cards.can_start(evse):
-            return False
-        reservation = evse.reservation
-        if reservation is None or reservation.token.same_token(token) or reservation.group is None:
-            return reservation is None or reservation.token.same_token(token)
-        return group is None or reservation.group.same_token(group)

@@ -279,10 +279,10 @@ class SimulatedCharger:
 
     def usability_changed(self, evse: Evse) -> None:
         """Availability or faults of an EVSE have changed."""
-        if not self.usable(evse):
+        if not self.cards.acceptable(evse):
             self.cards.withdraw(evse)
-            self.reservations.unusable(evse)
         self.cards.usability_changed(evse)
+        self.reservations.review()
         self.transactions.refresh(evse)
 
     # -- events ---------------------------------------------------------------------------------------------------

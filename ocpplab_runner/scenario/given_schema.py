@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from ocpplab_runner.scenario.authorization_schema import AUTHORIZATION, DEFINITIONS
 from ocpplab_runner.scenario.durations import PATTERN
 from ocpplab_runner.vocabulary.faults import FAULTS
 from ocpplab_runner.vocabulary.settings import SETTINGS, Setting
@@ -112,14 +113,7 @@ _CHARGER = _mapping(
         "type": "object",
         "additionalProperties": _TEXT,
     },
-    authorization=_mapping(
-        "authorization",
-        "How the charger matches cards and EVSEs.",
-        selection_algorithm=_said(
-            {"enum": ["FindFirst", "PlugEvents", "PlugEventsLIFO"]},
-            "Which EVSE a presented card is for (default PlugEvents), in EVerest's terms.",
-        ),
-    ),
+    authorization=AUTHORIZATION,
     local_list=_mapping(
         "local_list",
         "The local authorization list that it holds.",
@@ -242,6 +236,7 @@ def definitions(replies: Schema) -> dict[str, Schema]:
             "propertyNames": {"minLength": 1},
         },
         "ev": _EV,
+        **DEFINITIONS,
         "settings": _mapping(
             "settings",
             "Version-neutral settings, see the table of settings.",

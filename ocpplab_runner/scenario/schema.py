@@ -276,7 +276,7 @@ def _verb(verb: VerbSpec) -> Schema:
         "description": description,
         "if": {"type": mapping["type"]},
         "then": mapping,
-        "else": {**computed(shorthand.schema), "description": shorthand.description},
+        "else": described(computed(shorthand.schema), shorthand.description),
     }
 
 

@@ -9,7 +9,12 @@ from ocpplab_runner.plugin.verb import Run, StepContext, StepResult
 
 
 def _subject(fields: Mapping[str, Any]) -> Mapping[str, Any] | None:
-    return {"id_tag": fields["id_tag"]} if "id_tag" in fields else None
+    if "id_tag" in fields:
+        return {"id_tag": fields["id_tag"]}
+    token = fields.get("id_token")
+    if isinstance(token, Mapping):
+        token = token.get("value")
+    return {"id_tag": token} if isinstance(token, str) else None
 
 
 def command(name: str) -> Run:

@@ -8,6 +8,7 @@ from ocpplab_runner.plugin.hookspecs import hookimpl
 from ocpplab_runner.plugin.verb import Run, Verb
 from ocpplab_runner.scenario.registry import FacetSpec, MatcherSpec, VerbSpec
 from ocpplab_runner.steps import acting, flow
+from ocpplab_runner.steps.authorization_specs import AUTHORIZATION_SPECS
 from ocpplab_runner.steps.csms_specs import CSMS_SPECS
 from ocpplab_runner.steps.facet_specs import FACET_SPECS
 from ocpplab_runner.steps.flow_specs import FLOW_SPECS
@@ -33,7 +34,7 @@ def _verb(spec: VerbSpec) -> Verb:
 @hookimpl
 def ocpplab_verbs() -> Iterable[Verb]:
     """Every built-in verb."""
-    return [_verb(spec) for spec in (*GATEWAY_SPECS, *CSMS_SPECS, *WORLD_SPECS, *FLOW_SPECS)]
+    return [_verb(spec) for spec in (*GATEWAY_SPECS, *AUTHORIZATION_SPECS, *CSMS_SPECS, *WORLD_SPECS, *FLOW_SPECS)]
 
 
 @hookimpl

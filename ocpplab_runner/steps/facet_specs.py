@@ -4,9 +4,15 @@ from __future__ import annotations
 
 from typing import Any
 
+from ocpplab_runner.authorization.types import CertificateStatus, TokenValidationStatus, WithdrawAuthorizationResult
 from ocpplab_runner.scenario.registry import FacetSpec, FieldSpec
 from ocpplab_runner.steps.fields import AUTHORIZATION_STATUS, TEXT, TOKEN, VALIDATION_STATUS
-from ocpplab_runner.vocabulary.statuses import AuthorizationRoute, ConnectorStatus, TransactionPhase
+from ocpplab_runner.vocabulary.statuses import (
+    VALIDATION_STATUSES,
+    AuthorizationRoute,
+    ConnectorStatus,
+    TransactionPhase,
+)
 from ocpplab_runner.vocabulary.versions import OcppVersion
 
 ANY: dict[str, Any] = {}
@@ -14,18 +20,11 @@ NUMBER = {"type": "number"}
 INTEGER = {"type": "integer"}
 _CONNECTOR_STATUS = {"enum": [status.value for status in ConnectorStatus]}
 _PHASE = {"enum": [phase.value for phase in TransactionPhase]}
-_TOKEN_STATUS = {
-    "enum": [
-        "Processing",
-        "Accepted",
-        "Rejected",
-        "TimedOut",
-        "UsedToStart",
-        "UsedToStop",
-        "UsedToReauthorize",
-        "Withdrawn",
-    ]
-}
+_TOKEN_STATUS = {"enum": [status.value for status in TokenValidationStatus]}
+_VALIDATION_STATUS = {"enum": list(VALIDATION_STATUSES)}
+_CERTIFICATE_STATUS = {"enum": [status.value for status in CertificateStatus]}
+_WITHDRAWAL = {"enum": [result.value for result in WithdrawAuthorizationResult]}
+_RESERVATION = {"enum": ["Placed", "Used", "Expired", "Cancelled", "Removed"]}
 _REGISTRATION = {"enum": ["Accepted", "Pending", "Rejected"]}
 
 _EVSE = FieldSpec("evse_id", INTEGER, "On which EVSE.")
@@ -124,11 +123,61 @@ FACET_SPECS: tuple[FacetSpec, ...] = (
     FacetSpec(
         "token_status",
         "EVerest's token lifecycle; only where the target sees inside.",
-        (_is(_TOKEN_STATUS, "The token validation status."), _CARD, _EVSE),
+        (
+            _is(_TOKEN_STATUS, "The token validation status."),
+            _CARD,
+            _EVSE,
+            FieldSpec("parent_id_token", TOKEN, "The group, once it is known."),
+            FieldSpec("messages", {"type": "array"}, "Texts for the driver, each `{content: …}`."),
+        ),
         value=_TOKEN_STATUS,
         event="token_status",
         subject=("id_tag",),
         example="token_status: [Processing, Accepted, UsedToStart]",
+    ),
+    FacetSpec(
+        "authorized_evse",
+        "A verdict has reached an EVSE (EVerest's `authorize_response`); only where the target sees inside.",
+        (
+            _is(INTEGER, "Which EVSE."),
+            _CARD,
+            FieldSpec("status", AUTHORIZATION_STATUS, "The verdict; Accepted is a grant."),
+            FieldSpec("reservation_id", INTEGER, "The reservation that is used."),
+        ),
+        value=INTEGER,
+        event="authorized_evse",
+        subject=("id_tag",),
+        example="authorized_evse: {is: 2, status: Accepted}",
+    ),
+    FacetSpec(
+        "certificate_status",
+        "A validator's verdict on a contract certificate; only where the target sees inside.",
+        (_is(_CERTIFICATE_STATUS, "The verdict."), _CARD),
+        value=_CERTIFICATE_STATUS,
+        event="certificate_status",
+        subject=("id_tag",),
+        example="certificate_status: CertificateExpired",
+    ),
+    FacetSpec(
+        "withdrawal",
+        "A request to withdraw authorizations has been answered; only where the target sees inside.",
+        (_is(_WITHDRAWAL, "The answer."), _EVSE, _CARD),
+        value=_WITHDRAWAL,
+        event="withdrawal",
+        example="withdrawal: AuthorizationNotFound",
+    ),
+    FacetSpec(
+        "reservation",
+        "Something has happened to a reservation; only where the target sees inside.",
+        (
+            _is(_RESERVATION, "What."),
+            FieldSpec("reservation_id", INTEGER, "Which reservation."),
+            FieldSpec("evse_id", INTEGER, "Of which EVSE; none for a reservation of any."),
+        ),
+        value=_RESERVATION,
+        event="reservation",
+        subject=("reservation_id",),
+        example="reservation: Used",
     ),
     FacetSpec(
         "boot",

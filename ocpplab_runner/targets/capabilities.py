@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from ocpplab_runner.plugin.events import Source
 from ocpplab_runner.plugin.target import Capabilities
+from ocpplab_runner.steps.authorization_specs import AUTHORIZATION_SPECS
 from ocpplab_runner.steps.csms_specs import CSMS_SPECS
 from ocpplab_runner.steps.facet_specs import FACET_SPECS
 from ocpplab_runner.steps.gateway_specs import GATEWAY_SPECS
@@ -14,7 +15,17 @@ from ocpplab_runner.vocabulary.versions import OcppVersion
 
 #: The versions that the simulated charger speaks, the preferred one first.
 VERSIONS = (OcppVersion.V16, OcppVersion.V201)
-_INSIDE_ONLY = frozenset({"token_status", "validation_result", "connection"})
+_INSIDE_ONLY = frozenset(
+    {
+        "token_status",
+        "validation_result",
+        "connection",
+        "authorized_evse",
+        "certificate_status",
+        "withdrawal",
+        "reservation",
+    }
+)
 _NOT_OURS = "the CSMS is not ours; only it can do that"
 
 
@@ -32,7 +43,7 @@ def _facts() -> dict[str, frozenset[Source]]:
 
 def simulated_capabilities(*, virtual_clock: bool) -> Capabilities:
     """Both ends are ours: every verb, every fact, every state."""
-    acting = (*GATEWAY_SPECS, *CSMS_SPECS, *WORLD_SPECS)
+    acting = (*GATEWAY_SPECS, *AUTHORIZATION_SPECS, *CSMS_SPECS, *WORLD_SPECS)
     return Capabilities(
         verbs=frozenset(spec.name for spec in acting),
         facts=_facts(),
@@ -45,7 +56,7 @@ def simulated_capabilities(*, virtual_clock: bool) -> Capabilities:
 
 def foreign_csms_capabilities(*, default_within: float) -> Capabilities:
     """Only the charger is ours: what the CSMS does can be seen, but not asked for."""
-    acting = (*GATEWAY_SPECS, *CSMS_SPECS, *WORLD_SPECS)
+    acting = (*GATEWAY_SPECS, *AUTHORIZATION_SPECS, *CSMS_SPECS, *WORLD_SPECS)
     foreign = frozenset(spec.name for spec in acting if spec.actor == "csms")
     return Capabilities(
         verbs=frozenset(spec.name for spec in acting) - foreign,

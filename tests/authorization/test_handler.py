@@ -23,9 +23,8 @@ from ocpplab_runner.authorization.effects import (
     Validate,
     WithdrawGrant,
 )
-from ocpplab_runner.authorization.evse_state import Reservation
 from ocpplab_runner.authorization.handler import AuthorizationHandler, HandlerSettings
-from ocpplab_runner.authorization.selection import UserInputNotBuiltError
+from ocpplab_runner.authorization.reservation_book import Reservation
 from ocpplab_runner.authorization.types import (
     AuthorizationStatus,
     AuthorizationType,
@@ -245,12 +244,18 @@ def test_find_first_does_not_wait() -> None:
     assert "grant 1" in bench.swipe("A")
 
 
-def test_user_input_is_refused_loudly() -> None:
-    """UserInput cannot be carried out, and says so."""
-    bench = Bench(2, selection_algorithm=SelectionAlgorithm.USER_INPUT)
-    bench.know("A")
-    with pytest.raises(UserInputNotBuiltError):
-        bench.swipe("A")
+def test_user_input_waits_for_the_driver() -> None:
+    """Rule 13d: neither the plugged car nor the first EVSE decides, but the driver; only what may be had."""
+    bench = Bench(3, selection_algorithm=SelectionAlgorithm.USER_INPUT)
+    bench.know("A", evse_ids=(2, 3))
+    bench.plug(1)
+    assert bench.swipe("A") == ["A Processing", "ask A", "A Accepted"]
+    assert bench.plug(2) == []
+    assert bench.handler.selected(1) is None
+    effects = bench.handler.selected(3)
+    assert effects is not None
+    assert "grant 3" in bench.do(effects)
+    assert bench.handler.selected(2) is None
 
 
 def test_a_card_may_name_its_evse() -> None:
@@ -469,7 +474,7 @@ def test_a_reserved_evse(card: str, last: str) -> None:
     bench.know("R")
     bench.know("A")
     bench.plug(1)
-    bench.handler.reserve(1, Reservation(5, IdToken("r"), IdToken("FLEET")))
+    bench.handler.book.put(Reservation(5, IdToken("r"), IdToken("FLEET"), 1))
     seen = bench.swipe(card)
     assert seen[-1] == last
     assert ("reservation 5 used on 1" in seen) is (card != "A")
@@ -478,7 +483,7 @@ def test_a_reserved_evse(card: str, last: str) -> None:
 def test_a_reservation_without_a_group_refuses_without_a_question() -> None:
     """Rule 6: validation could not change anything."""
     bench = Bench()
-    bench.handler.reserve(1, Reservation(5, IdToken("R")))
+    bench.handler.book.put(Reservation(5, IdToken("R"), evse_id=1))
     assert bench.swipe("A") == ["A Processing", "A Rejected", "A NoConnectorAvailable"]
 
 
@@ -619,7 +624,9 @@ def test_whatever_happens(
             case "withdraw", [n]:
                 bench.do(handler.withdraw(n)[1])
             case "reserve", [n, card]:
-                handler.reserve(n, Reservation(n, IdToken(card)) if card else None)
+                handler.book.remove(n)
+                if card:
+                    handler.book.put(Reservation(n, IdToken(card), evse_id=n))
         for line in seen:
             if line.startswith("grant"):
                 n = int(line.split()[1])

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from ocpplab_runner.authorization.selection import UserInputNotBuiltError, select_evse, waits_for_plug_in
+from ocpplab_runner.authorization.selection import select_evse, waits
 from ocpplab_runner.authorization.types import SelectionAlgorithm as Algorithm
 
 
@@ -32,16 +32,14 @@ def test_each_algorithm_chooses(
 
 def test_only_find_first_does_not_wait() -> None:
     """FindFirst decides at once, the others wait for a car."""
-    assert [
-        waits_for_plug_in(a) for a in (Algorithm.FIND_FIRST, Algorithm.PLUG_EVENTS, Algorithm.PLUG_EVENTS_LIFO)
-    ] == [
+    assert [waits(a) for a in (Algorithm.FIND_FIRST, Algorithm.PLUG_EVENTS, Algorithm.PLUG_EVENTS_LIFO)] == [
         False,
         True,
         True,
     ]
 
 
-def test_user_input_says_that_it_is_not_built() -> None:
-    """It never chooses silently."""
-    with pytest.raises(UserInputNotBuiltError, match="UserInput is not built"):
-        select_evse(Algorithm.USER_INPUT, [1], [])
+def test_user_input_never_chooses() -> None:
+    """Rule 13d: only the driver does."""
+    assert select_evse(Algorithm.USER_INPUT, [1], [1]) is None
+    assert waits(Algorithm.USER_INPUT)

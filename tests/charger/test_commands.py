@@ -8,6 +8,7 @@ from ocpplab_runner import clock
 from ocpplab_runner.charger.commands import COMMANDS
 from ocpplab_runner.charger.config import ChargerConfig
 from ocpplab_runner.charger.station import SimulatedCharger
+from ocpplab_runner.steps.authorization_specs import AUTHORIZATION_SPECS
 from ocpplab_runner.steps.gateway_specs import GATEWAY_SPECS
 from ocpplab_runner.vocabulary.versions import OcppVersion
 from tests.charger.rig import is_error, rig
@@ -15,7 +16,8 @@ from tests.charger.rig import is_error, rig
 
 def test_every_gateway_command_is_there():
     """All 18 commands of the Gateway API, power, network and charger_reply."""
-    assert {spec.name for spec in GATEWAY_SPECS} | {"power", "network", "charger_reply"} == COMMANDS
+    specs = (*GATEWAY_SPECS, *AUTHORIZATION_SPECS)
+    assert {spec.name for spec in specs} | {"power", "network", "charger_reply"} == COMMANDS
 
 
 @pytest.mark.parametrize(

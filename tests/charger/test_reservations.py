@@ -71,7 +71,7 @@ def test_expiry_and_cancellation():
             assert it.statuses() == ["Available"]
             assert await _reserve(it, expires="2026-01-01T05:00:00Z") == "Accepted"
             assert await _reserve(it, card="B", expires="2026-01-01T06:00:00Z") == "Accepted"
-            assert it.charger.evses[0].reservation.token.value == "B"
+            assert it.charger.evses[0].reservation.id_token.value == "B"
             assert await _reserve(it, 2, expires="2026-01-01T06:00:00Z") == "Occupied"
             assert await it.call("CancelReservation", reservationId=1) == {"status": "Accepted"}
             assert it.statuses()[-1] == "Available"
@@ -93,7 +93,7 @@ def test_refusals(status):
             elif status == "Unavailable":
                 await it.call("ChangeAvailability", connectorId=1, type="Inoperative")
             else:
-                connector = 0
+                connector = 2
             assert await _reserve(it, connector=connector) == status
 
     clock.run(main())

@@ -15,15 +15,20 @@ from tests.engine.suite_kit import plan_texts, run_plan
 VERBS = [verb.spec for verb in ocpplab_verbs() if verb.spec.example]
 GIVEN = """
 given:
-  charger: {evses: 1, ev_side_unplug: allowed}
+  charger: %s
   csms: {id_tokens: {CARD-1: Accepted, CARD-2: Accepted}}
 """
+#: What an example needs before it.
+BEFORE = {"select_evse": "  - authorize_id_tag: CARD-1\n"}
+CHARGERS = {"select_evse": "{evses: 2, authorization: {selection_algorithm: UserInput}}"}
 STATES = {
     "plug_connector": "booted",
     "start_session": "booted",
     "reserve_now": "booted",
     "parallel": "booted",
     "group": "booted",
+    "validation_result_update": "{charging: {id_tag: CARD-1}}",
+    "select_evse": "booted",
     "stop_transaction": "{charging: {id_tag: CARD-1}}",
     "stop_session": "{charging: {id_tag: CARD-1}}",
     "remote_stop": "{charging: {id_tag: CARD-1}}",
@@ -44,7 +49,9 @@ def test_example_of_a_verb_passes(tmp_path: Path, spec: VerbSpec, version: str) 
     versions = "'1.6', '2.0.1'" if spec.name == "if" else f"'{version}'"
     if spec.name == "csms_call" and version != "1.6":
         pytest.skip("its payload is OCPP 1.6")
-    text = f"ocpp: [{versions}]{GIVEN}  state: {state}\nsteps:\n  - {example}\n"
+    given = GIVEN % CHARGERS.get(spec.name, "{evses: 1, ev_side_unplug: allowed}")
+    before = BEFORE.get(spec.name, "")
+    text = f"ocpp: [{versions}]{given}  state: {state}\nsteps:\n{before}  - {example}\n"
     plan = plan_texts(tmp_path, text)
     outcome = run_plan(plan, SuiteOptions(jobs=0))
     assert set(outcome.verdicts()) == {"passed"}, [end.get("reason") for end in outcome.ends()]

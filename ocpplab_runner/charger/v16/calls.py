@@ -150,8 +150,9 @@ class Calls:
     # -- Reservation ----------------------------------------------------------------------------------------------
 
     def _reserve_now(self, payload: _Payload) -> HandlerResult:
-        evse = self._evse(payload["connectorId"])
-        if evse is None:
+        connector = payload["connectorId"]
+        evse = self._evse(connector)
+        if evse is None and connector != 0:
             return _REJECTED
         parent = payload.get("parentIdTag")
         answer, change = self._station.reservations.reserve(
@@ -167,7 +168,7 @@ class Calls:
         reservations = self._station.reservations
         if not reservations.exists(payload["reservationId"]):
             return _REJECTED
-        return Reply(_ACCEPTED, then=lambda: reservations.ended(payload["reservationId"]))
+        return Reply(_ACCEPTED, then=lambda: reservations.cancel(payload["reservationId"]))
 
     def _evse(self, connector_id: int) -> Evse | None:
         evses = self._station.evses

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Literal
 
 from ocpplab_runner.authorization.local_decision import AuthorizationPolicy
-from ocpplab_runner.authorization.types import AuthorizationStatus, IdToken, ValidationResult
+from ocpplab_runner.authorization.types import AuthorizationStatus, IdToken, ProvidedIdToken, ValidationResult
 from ocpplab_runner.charger.dialect import Purpose
 from ocpplab_runner.charger.evse import Evse
 from ocpplab_runner.charger.model import (
@@ -82,8 +82,8 @@ class DialectV16:
         """StatusNotification.req."""
         return Outgoing("StatusNotification", payloads.status_notification(report))
 
-    def authorize(self, token: IdToken) -> Outgoing:
-        """Authorize.req."""
+    def authorize(self, token: IdToken, provided: ProvidedIdToken | None = None) -> Outgoing:
+        """Authorize.req; 1.6 carries no certificates."""
         return Outgoing("Authorize", {"idTag": token.value})
 
     def authorize_answer(self, payload: Mapping[str, Any]) -> ValidationResult:

@@ -82,7 +82,7 @@ KEYS: dict[str, Key] = {
             Key("StopTxnAlignedDataMaxLength", "integer", readonly=True, default="10"),
             Key("LocalAuthListMaxLength", "integer", readonly=True, feature="LocalAuthListManagement"),
             Key("SendLocalListMaxLength", "integer", readonly=True, feature="LocalAuthListManagement"),
-            Key("ReserveConnectorZeroSupported", "boolean", readonly=True, default="false", feature="Reservation"),
+            Key("ReserveConnectorZeroSupported", "boolean", readonly=True, default="true", feature="Reservation"),
         ),
         key=lambda key: key.name,
     )

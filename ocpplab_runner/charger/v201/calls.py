@@ -271,11 +271,11 @@ class IncomingCalls:
     # -- reservations (H01 to H03) ----------------------------------------------------------------------------------
 
     def _reserve_now(self, payload: Mapping[str, Any]) -> HandlerResult:
-        if "evseId" not in payload:  # H01.FR.18: ReservationCtrlr.NonEvseSpecific is false
-            return _rejected("UnsupportedParam", "this station reserves only a named EVSE")
-        evse = self._evse(payload["evseId"])
-        if evse is None:
-            return _rejected("UnknownEvse")
+        evse = None
+        if "evseId" in payload:
+            evse = self._evse(payload["evseId"])
+            if evse is None:
+                return _rejected("UnknownEvse")
         group = payload.get("groupIdToken")
         status, change = self._station.reservations.reserve(
             evse,
@@ -283,6 +283,7 @@ class IncomingCalls:
             token_of(payload["idToken"]),
             moment(payload["expiryDateTime"]),
             None if group is None else token_of(group),
+            payload.get("connectorType"),
         )
         return Reply({"status": status}, then=change)
 
@@ -290,7 +291,7 @@ class IncomingCalls:
         reservations, reservation_id = self._station.reservations, payload["reservationId"]
         if not reservations.exists(reservation_id):
             return _rejected("UnknownReservation")
-        return Reply({"status": "Accepted"}, then=lambda: reservations.ended(reservation_id))
+        return Reply({"status": "Accepted"}, then=lambda: reservations.cancel(reservation_id))
 
     # -- the rest ---------------------------------------------------------------------------------------------------
 

@@ -7,8 +7,9 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Literal
 
 from ocpplab_runner import clock
+from ocpplab_runner.authorization.codec import to_json
 from ocpplab_runner.authorization.local_decision import AuthorizationPolicy, unanswered
-from ocpplab_runner.authorization.types import IdToken, ValidationResult
+from ocpplab_runner.authorization.types import CertificateStatus, IdToken, ProvidedIdToken, ValidationResult
 from ocpplab_runner.charger.dialect import Purpose
 from ocpplab_runner.charger.evse import Evse
 from ocpplab_runner.charger.model import (
@@ -123,13 +124,20 @@ class DialectV201:
             },
         )
 
-    def authorize(self, token: IdToken) -> Outgoing:
-        """C01."""
-        return Outgoing("Authorize", {"idToken": id_token(token)})
+    def authorize(self, token: IdToken, provided: ProvidedIdToken | None = None) -> Outgoing:
+        """C01; with a contract certificate C07: its OCSP data, or itself for the CSMS to validate."""
+        payload: dict[str, Any] = {"idToken": id_token(token)}
+        if provided is not None and provided.certificate_hash_data:
+            payload["iso15118CertificateHashData"] = [to_json(data) for data in provided.certificate_hash_data]
+        elif provided is not None and provided.certificate is not None:
+            payload["certificate"] = provided.certificate
+        return Outgoing("Authorize", payload)
 
     def authorize_answer(self, payload: Mapping[str, Any]) -> ValidationResult:
-        """C01."""
-        return verdict_of(payload["idTokenInfo"])
+        """C01, and C07 where a contract certificate was sent."""
+        result = verdict_of(payload["idTokenInfo"])
+        certificate = payload.get("certificateStatus")
+        return result if certificate is None else replace(result, certificate_status=CertificateStatus(certificate))
 
     def measurands(self, purpose: Purpose) -> Sequence[str]:
         """J01 and J02; the end of a transaction carries only its begin and end readings (TxEndedInterval is 0)."""

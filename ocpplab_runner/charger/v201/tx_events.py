@@ -95,6 +95,8 @@ class TransactionEvents:
                 return self._granted(evse)
             case SessionEvent.WITHDRAWN:
                 return self._withdrawn(evse)
+            case SessionEvent.DEAUTHORIZED:
+                return self._deauthorized(evse)
             case SessionEvent.CABLE_UNPLUGGED:
                 return self._end_open(evse, "EVCommunicationLost", StopReason.EV_DISCONNECTED)
             case SessionEvent.RESETTING:
@@ -138,6 +140,13 @@ class TransactionEvents:
         if not self._station.usable(evse):
             return self._end_open(evse, "AbnormalCondition", StopReason.OTHER)
         return self._end_open(evse, "EVConnectTimeout", "Timeout")
+
+    def _deauthorized(self, evse: Evse) -> Sequence[TransactionMessage]:
+        """What the card was granted has been taken back before there was a cable."""
+        entry = self._open.get(evse.evse_id)
+        if entry is None or not entry[0].authorized:
+            return ()
+        return self._end_open(evse, "Deauthorized", StopReason.DE_AUTHORIZED)
 
     def _end_open(self, evse: Evse, trigger: str, reason: str) -> Sequence[TransactionMessage]:
         """End what is open on the wire and not, or no longer, the station's own transaction."""

@@ -11,6 +11,8 @@ from ocpplab_runner.authorization.types import (
     CustomIdToken,
     IdToken,
     IdTokenType,
+    MessageContent,
+    MessageFormat,
     ValidationResult,
 )
 from ocpplab_runner.charger.model import Reading, SampledValue
@@ -50,12 +52,21 @@ def token_of(wire: Mapping[str, Any]) -> IdToken:
 def verdict_of(wire: Mapping[str, Any]) -> ValidationResult:
     """The verdict of an IdTokenInfoType."""
     expiry, group = wire.get("cacheExpiryDateTime"), wire.get("groupIdToken")
+    message = _message_of(wire.get("personalMessage"))
     return ValidationResult(
         AuthorizationStatus(wire["status"]),
         None if expiry is None else moment(expiry),
         None if group is None else token_of(group),
         tuple(wire.get("evseId", ())),
+        tariff_messages=() if message is None else (message,),
     )
+
+
+def _message_of(wire: Mapping[str, Any] | None) -> MessageContent | None:
+    """The text of a MessageContentType."""
+    if wire is None:
+        return None
+    return MessageContent(wire["content"], MessageFormat(wire["format"]), wire.get("language"))
 
 
 def meter_value(reading: Reading) -> dict[str, Any]:

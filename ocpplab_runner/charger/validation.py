@@ -1,0 +1,120 @@
+"""Finding out whether a token may charge: every validator is asked in its order (rule 7 of EVerest's Auth module)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING, Any
+
+from ocpplab_runner import clock
+from ocpplab_runner.authorization.codec import to_json
+from ocpplab_runner.authorization.local_decision import AskCsms, Decided, decide
+from ocpplab_runner.authorization.types import ProvidedIdToken, ValidationResult
+from ocpplab_runner.authorization.validators import ScriptedValidator, Validator
+from ocpplab_runner.charger.timers import Timers
+from ocpplab_runner.ocppj.frames import Answer, CallResult
+from ocpplab_runner.ocppj.records import SessionClosed
+from ocpplab_runner.vocabulary.statuses import AuthorizationRoute
+
+if TYPE_CHECKING:
+    from ocpplab_runner.charger.station import SimulatedCharger
+
+Results = Callable[[tuple[ValidationResult, ...]], None]
+_One = Callable[[str, ValidationResult], None]
+
+
+class Validation:
+    """The station's validators: those of the scenario, and the CSMS with list and cache before it."""
+
+    __slots__ = ("_era", "_last", "_station", "_timers")
+
+    def __init__(self, station: SimulatedCharger) -> None:
+        self._station = station
+        self._timers = Timers()
+        self._era = 0
+        self._last = 0
+
+    def judge(self, token: ProvidedIdToken, done: Results) -> None:
+        """Ask them all; ``done`` gets their verdicts in their order, unless the station has restarted meanwhile."""
+        self._ask(token, self._station.config.authorization.validators, (), done)
+
+    def forget(self) -> None:
+        """The station starts anew: nobody waits for a verdict any more."""
+        self._era += 1
+        self._timers.stop_all()
+
+    def _ask(
+        self, token: ProvidedIdToken, left: tuple[Validator, ...], said: tuple[ValidationResult, ...], done: Results
+    ) -> None:
+        if not left:
+            done(said)
+            return
+        first, *others = left
+
+        def then(via: str, result: ValidationResult) -> None:
+            self._tell(token, via, result)
+            self._ask(token, tuple(others), (*said, result), done)
+
+        if isinstance(first, ScriptedValidator):
+            self._ask_script(token, first, then)
+        else:
+            self._ask_csms(token, then)
+
+    def _ask_script(self, token: ProvidedIdToken, validator: ScriptedValidator, then: _One) -> None:
+        verdict = validator.judge(token)
+        if verdict.delay <= 0:
+            then(validator.name, verdict.at(clock.utcnow()))
+            return
+        self._last += 1
+        self._timers.start(self._last, verdict.delay, lambda: then(validator.name, verdict.at(clock.utcnow())))
+
+    def _ask_csms(self, token: ProvidedIdToken, then: _One) -> None:
+        station = self._station
+        decision = decide(
+            token.id_token,
+            online=station.online,
+            policy=station.cards.policy(),
+            local_list=station.local_list,
+            cache=station.cache,
+            now=clock.utcnow(),
+        )
+        if isinstance(decision, Decided):
+            station.cards.verdict(token, decision.route, decision.result)
+            then(decision.route.value, decision.result)
+            return
+        assert isinstance(decision, AskCsms)
+        era = self._era
+
+        def answered(answer: Answer | Exception) -> None:
+            if era == self._era and station.powered:
+                self._answered(token, answer, then)
+
+        station.post_raw(station.dialect.authorize(token.id_token, token), answered)
+
+    def _answered(self, token: ProvidedIdToken, answer: Answer | Exception, then: _One) -> None:
+        station = self._station
+        if isinstance(answer, SessionClosed):
+            self._ask_csms(token, then)  # offline now: list, cache and the rule for unknown cards decide
+        elif isinstance(answer, CallResult):
+            result = station.dialect.authorize_answer(answer.payload)
+            station.cards.learn(token.id_token, result)
+            then(AuthorizationRoute.AUTHORIZE.value, result)
+        else:
+            result = station.dialect.failed_authorization
+            station.cards.verdict(token, AuthorizationRoute.STATION, result)
+            then(AuthorizationRoute.STATION.value, result)
+
+    def _tell(self, token: ProvidedIdToken, via: str, result: ValidationResult) -> None:
+        """What a validator said, for those who see inside."""
+        tell = self._station.cards.tell
+        if result.certificate_status is not None:
+            tell("certificate_status", token, {"is": result.certificate_status.value})
+        tell("validation_result", token, {"is": result.authorization_status.value, "via": via, **_details(result)})
+
+
+def _details(result: ValidationResult) -> Mapping[str, Any]:
+    written = to_json(result)
+    names = ("evse_ids", "reservation_id", "certificate_status", "expiry_time")
+    details = {name: written[name] for name in names if name in written}
+    if result.parent_id_token is not None:
+        details["parent_id_token"] = result.parent_id_token.value
+    return details

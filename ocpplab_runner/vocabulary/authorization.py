@@ -1,0 +1,17 @@
+"""EVerest's names that a scenario may write about authorization; ``authorization.types`` has them as types."""
+
+from __future__ import annotations
+
+SELECTION_ALGORITHMS = ("FindFirst", "PlugEvents", "PlugEventsLIFO", "UserInput")
+CERTIFICATE_STATUSES = (
+    "Accepted",
+    "SignatureError",
+    "CertificateExpired",
+    "CertificateRevoked",
+    "NoCertificateAvailable",
+    "CertChainError",
+    "ContractCancelled",
+)
+ID_TOKEN_TYPES = ("Central", "eMAID", "ISO14443", "ISO15693", "KeyCode", "Local", "MacAddress", "NoAuthorization")
+#: The validator that is the CSMS over OCPP, with the station's list, cache and offline rules before it.
+CSMS_VALIDATOR = "csms"
