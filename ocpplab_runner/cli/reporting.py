@@ -24,6 +24,11 @@ class Reports:
         """Use these."""
         self._reports = list(reports)
 
+    @property
+    def takes_events(self) -> bool:
+        """Whether any of them has a use for ``event`` records."""
+        return any(getattr(report, "takes_events", True) for report in self._reports)
+
     def handle(self, record: Record) -> None:
         """Give the record to each."""
         for report in tuple(self._reports):

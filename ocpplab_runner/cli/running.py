@@ -7,6 +7,7 @@ import json
 import os
 import sys
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -62,7 +63,7 @@ def run(given: Mapping[str, Any]) -> int:
     _open_reports(reports, plugins, given)
     garbage.resume()
     try:
-        code = run_suite(plan, options, reports.handle)
+        code = run_suite(plan, replace(options, events=reports.takes_events), reports.handle)
     finally:
         reports.close()
         _keep_out_of_version_control()

@@ -68,7 +68,8 @@ class CaseRun:
         self.windows = Windows(lambda: self.ledger.position, clock.now)
         self.calls = Calls(self.ledger, lambda: self.default_within)
         self.deliberate = Deliberate()
-        self.ledger.subscribe(self._event)
+        if options.events:
+            self.ledger.subscribe(self._event)
 
     @property
     def stage(self) -> Stage:

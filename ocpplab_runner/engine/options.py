@@ -65,6 +65,7 @@ class SuiteOptions:
         grace: seconds of wall time in which a cancelled case may clean up.
         ask: puts a question to the operator; None when nobody is there.
         pause_on_failure: ask before going on after a step that is not good.
+        events: emit ``event`` records.
     """
 
     jobs: int = 1
@@ -87,3 +88,4 @@ class SuiteOptions:
     grace: float = 10.0
     ask: Ask | None = None
     pause_on_failure: bool = False
+    events: bool = True

@@ -147,7 +147,11 @@ Record = RunRecord | CaseStartRecord | EventRecord | StepRecord | CaseEndRecord 
 
 
 class Report(Protocol):
-    """A consumer of result records."""
+    """A consumer of result records.
+
+    One that has no use for ``event`` records, by far the most, may have an attribute ``takes_events`` that is False:
+    when no report takes them, a run makes none.
+    """
 
     def handle(self, record: Record) -> None:
         """Take one record, in order."""

@@ -52,6 +52,8 @@ def _property(text: str) -> str:
 class GitHubReport:
     """Prints the annotations at the end of the run, worst first."""
 
+    takes_events = False
+
     def __init__(self, out: TextIO) -> None:
         """Write to that stream, which must be the step's standard output."""
         self._out = out

@@ -39,6 +39,8 @@ class JUnitReport:
     finish, which is what they are should the process be killed.
     """
 
+    takes_events = False
+
     def __init__(
         self,
         path: Path,

@@ -72,6 +72,7 @@ class TerminalReport:
         self._color = color
         self._quiet = quiet
         self._verbose = verbose
+        self.takes_events = verbose > 0
         self._immediate = immediate
         self._progress = progress
         self._results = Results()

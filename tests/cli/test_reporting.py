@@ -54,3 +54,16 @@ def test_a_reader_that_leaves_ends_the_run() -> None:
     reports.open([Piped()])
     with pytest.raises(BrokenPipeError):
         reports.handle(run_end())
+
+
+def test_events_are_made_for_those_who_take_them() -> None:
+    """A report that says nothing gets all there is."""
+
+    class Summary(Kept):
+        takes_events = False
+
+    reports = Reports()
+    reports.open([Summary()])
+    assert not reports.takes_events
+    reports.open([Summary(), Kept()])
+    assert reports.takes_events

@@ -57,6 +57,15 @@ def test_same_seed_same_records(tmp_path: Path) -> None:
     assert run_texts(tmp_path, *texts, seed=6, jobs=1).text() != runs[0]
 
 
+@pytest.mark.parametrize("jobs", [0, 1])
+def test_a_run_without_event_records_has_all_the_others(tmp_path: Path, jobs: int) -> None:
+    """Nothing but the event records is gone."""
+    text = "steps: [{plug_connector: 1, expect: {connector_status: Preparing}}]"
+    full, terse = (run_texts(tmp_path, text, jobs=jobs, events=events).records[1:-1] for events in (True, False))
+    assert "event" in {record["type"] for record in full}
+    assert terse == [record for record in full if record["type"] != "event"]
+
+
 def test_crashed_worker_is_one_error(tmp_path: Path, rig: Plugins) -> None:
     """A worker that ends in the middle of a case costs that case only."""
     outcome = run_texts(tmp_path, LOG, "steps: [{rig.exit: {}}]", "steps: [{rig.killed: {}}]", LOG, plugins=rig, jobs=1)

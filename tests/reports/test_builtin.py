@@ -34,3 +34,13 @@ def test_a_file_that_cannot_be_written_is_an_os_error(tmp_path: Path) -> None:
     for option in ("jsonl", "junit"):
         with pytest.raises(OSError, match="missing"):
             ocpplab_reports({option: tmp_path / "missing" / "out"})
+
+
+@pytest.mark.parametrize(
+    ("options", "takes"),
+    [({}, False), ({"quiet": True}, False), ({"verbose": 1}, True), ({"verbose": 2}, True), ({"github": True}, False)],
+)
+def test_only_a_verbose_terminal_shows_events(options: dict[str, object], takes: bool) -> None:
+    """So a run that nobody traces need not make them."""
+    reports = ocpplab_reports({"terminal": io.StringIO(), **options})
+    assert any(getattr(report, "takes_events", True) for report in reports) is takes
