@@ -158,9 +158,7 @@ class CsmsTarget:
         loan: Loan,
         wanted: Mapping[str, Card],
     ) -> _CsmsStage:
-        exchanged = {**self._options.tokens, **loan.cards, **loan.groups}
-        # A card that stands for itself keeps the letter case in which each step writes it.
-        tokens = TokenMap({ours: real for ours, real in exchanged.items() if ours != real})
+        tokens = TokenMap({**self._options.tokens, **loan.cards, **loan.groups})
         configs = charger_configs(replace(request, chargers=tokens.outwards(request.chargers)))
         doubts = Doubts(wanted, request.version)
         _note(request, next(iter(configs)), identities if self._options.identities else {}, loan)

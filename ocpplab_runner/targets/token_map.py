@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
+from zlib import crc32
 
 from ocpplab_runner.plugin.events import Observation
 from ocpplab_runner.plugin.target import Recorder
@@ -13,15 +14,20 @@ from ocpplab_runner.plugin.target import Recorder
 class TokenMap:
     """Exchanges cards on the way out, and back in what is observed, so that a scenario speaks of its own cards only.
 
-    The text of a malformed frame stays as it was.
+    The text of a malformed frame stays as it was. When a scenario also speaks of a card of its own that is called like
+    a real card which stands for another, that one is called something else outside: there are two cards, not one.
 
     Args:
-        cards: a scenario's card → the real one.
+        cards: a scenario's card or group → the real one. What stands for itself keeps the letter case of each step.
     """
 
     def __init__(self, cards: Mapping[str, str]) -> None:
-        self._out = {card.lower(): real for card, real in cards.items()}
-        self._back = {real.lower(): card for card, real in cards.items()}
+        ours = {card.lower() for card in cards}
+        exchanged = {card: real for card, real in cards.items() if card != real}
+        taken = [real for real in exchanged.values() if real.lower() not in ours]
+        exchanged.update((real, _stand_in(real)) for real in taken)
+        self._out = {card.lower(): real for card, real in exchanged.items()}
+        self._back = {real.lower(): card for card, real in exchanged.items()}
 
     def outwards(self, data: Any) -> Any:
         """Plain data with the real cards, as keys and as values."""
@@ -36,6 +42,11 @@ class TokenMap:
             record(replace(observation, fields=_exchange(dict(observation.fields), self._back)))
 
         return put_back
+
+
+def _stand_in(card: str) -> str:
+    """A card that no CSMS knows, within the 20 characters of OCPP 1.6."""
+    return f"NO-CARD-{crc32(card.lower().encode('utf-8', 'surrogatepass')):08X}"
 
 
 def _exchange(value: Any, table: Mapping[str, str]) -> Any:
