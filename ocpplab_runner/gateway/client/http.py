@@ -1,0 +1,210 @@
+"""HTTP to a Gateway: the bearer token, time-outs, back-off for what may be repeated, and errors to act on."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from email.utils import parsedate_to_datetime
+from typing import Any
+from urllib.parse import urlsplit
+
+import httpx
+
+from ocpplab_runner import clock
+from ocpplab_runner.gateway.client.errors import (
+    GatewayError,
+    NoAnswerError,
+    NotTheApiError,
+    RateLimitedError,
+    ServerTroubleError,
+    UnreachableError,
+    error_of,
+)
+
+_LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
+#: Seconds that one answer may take.
+TIMEOUT = 30.0
+#: How often a request that may be repeated is sent at most, and the pauses between, in seconds; they double.
+_ATTEMPTS = 5
+_FIRST_PAUSE = 0.5
+_LONGEST_PAUSE = 30.0
+_STARS = "***"
+
+
+@dataclass(frozen=True, slots=True)
+class HttpRequest:
+    """One request of the API.
+
+    Attributes:
+        method: ``GET`` …
+        path: from the base URL on, without the query.
+        body: JSON, or None.
+        query: the query's parameters; a list is repeated.
+        repeatable: whether sending it twice does no harm. Commands are not: a plug would be a second plug.
+    """
+
+    method: str
+    path: str
+    body: Any = None
+    query: Mapping[str, str | int | Sequence[str]] = field(default_factory=dict)
+    repeatable: bool = False
+
+    def __str__(self) -> str:
+        return f"{self.method} {self.path}"
+
+
+@dataclass(frozen=True, slots=True)
+class HttpAnswer:
+    """A successful answer.
+
+    Attributes:
+        status: 200 to 299.
+        body: its JSON; None when it has none.
+        sent: when the request was sent, seconds on the run's clock.
+        received: when the answer was there.
+        date: the ``Date`` header, or None.
+    """
+
+    status: int
+    body: Any
+    sent: float
+    received: float
+    date: datetime | None
+
+
+class GatewayHttp:
+    """Sends requests; made on a running event loop, closed with :meth:`aclose`.
+
+    Args:
+        base_url: where the API begins.
+        token: the bearer token; it is shown nowhere.
+        organization: sent as ``X-Organization-Id``, for tokens that are bound to no tenant; only when given, because
+            the API refuses it from others.
+        timeout: seconds that one answer may take.
+        transport: instead of the network; for tests.
+    """
+
+    def __init__(
+        self,
+        base_url: str,
+        token: str,
+        *,
+        organization: str | None = None,
+        timeout: float = TIMEOUT,
+        transport: httpx.AsyncBaseTransport | None = None,
+    ) -> None:
+        headers = {"Authorization": f"Bearer {token}", "Accept": "application/json"}
+        if organization is not None:
+            headers["X-Organization-Id"] = organization
+        self._token = token
+        self._client = httpx.AsyncClient(
+            base_url=base_url,
+            headers=headers,
+            timeout=timeout,
+            transport=transport,
+            # A proxy of the environment does not know this machine's own addresses.
+            trust_env=urlsplit(base_url).hostname not in _LOOPBACK,
+        )
+
+    async def send(self, request: HttpRequest) -> HttpAnswer:
+        """Send a request and take its answer.
+
+        What may be repeated is, after a pause, when nobody answers, the Gateway is in trouble or asks for patience.
+
+        Raises:
+            GatewayError: of the kind that says why.
+        """
+        pause = _FIRST_PAUSE
+        for attempt in range(1, _ATTEMPTS + 1):
+            try:
+                return await self._send_once(request)
+            except (UnreachableError, NoAnswerError, RateLimitedError, ServerTroubleError) as error:
+                if not request.repeatable or attempt == _ATTEMPTS:
+                    raise
+                wait = _asked_for(error)
+            await asyncio.sleep(max(pause, wait))
+            pause *= 2
+        raise AssertionError("unreachable")
+
+    async def aclose(self) -> None:
+        """Close every connection."""
+        await self._client.aclose()
+
+    async def _send_once(self, request: HttpRequest) -> HttpAnswer:
+        sent = clock.now()
+        try:
+            response = await self._client.request(
+                request.method,
+                request.path,
+                json=request.body,
+                params={
+                    name: list(value) if isinstance(value, list | tuple) else value
+                    for name, value in request.query.items()
+                },
+            )
+        except httpx.ConnectError as error:
+            raise UnreachableError(str(request), self._clean(f"no connection to {self._base}: {error}")) from None
+        except httpx.ConnectTimeout:
+            raise UnreachableError(str(request), f"no connection to {self._base} in time") from None
+        except httpx.TimeoutException:
+            raise NoAnswerError(str(request), "no answer in time") from None
+        except (httpx.TransportError, httpx.InvalidURL) as error:
+            raise NoAnswerError(str(request), self._clean(f"{type(error).__name__}: {error}")) from None
+        if response.is_success:
+            return HttpAnswer(response.status_code, self._json(request, response), sent, clock.now(), _date(response))
+        if response.is_redirect:
+            raise NotTheApiError(
+                str(request),
+                f"HTTP {response.status_code}: redirected; is the base URL right?",
+                status=response.status_code,
+            )
+        patience = _seconds(response.headers.get("Retry-After"))
+        raise error_of(str(request), response.status_code, self._error_body(response), patience)
+
+    @property
+    def _base(self) -> str:
+        url = self._client.base_url
+        return f"{url.scheme}://{url.netloc.decode()}"
+
+    def _json(self, request: HttpRequest, response: httpx.Response) -> Any:
+        if not response.content:
+            return None
+        try:
+            return response.json()
+        except ValueError:
+            start = self._clean(" ".join(response.text[:80].split()))
+            raise NotTheApiError(
+                str(request), f"HTTP {response.status_code} without JSON, but {start!r}", status=response.status_code
+            ) from None
+
+    def _error_body(self, response: httpx.Response) -> Any:
+        text = self._clean(response.text)
+        if "json" not in response.headers.get("Content-Type", ""):
+            return "" if "html" in response.headers.get("Content-Type", "") else text
+        try:
+            return json.loads(text)
+        except ValueError:
+            return text
+
+    def _clean(self, text: str) -> str:
+        """Text from outside without our token: some servers send requests back."""
+        return text.replace(self._token, _STARS) if self._token else text
+
+
+def _asked_for(error: GatewayError) -> float:
+    return 0.0 if error.retry_after is None else min(error.retry_after, _LONGEST_PAUSE)
+
+
+def _seconds(text: str | None) -> float | None:
+    return float(text) if text is not None and text.isascii() and text.isdigit() else None
+
+
+def _date(response: httpx.Response) -> datetime | None:
+    text = response.headers.get("Date")
+    try:
+        return parsedate_to_datetime(text) if text else None
+    except ValueError:
+        return None

@@ -1,0 +1,173 @@
+"""From a Gateway's log to frames: repaired, put in order, each once. Pure.
+
+What the API says of a log is little (an entry holds a string with the frame, the time is RFC 3339), so nothing is taken
+for granted: frames may stand as text in text, as JSON or without their first elements; payloads may be in snake_case;
+entries may come late, in any order, and more than once; the Gateway's clock may be wrong.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from typing import Any
+
+from ocpplab_runner.gateway.client.model import LogEntry
+from ocpplab_runner.gateway.client.names import camel_case, payload_names
+from ocpplab_runner.vocabulary.versions import OcppVersion
+
+_CALL, _RESULT, _ERROR = 2, 3, 4
+_TO_CSMS = frozenset({"cp_to_csms", "cs_to_csms", "charger_to_csms", "to_csms", "outgoing", "sent", "up", "tx"})
+_TO_CHARGER = frozenset(
+    {"csms_to_cp", "csms_to_cs", "csms_to_charger", "to_charger", "incoming", "received", "down", "rx"}
+)
+_DEEPEST = 3
+
+
+@dataclass(frozen=True, slots=True)
+class LoggedFrame:
+    """A frame that a log tells of.
+
+    Attributes:
+        stamp: the Gateway's time in seconds since 1970; None when the entry has none.
+        rough: whether that time is cut to whole seconds.
+        to_csms: who sent it.
+        kind: 2, 3 or 4, as in OCPP-J.
+        message_id: of the frame.
+        action: of a CALL, as OCPP spells it; of an answer what the entry says, else empty.
+        payload: with OCPP's own names; of a CALLERROR its details.
+        error: code and description of a CALLERROR.
+    """
+
+    stamp: float | None
+    rough: bool
+    to_csms: bool
+    kind: int
+    message_id: str
+    action: str
+    payload: Any
+    error: tuple[str, str] | None = None
+
+    @property
+    def key(self) -> tuple[Any, ...]:
+        """Two entries with the same key tell of the same frame."""
+        return self.to_csms, self.kind, self.message_id, json.dumps(self.payload, sort_keys=True, default=str)
+
+
+def frame_of(entry: LogEntry, version: OcppVersion) -> LoggedFrame | None:
+    """The frame of an entry; None when it holds none."""
+    to_csms = _direction(entry.direction)
+    message = _unpacked(entry.message)
+    stamp, rough = _moment(entry.timestamp)
+    if to_csms is None or not isinstance(message, list) or len(message) < 3:
+        return None
+    kind, message_id = message[0], message[1]
+    if isinstance(kind, bool) or not isinstance(message_id, str | int):
+        return None
+    if kind == _CALL and len(message) >= 4 and isinstance(message[2], str):
+        action = camel_case(version, message[2])
+        payload = payload_names(version, action, _unpacked(message[3]), "request")
+        return LoggedFrame(stamp, rough, to_csms, _CALL, str(message_id), action, payload)
+    action = camel_case(version, entry.action) if entry.action else ""
+    if kind == _RESULT:
+        payload = _unpacked(message[2])
+        return LoggedFrame(stamp, rough, to_csms, _RESULT, str(message_id), action, payload)
+    if kind == _ERROR:
+        code, description = str(message[2]), str(message[3]) if len(message) > 3 else ""
+        details = message[4] if len(message) > 4 else {}
+        return LoggedFrame(stamp, rough, to_csms, _ERROR, str(message_id), action, details, (code, description))
+    return None
+
+
+class LogBook:
+    """What a charger's log has told so far: each frame comes out once, in order, when nothing older can come any more.
+
+    Args:
+        version: that the charger speaks.
+
+    Attributes:
+        answers: whether an answer has been among the frames; some logs hold calls only.
+    """
+
+    def __init__(self, version: OcppVersion) -> None:
+        self._version = version
+        self._seen: set[tuple[Any, ...]] = set()
+        self._calls: dict[tuple[bool, str], tuple[str, float]] = {}
+        self._waiting: list[tuple[float, int, LoggedFrame]] = []
+        self._count = 0
+        self.answers = False
+
+    def take(self, entries: Sequence[LogEntry], moment: Callable[[LoggedFrame], float]) -> None:
+        """Take a reading of the log, of all of it or of its end.
+
+        Args:
+            entries: in whatever order.
+            moment: when a frame crossed, in seconds on the run's clock.
+        """
+        frames = [frame for entry in entries if (frame := frame_of(entry, self._version)) is not None]
+        stamps = [frame.stamp for frame in frames if frame.stamp is not None]
+        if len(stamps) > 1 and stamps[0] > stamps[-1]:
+            frames.reverse()  # the newest first: what has the same time stands in that order too
+        for frame in frames:
+            if frame.key in self._seen:
+                continue
+            self._seen.add(frame.key)
+            self._count += 1
+            self.answers = self.answers or frame.kind != _CALL
+            self._waiting.append((moment(frame), self._count, frame))
+
+    def release(self, until: float) -> list[tuple[float, LoggedFrame]]:
+        """The frames up to a time on the run's clock, which is the watermark, oldest first."""
+        ready = sorted((one for one in self._waiting if one[0] <= until), key=_order)
+        self._waiting = [one for one in self._waiting if one[0] > until]
+        calls = [one for one in ready if one[2].kind == _CALL]
+        for at, _, frame in calls:
+            self._calls[frame.to_csms, frame.message_id] = (frame.action, at)
+        return sorted((self._bound(at, frame) for at, _, frame in ready), key=lambda one: one[0])
+
+    def _bound(self, at: float, frame: LoggedFrame) -> tuple[float, LoggedFrame]:
+        """An answer gets its call's action and the names that go with it, and never comes before its call."""
+        if frame.kind == _CALL:
+            return at, frame
+        action, called = self._calls.get((not frame.to_csms, frame.message_id), (frame.action, at))
+        payload = frame.payload
+        if frame.kind == _RESULT and action:
+            payload = payload_names(self._version, action, payload, "response")
+        return max(at, called), replace(frame, action=action, payload=payload)
+
+
+def _order(waiting: tuple[float, int, LoggedFrame]) -> tuple[float, bool, int]:
+    at, count, frame = waiting
+    return at, frame.kind != _CALL, count
+
+
+def _direction(word: str) -> bool | None:
+    folded = word.strip().lower().replace("-", "_").replace(" ", "_")
+    if folded in _TO_CSMS:
+        return True
+    return False if folded in _TO_CHARGER else None
+
+
+def _unpacked(value: Any) -> Any:
+    """JSON that stands as text, once or several times over."""
+    for _ in range(_DEEPEST):
+        if not isinstance(value, str):
+            return value
+        try:
+            value = json.loads(value)
+        except ValueError:
+            return value
+    return value
+
+
+def _moment(text: str | None) -> tuple[float | None, bool]:
+    if text is None:
+        return None, True
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError:
+        return None, True
+    if moment.tzinfo is None:
+        moment = moment.replace(tzinfo=UTC)
+    return moment.timestamp(), "." not in text
