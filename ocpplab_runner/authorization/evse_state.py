@@ -51,15 +51,15 @@ class EvseState:
         """Whether every connector is disabled; a faulted EVSE is not out of service."""
         return self.connectors <= self.disabled
 
-    @property
-    def place(self) -> Place:
-        """What reservations must know of it."""
+    def place(self, types: frozenset[str] = frozenset()) -> Place:
+        """What reservations must know of it, which has connectors of these kinds."""
         usable = self.connectors - self.disabled - self.faulted
         return Place(
             plugged=self.plugged_in,
             held=self.holder is not None or self.occupied,
             faulted=not usable and bool(self.faulted),
             out_of_service=not usable and not self.faulted,
+            types=types,
         )
 
     def release(self) -> None:

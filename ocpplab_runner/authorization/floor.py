@@ -71,6 +71,7 @@ class StationFloor:
         evses: EVSE id → ids of its connectors, in the order in which EVSEs are offered.
         settings: see :class:`HandlerSettings`.
         book: what is reserved; a new one unless the station's outlives the handler.
+        types: the kinds of connectors that each EVSE has; empty for every kind.
     """
 
     def __init__(
@@ -78,9 +79,11 @@ class StationFloor:
         evses: Mapping[int, Iterable[int]],
         settings: HandlerSettings | None = None,
         book: ReservationBook | None = None,
+        types: frozenset[str] = frozenset(),
     ) -> None:
         self.settings = settings or HandlerSettings()
         self.book = book or ReservationBook()
+        self._types = types
         self._evses = {evse_id: EvseState(evse_id, frozenset(ids)) for evse_id, ids in evses.items()}
         self._plug_ins: list[int] = []
         self._requests: dict[int, Request] = {}
@@ -261,7 +264,7 @@ class StationFloor:
     # -- reservations -----------------------------------------------------------------------------------------------
 
     def reserve(self, reservation: Reservation, now: datetime) -> tuple[ReservationResult, Reservation | None]:
-        """Make a reservation; returns the answer, and the reservation of the same number that is lost (AUTH-R1 to R4)."""
+        """Make a reservation; returns the answer, and the one of the same number that is lost (AUTH-R1 to R4)."""
         return self.book.reserve(reservation, self.places, now)
 
     def reservation_check(
@@ -280,7 +283,7 @@ class StationFloor:
     @property
     def places(self) -> dict[int, Place]:
         """The station's EVSEs as reservations see them."""
-        return {evse_id: evse.place for evse_id, evse in self._evses.items()}
+        return {evse_id: evse.place(self._types) for evse_id, evse in self._evses.items()}
 
     # -- helpers ----------------------------------------------------------------------------------------------------
 

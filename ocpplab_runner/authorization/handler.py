@@ -256,7 +256,7 @@ class AuthorizationHandler(StationFloor):
             return [stop_waiting, *denials, *ended]
         effects: list[Effect] = []
         token = request.token
-        reservation = self.book.match(evse.evse_id, token.id_token, token.parent_id_token, evse.place)
+        reservation = self.book.match(evse.evse_id, token.id_token, token.parent_id_token, evse.place(self._types))
         if reservation is not None:  # AUTH-R7
             result = replace(result, reservation_id=reservation.reservation_id)
             effects.append(ReservationUsed(evse.evse_id, reservation.reservation_id))

@@ -22,7 +22,7 @@ from ocpplab_runner.authorization.types import (
     ValidationResult,
     WithdrawAuthorizationResult,
 )
-from ocpplab_runner.charger.evse import Evse, Grant
+from ocpplab_runner.charger.evse import CONNECTOR_TYPE, Evse, Grant
 from ocpplab_runner.charger.model import SessionEvent, StartTrigger
 from ocpplab_runner.charger.timers import Timers
 from ocpplab_runner.charger.validation import Validation
@@ -323,7 +323,9 @@ class CardDesk:
 
     def _new_handler(self) -> AuthorizationHandler:
         evses = {evse.evse_id: [c.connector_id for c in evse.connectors] for evse in self._station.evses}
-        return AuthorizationHandler(evses, self._handler_settings(), self._station.reservations.book)
+        return AuthorizationHandler(
+            evses, self._handler_settings(), self._station.reservations.book, frozenset({CONNECTOR_TYPE})
+        )
 
     def _handler_settings(self) -> HandlerSettings:
         station = self._station

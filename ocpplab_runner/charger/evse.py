@@ -17,6 +17,8 @@ from ocpplab_runner.charger.model import StartTrigger, Transaction
 from ocpplab_runner.vocabulary.faults import Fault
 from ocpplab_runner.vocabulary.statuses import ConnectorStatus
 
+#: What every connector of a simulated station is (2.x ConnectorEnumType).
+CONNECTOR_TYPE = "cType2"
 #: Less than this, in Wh, is a rounding error of the meter and not energy.
 _NOTHING_WH = 1e-6
 

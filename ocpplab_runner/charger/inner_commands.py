@@ -21,6 +21,9 @@ from ocpplab_runner.vocabulary.settings import SETTINGS
 if TYPE_CHECKING:
     from ocpplab_runner.charger.station import SimulatedCharger
 
+#: Settings that a station has whether or not its OCPP version has a name for them.
+_INSIDE_EVERYWHERE = frozenset({"master_pass_group"})
+
 
 def inject_fault(station: SimulatedCharger, fields: Fields, raw: bool) -> None:
     """Break something."""
@@ -49,7 +52,7 @@ def set_configuration(station: SimulatedCharger, fields: Fields, raw: bool) -> N
         setting = SETTINGS.get(name)
         if setting is None:
             raise Refused(f"there is no setting {name}")
-        if not setting.exists_in(station.version):
+        if not setting.exists_in(station.version) and name not in _INSIDE_EVERYWHERE:
             raise Refused(f"OCPP {station.version.value} has no setting {name}")
         try:
             station.settings.set(name, wire_text(setting, value))

@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from ocpplab_runner.charger.station import SimulatedCharger
 
 Effect = Callable[[], None]
+#: ConnectorEnumType values that name no kind of connector.
+_ANY_TYPE = frozenset({"Undetermined", "Unknown"})
 ReservationNews = Literal["Placed", "Used", "Expired", "Cancelled", "Removed"]
 
 
@@ -53,6 +55,8 @@ class Reservations:
             The answer, and what to do after it has been given.
         """
         evse_id = None if evse is None else evse.evse_id
+        if connector_type in _ANY_TYPE:
+            connector_type = None
         reservation = Reservation(reservation_id, token, group, evse_id, connector_type, expires)
         answer, lost = self._station.cards.reserve(reservation)
 

@@ -10,6 +10,7 @@ from ocpplab_runner.authorization.types import IdToken, ValidationResult
 from ocpplab_runner.charger.evse import Evse, Grant
 from ocpplab_runner.charger.model import Reading, StopReason, Transaction, TransactionMessage, UpdateKind
 from ocpplab_runner.charger.timers import Timers
+from ocpplab_runner.vocabulary.versions import OcppVersion
 
 if TYPE_CHECKING:
     from ocpplab_runner.charger.station import SimulatedCharger
@@ -155,7 +156,8 @@ class Transactions:
         evse = station.evses[transaction.evse_id - 1]
         if result.parent_id_token is not None:
             transaction.group = result.parent_id_token
-        station.cards.later_verdict(evse, result)
+        if result.parent_id_token is not None or station.version is not OcppVersion.V16:
+            station.cards.later_verdict(evse, result)  # rule 18: in 1.6 only what names a group
         if result.accepted or transaction.refused:
             return
         if station.settings.boolean("stop_transaction_on_invalid_id"):

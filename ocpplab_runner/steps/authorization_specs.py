@@ -71,8 +71,8 @@ AUTHORIZATION_SPECS: tuple[VerbSpec, ...] = (
         example="withdraw_authorization: {evse_id: 1}",
         description=(
             "The answer is in `outcome` (`detail: {result: Accepted}`) and in `withdrawal`: Accepted, "
-            "AuthorizationNotFound or EvseNotFound. A granted or waiting token is Withdrawn, a running transaction ends "
-            "with DeAuthorized."
+            "AuthorizationNotFound or EvseNotFound. A granted or waiting token is Withdrawn, a running transaction "
+            "ends with DeAuthorized."
         ),
     ),
     VerbSpec(

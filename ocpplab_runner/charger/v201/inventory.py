@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from ocpplab_runner import clock
-from ocpplab_runner.charger.evse import Connector, Evse
+from ocpplab_runner.charger.evse import CONNECTOR_TYPE, Connector, Evse
 from ocpplab_runner.charger.readings import MEASURANDS
 from ocpplab_runner.charger.v201.device_model import DeviceModel
 from ocpplab_runner.charger.v201.variables import (
@@ -50,6 +50,9 @@ def device_model(station: SimulatedCharger) -> DeviceModel:
     local_list = Place("LocalAuthListCtrlr")
     add(local_list, "Entries", "integer", lambda: str(len(station.local_list)))
     add(local_list, "ItemsPerMessage", "integer", lambda: str(config.local_list_max))
+    reservation = Place("ReservationCtrlr")
+    for name in ("Available", "Enabled", "NonEvseSpecific"):  # H01.FR.18: any EVSE may be reserved, too
+        add(reservation, name, "boolean", lambda: str("Reservation" in config.features).lower())
     add(Place("SecurityCtrlr"), "Identity", "string", lambda: config.identity)
     for evse in station.evses:
         place = Place("EVSE", None, evse.evse_id)
@@ -66,7 +69,7 @@ def device_model(station: SimulatedCharger) -> DeviceModel:
                 lambda evse=evse, connector=connector: connector_state(station, evse, connector),  # type: ignore[misc]
             )
             add(place, "Available", "boolean", lambda: "true")
-            add(place, "ConnectorType", "string", lambda: "cType2")
+            add(place, "ConnectorType", "string", lambda: CONNECTOR_TYPE)
             add(place, "SupplyPhases", "integer", lambda: str(config.phases))
     return DeviceModel(station.settings, specs, computed)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from ocpplab_runner.scenario.checks.authorization import check_authorization
 from ocpplab_runner.scenario.checks.payloads import RESPONSE, check_action, check_error_code, check_payload
 from ocpplab_runner.scenario.checks.scope import Scope, is_computed
 from ocpplab_runner.scenario.checks.settings import check_configuration, check_settings
@@ -37,6 +38,7 @@ def _charger(scope: Scope, charger: dict[str, Any]) -> None:
         check_settings(scope, charger["settings"], on_the_wire=False)
     if "configuration" in charger:
         check_configuration(scope, charger["configuration"])
+    check_authorization(scope, charger.get("authorization"), charger.get("settings"))
     local_list = charger.get("local_list")
     if isinstance(local_list, dict):
         check_cards(scope, local_list.get("entries"), lenient=True)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from ocpplab_runner.scenario.checks.authorization import check_verdict
 from ocpplab_runner.scenario.checks.expectations import check_connector, check_matchers
 from ocpplab_runner.scenario.checks.given import check_evse, check_reply
 from ocpplab_runner.scenario.checks.payloads import (
@@ -21,7 +22,7 @@ from ocpplab_runner.scenario.checks.tokens import check_cards, check_status, che
 
 #: Verbs after which an EV may be plugged in.
 PLUGGING = frozenset({"plug_connector", "start_session"})
-_TOKENS = ("id_tag", "parent_id_token", "group_id_token")
+_TOKENS = ("id_tag", "parent_id_token", "group_id_token", "id_token")
 
 
 def check_verb(scope: Scope, step: dict[str, Any], verb: str) -> None:
@@ -55,7 +56,10 @@ def check_verb(scope: Scope, step: dict[str, Any], verb: str) -> None:
 def _common(scope: Scope, step: dict[str, Any], verb: str, fields: dict[str, Any], raw: bool) -> None:
     if not raw:
         for name in _TOKENS:
-            if name in fields:
+            if isinstance(fields.get(name), dict):
+                if "value" in fields[name]:
+                    check_token(scope, fields[name], "value")
+            elif name in fields:
                 check_token(scope, fields, name)
     if "connector_id" in fields:
         check_connector(scope, fields)
@@ -74,7 +78,7 @@ def _shorthand_evse(scope: Scope, step: dict[str, Any], verb: str, raw: bool) ->
 
 def _expects_refusal(step: dict[str, Any]) -> bool:
     expect = step.get("expect")
-    return isinstance(expect, dict) and "outcome" in expect
+    return isinstance(expect, dict) and ("outcome" in expect or "withdrawal" in expect)
 
 
 def _charger(scope: Scope, step: dict[str, Any]) -> str:
@@ -180,6 +184,11 @@ def _trigger_message(scope: Scope, step: dict[str, Any], verb: str, fields: dict
         check_trigger(scope, fields, "message")
 
 
+def _result_update(scope: Scope, step: dict[str, Any], verb: str, fields: dict[str, Any], raw: bool) -> None:
+    if not raw:
+        check_verdict(scope, fields.get("validation_result"))
+
+
 _SPECIAL: dict[str, Callable[[Scope, dict[str, Any], str, dict[str, Any], bool], None]] = {
     "csms_call": _csms_call,
     "proxy_message": _proxy_message,
@@ -194,4 +203,5 @@ _SPECIAL: dict[str, Callable[[Scope, dict[str, Any], str, dict[str, Any], bool],
     "send_local_auth_list": _send_local_auth_list,
     "update_id_tokens": _update_id_tokens,
     "trigger_message": _trigger_message,
+    "validation_result_update": _result_update,
 }
