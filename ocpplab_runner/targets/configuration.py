@@ -23,6 +23,7 @@ FILE_NAME = "ocpplab.yaml"
 _ENV = re.compile(r"\$\{\{\s*env\.([A-Za-z_][A-Za-z0-9_]*)\s*\}\}")
 #: Options that hold names, which are text however they look: a card 04E2 is no number.
 _NAMES = frozenset({"tokens", "cards", "identities", "basic_auth", "versions"})
+_PASSWORD_IN_URL = re.compile(r"://[^/@]*:[^/@]+@")
 _SECRET_KEYS = frozenset({"password", "basic_auth", "token", "api_key", "secret"})
 
 
@@ -92,7 +93,7 @@ def _resolved(value: Any, where: str, environment: Mapping[str, str], key: str =
         return [_resolved(item, where, environment, key) for item in value]
     if not isinstance(value, str):
         return value
-    if key in _SECRET_KEYS and value and not _ENV.search(value):
+    if ((key in _SECRET_KEYS and value) or _PASSWORD_IN_URL.search(value)) and not _ENV.search(value):
         raise ConfigurationError(f"{where}: `{key}` is a secret: write ${{{{ env.NAME }}}} instead")
 
     def look_up(match: re.Match[str]) -> str:

@@ -160,7 +160,7 @@ class CsmsTarget:
     ) -> _CsmsStage:
         tokens = TokenMap({**self._options.tokens, **loan.cards, **loan.groups})
         configs = charger_configs(replace(request, chargers=tokens.outwards(request.chargers)))
-        doubts = Doubts(wanted, request.version)
+        doubts = Doubts(wanted, request.version, listed=loan.listed)
         _note(request, next(iter(configs)), identities if self._options.identities else {}, loan)
         record = tokens.recorder(_both(request.record, doubts.hear))
         credentials = self._options.basic_auth

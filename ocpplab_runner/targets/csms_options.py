@@ -170,17 +170,23 @@ def _mapping(name: str, value: Any) -> Mapping[Any, Any]:
 
 
 def _card(card: Any, data: Any) -> Card:
+    status = data.get("status") if isinstance(data, Mapping) else data
+    _status(f"cards: {card}", status)
     try:
         return Card.from_given(data)
     except ValueError as error:
-        raise ValueError(f"`cards`: {card}: {error}") from error
+        raise ValueError(f"`cards: {card}`: {error}") from error
 
 
 def _unknown_id_token(value: Any) -> AuthorizationStatus | None:
+    return None if value is None else _status("unknown_id_token", value)
+
+
+def _status(what: str, value: Any) -> AuthorizationStatus:
     try:
-        return None if value is None else AuthorizationStatus(value)
-    except ValueError as error:
-        raise ValueError(f"`unknown_id_token`: {error}") from error
+        return AuthorizationStatus(value)
+    except ValueError:
+        raise ValueError(f"`{what}`: {value!r} is none of {', '.join(AuthorizationStatus)}") from None
 
 
 def _one_of(name: str, value: Any, known: tuple[str, ...]) -> str | None:

@@ -167,7 +167,10 @@ def test_cards_mapped_by_hand(reference: Peer, here: Path) -> None:
     assert done.code == 0, done.out
     done = run(here, reference.url, SWIPE.replace("CARD-OK", "MINE"), "--token-map", "MINE=CARD-BLOCKED")
     assert done.code == 1
-    assert ends(here)[0]["warnings"] == ["the CSMS says that MINE is Blocked, and given.csms says Accepted"]
+    assert ends(here)[0]["warnings"] == [
+        "the CSMS says that MINE is Blocked, and given.csms says Accepted; list the CSMS's real cards with --cards or in "
+        "ocpplab.yaml"
+    ]
     done = run(
         here,
         reference.url,

@@ -52,6 +52,7 @@ def test_simulated_needs_no_file(tmp_path: Path) -> None:
         ("targets: {staging: 1}", "needs a `kind`"),
         ("targets: {staging: {kind: csms, basic_auth: {password: plain}}}", "`password` is a secret"),
         ("targets: {staging: {kind: csms, basic_auth: 'me:plain'}}", "`basic_auth` is a secret"),
+        ("targets: {staging: {kind: csms, url: 'ws://me:plain@x'}}", "`url` is a secret"),
         (STAGING, "the environment variable SECRET is not set"),
         ("targets: {", "ocpplab.yaml"),
     ],
@@ -60,3 +61,30 @@ def test_mistakes_are_told(tmp_path: Path, text: str, message: str) -> None:
     """Every mistake names the file and the target; a secret never stands in it."""
     with pytest.raises(ConfigurationError, match=message):
         find_target("staging", write(tmp_path, text), {})
+
+
+def test_cards_and_identities_are_text_as_written(tmp_path: Path) -> None:
+    """What YAML would read as a number, a date or a boolean is a card all the same."""
+    text = """
+base: &base {kind: csms, url: ws://x, within: 5}
+targets:
+  staging:
+    <<: *base
+    cards: {04E2: Accepted, 0123: {status: Blocked}, 12:30: Expired, on: Invalid}
+    tokens: {CARD-1: 0x10}
+    identities: [001, 2024-01-01]
+    versions: [1.6]
+    verify: false
+"""
+    assert find_target("staging", write(tmp_path, text)) == (
+        "csms",
+        {
+            "url": "ws://x",
+            "within": 5,
+            "cards": {"04E2": "Accepted", "0123": {"status": "Blocked"}, "12:30": "Expired", "on": "Invalid"},
+            "tokens": {"CARD-1": "0x10"},
+            "identities": ["001", "2024-01-01"],
+            "versions": ["1.6"],
+            "verify": False,
+        },
+    )

@@ -146,6 +146,18 @@ def test_the_pool_caps_the_workers() -> None:
         ({"url": "ws://x", "tokens": ["a"]}, "`tokens` maps"),
         ({"url": "ws://x", "basic_auth": {"user": "x"}}, "`basic_auth` is"),
         ({"url": "wss://x", "ca": "/nowhere.pem"}, "/nowhere.pem"),
+        ({"url": "ws://x", "cards": ["a"]}, "`cards` maps"),
+        ({"url": "ws://x", "cards": {"C": "Akzepted"}}, "`cards: C`: 'Akzepted' is none of Accepted, Blocked"),
+        (
+            {"url": "ws://x", "cards": {"C": {"status": "Blocked", "colour": 1}}},
+            "`cards: C`: a card has no field colour",
+        ),
+        ({"url": "ws://x", "unknown_id_token": "Nobody"}, "`unknown_id_token`: 'Nobody' is none of"),
+        ({"url": "ws://x", "concurrent_tx": "maybe"}, "`concurrent_tx` is refuse or allow"),
+        ({"url": "ws://x", "versions": ["1.5"]}, "`versions` lists some of 1.6, 2.0.1"),
+        ({"url": "ws://x", "verify": "no"}, "`verify` is true or false"),
+        ({"url": "ws://x", "within": []}, "`within` is a duration"),
+        ({"url": "ws://x", "identities": 7}, "`identities` is a list"),
     ],
 )
 def test_wrong_options_are_refused(options: dict[str, Any], message: str) -> None:
@@ -182,3 +194,30 @@ def test_a_card_that_is_called_like_a_lent_one() -> None:
     seen: list[Observation] = []
     tokens.recorder(seen.append)(Observation("fact", "x", "charger", 0.0, {"cards": outside}))
     assert seen[0].fields == {"cards": ["CARD-1", "CARD-2", "card-3", "A", "B"]}
+
+
+@pytest.mark.parametrize(
+    ("options", "given", "reason"),
+    [
+        ({"unknown_id_token": "Unknown"}, "{unknown_id_token: Blocked}", "an unknown card must be Blocked at the CSMS"),
+        ({"concurrent_tx": "allow"}, "{concurrent_tx: refuse}", "given.csms.concurrent_tx must be refuse"),
+    ],
+)
+def test_what_is_known_to_be_otherwise_is_blocked(
+    tmp_path: Path, options: dict[str, Any], given: str, reason: str
+) -> None:
+    """What nobody has said of the CSMS is taken on trust."""
+    text = f"given: {{csms: {given}}}\nsteps: [{{log: x}}]"
+    outcome = run(tmp_path, "ws://127.0.0.1:9", text, target_options=options)
+    assert outcome.verdicts() == ["blocked"]
+    assert failure(outcome).startswith(reason)
+    outcome = run(tmp_path, "ws://127.0.0.1:9", text, target_options={"within": 4})
+    assert outcome.verdicts() == ["error"]
+
+
+def test_credentials_of_the_url_are_no_part_of_it() -> None:
+    """They are used, and not shown with the URL; others that are given go first."""
+    options = CsmsTargetOptions.from_mapping({"url": "ws://me:p%40ss@x:80/o?q=1"})
+    assert (options.url, options.basic_auth) == ("ws://x:80/o?q=1", ("me", "p@ss"))
+    options = CsmsTargetOptions.from_mapping({"url": "ws://me:no@x", "basic_auth": "yes"})
+    assert (options.url, options.basic_auth) == ("ws://x", (None, "yes"))
