@@ -9,6 +9,7 @@
 VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
+JOBS ?= $(shell nproc 2>/dev/null || getconf _NPROCESSORS_ONLN)
 PYTHON ?= $(shell for python in python3 python3.14 python3.13 python3.12 python3.11; do \
 	if $$python -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null; then echo $$python; break; fi; done)
 
@@ -16,7 +17,7 @@ PYTHON ?= $(shell for python in python3 python3.14 python3.13 python3.12 python3
 .PHONY: run test lint bench docs clean
 
 run: $(STAMP)
-	@$(BIN)/ocpplab-runner run scenarios
+	@$(BIN)/ocpplab-runner run scenarios -j $(JOBS)
 
 test: $(STAMP)
 	@$(BIN)/python -m pytest -q
