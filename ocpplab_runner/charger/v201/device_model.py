@@ -7,7 +7,7 @@ from typing import Any
 
 from ocpplab_runner.charger.model import Refused
 from ocpplab_runner.charger.settings import MAX_INTEGER, Settings
-from ocpplab_runner.charger.v201.variables import Name, Place, VariableSpec
+from ocpplab_runner.charger.v201.variables import Name, NameKey, Place, PlaceKey, VariableSpec
 from ocpplab_runner.charger.v201.words import reason
 
 _ACTUAL = "Actual"
@@ -19,20 +19,20 @@ class DeviceModel:
     Args:
         settings: where the values of settings live.
         variables: every variable of the station.
-        computed: values that follow from the station's state, by variable; asked each time.
+        computed: values that follow from the station's state, by the variable's key; asked each time.
     """
 
     def __init__(
         self,
         settings: Settings,
         variables: Iterable[VariableSpec],
-        computed: Mapping[tuple[Place, Name], Callable[[], str]],
+        computed: Mapping[tuple[PlaceKey, NameKey], Callable[[], str]],
     ) -> None:
         self._settings = settings
-        self._specs = {(spec.place.key, spec.name.key): spec for spec in variables}
+        self._specs = {spec.key: spec for spec in variables}
         self._places = {place for place, _ in self._specs}
-        self._values: dict[tuple[Any, Any], str] = {}
-        self._computed = {(place.key, name.key): value for (place, name), value in computed.items()}
+        self._values: dict[tuple[PlaceKey, NameKey], str] = {}
+        self._computed = computed
 
     def __iter__(self) -> Iterator[VariableSpec]:
         return iter(self._specs.values())
@@ -88,7 +88,7 @@ class DeviceModel:
             raise Refused(
                 f"the station has no variable {key!r}; write Component.Variable or Component.Variable.Instance"
             )
-        if (spec.place.key, spec.name.key) in self._computed:
+        if spec.key in self._computed:
             raise Refused(f"{key} follows from the station's state and cannot be set")
         try:
             self._write(spec, value)
@@ -131,19 +131,18 @@ class DeviceModel:
         return spec, "UnknownVariable"
 
     def _read(self, spec: VariableSpec) -> str:
-        key = (spec.place.key, spec.name.key)
-        if key in self._computed:
-            return self._computed[key]()
+        if spec.key in self._computed:
+            return self._computed[spec.key]()
         if spec.setting is not None:
             return self._settings.text(spec.setting)
-        return self._values.get(key, spec.value or "")
+        return self._values.get(spec.key, spec.value or "")
 
     def _write(self, spec: VariableSpec, value: str) -> None:
         text = _checked(spec, value)
         if spec.setting is not None:
             self._settings.set(spec.setting, text)
         else:
-            self._values[(spec.place.key, spec.name.key)] = text
+            self._values[spec.key] = text
 
     def _result(
         self, item: Mapping[str, Any], status: str, status_info: Mapping[str, str] | None = None

@@ -12,7 +12,9 @@ from ocpplab_runner.charger.v201.device_model import DeviceModel
 from ocpplab_runner.charger.v201.variables import (
     DataType,
     Name,
+    NameKey,
     Place,
+    PlaceKey,
     VariableSpec,
     fixed_variables,
     settings_variables,
@@ -23,7 +25,6 @@ from ocpplab_runner.vocabulary.statuses import ConnectorStatus
 if TYPE_CHECKING:
     from ocpplab_runner.charger.station import SimulatedCharger
 
-_Computed = dict[tuple[Place, Name], Callable[[], str]]
 #: Which status of a connector speaks for its EVSE: the first of these that one of them has.
 _LOUDEST = ("Occupied", "Reserved", "Available", "Faulted", "Unavailable")
 
@@ -32,11 +33,12 @@ def device_model(station: SimulatedCharger) -> DeviceModel:
     """The device model of a station."""
     measurands = tuple(sorted(MEASURANDS))
     specs = [*settings_variables(measurands), *fixed_variables(measurands)]
-    computed: _Computed = {}
+    computed: dict[tuple[PlaceKey, NameKey], Callable[[], str]] = {}
 
     def add(place: Place, name: str, kind: DataType, value: Callable[[], str], unit: str | None = None) -> None:
-        specs.append(VariableSpec(place, Name(name), kind, unit=unit))
-        computed[(place, Name(name))] = value
+        spec = VariableSpec(place, Name(name), kind, unit=unit)
+        specs.append(spec)
+        computed[spec.key] = value
 
     config = station.config
     whole = Place("ChargingStation")

@@ -6,13 +6,17 @@ says so.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from functools import cache
 from typing import Literal
 
 from ocpplab_runner.vocabulary.settings import SETTINGS
 
 DataType = Literal["string", "integer", "boolean", "dateTime", "decimal", "OptionList", "SequenceList", "MemberList"]
 Mutability = Literal["ReadOnly", "ReadWrite", "WriteOnly"]
+#: Components, and variables, in the form in which they are compared: identifiers have no letter case.
+PlaceKey = tuple[str, str | None, int | None, int | None]
+NameKey = tuple[str, str | None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,8 +29,8 @@ class Place:
     connector_id: int | None = None
 
     @property
-    def key(self) -> tuple[str, str | None, int | None, int | None]:
-        """In the form in which components are compared: identifiers have no letter case."""
+    def key(self) -> PlaceKey:
+        """In the form in which components are compared."""
         return self.name.casefold(), _folded(self.instance), self.evse_id, self.connector_id
 
 
@@ -38,7 +42,7 @@ class Name:
     instance: str | None = None
 
     @property
-    def key(self) -> tuple[str, str | None]:
+    def key(self) -> NameKey:
         """In the form in which variables are compared."""
         return self.name.casefold(), _folded(self.instance)
 
@@ -57,6 +61,7 @@ class VariableSpec:
         minimum, maximum: limits of an integer.
         choices: what an OptionList or MemberList may hold; empty for anything.
         unit: as in VariableCharacteristicsType.
+        key: of its place and its name.
     """
 
     place: Place
@@ -69,6 +74,10 @@ class VariableSpec:
     maximum: int | None = None
     choices: tuple[str, ...] = ()
     unit: str | None = None
+    key: tuple[PlaceKey, NameKey] = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "key", (self.place.key, self.name.key))
 
 
 #: Settings for which 0 makes no sense on this variable.
@@ -82,7 +91,8 @@ _TYPES: dict[str, DataType] = {
 }
 
 
-def settings_variables(measurands: tuple[str, ...]) -> list[VariableSpec]:
+@cache
+def settings_variables(measurands: tuple[str, ...]) -> tuple[VariableSpec, ...]:
     """The variables that version-neutral settings stand behind; every list among them is one of measurands."""
     specs = []
     for setting in SETTINGS.values():
@@ -100,7 +110,7 @@ def settings_variables(measurands: tuple[str, ...]) -> list[VariableSpec]:
                 unit="s" if setting.type == "duration" else None,
             )
         )
-    return specs
+    return tuple(specs)
 
 
 #: Where a transaction may begin and end (2.0.1 Part 2 section 2.5, TxStartPoint and TxStopPoint) in this slice.
@@ -115,14 +125,15 @@ def _writable(component: str, name: str, kind: DataType, value: str, choices: tu
     return VariableSpec(Place(component), Name(name), kind, "ReadWrite", value=value, choices=choices)
 
 
-def fixed_variables(measurands: tuple[str, ...]) -> list[VariableSpec]:
+@cache
+def fixed_variables(measurands: tuple[str, ...]) -> tuple[VariableSpec, ...]:
     """The variables of every station, but for those of settings and of its own hardware.
 
     Args:
         measurands: what its meter has.
     """
     register = "Energy.Active.Import.Register"
-    return [
+    return (
         _own("AlignedDataCtrlr", "Available", "boolean", "true"),
         _own("AlignedDataCtrlr", "Enabled", "boolean", "true"),
         _own("AlignedDataCtrlr", "SendDuringIdle", "boolean", "false"),
@@ -158,7 +169,7 @@ def fixed_variables(measurands: tuple[str, ...]) -> list[VariableSpec]:
         _own("TxCtrlr", "TxBeforeAcceptedEnabled", "boolean", "false"),
         _writable("TxCtrlr", "TxStartPoint", "MemberList", "PowerPathClosed", TX_POINTS),
         _writable("TxCtrlr", "TxStopPoint", "MemberList", "PowerPathClosed", TX_POINTS),
-    ]
+    )
 
 
 def _folded(text: str | None) -> str | None:
