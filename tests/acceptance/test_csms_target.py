@@ -55,7 +55,7 @@ CARD-FLEET-2: {status: Accepted, parent_id_token: FLEET}
 """
 HEAD = 'name: It\nocpp: ["1.6", "2.0.1"]\n'
 SWIPE = f"""{HEAD}
-within: 2s
+within: 1500ms
 given: {{csms: {{id_tokens: {{CARD-OK: Accepted}}}}, state: ev_connected}}
 steps:
   - authorize_id_tag: CARD-OK
@@ -66,7 +66,7 @@ given: {{csms: {{id_tokens: {{CARD-OK: Accepted}}}}, state: ev_connected}}
 steps:
   - authorize_id_tag: CARD-OK
     never: {{transaction: started}}
-    for: 1s
+    for: 500ms
 """
 SECRET = "kein-Wort-davon-4711"
 
@@ -162,14 +162,15 @@ def test_reports_speak_of_the_scenarios_cards(reference: Peer, here: Path) -> No
 
 def test_cards_mapped_by_hand(reference: Peer, here: Path) -> None:
     """On the command line, in a file, or both; without a list of cards they are trusted."""
+    old = ("--ocpp", "1.6")
     (here / "tokens.yaml").write_text("MINE: CARD-OK\n")
-    done = run(here, reference.url, SWIPE.replace("CARD-OK", "MINE"), "--token-map", "tokens.yaml")
+    done = run(here, reference.url, SWIPE.replace("CARD-OK", "MINE"), "--token-map", "tokens.yaml", *old)
     assert done.code == 0, done.out
-    done = run(here, reference.url, SWIPE.replace("CARD-OK", "MINE"), "--token-map", "MINE=CARD-BLOCKED")
+    done = run(here, reference.url, SWIPE.replace("CARD-OK", "MINE"), "--token-map", "MINE=CARD-BLOCKED", *old)
     assert done.code == 1
     assert ends(here)[0]["warnings"] == [
-        "the CSMS says that MINE is Blocked, and given.csms says Accepted; list the CSMS's real cards with --cards or in "
-        "ocpplab.yaml"
+        "the CSMS says that MINE is Blocked, and given.csms says Accepted; "
+        "list the CSMS's real cards with --cards or in ocpplab.yaml"
     ]
     done = run(
         here,
@@ -294,7 +295,7 @@ def test_an_interrupted_run_leaves_no_transaction_open(here: Path) -> None:
 )
 def test_a_misbehaving_csms(here: Path, fault: str, verdict: str, violation: str | None) -> None:
     """The verdict follows from the expectations; what the CSMS did wrong is recorded as the CSMS's, in any report."""
-    with misbehaving_csms(fault, on="Authorize", delay=0.5) as peer:
+    with misbehaving_csms(fault, on="Authorize", delay=0.3) as peer:
         done = run(here, peer.url, SWIPE, "--cards", "cards.yaml", "-j", "2", *pool_of(2), "--junit", "out.xml")
     assert (done.code, verdicts(here)) == ({"passed": 0, "failed": 1}[verdict], {verdict}), done.out
     assert violations(here) == ({("csms", violation)} if violation else set())
@@ -353,7 +354,7 @@ def nowhere(here: Path, done: Done) -> bool:
 def test_basic_auth(here: Path) -> None:
     """The password comes from the environment, or from the URL, and is shown nowhere, whatever the scenario does."""
     telling = SWIPE.replace("steps:", "steps:\n  - log: the password is ${{ env.OCPPLAB_BASIC_AUTH_PASSWORD }}")
-    reports = ("--junit", "out.xml", "-vv")
+    reports = ("--junit", "out.xml", "-vv", "--ocpp", "1.6")
     with reference_csms(password=SECRET) as peer:
         done = run(here, peer.url, telling, *reports, OCPPLAB_BASIC_AUTH_PASSWORD=SECRET)
         assert done.code == 0, done.out
@@ -410,3 +411,35 @@ def test_tls(here: Path) -> None:
         done = run(here, peer.url, SWIPE)
         assert done.code == 3
         assert "certificate verify failed" in done.out
+
+
+# -- what the documentation says ----------------------------------------------------------------------------------
+
+
+def test_the_documented_commands_run(here: Path) -> None:
+    """Every command and file of docs/targets.md, with the fixture's URL and cards in place of the made-up ones."""
+    page = (ROOT / "docs" / "targets.md").read_text("utf-8")
+    both, public = self_signed(here)
+    (here / "scenarios").mkdir()
+    (here / "scenarios" / "it.yaml").write_text(SWIPE.replace("CARD-OK", "CARD-1"))
+    with reference_csms(password=SECRET, certificate=both) as peer:
+        made_up = {
+            "wss://csms.example.org/ocpp": peer.url,
+            "04A2B3C4": "CARD-OK",
+            "04A2B3C5": "CARD-OK-2",
+            "=…": f"={SECRET}",
+        }
+        for name, real in made_up.items():
+            page = page.replace(name, real)
+        for name, text in re.findall(r"^```yaml\n# (\w+\.yaml)[^\n]*\n(.*?)^```$", page, re.MULTILINE | re.DOTALL):
+            (here / name).write_text(text)
+        public.rename(here / "ca.pem")
+        commands = re.findall(r"^((?:\w+=\S+ )?)ocpplab-runner (.*)$", page, re.MULTILINE)
+        assert len(commands) >= 8
+        for variables, arguments in commands:
+            environment = dict([variables.strip().split("=")] if variables else [])
+            if "--csms" in arguments:
+                environment["OCPPLAB_BASIC_AUTH_PASSWORD"] = SECRET
+                arguments += "" if "--ca " in arguments else " --ca ca.pem"
+            done = cli(*arguments.split(), "--ocpp", "1.6", cwd=here, **environment)
+            assert done.code == 0, (arguments, done.out, done.err)
