@@ -48,6 +48,10 @@ CARD-OK: Accepted
 CARD-OK-2: Accepted
 CARD-OK-3: Accepted
 CARD-OK-4: Accepted
+CARD-OK-5: Accepted
+CARD-OK-6: Accepted
+CARD-OK-7: Accepted
+CARD-OK-8: Accepted
 CARD-BLOCKED: Blocked
 CARD-EXPIRED: Expired
 CARD-FLEET-1: {status: Accepted, parent_id_token: FLEET}
@@ -122,11 +126,11 @@ def shipped(*stems: str) -> list[str]:
 
 def test_shipped_scenarios_pass(reference: Peer, here: Path) -> None:
     """More than fifteen files, both versions, side by side; the CSMS sees only its own cards and identities."""
-    pool = [f"POOL-{number}" for number in range(1, 5)]
+    pool = [f"POOL-{number}" for number in range(1, 9)]
     done = cli(
         "run",
         *shipped(*AGAINST_ANY_CSMS),
-        *("--csms", reference.url, "--cards", "cards.yaml", "-j", "4", "--jsonl", "out.jsonl", "--junit", "out.xml"),
+        *("--csms", reference.url, "--cards", "cards.yaml", "-j", "8", "--jsonl", "out.jsonl", "--junit", "out.xml"),
         *(word for identity in pool for word in ("--identity", identity)),
         cwd=here,
     )
@@ -252,7 +256,8 @@ def test_no_transaction_stays_open(here: Path) -> None:
         (here / f"{number}.yaml").write_text(f"{SWIPE}  - {last}\n")
     files = [f"{number}.yaml" for number in range(len(lasts))]
     with reference_csms() as peer:
-        done = cli("run", *files, "--csms", peer.url, "--jsonl", "out.jsonl", cwd=here)
+        options = ("--jsonl", "out.jsonl", "--cards", "cards.yaml", "-j", "4", *pool_of(4))
+        done = cli("run", *files, "--csms", peer.url, *options, cwd=here)
         transactions = peer.seen()["transactions"].values()
     assert done.code == 1, done.out
     assert [end["verdict"] for end in ends(here)] == ["passed"] * 6 + ["failed"] * 2
