@@ -112,6 +112,11 @@ class StationFloor:
         """Accepted tokens that wait for a car."""
         return tuple(request.token for request in self._requests.values() if request.result is not None)
 
+    @property
+    def in_process(self) -> tuple[ProvidedIdToken, ...]:
+        """Every token that is being handled: validated, or waiting for a car or a choice."""
+        return tuple(request.token for request in self._requests.values())
+
     # -- the world changes (rules 15, 16, 18) -----------------------------------------------------------------------
 
     def unplugged(self, evse_id: int) -> list[Effect]:

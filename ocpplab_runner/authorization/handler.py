@@ -123,7 +123,8 @@ class AuthorizationHandler(StationFloor):
         token = pending.token
         referenced = [evse for evse_id in pending.referenced if not (evse := self._evses[evse_id]).out_of_service]
         available = [evse for evse in referenced if self._is_available(evse)]
-        if not self.settings.prioritize_authorization_over_stopping_transaction or not available:  # rules 8, 12
+        # Rule 8, and rule 12 by its setting; 8e is what follows for a master pass while an EVSE is free.
+        if not self.settings.prioritize_authorization_over_stopping_transaction or not available:
             stopped = self._stop_by_group(pending, referenced, results)
             if stopped is not None:
                 return stopped

@@ -9,21 +9,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ocpplab_runner.authorization.effects import (
-    Deny,
-    Effect,
-    Grant,
-    Handled,
-    Publish,
-    ReservationUsed,
-    StartTimer,
-    StopTimer,
-    StopTransaction,
     Timer,
     TimerKind,
-    Validate,
-    WithdrawGrant,
 )
-from ocpplab_runner.authorization.handler import AuthorizationHandler, HandlerSettings
 from ocpplab_runner.authorization.reservation_book import Reservation
 from ocpplab_runner.authorization.types import (
     AuthorizationStatus,
@@ -34,112 +22,7 @@ from ocpplab_runner.authorization.types import (
     SelectionAlgorithm,
     ValidationResult,
 )
-
-
-class Bench:
-    """A station around the handler: it charges as soon as an EVSE is both granted and plugged."""
-
-    def __init__(self, evses: int = 1, **options: object) -> None:
-        self.settings = HandlerSettings(**options)  # type: ignore[arg-type]
-        self.handler = AuthorizationHandler({n: [1] for n in range(1, evses + 1)}, self.settings)
-        self.known: dict[str, ValidationResult] = {}
-        self.log: list[str] = []
-        self.plugged: set[int] = set()
-        self.granted: set[int] = set()
-        self.charging: set[int] = set()
-        self.timers: dict[Timer, float] = {}
-        self.asked: list[Validate] = []
-
-    def know(self, card: str, status: str = "Accepted", group: str | None = None, **more: object) -> None:
-        parent = IdToken(group) if group else None
-        self.known[card.upper()] = ValidationResult(AuthorizationStatus(status), parent_id_token=parent, **more)  # type: ignore[arg-type]
-
-    def do(self, effects: list[Effect]) -> list[str]:
-        """Carry effects out; returns what became visible, as short texts."""
-        start = len(self.log)
-        for effect in effects:
-            self._carry_out(effect)
-        return self.log[start:]
-
-    def _carry_out(self, effect: Effect) -> None:
-        match effect:
-            case Publish(token, status):
-                self.log.append(f"{token.id_token.value} {status}")
-            case Validate(request, token):
-                self.log.append(f"ask {token.id_token.value}")
-                self.asked.append(effect)
-                known = self.known.get(token.id_token.value.upper())
-                if known is not None:
-                    self.do(self.handler.validated(request, known))
-            case Grant(evse_id, _, result):
-                assert result.accepted
-                self.granted.add(evse_id)
-                self.log.append(f"grant {evse_id}")
-                self._charge(evse_id)
-            case Deny(evse_id, _, result):
-                self.log.append(f"deny {evse_id} {result.authorization_status}")
-            case WithdrawGrant(evse_id):
-                self.granted.discard(evse_id)
-                self.log.append(f"withdraw {evse_id}")
-            case StopTransaction(evse_id, reason, _):
-                self.log.append(f"stop {evse_id} {reason}")
-                self.finish(evse_id)
-            case StartTimer(timer, seconds):
-                self.timers[timer] = seconds
-            case StopTimer(timer):
-                self.timers.pop(timer, None)
-            case ReservationUsed(evse_id, reservation_id):
-                self.log.append(f"reservation {reservation_id} used on {evse_id}")
-            case Handled(token, outcome, _):
-                if outcome in ("AlreadyInProcess", "NoConnectorAvailable"):
-                    self.log.append(f"{token.id_token.value} {outcome}")
-
-    def _charge(self, evse_id: int) -> None:
-        if evse_id in self.granted and evse_id in self.plugged:
-            self.granted.discard(evse_id)
-            self.charging.add(evse_id)
-            self.log.append(f"start {evse_id}")
-            self.do(self.handler.transaction_started(evse_id))
-
-    def finish(self, evse_id: int) -> None:
-        if evse_id in self.charging:
-            self.charging.discard(evse_id)
-            self.log.append(f"end {evse_id}")
-            self.do(self.handler.transaction_finished(evse_id))
-
-    def swipe(self, card: str, *evses: int, **more: object) -> list[str]:
-        token = ProvidedIdToken(IdToken(card), connectors=evses, **more)  # type: ignore[arg-type]
-        return self.do(self.handler.present(token))
-
-    def remote(self, card: str, *evses: int, prevalidated: bool = True) -> list[str]:
-        return self.do(
-            self.handler.present(
-                ProvidedIdToken(
-                    IdToken(card, IdTokenType.CENTRAL), AuthorizationType.OCPP, 1, None, evses, prevalidated
-                )
-            )
-        )
-
-    def plug(self, evse_id: int) -> list[str]:
-        start = len(self.log)
-        self.plugged.add(evse_id)
-        self.do(self.handler.plugged_in(evse_id))
-        self._charge(evse_id)
-        return self.log[start:]
-
-    def unplug(self, evse_id: int) -> list[str]:
-        start = len(self.log)
-        self.plugged.discard(evse_id)
-        self.finish(evse_id)
-        self.granted.discard(evse_id)
-        self.do(self.handler.unplugged(evse_id))
-        return self.log[start:]
-
-    def expire(self, kind: TimerKind) -> list[str]:
-        timer = next(timer for timer in self.timers if timer.kind is kind)
-        del self.timers[timer]
-        return self.do(self.handler.timer_expired(timer))
-
+from tests.authorization.bench import Bench
 
 START = ["A Processing", "ask A", "A Accepted", "grant 1", "start 1", "A UsedToStart"]
 
