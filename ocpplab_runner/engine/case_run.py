@@ -18,7 +18,7 @@ from ocpplab_runner.engine.scope import Scope
 from ocpplab_runner.engine.windows import Windows
 from ocpplab_runner.plugin.events import Event, Observation
 from ocpplab_runner.plugin.results import EventRecord, LogRecord, Record
-from ocpplab_runner.plugin.target import BlockedError, SecretiveTarget, Stage, StageRequest
+from ocpplab_runner.plugin.target import BlockedError, SecretiveTarget, SettlingStage, Stage, StageRequest
 
 #: The name of the only charger of a scenario that gives none.
 DEFAULT_CHARGER = "charger"
@@ -111,6 +111,12 @@ class CaseRun:
         self.ledger.set_watermark(self._stage.watermark)
         await clock.settled()
         self.windows.mark_start()
+
+    async def settled(self) -> None:
+        """Return when what was set off so far has shown, as far as anybody can tell."""
+        await clock.settled()
+        if isinstance(self._stage, SettlingStage):
+            await self._stage.settle()
 
     async def close(self) -> list[str]:
         """Take the world down; returns what is worth a warning."""

@@ -12,7 +12,7 @@ from ocpplab_runner.engine.preflight import why_blocked
 from ocpplab_runner.engine.selection import select
 from ocpplab_runner.plugin.manager import Plugins
 from ocpplab_runner.plugin.results import CaseInfo, InvalidFileRecord
-from ocpplab_runner.plugin.target import Target
+from ocpplab_runner.plugin.target import ChoosyTarget, Target
 from ocpplab_runner.scenario.model import Case, Scenario
 from ocpplab_runner.vocabulary.versions import OcppVersion
 
@@ -98,6 +98,8 @@ def _cases(scenario: Scenario, options: SuiteOptions, target: Target, plugins: P
             operator=options.ask is not None,
             max_real=None if capabilities.virtual_clock else options.max_real,
         )
+        if blocked is None and isinstance(target, ChoosyTarget):
+            blocked = target.why_blocked(scenario, version)
         for row in scenario.cases or (None,):
             if row is not None and row.only and version not in row.only:
                 continue

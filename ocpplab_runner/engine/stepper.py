@@ -158,7 +158,7 @@ class Stepper:
         window: Window | None = None
         if verb.spec.opens_window:
             # What the step before has set off at this instant lies before the window.
-            await clock.settled()
+            await self.run.settled()
             window = self.windows.open_all(label) if step.verb == _OPENS_FOR_ALL else self.windows.open(charger, label)
         if step.id:
             self.windows.name(step.id, window)

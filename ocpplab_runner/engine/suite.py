@@ -11,6 +11,7 @@ from ocpplab_runner.engine.render import render_plan
 from ocpplab_runner.engine.selection import write_last_failed
 from ocpplab_runner.engine.verdicts import BAD, exit_code
 from ocpplab_runner.plugin.results import Record, RunRecord, Verdict
+from ocpplab_runner.plugin.target import RunTarget
 
 __all__ = [
     "ExitCode",
@@ -58,19 +59,29 @@ def run_suite(plan: Plan, options: SuiteOptions, sink: Sink) -> ExitCode:
     )
     for record in plan.invalid:
         sink(record)
-    results, interrupted = _run_here(plan, options, sink) if options.jobs == 0 else _run_apart(plan, options, sink)
+    # What only the workers' parent can do for all of them: begun before the first is forked, ended after the last.
+    shared = plan.target if isinstance(plan.target, RunTarget) and any(not one.blocked for one in plan.cases) else None
+    warnings: list[str] = []
+    if shared is not None:
+        shared.begin_run()
+    try:
+        results, interrupted = _run_here(plan, options, sink) if options.jobs == 0 else _run_apart(plan, options, sink)
+    finally:
+        if shared is not None:
+            warnings += shared.end_run()
     code = exit_code(results.values(), invalid=bool(plan.invalid), interrupted=interrupted)
     if options.state_directory is not None:
         _remember(plan, options, results)
-    sink(
-        RunRecord(
-            type="run",
-            phase="end",
-            wall_time=clock.wall_timestamp(),
-            elapsed=round(clock.wall_seconds() - began, 6),
-            exit_code=int(code),
-        )
+    end = RunRecord(
+        type="run",
+        phase="end",
+        wall_time=clock.wall_timestamp(),
+        elapsed=round(clock.wall_seconds() - began, 6),
+        exit_code=int(code),
     )
+    if warnings:
+        end["warnings"] = warnings
+    sink(end)
     return code
 
 

@@ -33,6 +33,7 @@ class RunRecord(TypedDict):
     selected: NotRequired[int]
     elapsed: NotRequired[float]
     exit_code: NotRequired[int]
+    warnings: NotRequired[list[str]]
 
 
 class CaseInfo(TypedDict):

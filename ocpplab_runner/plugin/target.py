@@ -12,6 +12,7 @@ from random import Random
 from typing import Any, Literal, Protocol, runtime_checkable
 
 from ocpplab_runner.plugin.events import Observation, Source
+from ocpplab_runner.scenario.model import Scenario
 from ocpplab_runner.vocabulary.versions import OcppVersion
 
 Recorder = Callable[[Observation], None]
@@ -189,4 +190,39 @@ class SecretiveTarget(Protocol):
     @property
     def secrets(self) -> Sequence[str]:
         """What must be shown nowhere, such as passwords."""
+        ...
+
+
+@runtime_checkable
+class ChoosyTarget(Protocol):
+    """A target that can tell from a scenario's text why it cannot run, beyond what its capabilities say."""
+
+    def why_blocked(self, scenario: Scenario, version: OcppVersion) -> str | None:
+        """Why a scenario cannot run here in that version, in one sentence; None when it can."""
+        ...
+
+
+@runtime_checkable
+class RunTarget(Protocol):
+    """A target that has something for the length of a run; called in the process that all workers are forked from."""
+
+    def begin_run(self) -> None:
+        """Called once before the first worker is forked; what goes wrong here is raised by ``set_up``."""
+        ...
+
+    def end_run(self) -> Sequence[str]:
+        """Called once after the last worker has ended, however that was; returns complaints worth a warning."""
+        ...
+
+
+@runtime_checkable
+class SettlingStage(Protocol):
+    """A stage whose acts take time to show.
+
+    On a real clock nobody can say when nothing more will happen. Such a stage knows best how long to wait, so that what
+    one step has set off lies before the window of the next.
+    """
+
+    async def settle(self) -> None:
+        """Return when what was set off so far can be expected to have been observed."""
         ...

@@ -227,6 +227,8 @@ class TerminalReport:
         elif results.end.get("exit_code") == 130:
             line += self._style(" — interrupted", "red")
         self._write(line)
+        for warning in results.end.get("warnings", ()):
+            self._write(self._style(f"warning: {warning}", "yellow"))
 
     def _show(self, doing: str) -> None:
         if self._progress is not None:

@@ -11,7 +11,7 @@ from ocpplab_runner.plugin.target import Target
 
 @hookimpl
 def ocpplab_target(kind: str, name: str, options: Mapping[str, Any]) -> Target | None:
-    """Make a ``simulated`` or ``csms`` target.
+    """Make a ``simulated``, ``csms`` or ``gateway`` target.
 
     Raises:
         ValueError: an option is unknown or wrong.
@@ -27,4 +27,15 @@ def ocpplab_target(kind: str, name: str, options: Mapping[str, Any]) -> Target |
         from ocpplab_runner.targets.csms import CsmsTarget, CsmsTargetOptions
 
         return CsmsTarget(name, CsmsTargetOptions.from_mapping(options))
+    if kind == "gateway":
+        return _gateway(name, options)
     return None
+
+
+def _gateway(name: str, options: Mapping[str, Any]) -> Target:
+    try:
+        from ocpplab_runner.targets.gateway.options import GatewayOptions
+        from ocpplab_runner.targets.gateway.target import GatewayTarget
+    except ModuleNotFoundError as error:
+        raise ValueError(f"it needs {error.name}: install ocpplab-runner[gateway]") from error
+    return GatewayTarget(name, GatewayOptions.from_mapping(options))

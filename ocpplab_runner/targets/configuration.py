@@ -24,6 +24,8 @@ _ENV = re.compile(r"\$\{\{\s*env\.([A-Za-z_][A-Za-z0-9_]*)\s*\}\}")
 #: Options that hold names, which are text however they look: a card 04E2 is no number.
 _NAMES = frozenset({"tokens", "cards", "identities", "basic_auth", "versions"})
 _PASSWORD_IN_URL = re.compile(r"://[^/@]*:[^/@]+@")
+#: Targets that start a Gateway of their own → the generation of the API that they speak.
+LOCAL_GATEWAYS: Mapping[str, str] = {"local-gateway": "g2", "local-gateway-g4": "g4"}
 _SECRET_KEYS = frozenset({"password", "basic_auth", "token", "api_key", "secret"})
 
 
@@ -70,7 +72,7 @@ def read_targets(path: Path, environment: Mapping[str, str] = os.environ) -> dic
 def find_target(name: str, directory: Path, environment: Mapping[str, str] = os.environ) -> tuple[str, dict[str, Any]]:
     """The kind and the options of the target of that name.
 
-    ``simulated`` needs no configuration.
+    ``simulated``, ``local-gateway`` and ``local-gateway-g4`` need no configuration.
 
     Raises:
         ConfigurationError: there is no such target, or the file cannot be used.
@@ -82,7 +84,9 @@ def find_target(name: str, directory: Path, environment: Mapping[str, str] = os.
         return str(options.pop("kind")), options
     if name == "simulated":
         return name, {}
-    known = ", ".join(sorted({"simulated", *targets}))
+    if name in LOCAL_GATEWAYS:
+        return "gateway", {"local": True, "dialect": LOCAL_GATEWAYS[name]}
+    known = ", ".join(sorted({"simulated", *LOCAL_GATEWAYS, *targets}))
     raise ConfigurationError(f"there is no target {name!r}; there are: {known}")
 
 

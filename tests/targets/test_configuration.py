@@ -45,7 +45,7 @@ def test_simulated_needs_no_file(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("text", "message"),
     [
-        ("", "there is no target 'staging'; there are: simulated"),
+        ("", "there is no target 'staging'; there are: local-gateway, local-gateway-g4, simulated"),
         ("targets: []", "`targets` maps"),
         ("- x", "`targets` maps"),
         ("targets: {staging: {url: x}}", "needs a `kind`"),

@@ -106,12 +106,13 @@ class GatewayClient:
                 break
         return whole
 
-    async def result(self, queued: Queued, *, within: float) -> CommandResult:
+    async def result(self, queued: Queued, *, within: float, until_received: bool = False) -> CommandResult:
         """Wait for what has become of a queued command.
 
         Args:
             queued: from an acknowledgement.
             within: seconds; a command that is open then is returned as that.
+            until_received: return as soon as the charger has it, with what is known then.
 
         Raises:
             NotInTheApiError: the API does not tell.
@@ -129,7 +130,7 @@ class GatewayClient:
                         pass  # until the charger has received it there is no result
                     else:
                         last = self._read(request, answer, self.dialect.read_result)
-                        if last.fate is not Fate.OPEN:
+                        if until_received or last.fate is not Fate.OPEN:
                             return last
                     await asyncio.sleep(pause)
                     pause = min(pause * 1.5, 1.0)

@@ -1,0 +1,1 @@
+"""The target ``gateway``: chargers behind an OCPPLAB Gateway, made for a run and unmade after it."""

@@ -1,0 +1,68 @@
+"""Cards of a CSMS that somebody else runs, lent to one case; where the CSMS is ours, nothing is exchanged."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass, replace
+
+from ocpplab_runner.csms import CsmsConfig
+from ocpplab_runner.plugin.target import BlockedError, Recorder, StageRequest
+from ocpplab_runner.targets.cards import CardBook, Loan, NoSuchCardsError
+from ocpplab_runner.targets.gateway.options import GatewayOptions
+from ocpplab_runner.targets.leases import Lease, Leases
+from ocpplab_runner.targets.token_map import TokenMap
+
+_ARRANGEABLE = frozenset({"id_tokens"})
+
+
+@dataclass(frozen=True, slots=True)
+class Lent:
+    """A case's request as it looks to the chargers.
+
+    Attributes:
+        request: with the real cards.
+        record: puts the scenario's own cards back into what is observed.
+        tokens: exchanges them in commands.
+        lease: what must be given back, or None.
+    """
+
+    request: StageRequest
+    record: Recorder
+    tokens: TokenMap
+    lease: Lease | None = None
+
+    def give_back(self) -> None:
+        """Let others have the cards."""
+        if self.lease is not None:
+            self.lease.give_back()
+
+
+async def lend(request: StageRequest, options: GatewayOptions, leases: Leases) -> Lent:
+    """Borrow the cards that a case needs.
+
+    Raises:
+        BlockedError: ``given.csms`` asks for what only the CSMS's operators can arrange, or there are no such cards.
+    """
+    if options.csms is None:
+        return Lent(request, request.record, TokenMap({}))
+    for key in request.csms:
+        if key not in _ARRANGEABLE:
+            raise BlockedError(f"given.csms.{key} cannot be arranged: the CSMS is not ours")
+    book = CardBook(options.cards, options.tokens)
+    wanted = CsmsConfig.from_given(request.csms).id_tokens
+
+    def choose(free: Callable[[str], bool]) -> tuple[Collection[str], Loan] | None:
+        try:
+            loan = book.lend(wanted, request.version, free=lambda card: free(f"card {card}"))
+        except NoSuchCardsError as error:
+            raise BlockedError(str(error)) from error
+        return None if loan is None else ([f"card {card}" for card in loan.cards.values()], loan)
+
+    lease, loan = await leases.borrow(choose)
+    exchanged: Mapping[str, str] = {**options.tokens, **loan.cards, **loan.groups}
+    tokens = TokenMap({ours: real for ours, real in exchanged.items() if ours != real})
+    state = request.state
+    if state is not None:
+        state = (state[0], tokens.outwards(state[1]))
+    changed = replace(request, chargers=tokens.outwards(request.chargers), state=state)
+    return Lent(changed, tokens.recorder(request.record), tokens, lease)

@@ -1,0 +1,177 @@
+"""What a target behind a Gateway can do and see, and why not the rest. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from ocpplab_runner.engine.preflight import walk
+from ocpplab_runner.gateway.client import Dialect
+from ocpplab_runner.plugin.events import Source
+from ocpplab_runner.plugin.target import Capabilities
+from ocpplab_runner.scenario.model import FacetExpectation, Scenario, Step
+from ocpplab_runner.scenario.registry import VerbSpec
+from ocpplab_runner.steps.csms_specs import CSMS_SPECS
+from ocpplab_runner.steps.facet_specs import FACET_SPECS
+from ocpplab_runner.steps.gateway_specs import GATEWAY_SPECS
+from ocpplab_runner.steps.world_specs import WORLD_SPECS
+from ocpplab_runner.targets.gateway.options import GatewayOptions
+from ocpplab_runner.targets.gateway.translation import GIVEN_REASONS, field_objection
+from ocpplab_runner.targets.states import CSMS_STATES, STATES
+from ocpplab_runner.vocabulary.statuses import AuthorizationRoute
+from ocpplab_runner.vocabulary.versions import OcppVersion
+
+#: Whose verdicts no frame shows.
+INSIDE_ROUTES = frozenset(
+    {
+        AuthorizationRoute.CACHE,
+        AuthorizationRoute.LOCAL_LIST,
+        AuthorizationRoute.OFFLINE,
+        AuthorizationRoute.STATION,
+    }
+)
+_INSIDE_FACTS = frozenset({"token_status", "validation_result"})
+#: Facts that an answer shows, and facts of OCPP 1.6 that only an answer shows.
+_ANSWERED_FACTS = frozenset({"auth_status", "boot", "configuration", "local_list", "transaction"})
+_INSIDE = "it happens inside the charger, and neither a frame nor the Gateway API shows it"
+_NOT_OURS = "the CSMS is not ours; only it can do that"
+_CALLS_ONLY = "the Gateway's log holds calls only, and an answer shows it"
+_REASONS: Mapping[str, str] = {
+    **dict.fromkeys((*_INSIDE_FACTS, *INSIDE_ROUTES), _INSIDE),
+    "network": "the Gateway API cannot cut a charger's connection; it can only stop the whole charger",
+    "power": "the Gateway API stops and starts a charger's runtime and does not say what the charger keeps meanwhile",
+    "charger_reply": "the Gateway API cannot choose what a charger answers",
+    "disconnected": "the Gateway switches its chargers on as soon as they are made",
+    "offline": "the Gateway API cannot cut a charger's connection; it can only stop the whole charger",
+}
+_ACTING: tuple[VerbSpec, ...] = (*GATEWAY_SPECS, *CSMS_SPECS, *WORLD_SPECS)
+_CHARGER_VERBS = frozenset(spec.name for spec in GATEWAY_SPECS)
+
+
+def gateway_capabilities(options: GatewayOptions, dialect: Dialect) -> Capabilities:
+    """What the target declares."""
+    ours = options.csms is None
+    csms_verbs = frozenset(spec.name for spec in _ACTING if spec.actor == "csms")
+    verbs = frozenset(dialect.commands) | (csms_verbs if ours else frozenset())
+    reasons = dict(_REASONS)
+    for verb in _CHARGER_VERBS - verbs:
+        reasons[verb] = f"generation {dialect.name.removeprefix('g')} of the Gateway API has no such command"
+    states = frozenset(STATES) - {"disconnected", "offline"}
+    if not ours:
+        states -= CSMS_STATES
+        reasons |= dict.fromkeys((*csms_verbs, *CSMS_STATES), _NOT_OURS)
+        reasons["connection"] = "the Gateway's log shows frames, not connections"
+    facts = _facts(ours)
+    if not ours and not options.answers_logged:
+        facts = {name: sources for name, sources in facts.items() if name not in _ANSWERED_FACTS}
+        reasons |= dict.fromkeys(_ANSWERED_FACTS, _CALLS_ONLY)
+    return Capabilities(
+        verbs=verbs,
+        facts=facts,
+        routes=frozenset(AuthorizationRoute) - INSIDE_ROUTES,
+        states=states,
+        versions=options.versions,
+        default_within=options.within,
+        reasons=reasons,
+    )
+
+
+def _facts(ours: bool) -> dict[str, frozenset[Source]]:
+    facts: dict[str, frozenset[Source]] = {}
+    for spec in FACET_SPECS:
+        if spec.kind != "fact" or spec.event is None or spec.event in _INSIDE_FACTS:
+            continue
+        if spec.event == "connection":
+            if ours:
+                facts[spec.event] = frozenset({"inside"})
+        else:
+            facts[spec.event] = frozenset({"wire"})
+    return facts
+
+
+def objection(scenario: Scenario, version: OcppVersion, options: GatewayOptions, dialect: Dialect) -> str | None:
+    """Why a scenario cannot run here, as far as its text tells; None when it can.
+
+    What the capabilities say already is not looked at again.
+    """
+    for given in scenario.chargers.values():
+        if (reason := _given(given, options)) is not None:
+            return reason
+    if isinstance(scenario.state, Mapping):
+        for name, fields in scenario.state.items():
+            if isinstance(fields, Mapping) and "ev" in fields:
+                return f"given.state.{name}.ev cannot be arranged: {GIVEN_REASONS['ev']}"
+    for guard in scenario.throughout:
+        if (reason := _unjudgeable(guard.facets)) is not None:
+            return reason
+    for step in (*walk(scenario.steps, version), *walk(scenario.finally_, version)):
+        reason = _step(step, version, options, dialect)
+        if reason is not None:
+            return reason
+    return None
+
+
+def _given(given: Mapping[str, Any], options: GatewayOptions) -> str | None:
+    for key in given:
+        if key in GIVEN_REASONS:
+            return f"given.charger.{key} cannot be arranged: {GIVEN_REASONS[key]}"
+    entries = (given.get("local_list") or {}).get("entries") or {}
+    if options.csms is not None and any(not _accepted(card) for card in entries.values()):
+        return "given.charger.local_list cannot be arranged: the cards of the Gateway API's local list have no status"
+    return None
+
+
+def _accepted(card: Any) -> bool:
+    return card == "Accepted" or (isinstance(card, Mapping) and card.get("status", "Accepted") == "Accepted")
+
+
+def _step(step: Step, version: OcppVersion, options: GatewayOptions, dialect: Dialect) -> str | None:
+    verb = step.verb
+    if verb in _CHARGER_VERBS and verb in dialect.commands:
+        reason = field_objection(dialect, version, verb, step.fields)
+        if reason is not None:
+            return reason
+        if verb == "send_local_auth_list":
+            for entry in step.fields.get("entries") or ():
+                if isinstance(entry, Mapping) and entry.get("status", "Accepted") != "Accepted":
+                    return "the cards of the Gateway API's local list have no status: each is accepted"
+    if step.expect is not None:
+        for facet in step.expect.facets:
+            if (reason := _facet(facet, verb, options, dialect)) is not None:
+                return reason
+    if step.never is not None:
+        for facet in step.never.facets:
+            if (reason := _facet(facet, verb, options, dialect)) is not None:
+                return reason
+        return _unjudgeable(step.never.facets)
+    return None
+
+
+def _facet(facet: FacetExpectation, verb: str | None, options: GatewayOptions, dialect: Dialect) -> str | None:
+    if facet.facet == "outcome" and verb is not None and verb in dialect.commands:
+        spec = dialect.commands[verb]
+        if spec.queued and not dialect.tells_outcomes:
+            return f"the Gateway API answers {verb} before it is carried out, and never tells its outcome"
+    if facet.facet == "violation":
+        if options.csms is not None:
+            return "the Gateway's log does not show who breaks the protocol"
+        if any(fields.get("by") == "csms" for fields in _each(facet)):
+            return "what the charger finds wrong with the CSMS happens inside the Gateway"
+    if options.csms is not None and not options.answers_logged:
+        if facet.facet in ("response", "call_error"):
+            return _CALLS_ONLY
+        if facet.facet == "message" and any(fields.get("type", "call") != "call" for fields in _each(facet)):
+            return _CALLS_ONLY
+    return None
+
+
+def _unjudgeable(facets: tuple[FacetExpectation, ...]) -> str | None:
+    """That a verdict is absent can be said only where every verdict would be seen."""
+    for facet in facets:
+        if facet.facet == "auth_status" and any("via" not in fields for fields in _each(facet)):
+            return f"that there is no auth_status cannot be judged without `via`: {_INSIDE}"
+    return None
+
+
+def _each(facet: FacetExpectation) -> Iterator[Mapping[str, Any]]:
+    yield from facet.sequence or (facet.fields,)

@@ -1,0 +1,114 @@
+"""A Gateway of our own for the length of a run: a process on a free port of this machine."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import re
+import secrets
+import signal
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+from ocpplab_runner import clock
+
+_READY = re.compile(r"https?://127\.0\.0\.1:\d+")
+#: Seconds that it may take to start, and to stop.
+_START = 60.0
+_STOP = 10.0
+_PR_SET_PDEATHSIG = 1
+
+
+class LocalGatewayError(Exception):
+    """It did not start; the text has its last words."""
+
+
+class LocalGateway:
+    """Starts the process, knows its URL and its token, and ends it.
+
+    Attributes:
+        base_url: of its API.
+        token: of its only organization.
+    """
+
+    def __init__(self, arguments: tuple[str, ...] = ()) -> None:
+        """Start it.
+
+        Args:
+            arguments: further ones of ``ocpplab-runner gateway``.
+
+        Raises:
+            LocalGatewayError: it did not start.
+        """
+        self.token = secrets.token_urlsafe(24)
+        self.base_url = ""
+        self._directory = tempfile.TemporaryDirectory(prefix="ocpplab-gateway-")
+        self._output = Path(self._directory.name) / "output"
+        config = Path(self._directory.name) / "gateway.yaml"
+        config.write_text("tenants:\n  local:\n    tokens: ['${{ env.OCPPLAB_LOCAL_GATEWAY_TOKEN }}']\n", "utf-8")
+        with self._output.open("wb") as output:
+            self._process = subprocess.Popen(
+                [
+                    sys.executable,
+                    "-m",
+                    "ocpplab_runner",
+                    "gateway",
+                    "--host",
+                    "127.0.0.1",
+                    "--port",
+                    "0",
+                    "--config",
+                    str(config),
+                    *arguments,
+                ],
+                env={**os.environ, "OCPPLAB_LOCAL_GATEWAY_TOKEN": self.token},
+                stdin=subprocess.DEVNULL,
+                stdout=output,
+                stderr=subprocess.STDOUT,
+                # Ctrl-C is for the runner, which still needs the Gateway to clean up.
+                start_new_session=True,
+                preexec_fn=_die_with_parent if sys.platform == "linux" else None,
+            )
+        try:
+            self._await_ready()
+        except BaseException:
+            self.stop()
+            raise
+
+    def stop(self) -> None:
+        """End it; nothing happens the second time."""
+        if self._process.poll() is None:
+            self._process.terminate()
+            try:
+                self._process.wait(_STOP)
+            except subprocess.TimeoutExpired:
+                self._process.kill()
+                self._process.wait()
+        self._directory.cleanup()
+
+    def _await_ready(self) -> None:
+        deadline = clock.wall_seconds() + _START
+        while clock.wall_seconds() < deadline:
+            if found := _READY.search(self._said()):
+                self.base_url = found.group()
+                return
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                code = self._process.wait(0.05)
+                raise LocalGatewayError(f"the local Gateway ended with {code}: {self._last_words()}")
+        raise LocalGatewayError(f"the local Gateway was not ready within {_START:g} s: {self._last_words()}")
+
+    def _said(self) -> str:
+        return self._output.read_text("utf-8", errors="replace")
+
+    def _last_words(self) -> str:
+        lines = [line.strip() for line in self._said().splitlines() if line.strip()]
+        return " / ".join(lines[-3:])[-400:] or "it said nothing"
+
+
+def _die_with_parent() -> None:
+    """Runs in the child before it becomes the Gateway: however the runner ends, the Gateway does too (Linux)."""
+    import ctypes
+
+    ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGTERM, 0, 0, 0)

@@ -1,0 +1,198 @@
+"""The target ``gateway``: scenario commands become HTTP calls, and what crosses the wire is the evidence."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from contextlib import AsyncExitStack
+from typing import Any
+
+from ocpplab_runner import clock
+from ocpplab_runner.csms import BuiltInCsms, CsmsConfig
+from ocpplab_runner.gateway.client import (
+    DIALECTS,
+    Charger,
+    GatewayClient,
+    GatewayError,
+    GatewayHttp,
+    Model,
+    ProvisioningError,
+)
+from ocpplab_runner.plugin.target import Capabilities, InfrastructureError, Stage, StageRequest
+from ocpplab_runner.scenario.model import Scenario
+from ocpplab_runner.targets.gateway.evidence import CsmsEvidence
+from ocpplab_runner.targets.gateway.foreign import Lent, lend
+from ocpplab_runner.targets.gateway.journal import Journal
+from ocpplab_runner.targets.gateway.limits import gateway_capabilities, objection
+from ocpplab_runner.targets.gateway.local import LocalGateway, LocalGatewayError
+from ocpplab_runner.targets.gateway.options import GatewayOptions
+from ocpplab_runner.targets.gateway.provisioning import Provisioner, arrange, unique
+from ocpplab_runner.targets.gateway.stage import GatewayStage
+from ocpplab_runner.targets.gateway.states import reach
+from ocpplab_runner.targets.gateway.watching import Watched
+from ocpplab_runner.targets.leases import Leases
+from ocpplab_runner.targets.stage import charger_configs, own_random
+from ocpplab_runner.vocabulary.versions import OcppVersion
+
+#: Seconds that each stage of a state's recipe may take, besides what the log is late.
+_LIMIT = 30.0
+_MANY = 1_000_000
+
+
+class GatewayTarget:
+    """Chargers behind a Gateway; our CSMS or somebody else's.
+
+    Args:
+        name: as chosen on the command line.
+        options: how to reach them.
+        local_arguments: for the Gateway of our own: further arguments of ``ocpplab-runner gateway``.
+    """
+
+    def __init__(self, name: str, options: GatewayOptions, *, local_arguments: Sequence[str] = ()) -> None:
+        self._name = name
+        self._options = options
+        self._dialect = DIALECTS[options.dialect]
+        self._capabilities = gateway_capabilities(options, self._dialect)
+        self._journal = Journal()
+        self._leases = Leases()
+        self._local_arguments = tuple(local_arguments)
+        self._local: LocalGateway | None = None
+        self._out_of_order: str | None = None
+        self._models: dict[int, Model] = {}
+
+    @property
+    def name(self) -> str:
+        """As chosen on the command line."""
+        return self._name
+
+    @property
+    def capabilities(self) -> Capabilities:
+        """What the API can do, and what can be seen of it."""
+        return self._capabilities
+
+    @property
+    def secrets(self) -> Sequence[str]:
+        """The bearer token."""
+        return (self._options.token,) if self._options.token else ()
+
+    @property
+    def max_workers(self) -> int:
+        """One where the built-in CSMS has a port of its own, else as many as there are."""
+        return 1 if self._options.csms is None and self._options.listen[1] else _MANY
+
+    def take_share(self, worker: int, of: int) -> None:
+        """Identities are made up, so there is nothing to share out."""
+
+    def why_blocked(self, scenario: Scenario, version: OcppVersion) -> str | None:
+        """Why a scenario cannot run here, before anything runs."""
+        return objection(scenario, version, self._options, self._dialect)
+
+    # -- the run --------------------------------------------------------------------------------------------------
+
+    def begin_run(self) -> None:
+        """Start the Gateway, where it is our own; workers are forked afterwards."""
+        if self._options.base_url is None:
+            try:
+                self._local = LocalGateway(self._local_arguments)
+            except (LocalGatewayError, OSError) as error:
+                self._out_of_order = str(error)
+
+    def end_run(self) -> Sequence[str]:
+        """Unmake what killed workers have left, and stop the Gateway of our own; returns complaints."""
+        local, self._local = self._local, None
+        if local is not None:
+            local.stop()
+            return []
+        chargers, locations = self._journal.left()
+        return clock.run(self._unmake(chargers, locations), virtual=False) if chargers or locations else []
+
+    async def _unmake(self, chargers: Sequence[Charger], locations: Sequence[str]) -> list[str]:
+        complaints = []
+        client = self._client()
+        try:
+            for charger in chargers:
+                try:
+                    await client.delete(charger)
+                except GatewayError as error:
+                    complaints.append(f"the charger {charger.identity} ({charger.id}) is left at the Gateway: {error}")
+            for location in locations:
+                try:
+                    await client.delete_location(location)
+                except GatewayError as error:
+                    complaints.append(f"the location {location} is left at the Gateway: {error}")
+        finally:
+            await client.aclose()
+        return complaints
+
+    # -- one case -------------------------------------------------------------------------------------------------
+
+    async def set_up(self, request: StageRequest) -> Stage:
+        """Start the CSMS, have the chargers made, and bring the first into the given state.
+
+        Raises:
+            BlockedError: the given data cannot be had through this API.
+            InfrastructureError: the Gateway cannot be reached or is in trouble, or the state was not reached.
+        """
+        if self._out_of_order is not None:
+            raise InfrastructureError(self._out_of_order, reached=False)
+        if self._options.base_url is None and self._local is None:
+            raise InfrastructureError("the local Gateway runs only during a run", reached=False)
+        lent = await lend(request, self._options, self._leases)
+        async with AsyncExitStack() as undo:
+            undo.callback(lent.give_back)
+            try:
+                stage = await self._build(lent, undo)
+            except GatewayError as error:
+                raise InfrastructureError(str(error), reached=error.reached) from error
+            except ProvisioningError as error:
+                raise InfrastructureError(str(error), reached=True) from error
+            stage.on_close(undo.pop_all())
+        return stage
+
+    async def _build(self, lent: Lent, undo: AsyncExitStack) -> GatewayStage:
+        request = lent.request
+        configs = charger_configs(request)
+        identities = {name: unique(config.identity) for name, config in configs.items()}
+        watched = {name: Watched(lent.record, request.version) for name in configs}
+        csms: BuiltInCsms | None = None
+        ws_url = self._options.csms
+        if ws_url is None:
+            hear = {identities[name]: (name, watched[name].hear) for name in configs}
+            csms = BuiltInCsms(
+                CsmsConfig.from_given(request.csms), observer=CsmsEvidence(hear), random=own_random(request)
+            )
+            host, port = self._options.listen
+            await csms.start(host, port, versions=[request.version])
+            undo.push_async_callback(csms.stop)
+            ws_url = self._options.ws_url or f"ws://{host}:{csms.port}/ocpp"
+        client = self._client()
+        undo.push_async_callback(client.aclose)
+        stage = GatewayStage(client, self._journal, csms, lent.tokens)
+        undo.push_async_callback(stage.unmake)
+        provisioner = Provisioner(
+            client,
+            stage,
+            self._options,
+            version=request.version,
+            ws_url=ws_url,
+            record=request.record,
+            models=self._models,
+        )
+        await provisioner.provide(configs, identities, watched)
+        for name, unit in stage.units.items():
+            await arrange(unit, configs[name], stage, request.version, ours=csms is not None)
+        state, fields = request.state or ("booted", {})
+        first = next(iter(stage.units.values()))
+
+        async def operate(operation: str, arguments: Mapping[str, Any]) -> None:
+            await stage.accepted(first, operation, arguments)
+
+        limit = _LIMIT + (self._options.log_delay if csms is None else 0.0)
+        await reach(first, state, fields, operate=None if csms is None else operate, limit=limit)
+        await stage.settle()
+        return stage
+
+    def _client(self) -> GatewayClient:
+        url, token = self._options.base_url or "", self._options.token
+        if self._local is not None:
+            url, token = self._local.base_url, self._local.token
+        return GatewayClient(GatewayHttp(url, token, organization=self._options.organization), self._dialect)

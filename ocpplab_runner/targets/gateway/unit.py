@@ -1,0 +1,159 @@
+"""One charger of a case behind a Gateway: what it is told, and what became of that."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Mapping
+from typing import Any
+
+from ocpplab_runner import clock
+from ocpplab_runner.gateway.client import (
+    Acknowledgement,
+    Address,
+    Charger,
+    CommandResult,
+    Fate,
+    GatewayClient,
+    GatewayError,
+    PartialFanOutError,
+    Queued,
+)
+from ocpplab_runner.plugin.target import InfrastructureError, Outcome
+from ocpplab_runner.targets.gateway.evidence import LogEvidence
+from ocpplab_runner.targets.gateway.options import GatewayOptions
+from ocpplab_runner.targets.gateway.translation import event_of
+from ocpplab_runner.targets.gateway.watching import QUIET, Watched
+from ocpplab_runner.vocabulary.statuses import AuthorizationStatus
+from ocpplab_runner.vocabulary.versions import OcppVersion
+
+#: Seconds in which a queued command shows its first effect, where nothing else tells that it has been carried out.
+_EFFECT = 1.0
+#: Seconds in which a command's result must be there.
+_RESULT = 15.0
+#: Commands whose result waits for the CSMS: it is enough that the charger has them.
+_LASTING = frozenset({"authorize_id_tag", "start_session", "proxy_message"})
+_VERDICTS = frozenset(status.value.lower() for status in AuthorizationStatus)
+
+
+class Unit:
+    """Speaks to one charger through the Gateway.
+
+    Args:
+        name: the scenario's name of it.
+        charger: the Gateway's.
+        client: the Gateway.
+        version: that the charger speaks.
+        options: how it is addressed.
+        watched: what is known of it.
+        log: where its frames are read, unless our own CSMS sees them.
+    """
+
+    def __init__(
+        self,
+        name: str,
+        charger: Charger,
+        client: GatewayClient,
+        *,
+        version: OcppVersion,
+        options: GatewayOptions,
+        watched: Watched,
+        log: LogEvidence | None,
+    ) -> None:
+        self.name, self.charger, self.watched, self.log = name, charger, watched, log
+        self._client, self._version, self._options = client, version, options
+        self._commanded = self._due = 0.0
+        self._restless = False
+        self._heard = 0
+
+    async def perform(self, verb: str, fields: Mapping[str, Any]) -> Outcome:
+        """Send a command once and find out what can be known of its outcome.
+
+        Raises:
+            BlockedError: the API cannot say that.
+            InfrastructureError: the Gateway is in trouble.
+        """
+        event = event_of(self._client.dialect, self._version, verb, fields)
+        heard = self.watched.frames
+        try:
+            told = await self._client.command(
+                verb,
+                self._address(verb),
+                event,
+                self._version,
+                some_suffice=self._options.partial_fan_out,
+            )
+            outcome = await self._outcome(verb, told)
+        except GatewayError as error:
+            raise InfrastructureError(str(error), reached=error.reached) from error
+        except PartialFanOutError as error:
+            raise InfrastructureError(str(error), reached=True) from error
+        finally:
+            self.stirred()
+        if told.queued and not self._client.dialect.tells_outcomes:
+            self._due, self._heard = clock.now() + _EFFECT, heard
+        if verb == "proxy_message" and outcome.status == "done" and "message_id" not in outcome.detail:
+            sent = await self.watched.next_call(str(event["action"]), since=heard, limit=self.patience)
+            if sent is not None:
+                return Outcome(detail={**outcome.detail, "message_id": sent})
+        return outcome
+
+    def stirred(self) -> None:
+        """Something has been set off."""
+        self._commanded, self._restless = clock.now(), True
+
+    async def settle(self) -> None:
+        """Return when what was set off so far can be expected to have shown."""
+        if self.log is None:
+            await self.watched.quiet(not_before=self._due, since=self._heard)
+            return
+        if not self._restless:
+            return
+        target = max(self._commanded + QUIET, self._due)
+        while self.log.watermark < target:
+            await asyncio.sleep(0.1)
+        self._restless = False
+
+    @property
+    def patience(self) -> float:
+        """Seconds in which an effect can be seen."""
+        return 2.0 if self.log is None else self._options.log_delay + 3.0
+
+    def _address(self, verb: str) -> Address:
+        location = self.charger.location_id
+        if self._options.address == "charger" or location is None or not self._client.dialect.commands[verb].fleet:
+            return Address(self.charger.id)
+        return Address(
+            location_id=location, charger_ids=(self.charger.id,) if self._options.address == "subset" else ()
+        )
+
+    async def _outcome(self, verb: str, told: Acknowledgement) -> Outcome:
+        if told.refusal is not None:
+            return Outcome("refused", told.detail, told.refusal)
+        if not told.queued:
+            if told.failed:
+                return Outcome("refused", told.detail, "; ".join(reason for _, reason in told.failed))
+            return Outcome(detail=told.detail)
+        if not self._client.dialect.tells_outcomes:
+            return Outcome(detail=told.detail)
+        detail = dict(told.detail)
+        for queued in told.queued:
+            result = await self._result(verb, queued)
+            detail |= result.result
+            if result.fate is Fate.APPLIED or (result.fate is Fate.OPEN and verb in _LASTING):
+                continue
+            if verb in _LASTING and _is_verdict(result):
+                continue  # the card was refused, which is what the command was to find out
+            reason = result.detail or f"the Gateway says {result.word}"
+            return Outcome("refused", detail, reason)
+        return Outcome(detail=detail)
+
+    async def _result(self, verb: str, queued: Queued) -> CommandResult:
+        return await self._client.result(queued, within=_RESULT, until_received=verb in _LASTING)
+
+
+def _is_verdict(result: CommandResult) -> bool:
+    """Whether a rejection is the CSMS's word on a card or a message, not the charger's refusal of the command."""
+    told = str(result.result.get("status", "")).lower()
+    if told in _VERDICTS or "code" in result.result:
+        return True
+    return any(word.strip(".,;:()'\"").lower() in _VERDICTS for word in result.detail.split())

@@ -1,0 +1,130 @@
+"""What is known of one charger behind a Gateway, read off its frames, and waiting for what it becomes."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+
+from ocpplab_runner import clock
+from ocpplab_runner.engine.interpreter import interpreter_for
+from ocpplab_runner.plugin.events import Observation
+from ocpplab_runner.plugin.target import InfrastructureError, Recorder
+from ocpplab_runner.vocabulary.versions import OcppVersion
+
+#: Without a frame for so long, in seconds, a charger is taken to have said what it had to say.
+QUIET = 0.25
+_QUIET_AT_MOST = 5.0
+
+
+class Watched:
+    """Hears every observation of one charger before the ledger does.
+
+    Args:
+        record: the ledger.
+        version: that the charger speaks.
+
+    Attributes:
+        statuses: (EVSE, connector) → the connector's status in neutral words.
+        accepted: cards, in lower case, that a frame has shown to be accepted.
+        boot: the latest registration status; None before the first, and where no answer to a boot can be seen.
+        booting: whether a BootNotification has been seen at all.
+        answered: whether an answer of the CSMS has been seen.
+        frames: how many frames have been seen.
+    """
+
+    def __init__(self, record: Recorder, version: OcppVersion) -> None:
+        self._record = record
+        self._interpreter = interpreter_for(version)
+        self._changed = asyncio.Event()
+        self._last = clock.now()
+        self.statuses: dict[tuple[int, int], str] = {}
+        self.accepted: set[str] = set()
+        self.boot: str | None = None
+        self.booting = False
+        self.answered = False
+        self.frames = 0
+        self._calls: list[tuple[int, str, str]] = []
+
+    def hear(self, observation: Observation) -> None:
+        """Take an observation and pass it on."""
+        if observation.kind == "frame":
+            self._last = clock.now()
+            self.frames += 1
+            self.booting = self.booting or observation.name == "BootNotification"
+            if observation.fields.get("type") == "call" and observation.fields.get("direction") == "to_csms":
+                self._calls.append((self.frames, observation.name, str(observation.fields.get("message_id"))))
+            self.answered = self.answered or observation.fields.get("type") in ("result", "error")
+            for name, fields in self._interpreter.read(observation.name, observation.fields):
+                if name == "connector_status":
+                    self.statuses[int(fields["evse_id"]), int(fields.get("connector_id", 1))] = str(fields["is"])
+                elif name == "auth_status" and fields.get("is") == "Accepted":
+                    self.accepted.add(str(fields.get("id_tag")).lower())
+                elif name == "boot":
+                    self.boot = str(fields["is"])
+        self._record(observation)
+        self._changed.set()
+
+    def status(self, evse_id: int) -> str | None:
+        """The status of an EVSE's first connector; None before it has been reported."""
+        return self.statuses.get((evse_id, 1))
+
+    async def until(self, holds: Callable[[], bool], what: str, limit: float) -> None:
+        """Wait until something is true.
+
+        Args:
+            holds: looked at whenever something has been observed.
+            what: the condition in words.
+            limit: seconds.
+
+        Raises:
+            InfrastructureError: it did not become true.
+        """
+        try:
+            async with asyncio.timeout(limit):
+                while not holds():
+                    self._changed.clear()
+                    await self._changed.wait()
+        except TimeoutError:
+            raise InfrastructureError(
+                f"the given state was not reached: not {what} within {limit:g} s", reached=True
+            ) from None
+
+    async def next_call(self, action: str, *, since: int, limit: float) -> str | None:
+        """The message id of the charger's first call of an action; None when none has come in time.
+
+        Args:
+            action: in OCPP's spelling or in snake_case.
+            since: :attr:`frames` as it was before.
+            limit: seconds.
+        """
+
+        def found() -> str | None:
+            calls = (call for call in self._calls if call[0] > since and _folded(call[1]) == _folded(action))
+            return next((message_id for _, _, message_id in calls), None)
+
+        try:
+            await self.until(lambda: found() is not None, action, limit)
+        except InfrastructureError:
+            return None
+        return found()
+
+    async def quiet(self, *, not_before: float = 0.0, since: int = 0) -> None:
+        """Return when the charger has said what it had to say by now.
+
+        Args:
+            not_before: while the charger has said nothing, wait at least until then, on the run's clock …
+            since: … and :attr:`frames` as it was before.
+        """
+        began = clock.now()
+        while clock.now() - began < _QUIET_AT_MOST:
+            due = self._last + QUIET
+            if self.frames == since:
+                due = max(due, not_before)
+            rest = due - clock.now()
+            if rest <= 0:
+                return
+            await asyncio.sleep(rest)
+
+
+def _folded(action: str) -> str:
+    return action.replace("_", "").lower()
