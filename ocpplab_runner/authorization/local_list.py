@@ -97,6 +97,11 @@ class LocalAuthorizationList:
         self._version = version
         return UpdateStatus.ACCEPTED
 
+    def restore(self, version: int, entries: Iterable[ListEntry]) -> None:
+        """Put back what was there when its station was last seen."""
+        self._version = version
+        self._entries = {self._key(entry.token): entry for entry in entries}
+
     def clear(self) -> int:
         """Forget every entry and set the version to 0; returns how many there were."""
         count = len(self._entries)

@@ -98,9 +98,14 @@ class ReservationBook:
         """Reservations of any EVSE, the oldest first."""
         return tuple(self._of_any)
 
+    @property
+    def everything(self) -> tuple[Reservation, ...]:
+        """Every reservation."""
+        return (*self._of_evse.values(), *self._of_any)
+
     def find(self, reservation_id: int) -> Reservation | None:
         """The reservation of that number."""
-        return next((r for r in (*self._of_evse.values(), *self._of_any) if r.reservation_id == reservation_id), None)
+        return next((r for r in self.everything if r.reservation_id == reservation_id), None)
 
     def match(self, evse_id: int, token: IdToken, parent: IdToken | None, place: Place) -> Reservation | None:
         """The reservation by which a token may use an EVSE (AUTH-R6); None when it has none."""

@@ -211,6 +211,14 @@ class CardDesk:
                 self._run(self._handler.plugged_in(evse.evse_id))
             self.usability_changed(evse)
 
+    def resume(self) -> None:
+        """The station goes on where an earlier process of it has stopped: what runs holds its EVSE."""
+        self.forget()
+        for evse in self._station.evses:
+            if evse.transaction is not None:
+                held = ProvidedIdToken(evse.transaction.token, connectors=(evse.evse_id,))
+                self._run(self._handler.transaction_started(evse.evse_id, held, evse.transaction.group))
+
     def stop(self) -> None:
         """No timer fires any more."""
         self._timers.stop_all()

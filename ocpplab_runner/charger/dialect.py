@@ -50,6 +50,7 @@ from ocpplab_runner.charger.evse import Evse
 from ocpplab_runner.charger.model import (
     BootAnswer,
     BootReason,
+    MessageKind,
     Outgoing,
     Reading,
     SessionEvent,
@@ -169,6 +170,32 @@ class Dialect(Protocol):
         Raises:
             HandlerError: to answer with a CALLERROR.
         """
+        ...
+
+    # -- memory (see ocpplab_runner.charger.memory) -----------------------------------------------------------------
+
+    def remember(self) -> Mapping[str, Any]:
+        """What the dialect itself knows, as JSON data: configuration that is no neutral setting."""
+        ...
+
+    def recall(self, memory: Mapping[str, Any]) -> None:
+        """Put that back."""
+        ...
+
+    def remember_transaction(self, transaction: Transaction) -> Mapping[str, Any]:
+        """What the dialect knows of a transaction, as JSON data."""
+        ...
+
+    def recall_transaction(
+        self, transaction: Transaction, memory: Mapping[str, Any], shared: dict[str, Any]
+    ) -> None:
+        """Put that back; ``shared`` holds what several transactions of one station have in common."""
+        ...
+
+    def recall_message(
+        self, action: str, kind: MessageKind, transaction: Transaction, payload: Mapping[str, Any]
+    ) -> TransactionMessage:
+        """A queued message again, from the payload that it had last."""
         ...
 
     # -- settings -------------------------------------------------------------------------------------------------

@@ -181,6 +181,10 @@ class Transaction:
         return self.stopped_at is not None
 
 
+#: The role of a transaction message.
+MessageKind = Literal["start", "update", "stop"]
+
+
 @dataclass(slots=True, eq=False)
 class TransactionMessage:
     """A transaction-related message: queued in order, kept while offline, retried when the CSMS fails to process it.
@@ -195,7 +199,7 @@ class TransactionMessage:
     action: str
     build: Callable[[], Mapping[str, Any]]
     transaction: Transaction
-    kind: Literal["start", "update", "stop"]
+    kind: MessageKind
 
 
 @dataclass(frozen=True, slots=True)

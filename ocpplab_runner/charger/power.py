@@ -54,6 +54,18 @@ class PowerControl:
         station.metering.start()
         station.uplink.open()
 
+    def resume(self) -> None:
+        """Go on where an earlier process of the station has stopped: connect again, boot not."""
+        station = self._station
+        self.on = True
+        station.cards.resume()
+        station.reservations.refresh()
+        station.metering.start()
+        for evse in station.evses:
+            if evse.transaction is not None:
+                station.metering.transaction_began(evse)
+        station.uplink.open()
+
     def switch_off(self) -> None:
         """Loss of power: the socket drops at once, and everything volatile is gone."""
         station = self._station

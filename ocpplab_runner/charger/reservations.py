@@ -72,6 +72,14 @@ class Reservations:
 
         return answer.value, change
 
+    def restore(self, reservation: Reservation) -> None:
+        """Keep what an earlier process has promised."""
+        self.book.put(reservation)
+        if reservation.expires is not None:
+            seconds = max(0.0, (reservation.expires - clock.utcnow()) / timedelta(seconds=1))
+            number = reservation.reservation_id
+            self._timers.start(number, seconds, lambda: self._ended_by_itself(number, "Expired"))
+
     def exists(self, reservation_id: int) -> bool:
         """Whether there is a reservation of that id."""
         return self.book.find(reservation_id) is not None

@@ -31,6 +31,11 @@ class Timers:
             handle.cancel()
         self._handles.clear()
 
+    def left(self, name: Hashable) -> float | None:
+        """Seconds until a timer fires; None when it does not run."""
+        handle = self._handles.get(name)
+        return None if handle is None else max(0.0, handle.when() - asyncio.get_running_loop().time())
+
     def running(self, name: Hashable) -> bool:
         """Whether that timer runs."""
         return name in self._handles

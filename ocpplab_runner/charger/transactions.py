@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from ocpplab_runner import clock
@@ -116,6 +116,25 @@ class Transactions:
         """How many a loss of power has interrupted, to be ended when it is back."""
         return len(self._interrupted)
 
+    @property
+    def interrupted_ones(self) -> tuple[Transaction, ...]:
+        """Those themselves."""
+        return tuple(self._interrupted)
+
+    def restore_interrupted(self, transactions: Iterable[Transaction]) -> None:
+        """Take over what an earlier process has interrupted."""
+        self._interrupted.extend(transactions)
+
+    def duration_left(self, evse: Evse) -> float | None:
+        """Seconds until the session of an EVSE ends by itself; None when it has no such goal."""
+        return self._timers.left(("duration", evse.evse_id))
+
+    def resume(self, evse: Evse, duration_left: float | None) -> None:
+        """Go on with a transaction that an earlier process has begun; nobody is told of it."""
+        if duration_left is not None:
+            self._end_after(evse, duration_left)
+        self._flow(evse)
+
     def power_lost(self) -> None:
         """The power is gone: what ran stands still, and will be ended when the power is back."""
         for evse in self._station.evses:
@@ -176,9 +195,10 @@ class Transactions:
         if goal.energy_wh is not None:
             transaction.energy_limit_wh = evse.meter.energy_wh(clock.now()) + goal.energy_wh
         if goal.duration is not None:
-            self._timers.start(
-                ("duration", evse.evse_id), goal.duration, lambda: self.end(evse, StopReason.TIME_LIMIT_REACHED)
-            )
+            self._end_after(evse, goal.duration)
+
+    def _end_after(self, evse: Evse, seconds: float) -> None:
+        self._timers.start(("duration", evse.evse_id), seconds, lambda: self.end(evse, StopReason.TIME_LIMIT_REACHED))
 
     def _flow(self, evse: Evse) -> None:
         """Let the power flow that may flow, and look again when that will change by itself."""
@@ -195,8 +215,11 @@ class Transactions:
         else:
             self._timers.stop(name)
 
+    def energy_marks(self, evse: Evse) -> list[float]:
+        """Register values at which something changes by itself, in Wh."""
+        return self._energy_marks(evse, clock.now())
+
     def _energy_marks(self, evse: Evse, now: float) -> list[float]:
-        """Register values at which something changes by itself."""
         transaction = evse.transaction
         if transaction is None:
             return []

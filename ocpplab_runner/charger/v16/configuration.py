@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Literal
 
 from ocpplab_runner.charger.model import Refused
@@ -81,6 +81,15 @@ class Configuration:
         if problem is not None:
             raise Refused(f"{key.name} {problem}, not {value!r}")
         self._store(key, value)
+
+    def remember(self) -> dict[str, str]:
+        """Values that were set and are no neutral settings."""
+        return dict(self._values)
+
+    def recall(self, values: Mapping[str, str]) -> None:
+        """Put them back."""
+        for name, value in values.items():
+            self._store(KEYS[name.lower()], value)
 
     def _find(self, name: str) -> Key | None:
         key = KEYS.get(name.lower())

@@ -12,6 +12,7 @@ from ocpplab_runner.charger.evse import Evse
 from ocpplab_runner.charger.model import (
     BootAnswer,
     BootReason,
+    MessageKind,
     Outgoing,
     Reading,
     Registration,
@@ -162,6 +163,33 @@ class DialectV16:
     def handle(self, call: Call) -> HandlerResult:
         """See :class:`~ocpplab_runner.charger.v16.calls.Calls`."""
         return self._calls.handle(call)
+
+    def remember(self) -> Mapping[str, Any]:
+        """Configuration keys that were set."""
+        return {"configuration": self._configuration.remember()}
+
+    def recall(self, memory: Mapping[str, Any]) -> None:
+        """Put them back."""
+        self._configuration.recall(memory["configuration"])
+
+    def remember_transaction(self, transaction: Transaction) -> Mapping[str, Any]:
+        """Nothing: the core knows all of it."""
+        return {}
+
+    def recall_transaction(
+        self, transaction: Transaction, memory: Mapping[str, Any], shared: dict[str, Any]
+    ) -> None:
+        """Nothing."""
+
+    def recall_message(
+        self, action: str, kind: MessageKind, transaction: Transaction, payload: Mapping[str, Any]
+    ) -> TransactionMessage:
+        """The transaction's id may still be learned before the message goes."""
+        if "transactionId" not in payload:
+            return TransactionMessage(action, lambda: payload, transaction, kind)
+        return TransactionMessage(
+            action, lambda: {**payload, "transactionId": payloads.remote_id(transaction)}, transaction, kind
+        )
 
     def set_raw(self, key: str, value: str) -> None:
         """See :meth:`Configuration.set_raw`."""

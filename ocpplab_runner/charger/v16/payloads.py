@@ -65,7 +65,7 @@ def start_transaction(transaction: Transaction) -> dict[str, Any]:
 def stop_transaction(transaction: Transaction) -> dict[str, Any]:
     """StopTransaction.req (section 6.49); the reason Local is left out, as it may be (section 4.10)."""
     payload: dict[str, Any] = {
-        "transactionId": _remote_id(transaction),
+        "transactionId": remote_id(transaction),
         "meterStop": transaction.meter_stop_wh,
         "timestamp": clock.timestamp(transaction.stopped_at),
     }
@@ -83,7 +83,7 @@ def meter_values(evse_id: int, readings: Iterable[Reading], transaction: Transac
     """MeterValues.req (section 6.31)."""
     payload: dict[str, Any] = {"connectorId": evse_id, "meterValue": [meter_value(reading) for reading in readings]}
     if transaction is not None:
-        payload["transactionId"] = _remote_id(transaction)
+        payload["transactionId"] = remote_id(transaction)
     return payload
 
 
@@ -111,7 +111,8 @@ def _sampled_value(value: SampledValue, context: str) -> dict[str, Any]:
     return sampled
 
 
-def _remote_id(transaction: Transaction) -> int:
+def remote_id(transaction: Transaction) -> int:
+    """The transaction's id on the wire, as far as it is known."""
     return transaction.remote_id if isinstance(transaction.remote_id, int) else UNKNOWN_TRANSACTION
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from ocpplab_runner.charger.model import Refused
@@ -94,6 +94,15 @@ class DeviceModel:
             self._write(spec, value)
         except ValueError as error:
             raise Refused(str(error)) from None
+
+    def remember(self) -> list[list[Any]]:
+        """Values that were set and are no neutral settings: place, name and value of each."""
+        return [[list(place), list(name), value] for (place, name), value in self._values.items()]
+
+    def recall(self, values: Iterable[Sequence[Any]]) -> None:
+        """Put them back."""
+        for place, name, value in values:
+            self._values[(tuple(place), tuple(name))] = value
 
     def report(self, spec: VariableSpec) -> dict[str, Any]:
         """ReportDataType of a variable (B07)."""

@@ -15,6 +15,7 @@ from ocpplab_runner.charger.evse import Evse
 from ocpplab_runner.charger.model import (
     BootAnswer,
     BootReason,
+    MessageKind,
     Outgoing,
     Reading,
     Registration,
@@ -190,6 +191,32 @@ class DialectV201:
     def handle(self, call: Call) -> HandlerResult:
         """Answer a valid call of the CSMS; NotImplemented for what this slice does not have."""
         return self._calls.handle(call)
+
+    # -- memory -----------------------------------------------------------------------------------------------------
+
+    def remember(self) -> Mapping[str, Any]:
+        """Variables that were set."""
+        return {"variables": self.model.remember()}
+
+    def recall(self, memory: Mapping[str, Any]) -> None:
+        """Put them back."""
+        self.model.recall(memory["variables"])
+
+    def remember_transaction(self, transaction: Transaction) -> Mapping[str, Any]:
+        """How the transaction stands on the wire."""
+        return self.transactions.remember(transaction)
+
+    def recall_transaction(
+        self, transaction: Transaction, memory: Mapping[str, Any], shared: dict[str, Any]
+    ) -> None:
+        """Put that back."""
+        self.transactions.recall(transaction, memory, shared)
+
+    def recall_message(
+        self, action: str, kind: MessageKind, transaction: Transaction, payload: Mapping[str, Any]
+    ) -> TransactionMessage:
+        """A TransactionEvent never changes once it is queued."""
+        return TransactionMessage(action, lambda: payload, transaction, kind)
 
     # -- settings ---------------------------------------------------------------------------------------------------
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -83,6 +84,29 @@ class TransactionEvents:
             return True
         self._on_idle = action
         return False
+
+    def remember(self, transaction: Transaction) -> Mapping[str, Any]:
+        """How a transaction stands on the wire, as JSON data."""
+        wire: WireTransaction | None = transaction.dialect_data.get(_WIRE)
+        if wire is None:
+            return {}
+        return {
+            _WIRE: asdict(wire),
+            "draft": bool(transaction.dialect_data.get("draft")),
+            "open": self._open.get(transaction.evse_id, (None, None))[1] is transaction,
+        }
+
+    def recall(self, transaction: Transaction, memory: Mapping[str, Any], shared: dict[str, Any]) -> None:
+        """Put that back; a draft and the transaction that it has become share their place on the wire."""
+        if _WIRE not in memory:
+            return
+        known = WireTransaction(**memory[_WIRE])
+        wire = shared.setdefault(known.transaction_id, known)
+        transaction.dialect_data[_WIRE] = wire
+        if memory["draft"]:
+            transaction.dialect_data["draft"] = True
+        if memory["open"]:
+            self._open[transaction.evse_id] = wire, transaction
 
     # -- before and after the station's own transaction ---------------------------------------------------------------
 
