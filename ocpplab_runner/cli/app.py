@@ -19,7 +19,9 @@ COMMANDS = {
     "new": "Write a commented scenario that runs, to start from.",
     "steps": "Show the verbs, facets and matchers of the language.",
     "schema": "Print the JSON Schema of scenario files.",
+    "gateway": "Run a local OCPPLAB Gateway over simulated chargers.",
     "report": "Rebuild reports from a JSON Lines file.",
+    "coverage": "Show which scenarios cover which authorization rule.",
 }
 _PROGRAM = "ocpplab-runner"
 

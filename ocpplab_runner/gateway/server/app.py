@@ -1,0 +1,107 @@
+"""The FastAPI application: routes, refusals as JSON, and the fleet's life."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import JSONResponse
+from starlette.exceptions import HTTPException
+
+from ocpplab_runner import __version__
+from ocpplab_runner.gateway.server.access import LOGGER, Tokens
+from ocpplab_runner.gateway.server.errors import GatewayError, Unauthorized
+from ocpplab_runner.gateway.server.fleet import Fleet
+from ocpplab_runner.gateway.server.routes import (
+    catalog,
+    chargers,
+    commands,
+    location_chargers,
+    locations,
+    ocpi,
+    site,
+)
+
+_DESCRIPTION = """A local OCPPLAB Gateway: the charger side of the API, over simulated chargers that dial any CSMS.
+
+Two generations of routes stand side by side: `/ocpp/…` and `/evcharger/…`."""
+
+
+def create_app(fleet: Fleet) -> FastAPI:
+    """The application around a fleet.
+
+    Args:
+        fleet: made on the event loop that will serve the application; opening and closing it is the caller's.
+    """
+    app = FastAPI(
+        title="ocpplab-runner gateway",
+        version=__version__,
+        description=_DESCRIPTION,
+        docs_url=None,
+        redoc_url=None,
+    )
+    app.state.fleet = fleet
+    app.state.tokens = Tokens(fleet.settings)
+    for module in (site, commands, chargers, location_chargers, locations, catalog, ocpi):
+        app.include_router(module.routes)
+    app.include_router(catalog.templates)
+    site.add_documentation(app)
+    app.add_exception_handler(GatewayError, _refused)
+    app.add_exception_handler(RequestValidationError, _malformed)
+    app.add_exception_handler(HTTPException, _http_error)
+    app.add_exception_handler(Exception, _broken)
+    return app
+
+
+async def _refused(request: Request, error: Exception) -> JSONResponse:
+    assert isinstance(error, GatewayError)
+    if error.status in (401, 403, 404):
+        tenant = getattr(request.state, "tenant", None)
+        LOGGER.warning("%s %s %s (organization %s)", error.status, request.method, _path(request), tenant or "unknown")
+    headers = {"WWW-Authenticate": "Bearer"} if isinstance(error, Unauthorized) else None
+    return JSONResponse({"detail": _printable(str(error))}, error.status, headers=headers)
+
+
+async def _malformed(_: Request, error: Exception) -> JSONResponse:
+    assert isinstance(error, RequestValidationError)
+    problems = []
+    for problem in error.errors():
+        shown = {key: _sayable(problem[key]) for key in ("loc", "msg", "type", "input", "ctx") if key in problem}
+        problems.append(shown)
+    return JSONResponse({"detail": problems}, 422)
+
+
+async def _http_error(_: Request, error: Exception) -> JSONResponse:
+    assert isinstance(error, HTTPException)
+    return JSONResponse({"detail": error.detail}, error.status_code, headers=error.headers)
+
+
+async def _broken(request: Request, error: Exception) -> JSONResponse:
+    LOGGER.error("500 %s %s: %s", request.method, _path(request), type(error).__name__, exc_info=error)
+    return JSONResponse({"detail": "internal error of the Gateway"}, 500)
+
+
+def _path(request: Request) -> str:
+    """The path without what could break a log line."""
+    return _printable(request.url.path)[:200]
+
+
+def _printable(text: str) -> str:
+    return text.encode("ascii", "backslashreplace").decode() if not text.isprintable() else text
+
+
+def _sayable(value: Any) -> Any:
+    """A value of a request as JSON can carry it."""
+    if isinstance(value, dict):
+        return {str(_sayable(key)): _sayable(inner) for key, inner in value.items()}
+    if isinstance(value, list | tuple):
+        return [_sayable(inner) for inner in value]
+    if isinstance(value, str):
+        return value.encode("utf-8", "replace").decode()
+    if value is None or isinstance(value, bool | int) or (isinstance(value, float) and math.isfinite(value)):
+        return value
+    if isinstance(value, bytes):
+        return value.decode("utf-8", "replace")
+    return str(value)

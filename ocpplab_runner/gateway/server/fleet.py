@@ -1,0 +1,154 @@
+"""The fleet: every organization's chargers in one process, and the file that outlives it."""
+
+from __future__ import annotations
+
+import asyncio
+import ssl as tls
+from collections.abc import Mapping
+from random import Random
+from typing import Any
+
+from ocpplab_runner.charger.memory import remember
+from ocpplab_runner.gateway.server.deployment import Deployment
+from ocpplab_runner.gateway.server.errors import Unavailable
+from ocpplab_runner.gateway.server.log import LogRow
+from ocpplab_runner.gateway.server.organization import Organization
+from ocpplab_runner.gateway.server.records import ChargerRecord, JobRecord, LocationRecord
+from ocpplab_runner.gateway.server.results import CommandRecord
+from ocpplab_runner.gateway.server.runtime import Network
+from ocpplab_runner.gateway.server.settings import GatewaySettings
+from ocpplab_runner.gateway.server.store import Nothing, Storage
+
+
+class Fleet:
+    """Everything behind the HTTP routes. Lives on one event loop, from :meth:`open` to :meth:`close`.
+
+    Args:
+        settings: tenants, limits, pessimism.
+        store: where state is kept; nowhere when None.
+        random: gives ids and message ids; the disorder of pessimism has a seed of its own.
+        ssl: for ``wss://`` CSMSs; the system's certificates when None.
+    """
+
+    def __init__(
+        self,
+        settings: GatewaySettings,
+        *,
+        store: Storage | None = None,
+        random: Random,
+        ssl: tls.SSLContext | None = None,
+    ) -> None:
+        self.settings = settings
+        self.random = random
+        self.store: Storage = store or Nothing()
+        self.disorder = Random(settings.pessimism.seed)
+        self.organizations: Mapping[str, Organization] = {name: Organization(name, self) for name in settings.tenants}
+        self._network = Network(asyncio.Semaphore(settings.limits.connecting), ssl)
+        self._dirty: set[Deployment] = set()
+        self._saving: asyncio.Handle | None = None
+
+    async def open(self) -> None:
+        """Bring back what the file holds; its chargers continue where they stopped."""
+        results: dict[str, list[CommandRecord]] = {}
+        for _, data in self.store.objects("result"):
+            result = CommandRecord.from_json(data)
+            results.setdefault(result.deployment_id, []).append(result)
+        memories = dict(self.store.objects("memory"))
+        for _, data in self.store.objects("location"):
+            location = LocationRecord.from_json(data)
+            if location.tenant in self.organizations:
+                self.organizations[location.tenant].locations[location.id] = location
+        for _, data in self.store.objects("job"):
+            job = JobRecord.from_json(data)
+            if job.tenant in self.organizations:
+                self.organizations[job.tenant].jobs[job.id] = job
+        for _, data in self.store.objects("charger"):
+            record = ChargerRecord.from_json(data)
+            if record.tenant not in self.organizations:
+                continue
+            deployment = self.organizations[record.tenant].adopt(record)
+            deployment.memory = memories.get(record.id)
+            deployment.log.restore(self.store.rows(record.id, self.settings.limits.log_entries))
+            deployment.results.restore(results.get(record.id, ()))
+            deployment.provision()
+
+    async def close(self) -> None:
+        """Stop every charger and write what is left; they continue at the next :meth:`open`."""
+        everybody = [one for organization in self.organizations.values() for one in organization.chargers.values()]
+        self.commit()
+        self.store, store = Nothing(), self.store
+        for deployment in everybody:
+            await deployment.close()
+        if self._saving is not None:
+            self._saving.cancel()
+        store.close()
+
+    @property
+    def size(self) -> int:
+        """How many chargers there are."""
+        return sum(len(organization.chargers) for organization in self.organizations.values())
+
+    def require_room(self, count: int) -> None:
+        """See :class:`~ocpplab_runner.gateway.server.organization.Host`."""
+        most = self.settings.limits.chargers
+        if self.size + count > most:
+            raise Unavailable(f"this Gateway takes at most {most} chargers")
+
+    def deploy(self, record: ChargerRecord) -> Deployment:
+        """Give a record its deployment."""
+        deployment = Deployment(
+            record,
+            settings=self.settings,
+            network=self._network,
+            random=self.random,
+            changed=self._changed,
+            logged=self._logged,
+        )
+        deployment.results.changed = self._result_changed
+        deployment.results.dropped = lambda result: self.store.delete("result", result.id)
+        return deployment
+
+    def command_id(self) -> str:
+        """An id for a command."""
+        return f"{self.random.getrandbits(48):012x}"
+
+    def commit(self) -> None:
+        """Write everything that has happened so far; an answer that promises something comes after it."""
+        if isinstance(self.store, Nothing):
+            self._dirty.clear()
+            return
+        dirty, self._dirty = self._dirty, set()
+        for deployment in dirty:
+            if self.organizations[deployment.record.tenant].chargers.get(deployment.id) is not deployment:
+                continue
+            self.store.put("charger", deployment.id, deployment.record.to_json())
+            if deployment.runtime is not None:
+                self.store.put("memory", deployment.id, remember(deployment.runtime.charger))
+        self.store.commit()
+
+    def _changed(self, deployment: Deployment) -> None:
+        self._dirty.add(deployment)
+        self._save_soon()
+
+    def _logged(self, deployment: Deployment, row: LogRow) -> None:
+        self.store.add_row(deployment.id, row)
+        self._save_soon()
+
+    def _result_changed(self, result: CommandRecord) -> None:
+        self.store.put("result", result.id, result.to_json())
+        self._save_soon()
+
+    def _save_soon(self) -> None:
+        """In this very turn of the loop, once everything that is ready now has been done."""
+        if self._saving is None and not isinstance(self.store, Nothing):
+            self._saving = asyncio.get_running_loop().call_soon(self._save)
+
+    def _save(self) -> None:
+        self._saving = None
+        self.commit()
+
+    def counts(self) -> dict[str, Any]:
+        """How many chargers, and how many are connected."""
+        everybody = [one for organization in self.organizations.values() for one in organization.chargers.values()]
+        online = sum(1 for one in everybody if one.runtime is not None and one.runtime.charger.online)
+        return {"chargers": len(everybody), "online": online}

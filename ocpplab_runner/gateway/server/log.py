@@ -1,0 +1,125 @@
+"""A charger's message log: every frame as a row, bounded, and as late and disorderly as pessimism wants it."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from random import Random
+
+from ocpplab_runner import clock
+from ocpplab_runner.gateway.server.settings import Pessimism
+from ocpplab_runner.ocppj.frames import Call, Send
+from ocpplab_runner.ocppj.records import Direction, FrameRecord
+
+#: The action of a row about a text that is no OCPP message, or an answer to no call.
+UNKNOWN_ACTION = "Unknown"
+_DIRECTIONS = {Direction.TO_CSMS: "cp_to_csms", Direction.TO_CHARGER: "csms_to_cp"}
+_TICK = timedelta(microseconds=1)
+
+
+@dataclass(frozen=True, slots=True)
+class LogRow:
+    """One frame.
+
+    Attributes:
+        at: when it crossed; no two rows of a charger bear the same time.
+        direction: ``cp_to_csms`` or ``csms_to_cp``.
+        action: OCPP action; of an answer that of its call.
+        message: the frame as it stood on the wire.
+        call: whether it is a CALL.
+        visible_at: from when on it can be read.
+    """
+
+    at: datetime
+    direction: str
+    action: str
+    message: str
+    call: bool
+    visible_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class LogPage:
+    """Some rows, and how many there are."""
+
+    rows: list[LogRow]
+    total: int
+
+
+class MessageLog:
+    """The rows of one charger, the oldest first.
+
+    Args:
+        limit: how many are kept.
+        pessimism: how late and disorderly they come.
+        random: of the disorder.
+        added: called with each new row.
+    """
+
+    def __init__(self, limit: int, pessimism: Pessimism, random: Random, added: Callable[[LogRow], None]) -> None:
+        self._rows: deque[LogRow] = deque(maxlen=limit)
+        self._pessimism = pessimism
+        self._random = random
+        self._added = added
+        self._latest: datetime | None = None
+
+    def record(self, frame: FrameRecord) -> None:
+        """A frame has crossed."""
+        call = isinstance(frame.message, Call | Send)
+        if self._pessimism.calls_only and not call:
+            return
+        now = clock.utcnow()
+        at = now if self._latest is None or now > self._latest else self._latest + _TICK
+        self._latest = at
+        late = self._pessimism.log_delay
+        visible = now + timedelta(seconds=self._random.uniform(0, late)) if late else now
+        row = LogRow(at, _DIRECTIONS[frame.direction], frame.action or UNKNOWN_ACTION, frame.text, call, visible)
+        self._rows.append(row)
+        self._added(row)
+
+    def restore(self, rows: list[LogRow]) -> None:
+        """Put back what an earlier process has kept."""
+        self._rows.extend(rows)
+        self._latest = rows[-1].at if rows else None
+
+    def clear(self) -> None:
+        """Forget every row."""
+        self._rows.clear()
+
+    def page(
+        self,
+        *,
+        start: datetime | None = None,
+        end: datetime | None = None,
+        action: str | None = None,
+        limit: int,
+        offset: int = 0,
+    ) -> LogPage:
+        """Rows that can be read by now, the oldest first.
+
+        Args:
+            start, end: both inclusive.
+            action: only this OCPP action.
+            limit, offset: which part of them.
+        """
+        now = clock.utcnow()
+        rows = [
+            row
+            for row in self._rows
+            if row.visible_at <= now
+            and (start is None or row.at >= start)
+            and (end is None or row.at <= end)
+            and (action is None or row.action == action)
+        ]
+        chosen = rows[offset : offset + limit]
+        if self._pessimism.shuffle_logs:
+            self._random.shuffle(chosen)
+        return LogPage(chosen, len(rows))
+
+    def timestamp(self, row: LogRow) -> str:
+        """A row's time as the API spells it."""
+        if self._pessimism.whole_seconds:
+            return row.at.strftime("%Y-%m-%dT%H:%M:%SZ")
+        return row.at.strftime("%Y-%m-%dT%H:%M:%S.%fZ")

@@ -1,0 +1,62 @@
+"""What the bodies have in common: types that accept exactly what their JSON Schema says."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Annotated, Any, Generic, TypeVar
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StrictBool, StrictFloat, StrictInt
+
+T = TypeVar("T")
+
+
+class Body(BaseModel):
+    """A JSON object; properties that the API does not know are ignored."""
+
+    model_config = ConfigDict(extra="ignore", populate_by_name=True)
+
+
+def _whole(value: Any) -> Any:
+    """1.0 is an integer to JSON Schema, "1" and true are none."""
+    return int(value) if isinstance(value, float) and value.is_integer() else value
+
+
+def _text_only(value: Any) -> Any:
+    """A date and time is a string, never a number."""
+    if not isinstance(value, str | datetime):
+        raise ValueError("a date and time is a string")
+    return value
+
+
+def _zoned(moment: datetime) -> datetime:
+    return moment if moment.tzinfo is not None else moment.replace(tzinfo=UTC)
+
+
+Whole = Annotated[StrictInt, BeforeValidator(_whole), Field(ge=-(2**31), le=2**31 - 1)]
+Count = Annotated[StrictInt, BeforeValidator(_whole), Field(ge=0, le=2**31 - 1)]
+Positive = Annotated[StrictInt, BeforeValidator(_whole), Field(ge=1, le=2**31 - 1)]
+Number = Annotated[StrictInt | StrictFloat, Field(json_schema_extra={"type": "number"})]
+Flag = StrictBool
+Text = Annotated[str, Field(min_length=1, max_length=255)]
+Moment = Annotated[datetime, BeforeValidator(_text_only)]
+JsonObject = dict[str, Any]
+
+
+def utc(moment: datetime | None) -> datetime | None:
+    """A moment with its time zone; UTC when it has none."""
+    return None if moment is None else _zoned(moment)
+
+
+class Page(Body, Generic[T]):
+    """Part of a list."""
+
+    data: list[T]
+    total: int
+    page: int
+    limit: int
+
+
+def page_of(items: list[Any], page: int, limit: int) -> dict[str, Any]:
+    """The part of a list that a page shows."""
+    start = (page - 1) * limit
+    return {"data": items[start : start + limit], "total": len(items), "page": page, "limit": limit}

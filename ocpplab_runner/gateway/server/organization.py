@@ -1,0 +1,349 @@
+"""One tenant's world: its locations, chargers and bulk jobs. Nothing of another tenant can be reached from here."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from random import Random
+from typing import Any, Protocol
+from urllib.parse import urlsplit
+from uuid import UUID
+
+from ocpplab_runner import clock
+from ocpplab_runner.gateway.server.catalogue import CONNECTOR_TYPES, find_brand
+from ocpplab_runner.gateway.server.deployment import Deployment
+from ocpplab_runner.gateway.server.errors import BadRequest, Conflict, NotFound
+from ocpplab_runner.gateway.server.records import (
+    ChargerRecord,
+    JobRecord,
+    LocationRecord,
+    Provisioning,
+    version_named,
+)
+from ocpplab_runner.gateway.server.store import Storage
+
+_NOT_IN_SLUG = re.compile(r"[^a-z0-9]+")
+_JOB_STATES = {Provisioning.READY.value, Provisioning.FAILED.value}
+
+
+@dataclass(frozen=True, slots=True)
+class NewCharger:
+    """What somebody wants a charger to be."""
+
+    identity: str
+    brand_slug: str
+    model_slug: str
+    connector_type: str
+    ws_url: str
+    ocpp_version: str = "OCPP1.6"
+    name: str | None = None
+    location_id: str | None = None
+    location_name: str | None = None
+    basic_auth: tuple[str, str] | None = None
+    power_w: float | None = None
+
+
+class Host(Protocol):
+    """What an organization needs of the fleet that it belongs to."""
+
+    random: Random
+    store: Storage
+
+    def deploy(self, record: ChargerRecord) -> Deployment:
+        """Give a record its deployment."""
+        ...
+
+    def require_room(self, count: int) -> None:
+        """Raises Unavailable when so many more chargers do not fit."""
+        ...
+
+
+class Organization:
+    """One tenant.
+
+    Args:
+        name: the tenant's.
+        host: the fleet.
+    """
+
+    def __init__(self, name: str, host: Host) -> None:
+        self.name = name
+        self.chargers: dict[str, Deployment] = {}
+        self.locations: dict[str, LocationRecord] = {}
+        self.jobs: dict[str, JobRecord] = {}
+        self._identities: dict[str, Deployment] = {}
+        self._deleted_locations: set[str] = set()
+        self._host = host
+
+    # -- chargers -------------------------------------------------------------------------------------------------
+
+    def charger(self, charger_id: str) -> Deployment:
+        """The charger of that deployment id; raises NotFound."""
+        found = self.chargers.get(charger_id)
+        if found is None:
+            raise NotFound(f"there is no charger {charger_id!r}")
+        return found
+
+    def charger_named(self, *, deployment_id: str | None = None, identity: str | None = None) -> Deployment:
+        """The charger of that deployment id or OCPP identity; raises NotFound."""
+        if deployment_id is not None:
+            return self.charger(deployment_id)
+        found = self._identities.get(identity or "")
+        if found is None:
+            raise NotFound(f"there is no charger with the identity {identity!r}")
+        return found
+
+    def at_location(self, location_id: str | None) -> list[Deployment]:
+        """The chargers of a location, or all of them."""
+        return [one for one in self.chargers.values() if location_id is None or one.record.location_id == location_id]
+
+    def create_charger(self, new: NewCharger) -> Deployment:
+        """Create a charger; it is provisioned in the background.
+
+        Raises:
+            BadRequest: it cannot be; the text says why.
+            Unavailable: the Gateway is full.
+        """
+        self._host.require_room(1)
+        deployment = self._add(new)
+        deployment.provision()
+        return deployment
+
+    async def update_charger(self, deployment: Deployment, changes: Mapping[str, Any]) -> None:
+        """Change what may be changed of a charger; what is None stays as it is.
+
+        Raises:
+            BadRequest: a change that cannot be; nothing has been changed then.
+        """
+        record = deployment.record
+        wanted = {key: value for key, value in changes.items() if value is not None}
+        location = self._location_for(wanted.get("location_id"), wanted.get("location_name"))
+        connector_type = _connector_type(wanted.get("connector_type", record.connector_type))
+        url = _csms_url(wanted.get("ws_url", record.ws_url))
+        version = version_named(wanted.get("ocpp_version", record.version_name))
+        await deployment.redeploy(url=url, version=version)
+        record.name = wanted.get("charge_point_name", wanted.get("name", record.name))
+        record.connector_type = connector_type
+        record.location_id = location or record.location_id
+        record.updated_at = clock.timestamp()
+        self._host.store.put("charger", record.id, record.to_json())
+
+    async def delete_charger(self, deployment: Deployment) -> None:
+        """Remove a charger with its runtime, its memory and its log."""
+        self.chargers.pop(deployment.id, None)
+        self._identities.pop(deployment.record.identity, None)
+        store = self._host.store
+        for kind in ("charger", "memory"):
+            store.delete(kind, deployment.id)
+        for record in deployment.results.all():
+            store.delete("result", record.id)
+        store.clear_log(deployment.id)
+        await deployment.close()
+
+    def _add(self, new: NewCharger) -> Deployment:
+        if new.identity in self._identities:
+            raise BadRequest(f"the identity {new.identity!r} is in use already")
+        brand = find_brand(new.brand_slug)
+        if brand is None:
+            raise BadRequest(f"there is no brand {new.brand_slug!r}: see the catalogue")
+        if brand.model(new.model_slug) is None:
+            raise BadRequest(f"the brand {brand.slug} has no model {new.model_slug!r}: see the catalogue")
+        now = clock.timestamp()
+        record = ChargerRecord(
+            id=f"dep-{self._hex(6)}",
+            tenant=self.name,
+            identity=new.identity,
+            brand_slug=new.brand_slug,
+            model_slug=new.model_slug,
+            connector_type=_connector_type(new.connector_type),
+            ws_url=_csms_url(new.ws_url),
+            version=version_named(new.ocpp_version).value,
+            name=new.name,
+            location_id=self._location_for(new.location_id, new.location_name),
+            created_at=now,
+            updated_at=now,
+            workflow_run_id=f"wfr_{self._hex(6)}",
+            basic_auth=new.basic_auth,
+            power_w=new.power_w,
+        )
+        deployment = self.adopt(record)
+        self._host.store.put("charger", record.id, record.to_json())
+        return deployment
+
+    def adopt(self, record: ChargerRecord) -> Deployment:
+        """Take a record in, new or from the file."""
+        deployment = self._host.deploy(record)
+        self.chargers[record.id] = deployment
+        self._identities[record.identity] = deployment
+        return deployment
+
+    # -- locations ------------------------------------------------------------------------------------------------
+
+    def location(self, location_id: str) -> LocationRecord:
+        """The location of that id; raises NotFound."""
+        found = self.locations.get(location_id)
+        if found is None:
+            raise NotFound(f"there is no location {location_id!r}")
+        return found
+
+    def location_by(self, name: str) -> LocationRecord:
+        """The location of that id, slug or name.
+
+        Raises:
+            NotFound: there is none.
+            Conflict: several have that name.
+        """
+        if name in self.locations:
+            return self.locations[name]
+        found = [one for one in self.locations.values() if name in (one.slug, one.name)]
+        if len(found) > 1:
+            raise Conflict(f"{len(found)} locations are called {name!r}: say which by its id")
+        if not found:
+            raise NotFound(f"there is no location {name!r}")
+        return found[0]
+
+    def create_location(self, given: Mapping[str, Any]) -> LocationRecord:
+        """Create a location from the fields of the API."""
+        now = clock.timestamp()
+        slug = _NOT_IN_SLUG.sub("-", given["name"].lower()).strip("-")[:60] or "location"
+        record = LocationRecord(
+            id=str(UUID(int=self._host.random.getrandbits(128), version=4)),
+            tenant=self.name,
+            slug=f"{slug}-{self._hex(3)}",
+            name=given["name"],
+            address=given["address"],
+            city=given["city"],
+            country=given["country"],
+            coordinates=dict(given["coordinates"]),
+            timezone=given.get("timezone"),
+            owner_name=given.get("owner_name"),
+            public=bool(given.get("public")),
+            status="active",
+            created_at=now,
+            updated_at=now,
+        )
+        self.locations[record.id] = record
+        self._host.store.put("location", record.id, record.to_json())
+        return record
+
+    def update_location(self, record: LocationRecord, changes: Mapping[str, Any]) -> None:
+        """Change a location; what is None stays as it is.
+
+        Raises:
+            BadRequest: another location has that slug.
+        """
+        slug = changes.get("slug")
+        if slug is not None and any(one.slug == slug and one is not record for one in self.locations.values()):
+            raise BadRequest(f"the slug {slug!r} is in use already")
+        for key, value in changes.items():
+            if value is not None:
+                setattr(record, key, value)
+        record.updated_at = clock.timestamp()
+        self._host.store.put("location", record.id, record.to_json())
+
+    async def delete_location(self, location_id: str) -> None:
+        """Remove a location with its chargers; doing it again does nothing.
+
+        Raises:
+            NotFound: there never was one.
+        """
+        if location_id in self._deleted_locations and location_id not in self.locations:
+            return
+        self.location(location_id)
+        for deployment in self.at_location(location_id):
+            await self.delete_charger(deployment)
+        del self.locations[location_id]
+        for job in [job for job in self.jobs.values() if job.location_id == location_id]:
+            del self.jobs[job.id]
+            self._host.store.delete("job", job.id)
+        self._deleted_locations.add(location_id)
+        self._host.store.delete("location", location_id)
+
+    def _location_for(self, location_id: str | None, name: str | None) -> str | None:
+        """The id decides; the name alone must be one that is known."""
+        try:
+            if location_id is not None:
+                return self.location(location_id).id
+            return None if name is None else self.location_by(name).id
+        except (NotFound, Conflict) as error:
+            raise BadRequest(str(error)) from error
+
+    # -- bulk jobs ------------------------------------------------------------------------------------------------
+
+    def create_job(self, location_id: str, wanted: Sequence[NewCharger]) -> JobRecord:
+        """Create many chargers at a location; what cannot be created is listed in the job.
+
+        Raises:
+            Unavailable: they do not fit.
+        """
+        self._host.require_room(len(wanted))
+        made: list[Deployment] = []
+        failed: list[dict[str, Any]] = []
+        for new in wanted:
+            try:
+                made.append(self._add(new))
+            except BadRequest as error:
+                failed.append({"identity": new.identity, "error": str(error)})
+        job = JobRecord(
+            f"job-{self._hex(6)}",
+            self.name,
+            location_id,
+            f"wfr_{self._hex(6)}",
+            [deployment.id for deployment in made],
+            failed,
+            clock.timestamp(),
+        )
+        self.jobs[job.id] = job
+        self._host.store.put("job", job.id, job.to_json())
+        for deployment in made:
+            deployment.provision()
+        return job
+
+    def job(self, location_id: str, job_id: str) -> JobRecord:
+        """A job of that location; raises NotFound."""
+        found = self.jobs.get(job_id)
+        if found is None or found.location_id != location_id:
+            raise NotFound(f"the location has no job {job_id!r}")
+        return found
+
+    def job_members(self, job: JobRecord) -> list[Deployment]:
+        """The chargers of a job that have not been deleted since."""
+        return [self.chargers[one] for one in job.charger_ids if one in self.chargers]
+
+    def job_status(self, job: JobRecord) -> str:
+        """READY when every charger has been dealt with and at least one is there, FAILED when none is."""
+        states = [deployment.record.status for deployment in self.job_members(job)]
+        if any(state not in _JOB_STATES for state in states):
+            return Provisioning.PROVISIONING.value
+        made = [state for state in states if state == Provisioning.READY]
+        return (Provisioning.READY if made or not job.failed else Provisioning.FAILED).value
+
+    def suffixes(self, given: Iterable[str] | None, number: int | None) -> list[str]:
+        """Which identities a group of a bulk job gets: those given, padded or cut to the number."""
+        wanted = list(given or ())
+        if number is None:
+            return wanted
+        while len(wanted) < number:
+            wanted.append(self._hex(4))
+        return wanted[:number]
+
+    def _hex(self, size: int) -> str:
+        return f"{self._host.random.getrandbits(size * 8):0{size * 2}x}"
+
+
+def _connector_type(name: str) -> str:
+    if name not in CONNECTOR_TYPES:
+        raise BadRequest(f"there is no connector type {name!r}: choose from {', '.join(CONNECTOR_TYPES)}")
+    return name
+
+
+def _csms_url(url: str) -> str:
+    try:
+        parts = urlsplit(url)
+        usable = parts.scheme in ("ws", "wss") and bool(parts.hostname) and (parts.port is None or parts.port > 0)
+    except ValueError:
+        usable = False
+    if not usable:
+        raise BadRequest("ws_url is no ws:// or wss:// URL of a CSMS")
+    return url

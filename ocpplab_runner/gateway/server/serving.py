@@ -1,0 +1,157 @@
+"""Serving the application: one event loop for HTTP, OCPP and everything in between."""
+
+from __future__ import annotations
+
+import asyncio
+import signal
+import socket
+import ssl as tls
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from random import Random
+
+import uvicorn
+
+from ocpplab_runner.gateway.server.app import create_app
+from ocpplab_runner.gateway.server.fleet import Fleet
+from ocpplab_runner.gateway.server.settings import GatewaySettings
+from ocpplab_runner.gateway.server.store import Store, StoreError
+
+#: Seconds that open requests get when the Gateway is stopped.
+_GRACE = 5
+
+
+class ServingError(Exception):
+    """The Gateway cannot serve; the text says why."""
+
+
+class LocalGateway:
+    """A Gateway on a socket of its own, on the running event loop.
+
+    Args:
+        settings: tenants, limits, pessimism.
+        host: where to listen.
+        port: 0 picks a free one.
+        database: the file that outlives the process; nothing does when None.
+        random: gives ids.
+    """
+
+    def __init__(
+        self,
+        settings: GatewaySettings,
+        *,
+        host: str = "127.0.0.1",
+        port: int = 0,
+        database: Path | None = None,
+        random: Random,
+    ) -> None:
+        self._settings = settings
+        self._host, self._port = host, port
+        self._database = database
+        self._random = random
+        self._server: uvicorn.Server | None = None
+        self._task: asyncio.Task[None] | None = None
+        self.fleet: Fleet | None = None
+
+    @property
+    def url(self) -> str:
+        """Its base URL; the port is known once it has been started."""
+        host = f"[{self._host}]" if ":" in self._host else self._host
+        return f"http://{host}:{self._port}"
+
+    async def start(self) -> None:
+        """Listen, and bring the chargers of the file back.
+
+        Raises:
+            ServingError: the port is taken, the file cannot be used, or a certificate cannot be read.
+        """
+        listener = self._listen()
+        try:
+            store = self._store()
+            ssl = None if self._settings.ca is None else tls.create_default_context(cafile=self._settings.ca)
+        except (StoreError, OSError) as error:
+            listener.close()
+            raise ServingError(str(error)) from error
+        self.fleet = Fleet(self._settings, store=store, random=self._random, ssl=ssl)
+        config = uvicorn.Config(
+            create_app(self.fleet),
+            lifespan="off",
+            log_config=None,
+            access_log=False,
+            server_header=False,
+            timeout_graceful_shutdown=_GRACE,
+            ws="none",
+            http="h11",
+            loop="none",
+        )
+        await self.fleet.open()
+        self._server = _Server(config)
+        self._task = asyncio.get_running_loop().create_task(self._server.serve(sockets=[listener]))
+
+    async def wait(self) -> None:
+        """Return when it has been stopped."""
+        if self._task is not None:
+            await asyncio.wait({self._task})
+
+    async def stop(self) -> None:
+        """Answer what is open, stop the chargers, write what is left."""
+        if self._server is not None:
+            self._server.should_exit = True
+        await self.wait()
+        if self.fleet is not None:
+            fleet, self.fleet = self.fleet, None
+            await fleet.close()
+
+    def _listen(self) -> socket.socket:
+        family = socket.AF_INET6 if ":" in self._host else socket.AF_INET
+        listener = socket.socket(family, socket.SOCK_STREAM)
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            listener.bind((self._host, self._port))
+            listener.listen(2048)
+        except OSError as error:
+            listener.close()
+            raise ServingError(f"cannot listen on {self._host} port {self._port}: {error.strerror or error}") from error
+        self._port = int(listener.getsockname()[1])
+        listener.setblocking(False)
+        return listener
+
+    def _store(self) -> Store | None:
+        if self._database is None:
+            return None
+        return Store(self._database, log_entries=self._settings.limits.log_entries)
+
+
+class _Server(uvicorn.Server):
+    """Uvicorn without its own signal handlers: signals are the caller's."""
+
+    @contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        yield
+
+
+async def serve_until_stopped(gateway: LocalGateway, started: Callable[[LocalGateway], None]) -> None:
+    """Run a Gateway until the process is told to end (SIGINT, SIGTERM).
+
+    Args:
+        gateway: not started yet.
+        started: called once it listens.
+
+    Raises:
+        ServingError: it cannot serve.
+    """
+    await gateway.start()
+    loop = asyncio.get_running_loop()
+    stopping: list[asyncio.Task[None]] = []
+
+    def stop() -> None:
+        if not stopping:
+            stopping.append(loop.create_task(gateway.stop()))
+
+    for number in (signal.SIGINT, signal.SIGTERM):
+        loop.add_signal_handler(number, stop)
+    started(gateway)
+    await gateway.wait()
+    for task in stopping:
+        await task
