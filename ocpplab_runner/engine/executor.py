@@ -11,6 +11,7 @@ from typing import Any
 from ocpplab_runner import clock
 from ocpplab_runner.engine.cancellation import Cancellation
 from ocpplab_runner.engine.case_run import CaseRun
+from ocpplab_runner.engine.explain import surroundings
 from ocpplab_runner.engine.guards import Guards
 from ocpplab_runner.engine.options import Ask, SuiteOptions
 from ocpplab_runner.engine.plan import Plan, PlannedCase
@@ -79,6 +80,9 @@ def _result_of(stop: StepStop) -> CaseResult:
 async def _body(run: CaseRun, cancellation: Cancellation, guards: Guards) -> StepStop | None:
     """Set up and the steps, under the case's time-out, the guards and the cancellation."""
     stop = await _attended(_set_up(run), run, cancellation, guards)
+    if stop is not None and stop.verdict is Verdict.ERROR:
+        shown = surroundings(run.ledger, run.chargers[0], run.began)
+        stop.failure = FailureInfo({**shown, **stop.failure})
     if stop is None:
         guards.begin()
         try:

@@ -53,6 +53,22 @@ def explain(watch: ExpectationWatch | ProhibitionWatch) -> FailureInfo:
     return info
 
 
+def surroundings(ledger: Ledger, charger: str, origin: float) -> FailureInfo:
+    """What there is to show for a given state that was not reached: everything so far, without a message.
+
+    Args:
+        ledger: where the events are.
+        charger: the charger that was to be brought there.
+        origin: the time that offsets count from, in seconds on the run's clock.
+    """
+    events = [event for event in ledger.since(0) if event.charger == charger]
+    info: FailureInfo = {"message": ""}
+    if events:
+        info["arrived"] = _lines(ledger, [event for event in events if event.kind not in ("frame", "note")], origin)
+        info["sequence"] = draw(ledger, charger=charger, since=0, origin=origin, until=ledger.position, opened=False)
+    return info
+
+
 def describe_event(event: Event, origin: float, consumer: str | None = None) -> str:
     """One event on one line: when (after ``origin``, in seconds), what, and who has used it."""
     text = f"{offset(event.at - origin)} {_event_text(event)}"
@@ -119,11 +135,12 @@ def _arrived(watch: ExpectationWatch | ProhibitionWatch, events: list[Event]) ->
     """The window's facts, commands and violations; the frames are in the sequence, unless a facet looks at them."""
     frames = any(item.view.kind == "frame" for part in watch.parts for item in part.items)
     shown = [event for event in events if event.kind not in ("frame", "note") or (frames and event.kind == "frame")]
-    shown.sort(key=lambda event: (event.at, event.kind != "command", event.seq))
-    lines = [
-        describe_event(event, watch.scope.window.at, watch.ledger.consumer(event.seq))
-        for event in shown[-_MOST_ARRIVED:]
-    ]
+    return _lines(watch.ledger, shown, watch.scope.window.at)
+
+
+def _lines(ledger: Ledger, shown: list[Event], origin: float) -> list[str]:
+    shown = sorted(shown, key=lambda event: (event.at, event.kind != "command", event.seq))
+    lines = [describe_event(event, origin, ledger.consumer(event.seq)) for event in shown[-_MOST_ARRIVED:]]
     hidden = len(shown) - len(lines)
     return [f"... {hidden} earlier", *lines] if hidden else lines
 

@@ -26,7 +26,14 @@ _TYPES = {"result": " CALLRESULT", "error": " CALLERROR", "send": " SEND", "resu
 
 
 def draw(
-    ledger: Ledger, *, charger: str, since: int, origin: float, until: int, centre: int | None = None
+    ledger: Ledger,
+    *,
+    charger: str,
+    since: int,
+    origin: float,
+    until: int,
+    centre: int | None = None,
+    opened: bool = True,
 ) -> list[str]:
     """The lines of a sequence; empty when no frame is near.
 
@@ -37,6 +44,7 @@ def draw(
         origin: the time that offsets count from, in seconds on the run's clock.
         until: sequence number to stop before.
         centre: the event that it is all about; without one the latest frames are shown.
+        opened: whether to show where the window opens.
     """
     inside: list[list[Event]] = []
     before: list[list[Event]] = []
@@ -57,7 +65,8 @@ def draw(
     lines = [f"{'':>11}  {'charger':<{_WIDTH}}csms"]
     for group in before[-_MOST_BEFORE:]:
         lines += _lines(ledger, group, origin)
-    lines.append(f"{'':>11}  {' window opens '.center(_WIDTH + 2, '.')}")
+    if opened:
+        lines.append(f"{'':>11}  {' window opens '.center(_WIDTH + 2, '.')}")
     if cut_front:
         lines.append(f"{'':>11}  ... {cut_front} more")
     for group in shown:

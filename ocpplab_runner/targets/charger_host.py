@@ -16,12 +16,22 @@ from ocpplab_runner.ocppj.websocket import ConnectRefused, WebSocket, connect
 from ocpplab_runner.plugin.events import Observation
 from ocpplab_runner.plugin.target import BlockedError, InfrastructureError, Outcome, Recorder
 from ocpplab_runner.plugin.verb import StepError
+from ocpplab_runner.scenario.durations import format_duration
 from ocpplab_runner.targets.observing import ChargerEnd
+from ocpplab_runner.vocabulary.statuses import AuthorizationRoute
 from ocpplab_runner.vocabulary.versions import OcppVersion
 
 #: On a real clock: without a frame for so long, in seconds, a charger is taken to have said what it had to say.
 _QUIET = 0.25
 _QUIET_AT_MOST = 5.0
+_REJECTED = "Rejected"
+#: Who gives a verdict → how it is told; every other route is an answer of the CSMS.
+_VERDICTS: Mapping[str, str] = {
+    AuthorizationRoute.LOCAL_LIST: "is {is} in the local list",
+    AuthorizationRoute.CACHE: "is {is} in the authorization cache",
+    AuthorizationRoute.OFFLINE: "was refused offline: {is}",
+    AuthorizationRoute.STATION: "was refused by the station: {reason}",
+}
 
 
 class ChargerHost:
@@ -65,6 +75,7 @@ class ChargerHost:
         self._last_change = 0.0
         self._refused: ConnectRefused | None = None
         self.token_statuses: set[tuple[str, str]] = set()
+        self._verdicts: dict[str, Mapping[str, Any]] = {}
         self.charger = SimulatedCharger(
             config,
             version=version,
@@ -97,29 +108,37 @@ class ChargerHost:
         if outcome.status != "done":
             raise InfrastructureError(f"the given state was not reached: {command}: {outcome.reason}", reached=True)
 
-    async def until(self, holds: Callable[[SimulatedCharger], bool], what: str, limit: float) -> None:
+    async def until(
+        self, holds: Callable[[SimulatedCharger], bool], what: str, limit: float, *, card: str | None = None
+    ) -> None:
         """Wait until something is true of the charger.
 
         Args:
             holds: the condition; looked at whenever something has been observed.
             what: the condition in words.
             limit: seconds.
+            card: whose acceptance it takes: when it is refused there is nothing to wait for.
 
         Raises:
-            InfrastructureError: it did not become true, or the CSMS cannot be reached.
+            InfrastructureError: it did not become true, the card was refused, or the CSMS cannot be reached.
         """
         try:
             async with asyncio.timeout(limit):
                 while not holds(self.charger):
                     if self._refused is not None:
                         raise self._infrastructure(self._refused)
+                    if card is not None and (card.lower(), _REJECTED) in self.token_statuses:
+                        raise InfrastructureError(
+                            f"the given state was not reached: {self._refusal(card)}", reached=True
+                        )
                     self._changed.clear()
                     await self._changed.wait()
         except Refused as refusal:
             raise ValueError(f"the given state cannot be: {refusal}") from refusal
         except TimeoutError:
             raise InfrastructureError(
-                f"the given state was not reached: not {what} within {limit:g} s", reached=self.charger.connected
+                f"the given state was not reached: not {what} within {format_duration(limit)}",
+                reached=self.charger.connected,
             ) from None
 
     async def quiet(self) -> None:
@@ -134,15 +153,27 @@ class ChargerHost:
                 return
             await asyncio.sleep(rest)
 
+    def _refusal(self, card: str) -> str:
+        """What became of a card, in words."""
+        verdict = self._verdicts.get(card.lower())
+        if verdict is None:
+            return f"{card} was refused"
+        told = _VERDICTS.get(str(verdict.get("via")), "was answered {is}")
+        return f"{card} {told.format_map({'reason': verdict.get('is'), **verdict})}"
+
     def _infrastructure(self, refused: ConnectRefused) -> InfrastructureError:
         # Whoever opens no OCPP connection has not been reached, although something may listen there.
         return InfrastructureError(f"{self.config.identity} cannot connect to the CSMS: {refused}", reached=False)
 
     def _observe(self, observation: Observation) -> None:
         self._last_change = clock.now()
-        if observation.kind == "fact" and observation.name == "token_status":
+        if observation.kind == "fact" and "id_tag" in observation.fields:
             fields = observation.fields
-            self.token_statuses.add((str(fields.get("id_tag")).lower(), str(fields.get("is"))))
+            card = str(fields["id_tag"]).lower()
+            if observation.name == "token_status":
+                self.token_statuses.add((card, str(fields.get("is"))))
+            elif observation.name in ("validation_result", "auth_status"):
+                self._verdicts[card] = fields
         self._record(observation)
         self._changed.set()
 

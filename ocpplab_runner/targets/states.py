@@ -74,14 +74,15 @@ async def _authorized(host: ChargerHost, fields: Fields, operate: Operate | None
     place = {"evse_id": fields["evse_id"]} if "evse_id" in fields else {}
     card = _card(fields, "authorized")
     await host.demand("authorize_id_tag", {"id_tag": card, **place})
-    await host.until(lambda _: (card.lower(), "Accepted") in host.token_statuses, "authorized", limit)
+    await host.until(lambda _: (card.lower(), "Accepted") in host.token_statuses, "authorized", limit, card=card)
 
 
 async def _charging(host: ChargerHost, fields: Fields, operate: Operate | None, limit: float) -> None:
     await _ev_connected(host, fields, operate, limit)
     await host.quiet()
-    await host.demand("authorize_id_tag", {"id_tag": _card(fields, "charging"), "evse_id": _evse(fields)})
-    await host.until(_status(_evse(fields), "Charging"), "charging", limit)
+    card = _card(fields, "charging")
+    await host.demand("authorize_id_tag", {"id_tag": card, "evse_id": _evse(fields)})
+    await host.until(_status(_evse(fields), "Charging"), "charging", limit, card=card)
 
 
 async def _suspended_ev(host: ChargerHost, fields: Fields, operate: Operate | None, limit: float) -> None:
@@ -94,8 +95,9 @@ async def _suspended_ev(host: ChargerHost, fields: Fields, operate: Operate | No
 async def _finishing(host: ChargerHost, fields: Fields, operate: Operate | None, limit: float) -> None:
     await _charging(host, fields, operate, limit)
     await host.quiet()
-    await host.demand("authorize_id_tag", {"id_tag": _card(fields, "finishing"), "evse_id": _evse(fields)})
-    await host.until(_status(_evse(fields), "Finishing"), "finishing", limit)
+    card = _card(fields, "finishing")
+    await host.demand("authorize_id_tag", {"id_tag": card, "evse_id": _evse(fields)})
+    await host.until(_status(_evse(fields), "Finishing"), "finishing", limit, card=card)
 
 
 async def _unavailable(host: ChargerHost, fields: Fields, operate: Operate | None, limit: float) -> None:

@@ -126,3 +126,42 @@ steps:
 """
     outcome = run_texts(tmp_path, text, target=SimulatedTarget(realtime=True))
     assert outcome.verdicts() == ["failed"]
+
+
+@pytest.mark.parametrize("version", ["1.6", "2.0.1"])
+@pytest.mark.parametrize(
+    ("given", "state", "reason"),
+    [
+        ("", "charging: {id_tag: CARD-1}", "CARD-1 was answered Invalid"),
+        ("csms: {id_tokens: {CARD-1: Blocked}}", "authorized: {id_tag: CARD-1}", "CARD-1 was answered Blocked"),
+    ],
+)
+def test_a_refused_card_ends_a_recipe_at_once(
+    tmp_path: Path, given: str, state: str, reason: str, version: str
+) -> None:
+    """Nothing is waited for; the failure says who refused the card, and shows everything that happened."""
+    given = f"{given}, " if given else ""
+    outcome = run_texts(tmp_path, f"ocpp: ['{version}']\ngiven: {{{given}state: {{{state}}}}}\nsteps: [{{log: x}}]")
+    assert outcome.verdicts() == ["error"]
+    assert failure(outcome) == f"the given state was not reached: {reason}"
+    assert outcome.end()["elapsed"] < 1
+    shown = outcome.end()["failure"]
+    assert any("token_status Rejected" in line for line in shown["arrived"])
+    assert any("--- Authorize ---" in line for line in shown["sequence"])
+    assert not any("window opens" in line for line in shown["sequence"])
+
+
+def test_a_state_that_is_not_reached_shows_what_happened(tmp_path: Path) -> None:
+    """The limit is told in the words of the language, and the frames are drawn."""
+    text = "given: {csms: {boot: {status: Pending, interval: 2h, times: 3}}}\nsteps: [{log: x}]"
+    outcome = run_texts(tmp_path, text)
+    assert failure(outcome) == "the given state was not reached: not booted within 1h"
+    assert any("boot Pending" in line for line in outcome.end()["failure"]["sequence"])
+
+
+def test_a_card_that_the_local_list_refuses_ends_a_recipe(tmp_path: Path) -> None:
+    """The failure says that it was the list."""
+    charger = "{settings: {local_pre_authorize: true}, local_list: {version: 1, entries: {CARD-1: Blocked}}}"
+    text = f"given: {{charger: {charger}, {CARDS}, state: {{charging: {{id_tag: CARD-1}}}}}}\nsteps: [{{log: x}}]"
+    outcome = run_texts(tmp_path, text)
+    assert failure(outcome) == "the given state was not reached: CARD-1 is Blocked in the local list"
