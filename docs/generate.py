@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from ocpplab_runner.authorization import reference as authorization
+from ocpplab_runner.authorization import rules_reference
 from ocpplab_runner.authorization.json_schema import json_schemas
 from ocpplab_runner.plugin.manager import Plugins
 from ocpplab_runner.scenario.reference import pages
@@ -32,6 +33,7 @@ def generated() -> Iterator[tuple[Path, str]]:
     for name, content in pages(language).items():
         yield Path("docs", "reference", name), content
     yield Path("docs", "reference", "authorization-types.md"), authorization.page()
+    yield Path("docs", "reference", "authorization-rules.md"), rules_reference.page()
     yield Path("schemas", "scenario.schema.json"), _json(build_schema(language))
     for name, schema in json_schemas().items():
         yield Path("schemas", "authorization", f"{name}.json"), _json(schema)

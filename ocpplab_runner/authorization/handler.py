@@ -32,7 +32,8 @@ from ocpplab_runner.authorization.effects import (
     Validate,
 )
 from ocpplab_runner.authorization.evse_state import EvseState, Holder, held_by
-from ocpplab_runner.authorization.floor import HandlerSettings, StationFloor
+from ocpplab_runner.authorization.floor import StationFloor
+from ocpplab_runner.authorization.handler_settings import HandlerSettings
 from ocpplab_runner.authorization.requests import Request
 from ocpplab_runner.authorization.selection import select_evse, waits
 from ocpplab_runner.authorization.types import (

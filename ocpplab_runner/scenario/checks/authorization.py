@@ -28,8 +28,8 @@ def check_authorization(scope: Scope, authorization: Any, settings: Any) -> None
         if isinstance(name, str):
             if name in names:
                 message = f"two validators have the name '{name}'"
-                where = (validator, "name") if isinstance(validator, dict) else (validators, index)
-                scope.at_value(*where, "duplicate-id", message, "each is told by its name, and asked once")
+                container, key = (validator, "name") if isinstance(validator, dict) else (validators, index)
+                scope.at_value(container, key, "duplicate-id", message, "each is told by its name, and asked once")
             names.add(name)
         if isinstance(validator, dict):
             _validator(scope, validator)
