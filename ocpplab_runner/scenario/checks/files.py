@@ -11,6 +11,7 @@ from ocpplab_runner.scenario.checks.computed import check_names, check_value
 from ocpplab_runner.scenario.checks.expectations import check_never
 from ocpplab_runner.scenario.checks.given import PLUGGED_STATES, check_given
 from ocpplab_runner.scenario.checks.scope import ALL, Check, Related, Scope, Versions, World
+from ocpplab_runner.scenario.checks.state_card import check_state_card
 from ocpplab_runner.scenario.checks.steps import check_steps, may_compute
 from ocpplab_runner.scenario.diagnostics import WHOLE_FILE, Diagnostic
 from ocpplab_runner.scenario.document import Document
@@ -192,6 +193,7 @@ def _check_scenario(
         inner = Scope(check, defaults, scope.versions, scope.listed, scope.world, names=names)
         _check_data(inner, below)
     _check_data(scope, root)
+    check_state_card(scope, root, data)
     throughout = root.get("throughout")
     if isinstance(throughout, dict):
         check_never(scope, throughout)
