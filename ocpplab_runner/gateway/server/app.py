@@ -18,6 +18,9 @@ from ocpplab_runner.gateway.server.routes import (
     catalog,
     chargers,
     commands,
+    evcharger,
+    evcharger_commands,
+    evcharger_runtime,
     location_chargers,
     locations,
     ocpi,
@@ -27,6 +30,19 @@ from ocpplab_runner.gateway.server.routes import (
 _DESCRIPTION = """A local OCPPLAB Gateway: the charger side of the API, over simulated chargers that dial any CSMS.
 
 Two generations of routes stand side by side: `/ocpp/…` and `/evcharger/…`."""
+
+_MODULES = (
+    site,
+    commands,
+    chargers,
+    location_chargers,
+    locations,
+    catalog,
+    evcharger_commands,
+    evcharger_runtime,
+    evcharger,
+    ocpi,
+)
 
 
 def create_app(fleet: Fleet) -> FastAPI:
@@ -44,7 +60,7 @@ def create_app(fleet: Fleet) -> FastAPI:
     )
     app.state.fleet = fleet
     app.state.tokens = Tokens(fleet.settings)
-    for module in (site, commands, chargers, location_chargers, locations, catalog, ocpi):
+    for module in _MODULES:
         app.include_router(module.routes)
     app.include_router(catalog.templates)
     site.add_documentation(app)

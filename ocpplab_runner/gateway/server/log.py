@@ -84,9 +84,11 @@ class MessageLog:
         self._rows.extend(rows)
         self._latest = rows[-1].at if rows else None
 
-    def clear(self) -> None:
-        """Forget every row."""
+    def clear(self) -> int:
+        """Forget every row; returns how many there were."""
+        count = len(self._rows)
         self._rows.clear()
+        return count
 
     def page(
         self,

@@ -17,13 +17,13 @@ from ocpplab_runner.gateway.server.routes.chargers import PageNumber, PageSize
 from ocpplab_runner.gateway.server.routes.strict import router
 
 #: The catalogue needs a token, and no organization.
-_TOKEN = [Depends(authenticated)]
+TOKEN = [Depends(authenticated)]
 routes = router("/ocpp/catalog", "Catalogue")
 templates = router("/ocpp/templates", "Templates")
 
 
 @routes.get(
-    "/brands", summary="List brands", response_model=Page[bodies.Brand], responses=problems(), dependencies=_TOKEN
+    "/brands", summary="List brands", response_model=Page[bodies.Brand], responses=problems(), dependencies=TOKEN
 )
 async def list_brands(page: PageNumber = 1, limit: PageSize = 50) -> Any:
     """Every brand."""
@@ -35,7 +35,7 @@ async def list_brands(page: PageNumber = 1, limit: PageSize = 50) -> Any:
     summary="List models",
     response_model=Page[bodies.Model],
     responses=problems(404),
-    dependencies=_TOKEN,
+    dependencies=TOKEN,
 )
 async def list_models(brand_slug: str, page: PageNumber = 1, limit: PageSize = 50) -> Any:
     """The models of a brand."""
@@ -48,7 +48,7 @@ async def list_models(brand_slug: str, page: PageNumber = 1, limit: PageSize = 5
     summary="Get model",
     response_model=bodies.Model,
     responses=problems(404),
-    dependencies=_TOKEN,
+    dependencies=TOKEN,
 )
 async def get_model(brand_slug: str, model_slug: str) -> Any:
     """A model."""
@@ -60,7 +60,7 @@ async def get_model(brand_slug: str, model_slug: str) -> Any:
     summary="List location templates",
     response_model=dict[str, Any],
     responses=problems(),
-    dependencies=_TOKEN,
+    dependencies=TOKEN,
 )
 async def list_templates(
     type: Literal["AC", "DC", "AC-DC"] | None = None, ocpp_version: OcppVersionName | None = None
