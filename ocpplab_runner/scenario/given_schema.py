@@ -230,6 +230,7 @@ def definitions(replies: Schema) -> dict[str, Schema]:
     return {
         "card": _CARD,
         "cards": {
+            "title": "cards",
             "description": "Card → status or mapping.",
             "type": "object",
             "additionalProperties": ref("card"),

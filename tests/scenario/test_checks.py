@@ -292,7 +292,7 @@ def test_allowed(head: str, body: str) -> None:
 HINTS = [
     ("- plug_conector: 1", "did you mean 'plug_connector'?"),
     ("- PlugConnector: 1", "did you mean 'plug_connector'?"),
-    ("- acme.wiggle: 1", "`ocpplab-runner steps` lists the verbs"),
+    ("- acme.wiggle: 1", "no loaded plugin has it; `--plugin MODULE` loads one"),
     ("- plug_connector 1", "write a colon and a blank behind the verb: 'plug_connector: …'"),
     ("- authorize_id_tag: 4711", "quote it: '4711'"),
     ("- authorize_id_tag: 12E5", "quote it: '12E5'"),

@@ -13,7 +13,7 @@ from ocpplab_runner.scenario.checks.given import PLUGGED_STATES, check_given
 from ocpplab_runner.scenario.checks.scope import ALL, Check, Related, Scope, Versions, World
 from ocpplab_runner.scenario.checks.state_card import check_state_card
 from ocpplab_runner.scenario.checks.steps import check_steps, may_compute
-from ocpplab_runner.scenario.diagnostics import WHOLE_FILE, Diagnostic
+from ocpplab_runner.scenario.diagnostics import WHOLE_FILE, Diagnostic, Span
 from ocpplab_runner.scenario.document import Document
 from ocpplab_runner.scenario.language import Language
 from ocpplab_runner.scenario.sources import Sources, location
@@ -266,7 +266,7 @@ def _check_cases(scope: Scope, root: dict[str, Any]) -> Scope:
     if not isinstance(rows, list):
         return scope
     world = scope.world
-    seen: set[str] = set()
+    seen: dict[str, Span] = {}
     running: set[OcppVersion] = set()
     names: list[str] = []
     for index, row in enumerate(rows):
@@ -275,9 +275,11 @@ def _check_cases(scope: Scope, root: dict[str, Any]) -> Scope:
         check_names(scope, row)
         name = row.get("name")
         if isinstance(name, str):
-            if name in seen:
-                scope.at_value(row, "name", "duplicate-case", f"two cases are named '{name}'")
-            seen.add(name)
+            span = scope.document.value_span(row, "name")
+            first = seen.setdefault(name, span)
+            if first is not span:
+                message = f"two rows of 'cases' are named '{name}'"
+                scope.report(span, "duplicate-case", message, f"the first is in line {first.line}")
         versions = scope.versions
         only = row.get("only")
         if isinstance(only, list):

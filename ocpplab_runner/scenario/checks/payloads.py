@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from ocpplab_runner.ocppj import validation
-from ocpplab_runner.scenario.checks.scope import Scope, Versions, is_computed, spelled
+from ocpplab_runner.scenario.checks.scope import Scope, Versions, have, is_computed, spelled
 from ocpplab_runner.scenario.document import Document
 from ocpplab_runner.scenario.suggest import did_you_mean
 from ocpplab_runner.vocabulary.versions import OcppVersion
@@ -36,15 +36,16 @@ def check_action(scope: Scope, container: dict[str, Any], key: str, *, spellings
     if not having:
         elsewhere = tuple(version for version in OcppVersion if validation.is_known_action(version, action))
         if elsewhere:
-            message = f"{spelled(scope.versions)} has no action {action}; {spelled(elsewhere)} has"
+            there = f"{spelled(elsewhere)} {have(elsewhere)}"
+            message = f"{spelled(scope.versions)} {have(scope.versions)} no action {action}; {there}"
             scope.at_value(container, key, "unknown-action", message)
         else:
             names: set[str] = set().union(*(validation.actions(version) for version in scope.versions))
-            message = f"{spelled(scope.versions)} has no action {_clip(action)}"
+            message = f"{spelled(scope.versions)} {have(scope.versions)} no action {_clip(action)}"
             scope.at_value(container, key, "unknown-action", message, did_you_mean(action, names))
     elif missing and scope.listed:
         only = ", ".join(f'"{version.value}"' for version in having)
-        message = f"{spelled(missing)} has no action {action}"
+        message = f"{spelled(missing)} {have(missing)} no action {action}"
         scope.at_value(container, key, "unknown-action", message, f"limit the step: only: [{only}]")
     return having
 
@@ -112,7 +113,7 @@ def check_error_code(scope: Scope, container: dict[str, Any], key: str) -> None:
     wrong = scope.wrong_in(lambda version: code not in validation.ERROR_CODES[version])
     if wrong:
         known = set().union(*(validation.ERROR_CODES[version] for version in wrong))
-        message = f"{spelled(wrong)} has no error code {_clip(code)}"
+        message = f"{spelled(wrong)} {have(wrong)} no error code {_clip(code)}"
         scope.at_value(container, key, "value-not-allowed", message, did_you_mean(code, known))
 
 

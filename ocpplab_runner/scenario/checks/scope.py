@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sized
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -163,6 +163,11 @@ def spelled(versions: Iterable[OcppVersion]) -> str:
     """``OCPP 1.6 and 2.0.1``."""
     names = [version.value for version in versions]
     return "OCPP " + (" and ".join([", ".join(names[:-1]), names[-1]]) if len(names) > 1 else names[0])
+
+
+def have(versions: Sized) -> str:
+    """The verb behind :func:`spelled`: ``have``, or ``has`` of a single version."""
+    return "has" if len(versions) == 1 else "have"
 
 
 def is_computed(value: Any) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import functools
 from typing import Any
 
-from ocpplab_runner.scenario.checks.scope import Scope, is_computed, spelled
+from ocpplab_runner.scenario.checks.scope import Scope, have, is_computed, spelled
 from ocpplab_runner.scenario.durations import DurationError, parse_duration
 from ocpplab_runner.scenario.suggest import did_you_mean
 from ocpplab_runner.vocabulary.settings import SETTINGS, setting_of_key
@@ -48,7 +48,7 @@ def check_setting_name(scope: Scope, container: Any, key: str | int, *, at_key: 
         return
     wrong = scope.wrong_in(lambda version: not setting.exists_in(version))
     if wrong:
-        message = f"{spelled(wrong)} has no setting {name}"
+        message = f"{spelled(wrong)} {have(wrong)} no setting {name}"
         hint = "limit the step with `only`"
         if at_key:
             scope.at_key(container, str(key), "setting-not-in-version", message, hint)
@@ -84,7 +84,7 @@ def _check_measurands(scope: Scope, settings: dict[str, Any], name: str) -> None
             wrong = scope.wrong_in(functools.partial(_is_unknown, measurand))
             if wrong:
                 known = set().union(*(_measurands(version) for version in wrong))
-                message = f"{spelled(wrong)} has no measurand '{word}'"
+                message = f"{spelled(wrong)} {have(wrong)} no measurand '{word}'"
                 scope.at_value(container, key, "wrong-setting-value", message, did_you_mean(word, known))
 
 

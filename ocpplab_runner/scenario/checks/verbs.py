@@ -130,7 +130,7 @@ def _one_of(*names: str) -> Callable[..., None]:
 
 
 def _set_configuration(scope: Scope, step: dict[str, Any], verb: str, fields: dict[str, Any], raw: bool) -> None:
-    if "settings" not in fields and "configuration" not in fields:
+    if not fields:
         scope.at_key(step, verb, "missing-key", "'set_configuration' needs 'settings' or 'configuration'")
     if not raw:
         check_settings(scope, fields.get("settings"), on_the_wire=False)

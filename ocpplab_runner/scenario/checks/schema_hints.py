@@ -1,0 +1,290 @@
+"""What was meant: hints beside what the schema says of keys that nobody knows and of values of the wrong kind."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+from ocpplab_runner.scenario.diagnostics import Span
+from ocpplab_runner.scenario.document import Document
+from ocpplab_runner.scenario.given_schema import STATES
+from ocpplab_runner.scenario.language import Language
+from ocpplab_runner.scenario.registry import VerbSpec
+from ocpplab_runner.scenario.scalars import resolve
+from ocpplab_runner.scenario.suggest import did_you_mean
+from ocpplab_runner.vocabulary.settings import SETTINGS, setting_of_key
+
+Explanation = tuple[Span, str, str, str]
+
+_TYPES = {
+    "string": "text",
+    "integer": "a whole number",
+    "number": "a number",
+    "boolean": "true or false",
+    "array": "a list",
+    "object": "a mapping",
+    "null": "nothing",
+}
+#: What the mappings of the schema are called, where it is not simply their key.
+_TITLES = {
+    "scenario": "a scenario",
+    "library": "a library of fragments",
+    "defaults": "a file of defaults",
+    "row": "a row of cases",
+    "card": "a card",
+    "charger": "a charger",
+    "ev": "an EV",
+}
+#: Words from other tools and from OCPP → what they are called here.
+_ELSEWHERE = {
+    "plug": "plug_connector",
+    "plug_in": "plug_connector",
+    "connect_ev": "plug_connector",
+    "unplug": "unplug_connector",
+    "plug_out": "unplug_connector",
+    "present_card": "authorize_id_tag",
+    "swipe": "authorize_id_tag",
+    "swipe_card": "authorize_id_tag",
+    "tap": "authorize_id_tag",
+    "tap_card": "authorize_id_tag",
+    "authorize": "authorize_id_tag",
+    "sleep": "wait",
+    "pause": "wait",
+    "delay": "wait",
+    "reboot": "reset",
+    "call": "csms_call",
+    "remote_start_transaction": "remote_start",
+    "request_start_transaction": "remote_start",
+    "remote_stop_transaction": "remote_stop",
+    "request_stop_transaction": "remote_stop",
+    "evse_count": "evses",
+    "number_of_evses": "evses",
+    "connectors": "evses",
+    "cards": "id_tokens",
+    "tokens": "id_tokens",
+    "card": "id_tag",
+    "token": "id_tag",
+    "expected": "expect",
+    "assert": "expect",
+    "variables": "vars",
+    "teardown": "finally",
+}
+_NO_PLUGIN = "no loaded plugin has it; `--plugin MODULE` loads one"
+
+
+def surplus(language: Language, document: Document, error: Any, value: dict[str, Any]) -> Iterator[Explanation]:
+    """One explanation for each key that a mapping cannot have."""
+    title = error.schema.get("title", "")
+    known = list(error.schema.get("properties", {}))
+    for key in value:
+        if key in known:
+            continue
+        if key.startswith("$") and title != "facets":
+            code, message, hint = _no_matcher(language, key)
+        elif title == "step":
+            code, message, hint = _no_step_key(language, key, value)
+        elif title == "facets":
+            code, message, hint = "unknown-facet", f"there is no facet '{clip(key)}'", _facet_hint(error, key, known)
+            if key in language.modifiers:
+                owner = "never" if "never" in error.absolute_path else "expect"
+                hint = f"'{key}' belongs into the step, beside '{owner}'"
+        else:
+            code, message = "unknown-key", f"{called(title)} has no key '{clip(key)}'"
+            hint = _key_hint(language, title, key, known)
+        yield document.key_span(value, key), code, message, hint
+
+
+def _no_matcher(language: Language, key: str) -> tuple[str, str, str]:
+    if key in language.matchers:
+        return "bad-matcher", f"no matcher can stand here: '{clip(key)}'", ""
+    hint = did_you_mean(key, language.matchers) or f"there are {', '.join(language.matchers)}"
+    return "bad-matcher", f"there is no matcher '{clip(key)}'", hint
+
+
+def _no_step_key(language: Language, key: str, step: dict[str, Any]) -> tuple[str, str, str]:
+    shown = clip(key)
+    has_verb = any(name in language.verbs for name in step)
+    if key in language.facets:
+        what = f"a step has no '{shown}'" if has_verb else f"'{shown}' is no verb"
+        code = "unknown-key" if has_verb else "unknown-verb"
+        return code, f"{what}; it is something to expect", f"write `expect: {{{key}: …}}`"
+    if has_verb:
+        hint = _NO_PLUGIN if "." in key else meant(key, [*language.modifiers, *language.verbs])
+        return "unknown-key", f"a step has no '{shown}'", hint
+    if "." in key:
+        return "unknown-verb", f"there is no verb '{shown}'", did_you_mean(key, language.verbs) or _NO_PLUGIN
+    verb = meant(key, language.verbs)
+    if verb or not ("expect" in step or "never" in step):
+        return "unknown-verb", f"there is no verb '{shown}'", verb or "`ocpplab-runner steps` lists the verbs"
+    if modifier := meant(key, language.modifiers):
+        return "unknown-key", f"a step has no '{shown}'", modifier
+    return "unknown-verb", f"'{shown}' is neither a verb nor a modifier", "`ocpplab-runner steps` lists the verbs"
+
+
+def _facet_hint(error: Any, key: str, known: list[str]) -> str:
+    if hint := did_you_mean(key, known):
+        return hint
+    return _NO_PLUGIN if "." in key else f"there are {', '.join(known)}"
+
+
+def _key_hint(language: Language, title: str, key: str, known: list[str]) -> str:
+    if f"${key}" in language.matchers:
+        return f"a matcher begins with '$': {{${key}: …}}"
+    if hint := meant(key, known):
+        return hint
+    if key in SETTINGS and "settings" in known:
+        return f"it is a setting: {{settings: {{{key}: …}}}}"
+    if key in language.modifiers and title not in _TITLES:
+        return f"'{key}' belongs into the step, beside its verb"
+    if len(known) <= 12:
+        return f"allowed here: {', '.join(known)}" if known else "nothing is allowed here"
+    return ""
+
+
+def meant(word: str, known: Iterable[str]) -> str:
+    """A hint with the name that was meant: a near one, or what the word of another tool is called here."""
+    names = list(known)
+    other = _ELSEWHERE.get(word.lower())
+    return f"did you mean '{other}'?" if other in names else did_you_mean(word, names)
+
+
+def meant_matcher(language: Language, value: Any) -> str:
+    """A hint for a mapping in the place of a value, whose keys would be matchers with a ``$``."""
+    if isinstance(value, dict) and value and all(f"${key}" in language.matchers for key in value):
+        return "a matcher begins with '$': " + "{" + ", ".join(f"${key}: …" for key in value) + "}"
+    return ""
+
+
+def forms_of(path: list[Any], value: Any) -> str:
+    """A hint for a word that is right but for the fields that it needs: a state with a card, a boot answer."""
+    if path == ["given", "state"] and value in STATES:
+        return f"write `state: {{{value}: {{id_tag: …}}}}`"
+    if path == ["given", "csms", "boot"] and value in ("Pending", "Rejected"):
+        return f"write `boot: {{status: {value}}}`"
+    return ""
+
+
+def key_and_value(document: Document, fields: dict[str, Any]) -> Explanation:
+    """``change_configuration`` in the words of OCPP 1.6."""
+    setting = setting_of_key(fields["key"]) if isinstance(fields["key"], str) else None
+    hint = "`csms_call: {action: ChangeConfiguration, …}` changes any key"
+    if setting is not None:
+        hint = f"it names the setting: {{{setting.name}: …}}"
+    return document.key_span(fields, "key"), "unknown-key", "'change_configuration' has no 'key' and 'value'", hint
+
+
+def wrong_type(
+    language: Language, document: Document, path: list[Any], value: Any, limit: Any, error: Any
+) -> tuple[str, str]:
+    """Message and hint for a value of the wrong kind."""
+    kinds = [limit] if isinstance(limit, str) else list(limit)
+    wanted = " or ".join(_TYPES[kind] for kind in kinds if kind != "null")
+    message = f"this is {kind_of(value)}, not {wanted}"
+    if value is None:
+        message = f"nothing stands here; {wanted} is wanted"
+    title = error.schema.get("title")
+    hint = ""
+    if isinstance(value, str):
+        hint = _text_hint(language, path, value, kinds, title)
+    elif isinstance(value, dict):
+        hint = "begin each item with '- '" if kinds == ["array"] else meant_matcher(language, value)
+    elif isinstance(value, list):
+        hint = "give each card its status: {CARD-1: Accepted}" if title == "cards" else ""
+    elif path == ["xfail"]:
+        hint = "say why: `xfail: bug 123`"
+    elif "string" in kinds and value is not None and path:
+        hint = f"quote it: '{document.source_of(*holder_of(document, path))}'"
+    elif "object" in kinds:
+        hint = _fields_hint(language, path, value)
+    if not hint and kinds == ["array"] and not isinstance(value, dict | list) and value is not None and path:
+        source = document.source_of(*holder_of(document, path))
+        hint = f'write a list: ["{source}"]' if is_version(path) else f"write a list: [{source}]"
+    return message, hint
+
+
+def _text_hint(language: Language, path: list[Any], value: str, kinds: list[str], title: str | None) -> str:
+    read = resolve(value)
+    if "boolean" in kinds and value.lower() in ("yes", "no", "on", "off"):
+        return "YAML 1.2 writes true and false"
+    fits = isinstance(read, bool) and "boolean" in kinds
+    fits |= isinstance(read, int | float) and not isinstance(read, bool) and {"integer", "number"} & set(kinds) != set()
+    if fits:
+        return f"leave out the quotes: {value}"
+    if title == "step" and value.split():
+        verb, colon, _ = value.partition(": ")
+        if colon:
+            return f"leave out the quotes: {clip(value)}"
+        return f"write a colon and a blank behind the verb: '{verb.split()[0]}: …'"
+    if title == "facets":
+        return f"name the facet: {{auth_status: {clip(value)}}}"
+    if len(path) == 3 and path[:2] == ["given", "state"] and "id_tag" in STATES.get(path[2], ((),))[0]:
+        return f"name the field: {{id_tag: {clip(value)}}}"
+    return _fields_hint(language, path, value) if "object" in kinds else ""
+
+
+def _fields_hint(language: Language, path: list[Any], value: Any) -> str:
+    """For a verb that has no short form: its required fields, the first of them with the value."""
+    spec = language.verbs.get(path[-1]) if path and isinstance(path[-1], str) else None
+    if spec is None or value is None:
+        return ""
+    return _written_out(spec, value)
+
+
+def _written_out(spec: VerbSpec, value: Any) -> str:
+    needed = [field.name for field in spec.fields if field.required]
+    if not needed:
+        return ""
+    first, *others = needed
+    rest = "".join(f", {name}: …" for name in others)
+    return f"name the fields: {{{first}: {clip(str(value))}{rest}}}"
+
+
+def called(title: str) -> str:
+    """What a mapping of the schema is called in a message."""
+    return _TITLES.get(title) or (f"'{title}'" if title else "this mapping")
+
+
+def holder_of(document: Document, path: list[Any]) -> tuple[Any, Any]:
+    """The container of what stands under a path, and its key there."""
+    container = document.root
+    for part in path[:-1]:
+        container = container[part]
+    return container, path[-1]
+
+
+def is_version(path: list[Any]) -> bool:
+    """Whether an OCPP version stands under a path."""
+    return any(part in ("ocpp", "only") for part in path[-2:])
+
+
+def kind_of(value: Any) -> str:
+    """What kind of value it is, in words."""
+    if isinstance(value, bool):
+        return "true or false"
+    if value is None:
+        return "nothing"
+    return next(
+        word
+        for kind, word in (
+            (str, "text"),
+            (int, "a number"),
+            (float, "a number"),
+            (list, "a list"),
+            (dict, "a mapping"),
+        )
+        if isinstance(value, kind)
+    )
+
+
+def show(value: Any) -> str:
+    """A value in a message."""
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, dict | list) or value is None:
+        return kind_of(value)
+    return f"'{clip(str(value))}'"
+
+
+def clip(text: str) -> str:
+    """A text, shortened for a message."""
+    return text if len(text) <= 40 else f"{text[:39]}…"
