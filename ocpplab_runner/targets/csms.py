@@ -33,6 +33,8 @@ from ocpplab_runner.targets.stage import ChargerStage, charger_configs, own_rand
 from ocpplab_runner.targets.states import booted, reach
 from ocpplab_runner.targets.token_map import TokenMap
 from ocpplab_runner.targets.winding_up import wind_up
+from ocpplab_runner.vocabulary.statuses import AuthorizationStatus
+from ocpplab_runner.vocabulary.versions import OcppVersion
 
 __all__ = ["CsmsTarget", "CsmsTargetOptions"]
 
@@ -119,11 +121,8 @@ class CsmsTarget:
         given, options = CsmsConfig.from_given(request.csms), self._options
         if given.boot.times:
             raise BlockedError("given.csms.boot cannot be arranged: the CSMS is not ours")
-        unknown = options.unknown_id_token
-        if "unknown_id_token" in request.csms and unknown is not None:
-            wants, has = (wire_status(one, request.version) for one in (given.unknown_id_token, unknown))
-            if wants is not has:
-                raise BlockedError(f"an unknown card must be {wants} at the CSMS, and it is {has}")
+        if "unknown_id_token" in request.csms:
+            _refuse_other_unknown(given.unknown_id_token, options.unknown_id_token, request.version)
         if "concurrent_tx" in request.csms and options.concurrent_tx not in (None, given.concurrent_tx):
             raise BlockedError(
                 f"given.csms.concurrent_tx must be {given.concurrent_tx}, and at the CSMS it is {options.concurrent_tx}"
@@ -234,6 +233,16 @@ class _CsmsStage(ChargerStage):
         finally:
             self._lease.give_back()
         return [*self._doubts.found, *complaints]
+
+
+def _refuse_other_unknown(wants: AuthorizationStatus, has: AuthorizationStatus | None, version: OcppVersion) -> None:
+    """A CSMS of which nothing is said refuses unknown cards, and how it does so is taken on trust."""
+    if has is None and wants is AuthorizationStatus.ACCEPTED:
+        raise BlockedError(
+            "an unknown card must be Accepted at the CSMS, and the target's unknown_id_token says no such thing"
+        )
+    if has is not None and wire_status(wants, version) is not wire_status(has, version):
+        raise BlockedError(f"an unknown card must be {wants} at the CSMS, and it is {has}")
 
 
 def _pick(own: Mapping[str, str], pool: Sequence[str], free: Callable[[str], bool]) -> dict[str, str] | None:

@@ -215,6 +215,14 @@ def test_what_is_known_to_be_otherwise_is_blocked(
     assert outcome.verdicts() == ["error"]
 
 
+@pytest.mark.parametrize(("options", "verdict"), [({}, "blocked"), ({"unknown_id_token": "Accepted"}, "error")])
+def test_a_csms_that_accepts_anybody_must_be_said_to(tmp_path: Path, options: dict[str, Any], verdict: str) -> None:
+    """How unknown cards are refused is taken on trust, but not that they are accepted."""
+    text = "given: {csms: {unknown_id_token: Accepted}}\nsteps: [{log: x}]"
+    outcome = run(tmp_path, "ws://127.0.0.1:9", text, target_options={"within": 3, **options})
+    assert outcome.verdicts() == [verdict]
+
+
 def test_credentials_of_the_url_are_no_part_of_it() -> None:
     """They are used, and not shown with the URL; others that are given go first."""
     options = CsmsTargetOptions.from_mapping({"url": "ws://me:p%40ss@x:80/o?q=1"})
