@@ -48,6 +48,12 @@ COMMANDS: dict[str, tuple[str, ...]] = {
     "steps": ("steps",),
     "steps_some": ("steps", "authorize_id_tag", "transaction", "$contains", "parallel"),
     "steps_unknown": ("steps", "plug_conector"),
+    "coverage_all": ("coverage", "suite", "--all", "--prefix", "TC"),
+    "coverage_gaps": ("coverage", "suite", "--prefix", "AUTH-13", "--fail-under", "1"),
+    "coverage_markdown": ("coverage", "suite", "--prefix", "AUTH-8", "--format", "markdown"),
+    "coverage_json": ("coverage", "suite", "--prefix", "AUTH-R1", "--format", "json"),
+    "coverage_invalid": ("coverage", "broken"),
+    "coverage_no_file": ("coverage",),
     "help": ("--help",),
     "no_arguments": (),
 }
