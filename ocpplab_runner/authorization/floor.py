@@ -21,6 +21,7 @@ from ocpplab_runner.authorization.effects import (
 )
 from ocpplab_runner.authorization.evse_state import EvseState, Holder
 from ocpplab_runner.authorization.handler_settings import HandlerSettings
+from ocpplab_runner.authorization.obstacles import obstacles
 from ocpplab_runner.authorization.requests import Request, concluded
 from ocpplab_runner.authorization.reservation_book import Place, Reservation, ReservationBook
 from ocpplab_runner.authorization.types import (
@@ -79,6 +80,11 @@ class StationFloor:
     def available(self, evse_id: int) -> bool:
         """Whether a card could be granted that EVSE now; reservations are not looked at."""
         return self._is_available(self._evses[evse_id])
+
+    def obstacles(self, token: ProvidedIdToken) -> str:
+        """What keeps a token from every EVSE that it may mean, for people (rules 5 and 6)."""
+        reserved = self.kept | {evse_id for evse_id in self._evses if self.book.of_evse(evse_id) is not None}
+        return obstacles(token, self._evses, reserved, ignore_faults=self.settings.ignore_connector_faults)
 
     @property
     def waiting(self) -> tuple[ProvidedIdToken, ...]:

@@ -297,13 +297,17 @@ class CardDesk:
     def _handled(self, token: ProvidedIdToken, outcome: TokenHandlingResult, result: ValidationResult | None) -> None:
         if outcome is TokenHandlingResult.NO_CONNECTOR_AVAILABLE and result is None:
             # The station has refused by itself, without asking anyone.
-            self.verdict(token, AuthorizationRoute.STATION, ValidationResult(self.policy().refusal))
+            reason = self._handler.obstacles(token)
+            self.verdict(token, AuthorizationRoute.STATION, ValidationResult(self.policy().refusal), reason)
 
     # -- what becomes known ---------------------------------------------------------------------------------------
 
-    def verdict(self, token: ProvidedIdToken, route: AuthorizationRoute, result: ValidationResult) -> None:
-        """A verdict that no frame shows."""
-        self.tell("auth_status", token, {"is": result.authorization_status.value, "via": route.value, **_group(result)})
+    def verdict(
+        self, token: ProvidedIdToken, route: AuthorizationRoute, result: ValidationResult, reason: str = ""
+    ) -> None:
+        """A verdict that no frame shows, with the reason where the station gives it by itself."""
+        told = {"is": result.authorization_status.value, "via": route.value, **_group(result)}
+        self.tell("auth_status", token, {**told, "reason": reason} if reason else told)
 
     def _publish(self, token: ProvidedIdToken, status: str, messages: tuple[MessageContent, ...]) -> None:
         told: dict[str, Any] = {"is": status}

@@ -11,8 +11,8 @@ from ocpplab_runner.authorization.local_decision import AskCsms, Decided, decide
 from ocpplab_runner.authorization.types import ProvidedIdToken, ValidationResult
 from ocpplab_runner.authorization.validators import ScriptedValidator, Validator
 from ocpplab_runner.charger.timers import Timers
-from ocpplab_runner.ocppj.frames import Answer, CallResult
-from ocpplab_runner.ocppj.records import SessionClosed
+from ocpplab_runner.ocppj.frames import Answer, CallError, CallResult
+from ocpplab_runner.ocppj.records import CallTimeout, SessionClosed
 from ocpplab_runner.vocabulary.statuses import AuthorizationRoute
 
 if TYPE_CHECKING:
@@ -100,7 +100,7 @@ class Validation:
             then(AuthorizationRoute.AUTHORIZE.value, result)
         else:
             result = station.dialect.failed_authorization
-            station.cards.verdict(token, AuthorizationRoute.STATION, result)
+            station.cards.verdict(token, AuthorizationRoute.STATION, result, _no_verdict(answer))
             then(AuthorizationRoute.STATION.value, result)
 
     def _tell(self, token: ProvidedIdToken, via: str, result: ValidationResult) -> None:
@@ -109,6 +109,13 @@ class Validation:
         if result.certificate_status is not None:
             tell("certificate_status", token, {"is": result.certificate_status.value})
         tell("validation_result", token, {"is": result.authorization_status.value, "via": via, **_details(result)})
+
+
+def _no_verdict(answer: Answer | Exception) -> str:
+    """Why the CSMS has given none."""
+    if isinstance(answer, CallError):
+        return f"Authorize was answered with the CALLERROR {answer.code}"
+    return "Authorize was not answered in time" if isinstance(answer, CallTimeout) else f"Authorize failed: {answer}"
 
 
 def _details(result: ValidationResult) -> Mapping[str, Any]:

@@ -55,6 +55,7 @@ FACET_SPECS: tuple[FacetSpec, ...] = (
             ),
             _EVSE,
             FieldSpec("parent_id_token", TOKEN, "The group that the verdict names."),
+            FieldSpec("reason", TEXT, "Why the station itself has refused, via station."),
         ),
         value=AUTHORIZATION_STATUS,
         event="auth_status",

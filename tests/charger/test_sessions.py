@@ -122,7 +122,8 @@ def test_callerror_to_authorize_refuses():
         async with rig(answers={"Authorize": error("InternalError")}) as it:
             await it.do("plug_connector", evse_id=1)
             await it.do("authorize_id_tag", id_tag="CARD-1")
-            assert it.told("auth_status") == [{"is": "Invalid", "via": "station", "id_tag": "CARD-1"}]
+            reason = "Authorize was answered with the CALLERROR InternalError"
+            assert it.told("auth_status") == [{"is": "Invalid", "via": "station", "id_tag": "CARD-1", "reason": reason}]
             assert it.sent("StartTransaction") == []
 
     clock.run(main())
