@@ -67,6 +67,9 @@ def test_ev():
         ({"cache": {"A": 1}}, "a card is a status"),
         ({"reconnect": "x"}, "not a duration"),
         ({"authorization": {"selection_algorithm": "Dice"}}, "Dice"),
+        ({"authorization": {"quirks": ["dice"]}}, "dice"),
+        ({"authorization": {"dice": True}}, "no dice"),
+        ({"authorization": {"validators": ["dice"]}}, "dice"),
     ],
 )
 def test_what_makes_no_station(given, problem):

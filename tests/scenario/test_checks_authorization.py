@@ -1,0 +1,74 @@
+"""What check says of ``given.charger.authorization`` and of verbs about tokens."""
+
+from __future__ import annotations
+
+import pytest
+
+from .kit import load, steps
+
+V16 = 'ocpp: ["1.6"]\n'
+LONG = "CARD-OF-TWENTY-ONE-CH"
+
+
+def given(authorization: str, more: str = "") -> str:
+    """A charger with these options."""
+    return f"{V16}given: {{charger: {{authorization: {authorization}{more}}}}}\n"
+
+
+REFUSED = [
+    (given("{quirks: [stuck-siblings]}"), "- wait: 1s", "value-not-allowed", "stuck-siblings"),
+    (given("{validators: [cms]}"), "- wait: 1s", "value-not-allowed", "cms"),
+    (given("{validators: []}"), "- wait: 1s", "wrong-length", "empty"),
+    (given("{validators: [{verdicts: {}}]}"), "- wait: 1s", "missing-key", "'name'"),
+    (given("{validators: [{name: gate, verdicts: {A: Acepted}}]}"), "- wait: 1s", "value-not-allowed", "Acepted"),
+    (given("{validators: [{name: a}, csms, {name: a}]}"), "- wait: 1s", "duplicate-id", "'a'"),
+    (given("{validators: [csms, csms]}"), "- wait: 1s", "duplicate-id", "'csms'"),
+    (given("{selection_algorithm: Userinput}"), "- wait: 1s", "value-not-allowed", "Userinput"),
+    (given("{plugin_timeout: true}"), "- wait: 1s", "unknown-key", "'plugin_timeout'"),
+    (
+        given("{validators: [{name: g, otherwise: {expires_in: 1h, expiry_time: '2030-01-01T00:00:00Z'}}]}"),
+        "- wait: 1s",
+        "conflicting-keys",
+        "cannot both",
+    ),
+    (
+        given("{master_pass_group: M}", ", settings: {master_pass_group: N}"),
+        "- wait: 1s",
+        "conflicting-keys",
+        "settings",
+    ),
+    (given(f"{{validators: [{{name: g, verdicts: {{{LONG}: Accepted}}}}]}}"), "- wait: 1s", "token-too-long", "21"),
+    (V16, f"- provide_token: {LONG}", "token-too-long", "21"),
+    (V16, f"- provide_token: {{id_token: {{value: {LONG}}}}}", "token-too-long", "21"),
+    (V16, "- provide_token: {id_token: A, authorization_type: Rfid}", "value-not-allowed", "Rfid"),
+    (V16, "- provide_token: {}", "missing-key", "'id_token'"),
+    (V16, "- withdraw_authorization: {evse_id: 3}", "unknown-evse", "1 EVSE"),
+    (V16, "- select_evse: 3", "unknown-evse", "1 EVSE"),
+    (V16, "- validation_result_update: {evse_id: 1}", "missing-key", "'validation_result'"),
+]
+
+
+@pytest.mark.parametrize(("head", "body", "code", "message"), REFUSED, ids=lambda value: str(value)[:60])
+def test_refused(head: str, body: str, code: str, message: str) -> None:
+    """Exactly one problem, with its code and in words that name it."""
+    (found,) = load(steps(body, head)).diagnostics
+    assert (found.code, message in found.message) == (code, True), found
+
+
+ALLOWED = [
+    (given("{validators: [csms, {name: gate, verdicts: {A: PinRequired}, otherwise: Timeout}]}"), "- wait: 1s"),
+    (given("{quirks: [stuck-sibling, lingering-withdrawal]}"), "- wait: 1s"),
+    (V16, "- provide_token: {id_token: {value: A, type: eMAID}, authorization_type: PlugAndCharge, connectors: [1]}"),
+    (V16, "- withdraw_authorization:\n- withdraw_authorization: {}\n- withdraw_authorization: {id_token: A}"),
+    (V16, "- withdraw_authorization: {evse_id: 3}\n  expect: {withdrawal: EvseNotFound}"),
+    (V16, "- validation_result_update: {evse_id: 1, validation_result: Blocked}"),
+    (V16, "- set_configuration: {settings: {master_pass_group: M}}"),
+    (V16, "- expect: {validation_result: PinRequired, certificate_status: CertChainError, reservation: Used}"),
+    (V16, "- expect: {authorized_evse: {is: 2, status: NotAtThisLocation}, token_status: UsedToReauthorize}"),
+]
+
+
+@pytest.mark.parametrize(("head", "body"), ALLOWED, ids=lambda value: str(value)[:60])
+def test_allowed(head: str, body: str) -> None:
+    """No problem at all."""
+    assert load(steps(body, head)).diagnostics == []
