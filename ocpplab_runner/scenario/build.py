@@ -28,9 +28,13 @@ ONLY_CHARGER = "charger"
 def merged(root: Mapping[str, Any], defaults: Mapping[str, Any]) -> dict[str, Any]:
     """A scenario's data over its defaults: key by key in every mapping; lists and scalars are replaced whole.
 
-    ``given.charger`` and ``given.chargers`` replace each other.
+    ``tags`` and ``secrets`` are joined. ``given.charger`` and ``given.chargers`` replace each other.
     """
     out = {**defaults, **root}
+    for key in ("tags", "secrets"):
+        lists = [words for words in (defaults.get(key), root.get(key)) if isinstance(words, list)]
+        if len(lists) == 2:
+            out[key] = [*lists[0], *(word for word in lists[1] if word not in lists[0])]
     for key in ("given", "vars"):
         if isinstance(defaults.get(key), Mapping) and isinstance(root.get(key), Mapping):
             below = dict(defaults[key])

@@ -178,7 +178,8 @@ class Reader:
         value = self.node(event, depth + 1)
         if event.__class__ is AliasEvent and isinstance(value, str):
             return value
-        self.report(event, "bad-key", "a key must be a word, not a mapping or a list")
+        hint = "a computed value is written ${{ … }}" if event.__class__ is MappingStartEvent else ""
+        self.report(event, "bad-key", "a key must be a word, not a mapping or a list", hint)
         return None
 
     def alias(self, event: Any, depth: int) -> Any:

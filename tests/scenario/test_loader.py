@@ -195,7 +195,7 @@ def test_includes(tmp_path: Path) -> None:
 
 
 def test_defaults_are_under_the_scenarios_own(tmp_path: Path) -> None:
-    """Key by key in mappings, whole for lists; a single charger replaces several."""
+    """Key by key in mappings, tags joined; a single charger replaces several."""
     (tmp_path / "_defaults.yaml").write_text(
         "tags: [a, b]\nwithin: 5s\nvars: {x: 1, y: 1}\n"
         "given:\n  charger: {evses: 2, settings: {heartbeat_interval: 60s, cache_enabled: false}}\n"
@@ -209,7 +209,7 @@ def test_defaults_are_under_the_scenarios_own(tmp_path: Path) -> None:
         "steps:\n  - log: ${{ x }}\n"
     )
     (made,) = load_files([main], language()).scenarios
-    assert made.tags == ("c",)
+    assert made.tags == ("a", "b", "c")
     assert made.vars == {"x": 1, "y": 2}
     assert made.chargers == {"charger": {"evses": 2, "settings": {"heartbeat_interval": "60s", "cache_enabled": True}}}
     assert made.csms == {"id_tokens": {"CARD-1": "Accepted", "CARD-2": "Blocked"}}

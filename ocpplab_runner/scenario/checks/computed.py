@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import keyword
 import re
+from collections.abc import Mapping
 from typing import Any
 
 from ocpplab_runner.scenario.checks.scope import Scope
@@ -49,13 +50,14 @@ def check_condition(scope: Scope, container: dict[str, Any]) -> None:
     _check_expression(scope, container, "condition", expression, value.find(expression))
 
 
-def check_save(scope: Scope, step: dict[str, Any], facets: set[str]) -> None:
+def check_save(scope: Scope, step: dict[str, Any], facets: set[str], missing: Mapping[str, str]) -> None:
     """Check the paths of ``save`` and declare its variables for the steps that follow.
 
     Args:
         scope: of the step.
         step: the step.
         facets: names of the facets of its ``expect``.
+        missing: of ``response`` and ``outcome``, what the step has not, and why.
     """
     save = step.get("save")
     if not isinstance(save, dict):
@@ -77,6 +79,8 @@ def check_save(scope: Scope, step: dict[str, Any], facets: set[str]) -> None:
             if not hint and root in scope.language.facets:
                 hint = f"expect '{root}' in this step, then its fields can be saved"
             scope.at_value(save, name, "bad-save-path", message, hint)
+        elif root in missing and root not in facets:
+            scope.at_value(save, name, "expectation-without-call", f"there is no '{root}' to save: {missing[root]}")
 
 
 def check_names(scope: Scope, variables: Any) -> None:

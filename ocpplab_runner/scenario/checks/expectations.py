@@ -11,7 +11,7 @@ from ocpplab_runner.scenario.checks.payloads import REQUEST, RESPONSE, check_act
 from ocpplab_runner.scenario.checks.scope import Scope, Versions, is_computed, spelled
 from ocpplab_runner.scenario.checks.settings import check_setting_name
 from ocpplab_runner.scenario.checks.tokens import check_status, check_token
-from ocpplab_runner.scenario.registry import FacetSpec
+from ocpplab_runner.scenario.registry import FacetSpec, VerbSpec
 from ocpplab_runner.scenario.suggest import did_you_mean
 from ocpplab_runner.vocabulary.versions import OcppVersion
 
@@ -65,15 +65,25 @@ def _facets(scope: Scope, facets: dict[str, Any], step: dict[str, Any], verb: st
     return names
 
 
+def gives_command(spec: VerbSpec | None) -> bool:
+    """Whether a step of that verb has an ``outcome``; of a plugin's verb only the plugin knows."""
+    return spec is not None and ("." in spec.name or (spec.actor in ("charger", "world") and spec.opens_window))
+
+
+def makes_call(spec: VerbSpec | None) -> bool:
+    """Whether a step of that verb has a ``response``; of a plugin's verb only the plugin knows."""
+    if spec is None:
+        return False
+    return "." in spec.name or (spec.actor == "csms" and spec.opens_window) or spec.name == "proxy_message"
+
+
 def _check_bound(scope: Scope, facets: dict[str, Any], facet: FacetSpec, verb: str | None) -> None:
     spec = scope.language.verbs.get(verb) if verb else None
-    if spec is not None and "." in spec.name:
-        return  # only the plugin knows what its verb does
     if facet.kind == "command":
-        if spec is None or spec.actor not in ("charger", "world") or not spec.opens_window:
+        if not gives_command(spec):
             message = f"'{facet.name}' looks at what became of this step's own command, but this step gives none"
             scope.at_key(facets, facet.name, "expectation-without-call", message)
-    elif spec is None or not ((spec.actor == "csms" and spec.opens_window) or spec.name == "proxy_message"):
+    elif not makes_call(spec):
         message = f"'{facet.name}' looks at the answer to this step's own call, but this step makes none"
         hint = "to look at any frame use `message: {action: …, type: result, …}`"
         scope.at_key(facets, facet.name, "expectation-without-call", message, hint)

@@ -10,6 +10,7 @@ from ocpplab_runner.scenario.build import ONLY_CHARGER, merged
 from ocpplab_runner.scenario.checks.computed import check_names, check_value
 from ocpplab_runner.scenario.checks.expectations import check_never
 from ocpplab_runner.scenario.checks.given import PLUGGED_STATES, check_given
+from ocpplab_runner.scenario.checks.literals import check_literals
 from ocpplab_runner.scenario.checks.scope import ALL, Check, Related, Scope, Versions, World
 from ocpplab_runner.scenario.checks.state_card import check_state_card
 from ocpplab_runner.scenario.checks.steps import check_steps, may_compute
@@ -65,6 +66,7 @@ def check_file(document: Document, language: Language, sources: Sources, setting
         check.report(document, WHOLE_FILE, "not-a-scenario", message)
         return checked
     checked.is_library = "fragments" in root and "steps" not in root and "name" not in root
+    check_literals(check, document)
     if not passes(language.gate, root):
         diagnose(check, document, "library" if checked.is_library else "scenario", ())
     if checked.is_library:
@@ -99,6 +101,7 @@ def check_included_file(check: Check, document: Document, related: Related) -> N
     check.checked_files.add(document.path)
     for diagnostic in document.diagnostics:
         check.report(document, diagnostic.span, diagnostic.code, diagnostic.message, diagnostic.hint, related=related)
+    check_literals(check, document, related)
     if not passes(check.language.gate, document.root):
         is_library = "fragments" in document.root and "steps" not in document.root and "name" not in document.root
         diagnose(check, document, "library" if is_library else "scenario", related)
@@ -157,6 +160,7 @@ def _defaults(check: Check, document: Document, root: dict[str, Any]) -> Documen
     if not isinstance(defaults.root, dict):
         check.report(document, span, "not-a-scenario", f"'{name}' is not a mapping")
         return None
+    check_literals(check, defaults, related)
     if not passes(check.language.defaults_gate, defaults.root):
         diagnose(check, defaults, "defaults", related)
     return defaults

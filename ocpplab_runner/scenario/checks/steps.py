@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import Any
 
 from ocpplab_runner.scenario.checks.computed import check_condition, check_save, check_value
-from ocpplab_runner.scenario.checks.expectations import check_expect, check_never
+from ocpplab_runner.scenario.checks.expectations import check_expect, check_never, gives_command, makes_call
 from ocpplab_runner.scenario.checks.scope import Scope, spelled
 from ocpplab_runner.scenario.checks.verbs import PLUGGING, check_verb
 from ocpplab_runner.scenario.sources import Included, IncludeError, resolve_include
@@ -64,8 +64,18 @@ def check_step(scope: Scope, step: dict[str, Any]) -> str | None:
             )
         _nested(inner, step, verb)
     if "save" in step:
-        check_save(inner, step, facets)
+        check_save(inner, step, facets, _not_there(scope, verb))
     return verb
+
+
+def _not_there(scope: Scope, verb: str | None) -> dict[str, str]:
+    spec = scope.language.verbs.get(verb) if verb else None
+    missing = {}
+    if not makes_call(spec):
+        missing["response"] = "this step makes no call"
+    if not gives_command(spec):
+        missing["outcome"] = "this step gives no command"
+    return missing
 
 
 def _unknown_keys(scope: Scope, step: dict[str, Any]) -> bool:
