@@ -18,7 +18,12 @@ _COUNT = click.IntRange(min=1)
 @click.command("run")
 @click.argument("paths", nargs=-1, required=True, metavar="PATH…")
 @click.option("-j", "--jobs", type=_COUNT, default=1, show_default=True, help="Cases side by side, in processes.")
-@click.option("-k", "keyword", metavar="EXPR", help="Cases whose id holds these words: 'blocked and not ocpp2.0.1'.")
+@click.option(
+    "-k",
+    "keyword",
+    metavar="EXPR",
+    help="Cases whose id holds these words: 'blocked and not ocpp2.0.1'; a phrase: '\"a card\"'.",
+)
 @click.option("--tag", "tag_expression", metavar="EXPR", help="Cases with these tags: 'auth and not slow'.")
 @click.option("--ocpp", type=click.Choice(("1.6", "2.0.1", "2.1")), help="Only cases of this OCPP version.")
 @click.option("--shard", metavar="I/N", callback=shard, help="Every N-th case, starting with the I-th.")
@@ -47,7 +52,7 @@ _COUNT = click.IntRange(min=1)
     show_default=True,
     help="Wall time for a case that sets none.",
 )
-@click.option("--list", "list_only", is_flag=True, help="Print the selected cases and run nothing.")
+@click.option("--list", "list_only", is_flag=True, help="Print the selected cases that can run here, and run nothing.")
 @click.option("--json", "as_json", is_flag=True, help="With --list: for programs.")
 @click.option("--dry-run", is_flag=True, help="Print what each case would do and run nothing.")
 @click.option("--pause-on-failure", is_flag=True, help="Ask before going on after a failed step; needs a terminal.")

@@ -19,6 +19,7 @@ from ocpplab_runner.cli.output import is_terminal, unwritable, use_color
 from ocpplab_runner.cli.paths import Selection, select
 from ocpplab_runner.cli.reporting import Reports
 from ocpplab_runner.cli.targets import make_target
+from ocpplab_runner.cli.values import check_variables
 from ocpplab_runner.engine.suite import ExitCode, Plan, SuiteOptions, plan_suite, render_plan, run_suite
 from ocpplab_runner.plugin.manager import Plugins
 from ocpplab_runner.reports.diagnostics import invalid_records, render
@@ -49,6 +50,7 @@ def run(given: Mapping[str, Any]) -> int:
     loaded = load_files(
         selection.paths, plugins.registry, versions=target.capabilities.versions, variables=tuple(variables)
     )
+    _check_variables(variables, loaded)
     reports = Reports()
     options = _options(given, selection, variables, reports)
     try:
@@ -70,6 +72,12 @@ def run(given: Mapping[str, Any]) -> int:
     if reports.broken and code is ExitCode.OK:
         return int(ExitCode.FAILED)
     return int(code)
+
+
+def _check_variables(variables: Mapping[str, Any], loaded: LoadResult) -> None:
+    if variables and loaded.ok and loaded.scenarios:  # a file that cannot be read may have the variable
+        for note in check_variables(variables, loaded.variables):
+            click.echo(note, err=True)
 
 
 def _refuse_contradictions(given: Mapping[str, Any]) -> None:
@@ -157,13 +165,16 @@ def _open_reports(reports: Reports, plugins: Plugins, given: Mapping[str, Any]) 
 
 
 def _show_plan(plan: Plan, loaded: LoadResult, given: Mapping[str, Any]) -> int:
+    runnable = [case for case in plan.cases if case.blocked is None]
     if given["as_json"]:
-        click.echo(json.dumps([case.info for case in plan.cases], indent=2, ensure_ascii=False))
+        click.echo(json.dumps([case.info for case in runnable], indent=2, ensure_ascii=False))
     elif given["list_only"]:
-        for case in plan.cases:
+        for case in runnable:
             click.echo(case.info["id"])
     else:
         click.echo(render_plan(plan))
+    if given["list_only"] and (blocked := len(plan.cases) - len(runnable)):
+        click.echo(f"{blocked} of {len(plan.cases)} cases are blocked here; --dry-run says why", err=True)
     if not loaded.ok:
         _show_diagnostics([d for d in loaded.diagnostics if d.severity == "error"], loaded, "full")
         return int(ExitCode.INVALID)

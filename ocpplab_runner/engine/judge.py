@@ -8,6 +8,7 @@ from typing import Any
 
 from ocpplab_runner import clock
 from ocpplab_runner.engine.attend import attend
+from ocpplab_runner.engine.blind import why_unjudgeable
 from ocpplab_runner.engine.case_run import CaseRun
 from ocpplab_runner.engine.expectations import Binding, ExpectationWatch, ProhibitionWatch, Scope, State
 from ocpplab_runner.engine.explain import explain
@@ -15,6 +16,7 @@ from ocpplab_runner.engine.paths import PathError, follow, split_path
 from ocpplab_runner.engine.stops import StepStop, placed, stop_at
 from ocpplab_runner.engine.windows import UnknownStepError, Window, Windows
 from ocpplab_runner.plugin.results import Verdict
+from ocpplab_runner.plugin.target import BlockedError
 from ocpplab_runner.plugin.verb import StepError, StepResult
 from ocpplab_runner.scenario.diagnostics import Span
 from ocpplab_runner.scenario.model import Expectation, FacetExpectation, Prohibition, Step
@@ -129,6 +131,9 @@ class Judge:
         state = await attend(watch, self._run.ledger)
         if state is State.FAILED:
             self._run.calls.check()
+            unjudgeable = why_unjudgeable(watch, self._run.plan.target.capabilities)
+            if unjudgeable is not None:
+                raise BlockedError(unjudgeable)
             raise self._failed(watch, expectation.span)
         self._captured |= watch.captured
 

@@ -98,19 +98,21 @@ def _cases(scenario: Scenario, options: SuiteOptions, target: Target, plugins: P
             operator=options.ask is not None,
             max_real=None if capabilities.virtual_clock else options.max_real,
         )
-        if blocked is None and isinstance(target, ChoosyTarget):
-            blocked = target.why_blocked(scenario, version)
         for row in scenario.cases or (None,):
             if row is not None and row.only and version not in row.only:
                 continue
+            variables = {**scenario.vars, **(row.vars if row else {}), **options.variables}
+            why = blocked
+            if why is None and isinstance(target, ChoosyTarget):
+                why = target.why_blocked(scenario, version, variables)
             for turn in range(1, options.repeat + 1):
                 yield PlannedCase(
                     info=_info(scenario, version, row, turn if options.repeat > 1 else None, target.name),
                     scenario=scenario,
                     version=version,
-                    variables={**scenario.vars, **(row.vars if row else {}), **options.variables},
+                    variables=variables,
                     row=row.name if row else None,
-                    blocked=blocked,
+                    blocked=why,
                 )
 
 

@@ -197,8 +197,14 @@ class SecretiveTarget(Protocol):
 class ChoosyTarget(Protocol):
     """A target that can tell from a scenario's text why it cannot run, beyond what its capabilities say."""
 
-    def why_blocked(self, scenario: Scenario, version: OcppVersion) -> str | None:
-        """Why a scenario cannot run here in that version, in one sentence; None when it can."""
+    def why_blocked(self, scenario: Scenario, version: OcppVersion, variables: Mapping[str, Any]) -> str | None:
+        """Why a case cannot run here, in one sentence; None when it can.
+
+        Args:
+            scenario: what shall run.
+            version: in which OCPP version.
+            variables: of the case: ``vars``, overridden by its row and the command line.
+        """
         ...
 
 

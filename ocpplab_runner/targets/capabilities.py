@@ -15,7 +15,10 @@ from ocpplab_runner.vocabulary.versions import OcppVersion
 
 #: The versions that the simulated charger speaks, the preferred one first.
 VERSIONS = (OcppVersion.V16, OcppVersion.V201)
-_INSIDE_ONLY = frozenset(
+#: Every verb that acts on a charger, a CSMS or the world.
+ACTING = (*GATEWAY_SPECS, *AUTHORIZATION_SPECS, *CSMS_SPECS, *WORLD_SPECS)
+#: Facts that no frame shows.
+INSIDE_ONLY = frozenset(
     {
         "token_status",
         "validation_result",
@@ -34,7 +37,7 @@ def _facts() -> dict[str, frozenset[Source]]:
     for spec in FACET_SPECS:
         if spec.kind != "fact" or spec.event is None:
             continue
-        sources: set[Source] = {"inside"} if spec.event in _INSIDE_ONLY else {"wire"}
+        sources: set[Source] = {"inside"} if spec.event in INSIDE_ONLY else {"wire"}
         if spec.event == "auth_status":
             sources.add("inside")
         facts[spec.event] = frozenset(sources)
@@ -43,9 +46,8 @@ def _facts() -> dict[str, frozenset[Source]]:
 
 def simulated_capabilities(*, virtual_clock: bool) -> Capabilities:
     """Both ends are ours: every verb, every fact, every state."""
-    acting = (*GATEWAY_SPECS, *AUTHORIZATION_SPECS, *CSMS_SPECS, *WORLD_SPECS)
     return Capabilities(
-        verbs=frozenset(spec.name for spec in acting),
+        verbs=frozenset(spec.name for spec in ACTING),
         facts=_facts(),
         routes=frozenset(AuthorizationRoute),
         states=frozenset(STATES),
@@ -56,10 +58,9 @@ def simulated_capabilities(*, virtual_clock: bool) -> Capabilities:
 
 def foreign_csms_capabilities(*, default_within: float) -> Capabilities:
     """Only the charger is ours: what the CSMS does can be seen, but not asked for."""
-    acting = (*GATEWAY_SPECS, *AUTHORIZATION_SPECS, *CSMS_SPECS, *WORLD_SPECS)
-    foreign = frozenset(spec.name for spec in acting if spec.actor == "csms")
+    foreign = frozenset(spec.name for spec in ACTING if spec.actor == "csms")
     return Capabilities(
-        verbs=frozenset(spec.name for spec in acting) - foreign,
+        verbs=frozenset(spec.name for spec in ACTING) - foreign,
         facts=_facts(),
         routes=frozenset(AuthorizationRoute),
         states=frozenset(STATES) - CSMS_STATES,

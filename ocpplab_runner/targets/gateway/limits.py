@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -10,11 +11,9 @@ from ocpplab_runner.gateway.client import Dialect
 from ocpplab_runner.plugin.events import Source
 from ocpplab_runner.plugin.target import Capabilities
 from ocpplab_runner.scenario.model import FacetExpectation, Scenario, Step
-from ocpplab_runner.scenario.registry import VerbSpec
-from ocpplab_runner.steps.csms_specs import CSMS_SPECS
 from ocpplab_runner.steps.facet_specs import FACET_SPECS
 from ocpplab_runner.steps.gateway_specs import GATEWAY_SPECS
-from ocpplab_runner.steps.world_specs import WORLD_SPECS
+from ocpplab_runner.targets.capabilities import ACTING, INSIDE_ONLY
 from ocpplab_runner.targets.gateway.options import GatewayOptions
 from ocpplab_runner.targets.gateway.translation import GIVEN_REASONS, field_objection
 from ocpplab_runner.targets.states import CSMS_STATES, STATES
@@ -30,9 +29,10 @@ INSIDE_ROUTES = frozenset(
         AuthorizationRoute.STATION,
     }
 )
-_INSIDE_FACTS = frozenset({"token_status", "validation_result"})
+_INSIDE_FACTS = INSIDE_ONLY - {"connection"}
 #: Facts that an answer shows, and facts of OCPP 1.6 that only an answer shows.
 _ANSWERED_FACTS = frozenset({"auth_status", "boot", "configuration", "local_list", "transaction"})
+_VARIABLE = re.compile(r"\s*\$\{\{\s*(\w+)\s*\}\}\s*")
 _INSIDE = "it happens inside the charger, and neither a frame nor the Gateway API shows it"
 _NOT_OURS = "the CSMS is not ours; only it can do that"
 _CALLS_ONLY = "the Gateway's log holds calls only, and an answer shows it"
@@ -44,18 +44,19 @@ _REASONS: Mapping[str, str] = {
     "disconnected": "the Gateway switches its chargers on as soon as they are made",
     "offline": "the Gateway API cannot cut a charger's connection; it can only stop the whole charger",
 }
-_ACTING: tuple[VerbSpec, ...] = (*GATEWAY_SPECS, *CSMS_SPECS, *WORLD_SPECS)
 _CHARGER_VERBS = frozenset(spec.name for spec in GATEWAY_SPECS)
 
 
 def gateway_capabilities(options: GatewayOptions, dialect: Dialect) -> Capabilities:
     """What the target declares."""
     ours = options.csms is None
-    csms_verbs = frozenset(spec.name for spec in _ACTING if spec.actor == "csms")
+    csms_verbs = frozenset(spec.name for spec in ACTING if spec.actor == "csms")
     verbs = frozenset(dialect.commands) | (csms_verbs if ours else frozenset())
     reasons = dict(_REASONS)
-    for verb in _CHARGER_VERBS - verbs:
-        reasons[verb] = f"generation {dialect.name.removeprefix('g')} of the Gateway API has no such command"
+    for spec in ACTING:
+        if spec.name not in verbs:
+            generation = dialect.name.removeprefix("g")
+            reasons.setdefault(spec.name, f"generation {generation} of the Gateway API has no such command")
     states = frozenset(STATES) - {"disconnected", "offline"}
     if not ours:
         states -= CSMS_STATES
@@ -89,10 +90,23 @@ def _facts(ours: bool) -> dict[str, frozenset[Source]]:
     return facts
 
 
-def objection(scenario: Scenario, version: OcppVersion, options: GatewayOptions, dialect: Dialect) -> str | None:
+def objection(
+    scenario: Scenario,
+    version: OcppVersion,
+    variables: Mapping[str, Any],
+    options: GatewayOptions,
+    dialect: Dialect,
+) -> str | None:
     """Why a scenario cannot run here, as far as its text tells; None when it can.
 
-    What the capabilities say already is not looked at again.
+    What the capabilities say already is not looked at again, but for a ``via`` that a variable gives.
+
+    Args:
+        scenario: what shall run.
+        version: in which OCPP version.
+        variables: of the case.
+        options: of the target.
+        dialect: that the Gateway speaks.
     """
     for given in scenario.chargers.values():
         if (reason := _given(given, options)) is not None:
@@ -105,7 +119,7 @@ def objection(scenario: Scenario, version: OcppVersion, options: GatewayOptions,
         if (reason := _unjudgeable(guard.facets)) is not None:
             return reason
     for step in (*walk(scenario.steps, version), *walk(scenario.finally_, version)):
-        reason = _step(step, version, options, dialect)
+        reason = _step(step, version, variables, options, dialect)
         if reason is not None:
             return reason
     return None
@@ -125,9 +139,13 @@ def _accepted(card: Any) -> bool:
     return card == "Accepted" or (isinstance(card, Mapping) and card.get("status", "Accepted") == "Accepted")
 
 
-def _step(step: Step, version: OcppVersion, options: GatewayOptions, dialect: Dialect) -> str | None:
+def _step(
+    step: Step, version: OcppVersion, variables: Mapping[str, Any], options: GatewayOptions, dialect: Dialect
+) -> str | None:
     verb = step.verb
     if verb in _CHARGER_VERBS and verb in dialect.commands:
+        if step.raw:
+            return f"the Gateway API has no way to ask for a deliberately wrong {verb}"
         reason = field_objection(dialect, version, verb, step.fields)
         if reason is not None:
             return reason
@@ -137,6 +155,8 @@ def _step(step: Step, version: OcppVersion, options: GatewayOptions, dialect: Di
                     return "the cards of the Gateway API's local list have no status: each is accepted"
     if step.expect is not None:
         for facet in step.expect.facets:
+            if (reason := _computed_route(facet, variables)) is not None:
+                return reason
             if (reason := _facet(facet, verb, options, dialect)) is not None:
                 return reason
     if step.never is not None:
@@ -162,6 +182,15 @@ def _facet(facet: FacetExpectation, verb: str | None, options: GatewayOptions, d
             return _CALLS_ONLY
         if facet.facet == "message" and any(fields.get("type", "call") != "call" for fields in _each(facet)):
             return _CALLS_ONLY
+    return None
+
+
+def _computed_route(facet: FacetExpectation, variables: Mapping[str, Any]) -> str | None:
+    for fields in _each(facet):
+        named = _VARIABLE.fullmatch(str(fields.get("via", "")))
+        route = variables.get(named.group(1)) if named else None
+        if route in INSIDE_ROUTES:
+            return f"the target cannot see a verdict via {route}: {_INSIDE}"
     return None
 
 

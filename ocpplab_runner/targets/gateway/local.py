@@ -19,6 +19,8 @@ _READY = re.compile(r"https?://127\.0\.0\.1:\d+")
 _START = 60.0
 _STOP = 10.0
 _PR_SET_PDEATHSIG = 1
+#: The token of a Gateway that has no configuration file; a file may name this variable too.
+_TOKEN_VARIABLE = "OCPPLAB_GATEWAY_TOKEN"
 
 
 class LocalGatewayError(Exception):
@@ -30,7 +32,7 @@ class LocalGateway:
 
     Attributes:
         base_url: of its API.
-        token: of its only organization.
+        token: of its organization.
     """
 
     def __init__(self, arguments: tuple[str, ...] = ()) -> None:
@@ -46,8 +48,6 @@ class LocalGateway:
         self.base_url = ""
         self._directory = tempfile.TemporaryDirectory(prefix="ocpplab-gateway-")
         self._output = Path(self._directory.name) / "output"
-        config = Path(self._directory.name) / "gateway.yaml"
-        config.write_text("tenants:\n  local:\n    tokens: ['${{ env.OCPPLAB_LOCAL_GATEWAY_TOKEN }}']\n", "utf-8")
         with self._output.open("wb") as output:
             self._process = subprocess.Popen(
                 [
@@ -59,11 +59,9 @@ class LocalGateway:
                     "127.0.0.1",
                     "--port",
                     "0",
-                    "--config",
-                    str(config),
                     *arguments,
                 ],
-                env={**os.environ, "OCPPLAB_LOCAL_GATEWAY_TOKEN": self.token},
+                env={**os.environ, _TOKEN_VARIABLE: self.token},
                 stdin=subprocess.DEVNULL,
                 stdout=output,
                 stderr=subprocess.STDOUT,

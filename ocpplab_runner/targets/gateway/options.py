@@ -18,6 +18,7 @@ _OPTIONS = frozenset(
     {
         "base_url",
         "local",
+        "local_config",
         "token",
         "organization_id",
         "dialect",
@@ -46,6 +47,7 @@ class GatewayOptions:
 
     Attributes:
         base_url: of the Gateway; None for one of our own that is started for the run.
+        local_config: configuration file of one of our own.
         token: bearer token.
         organization: for ``X-Organization-Id``; only tokens that are bound to no tenant may send it.
         dialect: ``g2`` or ``g4``.
@@ -66,6 +68,7 @@ class GatewayOptions:
     """
 
     base_url: str | None
+    local_config: str | None = None
     token: str = field(default="", repr=False)
     organization: str | None = None
     dialect: str = "g2"
@@ -100,6 +103,8 @@ class GatewayOptions:
         local = options.get("local", False)
         if not isinstance(local, bool):
             raise ValueError("`local` is true or false")
+        if "local_config" in options and not local:
+            raise ValueError("`local_config` belongs to `local: true`")
         csms = options.get("csms", BUILT_IN)
         foreign = None if csms == BUILT_IN else _url("csms", csms, ("ws", "wss"))
         for name in ("listen", "ws_url"):
@@ -111,6 +116,7 @@ class GatewayOptions:
         log = _one_of("log", options.get("log", "frames"), ("frames", "calls"))
         return cls(
             base_url=None if local else _url("base_url", options.get("base_url"), ("http", "https")),
+            local_config=_text(options, "local_config"),
             token="" if local else _token(options.get("token")),
             organization=None if options.get("organization_id") is None else str(options["organization_id"]),
             dialect=_one_of("dialect", options.get("dialect", "g2"), ("g2", "g4")),

@@ -6,6 +6,8 @@ from collections.abc import Mapping, Sequence
 from contextlib import AsyncExitStack
 from typing import Any
 
+import httpx
+
 from ocpplab_runner import clock
 from ocpplab_runner.csms import BuiltInCsms, CsmsConfig
 from ocpplab_runner.gateway.client import (
@@ -44,17 +46,23 @@ class GatewayTarget:
     Args:
         name: as chosen on the command line.
         options: how to reach them.
-        local_arguments: for the Gateway of our own: further arguments of ``ocpplab-runner gateway``.
+        transport: instead of the network; for tests.
     """
 
-    def __init__(self, name: str, options: GatewayOptions, *, local_arguments: Sequence[str] = ()) -> None:
+    def __init__(
+        self,
+        name: str,
+        options: GatewayOptions,
+        *,
+        transport: httpx.AsyncBaseTransport | None = None,
+    ) -> None:
         self._name = name
         self._options = options
         self._dialect = DIALECTS[options.dialect]
         self._capabilities = gateway_capabilities(options, self._dialect)
         self._journal = Journal()
         self._leases = Leases()
-        self._local_arguments = tuple(local_arguments)
+        self._transport = transport
         self._local: LocalGateway | None = None
         self._out_of_order: str | None = None
         self._models: dict[int, Model] = {}
@@ -82,9 +90,9 @@ class GatewayTarget:
     def take_share(self, worker: int, of: int) -> None:
         """Identities are made up, so there is nothing to share out."""
 
-    def why_blocked(self, scenario: Scenario, version: OcppVersion) -> str | None:
+    def why_blocked(self, scenario: Scenario, version: OcppVersion, variables: Mapping[str, Any]) -> str | None:
         """Why a scenario cannot run here, before anything runs."""
-        return objection(scenario, version, self._options, self._dialect)
+        return objection(scenario, version, variables, self._options, self._dialect)
 
     # -- the run --------------------------------------------------------------------------------------------------
 
@@ -92,7 +100,8 @@ class GatewayTarget:
         """Start the Gateway, where it is our own; workers are forked afterwards."""
         if self._options.base_url is None:
             try:
-                self._local = LocalGateway(self._local_arguments)
+                config = self._options.local_config
+                self._local = LocalGateway(() if config is None else ("--config", config))
             except (LocalGatewayError, OSError) as error:
                 self._out_of_order = str(error)
 
@@ -195,4 +204,5 @@ class GatewayTarget:
         url, token = self._options.base_url or "", self._options.token
         if self._local is not None:
             url, token = self._local.base_url, self._local.token
-        return GatewayClient(GatewayHttp(url, token, organization=self._options.organization), self._dialect)
+        http = GatewayHttp(url, token, organization=self._options.organization, transport=self._transport)
+        return GatewayClient(http, self._dialect)
