@@ -42,13 +42,13 @@ def _digest(token: str) -> bytes:
     return hashlib.sha256(token.encode("utf-8", "surrogateescape")).digest()
 
 
-def fleet_of(request: Request) -> Fleet:
+async def fleet_of(request: Request) -> Fleet:
     """The fleet behind the application."""
     fleet: Fleet = request.app.state.fleet
     return fleet
 
 
-def authenticated(
+async def authenticated(
     request: Request, credentials: Annotated[HTTPAuthorizationCredentials | None, Depends(_bearer)]
 ) -> str:
     """The bearer token, which is a known one.
@@ -63,7 +63,7 @@ def authenticated(
     return token
 
 
-def organization_of(
+async def organization_of(
     request: Request,
     token: Annotated[str, Depends(authenticated)],
     x_organization_id: Annotated[
@@ -76,7 +76,7 @@ def organization_of(
         Forbidden: an admin has not named one, or a user has.
     """
     tokens: Tokens = request.app.state.tokens
-    fleet = fleet_of(request)
+    fleet: Fleet = request.app.state.fleet
     name = tokens.tenant(token)
     if name is not None:
         if x_organization_id is not None:
