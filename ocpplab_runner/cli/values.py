@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -31,6 +31,49 @@ def variables(ctx: click.Context, param: click.Parameter, values: tuple[str, ...
         except ValueError as error:
             raise click.BadParameter(f"{text!r} is not JSON: {error}") from error
     return found
+
+
+def check_variables(given: Mapping[str, Any], declared: Mapping[str, Sequence[Any]]) -> list[str]:
+    """Hold the command line's variables against those of the scenarios.
+
+    Args:
+        given: as :func:`variables` gives them.
+        declared: every variable that some scenario has or uses → the values it has there.
+
+    Returns:
+        notes on text that stands for something else.
+
+    Raises:
+        click.UsageError: one of them is no scenario's.
+    """
+    notes = []
+    for name, value in given.items():
+        if name not in declared:
+            from ocpplab_runner.scenario.suggest import did_you_mean
+
+            there = f"there are {', '.join(sorted(declared))}" if declared else "they have none"
+            raise click.UsageError(
+                f"--var: no scenario has a variable '{name}'; {did_you_mean(name, declared) or there}"
+            )
+        kind = _kind(declared[name])
+        if kind and isinstance(value, str) and _kind([_read(value)]) == kind:
+            notes.append(f"note: --var {name}={value} is text, and '{name}' is {kind}: --var {name}:={value}")
+    return notes
+
+
+def _kind(values: Sequence[Any]) -> str:
+    if values and all(isinstance(value, bool) for value in values):
+        return "true or false"
+    if values and all(isinstance(value, int | float) and not isinstance(value, bool) for value in values):
+        return "a number"
+    return ""
+
+
+def _read(text: str) -> Any:
+    try:
+        return json.loads(text)
+    except ValueError:
+        return text
 
 
 def shard(ctx: click.Context, param: click.Parameter, value: str | None) -> tuple[int, int] | None:

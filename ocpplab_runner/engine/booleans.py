@@ -21,7 +21,7 @@ def parse(text: str) -> Expression:
     tokens = _tokens(text)
     expression, rest = _either(tokens, text)
     if rest:
-        raise ValueError(f"{text!r}: {rest[0][1]!r} is not expected here")
+        raise ValueError(f"{text!r}: {rest[0][1]!r} is not expected here{_phrase_hint(tokens, rest)}")
     return expression
 
 
@@ -44,6 +44,17 @@ def _tokens(text: str) -> _Tokens:
             kind = "word"
         found.append((kind, value))
     return found
+
+
+def _phrase_hint(tokens: _Tokens, rest: _Tokens) -> str:
+    """Two words with nothing between them: a phrase that lacks its quotes."""
+    before = tokens[len(tokens) - len(rest) - 1]
+    if before[0] != "word" or rest[0][0] != "word":
+        return ""
+    if all(kind == "word" for kind, _ in tokens):
+        phrase = " ".join(value for _, value in tokens)
+        return f"; a phrase has quotes inside the shell's: '\"{phrase}\"'"
+    return "; join words by `and` or `or`, or put a phrase into quotes of its own"
 
 
 def _either(tokens: _Tokens, text: str) -> tuple[Expression, _Tokens]:

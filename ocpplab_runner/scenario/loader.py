@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 from ocpplab_runner.scenario.build import Builder
 from ocpplab_runner.scenario.checks.files import Settings, check_file
@@ -26,12 +27,14 @@ class LoadResult:
         diagnostics: every problem of every file, sorted by file, line and column.
         files: every scenario file that was looked at, in order.
         documents: the files with diagnostics, for showing their lines.
+        variables: every variable that ``--var`` can give → the values that the files have for it.
     """
 
     scenarios: list[Scenario] = field(default_factory=list)
     diagnostics: list[Diagnostic] = field(default_factory=list)
     files: list[Path] = field(default_factory=list)
     documents: dict[Path, Document] = field(default_factory=dict)
+    variables: dict[str, list[Any]] = field(default_factory=dict)
 
     @property
     def ok(self) -> bool:
@@ -107,6 +110,8 @@ class Loader:
         checked = check_file(document, self.language, self.sources, self.settings)
         self.result.diagnostics.extend(checked.diagnostics)
         self.result.documents.update((other.path, other) for other in checked.documents)
+        for name, values in checked.variables.items():
+            self.result.variables.setdefault(name, []).extend(values)
         sound = not any(diagnostic.severity == "error" for diagnostic in checked.diagnostics)
         if self.build and sound and not checked.is_library:
             self.result.scenarios.append(Builder(self.language, self.sources).scenario(document, checked.defaults))

@@ -62,6 +62,37 @@ def test_variables_come_from_the_command_line(here: Path) -> None:
     assert done.out.count("did not come within 7s") >= 2
 
 
+_SWITCHED = """name: A switch
+vars: {wet: true, card: CARD-1, times: 2}
+steps:
+  - if: {condition: wet, then: [{log: "it rains on ${{ card }} ${{ times }} ${{ seat }}"}]}
+"""
+
+
+def test_a_variable_that_no_scenario_has_is_refused(tmp_path: Path) -> None:
+    """With the one that was meant; one that is only used counts."""
+    (tmp_path / "a.yaml").write_text(_SWITCHED, "utf-8")
+    wrong = cli("run", "a.yaml", "--var", "cadr=X", "--var", "seat=1", cwd=tmp_path)
+    assert wrong.code == 2
+    assert "no scenario has a variable 'cadr'; did you mean 'card'?" in wrong.err
+    none = cli("run", "a.yaml", "--var", "zzz=X", "--var", "seat=1", cwd=tmp_path)
+    assert "no scenario has a variable 'zzz'; there are card, seat, times, wet" in none.err
+    assert cli("run", "a.yaml", "--var", "seat=1", cwd=tmp_path).code == 0
+
+
+def test_text_for_a_variable_that_is_none_is_noted(tmp_path: Path) -> None:
+    """``--var flag=false`` is the text; the way to the value stands beside it."""
+    (tmp_path / "a.yaml").write_text(_SWITCHED, "utf-8")
+    done = cli("run", "a.yaml", "--var", "seat=1", "--var", "wet=false", "--var", "times=3", cwd=tmp_path)
+    assert "note: --var wet=false is text, and 'wet' is true or false: --var wet:=false" in done.err
+    assert "note: --var times=3 is text, and 'times' is a number: --var times:=3" in done.err
+    assert done.err.count("note:") == 2
+    typed = cli("run", "a.yaml", "--var", "seat=1", "--var", "wet:=false", "--var", "card=42", cwd=tmp_path)
+    assert typed.code == 0
+    assert typed.err == ""
+
+
+
 def test_a_shuffled_order_follows_its_seed(here: Path) -> None:
     """Another seed, another order; the first line names a seed that was drawn."""
 

@@ -37,6 +37,16 @@ def test_ill_formed_expression_is_refused(text: str) -> None:
         booleans.parse(text)
 
 
+def test_a_phrase_without_quotes_is_answered_with_them() -> None:
+    """The shell has taken the outer ones."""
+    with pytest.raises(ValueError, match=r"""; a phrase has quotes inside the shell's: '"A blocked card"'$"""):
+        booleans.parse("A blocked card")
+    with pytest.raises(ValueError, match=r"; join words by `and` or `or`, or put a phrase into quotes of its own$"):
+        booleans.parse("not a blocked card")
+    with pytest.raises(ValueError, match=r"'b' is not expected here$"):
+        booleans.parse("(a) b")
+
+
 @settings(deadline=None)
 @given(st.text(alphabet="ab ()'\"notandor", max_size=30))
 def test_any_text_is_parsed_or_refused(text: str) -> None:

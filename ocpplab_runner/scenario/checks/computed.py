@@ -110,6 +110,8 @@ def _check_expression(scope: Scope, container: Any, key: str | int, expression: 
         return
     for name, place in parsed.names:
         if name in scope.names:
+            if name in scope.check.overridden:
+                scope.check.variables.setdefault(name, [])
             missing = scope.world.row_names.get(name)
             if missing and name not in scope.world.constants:
                 span = _place(scope, container, key, expression, place, len(name))

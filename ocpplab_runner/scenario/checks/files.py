@@ -37,12 +37,14 @@ class Checked:
 
     Attributes:
         diagnostics: of this file and of what it includes.
+        variables: what the command line can override → the values that the file has for it.
         documents: every document with a diagnostic.
         defaults: the document of its defaults, when it has one.
         is_library: the file holds fragments and is no scenario.
     """
 
     diagnostics: list[Diagnostic] = field(default_factory=list)
+    variables: dict[str, list[Any]] = field(default_factory=dict)
     documents: list[Document] = field(default_factory=list)
     defaults: Document | None = None
     is_library: bool = False
@@ -51,7 +53,7 @@ class Checked:
 def check_file(document: Document, language: Language, sources: Sources, settings: Settings) -> Checked:
     """Find every problem of a scenario file and of the files that it takes in."""
     check = Check(language, sources, overridden=settings.variables)
-    checked = Checked(check.diagnostics, check.documents)
+    checked = Checked(check.diagnostics, check.variables, check.documents)
     for diagnostic in document.diagnostics:
         check.report(document, diagnostic.span, diagnostic.code, diagnostic.message, diagnostic.hint)
     if document.broken:
@@ -190,6 +192,8 @@ def _check_scenario(
     if isinstance(variables, dict):
         names.update(dict.fromkeys(variables))
         scope.world.constants.update(variables)
+        for name, value in variables.items():
+            check.variables.setdefault(name, []).append(value)
     _check_secrets(scope, root, variables)
     scope = _check_cases(scope, root)
     if defaults is not None:
@@ -305,6 +309,7 @@ def _check_cases(scope: Scope, root: dict[str, Any]) -> Scope:
                 key, [names[other] for other, (row_, _) in enumerate(world.rows) if key not in row_]
             )
             scope.names[key] = None
+            scope.check.variables.setdefault(key, []).append(row[key])
         if scope.computed:
             check_value(scope, rows, rows.index(row) if row in rows else index)
     limited = tuple(version for version in scope.versions if version in running)

@@ -21,13 +21,19 @@ Related = tuple[tuple[Path, Span, str], ...]
 
 @dataclass(slots=True)
 class Check:
-    """One file's check: what it may look things up in, and what it has found."""
+    """One file's check: what it may look things up in, and what it has found.
+
+    Attributes:
+        overridden: names that the command line gives.
+        variables: every variable that the command line can give → the values that the file has for it.
+    """
 
     language: Language
     sources: Sources
     diagnostics: list[Diagnostic] = field(default_factory=list)
     documents: list[Document] = field(default_factory=list)
     overridden: frozenset[str] = frozenset()
+    variables: dict[str, list[Any]] = field(default_factory=dict)
     included: int = 0
     _first: dict[tuple[Path, Span], str] = field(default_factory=dict)
     visited: set[tuple[str, str]] = field(default_factory=set)
