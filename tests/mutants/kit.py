@@ -110,6 +110,12 @@ def verdicts(path: Path) -> list[Verdict]:
     return [Verdict(record["verdict"]) for record in records if record["type"] == "case" and record["phase"] == "end"]
 
 
-def who_notices(rule: str) -> list[str]:
-    """The scenarios that name a rule and fail now: an expectation is not met."""
-    return [scenario.path.stem for scenario in naming(rule) if Verdict.FAILED in verdicts(scenario.path)]
+def who_notices(rule: str, enough: int) -> list[str]:
+    """The scenarios that name a rule and fail now: an expectation is not met. Stops when there are enough."""
+    found: list[str] = []
+    for scenario in naming(rule):
+        if Verdict.FAILED in verdicts(scenario.path):
+            found.append(scenario.path.stem)
+        if len(found) >= enough:
+            break
+    return found

@@ -33,7 +33,7 @@ def test_scenarios_pass_without_a_mutant() -> None:
 def test_a_broken_rule_is_noticed(mutant: Mutant, monkeypatch: pytest.MonkeyPatch) -> None:
     """By enough scenarios that name it: they fail, they are not in error."""
     mutant.apply(monkeypatch)
-    found = who_notices(mutant.rule)
+    found = who_notices(mutant.rule, mutant.enough)
     assert len(found) >= mutant.enough, f"only {found} of {[s.path.stem for s in naming(mutant.rule)]}"
 
 
