@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from ocpplab_runner.engine.assignment import Need
+from ocpplab_runner.engine.breaches import Breach, find_breach
 from ocpplab_runner.engine.parts import DecisivePart, Free, Item, Miss, Part
 from ocpplab_runner.engine.views import Subject, View
 from ocpplab_runner.plugin.events import Event
@@ -99,6 +100,13 @@ class ChainPart(Part):
 
     def missing(self, free: Free) -> str:
         return "the sequence " + ", then ".join(item.text for item in self.items)
+
+    def found(self, free: Free) -> tuple[int, ...]:
+        return self.breach(free).matched
+
+    def breach(self, free: Free) -> Breach:
+        """How far it got, and what stood in the way; only for one that has not come."""
+        return find_breach([entry for entry in self._stream if free(entry.seq)], self._links, len(self.items))
 
     @property
     def links(self) -> list[list[tuple[int, int, int]]]:

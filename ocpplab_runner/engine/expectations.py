@@ -19,15 +19,18 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from ocpplab_runner.engine.assignment import assign
+from ocpplab_runner.engine.chains import ChainPart
 from ocpplab_runner.engine.ledger import Ledger
-from ocpplab_runner.engine.part_factory import chain_of, part_of
+from ocpplab_runner.engine.part_factory import chain_of, items_of, part_of
 from ocpplab_runner.engine.parts import Miss, Part, SlotPart
 from ocpplab_runner.engine.prohibitions import ProhibitionWatch
 from ocpplab_runner.engine.views import Binding, describe, flow
-from ocpplab_runner.engine.watch import Problem, Scope, State, Watch, seconds
+from ocpplab_runner.engine.watch import Problem, Scope, State, Watch, offset, seconds
 from ocpplab_runner.plugin.events import Event
-from ocpplab_runner.scenario.model import Expectation
+from ocpplab_runner.scenario.model import Expectation, FacetExpectation
 from ocpplab_runner.scenario.registry import FacetSpec
+
+_MOST_MARKS = 5
 
 __all__ = ["Binding", "ExpectationWatch", "Problem", "ProhibitionWatch", "Scope", "State"]
 
@@ -65,6 +68,7 @@ class ExpectationWatch(Watch):
         self.within = within
         self.consumed: tuple[int, ...] = ()
         self.captured: dict[str, Any] = {}
+        self._part_of: list[tuple[FacetExpectation, Part]] = []
         about = scope.about
         if expectation.ordered and not expectation.in_any_order:
             if expectation.facets:
@@ -72,8 +76,9 @@ class ExpectationWatch(Watch):
         else:
             # In a fixed order, so that which events are consumed does not depend on how the mapping was written.
             for facet in sorted(expectation.facets, key=lambda one: (one.facet, repr(one.fields), repr(one.sequence))):
-                loose = expectation.in_any_order
-                self._add(part_of(facet, self._view(facet), about, in_any_order=loose))
+                part = part_of(facet, self._view(facet), about, in_any_order=expectation.in_any_order)
+                self._part_of.append((facet, part))
+                self._add(part)
 
     def begin(self) -> State:
         """Look at what the window already holds."""
@@ -113,9 +118,46 @@ class ExpectationWatch(Watch):
         if self.state is State.PENDING and watermark >= self.deadline:
             self._evaluate(closing=True)
             if self.state is State.PENDING:
-                lacking = self._lacking()
-                self._fail(Problem(f"{self._missing_text(lacking)} within {seconds(self.within)}", tuple(lacking)))
+                self._fail(self._overdue(self._lacking()))
         return self.state
+
+    def _overdue(self, lacking: Sequence[Part]) -> Problem:
+        """What is wrong when the deadline has come."""
+        message = f"{self._missing_text(lacking)} within {seconds(self.within)}"
+        chain = lacking[0] if len(lacking) == 1 else None
+        if not isinstance(chain, ChainPart) or not (breach := chain.breach(self._free)).matched:
+            return Problem(message, tuple(lacking))
+        if breach.item == len(chain.items):
+            return Problem(message, tuple(lacking))
+        item, number = chain.items[breach.item], breach.item + 1
+        loosened = "in_any_order: true loosens the order"
+        if breach.intruder is not None:
+            other = self.ledger[breach.intruder]
+            what = " ".join(str(one) for one in (other.name, other.fields.get("is")) if one)
+            came = self._when(breach.matched[breach.item])
+            return Problem(
+                f"the sequence is broken: item {number}, {item.text}, came at {came}, "
+                f"but {what} stood before it (rule 5); {loosened}",
+                (chain,),
+                seq=breach.intruder,
+                note=f"stood between items {breach.item} and {number}",
+            )
+        if breach.early is not None:
+            return Problem(
+                f"the sequence is broken: item {number}, {item.text}, came at {self._when(breach.early)}, "
+                f"before item {breach.item} at {self._when(breach.matched[-1])} (rule 5); {loosened}",
+                (chain,),
+                seq=breach.early,
+                note=f"came before item {breach.item}",
+            )
+        return Problem(f"{message}: item {number} is missing", (chain,))
+
+    def _when(self, seq: int) -> str:
+        return offset(self.ledger[seq].at - self.scope.window.at)
+
+    def came(self) -> tuple[int, ...]:
+        """The events that have come for what is asked, while it is not met; for people."""
+        return tuple(sorted({seq for part in self._parts for seq in part.found(self._free)}))
 
     def _free(self, seq: int) -> bool:
         return not self.ledger.is_consumed(seq)
@@ -189,11 +231,29 @@ class ExpectationWatch(Watch):
         return "; ".join(lacking) or "an event of its own for each of " + ", ".join(self._texts(self._parts))
 
     def describe(self) -> str:
-        """The whole expectation for people, one facet a line."""
-        lines = [describe(facet) for facet in self.expectation.facets]
-        if self.expectation.ordered and not self.expectation.in_any_order and len(lines) > 1:
+        """The whole expectation for people, one facet a line; what has come is marked as such."""
+        facets = self.expectation.facets
+        ordered = self.expectation.ordered and not self.expectation.in_any_order
+        lines = [describe(facet) + self._mark(number, facet, ordered) for number, facet in enumerate(facets)]
+        if ordered and len(lines) > 1:
             lines = [f"{number}. {line}" for number, line in enumerate(lines, 1)]
         return "\n".join(lines)
+
+    def _mark(self, number: int, facet: FacetExpectation, ordered: bool) -> str:
+        """When the events of a facet came, if not all of the expectation is lacking."""
+        if ordered:
+            (chain,) = self._parts
+            first = sum(map(items_of, self.expectation.facets[:number]))
+            came = chain.found(self._free)[first : first + items_of(facet)]
+        else:
+            part = next(part for one, part in self._part_of if one is facet)
+            if part.waits_out or (len(self._parts) == 1 and len(part.items) == 1):
+                return ""
+            came = part.found(self._free)
+        if not came:
+            return ""
+        shown = ", ".join(map(self._when, came[:_MOST_MARKS])) + (", ..." if len(came) > _MOST_MARKS else "")
+        return f" (came at {shown})"
 
 
 def _decided(miss: Miss) -> str:

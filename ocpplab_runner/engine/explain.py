@@ -14,6 +14,7 @@ from ocpplab_runner.engine.parts import Item, Part
 from ocpplab_runner.engine.sequence import draw
 from ocpplab_runner.engine.values import Difference
 from ocpplab_runner.engine.views import describe_fields, flow
+from ocpplab_runner.engine.watch import offset
 from ocpplab_runner.plugin.events import Event
 from ocpplab_runner.plugin.results import FailureInfo
 from ocpplab_runner.scenario.diagnostics import Span
@@ -49,6 +50,7 @@ def explain(watch: ExpectationWatch | ProhibitionWatch) -> FailureInfo:
         origin=watch.scope.window.at,
         until=watch.ledger.position,
         centre=problem.seq,
+        kept=watch.came() if isinstance(watch, ExpectationWatch) else (),
     )
     return info
 
@@ -77,11 +79,6 @@ def describe_event(event: Event, origin: float, consumer: str | None = None) -> 
     if consumer is not None:
         text += f" * used by {consumer}"
     return shorten(text)
-
-
-def offset(seconds: float) -> str:
-    """A time offset of fixed form: ``+1.500s``."""
-    return f"{seconds:+.3f}s"
 
 
 def shorten(text: str, longest: int = _LONGEST_LINE) -> str:
@@ -167,6 +164,10 @@ def _nearest(watch: ExpectationWatch, problem: Problem, events: list[Event]) -> 
         event = watch.ledger[problem.miss.seq]
         candidate = _Candidate(problem.miss.item, event, list(problem.miss.differences), "")
         candidate.text = describe_event(event, origin)
+        return candidate
+    if problem.seq is not None and problem.note:
+        candidate = _Candidate(problem.parts[0].items[0], watch.ledger[problem.seq], [], problem.note)
+        candidate.text = f"{describe_event(candidate.event, origin)} - {problem.note}"
         return candidate
     items = _open_items(problem.parts)
     candidates = [c for item in items for event in events if (c := _candidate(watch, item, event)) is not None]

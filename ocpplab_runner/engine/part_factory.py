@@ -48,6 +48,13 @@ def chain_of(facets: Sequence[tuple[FacetExpectation, View]], subject: Mapping[s
         if facet.sequence:
             items += [Item.of(facet, view, fields, subject) for fields in facet.sequence]
             continue
-        number = facet.count if facet.count is not None else facet.at_least
-        items += [Item.of(facet, view, facet.fields, subject)] * (1 if number is None else number)
+        items += [Item.of(facet, view, facet.fields, subject)] * items_of(facet)
     return ChainPart(items)
+
+
+def items_of(facet: FacetExpectation) -> int:
+    """How many items an entry of an ordered list stands for."""
+    if facet.sequence:
+        return len(facet.sequence)
+    number = facet.count if facet.count is not None else facet.at_least
+    return 1 if number is None else number

@@ -103,6 +103,10 @@ class Part:
         """What it still waits for, for people; empty when it has all it needs."""
         raise NotImplementedError
 
+    def found(self, free: Free) -> tuple[int, ...]:
+        """The events that have come for its items so far, for people."""
+        raise NotImplementedError
+
 
 class SlotPart(Part):
     """One event; or several of one kind (``count``, ``at_least``); or several in any order.
@@ -168,6 +172,12 @@ class SlotPart(Part):
             return ""
         return text if self._number == 1 else f"{text} (at least {self._number}, {have} so far)"
 
+    def found(self, free: Free) -> tuple[int, ...]:
+        if len(self.items) == 1:
+            return tuple(filter(free, self._found[0]))[: self._number]
+        firsts = (next(filter(free, found), None) for found in self._found)
+        return tuple(seq for seq in firsts if seq is not None)
+
 
 class DecisivePart(Part):
     """The first event that is about the subject decides: another value is a miss at once (rules 3 and 6)."""
@@ -206,6 +216,10 @@ class DecisivePart(Part):
 
     def missing(self, free: Free) -> str:
         return "" if self._decider(free) is not None else self._item.text
+
+    def found(self, free: Free) -> tuple[int, ...]:
+        decider = self._decider(free)
+        return () if decider is None or decider in self._misses else (decider,)
 
 
 def times(number: int) -> str:

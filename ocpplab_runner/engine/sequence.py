@@ -9,8 +9,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable, Iterator, Sequence, Set
 
+from ocpplab_runner.engine.folding import Group, Row, folded
 from ocpplab_runner.engine.ledger import Ledger
 from ocpplab_runner.engine.views import describe_fields, flow
 from ocpplab_runner.plugin.events import Event
@@ -34,6 +35,7 @@ def draw(
     until: int,
     centre: int | None = None,
     opened: bool = True,
+    kept: Collection[int] = (),
 ) -> list[str]:
     """The lines of a sequence; empty when no frame is near.
 
@@ -45,6 +47,7 @@ def draw(
         until: sequence number to stop before.
         centre: the event that it is all about; without one the latest frames are shown.
         opened: whether to show where the window opens.
+        kept: events that are shown even where others are left out.
     """
     inside: list[list[Event]] = []
     before: list[list[Event]] = []
@@ -59,20 +62,20 @@ def draw(
         elif (event.kind in ("command", "violation")) or (event.kind == "fact" and event.cause is None):
             groups.append([event])
     inside.sort(key=_place)
-    shown, cut_front, cut_back = _around(inside, centre)
-    if not any(group[0].kind == "frame" for group in (*shown, *before)):
+    if not any(group[0].kind == "frame" for group in (*inside, *before)):
         return []
     lines = [f"{'':>11}  {'charger':<{_WIDTH}}csms"]
-    for group in before[-_MOST_BEFORE:]:
-        lines += _lines(ledger, group, origin)
+    for early in before[-_MOST_BEFORE:]:
+        lines += _lines(ledger, early, origin)
     if opened:
         lines.append(f"{'':>11}  {' window opens '.center(_WIDTH + 2, '.')}")
-    if cut_front:
-        lines.append(f"{'':>11}  ... {cut_front} more")
-    for group in shown:
-        lines += _lines(ledger, group, origin)
-    if cut_back:
-        lines.append(f"{'':>11}  ... {cut_back} more")
+    wanted = frozenset(kept) if centre is None else frozenset((*kept, centre))
+    for row in _shortened(folded(inside, wanted), wanted, centre):
+        if row.groups:
+            for group in row.groups:
+                lines += _lines(ledger, group, origin)
+        if row.note:
+            lines.append(f"{'':>11}  ... {row.note}")
     return lines
 
 
@@ -82,18 +85,29 @@ def _place(group: list[Event]) -> tuple[float, int, int]:
     return first.at, int(first.kind != "command"), first.seq
 
 
-def _around(groups: list[list[Event]], centre: int | None) -> tuple[list[list[Event]], int, int]:
-    if len(groups) <= _MOST_FRAMES:
-        return groups, 0, 0
-    end = len(groups)
+def _shortened(rows: Sequence[Row], wanted: Set[int], centre: int | None) -> Iterator[Row]:
+    """The rows around the centre, or the latest, and those that are wanted; what is left out is counted."""
+    end = len(rows)
+    if end <= _MOST_FRAMES:
+        yield from rows
+        return
     if centre is not None:
-        place = next((i for i, group in enumerate(groups) if group[0].seq <= centre <= group[-1].seq), end - 1)
+        place = next((i for i, row in enumerate(rows) if row.covers(centre)), end - 1)
         end = min(end, place + 1 + _MOST_FRAMES // 3)
-    start = max(0, end - _MOST_FRAMES)
-    return groups[start:end], start, len(groups) - end
+    special = [i for i, row in enumerate(rows) if row.holds(wanted)][-_MOST_FRAMES // 2 :]
+    plain = range(max(0, end - max(_MOST_FRAMES - len(special), _MOST_FRAMES // 3)), end)
+    chosen = sorted({*special, *plain})
+    last = -1
+    for index in (*chosen, len(rows)):
+        hidden = sum(row.weight for row in rows[last + 1 : index])
+        if hidden:
+            yield Row((), f"{hidden} more")
+        if index < len(rows):
+            yield rows[index]
+        last = index
 
 
-def _lines(ledger: Ledger, group: list[Event], origin: float) -> Iterable[str]:
+def _lines(ledger: Ledger, group: Group, origin: float) -> Iterable[str]:
     first, *facts = group
     when = f"{first.at - origin:+.3f}s"
     if first.kind == "frame":

@@ -58,12 +58,14 @@ class Problem:
         parts: the parts that were not met.
         miss: the decision of a decisive event, if that was it.
         seq: the event that made it fail, if one did.
+        note: what is to say of that event.
     """
 
     message: str
     parts: tuple[Part, ...] = ()
     miss: Miss | None = None
     seq: int | None = None
+    note: str = ""
 
 
 class Watch:
@@ -115,6 +117,11 @@ class Watch:
     def parts(self) -> Sequence[Part]:
         """What is asked for."""
         return self._parts
+
+
+def offset(seconds: float) -> str:
+    """A time offset of fixed form: ``+1.500s``."""
+    return f"{seconds:+.3f}s"
 
 
 def seconds(value: float) -> str:
