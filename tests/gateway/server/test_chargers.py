@@ -29,7 +29,9 @@ def test_a_charger_is_created_becomes_ready_and_boots() -> None:
         async with site(pessimism=Pessimism(provisioning_delay=4.0)) as here:
             answer = await here.post(
                 "/ocpp/chargers",
-                here.new_charger(brand_slug="abb", model_slug="terra-184", connector_type="CCS2", charge_point_name="A"),
+                here.new_charger(
+                    brand_slug="abb", model_slug="terra-184", connector_type="CCS2", charge_point_name="A"
+                ),
             )
             assert answer.status_code == 202
             created = answer.json()
@@ -210,7 +212,9 @@ def test_the_log_holds_every_frame_and_can_be_searched() -> None:
             charger = await here.charger()
             rows = await here.logs(charger)
             frames = [json.loads(row["message"]) for row in rows]
-            assert [(row["direction"], row["action"], frame[0]) for row, frame in zip(rows, frames, strict=True)][:2] == [
+            assert [(row["direction"], row["action"], frame[0]) for row, frame in zip(rows, frames, strict=True)][
+                :2
+            ] == [
                 ("cp_to_csms", "BootNotification", 2),
                 ("csms_to_cp", "BootNotification", 3),
             ]
@@ -266,7 +270,7 @@ def test_a_frame_that_is_no_message_is_logged_as_it_is() -> None:
     async def main() -> None:
         async with site() as here:
             charger = await here.charger()
-            here.csms.program("CP-1", {"action": "Heartbeat", "garbage": "{not json"})
+            here.csms.program("CP-1", {"to": "Heartbeat", "garbage": "{not json"})
             event = {"action": "heartbeat", "ocpp_version": "ocpp1.6", "payload": {}}
             await here.command("proxy-message", charger, event)
             await clock.settled()

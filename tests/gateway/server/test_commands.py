@@ -409,9 +409,7 @@ def test_a_fan_out_tells_of_each_charger() -> None:
                 {"target": {"location_id": place}, "event": {"id_tag": "CARD-1"}},
             )
             assert everybody.json()["queued_count"] == 3
-            nowhere = await here.post(
-                "/ocpp/commands/plug-connector", {"target": {"location_id": "none"}, "event": {}}
-            )
+            nowhere = await here.post("/ocpp/commands/plug-connector", {"target": {"location_id": "none"}, "event": {}})
             assert nowhere.status_code == 404
 
     run(main())
