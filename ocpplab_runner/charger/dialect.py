@@ -90,6 +90,11 @@ class Dialect(Protocol):
         """The verdict on a card when the CSMS could not be made to give one (1.6: Invalid, 2.x: Unknown)."""
         ...
 
+    @property
+    def silent_while_rejected(self) -> bool:
+        """Whether it answers no call at all while its boot is Rejected (1.6 section 4.2), rather than refuse (B03)."""
+        ...
+
     def authorization_policy(self, base: AuthorizationPolicy) -> AuthorizationPolicy:
         """The policy for deciding on cards: the neutral settings, with what the version has besides."""
         ...

@@ -73,6 +73,9 @@ class Replies:
         if not station.powered:
             return NO_REPLY
         status = station.registrar.status
+        if status is Registration.REJECTED and station.dialect.silent_while_rejected:
+            station.note(f"{call.action} is not answered: the boot of this station was rejected")
+            return NO_REPLY
         pending = status is None or status is Registration.PENDING
         if status is not Registration.ACCEPTED and not (pending and station.dialect.allowed_while_pending(call.action)):
             raise HandlerError("SecurityError", "the boot of this station has not been accepted")

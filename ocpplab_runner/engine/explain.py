@@ -65,7 +65,7 @@ def surroundings(ledger: Ledger, charger: str, origin: float) -> FailureInfo:
     """
     events = [event for event in ledger.since(0) if event.charger == charger]
     info: FailureInfo = {"message": ""}
-    if events:
+    if any(event.kind != "note" for event in events):
         info["arrived"] = _lines(ledger, [event for event in events if event.kind not in ("frame", "note")], origin)
         info["sequence"] = draw(ledger, charger=charger, since=0, origin=origin, until=ledger.position, opened=False)
     return info

@@ -1,7 +1,10 @@
 """Boot, heartbeat, and what is allowed before the boot is accepted: OCPP 1.6 sections 4.2 and 4.6."""
 
+import pytest
+
 from ocpplab_runner import clock
-from tests.charger.rig import error, is_error, rig
+from ocpplab_runner.ocppj.records import CallTimeout
+from tests.charger.rig import error, rig
 
 
 def _boot(status, interval=0):
@@ -88,11 +91,28 @@ def test_rejected_boots_again_after_the_interval():
     async def main():
         boots = iter([_boot("Rejected", 120), _boot("Accepted", 60)])
         async with rig(answers={"BootNotification": lambda call: next(boots)}) as it:
-            assert is_error(await it.call("GetConfiguration"), "SecurityError")
             await it.wait(119)
             assert it.actions() == ["BootNotification"]
             await it.wait(2)
             assert it.charger.booted
+
+    clock.run(main())
+
+
+def test_no_call_is_answered_while_rejected():
+    """While Rejected the station does not respond to any message of the CSMS (section 4.2); afterwards it does."""
+
+    async def main():
+        boots = iter([_boot("Rejected", 120), _boot("Accepted", 60)])
+        async with rig(answers={"BootNotification": lambda call: next(boots)}) as it:
+            calls = {"GetConfiguration": {}, "TriggerMessage": {"requestedMessage": "BootNotification"}}
+            for action, payload in calls.items():
+                with pytest.raises(CallTimeout):
+                    await it.session.call(action, payload, timeout=20)
+            assert it.notes == [f"{action} is not answered: the boot of this station was rejected" for action in calls]
+            assert it.actions() == ["BootNotification"]
+            await it.wait(100)
+            assert "configurationKey" in await it.call("GetConfiguration")
 
     clock.run(main())
 

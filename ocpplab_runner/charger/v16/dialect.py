@@ -42,6 +42,7 @@ class DialectV16:
     version = OcppVersion.V16
     reports_station = True
     failed_authorization = ValidationResult(AuthorizationStatus.INVALID)
+    silent_while_rejected = True
 
     def __init__(self, station: SimulatedCharger) -> None:
         if station.config.connectors_per_evse != 1:

@@ -62,6 +62,7 @@ class DialectV201:
 
     version = OcppVersion.V201
     reports_station = False
+    silent_while_rejected = False
 
     def __init__(self, station: SimulatedCharger) -> None:
         self._station = station

@@ -58,6 +58,15 @@ def test_what_may_be_asked_while_pending() -> None:
     assert [boot["reason"] for boot in world.sent("BootNotification")] == ["PowerUp", "Triggered"]
 
 
+def test_calls_are_refused_while_rejected() -> None:
+    """B03: unlike in 1.6 the station answers, with a SecurityError."""
+
+    async def scene(world: World) -> None:
+        assert await world.call("TriggerMessage", {"requestedMessage": "Heartbeat"}) == "SecurityError"
+
+    play(scene, csms={"boot": {"status": "Rejected", "interval": "60s", "times": 5}}, breaches=True)
+
+
 def test_heartbeats_follow_the_interval() -> None:
     """G02: the boot answer sets it, SetVariables changes it at once."""
 
