@@ -60,7 +60,7 @@ def ocpplab_reports(options: Mapping[str, Any]) -> Iterable[Report]:
     """Reports that consume this run's records.
 
     Args:
-        options: the command line's report options (``junit``, ``jsonl``, ``junit_flavor`` … and ``plugin_options``).
+        options: the command line's report options (``junit``, ``jsonl``, ``junit_flavor`` …), see docs/plugins.md.
     """
     raise NotImplementedError
 
