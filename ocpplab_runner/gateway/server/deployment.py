@@ -142,7 +142,8 @@ class Deployment:
         if record.status != Provisioning.READY:
             record.provisioned_at = clock.timestamp()
             self._become(Provisioning.READY)
-        await self._take_deferred()
+        if not record.stopped:
+            await self._take_deferred()
 
     def _runtime(self) -> ChargerRuntime:
         return ChargerRuntime(

@@ -190,9 +190,11 @@ async def site(
     server = BuiltInCsms(CsmsConfig.from_given({"id_tokens": CARDS, **(csms or {})}), observer=log, random=Random(1))
     await server.start()
     try:
-        async with gateway(limits=limits, pessimism=pessimism, database=database, seed=seed) as fleet:
-            async with client_of(fleet) as client:
-                yield Site(server, log, fleet, client)
+        async with (
+            gateway(limits=limits, pessimism=pessimism, database=database, seed=seed) as fleet,
+            client_of(fleet) as client,
+        ):
+            yield Site(server, log, fleet, client)
     finally:
         with clock.hold():
             await server.stop()

@@ -113,13 +113,12 @@ def test_without_a_known_token_nothing_is_reached(header: str | None) -> None:
     """401 with a detail and the challenge, for routes of organizations as for the catalogue."""
 
     async def main() -> None:
-        async with site() as here:
-            async with client_of(here.fleet, None) as nobody:
-                headers = {} if header is None else {"Authorization": header}
-                for path in ("/ocpp/chargers", "/ocpp/catalog/brands", "/evcharger/catalog", "/ocpi/cpos"):
-                    answer = await nobody.get(path, headers=headers)
-                    assert answer.status_code == 401, path
-                    assert answer.headers["www-authenticate"] == "Bearer" and answer.json()["detail"]
+        async with site() as here, client_of(here.fleet, None) as nobody:
+            headers = {} if header is None else {"Authorization": header}
+            for path in ("/ocpp/chargers", "/ocpp/catalog/brands", "/evcharger/catalog", "/ocpi/cpos"):
+                answer = await nobody.get(path, headers=headers)
+                assert answer.status_code == 401, path
+                assert answer.headers["www-authenticate"] == "Bearer" and answer.json()["detail"]
 
     run(main())
 

@@ -345,7 +345,7 @@ def test_a_command_to_a_charger_that_is_not_there(path: str) -> None:
 
 
 EVENTS: dict[str, dict[str, Any]] = {
-    **dict.fromkeys(PROOFS, {}),
+    **{path: {} for path in PROOFS},
     "proxy-message": {"action": "heartbeat", "ocpp_version": "ocpp1.6", "payload": {}},
     "configuration": {"configuration": {"HeartbeatInterval": "30"}},
     "local-auth-list": LIST,

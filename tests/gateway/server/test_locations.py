@@ -245,7 +245,7 @@ def test_health_landing_page_and_documentation_need_no_token_and_no_internet() -
             del here.client.headers["Authorization"]
             assert (await here.get("/health"))["status"] == "ok"
             page = await here.client.get("/")
-            assert page.headers["content-type"].startswith("text/html") and 'href="/docs"' in page.text
+            assert page.headers["content-type"].startswith("text/html")
             docs = (await here.client.get("/docs")).text
             assert "https://" not in docs
             for asset in ("swagger-ui-bundle.js", "swagger-ui.css", "favicon.png"):
