@@ -108,6 +108,7 @@ class _Worker:
         self._commands = commands
         self._records = records
         self._unpacker = Unpacker()
+        self._bursts = plan.target.capabilities.virtual_clock
         self._pending = bytearray()
         self._cancellation: Cancellation | None = None
         if isinstance(plan.target, SharedTarget):
@@ -146,8 +147,8 @@ class _Worker:
 
     def _emit(self, record: Record) -> None:
         self._pending += pack(Tag.RECORD, record)
-        # Events come in bursts; everything else may be the last thing heard for a while.
-        if record["type"] != "event" or len(self._pending) > _BATCH or not self._plan.target.capabilities.virtual_clock:
+        # Events come in bursts under a virtual clock; everything else may be the last thing heard for a while.
+        if record["type"] != "event" or len(self._pending) > _BATCH or not self._bursts:
             self._flush()
 
     def _flush(self) -> None:

@@ -1,10 +1,20 @@
 from __future__ import annotations
 
 import gc
+from collections.abc import Iterator
 
 import pytest
 
 from ocpplab_runner.cli import app, garbage
+
+
+@pytest.fixture(autouse=True)
+def own_settings() -> Iterator[None]:
+    """What the commands change in this process is undone."""
+    threshold = gc.get_threshold()
+    yield
+    gc.unfreeze()
+    gc.set_threshold(*threshold)
 
 
 def test_garbage_waits_until_a_command_has_started() -> None:
@@ -14,7 +24,6 @@ def test_garbage_waits_until_a_command_has_started() -> None:
     garbage.resume()
     assert gc.isenabled()
     assert gc.get_freeze_count() > 0
-    gc.unfreeze()
 
 
 @pytest.mark.parametrize("arguments", [["--version"], ["no-such-command"]])
@@ -23,4 +32,3 @@ def test_every_command_leaves_collection_on(arguments: list[str]) -> None:
     with pytest.raises(SystemExit):
         app.main(arguments)
     assert gc.isenabled()
-    gc.unfreeze()
