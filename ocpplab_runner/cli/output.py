@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from pathlib import Path
 from typing import TextIO
 
 import click
 
+_YAML = (".yaml", ".yml")
 COLOR_CHOICES = ("auto", "always", "never")
 
 
@@ -29,6 +31,25 @@ def use_color(choice: str, stream: TextIO, environment: Mapping[str, str] = os.e
 def unwritable(error: OSError, path: object) -> click.UsageError:
     """What to raise when a file that the user named cannot be written: exit code 2, nothing has failed yet."""
     return click.UsageError(f"{error.filename or path} cannot be written: {error.strerror or error}")
+
+
+def refuse_input(option: str, path: Path, inputs: Iterable[Path]) -> None:
+    """See that a report is not written over something that people have written.
+
+    Args:
+        option: that names the file, such as ``--junit``.
+        path: where the report is to go.
+        inputs: what the command reads.
+
+    Raises:
+        click.UsageError: it is one of these, or any YAML file that exists.
+    """
+    if not path.exists():
+        return
+    if any(one.exists() and one.samefile(path) for one in inputs):
+        raise click.UsageError(f"{option} {path} would overwrite what is read")
+    if path.suffix.lower() in _YAML:
+        raise click.UsageError(f"{option} {path} would overwrite a YAML file; give the report a name of its own")
 
 
 def is_terminal(stream: TextIO) -> bool:

@@ -8,7 +8,7 @@ from pathlib import Path
 import click
 
 from ocpplab_runner.cli import garbage
-from ocpplab_runner.cli.output import color_option, unwritable, use_color
+from ocpplab_runner.cli.output import color_option, refuse_input, unwritable, use_color
 
 _FILE = click.Path(dir_okay=False, path_type=Path)
 
@@ -39,6 +39,8 @@ def command(
     from ocpplab_runner.reports.jsonl import DamagedFileError, read
     from ocpplab_runner.reports.rebuild import replay
 
+    if junit is not None:
+        refuse_input("--junit", junit, [file])
     garbage.resume()
     try:
         reports = ocpplab_reports(

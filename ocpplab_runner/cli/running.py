@@ -15,7 +15,7 @@ import click
 
 from ocpplab_runner.cli import garbage
 from ocpplab_runner.cli import plugins as loading
-from ocpplab_runner.cli.output import is_terminal, unwritable, use_color
+from ocpplab_runner.cli.output import is_terminal, refuse_input, unwritable, use_color
 from ocpplab_runner.cli.paths import Selection, select
 from ocpplab_runner.cli.reporting import Reports
 from ocpplab_runner.cli.targets import make_target
@@ -42,8 +42,8 @@ def run(given: Mapping[str, Any]) -> int:
     Raises:
         click.ClickException: usage, or a plugin or file that cannot be used.
     """
-    _refuse_contradictions(given)
     selection = select(given["paths"])
+    _refuse_contradictions(given, [*selection.paths, *given["card_files"]])
     plugins = loading.load(given["plugin_modules"], world=True)
     target = make_target(given, plugins)
     variables = given["variables"]
@@ -59,9 +59,10 @@ def run(given: Mapping[str, Any]) -> int:
         )
     except ValueError as error:
         raise click.UsageError(str(error)) from error
+    _show_notes(plan, loaded)
     if given["list_only"] or given["dry_run"]:
         return _show_plan(plan, loaded, given)
-    _show_warnings(loaded, quiet=given["quiet"])
+    _show_warnings(plan, loaded, given)
     _open_reports(reports, plugins, given)
     garbage.resume()
     try:
@@ -80,7 +81,7 @@ def _check_variables(variables: Mapping[str, Any], loaded: LoadResult) -> None:
             click.echo(note, err=True)
 
 
-def _refuse_contradictions(given: Mapping[str, Any]) -> None:
+def _refuse_contradictions(given: Mapping[str, Any], inputs: Sequence[Path]) -> None:
     if given["as_json"] and not given["list_only"]:
         raise click.UsageError("--json belongs to --list")
     if given["list_only"] and given["dry_run"]:
@@ -89,6 +90,9 @@ def _refuse_contradictions(given: Mapping[str, Any]) -> None:
         raise click.UsageError("--pause-on-failure needs a terminal to ask on")
     if given["jsonl"] and given["junit"] and given["jsonl"] == given["junit"]:
         raise click.UsageError("--jsonl and --junit name the same file")
+    for option in ("jsonl", "junit"):
+        if given[option] is not None:
+            refuse_input(f"--{option}", given[option], inputs)
 
 
 def _options(
@@ -175,15 +179,32 @@ def _show_plan(plan: Plan, loaded: LoadResult, given: Mapping[str, Any]) -> int:
         click.echo(render_plan(plan))
     if given["list_only"] and (blocked := len(plan.cases) - len(runnable)):
         click.echo(f"{blocked} of {len(plan.cases)} cases are blocked here; --dry-run says why", err=True)
-    if not loaded.ok:
-        _show_diagnostics([d for d in loaded.diagnostics if d.severity == "error"], loaded, "full")
+    if plan.invalid:
+        _show_diagnostics(_relevant("error", plan, loaded, given), loaded, "full")
         return int(ExitCode.INVALID)
     return int(ExitCode.OK if plan.cases else ExitCode.NOTHING)
 
 
-def _show_warnings(loaded: LoadResult, *, quiet: bool) -> None:
-    if not quiet:
-        _show_diagnostics([d for d in loaded.diagnostics if d.severity == "warning"], loaded, "concise")
+def _show_notes(plan: Plan, loaded: LoadResult) -> None:
+    """What there is to tell about the selection, and why nothing is left of it."""
+    if not loaded.scenarios and not plan.invalid:
+        click.echo("there is no scenario file (*.yaml, *.yml)", err=True)
+    for note in plan.notes:
+        click.echo(note, err=True)
+
+
+def _show_warnings(plan: Plan, loaded: LoadResult, given: Mapping[str, Any]) -> None:
+    if not given["quiet"]:
+        _show_diagnostics(_relevant("warning", plan, loaded, given), loaded, "concise")
+
+
+def _relevant(severity: str, plan: Plan, loaded: LoadResult, given: Mapping[str, Any]) -> list[Diagnostic]:
+    """What ``check`` has found; with ``--last-failed`` only in the files that are run again."""
+    found = [diagnostic for diagnostic in loaded.diagnostics if diagnostic.severity == severity]
+    if not given["last_failed"]:
+        return found
+    files = {case.info["file"] for case in plan.cases} | {record["file"] for record in plan.invalid}
+    return [diagnostic for diagnostic in found if diagnostic.path.as_posix() in files]
 
 
 def _show_diagnostics(diagnostics: Sequence[Diagnostic], loaded: LoadResult, form: str) -> None:

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from ocpplab_runner.engine.options import SuiteOptions
 from ocpplab_runner.engine.preflight import why_blocked
-from ocpplab_runner.engine.selection import select
+from ocpplab_runner.engine.selection import read_last_failed, select
 from ocpplab_runner.plugin.manager import Plugins
 from ocpplab_runner.plugin.results import CaseInfo, InvalidFileRecord
 from ocpplab_runner.plugin.target import ChoosyTarget, Target
@@ -48,6 +48,7 @@ class Plan:
         plugins: the verbs that they use.
         invalid: files that ``check`` refused; each is one error of the run.
         deselected: how many cases the selection left out.
+        notes: what to tell about the selection; why nothing is left, when nothing is.
     """
 
     cases: tuple[PlannedCase, ...]
@@ -55,6 +56,7 @@ class Plan:
     plugins: Plugins
     invalid: tuple[InvalidFileRecord, ...] = ()
     deselected: int = 0
+    notes: tuple[str, ...] = ()
 
 
 def plan_suite(
@@ -80,8 +82,35 @@ def plan_suite(
     for scenario in scenarios:
         for case in _cases(scenario, options, target, plugins):
             everything.setdefault(case.info["id"], case)
-    chosen = select(list(everything.values()), options)
-    return Plan(tuple(chosen), target, plugins, tuple(invalid), len(everything) - len(chosen))
+    selected = select(list(everything.values()), options)
+    notes = list(selected.notes)
+    if not everything and scenarios:
+        notes.insert(0, _no_version(scenarios, options, target))
+    refused = tuple(invalid)
+    if options.last_failed and options.state_directory is not None:
+        refused, others = _that_failed(refused, read_last_failed(options.state_directory))
+        notes += [f"--last-failed: {file} is not a valid scenario, and is left aside" for file in others]
+    left_out = len(everything) - len(selected.cases)
+    return Plan(tuple(selected.cases), target, plugins, refused, left_out, tuple(notes))
+
+
+def _no_version(scenarios: Sequence[Scenario], options: SuiteOptions, target: Target) -> str:
+    there = {version for scenario in scenarios for version in scenario.ocpp or target.capabilities.versions}
+    versions = ", ".join(version.value for version in OcppVersion if version in there)
+    count = f"{len(scenarios)} scenario{'' if len(scenarios) == 1 else 's'}"
+    wanted = f"--ocpp {options.only_version.value}" if options.only_version else "the rows' `only`"
+    return f"{wanted} leaves nothing of {count}; they are for OCPP {versions}"
+
+
+def _that_failed(
+    invalid: tuple[InvalidFileRecord, ...], failed: Collection[str]
+) -> tuple[tuple[InvalidFileRecord, ...], list[str]]:
+    """The refused files of which a case is on record as failed, and the names of the others."""
+    if not failed:
+        return invalid, []
+    files = {one.partition("::")[0] for one in failed}
+    mine = tuple(record for record in invalid if record["file"] in files)
+    return mine, [record["file"] for record in invalid if record["file"] not in files]
 
 
 def _cases(scenario: Scenario, options: SuiteOptions, target: Target, plugins: Plugins) -> Iterator[PlannedCase]:

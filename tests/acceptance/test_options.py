@@ -92,7 +92,6 @@ def test_text_for_a_variable_that_is_none_is_noted(tmp_path: Path) -> None:
     assert typed.err == ""
 
 
-
 def test_a_shuffled_order_follows_its_seed(here: Path) -> None:
     """Another seed, another order; the first line names a seed that was drawn."""
 
@@ -110,7 +109,8 @@ def test_output_keeps_the_order_of_the_cases(here: Path) -> None:
     """Whatever finishes first."""
     wanted = cli("run", "suite", "--list", cwd=here).out.splitlines()
     out = cli("run", "suite", "-j", "4", cwd=here).out.splitlines()
-    lines = [line for line in out[1:] if line[:9].endswith(" ") and "::" in line and not line.startswith(" ")]
+    lines = [line for line in out[1:] if line[:9].endswith(" ") and "::" in line and line[0] != " "]
+    lines = [line for line in lines if not line.startswith("blocked")]
     assert [next(name for name in wanted if name in line) for line in lines[: len(wanted)]] == wanted
 
 
@@ -231,3 +231,53 @@ def test_a_run_pauses_on_failure(here: Path) -> None:
     code, shown = at_terminal(here, ["run", "suite/failing.yaml", "--pause-on-failure"], [("press Enter", "\n")])
     assert code == 1, shown
     assert shown.index("nearest   +0.000s auth_status Blocked") < shown.index("press Enter") < shown.index("1 failed")
+
+
+def test_a_selection_that_matches_nothing_says_why(here: Path) -> None:
+    """Each filter with what it left, and the nearest name."""
+    cases = {
+        ("-k", "blokced"): "-k 'blokced' leaves 0 of 9; no id holds 'blokced'; did you mean 'blocked'?",
+        ("--tag", "smok"): "--tag 'smok' leaves 0 of 9; no case has the tag 'smok'; did you mean 'smoke'?",
+        ("--tag", "zzz"): "no case has the tag 'zzz'; there are auth, smoke",
+        ("--shard", "9/99", "-k", "short"): "--shard 9/99 leaves 0 of 1",
+        ("--ocpp", "2.1"): "--ocpp 2.1 leaves nothing of 7 scenarios; they are for OCPP 1.6, 2.0.1",
+    }
+    for arguments, text in cases.items():
+        for more in ((), ("--list",)):
+            done = cli("run", "suite", *arguments, *more, cwd=here)
+            assert done.code == 5
+            assert text in done.err
+    assert cli("run", "suite", "--tag", "smoke", cwd=here).err == ""
+    assert "there is no scenario file (*.yaml, *.yml)" in cli("run", "empty", cwd=here).err
+    named = cli("run", "suite/late.yaml::A fact that does not com [short, ocpp1.6]", cwd=here)
+    assert "did you mean 'A fact that does not come [short, ocpp1.6]'?" in named.err
+
+
+def test_last_failed_finds_repeated_cases_and_leaves_invalid_files_aside(here: Path) -> None:
+    """The record is of cases, not of their turns; a file that did not fail is no concern of this run."""
+    clean = cli("run", "suite/passing.yaml", "--last-failed", cwd=here)
+    assert "nothing is on record as failed, so everything is run" in clean.err
+    assert cli("run", "suite/failing.yaml", "--ocpp", "1.6", "--repeat", "2", cwd=here).code == 1
+    again = cli("run", ".", "--last-failed", cwd=here)
+    assert again.code == 1
+    assert "1 failed" in again.out
+    assert "--last-failed: broken/typos.yaml is not a valid scenario, and is left aside" in again.err
+    assert "unknown-verb" not in again.out + again.err
+    listed = cli("run", ".", "--last-failed", "--list", cwd=here)
+    assert (listed.code, len(listed.out.splitlines())) == (0, 1)
+
+
+@pytest.mark.parametrize("option", ["--jsonl", "--junit"])
+def test_a_report_never_overwrites_a_scenario(option: str, here: Path) -> None:
+    """What is read, and any YAML file that exists, stays as it is; other files are replaced."""
+    files = ("suite/passing.yaml", "suite/failing.yaml")
+    before = [(here / file).read_text("utf-8") for file in files]
+    (here / "odd").write_text(before[0], "utf-8")
+    for path, refused in (("suite/passing.yaml", "odd"), ("suite/failing.yaml", "passing"), ("odd", "odd")):
+        done = cli("run", "odd" if path == "odd" else "suite/passing.yaml", option, path, cwd=here)
+        assert done.code == 2, refused
+        assert f"{option} {path} would overwrite" in done.err
+    assert [(here / file).read_text("utf-8") for file in files] == before
+    assert cli("run", "suite/passing.yaml", option, "odd", "-q", cwd=here).code == 0
+    if option == "--jsonl":
+        assert cli("report", "odd", "--junit", "odd", cwd=here).code == 2
