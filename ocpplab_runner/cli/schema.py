@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -28,13 +28,15 @@ def command(output: Path | None, plugin_modules: tuple[str, ...]) -> None:
         click.echo(text, nl=False)
         return
     try:
+        output.parent.mkdir(parents=True, exist_ok=True)
         output.write_text(text, "utf-8")
     except OSError as error:
         raise unwritable(error, output) from error
 
 
-def schema_text(plugins: Plugins) -> str:
-    """The schema of that language, as the file that an editor reads."""
+def schema_text(plugins: Plugins, *, compact: bool = False) -> str:
+    """The schema of that language, as the file that an editor reads; compact for one that nobody else does."""
     from ocpplab_runner.scenario.schema import build_schema
 
-    return json.dumps(build_schema(plugins.registry), indent=2, ensure_ascii=False) + "\n"
+    form: dict[str, Any] = {"separators": (",", ":")} if compact else {"indent": 2}
+    return json.dumps(build_schema(plugins.registry), ensure_ascii=False, **form) + "\n"

@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 import json
+import shlex
 
 _TEMPLATE = """\
 # yaml-language-server: $schema={schema}
 # $schema: {schema}
 #
 # The first line is for editors with the YAML language server (VS Code and others), the second for JetBrains IDEs:
-# they complete and explain every key. `ocpplab-runner schema -o {schema}` writes that file.
+# they complete and explain every key.
 #
-#   ocpplab-runner check {file}    says what is wrong with this file
-#   ocpplab-runner run {file}      runs it against the simulated charger
-#   ocpplab-runner steps           lists what can be done and expected
+{commands}
 
 name: {name}
 description: A known card charges; a blocked one is refused.
@@ -52,21 +51,41 @@ finally:                            # always done, also after a failure
 """
 
 
+#: Commands and what they do; the template's file and schema are filled in.
+_COMMANDS = (
+    ("ocpplab-runner check {file}", "says what is wrong with this file"),
+    ("ocpplab-runner run {file}", "runs it against the simulated charger"),
+    ("ocpplab-runner steps", "lists what can be done and expected"),
+    ("ocpplab-runner schema -o {schema_file}", "writes the schema anew"),
+)
+
+
 def new_scenario(
     name: str = "My first scenario",
     *,
     file: str = "scenario.yaml",
     schema: str = "scenario.schema.json",
+    schema_file: str | None = None,
 ) -> str:
     """The text of a new scenario.
 
     Args:
         name: its ``name``, one line.
-        file: what the file will be called, for the commands in its comments.
+        file: what the file will be called, for the commands in its comments; one line.
         schema: where the editor finds the JSON Schema, relative to the file or as a URL.
+        schema_file: the same as a path for the commands; unless said as ``schema``.
     """
     line = " ".join(name.split()) or "My first scenario"
-    return _TEMPLATE.format(name=_scalar(line), file=file, schema=schema)
+    paths = {"file": argument(file), "schema_file": argument(schema_file or schema)}
+    commands = [(command.format(**paths), what) for command, what in _COMMANDS]
+    width = max(len(command) for command, _ in commands)
+    comments = "\n".join(f"#   {command:<{width}}   {what}" for command, what in commands)
+    return _TEMPLATE.format(name=_scalar(line), commands=comments, schema=schema)
+
+
+def argument(path: str) -> str:
+    """A path as a word of a shell command."""
+    return shlex.quote(f"./{path}" if path.startswith("-") else path)
 
 
 def _scalar(text: str) -> str:
