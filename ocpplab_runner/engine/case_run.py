@@ -110,7 +110,7 @@ class CaseRun:
         self._stage = await self.plan.target.set_up(request)
         self.ledger.set_watermark(self._stage.watermark)
         await clock.settled()
-        self.windows.mark_start()
+        self.ledger.first_step = self.windows.mark_start().seq
 
     async def settled(self) -> None:
         """Return when what was set off so far has shown, as far as anybody can tell."""

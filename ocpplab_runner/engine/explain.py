@@ -214,5 +214,14 @@ def _stale(watch: ExpectationWatch, items: list[Item]) -> Iterator[_Candidate]:
             continue
         for item in items:
             if not item.view.spec.bound and item.is_met_by(event):
-                opener = f" (opened by {watch.scope.window.label})" if watch.scope.window.label else ""
-                yield _Candidate(item, event, [], f"before this window{opener}; since: looks further back")
+                yield _Candidate(item, event, [], _why_stale(watch, event))
+
+
+def _why_stale(watch: ExpectationWatch, event: Event) -> str:
+    if event.seq < watch.ledger.first_step:
+        return (
+            "before the first step: it belongs to the recipe of given.state, where no since: reaches; "
+            'begin with an earlier state, such as state: disconnected and then power: "on"'
+        )
+    opener = f" (opened by {watch.scope.window.label})" if watch.scope.window.label else ""
+    return f"before this window{opener}; since: looks further back"

@@ -27,6 +27,9 @@ class Ledger:
         now: the run's clock, in seconds; usually :func:`ocpplab_runner.clock.now`.
         watermark: evidence source → the time up to which everything from it has arrived (``Stage.watermark``);
             without it every source is up to date.
+
+    Attributes:
+        first_step: the sequence number at which the steps began; before it lies the recipe of ``given.state``.
     """
 
     def __init__(self, *, now: Callable[[], float], watermark: Callable[[str], float] | None = None) -> None:
@@ -41,6 +44,7 @@ class Ledger:
         self._consumed: dict[int, str] = {}
         self._violations: list[Event] = []
         self._evidence: set[str] = set()
+        self.first_step = 0
 
     def add_charger(self, name: str, version: OcppVersion) -> None:
         """Interpret that charger's frames from now on; the frames of other chargers stay uninterpreted."""

@@ -271,3 +271,12 @@ def test_what_has_come_early_is_drawn_however_much_follows() -> None:
     drawn = failure(watch)["sequence"]
     assert any("connector_status Charging" in line for line in drawn)
     assert len(drawn) < 40
+
+
+def test_an_event_of_the_recipe_cannot_be_looked_back_at() -> None:
+    """Not even since: start reaches what brought the given state about; an earlier state does."""
+    world, window = charging_world()
+    world.ledger.first_step = 8
+    info = failure(world.expect(facet("boot", "Accepted"), window=window))
+    assert "before the first step: it belongs to the recipe of given.state" in info["nearest"]
+    assert info["nearest"].endswith('such as state: disconnected and then power: "on"')
