@@ -9,6 +9,7 @@ from typing import Any
 import click
 
 from ocpplab_runner.cli.plugins import load, plugin_option
+from ocpplab_runner.cli.words import Words, rows
 from ocpplab_runner.scenario.registry import FacetSpec, FieldSpec, MatcherSpec, Registry, VerbSpec
 
 _SECTIONS = {
@@ -25,12 +26,16 @@ _ALIGN = 24
 @click.option("--json", "as_json", is_flag=True, help="For programs.")
 @plugin_option
 def command(names: tuple[str, ...], as_json: bool, plugin_modules: tuple[str, ...]) -> None:
-    """Show every verb, facet and matcher, or the fields and an example of those named."""
+    """Show every verb, facet and matcher, or the fields and an example of those named.
+
+    NAME may also be settings, faults, states or modifiers, one of these, or a field.
+    """
     registry = load(plugin_modules).registry
     if as_json:
         click.echo(json.dumps(_as_data(registry, names), indent=2, ensure_ascii=False))
     elif names:
-        click.echo("\n\n".join("\n".join(_details(registry, name)) for name in names))
+        words = Words(registry)
+        click.echo("\n\n".join("\n".join(_details(registry, words, name)) for name in names))
     else:
         click.echo("\n".join(_overview(registry)))
 
@@ -42,29 +47,30 @@ def _overview(registry: Registry) -> Iterator[str]:
     yield from _section("What can be expected", registry.facets.values())
     yield from _section("Matchers", registry.matchers.values())
     yield "`ocpplab-runner steps NAME` shows fields and an example."
+    yield "NAME may also be settings, faults, states, modifiers, one of these, or a field."
 
 
 def _section(heading: str, specs: Iterable[VerbSpec | FacetSpec | MatcherSpec]) -> Iterator[str]:
     yield heading
-    for spec in specs:
-        yield f"  {spec.name:<{_ALIGN}}{spec.summary}"
+    yield from rows({spec.name: spec.summary for spec in specs}, _ALIGN)
     yield ""
 
 
-def _find(registry: Registry, name: str) -> list[VerbSpec | FacetSpec | MatcherSpec]:
+def _find(registry: Registry, name: str, others: Iterable[str] = ()) -> list[VerbSpec | FacetSpec | MatcherSpec]:
     tables: tuple[Mapping[str, Any], ...] = (registry.verbs, registry.facets, registry.matchers)
     found = [table[name] for table in tables if name in table]
-    if not found:
+    if not found and name not in others:
         from difflib import get_close_matches
 
-        close = get_close_matches(name, [known for table in tables for known in table], 1)
+        close = get_close_matches(name, [*(known for table in tables for known in table), *others], 1)
         hint = f"; did you mean {close[0]!r}?" if close else ""
         raise click.UsageError(f"there is no verb, facet or matcher {name!r}{hint}")
     return found
 
 
-def _details(registry: Registry, name: str) -> Iterator[str]:
-    for number, spec in enumerate(_find(registry, name)):
+def _details(registry: Registry, words: Words, name: str) -> Iterator[str]:
+    found = _find(registry, name, words.names())
+    for number, spec in enumerate(found):
         if number:
             yield ""
         kind = {VerbSpec: "verb", FacetSpec: "facet", MatcherSpec: "matcher"}[type(spec)]
@@ -78,6 +84,10 @@ def _details(registry: Registry, name: str) -> Iterator[str]:
         if spec.example:
             yield from ("", "Example:", "")
             yield from (f"    {line}" for line in spec.example.strip().splitlines())
+    for number, block in enumerate(words.blocks(name, _ALIGN)):
+        if found or number:
+            yield ""
+        yield block
 
 
 def _fields(fields: tuple[FieldSpec, ...]) -> Iterator[str]:
