@@ -8,6 +8,7 @@ entries may come late, in any order, and more than once; the Gateway's clock may
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
@@ -23,6 +24,7 @@ _TO_CHARGER = frozenset(
     {"csms_to_cp", "csms_to_cs", "csms_to_charger", "to_charger", "incoming", "received", "down", "rx"}
 )
 _DEEPEST = 3
+_FRACTION = re.compile(r"\.(\d+)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +33,7 @@ class LoggedFrame:
 
     Attributes:
         stamp: the Gateway's time in seconds since 1970; None when the entry has none.
-        rough: whether that time is cut to whole seconds.
+        grain: to how many seconds that time is cut.
         to_csms: who sent it.
         kind: 2, 3 or 4, as in OCPP-J.
         message_id: of the frame.
@@ -41,7 +43,7 @@ class LoggedFrame:
     """
 
     stamp: float | None
-    rough: bool
+    grain: float
     to_csms: bool
     kind: int
     message_id: str
@@ -59,7 +61,7 @@ def frame_of(entry: LogEntry, version: OcppVersion) -> LoggedFrame | None:
     """The frame of an entry; None when it holds none."""
     to_csms = _direction(entry.direction)
     message = _unpacked(entry.message)
-    stamp, rough = _moment(entry.timestamp)
+    stamp, grain = _moment(entry.timestamp)
     if to_csms is None or not isinstance(message, list) or len(message) < 3:
         return None
     kind, message_id = message[0], message[1]
@@ -68,15 +70,15 @@ def frame_of(entry: LogEntry, version: OcppVersion) -> LoggedFrame | None:
     if kind == _CALL and len(message) >= 4 and isinstance(message[2], str):
         action = camel_case(version, message[2])
         payload = payload_names(version, action, _unpacked(message[3]), "request")
-        return LoggedFrame(stamp, rough, to_csms, _CALL, str(message_id), action, payload)
+        return LoggedFrame(stamp, grain, to_csms, _CALL, str(message_id), action, payload)
     action = camel_case(version, entry.action) if entry.action else ""
     if kind == _RESULT:
         payload = _unpacked(message[2])
-        return LoggedFrame(stamp, rough, to_csms, _RESULT, str(message_id), action, payload)
+        return LoggedFrame(stamp, grain, to_csms, _RESULT, str(message_id), action, payload)
     if kind == _ERROR:
         code, description = str(message[2]), str(message[3]) if len(message) > 3 else ""
         details = message[4] if len(message) > 4 else {}
-        return LoggedFrame(stamp, rough, to_csms, _ERROR, str(message_id), action, details, (code, description))
+        return LoggedFrame(stamp, grain, to_csms, _ERROR, str(message_id), action, details, (code, description))
     return None
 
 
@@ -161,13 +163,14 @@ def _unpacked(value: Any) -> Any:
     return value
 
 
-def _moment(text: str | None) -> tuple[float | None, bool]:
+def _moment(text: str | None) -> tuple[float | None, float]:
     if text is None:
-        return None, True
+        return None, 0.0
     try:
         moment = datetime.fromisoformat(text)
     except ValueError:
-        return None, True
+        return None, 0.0
     if moment.tzinfo is None:
         moment = moment.replace(tzinfo=UTC)
-    return moment.timestamp(), "." not in text
+    fraction = _FRACTION.search(text)
+    return moment.timestamp(), 10.0 ** -len(fraction.group(1)) if fraction else 1.0

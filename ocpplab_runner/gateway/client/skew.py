@@ -33,3 +33,10 @@ class Skew:
         if self._low <= 0 <= self._high:
             return 0.0
         return self._low if self._low > 0 else self._high
+
+    @property
+    def doubt(self) -> float:
+        """By how much :attr:`seconds` may be wrong; 0 as long as nothing has been learnt."""
+        if self._low == -inf:
+            return 0.0
+        return max(self._high - self.seconds, self.seconds - self._low)

@@ -18,6 +18,8 @@ CSMS = "csms"
 LOG = "gateway-log"
 #: Seconds between two readings of a log.
 _POLL = 0.5
+#: Commands that are remembered, to put what they have set off after them.
+_MARKS = 100
 _KINDS = {2: "call", 3: "result", 4: "error"}
 
 Hear = Callable[[Observation], None]
@@ -85,6 +87,7 @@ class LogEvidence:
         self._hear, self._delay = hear, delay
         self._book = LogBook(version)
         self._skew = Skew()
+        self._marks: list[float] = []
         self._task: asyncio.Task[None] | None = None
         #: Everything up to here has been reported; seconds on the run's clock.
         self.watermark = clock.now() - delay
@@ -117,15 +120,23 @@ class LogEvidence:
         def moment(frame: LoggedFrame) -> float:
             if frame.stamp is None:
                 return arrived
-            at = frame.stamp - self._skew.seconds - zero
-            # A time cut to seconds may have been up to a second later, but not later than it arrived.
-            return min(at + 1.0 if frame.rough else at, arrived)
+            at = min(frame.stamp - self._skew.seconds - zero, arrived)
+            return self._not_before_its_cause(at, frame.grain + self._skew.doubt)
 
         self._book.take(entries, moment)
         watermark = began - self._delay
         for at, frame in self._book.release(watermark):
             self._hear(self._observation(at, frame))
         self.watermark = watermark
+
+    def mark(self) -> None:
+        """Something is about to be set off."""
+        self._marks.append(clock.now())
+        del self._marks[:-_MARKS]
+
+    def _not_before_its_cause(self, at: float, doubt: float) -> float:
+        """A time that may have been just after a command is taken to have been: the charger was quiet before it."""
+        return next((mark for mark in self._marks if mark - doubt <= at < mark), at)
 
     def _observation(self, at: float, frame: LoggedFrame) -> Observation:
         fields: dict[str, Any] = {

@@ -74,6 +74,8 @@ class Unit:
         """
         event = event_of(self._client.dialect, self._version, verb, fields)
         heard = self.watched.frames
+        if self.log is not None:
+            self.log.mark()
         try:
             told = await self._client.command(
                 verb,
