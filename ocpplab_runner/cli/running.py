@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import json
 import os
 import sys
@@ -18,6 +17,7 @@ from ocpplab_runner.cli import plugins as loading
 from ocpplab_runner.cli.output import is_terminal, refuse_input, unwritable, use_color
 from ocpplab_runner.cli.paths import Selection, select
 from ocpplab_runner.cli.reporting import Reports
+from ocpplab_runner.cli.state import STATE, keep_out_of_version_control
 from ocpplab_runner.cli.targets import make_target
 from ocpplab_runner.cli.values import check_variables
 from ocpplab_runner.engine.suite import ExitCode, Plan, SuiteOptions, plan_suite, render_plan, run_suite
@@ -26,8 +26,6 @@ from ocpplab_runner.reports.diagnostics import invalid_records, render
 from ocpplab_runner.scenario.diagnostics import Diagnostic
 from ocpplab_runner.scenario.loader import LoadResult, load_files
 from ocpplab_runner.vocabulary.versions import OcppVersion
-
-_STATE = Path(".ocpplab")
 
 
 def run(given: Mapping[str, Any]) -> int:
@@ -69,7 +67,7 @@ def run(given: Mapping[str, Any]) -> int:
         code = run_suite(plan, replace(options, events=reports.takes_events), reports.handle)
     finally:
         reports.close()
-        _keep_out_of_version_control()
+        keep_out_of_version_control()
     if reports.broken and code is ExitCode.OK:
         return int(ExitCode.FAILED)
     return int(code)
@@ -135,16 +133,9 @@ def _seed(given: Mapping[str, Any]) -> int:
 
 def _state_directory(given: Mapping[str, Any]) -> Path | None:
     """The place of the ``--last-failed`` record: none where it cannot be written."""
-    if given["last_failed"] or os.access(_STATE if _STATE.exists() else Path(), os.W_OK):
-        return _STATE
+    if given["last_failed"] or os.access(STATE if STATE.exists() else Path(), os.W_OK):
+        return STATE
     return None
-
-
-def _keep_out_of_version_control() -> None:
-    ignore = _STATE / ".gitignore"
-    if _STATE.is_dir() and not ignore.exists():
-        with contextlib.suppress(OSError):
-            ignore.write_text("*\n", "utf-8")
 
 
 def _open_reports(reports: Reports, plugins: Plugins, given: Mapping[str, Any]) -> None:
