@@ -7,6 +7,7 @@ from collections.abc import Callable
 
 from ocpplab_runner import clock
 from ocpplab_runner.engine.ledger import Ledger
+from ocpplab_runner.engine.refusals import is_judged, refused_status
 from ocpplab_runner.engine.stops import StepStop, stop_at
 from ocpplab_runner.plugin.events import Event
 from ocpplab_runner.plugin.results import Verdict
@@ -27,6 +28,7 @@ class Calls:
         self._patience = patience
         self._open: dict[str, tuple[SentCall, Step]] = {}
         self._stop: StepStop | None = None
+        self._refused: list[tuple[Event, str]] = []
         self._done = asyncio.Event()
         ledger.subscribe(self._event)
 
@@ -45,6 +47,10 @@ class Calls:
         stop, self._stop = self._stop, None
         if stop is not None:
             raise stop
+
+    def warnings(self) -> list[str]:
+        """The answers that refused what was asked for, and that no expectation has used."""
+        return [text for event, text in self._refused if not is_judged(event, self._ledger)]
 
     async def settle(self) -> None:
         """At the end of the steps: wait for answers that are still on their way, but not for ever.
@@ -67,6 +73,11 @@ class Calls:
         if known is None:
             return
         call, step = known
+        status = None if step.raw else refused_status(event.fields.get("payload"))
+        if status is not None:
+            place = f"{step.path.as_posix()}:{step.span.line}"
+            text = f"{place}: {call.action} was answered {status}, and no expectation looks at that"
+            self._refused.append((event, f"{text}; `expect: {{response: {{status: {status}}}}}` would"))
         if event.fields["type"] == "error":
             code, description = event.fields.get("error_code"), event.fields.get("error_description")
             self._stop = self._stop or stop_at(

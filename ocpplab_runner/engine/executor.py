@@ -53,6 +53,7 @@ async def execute(
         cancellation.bind(None)
         stop = await _finally(run, stop, warnings)
     finally:
+        warnings += run.calls.warnings()
         warnings += await run.close()
     stop = guards.crash or stop
     result = CaseResult(Verdict.PASSED) if stop is None else _result_of(stop)
