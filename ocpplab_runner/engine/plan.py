@@ -119,21 +119,11 @@ def _cases(scenario: Scenario, options: SuiteOptions, target: Target, plugins: P
     for version in versions:
         if options.only_version not in (None, version):
             continue
-        blocked = why_blocked(
-            scenario,
-            version,
-            capabilities,
-            plugins.registry,
-            operator=options.ask is not None,
-            max_real=None if capabilities.virtual_clock else options.max_real,
-        )
         for row in scenario.cases or (None,):
             if row is not None and row.only and version not in row.only:
                 continue
             variables = {**scenario.vars, **(row.vars if row else {}), **options.variables}
-            why = blocked
-            if why is None and isinstance(target, ChoosyTarget):
-                why = target.why_blocked(scenario, version, variables)
+            blocked = _blocked(scenario, version, variables, options, target, plugins)
             for turn in range(1, options.repeat + 1):
                 yield PlannedCase(
                     info=_info(scenario, version, row, turn if options.repeat > 1 else None, target.name),
@@ -141,8 +131,30 @@ def _cases(scenario: Scenario, options: SuiteOptions, target: Target, plugins: P
                     version=version,
                     variables=variables,
                     row=row.name if row else None,
-                    blocked=why,
+                    blocked=blocked,
                 )
+
+
+def _blocked(
+    scenario: Scenario,
+    version: OcppVersion,
+    variables: Mapping[str, Any],
+    options: SuiteOptions,
+    target: Target,
+    plugins: Plugins,
+) -> str | None:
+    blocked = why_blocked(
+        scenario,
+        version,
+        target.capabilities,
+        plugins.registry,
+        operator=options.ask is not None,
+        max_real=None if target.capabilities.virtual_clock else options.max_real,
+        variables=variables,
+    )
+    if blocked is None and isinstance(target, ChoosyTarget):
+        blocked = target.why_blocked(scenario, version, variables)
+    return blocked
 
 
 def _info(scenario: Scenario, version: OcppVersion, row: Case | None, turn: int | None, target: str) -> CaseInfo:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
@@ -12,6 +13,7 @@ from ocpplab_runner.scenario.registry import Registry
 from ocpplab_runner.vocabulary.versions import OcppVersion
 
 _DEFAULT_STATE = "booted"
+_VARIABLE = re.compile(r"\s*\$\{\{\s*(\w+)\s*\}\}\s*")
 
 
 def state_name(state: Mapping[str, Any] | str | None) -> str:
@@ -29,6 +31,7 @@ def why_blocked(
     *,
     operator: bool,
     max_real: float | None,
+    variables: Mapping[str, Any] | None = None,
 ) -> str | None:
     """Why a case cannot run on a target, in one sentence; None when it can.
 
@@ -39,6 +42,7 @@ def why_blocked(
         registry: the language.
         operator: whether somebody can answer a ``prompt``.
         max_real: the longest least duration allowed, in seconds; None under a virtual clock.
+        variables: of the case; a duration that is one of them counts.
     """
     if version not in capabilities.versions:
         return f"the target does not speak OCPP {version}"
@@ -61,7 +65,7 @@ def why_blocked(
         if reason is not None:
             return reason
     if max_real is not None:
-        least = least_duration(scenario.steps, version, capabilities.default_within)
+        least = least_duration(scenario.steps, version, capabilities.default_within, variables)
         if least > max_real:
             return f"it takes at least {least:g} s of real time, and --max-real allows {max_real:g} s"
     return None
@@ -77,16 +81,22 @@ def walk(steps: Iterable[Step], version: OcppVersion) -> Iterator[Step]:
             yield from walk(block, version)
 
 
-def least_duration(steps: Iterable[Step], version: OcppVersion, default_within: float) -> float:
+def least_duration(
+    steps: Iterable[Step],
+    version: OcppVersion,
+    default_within: float,
+    variables: Mapping[str, Any] | None = None,
+) -> float:
     """Seconds that a list of steps must take at least; what only an expression knows counts as nothing."""
-    return sum(_least(step, version, default_within) for step in steps if not step.only or version in step.only)
+    known = variables or {}
+    return sum(_least(step, version, default_within, known) for step in steps if not step.only or version in step.only)
 
 
-def _least(step: Step, version: OcppVersion, default_within: float) -> float:
-    blocks = [least_duration(block, version, default_within) for block in step.blocks.values()]
+def _least(step: Step, version: OcppVersion, default_within: float, variables: Mapping[str, Any]) -> float:
+    blocks = [least_duration(block, version, default_within, variables) for block in step.blocks.values()]
     total = 0.0
     if step.verb == "wait":
-        total = _literal(step.fields.get("for"))
+        total = _literal(step.fields.get("for"), variables)
     elif step.verb == "parallel":
         total = max(blocks, default=0.0)
     elif step.verb == "if":
@@ -97,19 +107,21 @@ def _least(step: Step, version: OcppVersion, default_within: float) -> float:
     else:
         total = sum(blocks)
     if step.never is not None:
-        total += _literal(step.never.for_)
+        total += _literal(step.never.for_, variables)
     if step.expect is not None and any(facet.count is not None for facet in step.expect.facets):
-        total += default_within if step.expect.within is None else _literal(step.expect.within)
+        total += default_within if step.expect.within is None else _literal(step.expect.within, variables)
     return total
 
 
-def _literal(duration: Duration | None) -> float:
+def _literal(duration: Duration | None, variables: Mapping[str, Any]) -> float:
+    if isinstance(duration, str) and (named := _VARIABLE.fullmatch(duration)):
+        duration = variables.get(named.group(1))
     if isinstance(duration, str):
         try:
             return parse_duration(duration)
         except ValueError:
             return 0.0
-    return float(duration or 0.0)
+    return float(duration) if isinstance(duration, int | float) else 0.0
 
 
 def _facets(scenario: Scenario, steps: Iterable[Step]) -> Iterator[FacetExpectation]:

@@ -33,7 +33,7 @@ def _case(case: PlannedCase, plan: Plan) -> Iterator[str]:
     if case.blocked is not None:
         yield f"{_INDENT}blocked: {case.blocked}"
         return
-    least = least_duration(scenario.steps, case.version, plan.target.capabilities.default_within)
+    least = least_duration(scenario.steps, case.version, plan.target.capabilities.default_within, case.variables)
     yield f"{_INDENT}state: {state_name(scenario.state)}; takes at least {format_duration(least)}"
     for name, value in case.variables.items():
         shown = "[redacted]" if name in scenario.secrets else _value(value)
