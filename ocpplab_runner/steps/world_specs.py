@@ -40,7 +40,7 @@ WORLD_SPECS: tuple[VerbSpec, ...] = (
         "world",
         (
             FieldSpec("state", {"enum": ["on", "off"]}, "`off` ends everything at once; `on` boots again."),
-            FieldSpec("off_for", DURATION, "Off now, on again after this time."),
+            FieldSpec("off_for", DURATION, "Off now, on again after this time; the step does not wait for that."),
         ),
         shorthand="state",
         example="power: {off_for: 30s}",

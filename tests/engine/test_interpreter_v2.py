@@ -271,10 +271,17 @@ EVSE = {"id": 1, "connectorId": 1}
           event("Ended", 1, offline=True)], ["Available"]),
         ([status("Occupied"), event("Started", 0, "Charging", evse=EVSE, offline=True),
           event("Ended", 1, offline=True)], ["Preparing", "Charging", "Finishing"]),
-        # After a power loss nothing is charging until it is said again.
+        # After a power loss nothing is charging until it is said again; the end of what it interrupted is past, as in 1.6.
         ([status("Occupied"), event("Started", 0, "Charging", evse=EVSE),
           {"bootNotification": {"reason": "PowerUp"}}, status("Occupied"), event("Ended", 1, reason="PowerLoss")],
-         ["Preparing", "Charging", "Preparing", "Finishing"]),
+         ["Preparing", "Charging", "Preparing"]),
+        ([status("Occupied"), event("Started", 0, "Charging", evse=EVSE), event("Ended", 1, reason="ImmediateReset"),
+          {"bootNotification": {"reason": "RemoteReset"}}, status("Occupied")],
+         ["Preparing", "Charging", "Finishing", "Preparing"]),
+        # It goes on after the boot, and ends then.
+        ([status("Occupied"), event("Started", 0, "Charging", evse=EVSE),
+          {"bootNotification": {"reason": "PowerUp"}}, status("Occupied"), event("Updated", 1, "Charging"),
+          event("Ended", 2)], ["Preparing", "Charging", "Preparing", "Charging", "Finishing"]),
         ([status("Occupied"), event("Started", 0, "Charging", evse=EVSE),
           {"bootNotification": {"reason": "Triggered"}}, status("Occupied")],
          ["Preparing", "Charging", "Charging"]),

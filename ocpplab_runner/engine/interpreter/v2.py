@@ -23,7 +23,8 @@ together, and each change is one fact whichever of the two shows it first:
 - Ended is Finishing, unless the cable is out (stoppedReason EVDisconnected, chargingState Idle, or the connector has
   been reported as something other than Occupied).
 - A connector that is reported Occupied again (TriggerMessage, after a reconnect) is reported again as what it is.
-- After a boot (unless TriggerMessage asked for the message) nothing is charging until a TransactionEvent says so.
+- After a boot (unless TriggerMessage asked for the message) nothing is charging until a TransactionEvent says so, and
+  Occupied is Preparing, as in 1.6: an Ended of what a loss of power has interrupted tells of the time before the boot.
 - An event with ``offline: true`` tells of the past: it shows a connector status only while the connector is Occupied.
 
 A TransactionEvent that is sent again (same transactionId, seqNo and eventType) is the same occurrence and shows nothing
@@ -67,6 +68,7 @@ class _Transaction:
     id_tag: Any = None
     charging_state: str | None = None
     has_charged: bool = False
+    before_boot: bool = False
     latest: tuple[Any, Any] | None = None
 
 
@@ -112,6 +114,9 @@ class V2Interpreter(Interpreter):
         if payload.get("reason") != "Triggered":
             for connector in self._connectors.values():
                 connector.status = connector.neutral = connector.transaction = None
+                connector.finishing = False
+            for transaction in self._transactions.values():
+                transaction.before_boot = True
         return NO_FACTS
 
     def _status_notification(self, payload: Any) -> list[Fact]:
@@ -195,9 +200,12 @@ class V2Interpreter(Interpreter):
         if phase == "ended":
             connector.transaction = None
             cable_out = info.get("stoppedReason") == "EVDisconnected" or info.get("chargingState") == "Idle"
-            connector.finishing = not cable_out and connector.status != "Available"
-            neutral = "Finishing" if not cable_out and (occupied or connector.status is None) else None
+            if not transaction.before_boot:
+                connector.finishing = not cable_out and connector.status != "Available"
+            finishing = connector.finishing and (occupied or connector.status is None)
+            neutral = "Finishing" if finishing else None
         else:
+            transaction.before_boot = transaction.before_boot and payload.get("offline", False)
             connector.transaction = transaction_id
             neutral = _status_of(transaction)
         if payload.get("offline", False) and not occupied:
