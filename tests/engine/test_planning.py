@@ -205,6 +205,7 @@ CSMS = {"url": "ws://127.0.0.1:9", "within": 5}
         ("steps: [{parallel: [[{wait: 150s}], [{wait: 1s}]]}]", "it takes at least 150 s"),
         ("steps: [{never: {boot: Accepted}, for: 121s}]", "it takes at least 121 s"),
         ("steps: [{expect: {heartbeat: {count: 1}}, within: 5m}]", "it takes at least 300 s"),
+        ("vars: {t: 1s}\ncases: [{name: long, t: 1h}]\nsteps: [{wait: '${{ t }}'}]", "it takes at least 3600 s"),
     ],
 )
 def test_blocked_against_a_foreign_csms(tmp_path: Path, text: str, reason: str) -> None:
@@ -222,7 +223,7 @@ def test_blocked_against_a_foreign_csms(tmp_path: Path, text: str, reason: str) 
         "steps: [{parallel: [[{wait: 100s}], [{wait: 100s}]]}]",
         "steps: [{if: {condition: 'false', then: [{wait: 1h}]}}]",
         "steps: [{expect: {boot: Accepted}, within: 1h}]",
-        "vars: {t: 1h}\nsteps: [{wait: '${{ t }}'}]",
+        "vars: {t: 1}\nsteps: [{wait: '${{ str(t) + \"h\" }}'}]",
         "ocpp: ['1.6', '2.0.1']\nsteps: [{remote_start: CARD-1, only: ['2.0.1']}, {log: x}]",
     ],
 )
