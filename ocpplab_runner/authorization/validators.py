@@ -13,8 +13,8 @@ from typing import Any, TypeAlias
 
 from ocpplab_runner.authorization.codec import from_json
 from ocpplab_runner.authorization.types import AuthorizationStatus, IdToken, ProvidedIdToken, ValidationResult
-from ocpplab_runner.scenario.durations import parse_duration
 from ocpplab_runner.vocabulary.authorization import CSMS_VALIDATOR
+from ocpplab_runner.vocabulary.durations import parse_duration
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,8 +12,8 @@ from ocpplab_runner.charger.command_fields import Command, Fields
 from ocpplab_runner.charger.driver_commands import DRIVER_COMMANDS
 from ocpplab_runner.charger.inner_commands import INNER_COMMANDS
 from ocpplab_runner.charger.model import CommandResult, Refused
-from ocpplab_runner.charger.settings import seconds_of
 from ocpplab_runner.charger.token_commands import TOKEN_COMMANDS
+from ocpplab_runner.vocabulary.durations import seconds_of
 
 if TYPE_CHECKING:
     from ocpplab_runner.charger.station import SimulatedCharger

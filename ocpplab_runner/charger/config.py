@@ -13,7 +13,8 @@ from ocpplab_runner.authorization.types import (
     ValidationResult,
 )
 from ocpplab_runner.charger.authorization_options import AuthorizationOptions
-from ocpplab_runner.charger.settings import Settings, seconds_of
+from ocpplab_runner.charger.settings import Settings
+from ocpplab_runner.vocabulary.durations import seconds_of
 
 FEATURES = frozenset({"Core", "LocalAuthListManagement", "RemoteTrigger", "Reservation"})
 _MAX_EVSES, _MAX_CONNECTORS = 64, 8

@@ -2,31 +2,14 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from ocpplab_runner.vocabulary.durations import seconds_of
 from ocpplab_runner.vocabulary.settings import SETTINGS, Setting
 
-_PART = re.compile(r"(\d+(?:\.\d+)?)(ms|s|m|h|d)")
-_UNITS = {"ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0, "d": 86400.0}
 #: The largest value of OCPP 1.6's integer type.
 MAX_INTEGER = 2**31 - 1
-
-
-def seconds_of(value: Any) -> float:
-    """Seconds of a duration: a number is seconds already, text carries units (``1m30s``).
-
-    Raises:
-        ValueError: it is no duration.
-    """
-    if isinstance(value, int | float) and not isinstance(value, bool) and value >= 0:
-        return float(value)
-    if isinstance(value, str):
-        parts = _PART.findall(value)
-        if parts and "".join(number + unit for number, unit in parts) == value:
-            return sum(float(number) * _UNITS[unit] for number, unit in parts)
-    raise ValueError(f"not a duration: {value!r}")
 
 
 def wire_text(setting: Setting, value: Any) -> str:

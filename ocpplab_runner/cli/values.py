@@ -88,7 +88,7 @@ def shard(ctx: click.Context, param: click.Parameter, value: str | None) -> tupl
 
 def seconds(ctx: click.Context, param: click.Parameter, value: str) -> float:
     """A duration as scenarios write it, in seconds; raises click.BadParameter."""
-    from ocpplab_runner.scenario.durations import parse_duration
+    from ocpplab_runner.vocabulary.durations import parse_duration
 
     try:
         return parse_duration(value)

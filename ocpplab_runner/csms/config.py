@@ -7,7 +7,8 @@ from dataclasses import dataclass, field
 from typing import Any, Literal, cast
 
 from ocpplab_runner.csms.id_tokens import Card, ConcurrentTx
-from ocpplab_runner.ocppj.reply_rules import ReplyRule, seconds
+from ocpplab_runner.ocppj.reply_rules import ReplyRule
+from ocpplab_runner.vocabulary.durations import seconds_of
 from ocpplab_runner.vocabulary.statuses import AuthorizationStatus
 
 Registration = Literal["Accepted", "Pending", "Rejected"]
@@ -49,7 +50,7 @@ class BootPlan:
         times = fields.get("times", 1)
         if isinstance(times, bool) or not isinstance(times, int) or times < 1:
             raise ValueError("`times` of `boot` is a number from 1")
-        return cls(status, round(seconds(fields.get("interval", DEFAULT_RETRY_INTERVAL))), times)
+        return cls(status, round(seconds_of(fields.get("interval", DEFAULT_RETRY_INTERVAL))), times)
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +94,6 @@ class CsmsConfig:
             unknown_id_token=AuthorizationStatus(given.get("unknown_id_token", "Invalid")),
             concurrent_tx=cast(ConcurrentTx, concurrent_tx),
             boot=BootPlan.from_given(given.get("boot", "Accepted")),
-            heartbeat_interval=round(seconds(given.get("heartbeat_interval", 0))),
+            heartbeat_interval=round(seconds_of(given.get("heartbeat_interval", 0))),
             replies=tuple(ReplyRule.from_fields(fields) for fields in given.get("replies") or ()),
         )

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Literal
 
-from ocpplab_runner.ocppj.reply_rules import seconds
+from ocpplab_runner.vocabulary.durations import seconds_of
 from ocpplab_runner.vocabulary.statuses import WIRE_AUTHORIZATION_STATUSES, AuthorizationStatus
 from ocpplab_runner.vocabulary.versions import OcppVersion
 
@@ -47,9 +47,9 @@ class Card:
             raise ValueError("a card has one expiry date: `expires_in` or `expired_for`")
         valid_for = None
         if "expires_in" in value:
-            valid_for = seconds(value["expires_in"])
+            valid_for = seconds_of(value["expires_in"])
         elif "expired_for" in value:
-            valid_for = -seconds(value["expired_for"])
+            valid_for = -seconds_of(value["expired_for"])
         return cls(AuthorizationStatus(value["status"]), value.get("parent_id_token"), valid_for)
 
     def expiry(self, now: datetime) -> datetime | None:

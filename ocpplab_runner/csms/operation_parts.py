@@ -10,8 +10,8 @@ from typing import Any
 from ocpplab_runner.clock import timestamp
 from ocpplab_runner.csms.id_tokens import Card
 from ocpplab_runner.csms.transactions import TransactionRecord
-from ocpplab_runner.ocppj.reply_rules import seconds
 from ocpplab_runner.ocppj.validation import request_schema
+from ocpplab_runner.vocabulary.durations import seconds_of
 from ocpplab_runner.vocabulary.settings import SETTINGS, Setting
 from ocpplab_runner.vocabulary.statuses import WIRE_AUTHORIZATION_STATUSES
 from ocpplab_runner.vocabulary.versions import OcppVersion
@@ -119,7 +119,7 @@ def _setting(name: str) -> Setting:
 def wire_text(setting: Setting, value: Any) -> str:
     """A setting's value as it travels: durations in whole seconds, lists with commas."""
     if setting.type == "duration" and not (isinstance(value, str) and value.isdigit()):
-        return str(round(seconds(value)))
+        return str(round(seconds_of(value)))
     if isinstance(value, bool):
         return "true" if value else "false"
     if isinstance(value, list | tuple):
@@ -153,7 +153,7 @@ def expiry(card: Card, context: OperationContext) -> str | None:
 
 def reservation_end(fields: Fields, context: OperationContext) -> str:
     """When a reservation made now ends, as it travels."""
-    return timestamp(context.now + timedelta(seconds=seconds(fields.get("expires_in", DEFAULT_RESERVATION))))
+    return timestamp(context.now + timedelta(seconds=seconds_of(fields.get("expires_in", DEFAULT_RESERVATION))))
 
 
 def cancel_reservation(fields: Fields, context: OperationContext) -> Request:

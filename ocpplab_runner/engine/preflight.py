@@ -7,9 +7,9 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from ocpplab_runner.plugin.target import Capabilities
-from ocpplab_runner.scenario.durations import parse_duration
 from ocpplab_runner.scenario.model import Duration, FacetExpectation, Scenario, Step
 from ocpplab_runner.scenario.registry import Registry
+from ocpplab_runner.vocabulary.durations import parse_duration
 from ocpplab_runner.vocabulary.versions import OcppVersion
 
 _DEFAULT_STATE = "booted"

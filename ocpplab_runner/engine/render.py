@@ -8,8 +8,8 @@ from typing import Any
 
 from ocpplab_runner.engine.plan import Plan, PlannedCase
 from ocpplab_runner.engine.preflight import least_duration, state_name
-from ocpplab_runner.scenario.durations import format_duration
 from ocpplab_runner.scenario.model import Expectation, FacetExpectation, Prohibition, Step
+from ocpplab_runner.vocabulary.durations import format_duration
 from ocpplab_runner.vocabulary.versions import OcppVersion
 
 _INDENT = "  "

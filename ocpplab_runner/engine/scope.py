@@ -10,9 +10,9 @@ from typing import Any
 
 from ocpplab_runner import clock
 from ocpplab_runner.engine.plan import PlannedCase
-from ocpplab_runner.scenario.durations import parse_duration
 from ocpplab_runner.scenario.expressions import ExpressionError, evaluate, render
 from ocpplab_runner.scenario.model import Duration
+from ocpplab_runner.vocabulary.durations import parse_duration
 
 _MAX_HEX = 4096
 _NOTHING: Mapping[str, Any] = {}

@@ -28,7 +28,7 @@ from ocpplab_runner.engine.worker import (
     worker_count,
 )
 from ocpplab_runner.plugin.results import CaseStartRecord, Verdict
-from ocpplab_runner.scenario.durations import parse_duration
+from ocpplab_runner.vocabulary.durations import parse_duration
 
 _CHUNK = 1 << 18
 #: A signal so soon after the first, in seconds, is the same one: somebody may tell a whole group, its leader twice.

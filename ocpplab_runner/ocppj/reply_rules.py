@@ -8,16 +8,15 @@ With one it waits ``rule.delay`` seconds, makes its usual answer only if ``rule.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from ocpplab_runner.vocabulary.durations import seconds_of
+
 _ANSWERS = ("payload", "patch", "error", "silence", "garbage")
 _FIELDS = frozenset({"to", "description", "delay", "times", "matching", *_ANSWERS})
 _TOKEN_KEYS = frozenset({"idTag", "parentIdTag", "idToken"})
-_UNITS = {"s": 1.0, "m": 60.0, "h": 3600.0, "d": 86400.0}
-_DURATION_PART = re.compile(r"(\d+(?:\.\d+)?)(ms|s|m|h|d)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +98,7 @@ class ReplyRule:
             to=to,
             answer=_answer(said[0] if said else "", fields),
             patch=_mapping(fields, "patch"),
-            delay=seconds(fields.get("delay", 0)),
+            delay=seconds_of(fields.get("delay", 0)),
             times=_times(fields.get("times", 1)),
             matching=_matching(fields),
         )
@@ -192,21 +191,6 @@ def is_subset(wanted: Any, actual: Any) -> bool:
     if isinstance(wanted, bool) or isinstance(actual, bool):
         return wanted is actual
     return bool(wanted == actual)
-
-
-def seconds(value: Any) -> float:
-    """A duration in seconds: a number of them, or text with units such as ``500ms`` or ``1m30s``.
-
-    Raises:
-        ValueError: it is neither.
-    """
-    if isinstance(value, int | float) and not isinstance(value, bool) and 0 <= value < float("inf"):
-        return float(value)
-    if isinstance(value, str):
-        parts = _DURATION_PART.findall(value)
-        if parts and "".join(number + unit for number, unit in parts) == value:
-            return sum(float(number) / 1000 if unit == "ms" else float(number) * _UNITS[unit] for number, unit in parts)
-    raise ValueError(f"not a duration, such as 2s or 1m30s: {value!r}")
 
 
 def _same_token(key: str, wanted: Any, actual: Any) -> bool:

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
-from ocpplab_runner.scenario.durations import PATTERN
 from ocpplab_runner.vocabulary.authorization import (
     CERTIFICATE_STATUSES,
     CSMS_VALIDATOR,
     ID_TOKEN_TYPES,
     SELECTION_ALGORITHMS,
 )
+from ocpplab_runner.vocabulary.durations import PATTERN
 from ocpplab_runner.vocabulary.quirks import QUIRKS
 from ocpplab_runner.vocabulary.statuses import VALIDATION_STATUSES
 

@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import Any
 
 from ocpplab_runner.scenario.document import Document
-from ocpplab_runner.scenario.durations import parse_duration
 from ocpplab_runner.scenario.language import Language
 from ocpplab_runner.scenario.model import (
     Case,
@@ -19,6 +18,7 @@ from ocpplab_runner.scenario.model import (
     Step,
 )
 from ocpplab_runner.scenario.sources import Sources, resolve_include
+from ocpplab_runner.vocabulary.durations import parse_duration
 from ocpplab_runner.vocabulary.versions import OcppVersion
 
 #: The name of the only charger of a scenario.

@@ -13,7 +13,6 @@ import operator
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from ocpplab_runner.scenario.durations import parse_duration
 from ocpplab_runner.scenario.expression_parser import (
     BUILT_IN_NAMES,
     CONSTANTS,
@@ -24,6 +23,7 @@ from ocpplab_runner.scenario.expression_parser import (
     parse,
     whole_expression,
 )
+from ocpplab_runner.vocabulary.durations import parse_duration
 
 __all__ = [
     "BUILT_IN_NAMES",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from ocpplab_runner.scenario.authorization_schema import AUTHORIZATION, DEFINITIONS
-from ocpplab_runner.scenario.durations import PATTERN
+from ocpplab_runner.vocabulary.durations import PATTERN
 from ocpplab_runner.vocabulary.faults import FAULTS
 from ocpplab_runner.vocabulary.settings import SETTINGS, Setting
 from ocpplab_runner.vocabulary.statuses import AuthorizationStatus

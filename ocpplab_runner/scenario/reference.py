@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
-from ocpplab_runner.scenario.durations import PATTERN
 from ocpplab_runner.scenario.registry import ALL_VERSIONS, FacetSpec, FieldSpec, Registry, VerbSpec
+from ocpplab_runner.vocabulary.durations import PATTERN
 from ocpplab_runner.vocabulary.faults import FAULTS
 from ocpplab_runner.vocabulary.settings import SETTINGS
 

@@ -15,8 +15,8 @@ from ocpplab_runner.plugin.verb import (
     StepFailedError,
     StepResult,
 )
-from ocpplab_runner.scenario.durations import parse_duration
 from ocpplab_runner.scenario.expressions import whole_expression
+from ocpplab_runner.vocabulary.durations import parse_duration
 
 #: Between two tries of ``until``, so that a pause of 0s does not stop time.
 _LEAST_PAUSE = 0.001

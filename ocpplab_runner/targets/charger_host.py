@@ -16,8 +16,8 @@ from ocpplab_runner.ocppj.websocket import ConnectRefused, WebSocket, connect
 from ocpplab_runner.plugin.events import Observation
 from ocpplab_runner.plugin.target import BlockedError, InfrastructureError, Outcome, Recorder
 from ocpplab_runner.plugin.verb import StepError
-from ocpplab_runner.scenario.durations import format_duration
 from ocpplab_runner.targets.observing import ChargerEnd
+from ocpplab_runner.vocabulary.durations import format_duration
 from ocpplab_runner.vocabulary.statuses import AuthorizationRoute
 from ocpplab_runner.vocabulary.versions import OcppVersion
 

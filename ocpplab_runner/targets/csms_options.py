@@ -9,8 +9,8 @@ from typing import Any
 from urllib.parse import unquote, urlsplit, urlunsplit
 
 from ocpplab_runner.csms.id_tokens import Card
-from ocpplab_runner.scenario.durations import parse_duration
 from ocpplab_runner.targets.capabilities import VERSIONS
+from ocpplab_runner.vocabulary.durations import parse_duration
 from ocpplab_runner.vocabulary.statuses import AuthorizationStatus
 from ocpplab_runner.vocabulary.versions import OcppVersion
 

@@ -11,8 +11,8 @@ from typing import Any
 from ocpplab_runner.plugin.hookspecs import hookimpl
 from ocpplab_runner.plugin.target import Outcome
 from ocpplab_runner.plugin.verb import StepContext, StepResult, Verb
-from ocpplab_runner.scenario.durations import parse_duration
 from ocpplab_runner.scenario.registry import FacetSpec, FieldSpec, VerbSpec
+from ocpplab_runner.vocabulary.durations import parse_duration
 
 COLOURS = ("off", "green", "blue", "red")
 

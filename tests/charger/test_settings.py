@@ -4,7 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ocpplab_runner.charger.settings import Settings, seconds_of, wire_text
+from ocpplab_runner.charger.settings import Settings, wire_text
+from ocpplab_runner.vocabulary.durations import seconds_of
 from ocpplab_runner.vocabulary.settings import SETTINGS
 
 

@@ -24,7 +24,7 @@ from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Any
 
-from ocpplab_runner.scenario.durations import DurationError, parse_duration
+from ocpplab_runner.vocabulary.durations import DurationError, parse_duration
 
 _ENV = re.compile(r"\$\{\{\s*env\.([A-Za-z_][A-Za-z0-9_]*)\s*\}\}")
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")

@@ -22,9 +22,9 @@ from ocpplab_runner.scenario.checks.schema_hints import (
 )
 from ocpplab_runner.scenario.diagnostics import WHOLE_FILE, Span
 from ocpplab_runner.scenario.document import Document
-from ocpplab_runner.scenario.durations import PATTERN
 from ocpplab_runner.scenario.language import Language
 from ocpplab_runner.scenario.suggest import did_you_mean, nearest
+from ocpplab_runner.vocabulary.durations import PATTERN
 
 Explanation = tuple[Span, str, str, str]
 

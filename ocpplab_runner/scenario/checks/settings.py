@@ -6,8 +6,8 @@ import functools
 from typing import Any
 
 from ocpplab_runner.scenario.checks.scope import Scope, have, is_computed, spelled
-from ocpplab_runner.scenario.durations import DurationError, parse_duration
 from ocpplab_runner.scenario.suggest import did_you_mean
+from ocpplab_runner.vocabulary.durations import DurationError, parse_duration
 from ocpplab_runner.vocabulary.settings import SETTINGS, setting_of_key
 from ocpplab_runner.vocabulary.versions import OcppVersion
 

@@ -8,8 +8,8 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from ocpplab_runner.csms.id_tokens import Card
-from ocpplab_runner.scenario.durations import parse_duration
 from ocpplab_runner.targets.capabilities import VERSIONS
+from ocpplab_runner.vocabulary.durations import parse_duration
 from ocpplab_runner.vocabulary.versions import OcppVersion
 
 BUILT_IN = "built-in"
@@ -155,9 +155,10 @@ def _url(name: str, value: Any, schemes: tuple[str, ...]) -> str:
 def _token(value: Any) -> str:
     if not isinstance(value, str) or not value.strip():
         raise ValueError("a gateway target needs a `token`: write ${{ env.NAME }}")
-    if not value.isascii() or any(char.isspace() for char in value.strip()):
+    token = value.strip().removeprefix("Bearer ").strip()
+    if not token.isascii() or any(char.isspace() for char in token):
         raise ValueError("the `token` is no bearer token: it has spaces or letters that no header can carry")
-    return value.strip().removeprefix("Bearer ")
+    return token
 
 
 def _listen(value: Any) -> tuple[str, int]:

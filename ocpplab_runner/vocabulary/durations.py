@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from typing import Any
 
 #: The draft-07 pattern of a duration.
 PATTERN = r"^(\d+(\.\d+)?(ms|s|m|h|d))+$"
@@ -35,6 +36,17 @@ def parse_duration(text: str) -> float:
     if total > LONGEST:
         raise DurationError(f"{text!r} is longer than a hundred years")
     return total
+
+
+def seconds_of(value: Any) -> float:
+    """Seconds of what data may hold for a duration: a number of seconds already, or text with units.
+
+    Raises:
+        DurationError: it is neither.
+    """
+    if isinstance(value, int | float) and not isinstance(value, bool) and 0 <= value <= LONGEST:
+        return float(value)
+    return parse_duration(value)
 
 
 def format_duration(seconds: float) -> str:

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ocpplab_runner.scenario.durations import PATTERN, DurationError, format_duration, parse_duration
+from ocpplab_runner.vocabulary.durations import PATTERN, DurationError, format_duration, parse_duration
 
 
 @pytest.mark.parametrize(
