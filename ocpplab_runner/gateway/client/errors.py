@@ -100,7 +100,7 @@ def error_of(request: str, status: int, body: Any, retry_after: float | None = N
     Args:
         request: method and path.
         status: the HTTP status.
-        body: the answer's JSON, or its text.
+        body: the answer's JSON, or what it says.
         retry_after: seconds of patience that the answer asks for.
     """
     kind = _KINDS.get(status, ServerTroubleError if status >= 500 else NotTheApiError)

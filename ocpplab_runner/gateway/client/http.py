@@ -21,6 +21,7 @@ from ocpplab_runner.gateway.client.errors import (
     RateLimitedError,
     ServerTroubleError,
     UnreachableError,
+    detail_of,
     error_of,
 )
 
@@ -162,7 +163,8 @@ class GatewayHttp:
                 status=response.status_code,
             )
         patience = _seconds(response.headers.get("Retry-After"))
-        raise error_of(str(request), response.status_code, self._error_body(response), patience)
+        told = self._clean(detail_of(_error_body(response)))
+        raise error_of(str(request), response.status_code, told, patience)
 
     @property
     def _base(self) -> str:
@@ -180,18 +182,19 @@ class GatewayHttp:
                 str(request), f"HTTP {response.status_code} without JSON, but {start!r}", status=response.status_code
             ) from None
 
-    def _error_body(self, response: httpx.Response) -> Any:
-        text = self._clean(response.text)
-        if "json" not in response.headers.get("Content-Type", ""):
-            return "" if "html" in response.headers.get("Content-Type", "") else text
-        try:
-            return json.loads(text)
-        except ValueError:
-            return text
-
     def _clean(self, text: str) -> str:
         """Text from outside without our token: some servers send requests back."""
         return text.replace(self._token, _STARS) if self._token else text
+
+
+def _error_body(response: httpx.Response) -> Any:
+    kind = response.headers.get("Content-Type", "")
+    if "json" not in kind:
+        return "" if "html" in kind else response.text
+    try:
+        return json.loads(response.text)
+    except ValueError:
+        return response.text
 
 
 def _asked_for(error: GatewayError) -> float:

@@ -16,6 +16,9 @@ HERE = Address("dep-1")
 PLACE = {"evse_id": 1, "connector_id": 1}
 LIST = {"list_version": 2, "entries": [{"id_tag": "A"}]}
 
+FAULT = {"fault_type": "OverCurrent", **PLACE}
+SESSION = {"id_tag": "A", "connector_id": 2, "duration_seconds": 9}
+POWER = {"power_w": 11000, **PLACE}
 #: Verb, its fields, path, the event of generation 2, the payload of generation 4 (None: it has no such command).
 COMMANDS: list[tuple[str, dict[str, Any], str, dict[str, Any], dict[str, Any] | None]] = [
     (
@@ -33,21 +36,21 @@ COMMANDS: list[tuple[str, dict[str, Any], str, dict[str, Any], dict[str, Any] | 
         {"key": "HeartbeatInterval", "value": "30"},
     ),
     ("reset_auth_cache", {}, "cache/reset", {}, {}),
-    ("send_local_auth_list", LIST, "local-auth-list", LIST, {**LIST, "update_type": "Full"}),
+    ("send_local_auth_list", LIST, "local-auth-list", LIST, LIST | {"update_type": "Full"}),
     ("clear_local_auth_list", {}, "clear-local-auth-list", {}, {}),
-    ("inject_fault", {"fault_type": "OverCurrent", **PLACE}, "inject-fault", {"fault_type": "OverCurrent", **PLACE}, {"fault_type": "OverCurrent", **PLACE}),
+    ("inject_fault", FAULT, "inject-fault", FAULT, FAULT),
     ("clear_fault", PLACE, "clear-fault", PLACE, PLACE),
     ("plug_connector", PLACE, "plug-connector", PLACE, PLACE),
     ("unplug_connector", PLACE, "unplug-connector", PLACE, PLACE),
     ("unlock_connector", PLACE, "unlock-connector", PLACE, None),
     ("start_transaction", {"id_tag": "A", **PLACE}, "start-transaction", {"id_tag": "A", **PLACE}, None),
     ("stop_transaction", {"transaction_id": 7}, "stop-transaction", {"transaction_id": "7"}, None),
-    ("start_session", {"id_tag": "A", "connector_id": 2, "duration_seconds": 9}, "start-session", {"id_tag": "A", "connector_id": 2, "duration_seconds": 9}, {"id_tag": "A", "connector_id": 2, "duration_seconds": 9}),
+    ("start_session", SESSION, "start-session", SESSION, SESSION),
     ("stop_session", {"connector_id": 2}, "stop-session", {"connector_id": 2}, {"connector_id": 2}),
     ("authorize_id_tag", {"id_tag": "A"}, "authorize-id-tag", {"id_tag": "A"}, {"id_tag": "A"}),
     ("ev_requests_energy", PLACE, "ev-requests-energy", PLACE, PLACE),
     ("ev_stops_energy", PLACE, "ev-stops-energy", PLACE, PLACE),
-    ("power_update", {"power_w": 11000, **PLACE}, "power-update", {"power_w": 11000, **PLACE}, {"power_w": 11000, **PLACE}),
+    ("power_update", POWER, "power-update", POWER, POWER),
 ]  # fmt: skip
 
 

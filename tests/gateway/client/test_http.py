@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from itertools import pairwise
 from typing import Any
 
 import httpx
@@ -106,7 +107,7 @@ def test_reads_are_repeated_with_growing_pauses(status: int) -> None:
     """And given up after a while."""
     error, times = ask(answering(status), READ)
     assert isinstance(error, GatewayError)
-    pauses = [later - earlier for earlier, later in zip(times, times[1:], strict=False)]
+    pauses = [later - earlier for earlier, later in pairwise(times)]
     assert pauses == [0.5, 1.0, 2.0, 4.0]
 
 
