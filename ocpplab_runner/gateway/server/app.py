@@ -8,6 +8,7 @@ from typing import Any
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
+from fastapi.routing import APIRoute
 from starlette.exceptions import HTTPException
 
 from ocpplab_runner import __version__
@@ -89,9 +90,23 @@ async def _malformed(_: Request, error: Exception) -> JSONResponse:
     return JSONResponse({"detail": problems}, 422)
 
 
-async def _http_error(_: Request, error: Exception) -> JSONResponse:
+async def _http_error(request: Request, error: Exception) -> JSONResponse:
     assert isinstance(error, HTTPException)
-    return JSONResponse({"detail": error.detail}, error.status_code, headers=error.headers)
+    headers = dict(error.headers or {})
+    if error.status_code == 405:
+        headers["Allow"] = ", ".join(sorted(_methods(request)))
+    return JSONResponse({"detail": error.detail}, error.status_code, headers=headers)
+
+
+def _methods(request: Request) -> set[str]:
+    """Every method of a path; Starlette names only those of the first route that has it."""
+    return {
+        method
+        for router in (*(module.routes for module in _MODULES), catalog.templates)
+        for route in router.routes
+        if isinstance(route, APIRoute) and route.path_regex.match(request.url.path)
+        for method in route.methods or ()
+    }
 
 
 async def _broken(request: Request, error: Exception) -> JSONResponse:

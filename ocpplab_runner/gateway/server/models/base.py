@@ -35,7 +35,7 @@ def _zoned(moment: datetime) -> datetime:
 Whole = Annotated[StrictInt, BeforeValidator(_whole), Field(ge=-(2**31), le=2**31 - 1)]
 Count = Annotated[StrictInt, BeforeValidator(_whole), Field(ge=0, le=2**31 - 1)]
 Positive = Annotated[StrictInt, BeforeValidator(_whole), Field(ge=1, le=2**31 - 1)]
-Number = Annotated[StrictInt | StrictFloat, Field(json_schema_extra={"type": "number"})]
+Number = StrictFloat
 Flag = StrictBool
 Text = Annotated[str, Field(min_length=1, max_length=255)]
 Moment = Annotated[datetime, BeforeValidator(_text_only)]
