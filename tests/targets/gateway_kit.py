@@ -19,10 +19,13 @@ from tests.fixtures.gateway import TOKEN, Badness, FakeGateway
 class VirtualGatewayTarget(GatewayTarget):
     """Time may jump: the fake's chargers live on the case's own loop."""
 
+    #: While it plans, what takes long can be blocked as on a real clock.
+    pretend_real = False
+
     @property
     def capabilities(self) -> Capabilities:
         """As declared, but for the clock."""
-        return replace(super().capabilities, virtual_clock=True)
+        return replace(super().capabilities, virtual_clock=not self.pretend_real)
 
 
 def gateway_target(

@@ -57,7 +57,7 @@ def talk(script: Script, dialect: str, conversation: Callable[[GatewayClient], A
     """Hold a conversation on the virtual clock."""
 
     async def main() -> T:
-        client = GatewayClient(GatewayHttp("http://gateway.test", "t", transport=script), DIALECTS[dialect])
+        client = GatewayClient(GatewayHttp("http://gateway.test", "a-test-token", transport=script), DIALECTS[dialect])
         try:
             return await conversation(client)
         finally:
