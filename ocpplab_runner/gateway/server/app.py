@@ -15,6 +15,8 @@ from ocpplab_runner import __version__
 from ocpplab_runner.gateway.server.access import LOGGER, Tokens
 from ocpplab_runner.gateway.server.errors import GatewayError, Unauthorized
 from ocpplab_runner.gateway.server.fleet import Fleet
+from ocpplab_runner.gateway.server.page import routes as page
+from ocpplab_runner.gateway.server.page.feed import Feeds
 from ocpplab_runner.gateway.server.routes import (
     catalog,
     chargers,
@@ -33,6 +35,7 @@ _DESCRIPTION = """A local OCPPLAB Gateway: the charger side of the API, over sim
 Two generations of routes stand side by side: `/ocpp/…` and `/evcharger/…`."""
 
 _MODULES = (
+    page,
     site,
     commands,
     chargers,
@@ -61,6 +64,7 @@ def create_app(fleet: Fleet) -> FastAPI:
     )
     app.state.fleet = fleet
     app.state.tokens = Tokens(fleet.settings)
+    app.state.feeds = Feeds(fleet)
     for module in _MODULES:
         app.include_router(module.routes)
     app.include_router(catalog.templates)

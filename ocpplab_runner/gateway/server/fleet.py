@@ -6,7 +6,7 @@ import asyncio
 import ssl as tls
 from collections.abc import Mapping
 from random import Random
-from typing import Any
+from typing import Any, Protocol
 
 from ocpplab_runner.charger.memory import remember
 from ocpplab_runner.gateway.server.deployment import Deployment
@@ -18,6 +18,18 @@ from ocpplab_runner.gateway.server.results import CommandRecord
 from ocpplab_runner.gateway.server.runtime import Network
 from ocpplab_runner.gateway.server.settings import GatewaySettings
 from ocpplab_runner.gateway.server.store import Nothing, Storage
+
+
+class Watcher(Protocol):
+    """Hears what happens in a fleet; must be quick, and note it for later."""
+
+    def changed(self, deployment: Deployment) -> None:
+        """Anything has happened to a charger."""
+        ...
+
+    def logged(self, deployment: Deployment, row: LogRow) -> None:
+        """A charger's log has a new row."""
+        ...
 
 
 class Fleet:
@@ -44,6 +56,7 @@ class Fleet:
         self.disorder = Random(settings.pessimism.seed)
         self.organizations: Mapping[str, Organization] = {name: Organization(name, self) for name in settings.tenants}
         self._network = Network(asyncio.Semaphore(settings.limits.connecting), ssl)
+        self.watchers: set[Watcher] = set()
         self._dirty: set[Deployment] = set()
         self._saving: asyncio.Handle | None = None
 
@@ -129,10 +142,14 @@ class Fleet:
     def _changed(self, deployment: Deployment) -> None:
         self._dirty.add(deployment)
         self._save_soon()
+        for watcher in self.watchers:
+            watcher.changed(deployment)
 
     def _logged(self, deployment: Deployment, row: LogRow) -> None:
         self.store.add_row(deployment.id, row)
         self._save_soon()
+        for watcher in self.watchers:
+            watcher.logged(deployment, row)
 
     def _result_changed(self, result: CommandRecord) -> None:
         self.store.put("result", result.id, result.to_json())
@@ -146,9 +163,3 @@ class Fleet:
     def _save(self) -> None:
         self._saving = None
         self.commit()
-
-    def counts(self) -> dict[str, Any]:
-        """How many chargers, and how many are connected."""
-        everybody = [one for organization in self.organizations.values() for one in organization.chargers.values()]
-        online = sum(1 for one in everybody if one.runtime is not None and one.runtime.charger.online)
-        return {"chargers": len(everybody), "online": online}

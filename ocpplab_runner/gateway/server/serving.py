@@ -12,6 +12,7 @@ from pathlib import Path
 from random import Random
 
 import uvicorn
+from fastapi import FastAPI
 
 from ocpplab_runner.gateway.server.app import create_app
 from ocpplab_runner.gateway.server.fleet import Fleet
@@ -50,6 +51,7 @@ class LocalGateway:
         self._host, self._port = host, port
         self._database = database
         self._random = random
+        self._app: FastAPI | None = None
         self._server: uvicorn.Server | None = None
         self._task: asyncio.Task[None] | None = None
         self.fleet: Fleet | None = None
@@ -74,8 +76,9 @@ class LocalGateway:
             listener.close()
             raise ServingError(str(error)) from error
         self.fleet = Fleet(self._settings, store=store, random=self._random, ssl=ssl)
+        self._app = create_app(self.fleet)
         config = uvicorn.Config(
-            create_app(self.fleet),
+            self._app,
             lifespan="off",
             log_config=None,
             access_log=False,
@@ -96,6 +99,8 @@ class LocalGateway:
 
     async def stop(self) -> None:
         """Answer what is open, stop the chargers, write what is left."""
+        if self._app is not None:
+            self._app.state.feeds.close()
         if self._server is not None:
             self._server.should_exit = True
         await self.wait()
