@@ -13,7 +13,7 @@ from ocpplab_runner.engine.ledger import Ledger
 from ocpplab_runner.engine.parts import Item, Part
 from ocpplab_runner.engine.sequence import draw
 from ocpplab_runner.engine.values import Difference
-from ocpplab_runner.engine.views import describe_fields, flow
+from ocpplab_runner.engine.views import brief, describe_fields, flow
 from ocpplab_runner.engine.watch import offset
 from ocpplab_runner.plugin.events import Event
 from ocpplab_runner.plugin.results import FailureInfo
@@ -73,7 +73,7 @@ def surroundings(ledger: Ledger, charger: str, origin: float) -> FailureInfo:
 
 def describe_event(event: Event, origin: float, consumer: str | None = None) -> str:
     """One event on one line: when (after ``origin``, in seconds), what, and who has used it."""
-    text = f"{offset(event.at - origin)} {_event_text(event)}"
+    text = f"{offset(event.at - origin)} {brief(_event_text(event))}"
     if event.source == "inside":
         text += " (inside)"
     if consumer is not None:

@@ -9,7 +9,7 @@ from ocpplab_runner.engine.assignment import assign
 from ocpplab_runner.engine.ledger import Ledger
 from ocpplab_runner.engine.part_factory import part_of
 from ocpplab_runner.engine.views import describe
-from ocpplab_runner.engine.watch import Problem, Scope, State, Watch, seconds
+from ocpplab_runner.engine.watch import Problem, Scope, State, Watch, offset
 from ocpplab_runner.plugin.events import Event
 from ocpplab_runner.scenario.model import FacetExpectation, Prohibition
 from ocpplab_runner.scenario.registry import FacetSpec
@@ -62,8 +62,7 @@ class ProhibitionWatch(Watch):
             if assign([part.need(_always)]) is not None:
                 self.state = State.FAILED
                 text = ", then ".join(item.text for item in part.items)
-                after = event.at - self.scope.window.at
-                message = f"{text} must not come, and came {seconds(after)} after the window opened"
+                message = f"{text} must not come, and came at {offset(event.at - self.scope.window.at)}"
                 self.problem = Problem(message, (part,), None, event.seq)
                 break
         return self.state

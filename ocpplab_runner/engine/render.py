@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from ocpplab_runner.engine.plan import Plan, PlannedCase
 from ocpplab_runner.engine.preflight import least_duration, state_name
+from ocpplab_runner.engine.views import flow
 from ocpplab_runner.scenario.model import Expectation, FacetExpectation, Prohibition, Step
 from ocpplab_runner.vocabulary.durations import format_duration
 from ocpplab_runner.vocabulary.versions import OcppVersion
@@ -113,7 +113,7 @@ def _short(fields: Mapping[str, Any]) -> Any:
 
 
 def _value(value: Any) -> str:
-    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False, default=str)
+    return value if isinstance(value, str) else flow(value, ascii_only=False)
 
 
 def _duration(value: float | str) -> str:

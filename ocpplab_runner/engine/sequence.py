@@ -13,7 +13,7 @@ from collections.abc import Collection, Iterable, Iterator, Sequence, Set
 
 from ocpplab_runner.engine.folding import Group, Row, folded
 from ocpplab_runner.engine.ledger import Ledger
-from ocpplab_runner.engine.views import describe_fields, flow
+from ocpplab_runner.engine.views import brief, describe_fields, flow
 from ocpplab_runner.plugin.events import Event
 
 _WIDTH = 42
@@ -141,14 +141,14 @@ def _note(ledger: Ledger, fact: Event) -> str:
 
 def _told(fact: Event) -> str:
     shown = {name: value for name, value in fact.fields.items() if (name, value) not in _COMMONPLACE}
-    return f"{fact.name} {describe_fields(shown)}".rstrip()
+    return brief(f"{fact.name} {describe_fields(shown)}".rstrip())
 
 
 def _aside(event: Event) -> tuple[str, str]:
     """What no frame shows: its kind, for the space between the two, and what it is."""
     if event.kind == "command":
         given = event.fields.get("fields")
-        return f" [{event.name}]", flow(given) if given else ""
+        return f" [{event.name}]", brief(flow(given)) if given else ""
     if event.kind == "violation":
         return f" ! {event.name}", str(event.fields.get("description", ""))
     return " (inside)", _told(event)

@@ -25,6 +25,7 @@ from ocpplab_runner.scenario.expressions import ExpressionError
 from ocpplab_runner.scenario.model import Step
 
 _OPENS_FOR_ALL = "parallel"
+_INCLUDES = "include"
 #: Fields that hold a bare expression: text that must not be computed before the verb asks for it.
 _BARE_EXPRESSIONS = frozenset({"condition"})
 
@@ -60,6 +61,8 @@ class Stepper:
         try:
             await self._bounded(step, index)
         except StepStop as stop:
+            if step.verb == _INCLUDES:
+                stop.include(step)
             status, failure, stopped = stop.status, stop.failure, stop
             raise
         except asyncio.CancelledError:

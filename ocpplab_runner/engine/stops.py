@@ -36,6 +36,11 @@ class StepStop(Exception):
         """The verdict as a step's status."""
         return _STATUSES[self.verdict]
 
+    def include(self, step: Step) -> None:
+        """It comes through this ``include`` step."""
+        places = [*self.failure.get("included_at", ()), f"{step.path.as_posix()}:{step.span.line}"]
+        self.failure = FailureInfo({**self.failure, "included_at": places})
+
 
 def stop_at(step: Step, verdict: Verdict, message: str, *, unreached: bool = False) -> StepStop:
     """A stop whose explanation is one sentence and the place of a step."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -15,6 +16,7 @@ from ocpplab_runner.scenario.registry import FacetSpec
 #: What an event is about: the values of the facet's subject fields, in their order; None where it does not say.
 Subject = tuple[Any, ...]
 
+_UUID = re.compile(r"\b([0-9a-f]{8})-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}\b", re.IGNORECASE)
 _ANSWERS = frozenset({"result", "error"})
 _SHOWN_TYPE = {"call": "CALL", "result": "CALLRESULT", "error": "CALLERROR", "send": "SEND"}
 
@@ -203,23 +205,23 @@ def _folded(value: Any) -> Any:
     return value.casefold() if isinstance(value, str) else value
 
 
-def flow(value: Any) -> str:
+def flow(value: Any, *, ascii_only: bool = True) -> str:
     """A value as short YAML flow text: ``{status: Accepted, list: [1, 2]}``."""
     if value is MISSING:
         return "(absent)"
     if isinstance(value, Mapping):
-        return "{" + ", ".join(f"{key}: {flow(one)}" for key, one in value.items()) + "}"
+        return "{" + ", ".join(f"{key}: {flow(one, ascii_only=ascii_only)}" for key, one in value.items()) + "}"
     if isinstance(value, list | tuple):
-        return "[" + ", ".join(flow(one) for one in value) + "]"
+        return "[" + ", ".join(flow(one, ascii_only=ascii_only) for one in value) + "]"
     if isinstance(value, str):
-        return value if _is_plain(value) else json.dumps(value, ensure_ascii=True)
-    return json.dumps(value, ensure_ascii=True, default=str)
+        plain = _is_plain(value) and (value.isascii() or not ascii_only)
+        return value if plain else json.dumps(value, ensure_ascii=ascii_only)
+    return json.dumps(value, ensure_ascii=ascii_only, default=str)
 
 
 def _is_plain(text: str) -> bool:
     return (
         text != ""
-        and text.isascii()
         and text.isprintable()
         and text[0] not in " -?:,[]{}#&*!|>'\"%@`"
         and text[-1] not in " :"
@@ -236,6 +238,11 @@ def _reads_as_other(text: str) -> bool:
     except ValueError:
         return False
     return True
+
+
+def brief(text: str) -> str:
+    """The text with UUIDs, such as 2.x transaction ids, cut to what tells them apart."""
+    return _UUID.sub(r"\1..", text)
 
 
 def describe_fields(fields: Mapping[str, Any]) -> str:

@@ -96,7 +96,8 @@ class FailureInfo(TypedDict):
 
     ``message`` is one line. ``expected`` and ``nearest`` are rendered text; ``diff`` has one entry per field
     (``path``, ``expected``, ``actual``); ``arrived`` the events of the window as lines; ``sequence`` the ASCII message
-    sequence around it.
+    sequence around it. ``included_at`` names the ``include`` steps (``file:line``) that a step comes through, the
+    innermost first.
     """
 
     message: str
@@ -108,6 +109,7 @@ class FailureInfo(TypedDict):
     diff: NotRequired[list[dict[str, Any]]]
     arrived: NotRequired[list[str]]
     sequence: NotRequired[list[str]]
+    included_at: NotRequired[list[str]]
 
 
 class CaseEndRecord(TypedDict):

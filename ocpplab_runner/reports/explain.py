@@ -32,11 +32,33 @@ def case_place(case: CaseResult) -> str:
     return place(case.info["file"], case.info["line"])
 
 
+def full_place(case: CaseResult) -> str:
+    """:func:`case_place`, and through which ``include`` steps it comes."""
+    return clean(", included at ".join([case_place(case), *_included_at(case)]))
+
+
+def _included_at(case: CaseResult) -> list[str]:
+    failure = case.last.failure
+    return failure.get("included_at", []) if failure is not None else []
+
+
+def own_line(case: CaseResult) -> int:
+    """The line of the scenario's own file that a failure comes from: a step's, or that of the outermost include."""
+    file, failure, step = case.info["file"], case.last.failure, case.last.failed_step
+    if failure is not None and failure.get("file") == file:
+        return failure.get("line", case.info["line"])
+    for included in reversed(_included_at(case)):
+        path, _, line = included.rpartition(":")
+        if path == file and line.isdigit():
+            return int(line)
+    return step["line"] if step is not None and step["file"] == file else case.info["line"]
+
+
 def attempt_lines(attempt: Attempt) -> Iterator[str]:
     """Why an attempt is not passed; nothing for one that is."""
     step = attempt.failed_step
     if step is not None:
-        yield f"step {step['index']} · {clean(step['title'])} · after {duration(step['at'])}"
+        yield f"step {step['index']} · {clean(step['title'])} · began at {duration(step['at'])}"
     failure = attempt.failure
     if failure is None:
         if attempt.reason:

@@ -20,7 +20,7 @@ import junit_xml
 from ocpplab_runner import __version__, clock
 from ocpplab_runner.plugin.results import Record, Verdict
 from ocpplab_runner.reports.collect import DID_NOT_FINISH, Attempt, CaseResult, InvalidFile, Results
-from ocpplab_runner.reports.explain import attempt_lines, invalid_lines, step_line, violation_line
+from ocpplab_runner.reports.explain import attempt_lines, full_place, invalid_lines, own_line, step_line, violation_line
 from ocpplab_runner.reports.text import clean, one_line, plural
 
 Flavor = Literal["extended", "strict"]
@@ -65,15 +65,36 @@ class JUnitReport:
         self._trace = trace
         self._results = Results()
         self._wall_seconds = wall_seconds
-        self._next = 0.0
+        self._next = self._began = 0.0
+        self._pause = _PAUSE
+        self._news = False
         self._closed = False
         self._write()
 
     def handle(self, record: Record) -> None:
-        """Take a record in; rewrite the file when a case has begun or ended and the last time is long enough ago."""
+        """Take a record in; rewrite the file when there is news and the last time is long enough ago.
+
+        The end of a case waits for the beginning of the next, which follows at once: else that one, which may take
+        long, would come too early to be written.
+        """
         self._results.handle(record)
-        if record["type"] in ("case", "invalid") and self._wall_seconds() >= self._next:
+        self._news = self._news or record["type"] in ("case", "invalid")
+        if self._news and not self._more_follows(record) and self._is_time(record):
             self._write()
+
+    def _is_time(self, record: Record) -> bool:
+        now = self._wall_seconds()
+        due = now >= self._next
+        if record["type"] == "case" and record["phase"] == "start":
+            # After a case that has taken long the next one may, too, whatever was written in between.
+            due = due or now >= self._began + self._pause
+            self._began = now
+        return due
+
+    def _more_follows(self, record: Record) -> bool:
+        if record["type"] != "case" or record["phase"] != "end":
+            return False
+        return not record["last"] or len(self._results.cases) < int(self._results.start.get("selected", 0))
 
     def close(self) -> None:
         """Write the final file; a second call does nothing."""
@@ -87,8 +108,10 @@ class JUnitReport:
         draft = self._path.with_name(self._path.name + ".part")
         draft.write_bytes(document)
         draft.replace(self._path)
+        self._news = False
         ended = self._wall_seconds()
-        self._next = ended + max(_PAUSE, _SHARE * (ended - began))
+        self._pause = max(_PAUSE, _SHARE * (ended - began))
+        self._next = ended + self._pause
 
 
 def build(results: Results, *, flavor: Flavor = "extended", trace: Path | None = None) -> bytes:
@@ -142,7 +165,7 @@ def _suite(
         _finish_results(element, case)
         if flavor == "extended":
             element.set("file", clean(file))
-            element.set("line", str(_line(case)))
+            element.set("line", str(own_line(case)))
             properties = ET.Element("properties")
             for name, value in _case_properties(case, trace):
                 ET.SubElement(properties, "property", {"name": name, "value": one_line(value)})
@@ -233,6 +256,8 @@ def _test_case(case: CaseResult, names: _Names, trace: Path | None) -> junit_xml
     )
     deciding = _deciding(case)
     message, text = _message(deciding), "\n".join(attempt_lines(deciding))
+    if text and deciding.verdict in (*_FAILURES, Verdict.ERROR):
+        text = f"at {full_place(case)}\n{text}"
     if not case.finished:
         test_case.add_error_info(DID_NOT_FINISH, "\n".join((DID_NOT_FINISH, text)).strip(), Verdict.ERROR.value)
     elif deciding.verdict in _FAILURES:
@@ -297,11 +322,6 @@ def _output(case: CaseResult, trace: Path | None) -> Iterator[str]:
     if trace is not None:
         yield f"trace: {_relative(trace)} (case {one_line(case.info['id'])})"
         yield f"[[ATTACHMENT|{_relative(trace)}]]"
-
-
-def _line(case: CaseResult) -> int:
-    step = case.last.failed_step
-    return step["line"] if step is not None and step["file"] == case.info["file"] else case.info["line"]
 
 
 def _relative(path: Path) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, Protocol, TextIO
 
 import click
@@ -13,8 +13,8 @@ from ocpplab_runner.reports.collect import CaseResult, InvalidFile, Results
 from ocpplab_runner.reports.diagnostics import full
 from ocpplab_runner.reports.explain import (
     attempt_lines,
-    case_place,
     failure_lines,
+    full_place,
     step_line,
     violation_line,
 )
@@ -119,12 +119,24 @@ class TerminalReport:
             return
         self._closed = True
         self.hide()
+        for case in self._results.cases:
+            if not case.finished:
+                self._case(case)
         for invalid in self._results.invalid:
             self._explain_invalid(invalid)
-        for case in self._results.cases:
-            if case.verdict in _BAD:
-                self._explain(case)
+        for case, *others in self._alike():
+            self._explain(case)
+            if others:
+                self._write(f"  the same in {', '.join(one_line(other.test_name) for other in others)}")
         self._summary()
+
+    def _alike(self) -> Iterable[Sequence[CaseResult]]:
+        """What went wrong; cases of which a reader would learn nothing new stand together."""
+        found: dict[Any, list[CaseResult]] = {}
+        for number, case in enumerate(self._results.cases):
+            if case.verdict in _BAD:
+                found.setdefault(number if self._verbose else _gist(case), []).append(case)
+        return found.values()
 
     def _header(self, record: RunRecord) -> None:
         if self._quiet:
@@ -178,7 +190,7 @@ class TerminalReport:
     def _explain(self, case: CaseResult) -> None:
         self._write("")
         self._write(f"{self._verdict(case.verdict).rstrip()} {self._style(one_line(case.info['id']), 'bold')}")
-        self._write(f"  at {case_place(case)}")
+        self._write(f"  at {full_place(case)}")
         for line in self._painted(case):
             self._write(f"  {line}")
 
@@ -222,10 +234,12 @@ class TerminalReport:
             line += f" in {duration(results.end['elapsed'])}"
         scenario_time = sum(attempt.elapsed for case in results.cases for attempt in case.attempts)
         line += self._dim(f" ({duration(scenario_time)} of scenario time)")
+        never = int(results.start.get("selected", 0)) - len(results.cases)
+        missing = f"; {never} of {plural(results.start['selected'], 'case')} never began" if never > 0 else ""
         if not results.end:
-            line += self._style(" — the run did not finish", "red")
+            line += self._style(f" — the run did not finish{missing}", "red")
         elif results.end.get("exit_code") == 130:
-            line += self._style(" — interrupted", "red")
+            line += self._style(f" — interrupted{missing}", "red")
         self._write(line)
         for warning in results.end.get("warnings", ()):
             self._write(self._style(f"warning: {warning}", "yellow"))
@@ -253,6 +267,13 @@ class TerminalReport:
         if look == "bold":
             return click.style(text, bold=True)
         return click.style(text, fg=look)
+
+
+def _gist(case: CaseResult) -> Any:
+    """What makes a failure the same as that of another version or row of the scenario."""
+    failure = case.last.failure
+    expected = failure.get("expected") if failure is not None else None
+    return case.info["file"], case.verdict, full_place(case), case.last.reason, expected
 
 
 def event_line(event: Mapping[str, Any]) -> str:

@@ -143,7 +143,7 @@ def test_what_must_not_come_is_shown() -> None:
     """A broken never names the event and when it came."""
     world, window = charging_world()
     info = failure(world.never(facet("connector_status", "Preparing"), window=window))
-    assert info["message"] == "connector_status Preparing must not come, and came 250ms after the window opened"
+    assert info["message"] == "connector_status Preparing must not come, and came at +0.250s"
     assert info["expected"] == "never connector_status Preparing"
     assert info["nearest"].startswith("+0.250s connector_status Preparing")
 
@@ -280,3 +280,14 @@ def test_an_event_of_the_recipe_cannot_be_looked_back_at() -> None:
     info = failure(world.expect(facet("boot", "Accepted"), window=window))
     assert "before the first step: it belongs to the recipe of given.state" in info["nearest"]
     assert info["nearest"].endswith('such as state: disconnected and then power: "on"')
+
+
+def test_long_ids_do_not_push_out_what_matters() -> None:
+    """A UUID is cut to what tells it apart, in the lines and in the diagram."""
+    world = World()
+    world.ledger.add_charger("charger", OcppVersion.V16)
+    world.frame("DataTransfer")
+    world.fact("transaction", is_="updated", transaction_id="a494c60e-e541-4cde-adfb-a7609ae34ff0", evse_id=1)
+    info = failure(world.expect(facet("transaction", "ended")))
+    assert info["arrived"] == ["+0.000s transaction updated {transaction_id: a494c60e.., evse_id: 1}"]
+    assert any("{transaction_id: a494c60e.., evse_id: 1}" in line for line in info["sequence"])

@@ -271,7 +271,7 @@ EVSE = {"id": 1, "connectorId": 1}
           event("Ended", 1, offline=True)], ["Available"]),
         ([status("Occupied"), event("Started", 0, "Charging", evse=EVSE, offline=True),
           event("Ended", 1, offline=True)], ["Preparing", "Charging", "Finishing"]),
-        # After a power loss nothing is charging until it is said again; the end of what it interrupted is past, as in 1.6.
+        # After a power loss nothing is charging until it is said again; the end of what it interrupted is past.
         ([status("Occupied"), event("Started", 0, "Charging", evse=EVSE),
           {"bootNotification": {"reason": "PowerUp"}}, status("Occupied"), event("Ended", 1, reason="PowerLoss")],
          ["Preparing", "Charging", "Preparing"]),

@@ -17,7 +17,7 @@ def test_a_failure_names_step_expectation_difference_and_sequence() -> None:
     """Everything needed to understand it is there, in reading order."""
     (case,) = collect(failing()).cases
     assert list(attempt_lines(case.last)) == [
-        "step 2 · authorize_id_tag CARD-BLOCKED · after 0.010s",
+        "step 2 · authorize_id_tag CARD-BLOCKED · began at 0.010s",
         "auth_status is Blocked, expected Accepted",
         "expected  auth_status: Accepted",
         "nearest   auth_status Blocked via Authorize",

@@ -22,7 +22,7 @@ def test_a_failure_stands_at_its_step() -> None:
     (line,) = shown([*passing(), *failing()])
     assert line.startswith(
         "::error file=scenarios/auth/blocked.yaml,line=9,col=5,title=failed%3A Fails [ocpp1.6]::"
-        "step 2 · authorize_id_tag CARD-BLOCKED · after 0.010s%0Aauth_status is Blocked"
+        "step 2 · authorize_id_tag CARD-BLOCKED · began at 0.010s%0Aauth_status is Blocked"
     )
 
 

@@ -3,6 +3,7 @@ from __future__ import annotations
 import itertools
 import xml.etree.ElementTree as ET
 from pathlib import Path
+from typing import Any
 
 import pytest
 import xmlschema
@@ -327,3 +328,34 @@ def test_classnames_split_where_jenkins_splits(file: str, classname: str) -> Non
 def test_an_empty_run_is_a_document() -> None:
     """A report without cases is still a report."""
     assert ET.fromstring(build(Results())).attrib["tests"] == "0"
+
+
+@pytest.mark.parametrize(
+    ("failed", "line"),
+    [
+        (failure(line=25), "25"),
+        (failure(file="_lib.yaml", line=4, included_at=["_more.yaml:8", f"{FILE}:12"]), "12"),
+        (failure(file="_lib.yaml", line=4), "2"),
+    ],
+)
+def test_the_line_is_the_one_that_the_terminal_names(failed: Any, line: str) -> None:
+    """Of the expectation that failed; for a fragment that of the include in the scenario's own file."""
+    place = {"file": failed["file"], "line": 24}
+    case = only_case(parsed([start(), step("1", "failed", failed=failed, **place), end("failed", failure=failed)]))
+    assert case.get("line") == line
+    (found,) = case.iter("failure")
+    assert (found.text or "").startswith(f"at {failed['file']}:{failed['line']}:5")
+
+
+def test_the_case_that_takes_long_is_in_the_file(tmp_path: Path) -> None:
+    """It begins a moment after the one before has ended: a kill finds it in the file."""
+    path, now = tmp_path / "out.xml", [0.0]
+    report = JUnitReport(path, wall_seconds=lambda: now[0])
+    report.handle(run_start(selected=3))
+    for name in ("A [ocpp1.6]", "B [ocpp1.6]"):
+        for record in passing(name):
+            now[0] += 1.0 if record["type"] == "step" else 0.001
+            report.handle(record)
+    report.handle(start(info("C [ocpp1.6]")))
+    root = ET.parse(path).getroot()
+    assert (root.get("tests"), root.get("errors")) == ("3", "1")

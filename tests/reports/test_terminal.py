@@ -9,6 +9,7 @@ from ocpplab_runner.plugin.results import Record
 from ocpplab_runner.reports.progress import LiveProgress
 from ocpplab_runner.reports.terminal import TerminalReport, event_line
 from tests.reports.records import (
+    FILE,
     end,
     event,
     failing,
@@ -53,7 +54,7 @@ def test_a_failure_is_explained_at_the_end() -> None:
     at = lines.index("failed scenarios/auth/blocked.yaml::Fails [ocpp1.6]")
     assert lines[at + 1 : at + 5] == [
         "  at scenarios/auth/blocked.yaml:9:5",
-        "  step 2 · authorize_id_tag CARD-BLOCKED · after 0.010s",
+        "  step 2 · authorize_id_tag CARD-BLOCKED · began at 0.010s",
         "  auth_status is Blocked, expected Accepted",
         "  expected  auth_status: Accepted",
     ]
@@ -144,6 +145,14 @@ def test_a_failed_step_is_explained_at_once_when_the_run_pauses() -> None:
         ([run_start(selected=0), run_end(5)], "no scenario was run"),
         ([start()], "1 error (0.000s of scenario time) — the run did not finish"),
         ([*passing(), run_end(130)], "1 passed in 0.500s (1m00s of scenario time) — interrupted"),
+        (
+            [run_start(selected=3), *passing(), start(info("B [ocpp1.6]"))],
+            "1 passed, 1 error (1m00s of scenario time) — the run did not finish; 1 of 3 cases never began",
+        ),
+        (
+            [run_start(selected=3), *passing(), run_end(130)],
+            "1 passed in 0.500s (1m00s of scenario time) — interrupted; 2 of 3 cases never began",
+        ),
     ],
 )
 def test_the_last_line_tells_how_it_ended(records: list[Record], last: str) -> None:
@@ -204,3 +213,32 @@ def test_the_live_line_leaves_the_report_whole() -> None:
     report.close()
     assert "passed   scenarios/auth/blocked.yaml::A blocked card [ocpp1.6] 1m00s\n" in out.getvalue()
     assert out.getvalue().endswith("1 passed in 0.500s (1m00s of scenario time)\n")
+
+
+def test_the_same_failure_is_explained_once() -> None:
+    """Another version that fails in the same way is only named; one that fails in another way is explained."""
+    records: list[Record] = [run_start()]
+    for name, message in (("A [ocpp1.6]", "no"), ("A [ocpp2.0.1]", "no"), ("A [b, ocpp1.6]", "other")):
+        case = info(name)
+        records += [
+            start(case),
+            step("1", "failed", case=case, failed=failure(message)),
+            end("failed", case, reason=message, failure=failure(message)),
+        ]
+    lines = shown([*records, run_end(1)])
+    assert "  the same in A [ocpp2.0.1]" in lines
+    assert sum(line.startswith("failed scenarios") for line in lines) == 2
+    assert sum(line.startswith("failed scenarios") for line in shown([*records, run_end(1)], verbose=1)) == 3
+
+
+def test_a_failure_in_a_fragment_names_who_includes_it() -> None:
+    """The place of the step, then the way to it."""
+    failed = failure(file="_lib.yaml", line=4, included_at=["_more.yaml:8", f"{FILE}:12"])
+    lines = shown([start(), step("1", "failed", failed=failed), end("failed", failure=failed), run_end(1)])
+    assert f"  at _lib.yaml:4:5, included at _more.yaml:8, included at {FILE}:12" in lines
+
+
+def test_a_case_that_did_not_finish_has_its_line() -> None:
+    """In a report of a run that was killed it stands among the others."""
+    lines = shown([run_start(selected=2), *passing(), start(info("B [ocpp1.6]"))])
+    assert f"error    {FILE}::B [ocpp1.6] 0.000s: did not finish" in lines
