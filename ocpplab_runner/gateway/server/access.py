@@ -79,13 +79,14 @@ async def organization_of(
     fleet: Fleet = request.app.state.fleet
     name = tokens.tenant(token)
     if name is not None:
+        request.state.tenant = name
         if x_organization_id is not None:
             raise Forbidden("X-Organization-Id is for admin tokens; this token is tied to its organization")
     else:
         if not x_organization_id:
             raise Forbidden("an admin token needs X-Organization-Id")
         name = x_organization_id
-    request.state.tenant = name
+        request.state.tenant = name
     organization = fleet.organizations.get(name)
     if organization is None:
         raise Forbidden("there is no such organization")
