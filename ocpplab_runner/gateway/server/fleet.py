@@ -6,7 +6,7 @@ import asyncio
 import ssl as tls
 from collections.abc import Mapping
 from random import Random
-from typing import Any, Protocol
+from typing import Protocol
 
 from ocpplab_runner.charger.memory import remember
 from ocpplab_runner.gateway.server.deployment import Deployment
