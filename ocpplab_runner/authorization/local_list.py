@@ -53,6 +53,12 @@ class LocalAuthorizationList:
         self._match_types = match_types
         self._version = 0
         self._entries: dict[_Key, ListEntry] = {}
+        self._revision = 0
+
+    @property
+    def revision(self) -> int:
+        """Grows with every change; who has seen the list at one need not look again."""
+        return self._revision
 
     @property
     def version(self) -> int:
@@ -95,18 +101,21 @@ class LocalAuthorizationList:
             return UpdateStatus.FAILED
         self._entries = after
         self._version = version
+        self._revision += 1
         return UpdateStatus.ACCEPTED
 
     def restore(self, version: int, entries: Iterable[ListEntry]) -> None:
         """Put back what was there when its station was last seen."""
         self._version = version
         self._entries = {self._key(entry.token): entry for entry in entries}
+        self._revision += 1
 
     def clear(self) -> int:
         """Forget every entry and set the version to 0; returns how many there were."""
         count = len(self._entries)
         self._entries = {}
         self._version = 0
+        self._revision += 1
         return count
 
     def _key(self, token: IdToken) -> _Key:

@@ -191,9 +191,7 @@ class Dialect(Protocol):
         """What the dialect knows of a transaction, as JSON data."""
         ...
 
-    def recall_transaction(
-        self, transaction: Transaction, memory: Mapping[str, Any], shared: dict[str, Any]
-    ) -> None:
+    def recall_transaction(self, transaction: Transaction, memory: Mapping[str, Any], shared: dict[str, Any]) -> None:
         """Put that back; ``shared`` holds what several transactions of one station have in common."""
         ...
 

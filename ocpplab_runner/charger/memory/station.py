@@ -6,10 +6,11 @@ from collections.abc import Mapping
 from dataclasses import asdict
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
+from weakref import WeakKeyDictionary
 
 from ocpplab_runner import clock
 from ocpplab_runner.authorization.cache import CacheEntry
-from ocpplab_runner.authorization.local_list import ListEntry
+from ocpplab_runner.authorization.local_list import ListEntry, LocalAuthorizationList
 from ocpplab_runner.charger.config import EvData
 from ocpplab_runner.charger.energy import EnergyMeter
 from ocpplab_runner.charger.evse import Evse
@@ -32,6 +33,8 @@ if TYPE_CHECKING:
 
 #: Of the data; what another format has written cannot be read.
 FORMAT = 1
+#: A list may be long, and changes rarely: its revision and its JSON.
+_lists: WeakKeyDictionary[LocalAuthorizationList, tuple[int, dict[str, Any]]] = WeakKeyDictionary()
 
 
 def remember(station: SimulatedCharger) -> dict[str, Any]:
@@ -50,10 +53,7 @@ def remember(station: SimulatedCharger) -> dict[str, Any]:
         "dialect": dict(station.dialect.remember()),
         "operative": station.operative,
         "faults": faults_out(station.faults),
-        "local_list": {
-            "version": station.local_list.version,
-            "entries": [[token_out(entry.token), verdict_out(entry.result)] for entry in station.local_list],
-        },
+        "local_list": _list_out(station.local_list),
         "cache": [
             [token_out(entry.token), verdict_out(entry.result), entry.updated.isoformat()]
             for entry in station.cache.snapshot()
@@ -120,6 +120,14 @@ async def resume(station: SimulatedCharger, memory: Mapping[str, Any]) -> None:
         station.power.resume()
     else:
         await station.start()
+
+
+def _list_out(local_list: LocalAuthorizationList) -> dict[str, Any]:
+    known = _lists.get(local_list)
+    if known is None or known[0] != local_list.revision:
+        entries = [[token_out(entry.token), verdict_out(entry.result)] for entry in local_list]
+        known = _lists[local_list] = local_list.revision, {"version": local_list.version, "entries": entries}
+    return known[1]
 
 
 def _evse_out(station: SimulatedCharger, evse: Evse, transactions: TransactionsOut, now: float) -> dict[str, Any]:

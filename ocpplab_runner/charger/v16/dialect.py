@@ -177,9 +177,7 @@ class DialectV16:
         """Nothing: the core knows all of it."""
         return {}
 
-    def recall_transaction(
-        self, transaction: Transaction, memory: Mapping[str, Any], shared: dict[str, Any]
-    ) -> None:
+    def recall_transaction(self, transaction: Transaction, memory: Mapping[str, Any], shared: dict[str, Any]) -> None:
         """Nothing."""
 
     def recall_message(

@@ -207,9 +207,7 @@ class DialectV201:
         """How the transaction stands on the wire."""
         return self.transactions.remember(transaction)
 
-    def recall_transaction(
-        self, transaction: Transaction, memory: Mapping[str, Any], shared: dict[str, Any]
-    ) -> None:
+    def recall_transaction(self, transaction: Transaction, memory: Mapping[str, Any], shared: dict[str, Any]) -> None:
         """Put that back."""
         self.transactions.recall(transaction, memory, shared)
 

@@ -19,6 +19,9 @@ from ocpplab_runner.gateway.server.runtime import Network
 from ocpplab_runner.gateway.server.settings import GatewaySettings
 from ocpplab_runner.gateway.server.store import Nothing, Storage
 
+#: Parts of a charger's memory that may be long and change rarely: kept apart, and written when they have changed.
+_LONG = ("local_list", "cache")
+
 
 class Watcher(Protocol):
     """Hears what happens in a fleet; must be quick, and note it for later."""
@@ -67,6 +70,7 @@ class Fleet:
             result = CommandRecord.from_json(data)
             results.setdefault(result.deployment_id, []).append(result)
         memories = dict(self.store.objects("memory"))
+        lists = {kind: dict(self.store.objects(kind)) for kind in _LONG}
         for _, data in self.store.objects("location"):
             location = LocationRecord.from_json(data)
             if location.tenant in self.organizations:
@@ -80,7 +84,8 @@ class Fleet:
             if record.tenant not in self.organizations:
                 continue
             deployment = self.organizations[record.tenant].adopt(record)
-            deployment.memory = memories.get(record.id)
+            if record.id in memories:
+                deployment.memory = memories[record.id] | {kind: lists[kind][record.id] for kind in _LONG}
             deployment.log.restore(self.store.rows(record.id, self.settings.limits.log_entries))
             deployment.results.restore(results.get(record.id, ()))
             deployment.provision()
@@ -136,7 +141,10 @@ class Fleet:
                 continue
             self.store.put("charger", deployment.id, deployment.record.to_json())
             if deployment.runtime is not None:
-                self.store.put("memory", deployment.id, remember(deployment.runtime.charger))
+                memory = remember(deployment.runtime.charger)
+                for kind in _LONG:
+                    self.store.put(kind, deployment.id, memory.pop(kind))
+                self.store.put("memory", deployment.id, memory)
         self.store.commit()
 
     def _changed(self, deployment: Deployment) -> None:

@@ -134,7 +134,7 @@ class Organization:
         self.chargers.pop(deployment.id, None)
         self._identities.pop(deployment.record.identity, None)
         store = self._host.store
-        for kind in ("charger", "memory"):
+        for kind in ("charger", "memory", "local_list", "cache"):
             store.delete(kind, deployment.id)
         for record in deployment.results.all():
             store.delete("result", record.id)

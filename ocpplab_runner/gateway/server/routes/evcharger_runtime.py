@@ -121,6 +121,7 @@ async def list_events(
         for event in deployment.events
         if event.at >= start and (outcome == "all" or event.outcome in wanted)
     ]
+    found.reverse()  # of two at the same time the later one comes first
     found.sort(key=lambda event: event.at, reverse=True)
     return {"events": [_event(event) for event in found[:limit]]}
 
