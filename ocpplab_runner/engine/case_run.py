@@ -130,7 +130,7 @@ class CaseRun:
 
     def emit(self, record: Record) -> None:
         """Hand a record on, redacted."""
-        self._sink(self.redactor.redact(record))
+        self._sink(self.redactor.redact_record(record))
 
     def log(self, text: str) -> None:
         """Put a line into the reports."""

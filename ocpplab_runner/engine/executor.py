@@ -68,8 +68,8 @@ async def execute(
         apply_strict(result)
     apply_xfail(result, case.scenario.xfail)
     result.reason = run.redactor.redact_text(result.reason)
-    result.failure = run.redactor.redact(result.failure)
-    result.violations = run.redactor.redact(result.violations)
+    result.failure = run.redactor.redact(result.failure, ours=True)
+    result.violations = run.redactor.redact(result.violations, ours=True)
     result.warnings = run.redactor.redact(result.warnings)
     return result
 

@@ -1,10 +1,13 @@
 """Secrets never reach a report: by value, by the name of the key that holds them, and by shape.
 
 - **Values**: declared ``secrets``, passwords of ``given``, and what was saved into a secret variable. They are replaced
-  wherever they occur as a part of a text, in keys as well, and as whole numbers.
+  wherever they occur as a part of a text, in keys of foreign data as well, and as whole numbers. A secret of fewer than
+  four characters is replaced only where it stands alone: in the middle of words it would tell itself.
 - **Key names**: the value under ``password``, ``AuthorizationKey``, ``BasicAuthPassword`` and their like; also where
   OCPP writes name and value side by side (ChangeConfiguration, GetConfiguration, SetVariables) and in facts.
 - **Shape**: ``Basic …`` and ``Bearer …`` credentials, and ``user:password@`` in a URL.
+
+What makes a record a record, its keys, types, numbers and places, is ours and never touched.
 """
 
 from __future__ import annotations
@@ -21,8 +24,10 @@ R = TypeVar("R")
 HIDDEN: Final = "[redacted]"
 #: A value that was found under a sensitive key is also hidden elsewhere, unless it is so short that it is no secret.
 _SHORTEST_LEARNED = 6
+#: A shorter secret is hidden only where it is a text, or a word of it, by itself.
+_SHORTEST_PART = 4
 #: What is known about a key's name.
-_PLAIN, _HOLDS_SECRET, _IS_SECRET = 0, 1, 2
+_PLAIN, _HOLDS_SECRET, _HOLDS_CREDENTIALS, _IS_SECRET = 0, 1, 2, 3
 _MOST_NAMES = 4096
 _SENSITIVE: Final = frozenset(
     {
@@ -38,8 +43,6 @@ _SENSITIVE: Final = frozenset(
         "apikey",
         "clientsecret",
         "privatekey",
-        "authorization",
-        "proxyauthorization",
         "authorizationkey",
         "basicauthpassword",
         "networkpassword",
@@ -47,6 +50,37 @@ _SENSITIVE: Final = frozenset(
         "apnpassword",
     }
 )
+#: Headers of these names hold credentials; a mapping of such a name (``given.charger.authorization``) does not.
+_CREDENTIAL_HEADERS: Final = frozenset({"authorization", "proxyauthorization"})
+#: The parts of a record that say what was seen or written, per type of record; the rest says which record it is.
+_TELLING: Final[Mapping[str, tuple[str, ...]]] = {
+    "event": ("event",),
+    "step": ("title", "failure"),
+    "case": ("reason", "failure", "violations", "warnings"),
+    "log": ("text",),
+}
+#: Within those parts, what is ours by its name: reports count on it.
+_OURS: Final = frozenset(
+    {
+        "type",
+        "kind",
+        "seq",
+        "cause",
+        "charger",
+        "at",
+        "arrived",
+        "source",
+        "evidence",
+        "code",
+        "direction",
+        "file",
+        "line",
+        "column",
+        "included_at",
+    }
+)
+#: Within those parts, what others have made up, keys and all.
+_FOREIGN: Final = frozenset({"payload", "fields", "expected", "actual"})
 #: A record with a sensitive name that is no token's has one of these in its JSON, in lower case.
 _MARKS: Final = (b"pass", b"secret", b'key"', b"authorization")
 #: Where OCPP names what stands beside: 1.6 KeyValue and ChangeConfiguration, facts, 2.x SetVariableData.
@@ -58,7 +92,21 @@ _USER_INFO: Final = re.compile(r"(?<=://)([^/@\s:]*):[^/@\s]+(?=@)")
 
 def is_sensitive(name: str) -> bool:
     """Whether a key of that name holds a secret; letter case, ``_``, ``-`` and a component's name do not matter."""
-    return name.rpartition(".")[2].lower().replace("_", "").replace("-", "") in _SENSITIVE
+    return _normal(name) in _SENSITIVE
+
+
+def _normal(name: str) -> str:
+    return name.rpartition(".")[2].lower().replace("_", "").replace("-", "")
+
+
+def _holds_secret(name: str, value: Any) -> bool:
+    normal = _normal(name)
+    return normal in _SENSITIVE or (normal in _CREDENTIAL_HEADERS and not isinstance(value, Mapping))
+
+
+def _as_pattern(secret: str) -> str:
+    escaped = re.escape(secret)
+    return escaped if len(secret) >= _SHORTEST_PART else rf"(?<![\w-]){escaped}(?![\w-])"
 
 
 def _as_json(text: str) -> bytes:
@@ -98,7 +146,7 @@ class Redactor:
                 self._values.add(text)
                 # The longest first: a secret may be part of another.
                 ordered = sorted(self._values, key=lambda one: (-len(one), one))
-                self._pattern = re.compile("|".join(map(re.escape, ordered)))
+                self._pattern = re.compile("|".join(map(_as_pattern, ordered)))
                 self._names.clear()
                 self._marks.append(_as_json(text))
 
@@ -106,7 +154,7 @@ class Redactor:
         """Hide from now on what ``data`` holds under sensitive keys, at any depth."""
         if isinstance(data, Mapping):
             for key, value in data.items():
-                if isinstance(key, str) and is_sensitive(key):
+                if isinstance(key, str) and _holds_secret(key, value):
                     self.add(value)
                 else:
                     self.add_sensitive(value)
@@ -114,16 +162,33 @@ class Redactor:
             for value in data:
                 self.add_sensitive(value)
 
-    def redact(self, record: R) -> R:
-        """The record without secrets; the very same object when there are none in it.
+    def redact(self, data: R, *, ours: bool = False) -> R:
+        """The data without secrets; the very same object when there are none in it.
 
         Args:
-            record: plain JSON data; it is not changed.
+            data: plain JSON data; it is not changed.
+            ours: it is a part of a record: its keys, places and numbers stay as they are.
         """
-        if not self._is_suspect(record):
-            return record
-        cleaned: R = self._clean(record)
+        if not self._is_suspect(data):
+            return data
+        cleaned: R = self._clean(data, ours)
         return cleaned
+
+    def redact_record(self, record: R) -> R:
+        """A record as reports get it, still of the same shape; the very same object when no secret is in it."""
+        if not self._is_suspect(record) or not isinstance(record, Mapping):
+            return record
+        changed: dict[str, Any] = {}
+        for part in _TELLING.get(record.get("type", ""), ()):
+            if part in record:
+                cleaned = self._clean_event(record[part]) if part == "event" else self._clean(record[part], True)
+                if cleaned is not record[part]:
+                    changed[part] = cleaned
+        if not changed:
+            return record
+        shown: Any = {**record, **changed}
+        same_shape: R = shown
+        return same_shape
 
     def _is_suspect(self, record: Any) -> bool:
         """Whether a secret could be in it: nearly every record is cleared by its text alone, without a walk."""
@@ -151,7 +216,19 @@ class Redactor:
             text = _CREDENTIALS.sub(rf"\1 {HIDDEN}", text)
         return text
 
-    def _clean(self, value: Any) -> Any:
+    def _clean_event(self, event: Mapping[str, Any]) -> Mapping[str, Any]:
+        """An event's fields have a shape of their own; a note's name is a text, and a frame's is the peer's word."""
+        changed: dict[str, Any] = {}
+        fields = self._clean_mapping(event["fields"], True)
+        if fields is not event["fields"]:
+            changed["fields"] = fields
+        if event["kind"] in ("note", "frame") and event["name"]:
+            name = self.redact_text(event["name"])
+            if name != event["name"]:
+                changed["name"] = name
+        return {**event, **changed} if changed else event
+
+    def _clean(self, value: Any, ours: bool) -> Any:
         kind = type(value)
         if kind is str:
             # Nearly every text is short and innocent.
@@ -159,9 +236,9 @@ class Redactor:
                 return value
             return self.redact_text(value)
         if kind is dict:
-            return self._clean_mapping(value)
+            return self._clean_mapping(value, ours)
         if kind is list:
-            return self._clean_list(value)
+            return self._clean_list(value, ours)
         if kind is int or kind is float:
             return HIDDEN if self._values and str(value) in self._values else value
         if kind is bool or value is None:
@@ -169,26 +246,28 @@ class Redactor:
         if isinstance(value, str):
             return self.redact_text(value)
         if isinstance(value, Mapping):
-            return self._clean_mapping(value)
+            return self._clean_mapping(value, ours)
         if isinstance(value, tuple):
-            return self._clean_list(list(value))
+            return self._clean_list(list(value), ours)
         return value
 
-    def _clean_list(self, items: list[Any]) -> list[Any]:
+    def _clean_list(self, items: list[Any], ours: bool) -> list[Any]:
         copy: list[Any] | None = None
         for index, item in enumerate(items):
-            cleaned = self._clean(item)
+            cleaned = self._clean(item, ours)
             if cleaned is not item:
                 if copy is None:
                     copy = list(items)
                 copy[index] = cleaned
         return items if copy is None else copy
 
-    def _clean_mapping(self, mapping: Mapping[str, Any]) -> Mapping[str, Any]:
+    def _clean_mapping(self, mapping: Mapping[str, Any], ours: bool) -> Mapping[str, Any]:
         changed: dict[str, Any] | None = None
         names = self._names
         renames = False
         for key, value in mapping.items():
+            if ours and key in _OURS:
+                continue
             verdict = names.get(key)
             if verdict is None:
                 verdict = self._judge_name(key)
@@ -196,12 +275,11 @@ class Redactor:
                 kind = type(value)
                 if kind is bool or value is None or (kind is int and not self._values):
                     continue
-                cleaned = self._clean(value)
-            elif verdict == _HOLDS_SECRET:
+            if verdict == _HOLDS_SECRET or (verdict == _HOLDS_CREDENTIALS and not isinstance(value, Mapping)):
                 cleaned = self._hide(value)
             else:
-                renames = True
-                cleaned = self._clean(value)
+                renames = renames or (verdict == _IS_SECRET and not ours)
+                cleaned = self._clean(value, ours and key not in _FOREIGN)
             if cleaned is not value:
                 if changed is None:
                     changed = {}
@@ -229,6 +307,8 @@ class Redactor:
             return _PLAIN
         if is_sensitive(key):
             verdict = _HOLDS_SECRET
+        elif _normal(key) in _CREDENTIAL_HEADERS:
+            verdict = _HOLDS_CREDENTIALS
         elif self._pattern is not None and self._pattern.search(key):
             verdict = _IS_SECRET
         else:

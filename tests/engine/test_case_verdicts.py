@@ -419,3 +419,24 @@ def test_secrets_are_redacted_everywhere(tmp_path: Path) -> None:
     for secret in ("hunter2", "topsecret"):
         assert secret not in outcome.text()
     assert "HeartbeatInterval" not in after_save
+
+
+def test_a_one_letter_secret_and_password(tmp_path: Path) -> None:
+    """Very short secrets spoil neither the run nor its texts; the options called authorization hide nothing."""
+    outcome = run_texts(
+        tmp_path,
+        """
+        vars: {pin: e}
+        secrets: [pin]
+        given:
+          charger:
+            basic_auth: {password: t}
+            authorization: {master_pass_group: MASTER, selection_algorithm: FindFirst}
+        steps:
+          - log: "it is ${{ pin }} and FindFirst"
+          - fail: "the MASTER says ${{ pin }}"
+        """,
+    )
+    assert outcome.verdicts() == ["failed"]
+    assert "it is [redacted] and FindFirst" in outcome.text()
+    assert "the MASTER says [redacted]" in outcome.text()

@@ -119,8 +119,74 @@ def test_every_sensitive_name_is_found_in_a_record(name: str) -> None:
         assert Redactor().redact({"a": [{name: value}]}) == {"a": [{name: HIDDEN}]}
 
 
-@given(st.text(min_size=1, max_size=6), st.text("qz", max_size=2))
+@given(st.text(min_size=4, max_size=8), st.text("qz", max_size=2))
 def test_any_text_can_be_a_secret(secret: str, around: str) -> None:
     """Quotes, backslashes, control characters, lone surrogates: what a value is made of does not matter."""
     text = f"{around}{secret}{around}"
     assert Redactor([secret]).redact({"a": text})["a"] == text.replace(secret, HIDDEN)
+
+
+@given(st.text(min_size=1, max_size=3))
+def test_a_short_text_is_hidden_where_it_stands_alone(secret: str) -> None:
+    """A short secret is hidden as a value and as a word; the words around it stay readable, and so do keys."""
+    redactor = Redactor([secret])
+    assert redactor.redact({"__": secret}) == {"__": HIDDEN}
+    assert redactor.redact({"__": f"({secret})"})["__"].count(HIDDEN) >= 1
+    assert redactor.redact([f"xx{secret}xx"]) == [f"xx{secret}xx"]
+
+
+def test_the_options_called_authorization_are_no_credentials() -> None:
+    """A mapping called authorization is walked like any other; a text of that name is a header."""
+    redactor = Redactor()
+    redactor.add_sensitive({"authorization": {"master_pass_group": "MASTER", "selection_algorithm": "FindFirst"}})
+    assert redactor.redact_text("MASTER FindFirst") == "MASTER FindFirst"
+    record = {"authorization": {"master_pass_group": "MASTER", "password": "x"}}
+    assert redactor.redact(record) == {"authorization": {"master_pass_group": "MASTER", "password": HIDDEN}}
+
+
+_EVENT = {"seq": 1, "kind": "frame", "name": "BootNotification", "charger": "charger", "at": 1.5}
+
+
+@pytest.mark.parametrize(
+    "record",
+    [
+        {
+            "type": "event",
+            "case": "type.yaml::type [ocpp1.6]",
+            "event": {
+                **_EVENT,
+                "fields": {"direction": "to_csms", "type": "call", "payload": {"status": "x", "type": 7}},
+            },
+        },
+        {"type": "step", "index": "1", "verb": "log", "title": "t", "status": "failed", "line": 1, "at": 1.5},
+        {"type": "log", "case": "type", "at": 1.5, "text": "no"},
+    ],
+)
+@given(st.data())
+def test_a_record_keeps_its_shape(record: dict[str, Any], data: st.DataObject) -> None:
+    """Whatever the secret is, a record's keys and structural values are what they were."""
+    event = record.get("event", {})
+    words = [*record, *event, *event.get("fields", {}), record["type"], "failed", "call", "to_csms", "frame", "charger"]
+    secret = data.draw(st.sampled_from([*words, "1", "1.5", "e", "typ"]) | st.text("abcdefts", min_size=1, max_size=4))
+    clean = Redactor([secret]).redact_record(record)
+    assert clean.keys() == record.keys()
+    for key in record.keys() - {"event", "title", "text"}:
+        assert clean[key] == record[key]
+    if event:
+        for key in event.keys() - {"name", "fields"}:
+            assert clean["event"][key] == event[key]
+        fields = clean["event"]["fields"]
+        assert fields.keys() == event["fields"].keys()
+        assert (fields["direction"], fields["type"]) == ("to_csms", "call")
+
+
+def test_a_record_without_secrets() -> None:
+    """In a record secrets go from payloads, their keys too, from texts, and from a note's name."""
+    redactor = Redactor(["hunter2", "e"])
+    fields = {"direction": "to_csms", "type": "call", "payload": {"hunter2": "e", "x": "the hunter2"}}
+    clean = redactor.redact_record({"type": "event", "event": {**_EVENT, "fields": fields}})
+    assert clean["event"]["fields"]["payload"] == {HIDDEN: HIDDEN, "x": f"the {HIDDEN}"}
+    note = redactor.redact_record({"type": "event", "event": {**_EVENT, "kind": "note", "name": "e!", "fields": {}}})
+    assert note["event"]["name"] == f"{HIDDEN}!"
+    step = redactor.redact_record({"type": "step", "title": "log: hunter2", "failure": {"message": "is e", "line": 1}})
+    assert step == {"type": "step", "title": f"log: {HIDDEN}", "failure": {"message": f"is {HIDDEN}", "line": 1}}
