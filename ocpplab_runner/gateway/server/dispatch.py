@@ -24,12 +24,10 @@ class Targets:
     Attributes:
         chargers: those that are there.
         missing: named, and not there.
-        fanout: whether a location was named; only then may a part fail by pessimism.
     """
 
     chargers: list[Deployment]
     missing: list[str] = field(default_factory=list)
-    fanout: bool = False
 
 
 def find_targets(
@@ -51,17 +49,15 @@ def find_targets(
     location = organization.location(location_id or "")
     there = {one.id: one for one in organization.at_location(location.id)}
     if only is None:
-        return Targets(list(there.values()), fanout=True)
+        return Targets(list(there.values()))
     wanted = dict.fromkeys(only)
-    return Targets(
-        [there[one] for one in wanted if one in there], [one for one in wanted if one not in there], fanout=True
-    )
+    return Targets([there[one] for one in wanted if one in there], [one for one in wanted if one not in there])
 
 
 def left_out(targets: Targets, share: float, random: Random) -> list[Deployment]:
     """Take out of a fan-out to several chargers what pessimism lets fail; at least one, and never all."""
     count = len(targets.chargers)
-    if not targets.fanout or share == 0 or count < 2:
+    if share == 0 or count < 2:
         return []
     victims = random.sample(targets.chargers, min(count - 1, max(1, round(share * count))))
     targets.chargers = [one for one in targets.chargers if one not in victims]
