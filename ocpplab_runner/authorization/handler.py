@@ -6,7 +6,7 @@ card stops, 5 nothing free, 6 all reserved, 7 validation, 8 master pass and grou
 10 held EVSEs, 11 start, 12 priority, 13 selection, 14 grant, 15 session events, 16 faults, 17 withdrawal, 18 later
 verdicts, 19 changed settings.
 
-:mod:`ocpplab_runner.authorization.rules` has each in one sentence. Where EVerest's code does something other than the
+:mod:`ocpplab_runner.vocabulary.rules` has each in one sentence. Where EVerest's code does something other than the
 rule evidently means, the rule's meaning is what stands here, and the oddity is a quirk that a station may have
 (:mod:`ocpplab_runner.vocabulary.quirks`).
 """

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from ocpplab_runner.authorization.rules import RULES
 from ocpplab_runner.vocabulary.quirks import QUIRKS
+from ocpplab_runner.vocabulary.rules import RULES
 
 _HEAD = """\
 # Authorization rules

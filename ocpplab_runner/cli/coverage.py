@@ -50,14 +50,14 @@ def command(
     """Show which scenarios cover which authorization rule, and which rule none.
 
     PATH is a file or directory; ./scenarios unless said. A scenario covers what it names in `covers`. Exits with 2 when
-    a scenario is invalid, with 5 when there is none.
+    a scenario is invalid, with 5 when there is none, or no id that begins with the prefix.
     """
-    from ocpplab_runner.authorization.rules import RULES
     from ocpplab_runner.reports.collect import collect
     from ocpplab_runner.reports.coverage import CoverageTable, render
     from ocpplab_runner.reports.jsonl import DamagedFileError, read
     from ocpplab_runner.reports.text import plural
     from ocpplab_runner.scenario.loader import load_files
+    from ocpplab_runner.vocabulary.rules import RULES
 
     wanted = paths or (_DEFAULT,)
     for path in wanted:
@@ -73,6 +73,9 @@ def command(
     table = CoverageTable(RULES, prefix=prefix, others=others)
     for scenario in loaded.scenarios:
         table.add(scenario)
+    if not table.lines:
+        click.echo(f"no id begins with {prefix!r}", err=True)
+        return _NOTHING
     if jsonl is not None:
         try:
             table.add_results(collect(read(jsonl)))

@@ -99,7 +99,7 @@ class CoverageTable:
     @property
     def gaps(self) -> list[str]:
         """Ids that no scenario names."""
-        return [line.id for line in self.lines if not line.files]
+        return [line.id for line in self._known if not line.files]
 
     def thinner_than(self, scenarios: int) -> list[str]:
         """Rules that fewer scenarios name."""
@@ -108,10 +108,17 @@ class CoverageTable:
     @property
     def summary(self) -> str:
         """How many ids are covered, and the gaps by name."""
-        lines, gaps = self.lines, self.gaps
+        lines, gaps = self._known, self.gaps
         files = {file for line in lines for file in line.files}
         said = f"{len(lines) - len(gaps)} of {plural(len(lines), 'id')} covered by {plural(len(files), 'scenario')}"
-        return f"{said}; gaps: {', '.join(gaps)}" if gaps else f"{said}, no gaps"
+        said += f"; gaps: {', '.join(gaps)}" if gaps else ", no gaps"
+        wrong = [line.id for line in self.lines if line.title == NO_SUCH_RULE]
+        return f"{said}; no such rule: {', '.join(wrong)}" if wrong else said
+
+    @property
+    def _known(self) -> list[Line]:
+        """The lines of what there is: a slip of the pen neither covers anything nor is it a gap."""
+        return [line for line in self.lines if line.title != NO_SUCH_RULE]
 
     def _lines_of(self, names: Iterable[str]) -> list[Line]:
         found: dict[str, Line] = {}
@@ -126,7 +133,7 @@ class CoverageTable:
         return list(found.values())
 
     def _other(self, name: str, found: dict[str, Line]) -> None:
-        looks_like_a_rule = name.partition("-")[0] in self._families
+        looks_like_a_rule = "-" in name and name.partition("-")[0].upper() in self._families
         if name.startswith(self._prefix) and (looks_like_a_rule or self._others):
             title = NO_SUCH_RULE if looks_like_a_rule else ""
             found[name] = self._extra.setdefault(name, Line(name, title))

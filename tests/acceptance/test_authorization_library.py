@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections import Counter
 
-from ocpplab_runner.authorization.rules import RULES
 from ocpplab_runner.plugin.manager import Plugins
 from ocpplab_runner.reports.coverage import CoverageTable
 from ocpplab_runner.scenario.loader import load_files
 from ocpplab_runner.scenario.model import Scenario
 from ocpplab_runner.steps import builtin as steps
+from ocpplab_runner.vocabulary.rules import RULES
 from tests.acceptance.cli_kit import ROOT
 
 FOLDER = ROOT / "scenarios" / "authorization"

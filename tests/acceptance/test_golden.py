@@ -52,6 +52,7 @@ COMMANDS: dict[str, tuple[str, ...]] = {
     "coverage_gaps": ("coverage", "suite", "--prefix", "AUTH-13", "--fail-under", "1"),
     "coverage_markdown": ("coverage", "suite", "--prefix", "AUTH-8", "--format", "markdown"),
     "coverage_json": ("coverage", "suite", "--prefix", "AUTH-R1", "--format", "json"),
+    "coverage_nothing": ("coverage", "suite", "--prefix", "auth-18"),
     "coverage_invalid": ("coverage", "broken"),
     "coverage_no_file": ("coverage",),
     "help": ("--help",),

@@ -6,7 +6,6 @@ from typing import Any
 
 import pytest
 
-from ocpplab_runner.authorization.rules import RULES
 from ocpplab_runner.authorization.types import (
     AuthorizationStatus,
     IdToken,
@@ -14,6 +13,7 @@ from ocpplab_runner.authorization.types import (
     ValidationResult,
 )
 from ocpplab_runner.vocabulary.quirks import QUIRKS, Quirk
+from ocpplab_runner.vocabulary.rules import RULES
 from tests.authorization.bench import Bench, play
 
 TWO = {"evses": 2}

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from ocpplab_runner.authorization.rules import RULES
+from ocpplab_runner.vocabulary.rules import RULES
 
 ROOT = Path(__file__).resolve().parents[2]
 CODE = "\n".join(path.read_text("utf-8") for path in sorted((ROOT / "ocpplab_runner").rglob("*.py")) if path.name != "rules.py")  # fmt: skip  # noqa: E501

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from ocpplab_runner.authorization.rules import RULES
 from ocpplab_runner.plugin.results import Verdict
+from ocpplab_runner.vocabulary.rules import RULES
 from tests.mutants import before_validation, by_group, reservations, selection, starting, the_world
 from tests.mutants.kit import ENOUGH, Mutant, naming, shipped, verdicts, who_notices
 

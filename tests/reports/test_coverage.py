@@ -68,6 +68,13 @@ def test_an_id_that_looks_like_a_rule_and_is_none_is_always_there() -> None:
     assert (line.id, line.title) == ("AUTH-88", NO_SUCH_RULE)
 
 
+def test_an_unknown_id_is_neither_covered_nor_a_gap() -> None:
+    """It is named at the end of the summary, however its letters are written."""
+    made = table(scenario("a", "AUTH-88", "auth-8", *RULES))
+    assert made.summary == "3 of 3 ids covered by 1 scenario, no gaps; no such rule: AUTH-88, auth-8"
+    assert made.gaps == []
+
+
 @pytest.mark.parametrize(
     ("prefix", "expected"),
     [("AUTH-8", ["AUTH-8", "AUTH-8a"]), ("AUTH-8a", ["AUTH-8a"]), ("TC", ["TC_9_CS"]), ("X", [])],

@@ -8,6 +8,7 @@ from typing import Any
 
 from ocpplab_runner.scenario.build import ONLY_CHARGER, merged
 from ocpplab_runner.scenario.checks.computed import check_names, check_value
+from ocpplab_runner.scenario.checks.covers import check_covers
 from ocpplab_runner.scenario.checks.expectations import check_never
 from ocpplab_runner.scenario.checks.given import PLUGGED_STATES, check_given
 from ocpplab_runner.scenario.checks.literals import check_literals
@@ -195,6 +196,7 @@ def _check_scenario(
         for name, value in variables.items():
             check.variables.setdefault(name, []).append(value)
     _check_secrets(scope, root, variables)
+    check_covers(scope, root)
     scope = _check_cases(scope, root)
     if defaults is not None:
         below = defaults.root

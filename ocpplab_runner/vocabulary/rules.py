@@ -1,7 +1,8 @@
 """The rules by which a station decides who may charge, one sentence each.
 
 The numbers are those of EVerest's Auth module in the order in which it works; a letter is a part of a rule, ``R`` is
-reservations. Docstrings and comments of this room name the rule that they carry out, scenarios name it in ``covers``.
+reservations. Docstrings and comments of ``authorization`` name the rule that they carry out, scenarios name it in
+``covers``.
 """
 
 from __future__ import annotations
