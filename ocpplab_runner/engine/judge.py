@@ -31,10 +31,12 @@ class Deed:
     Attributes:
         result: what the verb handed back.
         command_seq: the ledger's number of its last command's event, or None.
+        acted: when it began to act, seconds on the run's clock, where the target takes its time to act; else None.
     """
 
     result: StepResult | None = None
     command_seq: int | None = None
+    acted: float | None = None
 
     def binding(self) -> Binding:
         """What ties ``response``, ``call_error`` and ``outcome`` to the step."""
@@ -76,6 +78,7 @@ class Judge:
         self._charger = charger
         self._result = deed.result
         self._binding = deed.binding()
+        self._acted = deed.acted
         self._captured: dict[str, Any] = {}
 
     async def judge(self) -> None:
@@ -94,7 +97,8 @@ class Judge:
         if step.expect is not None:
             await self._expect(step.expect, began)
         if step.never is not None:
-            await self._never(step.never, began)
+            # Where acting takes time (an HTTP request), what must not follow it is counted from its beginning.
+            await self._never(step.never, began if self._acted is None else self._acted)
         self._run.calls.check()
 
     async def saved(self) -> dict[str, Any]:

@@ -16,6 +16,7 @@ from ocpplab_runner.steps.gateway_specs import GATEWAY_SPECS
 from ocpplab_runner.targets.capabilities import ACTING, INSIDE_ONLY
 from ocpplab_runner.targets.gateway.options import GatewayOptions
 from ocpplab_runner.targets.gateway.translation import GIVEN_REASONS, field_objection
+from ocpplab_runner.targets.gateway.unit import CARD_COMMANDS
 from ocpplab_runner.targets.states import CSMS_STATES, STATES
 from ocpplab_runner.vocabulary.statuses import AuthorizationRoute
 from ocpplab_runner.vocabulary.versions import OcppVersion
@@ -172,6 +173,8 @@ def _facet(facet: FacetExpectation, verb: str | None, options: GatewayOptions, d
         spec = dialect.commands[verb]
         if spec.queued and not dialect.tells_outcomes:
             return f"the Gateway API answers {verb} before it is carried out, and never tells its outcome"
+        if dialect.tells_outcomes and verb in CARD_COMMANDS:
+            return f"the Gateway API calls {verb} rejected when the card is refused, as when the command is"
     if facet.facet == "violation":
         if options.csms is not None:
             return "the Gateway's log does not show who breaks the protocol"

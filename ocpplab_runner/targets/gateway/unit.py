@@ -23,16 +23,16 @@ from ocpplab_runner.targets.gateway.evidence import LogEvidence
 from ocpplab_runner.targets.gateway.options import GatewayOptions
 from ocpplab_runner.targets.gateway.translation import event_of
 from ocpplab_runner.targets.gateway.watching import QUIET, Watched
-from ocpplab_runner.vocabulary.statuses import AuthorizationStatus
 from ocpplab_runner.vocabulary.versions import OcppVersion
 
 #: Seconds in which a queued command shows its first effect, where nothing else tells that it has been carried out.
 _EFFECT = 1.0
 #: Seconds in which a command's result must be there.
 _RESULT = 15.0
+#: Commands that present a card. Their result says rejected when the card is refused, whoever refuses it.
+CARD_COMMANDS = frozenset({"authorize_id_tag", "start_session"})
 #: Commands whose result waits for the CSMS: it is enough that the charger has them.
-_LASTING = frozenset({"authorize_id_tag", "start_session", "proxy_message"})
-_VERDICTS = frozenset(status.value.lower() for status in AuthorizationStatus)
+_LASTING = CARD_COMMANDS | {"proxy_message"}
 
 
 class Unit:
@@ -143,9 +143,11 @@ class Unit:
             detail |= result.result
             if result.fate is Fate.APPLIED or (result.fate is Fate.OPEN and verb in _LASTING):
                 continue
-            if verb in _LASTING and _is_verdict(result):
-                continue  # the card was refused, which is what the command was to find out
             reason = result.detail or f"the Gateway says {result.word}"
+            if result.fate is Fate.REJECTED and (verb in CARD_COMMANDS or _is_answer(result)):
+                # The card or the message was refused: that is what the command was to find out.
+                detail["rejected"] = reason
+                continue
             return Outcome("refused", detail, reason)
         return Outcome(detail=detail)
 
@@ -153,9 +155,6 @@ class Unit:
         return await self._client.result(queued, within=_RESULT, until_received=verb in _LASTING)
 
 
-def _is_verdict(result: CommandResult) -> bool:
-    """Whether a rejection is the CSMS's word on a card or a message, not the charger's refusal of the command."""
-    told = str(result.result.get("status", "")).lower()
-    if told in _VERDICTS or "code" in result.result:
-        return True
-    return any(word.strip(".,;:()'\"").lower() in _VERDICTS for word in result.detail.split())
+def _is_answer(result: CommandResult) -> bool:
+    """Whether a rejection is the CSMS's answer to a message, and not the charger's refusal to send it."""
+    return "code" in result.result or "message_id" in result.result

@@ -1,0 +1,231 @@
+"""``--target local-gateway`` and a configured Gateway, as users call them: real processes on the real clock."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+
+from tests.acceptance.cli_kit import ROOT, Done, cli
+from tests.fixtures.peers import reference_csms
+
+TOKEN = "token-for-acceptance-tests"
+_PATIENCE = 60.0
+#: Shipped scenarios that take seconds on a real clock and between them use many of the commands.
+QUICK = (
+    "each_error_code",
+    "fault_and_repair",
+    "read_and_write",
+    "unplugged_at_the_ev",
+    "ev_suspends_and_resumes",
+    "any_message_by_proxy",
+    "two_chargers",
+)
+PESSIMISTIC = """
+tenants: {local: {tokens: ["${{ env.OCPPLAB_GATEWAY_TOKEN }}"]}}
+pessimism:
+  log_delay: 1s
+  shuffle_logs: true
+  provisioning_delay: 2s
+  result_delay: 500ms
+  partial_fanout: 0.5
+"""
+SESSION = """
+name: A session seen in the log
+ocpp: ["1.6", "2.0.1"]
+given: {csms: {id_tokens: {CARD-1: Accepted, CARD-2: Blocked}}, state: ev_connected}
+steps:
+  - authorize_id_tag: CARD-2
+    expect: {auth_status: Blocked}
+  - authorize_id_tag: CARD-1
+    expect: {auth_status: Accepted, transaction: started}
+  - stop_session: 1
+    expect: {transaction: ended, connector_status: Available}
+"""
+
+
+def workspace(directory: Path, **targets: Any) -> Path:
+    """A directory with our scenarios and an ocpplab.yaml."""
+    (directory / "scenarios").symlink_to(ROOT / "scenarios")
+    (directory / "session.yaml").write_text(SESSION, "utf-8")
+    (directory / "pessimistic.yaml").write_text(PESSIMISTIC, "utf-8")
+    (directory / "ocpplab.yaml").write_text(json.dumps({"targets": targets}), "utf-8")
+    return directory
+
+
+def quick() -> list[str]:
+    """The paths of the quick scenarios."""
+    found = {path.stem: path for path in (ROOT / "scenarios").rglob("*.yaml")}
+    return [str(found[name].relative_to(ROOT)) for name in QUICK]
+
+
+@contextmanager
+def gateway(*arguments: str) -> Iterator[str]:
+    """A Gateway process; its URL."""
+    process = subprocess.Popen(
+        [sys.executable, "-m", "ocpplab_runner", "gateway", "--port", "0", *arguments],
+        env={**os.environ, "OCPPLAB_GATEWAY_TOKEN": TOKEN, "PYTHONUNBUFFERED": "1"},
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+    )
+    assert process.stdout is not None
+    try:
+        line = process.stdout.readline()
+        match = re.search(r"http://\S+", line)
+        assert match, line
+        yield match.group()
+    finally:
+        process.terminate()
+        process.communicate(timeout=_PATIENCE)
+
+
+def chargers(url: str) -> list[str]:
+    """The identities that the Gateway has."""
+    answer = httpx.get(f"{url}/ocpp/chargers", headers={"Authorization": f"Bearer {TOKEN}"}, trust_env=False)
+    return [charger["identity"] for charger in answer.json()["data"]]
+
+
+def wait_for(number: int, url: str) -> None:
+    """Until the Gateway has so many chargers, or none."""
+    deadline = time.monotonic() + _PATIENCE
+    while (len(chargers(url)) < number) if number else chargers(url):
+        assert time.monotonic() < deadline, chargers(url)
+        time.sleep(0.1)
+
+
+def assert_passed(done: Done) -> None:
+    """No case failed, and some ran."""
+    assert done.code == 0, done.out[-3000:] + done.err
+    assert " passed" in done.out
+
+
+@pytest.mark.parametrize("target", ["local-gateway", "local-gateway-g4"])
+def test_without_any_configuration(tmp_path: Path, target: str) -> None:
+    """The Gateway is started for the run, and gone after it."""
+    here = workspace(tmp_path)
+    assert_passed(cli("run", *quick(), "--target", target, "-j", "8", "--max-real", "30s", cwd=here))
+
+
+@pytest.mark.parametrize("target", ["local-gateway", "local-gateway-g4"])
+def test_the_list_holds_what_can_run(tmp_path: Path, target: str) -> None:
+    """At least 60 scenarios, in both versions; the others have a reason each."""
+    here = workspace(tmp_path)
+    listed = cli("run", "scenarios", "--target", target, "--list", cwd=here)
+    assert listed.code == 0
+    names = listed.out.splitlines()
+    assert len({name.partition("::")[0] for name in names}) >= 60
+    assert {re.sub(r".*(ocpp[\d.]+)\]$", r"\1", name) for name in names} == {"ocpp1.6", "ocpp2.0.1"}
+    plan = cli("run", "scenarios", "--target", target, "--dry-run", cwd=here).out
+    reasons = re.findall(r"^ +blocked: (.*)$", plan, re.MULTILINE)
+    count = re.match(r"(\d+) of \d+ cases are blocked here", listed.err)
+    assert count is not None
+    assert len(reasons) == int(count.group(1))
+    assert all(re.search(": |Gateway|real time", reason) for reason in reasons)
+
+
+@pytest.mark.parametrize(("dialect", "address"), [("g2", "subset"), ("g4", "charger")])
+def test_a_pessimistic_gateway(tmp_path: Path, dialect: str, address: str) -> None:
+    """Slow to provision and to answer, its log late and shuffled, its fan-outs partial: no false verdict."""
+    bad = {
+        "kind": "gateway",
+        "local": True,
+        "local_config": "pessimistic.yaml",
+        "dialect": dialect,
+        "address": address,
+    }
+    here = workspace(tmp_path, bad=bad)
+    assert_passed(cli("run", *quick(), "--target", "bad", "-j", "8", "--max-real", "20s", cwd=here))
+
+
+def test_somebody_elses_csms(tmp_path: Path) -> None:
+    """The Gateway's log is all there is to see of a CSMS that is not ours; it comes late and in no order."""
+    with reference_csms() as peer:
+        far = {
+            "kind": "gateway",
+            "local": True,
+            "local_config": "pessimistic.yaml",
+            "csms": peer.url,
+            "cards": {"CARD-OK": "Accepted", "CARD-OK-2": "Accepted", "CARD-BLOCKED": "Blocked"},
+            "log_delay": "1500ms",
+        }
+        here = workspace(tmp_path, far=far)
+        done = cli("run", "session.yaml", "--target", "far", "-j", "2", "--jsonl", "run.jsonl", cwd=here)
+    assert_passed(done)
+    assert "CARD-BLOCKED" not in json.dumps(facts(here / "run.jsonl"))
+
+
+def facts(trace: Path) -> list[Any]:
+    """The facts of a run."""
+    records = [json.loads(line) for line in trace.read_text("utf-8").splitlines()]
+    return [one["event"] for one in records if one["type"] == "event" and one["event"]["kind"] == "fact"]
+
+
+LONG = 'name: Long\nocpp: ["1.6"]\ntimeout: 5m\nsteps: [{wait: 100s}]\n'
+
+
+@pytest.mark.parametrize("end", ["ctrl-c", "worker killed"])
+def test_nothing_is_left_behind(tmp_path: Path, end: str) -> None:
+    """After Ctrl-C, and after a worker was killed, the Gateway has no charger of ours."""
+    here = workspace(
+        tmp_path, lab={"kind": "gateway", "base_url": "${{ env.LAB_URL }}", "token": "${{ env.LAB_TOKEN }}"}
+    )
+    (here / "long.yaml").write_text(LONG, "utf-8")
+    with gateway() as url:
+        run = subprocess.Popen(
+            [sys.executable, "-m", "ocpplab_runner", "run", "long.yaml", "--target", "lab", "--repeat=3", "-j3"],
+            cwd=here,
+            env={**os.environ, "LAB_URL": url, "LAB_TOKEN": TOKEN},
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            start_new_session=True,
+        )
+        wait_for(3, url)
+        if end == "worker killed":
+            os.kill(workers_of(run.pid)[0], signal.SIGKILL)
+            time.sleep(0.5)
+        os.kill(run.pid, signal.SIGINT)
+        output, _ = run.communicate(timeout=_PATIENCE)
+        assert run.returncode == 130, output
+        assert chargers(url) == []
+        assert TOKEN not in output
+
+
+def workers_of(parent: int) -> list[int]:
+    """The processes that a run has forked."""
+    children = Path(f"/proc/{parent}/task/{parent}/children").read_text("utf-8")
+    return [int(pid) for pid in children.split()]
+
+
+def test_a_gateway_that_is_not_there(tmp_path: Path) -> None:
+    """Is infrastructure: exit code 3, and the request is named."""
+    lab = {"kind": "gateway", "base_url": "http://127.0.0.1:9", "token": "${{ env.LAB_TOKEN }}"}
+    here = workspace(tmp_path, lab=lab)
+    done = cli("run", "session.yaml", "--target", "lab", "--ocpp", "1.6", cwd=here, LAB_TOKEN=TOKEN)
+    assert done.code == 3
+    assert "no connection to http://127.0.0.1:9" in done.out
+    assert TOKEN not in done.out + done.err
+
+
+def test_a_wrong_token(tmp_path: Path) -> None:
+    """Is infrastructure too; the token is not shown."""
+    with gateway() as url:
+        here = workspace(tmp_path, lab={"kind": "gateway", "base_url": url, "token": "${{ env.LAB_TOKEN }}"})
+        done = cli("run", "session.yaml", "--target", "lab", cwd=here, LAB_TOKEN="another-token")
+    assert done.code == 3
+    assert "HTTP 401" in done.out
+    assert "another-token" not in done.out + done.err
