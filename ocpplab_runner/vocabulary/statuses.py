@@ -57,6 +57,42 @@ WIRE_AUTHORIZATION_STATUSES: dict[OcppVersion, frozenset[AuthorizationStatus]] =
 }
 
 
+#: OCPP 1.6 section 7.36 Reason; 2.x ReasonEnumType, whose ImmediateReset is the neutral HardReset.
+_COMMON_REASONS = frozenset(
+    {
+        "DeAuthorized",
+        "EmergencyStop",
+        "EVDisconnected",
+        "HardReset",
+        "Local",
+        "Other",
+        "PowerLoss",
+        "Reboot",
+        "Remote",
+    }
+)
+_V2_REASONS = _COMMON_REASONS | frozenset(
+    {
+        "EnergyLimitReached",
+        "GroundFault",
+        "LocalOutOfCredit",
+        "MasterPass",
+        "OvercurrentFault",
+        "PowerQuality",
+        "SOCLimitReached",
+        "StoppedByEV",
+        "TimeLimitReached",
+        "Timeout",
+    }
+)
+#: What a ``transaction`` fact can give as the reason of its end.
+WIRE_STOP_REASONS: dict[OcppVersion, frozenset[str]] = {
+    OcppVersion.V16: _COMMON_REASONS | {"SoftReset", "UnlockCommand"},
+    OcppVersion.V201: _V2_REASONS,
+    OcppVersion.V21: _V2_REASONS | {"ReqEnergyTransferRejected"},
+}
+
+
 class ConnectorStatus(StrEnum):
     """The version-neutral connector status: OCPP 1.6's nine.
 

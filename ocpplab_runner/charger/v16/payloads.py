@@ -9,19 +9,13 @@ from ocpplab_runner import clock
 from ocpplab_runner.authorization.types import AuthorizationStatus, IdToken, ValidationResult
 from ocpplab_runner.charger.model import Reading, SampledValue, StatusReport, StopReason, Transaction
 from ocpplab_runner.charger.moments import moment
+from ocpplab_runner.vocabulary.statuses import WIRE_STOP_REASONS
+from ocpplab_runner.vocabulary.versions import OcppVersion
 
 #: OCPP 1.6 errata: a transaction whose StartTransaction the CSMS never processed has this id.
 UNKNOWN_TRANSACTION = -1
-#: StopReason values that 1.6 lacks; it says Other for them (section 7.36).
-_OTHER_REASONS = frozenset(
-    {
-        StopReason.ENERGY_LIMIT_REACHED,
-        StopReason.TIME_LIMIT_REACHED,
-        StopReason.MASTER_PASS,
-        StopReason.GROUND_FAULT,
-        StopReason.OVERCURRENT_FAULT,
-    }
-)
+#: Reasons that only 2.x has; 1.6 says Other for them (section 7.36).
+_OTHER_REASONS = WIRE_STOP_REASONS[OcppVersion.V201] - WIRE_STOP_REASONS[OcppVersion.V16]
 
 
 def status_notification(report: StatusReport) -> dict[str, Any]:

@@ -8,6 +8,7 @@ from typing import Any
 from ocpplab_runner.ocppj.validation import is_known_action
 from ocpplab_runner.scenario.checks.expected import check_expected
 from ocpplab_runner.scenario.checks.payloads import REQUEST, RESPONSE, check_action
+from ocpplab_runner.scenario.checks.reasons import check_expected_reason
 from ocpplab_runner.scenario.checks.scope import Scope, Versions, is_computed, spelled
 from ocpplab_runner.scenario.checks.settings import check_setting_name
 from ocpplab_runner.scenario.checks.tokens import check_status, check_token
@@ -139,6 +140,8 @@ def _fields(scope: Scope, fields: dict[str, Any], facet: FacetSpec, forbidden: b
             check_status(scope, fields, "is")
     elif facet.name == "connector_status":
         check_connector(scope, fields)
+    elif facet.name == "transaction" and "reason" in fields:
+        check_expected_reason(scope, fields)
     elif facet.name == "configuration" and "setting" in fields:
         check_setting_name(scope, fields, "setting")
     elif facet.name == "message":

@@ -16,6 +16,7 @@ from ocpplab_runner.scenario.checks.payloads import (
     check_trigger,
     pascal,
 )
+from ocpplab_runner.scenario.checks.reasons import check_reason
 from ocpplab_runner.scenario.checks.scope import Scope, is_computed
 from ocpplab_runner.scenario.checks.settings import check_configuration, check_setting_name, check_settings
 from ocpplab_runner.scenario.checks.tokens import check_cards, check_status, check_token
@@ -184,6 +185,11 @@ def _trigger_message(scope: Scope, step: dict[str, Any], verb: str, fields: dict
         check_trigger(scope, fields, "message")
 
 
+def _stop_transaction(scope: Scope, step: dict[str, Any], verb: str, fields: dict[str, Any], raw: bool) -> None:
+    if "reason" in fields and not raw:
+        check_reason(scope, fields, "reason")
+
+
 def _result_update(scope: Scope, step: dict[str, Any], verb: str, fields: dict[str, Any], raw: bool) -> None:
     if not raw:
         check_verdict(scope, fields.get("validation_result"))
@@ -203,5 +209,6 @@ _SPECIAL: dict[str, Callable[[Scope, dict[str, Any], str, dict[str, Any], bool],
     "send_local_auth_list": _send_local_auth_list,
     "update_id_tokens": _update_id_tokens,
     "trigger_message": _trigger_message,
+    "stop_transaction": _stop_transaction,
     "validation_result_update": _result_update,
 }
