@@ -32,7 +32,7 @@ from ocpplab_runner.gateway.server.settings import GatewaySettings, Limits
 _TOKEN = "token-of-the-fuzzer"
 _CONFIG = """
 [parameters]
-"header.X-Organization-Id" = "acme"
+"header.x-organization-id" = "acme"
 [checks.positive_data_acceptance]
 expected-statuses = ["2xx", "400", "401", "403", "404", "409", "503"]
 [checks.negative_data_rejection]

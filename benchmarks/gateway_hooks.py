@@ -14,7 +14,7 @@ import schemathesis
 
 #: Names that stand for things that exist: a parameter or property → its values.
 THINGS: dict[str, list[str]] = json.loads(os.environ.get("FUZZ_GATEWAY_THINGS", "{}"))
-_URL = re.compile(r"wss?://[^\s]+")
+_URL = re.compile(r"wss?://[!-~]+")
 _CSMS = THINGS.get("ws_url", ["ws://127.0.0.1:9/ocpp"])[0]
 
 

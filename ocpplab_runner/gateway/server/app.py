@@ -103,14 +103,11 @@ async def _http_error(request: Request, error: Exception) -> JSONResponse:
 
 
 def _methods(request: Request) -> set[str]:
-    """Every method of a path; Starlette names only those of the first route that has it."""
-    return {
-        method
-        for router in (*(module.routes for module in _MODULES), catalog.templates)
-        for route in router.routes
-        if isinstance(route, APIRoute) and route.path_regex.match(request.url.path)
-        for method in route.methods or ()
-    }
+    """Every method of the first path that fits; Starlette names only those of its first route."""
+    routers = (*(module.routes for module in _MODULES), catalog.templates)
+    routes = [route for router in routers for route in router.routes if isinstance(route, APIRoute)]
+    path = next((route.path for route in routes if route.path_regex.match(request.url.path)), None)
+    return {method for route in routes if route.path == path for method in route.methods or ()}
 
 
 async def _broken(request: Request, error: Exception) -> JSONResponse:

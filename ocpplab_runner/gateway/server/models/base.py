@@ -32,9 +32,12 @@ def _zoned(moment: datetime) -> datetime:
     return moment if moment.tzinfo is not None else moment.replace(tzinfo=UTC)
 
 
-Whole = Annotated[StrictInt, BeforeValidator(_whole), Field(ge=-(2**31), le=2**31 - 1)]
-Count = Annotated[StrictInt, BeforeValidator(_whole), Field(ge=0, le=2**31 - 1)]
-Positive = Annotated[StrictInt, BeforeValidator(_whole), Field(ge=1, le=2**31 - 1)]
+#: Lets 1.0 pass for the integer that it is.
+INTEGRAL = BeforeValidator(_whole)
+# The bounds stand next to the type: behind a validator they would be missing in the OpenAPI document.
+Whole = Annotated[StrictInt, Field(ge=-(2**31), le=2**31 - 1), INTEGRAL]
+Count = Annotated[StrictInt, Field(ge=0, le=2**31 - 1), INTEGRAL]
+Positive = Annotated[StrictInt, Field(ge=1, le=2**31 - 1), INTEGRAL]
 Number = StrictFloat
 Flag = StrictBool
 Text = Annotated[str, Field(min_length=1, max_length=255)]

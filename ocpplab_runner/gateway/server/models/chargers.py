@@ -11,8 +11,9 @@ from ocpplab_runner.gateway.server.models.base import Body, Text
 from ocpplab_runner.gateway.server.organization import NewCharger
 
 OcppVersionName = Literal["OCPP1.6", "OCPP2.0.1"]
-#: At most so long, and a WebSocket URL.
-Url = Field(max_length=2048, pattern=r"^wss?://[^\s]+$")
+#: A WebSocket URL: visible ASCII, as RFC 3986 has it.
+_URL = r"^wss?://[!-~]+$"
+Url = Field(max_length=2048, pattern=_URL)
 
 
 class CreateCharger(Body):
@@ -50,7 +51,7 @@ class UpdateCharger(Body):
     charge_point_name: Text | None = None
     connector_type: Text | None = None
     ocpp_version: OcppVersionName | None = None
-    ws_url: str | None = Field(None, max_length=2048, pattern=r"^wss?://[^\s]+$")
+    ws_url: str | None = Field(None, max_length=2048, pattern=_URL)
     location_id: Text | None = None
     location_name: Text | None = None
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Annotated, Any, Literal
 
-from pydantic import Field
+from pydantic import Field, StrictInt
 
-from ocpplab_runner.gateway.server.models.base import Body, Number, Text
+from ocpplab_runner.gateway.server.models.base import INTEGRAL, Body, Number, Text
 from ocpplab_runner.gateway.server.models.chargers import LogEntry, Url
 from ocpplab_runner.gateway.server.organization import NewCharger
 
@@ -23,7 +23,7 @@ Stage = Literal[
     "stopped",
 ]
 VersionName = Literal["OCPP1.6", "OCPP2.0.1", "ocpp1.6", "ocpp2.0.1", "ocpp2.1"]
-_Profile = Annotated[int, Field(ge=0, le=3, strict=True, description="2 and 3 follow from a wss:// URL.")]
+_Profile = Annotated[StrictInt, Field(ge=0, le=3, description="2 and 3 follow from a wss:// URL."), INTEGRAL]
 
 
 def basic_auth(identity: str, key: str | None) -> tuple[str, str] | None:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Annotated, Any
 
-from pydantic import Field
+from pydantic import Field, StrictInt
 
-from ocpplab_runner.gateway.server.models.base import Body, Flag, Number, Text
+from ocpplab_runner.gateway.server.models.base import INTEGRAL, Body, Flag, Number, Text
 from ocpplab_runner.gateway.server.models.chargers import Charger, OcppVersionName, UpdateCharger, Url
 from ocpplab_runner.gateway.server.records import LocationRecord
 
@@ -83,7 +83,7 @@ class Group(Body):
 
     template: GroupTemplate
     charger_ids: list[Text] | None = Field(None, description="Suffixes; an identity is prefix and suffix.")
-    chargers_number: Annotated[int, Field(ge=1, le=10_000, strict=True)] | None = None
+    chargers_number: Annotated[StrictInt, Field(ge=1, le=10_000), INTEGRAL] | None = None
 
 
 class UpdateOne(UpdateCharger):
