@@ -15,6 +15,7 @@ from ocpplab_runner.authorization.codec import from_json
 from ocpplab_runner.authorization.types import AuthorizationStatus, IdToken, ProvidedIdToken, ValidationResult
 from ocpplab_runner.vocabulary.authorization import CSMS_VALIDATOR
 from ocpplab_runner.vocabulary.durations import parse_duration
+from ocpplab_runner.vocabulary.statuses import VALIDATION_STATUSES
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,6 +106,8 @@ def validators_from_given(given: Any) -> tuple[Validator, ...]:
     """
     if not given:
         return (CsmsValidator(),)
+    if not isinstance(given, list | tuple):
+        raise ValueError(f"authorization.validators: {given!r} is no list of validators")
     made: list[Validator] = []
     for one in given:
         if one == CSMS_VALIDATOR:
@@ -112,7 +115,9 @@ def validators_from_given(given: Any) -> tuple[Validator, ...]:
         elif isinstance(one, Mapping):
             made.append(ScriptedValidator.from_given(one))
         else:
-            raise ValueError(f"a validator is {CSMS_VALIDATOR} or a mapping with a name, not {one!r}")
+            raise ValueError(
+                f"authorization.validators: a validator is {CSMS_VALIDATOR} or a mapping with a name, not {one!r}"
+            )
     return tuple(made)
 
 
@@ -143,6 +148,9 @@ def validation_result(given: Any) -> tuple[ValidationResult, float | None]:
     expires_in = fields.pop("expires_in", None)
     status = fields.pop("status", None)
     fields.setdefault("authorization_status", status or "Accepted")
+    if fields["authorization_status"] not in VALIDATION_STATUSES:
+        known = ", ".join(VALIDATION_STATUSES)
+        raise ValueError(f"{fields['authorization_status']!r} is no verdict of a validator; there are {known}")
     parent = fields.get("parent_id_token")
     if isinstance(parent, str):
         fields["parent_id_token"] = {"value": parent, "type": "Central"}

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from enum import StrEnum
+from typing import Any, TypeVar
 
 from ocpplab_runner.authorization.types import SelectionAlgorithm
 from ocpplab_runner.authorization.validators import CsmsValidator, Validator, validators_from_given
 from ocpplab_runner.vocabulary.quirks import Quirk
+
+E = TypeVar("E", bound=StrEnum)
 
 _TRUTHS = (
     "prioritize_authorization_over_stopping_transaction",
@@ -48,10 +51,21 @@ class AuthorizationOptions:
             ValueError: a key or value that is none.
         """
         data = dict(given)
-        algorithm = SelectionAlgorithm(data.pop("selection_algorithm", SelectionAlgorithm.PLUG_EVENTS))
-        quirks = frozenset(Quirk(name) for name in data.pop("quirks", None) or ())
+        wanted = data.pop("selection_algorithm", SelectionAlgorithm.PLUG_EVENTS)
+        algorithm = _one_of(SelectionAlgorithm, wanted, "selection_algorithm")
+        names = data.pop("quirks", None) or ()
+        if not isinstance(names, list | tuple):
+            raise ValueError(f"authorization.quirks: {names!r} is no list of quirks")
+        quirks = frozenset(_one_of(Quirk, name, "quirks") for name in names)
         validators = validators_from_given(data.pop("validators", None))
         truths = {name: bool(data.pop(name)) for name in _TRUTHS if name in data}
         if data:
             raise ValueError(f"a charger's authorization has no {', '.join(sorted(data))}")
         return cls(algorithm, quirks=quirks, validators=validators, **truths)
+
+
+def _one_of(kind: type[E], value: Any, option: str) -> E:
+    try:
+        return kind(value)
+    except ValueError:
+        raise ValueError(f"authorization.{option}: {value!r} is none of {', '.join(kind)}") from None

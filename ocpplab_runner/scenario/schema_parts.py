@@ -58,7 +58,7 @@ def _needs_expression(schema: Schema) -> bool:
         return "pattern" in schema
     if "object" in kinds:
         return schema.keys() <= {"type", "description"}
-    return bool(kinds) and "array" not in kinds
+    return bool(kinds)
 
 
 def expect_schema(registry: Registry) -> Schema:

@@ -76,3 +76,20 @@ def test_what_makes_no_station(given, problem):
     """Each mistake is told in words."""
     with pytest.raises(ValueError, match=problem):
         ChargerConfig.from_given(given)
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        ({"quirks": ["stuck"]}, "authorization.quirks: 'stuck' is none of .*stuck-sibling"),
+        ({"quirks": "stuck-sibling"}, "authorization.quirks: 'stuck-sibling' is no list"),
+        ({"selection_algorithm": "Foo"}, "authorization.selection_algorithm: 'Foo' is none of .*FindFirst"),
+        ({"validators": "csms"}, "authorization.validators: 'csms' is no list"),
+        ({"validators": ["cms"]}, "authorization.validators: .*'cms'"),
+        ({"validators": [{"name": "g", "otherwise": "Acepted"}]}, "'Acepted' is no verdict .*Accepted"),
+    ],
+)
+def test_a_computed_option_that_is_none_says_what_there_is(options: dict[str, object], message: str) -> None:
+    """The option, the value, and the values that it may have."""
+    with pytest.raises(ValueError, match=message):
+        ChargerConfig.from_given({"authorization": options})

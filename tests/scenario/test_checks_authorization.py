@@ -55,6 +55,39 @@ def test_refused(head: str, body: str, code: str, message: str) -> None:
     assert (found.code, message in found.message) == (code, True), found
 
 
+ROWS = """cases:
+  - {name: none, quirks: [], who: [csms], how: FindFirst}
+  - {name: one, quirks: QUIRKS, who: WHO, how: HOW}
+"""
+
+
+def rows(quirks: str = "[stuck-sibling]", who: str = "[csms, {name: gate}]", how: str = "PlugEvents") -> str:
+    """Options that the rows of cases give."""
+    options = "{quirks: '${{ quirks }}', validators: '${{ who }}', selection_algorithm: '${{ how }}'}"
+    return given(options) + ROWS.replace("QUIRKS", quirks).replace("WHO", who).replace("HOW", how)
+
+
+def test_a_list_may_be_computed() -> None:
+    """So rows can switch quirks, and have none."""
+    assert load(steps("- wait: 1s", rows())).diagnostics == []
+
+
+@pytest.mark.parametrize(
+    ("head", "code", "message", "hint"),
+    [
+        (rows(quirks="[stuck-siblings]"), "value-not-allowed", "'stuck-siblings'", "'stuck-sibling'"),
+        (rows(quirks="stuck-sibling"), "wrong-type", "'stuck-sibling'", "stuck-sibling"),
+        (rows(who="[cms]"), "value-not-allowed", "'cms'", "'csms'"),
+        (rows(how="Foo"), "value-not-allowed", "'Foo'", "FindFirst"),
+    ],
+)
+def test_what_rows_give_is_checked(head: str, code: str, message: str, hint: str) -> None:
+    """A wrong value of a row is told where it is used, with what there is."""
+    (found,) = load(steps("- wait: 1s", head)).diagnostics
+    assert (found.code, message in found.message, hint in found.hint) == (code, True, True), found
+    assert found.span.line == 3
+
+
 ALLOWED = [
     (given("{validators: [csms, {name: gate, verdicts: {A: PinRequired}, otherwise: Timeout}]}"), "- wait: 1s"),
     (given("{quirks: [stuck-sibling, lingering-withdrawal]}"), "- wait: 1s"),
