@@ -99,7 +99,18 @@ class ChainPart(Part):
         return next((miss for decider in self._deciders if (miss := decider.miss(free)) is not None), None)
 
     def missing(self, free: Free) -> str:
-        return "the sequence " + ", then ".join(item.text for item in self.items)
+        if self.need(free).chains:
+            return ""
+        item = self.missing_item(free)
+        if item is not None:
+            return f"{self.items[item].text} (item {item + 1} of {len(self.items)})"
+        return "the sequence " + ", then ".join(one.text for one in self.items)
+
+    def missing_item(self, free: Free) -> int | None:
+        """Index of the first item that has not come, where the ones before it have and nothing is out of order."""
+        breach = self.breach(free)
+        in_order = breach.intruder is None and breach.early is None
+        return breach.item if breach.matched and in_order and breach.item < len(self.items) else None
 
     def found(self, free: Free) -> tuple[int, ...]:
         return self.breach(free).matched

@@ -150,7 +150,7 @@ class ExpectationWatch(Watch):
                 seq=breach.early,
                 note=f"came before item {breach.item}",
             )
-        return Problem(f"{message}: item {number} is missing", (chain,))
+        return Problem(message, (chain,))
 
     def _when(self, seq: int) -> str:
         return offset(self.ledger[seq].at - self.scope.window.at)

@@ -8,9 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from ocpplab_runner.engine.chains import ChainPart
 from ocpplab_runner.engine.expectations import ExpectationWatch, Problem, ProhibitionWatch
 from ocpplab_runner.engine.ledger import Ledger
-from ocpplab_runner.engine.parts import Item, Part
+from ocpplab_runner.engine.parts import Free, Item, Part
 from ocpplab_runner.engine.sequence import draw
 from ocpplab_runner.engine.values import Difference
 from ocpplab_runner.engine.views import brief, describe_fields, flow
@@ -169,8 +170,11 @@ def _nearest(watch: ExpectationWatch, problem: Problem, events: list[Event]) -> 
         candidate = _Candidate(problem.parts[0].items[0], watch.ledger[problem.seq], [], problem.note)
         candidate.text = f"{describe_event(candidate.event, origin)} - {problem.note}"
         return candidate
-    items = _open_items(problem.parts)
+    items = _open_items(watch, problem.parts)
+    came = {seq for part in problem.parts if isinstance(part, ChainPart) for seq in part.found(_free(watch))}
     candidates = [c for item in items for event in events if (c := _candidate(watch, item, event)) is not None]
+    # What has come for another item of the sequence is near only when nothing else is.
+    candidates = [c for c in candidates if c.event.seq not in came] or candidates
     if not candidates:
         candidates = list(_stale(watch, items))
     if not candidates:
@@ -180,8 +184,17 @@ def _nearest(watch: ExpectationWatch, problem: Problem, events: list[Event]) -> 
     return best
 
 
-def _open_items(parts: tuple[Part, ...]) -> list[Item]:
-    return [item for part in parts for item in part.items]
+def _open_items(watch: ExpectationWatch, parts: tuple[Part, ...]) -> list[Item]:
+    """What has not come; of a sequence that came up to some item, that item."""
+    found: list[Item] = []
+    for part in parts:
+        number = part.missing_item(_free(watch)) if isinstance(part, ChainPart) else None
+        found += part.items if number is None else [part.items[number]]
+    return found
+
+
+def _free(watch: ExpectationWatch) -> Free:
+    return lambda seq: not watch.ledger.is_consumed(seq)
 
 
 def _candidate(watch: ExpectationWatch, item: Item, event: Event) -> _Candidate | None:

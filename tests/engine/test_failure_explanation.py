@@ -107,8 +107,7 @@ def test_the_whole_explanation() -> None:
         (
             [facet("connector_status", "Preparing", "Charging")],
             {},
-            "the sequence connector_status Preparing, then connector_status Charging did not come within 30s: "
-            "item 2 is missing",
+            "connector_status Charging (item 2 of 2) did not come within 30s",
             "+0.250s connector_status Preparing {evse_id: 1, connector_id: 1, error_code: NoError}",
         ),
         (
@@ -124,6 +123,28 @@ def test_messages_and_nearest_misses(facets: Any, options: Any, message: str, ne
     world, window = charging_world()
     info = failure(world.expect(*facets, window=window, **options))
     assert (info["message"], info.get("nearest")) == (message, nearest)
+
+
+def test_a_sequence_that_came_up_to_an_item() -> None:
+    """The message and the difference are about the item that is missing; what came is not named."""
+    world = World()
+    world.status("Preparing")
+    world.status("SuspendedEV")
+    info = failure(
+        world.expect(facet("connector_status", "Preparing", "Charging", "SuspendedEV"), facet("boot", "Accepted"))
+    )
+    assert info["message"] == "boot Accepted, connector_status Charging (item 2 of 3) did not come within 30s"
+    assert info["nearest"].startswith("+0.000s connector_status SuspendedEV")
+    assert info["diff"] == [{"path": "is", "expected": "Charging", "actual": "SuspendedEV", "reason": "differs"}]
+
+
+def test_a_sequence_that_came_is_not_said_to_lack() -> None:
+    """Beside a facet that has not come, only that facet is named."""
+    world = World()
+    world.status("Preparing")
+    world.status("Charging")
+    info = failure(world.expect(facet("connector_status", "Preparing", "Charging"), facet("boot", "Accepted")))
+    assert info["message"] == "boot Accepted did not come within 30s"
 
 
 def test_used_and_late_events_are_named_as_such() -> None:
