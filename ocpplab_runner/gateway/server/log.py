@@ -6,6 +6,7 @@ from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from itertools import islice
 from random import Random
 
 from ocpplab_runner import clock
@@ -89,6 +90,10 @@ class MessageLog:
         count = len(self._rows)
         self._rows.clear()
         return count
+
+    def latest(self, count: int) -> list[LogRow]:
+        """The rows that came last, the newest first; for eyes, so pessimism does not hold them back."""
+        return list(islice(reversed(self._rows), count))
 
     def page(
         self,

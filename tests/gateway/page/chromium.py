@@ -128,7 +128,9 @@ class _Protocol:
         number = next(self._ids)
         future: asyncio.Future[dict[str, Any]] = asyncio.get_running_loop().create_future()
         self._waiting[number] = future
-        message = {"id": number, "method": method, "params": params} | ({} if session is None else {"sessionId": session})
+        message = {"id": number, "method": method, "params": params} | (
+            {} if session is None else {"sessionId": session}
+        )
         await self._socket.send(json.dumps(message))
         async with asyncio.timeout(30):
             return await future
@@ -147,15 +149,20 @@ class Tab:
         """Turn on what is heard of, and set the size of the screen."""
         for domain in ("Page", "Runtime", "Network", "Log"):
             await self.send(f"{domain}.enable")
+        await self.screen(width, height, phone=phone)
+        await self.scheme(dark=dark)
+
+    async def screen(self, width: int, height: int, *, phone: bool = False) -> None:
+        """Another size of the screen, in CSS pixels."""
+        scale = 2 if phone else 1
         await self.send(
-            "Emulation.setDeviceMetricsOverride",
-            width=width,
-            height=height,
-            deviceScaleFactor=2 if phone else 1,
-            mobile=phone,
+            "Emulation.setDeviceMetricsOverride", width=width, height=height, deviceScaleFactor=scale, mobile=phone
         )
-        scheme = {"name": "prefers-color-scheme", "value": "dark" if dark else "light"}
-        await self.send("Emulation.setEmulatedMedia", features=[scheme])
+
+    async def scheme(self, *, dark: bool) -> None:
+        """What the person prefers."""
+        wanted = {"name": "prefers-color-scheme", "value": "dark" if dark else "light"}
+        await self.send("Emulation.setEmulatedMedia", features=[wanted])
 
     async def send(self, method: str, **params: Any) -> dict[str, Any]:
         """A method of the protocol."""
@@ -174,7 +181,8 @@ class Tab:
 
     async def until(self, expression: str) -> Any:
         """Wait until an expression is true."""
-        return await eventually(lambda: self.ask(expression), expression)
+        look = f"Promise.resolve({expression}).then((value) => value instanceof Node ? true : value)"
+        return await eventually(lambda: self.ask(look), expression)
 
     async def press(self, key: str, *, shift: bool = False) -> None:
         """A key, down and up."""
@@ -196,9 +204,12 @@ class Tab:
             " return r.width ? [r.x + r.width / 2, r.y + r.height / 2] : null; })()"
         )
         for kind in ("mousePressed", "mouseReleased"):
-            await self.send(
-                "Input.dispatchMouseEvent", type=kind, x=place[0], y=place[1], button="left", clickCount=1
-            )
+            await self.send("Input.dispatchMouseEvent", type=kind, x=place[0], y=place[1], button="left", clickCount=1)
+
+    async def rest(self) -> None:
+        """The mouse in a corner, the page at its top."""
+        await self.send("Input.dispatchMouseEvent", type="mouseMoved", x=0, y=0)
+        await self.ask("scrollTo(0, 0)")
 
     async def screenshot(self, path: Path) -> None:
         """What the screen shows, as a PNG file."""

@@ -17,6 +17,8 @@ from ocpplab_runner.gateway.server.settings import GatewaySettings
 from tests.gateway.page.chromium import Tab
 from tests.gateway.server.kit import ADMIN_TOKEN, CARDS, OTHER_TOKEN, TOKEN, CsmsLog, until
 
+SETTINGS = GatewaySettings({"acme": frozenset({TOKEN}), "beta": frozenset({OTHER_TOKEN})}, frozenset({ADMIN_TOKEN}))
+
 
 class Scene:
     """The Gateway, its CSMS, and a plain HTTP client of the organization acme."""
@@ -34,6 +36,12 @@ class Scene:
         """Behind the Gateway."""
         assert self.gateway.fleet is not None
         return self.gateway.fleet
+
+    async def restart(self) -> None:
+        """Another Gateway at the same place, with an empty fleet."""
+        port = int(self.gateway.url.rpartition(":")[2])
+        self.gateway = LocalGateway(SETTINGS, port=port, random=Random(8))
+        await self.gateway.start()
 
     async def chargers(self, *identities: str, token: str = TOKEN, **fields: Any) -> list[str]:
         """Create chargers, and return their ids once all are online."""
@@ -76,17 +84,16 @@ async def scene() -> AsyncIterator[Scene]:
     cards = {**CARDS, **{f"CARD-{number}": "Accepted" for number in range(1, 80)}}
     csms = BuiltInCsms(CsmsConfig.from_given({"id_tokens": cards}), observer=CsmsLog(), random=Random(1))
     await csms.start()
-    settings = GatewaySettings(
-        {"acme": frozenset({TOKEN}), "beta": frozenset({OTHER_TOKEN})}, frozenset({ADMIN_TOKEN})
-    )
-    gateway = LocalGateway(settings, random=Random(7))
+    gateway = LocalGateway(SETTINGS, random=Random(7))
     await gateway.start()
+    here: Scene | None = None
     try:
         bearer = {"Authorization": f"Bearer {TOKEN}"}
         async with httpx.AsyncClient(base_url=gateway.url, headers=bearer, trust_env=False) as client:
-            yield Scene(gateway, csms, client)
+            here = Scene(gateway, csms, client)
+            yield here
     finally:
-        await gateway.stop()
+        await (gateway if here is None else here.gateway).stop()
         await csms.stop()
 
 
@@ -106,7 +113,12 @@ async def showcase(here: Scene, count: int) -> list[str]:
         here: where.
         count: how many chargers, at least 12.
     """
-    models = [("simulated", "evse-2"), ("schneider", "evlink-pro-ac-22kw"), ("abb", "terra-184"), ("simulated", "evse-4")]
+    models = [
+        ("simulated", "evse-2"),
+        ("schneider", "evlink-pro-ac-22kw"),
+        ("abb", "terra-184"),
+        ("simulated", "evse-4"),
+    ]
     ids: list[str] = []
     names = [f"CP-{number:03}" for number in range(1, count + 1)]
     for index, name in enumerate(names):
@@ -126,7 +138,7 @@ async def showcase(here: Scene, count: int) -> list[str]:
         elif step == 7 and index < 30:
             await here.command("inject-fault", charger, fault_type="GroundFailure", evse_id=1)
         elif step == 9 and index < 30:
-            await here.operate(names[index], "change_availability", type="Inoperative", evse_id=1)
+            await here.operate(names[index], "change_availability", status="Inoperative", evse_id=1)
         elif step == 11 and index < 20:
             await here.client.post(f"/ocpp/chargers/{charger}/stop-charger")
     await asyncio.sleep(1)

@@ -12,7 +12,7 @@ import sys
 import tempfile
 from pathlib import Path
 
-from tests.gateway.page.chromium import Chromium, find_chromium
+from tests.gateway.page.chromium import Chromium, Tab, find_chromium
 from tests.gateway.page.scene import Scene, scene, showcase, sign_in
 
 IMAGES = Path(__file__).parents[3] / "docs" / "images"
@@ -37,6 +37,7 @@ async def fleet_of_one(browser: Chromium, images: Path) -> None:
                     await asyncio.sleep(6)
                 else:
                     await asyncio.sleep(25)
+                await tab.rest()
                 await tab.screenshot(images / f"page-fleet-of-1{'-dark' if dark else ''}.png")
 
 
@@ -46,7 +47,7 @@ async def fleet_of_fifty(browser: Chromium, images: Path) -> None:
         async with browser.tab(height=1000) as tab:
             await sign_in(tab, here)
             ids = await showcase(here, 50)
-            await asyncio.sleep(25)
+            await asyncio.sleep(35)
             await tab.screenshot(images / "page-fleet-of-50.png")
             await _charger(here, tab, ids[3], images / "page-charger.png")
         async with browser.tab(height=1000, dark=True) as tab:
@@ -65,10 +66,10 @@ async def fleet_of_fifty(browser: Chromium, images: Path) -> None:
             await tab.screenshot(images / "page-phone-messages.png")
 
 
-async def _charger(here: Scene, tab: object, charger: str, path: Path) -> None:
-    await tab.ask(f"location.hash = '#/charger/{charger}'")  # type: ignore[attr-defined]
+async def _charger(here: Scene, tab: Tab, charger: str, path: Path) -> None:
+    await tab.ask(f"location.hash = '#/charger/{charger}'")
     await asyncio.sleep(2)
-    await tab.screenshot(path)  # type: ignore[attr-defined]
+    await tab.screenshot(path)
 
 
 def main() -> None:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 from collections import deque
 from collections.abc import AsyncIterator, Iterator, Mapping
+from heapq import nlargest
 from typing import Any
 
 import orjson
@@ -25,6 +26,9 @@ TICK = 0.25
 QUIET_TICKS = 40
 #: Frames per batch at most; of more, the oldest are left out and counted.
 FRAMES = 400
+#: Frames from before that a page begins with, and how many of them one charger may have.
+BACKLOG = 100
+BACKLOG_OF_ONE = 20
 #: Characters of a frame at most; the charger's log has all of it.
 FRAME_LENGTH = 16_000
 #: Chargers looked at per batch although nobody has said that they have changed.
@@ -62,6 +66,20 @@ def charger_row(deployment: Deployment) -> dict[str, Any]:
             "connectors": [one for evse in snapshot["evses"] for one in _connectors(evse)],
         }
     return row
+
+
+def frame_row(deployment: Deployment, row: LogRow) -> dict[str, Any]:
+    """A frame as the page shows it."""
+    frame: dict[str, Any] = {
+        "charger_id": deployment.id,
+        "timestamp": deployment.log.timestamp(row),
+        "direction": row.direction,
+        "action": row.action,
+        "message": row.message[:FRAME_LENGTH],
+    }
+    if len(row.message) > FRAME_LENGTH:
+        frame["cut"] = True
+    return frame
 
 
 def _connectors(evse: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
@@ -104,16 +122,14 @@ class Feed:
             return
         if len(self._frames) == FRAMES:
             self._skipped += 1
-        frame: dict[str, Any] = {
-            "charger_id": deployment.id,
-            "timestamp": deployment.log.timestamp(row),
-            "direction": row.direction,
-            "action": row.action,
-            "message": row.message[:FRAME_LENGTH],
-        }
-        if len(row.message) > FRAME_LENGTH:
-            frame["cut"] = True
-        self._frames.append(frame)
+        self._frames.append(frame_row(deployment, row))
+
+    def look_back(self) -> None:
+        """Put the latest frames of all chargers into the next batch."""
+        everybody = self._organization.chargers.values()
+        rows = ((row.at, one, row) for one in everybody for row in one.log.latest(BACKLOG_OF_ONE))
+        latest = nlargest(BACKLOG, rows, key=lambda found: found[0])
+        self._frames.extendleft(frame_row(deployment, row) for _, deployment, row in latest)
 
     def batch(self) -> dict[str, Any]:
         """Everything since the last batch; empty when nothing has happened.
@@ -180,6 +196,7 @@ class Feeds:
             greeting: what the first event says besides.
         """
         feed = Feed(organization)
+        feed.look_back()
         self._open[feed] = organization.name
         self._fleet.watchers.add(feed)
         try:

@@ -117,6 +117,7 @@ class Page {
 
   #heard(batch, first) {
     const fresh = this.store.apply(batch, first);
+    if (fresh.length || first) this.messages.add(fresh);
     if (first) {
       this.loaded = true;
       setText($("organization"), this.store.organization);
@@ -126,7 +127,6 @@ class Page {
     }
     const row = this.store.chargers.get(this.selected);
     if (this.unnamed && row) this.#name(row);
-    if (fresh.length) this.messages.add(fresh);
     this.render();
     if (first) this.#tick();
   }

@@ -139,6 +139,7 @@ class ConnectorCard {
     this.energy = h("dd", {});
     this.chart = new Chart();
     this.scale = h("span", { class: "scale muted" });
+    this.start = h("span", { class: "scale start muted" });
     this.plug = h("button", { type: "button", onclick: () => view.panel.run(this.plugged ? "unplug_connector" : "plug_connector", place) });
     this.session = h("button", { type: "button", onclick: () => {
       view.panel.choose(place);
@@ -149,7 +150,7 @@ class ConnectorCard {
       { class: "connector panel", "aria-label": `Connector ${place}`, "data-connector": place },
       h("header", {}, h("h3", {}, `Connector ${place}`), this.state),
       this.note,
-      h("div", { class: "plot" }, this.chart.element, this.scale, h("span", { class: "scale start muted" }, "5 min ago"), h("span", { class: "scale end muted" }, "now")),
+      h("div", { class: "plot" }, this.chart.element, this.scale, this.start, h("span", { class: "scale end muted" }, "now")),
       h("dl", { class: "readings" }, h("div", { class: "reading-power" }, h("dt", {}, "Power"), this.watts), h("div", { class: "reading-energy" }, this.energyName = h("dt", {}, "Energy"), this.energy)),
       h("div", { class: "row" }, this.plug, this.session),
     );
@@ -180,6 +181,7 @@ class ConnectorCard {
     const register = store.wattHours(row, one);
     const wattHours = one.transaction ? register - one.transaction.meter_start_wh : register;
     setText(this.energy, kilowattHours(wattHours));
-    this.chart.draw(store.curve(row, one), row.max_power_w, wattHours);
+    const minutes = this.chart.draw(store.curve(row, one), row.max_power_w, wattHours);
+    setText(this.start, `${minutes} min ago`);
   }
 }

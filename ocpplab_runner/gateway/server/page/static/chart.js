@@ -1,40 +1,27 @@
 // Power (a filled step curve) and energy (a dashed line) over the last minutes, as a small SVG.
 
-import { kilowattHours, kilowatts, s } from "./dom.js";
+import { kilowattHours, kilowatts, plural, s } from "./dom.js";
 import { WINDOW } from "./store.js";
 
 const WIDTH = 300;
 const HEIGHT = 72;
+const MINUTE = 60_000;
 const round = (value) => Math.round(value * 10) / 10;
 
-/** Corners of the power curve from the first sample in the window until now. */
-function steps(curve, now) {
-  const start = now - WINDOW;
-  const points = [];
-  curve.forEach((sample, index) => {
-    const until = curve[index + 1]?.at ?? now;
-    if (until < start) return;
-    points.push([Math.max(sample.at, start), sample.watts], [until, sample.watts]);
-  });
-  return points;
-}
-
-/** The register at every corner, in Wh. */
-function energy(curve, now) {
-  const start = now - WINDOW;
+/** Corners [at, W, Wh] of the curve from a moment on until now. */
+function corners(curve, start, now) {
   const points = [];
   curve.forEach((sample, index) => {
     const until = curve[index + 1]?.at ?? now;
     if (until < start) return;
     const from = Math.max(sample.at, start);
-    const at = (moment) => sample.wattHours + (sample.watts * (moment - sample.at)) / 3_600_000;
-    points.push([from, at(from)], [until, at(until)]);
+    const register = (at) => sample.wattHours + (sample.watts * (at - sample.at)) / 3_600_000;
+    points.push([from, sample.watts, register(from)], [until, sample.watts, register(until)]);
   });
   return points;
 }
 
-const x = (at, now) => round(WIDTH * (1 - (now - at) / WINDOW));
-const path = (points) => points.map(([left, top], index) => `${index ? "L" : "M"}${left} ${top}`).join("");
+const path = (points) => points.map(([left, top], index) => `${index ? "L" : "M"}${round(left)} ${round(top)}`).join("");
 
 export class Chart {
   constructor({ energyLine = true } = {}) {
@@ -49,26 +36,30 @@ export class Chart {
     );
   }
 
-  /** curve: samples; top: what full height means, in W; wattHours: of the session, for those who cannot see it. */
+  /**
+   * Draw a curve; returns how many minutes it shows: one at first, five at most.
+   *
+   * top is what full height means, in W; wattHours the energy of the session, for those who cannot see the line.
+   */
   draw(curve, top, wattHours) {
     const now = performance.now();
-    const corners = steps(curve, now);
-    const highest = corners.reduce((most, [, watts]) => Math.max(most, watts), 0);
+    const minutes = Math.max(1, Math.min(WINDOW / MINUTE, Math.ceil((now - (curve[0]?.at ?? now)) / MINUTE)));
+    const points = corners(curve, now - minutes * MINUTE, now);
+    const highest = points.reduce((most, [, watts]) => Math.max(most, watts), 0);
     const scale = Math.max(top, highest, 1);
-    const power = corners.map(([at, watts]) => [x(at, now), round(HEIGHT * (1 - watts / scale))]);
+    const left = (at) => WIDTH * (1 - (now - at) / (minutes * MINUTE));
+    const power = points.map(([at, watts]) => [left(at), HEIGHT * (1 - watts / scale)]);
     this.line.setAttribute("d", path(power));
-    const closed = power.length ? `${path(power)}L${power.at(-1)[0]} ${HEIGHT}L${power[0][0]} ${HEIGHT}Z` : "";
-    this.area.setAttribute("d", closed);
+    this.area.setAttribute("d", power.length ? `${path(power)}L${WIDTH} ${HEIGHT}L${round(power[0][0])} ${HEIGHT}Z` : "");
     if (this.energy) {
-      const register = energy(curve, now);
-      const low = register[0]?.[1] ?? 0;
-      const span = Math.max((register.at(-1)?.[1] ?? 0) - low, 1);
-      const line = register.map(([at, value]) => [x(at, now), round(HEIGHT * (1 - (0.9 * (value - low)) / span))]);
-      this.energy.setAttribute("d", register.length && (register.at(-1)[1] - low) > 0.01 ? path(line) : "");
+      const low = points[0]?.[2] ?? 0;
+      const gained = (points.at(-1)?.[2] ?? 0) - low;
+      const line = points.map(([at, , register]) => [left(at), HEIGHT * (1 - (0.9 * (register - low)) / Math.max(gained, 1))]);
+      this.energy.setAttribute("d", gained > 0.01 ? path(line) : "");
     }
-    const current = curve.at(-1)?.watts ?? 0;
     const told = wattHours === undefined ? "" : `, energy ${kilowattHours(wattHours)}`;
-    const label = `Power in the last five minutes: now ${kilowatts(current)}, at most ${kilowatts(highest)}${told}`;
+    const label = `Power in the last ${plural(minutes, "minute")}: now ${kilowatts(curve.at(-1)?.watts ?? 0)}, at most ${kilowatts(highest)}${told}`;
     if (this.element.getAttribute("aria-label") !== label) this.element.setAttribute("aria-label", label);
+    return minutes;
   }
 }

@@ -80,7 +80,7 @@ export class FleetView {
       figure("online", "Chargers online"),
       figure("sessions", "Transactions"),
       figure("power", "Power now", this.chart.element),
-      figure("energy", "Energy registers"),
+      figure("energy", "Energy, all meters"),
     );
   }
 
@@ -255,8 +255,9 @@ function fillTile(tile, row) {
   const most = row.max_power_w * Math.max(1, row.connectors.length);
   level.firstChild.style.width = `${Math.min(100, (100 * watts) / most)}%`;
   tile.anchor.replaceChildren(
-    h("span", { class: "tile-name" }, row.identity),
-    h("span", { class: "tile-model muted" }, `${row.model}, ${row.version.replace("OCPP", "OCPP ")}`),
+    h("span", { class: "tile-name" }, h("span", {}, row.identity),
+      h("small", { class: "muted", title: row.version.replace("OCPP", "OCPP ") }, h("span", { class: "sr" }, "OCPP "), row.version.replace("OCPP", ""))),
+    h("span", { class: "tile-model muted" }, row.model),
     body,
     h("span", { class: "tile-power" }, level, h("span", { class: watts > 0 ? "" : "muted" }, kilowatts(watts))),
   );

@@ -16,7 +16,7 @@ export function listenToKeys(page) {
     "/": () => go("#/", () => $("filter").focus()),
     f: () => go("#/", () => page.fleet.focus()),
     c: () => page.charger.panel?.focus(),
-    m: () => (matchMedia("(max-width: 760px)").matches ? go("#/messages", () => $("messages-title").focus()) : $("messages-title").focus()),
+    m: () => (matchMedia("(max-width: 760px)").matches ? go("#/messages", () => $("pause").focus()) : $("pause").focus()),
     p: () => page.messages.togglePause(),
     a: () => page.addCharger(),
     "?": () => $("help").showModal(),

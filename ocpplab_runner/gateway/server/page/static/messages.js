@@ -109,6 +109,7 @@ export class MessagesView {
     const open = new Set([...$("stream").querySelectorAll("details[open]")].map((one) => one.dataset.key));
     $("stream").replaceChildren(...frames.map((frame) => this.#row(frame, open.has(frame.key))));
     this.missed = 0;
+    $("stream").classList.toggle("one", this.#exact($("messages-charger").value.trim().toLowerCase()));
     this.#note();
   }
 
@@ -135,7 +136,7 @@ export class MessagesView {
         "summary",
         {},
         h("span", { class: up ? "way up" : "way down", title: direction }, icon(up ? "up" : "down"), h("span", { class: "sr" }, `${direction}: `)),
-        h("span", { class: "what" }, h("b", {}, frame.action), kind && h("span", { class: `kind ${kind}` }, kind)),
+        h("span", { class: "what" }, h("b", {}, frame.action), kind && h("span", { class: `kind kind-${kind}` }, kind)),
         h("time", { datetime: frame.timestamp }, clockTime(new Date(frame.time))),
         h("span", { class: "who" }, this.store.identity(frame.charger_id)),
         h("code", { class: "brief" }, brief(message, frame.message)),
