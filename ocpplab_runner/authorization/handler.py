@@ -76,6 +76,19 @@ class AuthorizationHandler(StationFloor):
             return effects + self.validated(request.number, accepted)
         return [*effects, Validate(request.number, token)]
 
+    def why_ignored(self, token: ProvidedIdToken) -> str:
+        """Why a token would be ignored now (rule 2), for people; empty when it would be handled."""
+        referenced = self._referenced(token)
+        if not self._is_duplicate(token, referenced):
+            return ""
+        if any(request.token.id_token.key == token.id_token.key for request in self._requests.values()):
+            return "it is being handled already (AUTH-2)"
+        for evse in referenced:
+            holds = evse.holder is not None and evse.holder.token.id_token.same_token_and_type(token.id_token)
+            if holds and not evse.transaction_active:
+                return f"it holds EVSE {evse.evse_id}, where no transaction runs yet (AUTH-2)"
+        return "it was ignored before, and is never let go (quirk stuck-sibling)"
+
     def _referenced(self, token: ProvidedIdToken) -> list[EvseState]:
         """Rule 1."""
         wanted = token.connectors or tuple(self._evses)

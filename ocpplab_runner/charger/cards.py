@@ -46,6 +46,10 @@ class CardDesk:
 
     # -- tokens ---------------------------------------------------------------------------------------------------
 
+    def why_ignored(self, token: ProvidedIdToken) -> str:
+        """Why a token would be ignored if it were presented now (rule 2); empty when it would be handled."""
+        return self._handler.why_ignored(token)
+
     def present(self, token: ProvidedIdToken) -> None:
         """A token is presented: a card at the reader, or the one of a remote start."""
         unknown = [str(number) for number in token.connectors if not 1 <= number <= len(self._station.evses)]
@@ -77,8 +81,17 @@ class CardDesk:
             now=clock.utcnow(),
         )
 
-    def later_verdict(self, evse: Evse, result: ValidationResult) -> None:
-        """A later verdict on the token that holds an EVSE (rule 18)."""
+    def later_verdict(self, evse: Evse, result: ValidationResult, via: str = "") -> None:
+        """A later verdict on the token that holds an EVSE (rule 18).
+
+        Args:
+            evse: the EVSE.
+            result: the verdict.
+            via: who has given it, where no frame shows it.
+        """
+        holder = self._handler.holder(evse.evse_id)
+        if via and holder is not None:
+            self._validation.tell(holder.used_at(evse.evse_id), via, result)
         if result.parent_id_token is not None and evse.transaction is not None:
             evse.transaction.group = result.parent_id_token
         self._run(self._handler.result_updated(evse.evse_id, result))
@@ -295,6 +308,9 @@ class CardDesk:
         self._station.statuses.refresh(evse)
 
     def _handled(self, token: ProvidedIdToken, outcome: TokenHandlingResult, result: ValidationResult | None) -> None:
+        if outcome is TokenHandlingResult.ALREADY_IN_PROCESS and result is not None:
+            why = "a card of its group is granted an EVSE where no transaction runs yet (AUTH-8b)"
+            self._station.note(f"{token.id_token.value} is ignored: {why}")
         if outcome is TokenHandlingResult.NO_CONNECTOR_AVAILABLE and result is None:
             # The station has refused by itself, without asking anyone.
             reason = self._handler.obstacles(token)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
-from ocpplab_runner.authorization.types import IdToken, IdTokenType
+from ocpplab_runner.authorization.types import IdToken, IdTokenType, ProvidedIdToken
 from ocpplab_runner.charger.evse import Connector, Evse
 from ocpplab_runner.charger.model import Refused
 from ocpplab_runner.ocppj.validation import validate_request
@@ -16,6 +16,13 @@ if TYPE_CHECKING:
 Fields = Mapping[str, Any]
 #: Carries one command out: station, fields, raw; returns the detail that the command hands back, or None.
 Command = Callable[["SimulatedCharger", Fields, bool], Mapping[str, Any] | None]
+
+
+def hand_over(station: SimulatedCharger, token: ProvidedIdToken) -> dict[str, Any]:
+    """Present a token; returns the detail that the command hands back: why it is ignored, if it is."""
+    ignored = station.cards.why_ignored(token)
+    station.cards.present(token)
+    return {"ignored": ignored} if ignored else {}
 
 
 def pick(station: SimulatedCharger, fields: Fields, fits: Callable[[Evse], bool], nobody: str) -> Evse:

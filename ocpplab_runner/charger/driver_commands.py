@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from ocpplab_runner.authorization.types import ProvidedIdToken
-from ocpplab_runner.charger.command_fields import Command, Fields, card, named_connector, pick
+from ocpplab_runner.charger.command_fields import Command, Fields, card, hand_over, named_connector, pick
 from ocpplab_runner.charger.evse import Evse, Goal
 from ocpplab_runner.charger.model import Refused, StopReason
 from ocpplab_runner.charger.operations import UnlockOutcome
@@ -94,7 +94,7 @@ def power_update(station: SimulatedCharger, fields: Fields, raw: bool) -> None:
     station.transactions.refresh(evse)
 
 
-def present(station: SimulatedCharger, fields: Fields, raw: bool) -> None:
+def present(station: SimulatedCharger, fields: Fields, raw: bool) -> dict[str, Any]:
     """A driver presents a card at the reader, or at the reader of one EVSE."""
     if "ReaderFailure" in station.faults:
         raise Refused("the card reader is broken")
@@ -102,10 +102,11 @@ def present(station: SimulatedCharger, fields: Fields, raw: bool) -> None:
     evse = None if fields.get("evse_id") is None else station.evse(fields["evse_id"])
     if evse is not None and any("ReaderFailure" in connector.faults for connector in evse.connectors):
         raise Refused(f"the card reader of EVSE {evse.evse_id} is broken")
-    station.cards.present(ProvidedIdToken(token, connectors=() if evse is None else (evse.evse_id,)))
+    provided = ProvidedIdToken(token, connectors=() if evse is None else (evse.evse_id,))
+    return hand_over(station, provided)
 
 
-def start_session(station: SimulatedCharger, fields: Fields, raw: bool) -> None:
+def start_session(station: SimulatedCharger, fields: Fields, raw: bool) -> dict[str, Any]:
     """Plug unless that is done, set what ends the session, present the card."""
     token = card(station, fields, raw)
     if fields.get("evse_id") is not None:
@@ -126,7 +127,7 @@ def start_session(station: SimulatedCharger, fields: Fields, raw: bool) -> None:
             None if duration is None else float(duration),
             None if energy is None else float(energy) * 1000,
         )
-    station.cards.present(ProvidedIdToken(token, connectors=(evse.evse_id,)))
+    return hand_over(station, ProvidedIdToken(token, connectors=(evse.evse_id,)))
 
 
 def stop_session(station: SimulatedCharger, fields: Fields, raw: bool) -> None:

@@ -11,7 +11,7 @@ from ocpplab_runner import clock
 from ocpplab_runner.authorization.codec import InvalidValueError, from_json
 from ocpplab_runner.authorization.types import AuthorizationType, IdToken, ProvidedIdToken
 from ocpplab_runner.authorization.validators import id_token, validation_result
-from ocpplab_runner.charger.command_fields import Command, Fields
+from ocpplab_runner.charger.command_fields import Command, Fields, hand_over
 from ocpplab_runner.charger.model import Refused
 from ocpplab_runner.ocppj.validation import validate_request
 
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 _KINDS = {AuthorizationType.PLUG_AND_CHARGE: "eMAID", AuthorizationType.AUTOCHARGE: "MacAddress"}
 
 
-def provide(station: SimulatedCharger, fields: Fields, raw: bool) -> None:
+def provide(station: SimulatedCharger, fields: Fields, raw: bool) -> dict[str, Any]:
     """A token provider hands over a token."""
     data: dict[str, Any] = dict(fields)
     provider = AuthorizationType(data.setdefault("authorization_type", AuthorizationType.RFID.value))
@@ -39,7 +39,7 @@ def provide(station: SimulatedCharger, fields: Fields, raw: bool) -> None:
     violation = None if raw else validate_request(station.version, outgoing.action, dict(outgoing.payload))
     if violation is not None:
         raise Refused(f"the token does not fit OCPP {station.version.value}: {violation}")
-    station.cards.present(provided)
+    return hand_over(station, provided)
 
 
 def _spelled_out(given: Any, kind: str) -> Mapping[str, Any]:
@@ -75,7 +75,7 @@ def update_result(station: SimulatedCharger, fields: Fields, raw: bool) -> None:
         raise Refused(str(error)) from None
     if expires_in is not None:
         result = replace(result, expiry_time=clock.utcnow() + timedelta(seconds=expires_in))
-    station.cards.later_verdict(evse, result)
+    station.cards.later_verdict(evse, result, "validation_result_update")
 
 
 TOKEN_COMMANDS: Mapping[str, Command] = {

@@ -51,7 +51,7 @@ class Validation:
         first, *others = left
 
         def then(via: str, result: ValidationResult) -> None:
-            self._tell(token, via, result)
+            self.tell(token, via, result)
             self._ask(token, tuple(others), (*said, result), done)
 
         if isinstance(first, ScriptedValidator):
@@ -103,7 +103,7 @@ class Validation:
             station.cards.verdict(token, AuthorizationRoute.STATION, result, _no_verdict(answer))
             then(AuthorizationRoute.STATION.value, result)
 
-    def _tell(self, token: ProvidedIdToken, via: str, result: ValidationResult) -> None:
+    def tell(self, token: ProvidedIdToken, via: str, result: ValidationResult) -> None:
         """What a validator said, for those who see inside."""
         tell = self._station.cards.tell
         if result.certificate_status is not None:

@@ -105,7 +105,9 @@ def _event_text(event: Event) -> str:
         text = f"command {event.name}" + (f" {flow(given)}" if given else "")
         status = fields.get("is", fields.get("status"))
         reason = fields.get("reason")
-        return text + (f": {status}" if status else "") + (f" ({reason})" if reason else "")
+        ignored = (fields.get("detail") or {}).get("ignored")
+        why = reason or (ignored and f"ignored: {ignored}")
+        return text + (f": {status}" if status else "") + (f" ({why})" if why else "")
     if event.kind == "violation":
         return f"violation {event.name} {flow(dict(fields))}"
     if event.kind == "note":

@@ -71,7 +71,8 @@ AUTHORIZATION_SPECS: tuple[VerbSpec, ...] = (
         example="withdraw_authorization: {evse_id: 1}",
         description=(
             "The answer is in `outcome` (`detail: {result: Accepted}`) and in `withdrawal`: Accepted, "
-            "AuthorizationNotFound or EvseNotFound. A granted or waiting token is Withdrawn, a running transaction "
+            "AuthorizationNotFound or EvseNotFound; one that finds nothing passes unless `withdrawal` is expected. A "
+            "granted or waiting token is Withdrawn, a running transaction "
             "ends with DeAuthorized."
         ),
     ),
@@ -82,7 +83,10 @@ AUTHORIZATION_SPECS: tuple[VerbSpec, ...] = (
         (FieldSpec(EVSE_ID.name, EVSE_ID.schema, EVSE_ID.description, True),),
         shorthand="evse_id",
         example="select_evse: 1",
-        description="Refused when no token waits for a choice, or the EVSE is none that it may have.",
+        description=(
+            "Refused when no token waits for a choice, or the EVSE is none that it may have. EVerest has no such "
+            "choice yet: this is the tool's own."
+        ),
     ),
     VerbSpec(
         "validation_result_update",
@@ -98,6 +102,10 @@ AUTHORIZATION_SPECS: tuple[VerbSpec, ...] = (
             ),
         ),
         example="validation_result_update: {evse_id: 1, validation_result: {authorization_status: Accepted}}",
-        description="Refused when nobody holds the EVSE. What the CSMS answers to a transaction's begin is one, too.",
+        description=(
+            "It shows as `validation_result` via `validation_result_update`, brings status and group for what follows, "
+            "and ends nothing, whatever it says. Refused when nobody holds the EVSE. What the CSMS answers to a "
+            "transaction's begin is a later verdict, too."
+        ),
     ),
 )

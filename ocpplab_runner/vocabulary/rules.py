@@ -29,7 +29,7 @@ RULES: MappingProxyType[str, str] = MappingProxyType(
         "AUTH-8a": "A token of the master pass group stops every transaction on its EVSEs, and counts as used to stop "
         "even when there was none.",
         "AUTH-8b": "A token of the same group stops the transaction of its sibling; while nothing runs there yet it is "
-        "ignored.",
+        "ignored, and stays at Processing.",
         "AUTH-8c": "Stopping by group is for every kind of token, not only for RFID.",
         "AUTH-8d": "A token that is not accepted stops nothing, whatever its group.",
         "AUTH-8e": "A station that prefers to start lets a master pass stop nothing while one of its EVSEs is free.",
@@ -37,7 +37,8 @@ RULES: MappingProxyType[str, str] = MappingProxyType(
         "AUTH-10": "An EVSE that somebody holds is offered to nobody else.",
         "AUTH-11": "The first verdict that leads to an EVSE decides; when none does, the token is refused.",
         "AUTH-11a": "A token of the master pass group never starts.",
-        "AUTH-11b": "Accepted is published as soon as a validator accepts, before an EVSE is found.",
+        "AUTH-11b": "Accepted is published once an accepted token goes on to look for an EVSE, before one is found; "
+        "what stops, or is refused for want of a free EVSE, is never Accepted.",
         "AUTH-11c": "A token for which no EVSE is found has timed out or was withdrawn.",
         "AUTH-11d": "A verdict that is limited to some EVSEs is good for no other: NotAtThisLocation.",
         "AUTH-11e": "A token may not take the EVSE that somebody needs who reserved any: NotAtThisTime.",

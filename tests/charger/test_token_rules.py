@@ -108,6 +108,44 @@ def test_the_driver_chooses() -> None:
     clock.run(main())
 
 
+def test_a_card_that_is_ignored_says_why() -> None:
+    """AUTH-2 is in what the command hands back, AUTH-8b in a note; a card that is handled says nothing."""
+
+    async def main() -> None:
+        given = {"evses": 1, "authorization": {"quirks": ["stuck-sibling"], "validators": ["csms", GATE]}}
+        cards = {
+            "A": {"status": "Accepted", "parentIdTag": "G"},
+            "S": {"status": "Accepted", "parentIdTag": "G"},
+        }
+        async with rig(given, cards=cards) as it:
+            assert "ignored" not in (await it.do("authorize_id_tag", id_tag="A")).detail
+            again = await it.do("provide_token", id_token="A")
+            assert again.detail["ignored"] == "it holds EVSE 1, where no transaction runs yet (AUTH-2)"
+            await it.do("authorize_id_tag", id_tag="S")
+            await clock.settled()
+            assert any("S is ignored" in note and "AUTH-8b" in note for note in it.notes)
+            stuck = await it.do("authorize_id_tag", id_tag="S")
+            assert "stuck-sibling" in stuck.detail["ignored"]
+
+    clock.run(main())
+
+
+def test_a_later_verdict_is_told() -> None:
+    """AUTH-18: the verdict of validation_result_update is a validation_result; a refusal ends nothing."""
+
+    async def main() -> None:
+        async with rig({"evses": 1}, cards={"A": "Accepted"}) as it:
+            await it.do("plug_connector")
+            await it.do("authorize_id_tag", id_tag="A")
+            it.forget()
+            await it.do("validation_result_update", evse_id=1, validation_result="Blocked")
+            told = {"is": "Blocked", "via": "validation_result_update", "id_tag": "A", "evse_id": 1}
+            assert it.told("validation_result") == [told]
+            assert it.charger.evses[0].transaction is not None
+
+    clock.run(main())
+
+
 def test_a_later_verdict() -> None:
     """AUTH-18: brings the group; without a holder it is refused. In 1.6 the CSMS's counts when it names a group."""
 
