@@ -68,7 +68,7 @@ async def fuzz(examples: int, seed: int, *, phases: str = "examples,coverage,fuz
     """
     csms = BuiltInCsms(CsmsConfig.from_given({"id_tokens": {"CARD-1": "Accepted"}}), observer=_Deaf(), random=Random(1))
     await csms.start()
-    settings = GatewaySettings({"acme": frozenset()}, frozenset({_TOKEN}), Limits(chargers=300))
+    settings = GatewaySettings({"acme": frozenset()}, frozenset({_TOKEN}), Limits(chargers=1_000_000))
     gateway = LocalGateway(settings, random=Random(seed))
     await gateway.start()
     try:

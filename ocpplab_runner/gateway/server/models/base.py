@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, datetime
 from typing import Annotated, Any, Generic, TypeVar
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StrictBool, StrictFloat, StrictInt
 
 T = TypeVar("T")
+_DATE = re.compile(r"\d{4}-\d\d-\d\d[Tt ]", re.ASCII)
 
 
 class Body(BaseModel):
@@ -21,10 +23,10 @@ def _whole(value: Any) -> Any:
     return int(value) if isinstance(value, float) and value.is_integer() else value
 
 
-def _text_only(value: Any) -> Any:
-    """A date and time is a string, never a number."""
-    if not isinstance(value, str | datetime):
-        raise ValueError("a date and time is a string")
+def _dated(value: Any) -> Any:
+    """A date and time begins with its date; a number of seconds is none."""
+    if not isinstance(value, datetime) and not (isinstance(value, str) and _DATE.match(value)):
+        raise ValueError("a date and time is written as in RFC 3339")
     return value
 
 
@@ -41,7 +43,7 @@ Positive = Annotated[StrictInt, Field(ge=1, le=2**31 - 1), INTEGRAL]
 Number = StrictFloat
 Flag = StrictBool
 Text = Annotated[str, Field(min_length=1, max_length=255)]
-Moment = Annotated[datetime, BeforeValidator(_text_only)]
+Moment = Annotated[datetime, BeforeValidator(_dated)]
 JsonObject = dict[str, Any]
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import datetime
 from typing import Annotated, Any
 
 from fastapi import Body, Query, Response
@@ -12,7 +11,7 @@ from ocpplab_runner.gateway.server.deployment import Deployment
 from ocpplab_runner.gateway.server.errors import Forbidden, NotFound
 from ocpplab_runner.gateway.server.fleet import Fleet
 from ocpplab_runner.gateway.server.models import chargers as bodies
-from ocpplab_runner.gateway.server.models.base import Page, page_of, utc
+from ocpplab_runner.gateway.server.models.base import Moment, Page, page_of, utc
 from ocpplab_runner.gateway.server.models.commands import QueuedCommand
 from ocpplab_runner.gateway.server.models.errors import problems
 from ocpplab_runner.gateway.server.routes.strict import router
@@ -143,8 +142,8 @@ async def reset_charger(charger_id: str, organization: Caller, fleet: TheFleet, 
 async def get_logs(
     charger_id: str,
     organization: Caller,
-    start_date: Annotated[datetime | None, Query(description="Inclusive; UTC unless it has a time zone.")] = None,
-    end_date: Annotated[datetime | None, Query(description="Inclusive; UTC unless it has a time zone.")] = None,
+    start_date: Annotated[Moment | None, Query(description="Inclusive; UTC unless it has a time zone.")] = None,
+    end_date: Annotated[Moment | None, Query(description="Inclusive; UTC unless it has a time zone.")] = None,
     event: Annotated[str | None, Query(description="Only this OCPP action.")] = None,
     limit: Annotated[int, Query(ge=1, le=1000)] = 100,
     offset: Annotated[int, Query(ge=0, le=10_000_000)] = 0,

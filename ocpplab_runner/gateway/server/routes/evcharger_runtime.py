@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Annotated, Any, Literal
 
 from fastapi import Query, Response
@@ -13,7 +13,7 @@ from ocpplab_runner.gateway.server.deployment import Deployment
 from ocpplab_runner.gateway.server.diagnosis import diagnose
 from ocpplab_runner.gateway.server.errors import BadRequest
 from ocpplab_runner.gateway.server.models import evcharger as bodies
-from ocpplab_runner.gateway.server.models.base import utc
+from ocpplab_runner.gateway.server.models.base import Moment, utc
 from ocpplab_runner.gateway.server.models.errors import problems
 from ocpplab_runner.gateway.server.organization import Organization
 from ocpplab_runner.gateway.server.records import StageEvent
@@ -106,7 +106,7 @@ async def get_status(
 @routes.get("/events", summary="List runtime events", response_model=bodies.StageEvents, responses=problems())
 async def list_events(
     organization: Caller,
-    since: datetime | None = None,
+    since: Moment | None = None,
     outcome: Literal["failed", "stuck", "recovered", "alerts", "all"] = "alerts",
     identity: str | None = None,
     limit: Annotated[int, Query(ge=1, le=500)] = 100,
@@ -132,8 +132,8 @@ async def list_events(
 async def get_diagnostics(
     organization: Caller,
     deployment_id: str,
-    since: datetime | None = None,
-    until: datetime | None = None,
+    since: Moment | None = None,
+    until: Moment | None = None,
     level: Literal["debug", "info", "warning", "error", "critical"] | None = None,
     tail_lines: Annotated[int, Query(ge=1, le=1000)] = 100,
 ) -> Any:

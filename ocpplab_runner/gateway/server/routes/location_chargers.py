@@ -18,6 +18,7 @@ from ocpplab_runner.gateway.server.routes.chargers import PageNumber, PageSize
 from ocpplab_runner.gateway.server.routes.strict import router
 
 routes = router("/ocpp/locations/{location_id}/chargers", "Location chargers")
+_ALL: list[str] = []
 _Ids = Annotated[list[str], Query(description="Deployment ids; may be repeated.")]
 
 
@@ -27,12 +28,12 @@ async def list_chargers(
     organization: Caller,
     page: PageNumber = 1,
     limit: PageSize = 50,
-    charger_ids: Annotated[list[str] | None, Query(description="Only these deployment ids.")] = None,
+    charger_ids: Annotated[list[str], Query(description="Only these deployment ids; all without one.")] = _ALL,
 ) -> Any:
     """The chargers of a location, the oldest first."""
     organization.location(location_id)
     chargers = organization.at_location(location_id)
-    if charger_ids is not None:
+    if charger_ids:
         chargers = [one for one in chargers if one.id in charger_ids]
     listed = page_of(chargers, page, limit)
     return {**listed, "data": [charger_of(one) for one in listed["data"]]}
