@@ -9,6 +9,7 @@ import click
 from ocpplab_runner.cli.plugins import load, plugin_option
 
 _NOTHING = 5
+_MOST_NAMED = 10
 _DEFAULT = Path("scenarios")
 
 
@@ -65,8 +66,11 @@ def command(
             raise click.UsageError(f"there is no file or directory {str(path)!r}")
     loaded = load_files(wanted, load(plugin_modules).registry)
     if not loaded.ok:
-        broken = len({problem.path for problem in loaded.diagnostics if problem.severity == "error"})
-        raise click.UsageError(f"{plural(broken, 'scenario')} cannot be read; `ocpplab-runner check` says why")
+        broken = sorted({problem.path.as_posix() for problem in loaded.diagnostics if problem.severity == "error"})
+        shown = [*broken[:_MOST_NAMED], *(["…"] if len(broken) > _MOST_NAMED else [])]
+        raise click.UsageError(
+            f"{plural(len(broken), 'scenario')} cannot be read: {', '.join(shown)}; `ocpplab-runner check` says why"
+        )
     if not loaded.files:
         click.echo("no scenario files found", err=True)
         return _NOTHING

@@ -97,7 +97,9 @@ AUTHORIZATION_SPECS: tuple[VerbSpec, ...] = (
             FieldSpec(
                 "validation_result",
                 {"$ref": "#/definitions/validation_result"},
-                "The verdict: a bare status, or EVerest's ValidationResult.",
+                "The verdict: a bare status, or a mapping with EVerest's names: `authorization_status` (a scripted "
+                "validator's verdict has `status`), `parent_id_token`, `evse_ids`, `reservation_id`, "
+                "`certificate_status`, `expiry_time` or `expires_in`, `tariff_messages`.",
                 True,
             ),
         ),

@@ -105,3 +105,28 @@ ALLOWED = [
 def test_allowed(head: str, body: str) -> None:
     """No problem at all."""
     assert load(steps(body, head)).diagnostics == []
+
+
+HINTS = [
+    (V16, "- validation_result_update: {connector_id: 1, validation_result: Accepted, evse_id: 1}", "'evse_id'"),
+    (
+        V16,
+        "- validation_result_update: {evse_id: 1, validation_result: {authorization_status: Blocked, status: Blocked}}",
+        "'authorization_status'",
+    ),
+    (given("{validators: [{name: g, otherwise: {authorization_status: Blocked}}]}"), "- wait: 1s", "'status'"),
+    (given("{connection_timeout: 5s}"), "- wait: 1s", "{settings: {connection_timeout: …}}"),
+    (
+        V16,
+        "- never: [{auth_status: Accepted}, {transaction: started}]\n  for: 1s",
+        "never: {auth_status: …, transaction: …}",
+    ),
+    (V16, "- never: [{auth_status: Accepted}, {auth_status: Blocked}]\n  for: 1s", "a step for each"),
+]
+
+
+@pytest.mark.parametrize(("head", "body", "hint"), HINTS, ids=lambda value: str(value)[:60])
+def test_what_was_meant(head: str, body: str, hint: str) -> None:
+    """Words of the other form, of EVerest, and of another place are led to the right ones."""
+    found = load(steps(body, head)).diagnostics
+    assert any(hint in one.hint for one in found), found

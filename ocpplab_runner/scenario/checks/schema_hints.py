@@ -64,6 +64,9 @@ _ELSEWHERE = {
     "tokens": "id_tokens",
     "card": "id_tag",
     "token": "id_tag",
+    "connector_id": "evse_id",
+    "status": "authorization_status",
+    "authorization_status": "status",
     "expected": "expect",
     "assert": "expect",
     "variables": "vars",
@@ -132,6 +135,8 @@ def _key_hint(language: Language, title: str, key: str, known: list[str]) -> str
         return f"a matcher begins with '$': {{${key}: …}}"
     if hint := meant(key, known):
         return hint
+    if key in SETTINGS and title == "authorization":
+        return f"it is a setting, and stands beside `authorization`: {{settings: {{{key}: …}}}}"
     if key in SETTINGS and "settings" in known:
         return f"it is a setting: {{settings: {{{key}: …}}}}"
     if key in language.modifiers and title not in _TITLES:
@@ -190,6 +195,8 @@ def wrong_type(
         hint = "begin each item with '- '" if kinds == ["array"] else meant_matcher(language, value)
     elif isinstance(value, list):
         hint = "give each card its status: {CARD-1: Accepted}" if title == "cards" else ""
+        if path and path[-1] == "never":
+            hint = _never_hint(value)
     elif path == ["xfail"]:
         hint = "say why: `xfail: bug 123`"
     elif "string" in kinds and value is not None and path:
@@ -200,6 +207,14 @@ def wrong_type(
         source = document.source_of(*holder_of(document, path))
         hint = f'write a list: ["{source}"]' if is_version(path) else f"write a list: [{source}]"
     return message, hint
+
+
+def _never_hint(value: list[Any]) -> str:
+    """For facets that are forbidden one by one, which only `expect` has as a list."""
+    names = [next(iter(item)) for item in value if isinstance(item, dict) and item]
+    if len(set(names)) < len(value):
+        return "write a mapping, and a step for each of the same facet: never: {auth_status: …}"
+    return f"write a mapping, each facet is forbidden by itself: never: {{{', '.join(f'{name}: …' for name in names)}}}"
 
 
 def _text_hint(language: Language, path: list[Any], value: str, kinds: list[str], title: str | None) -> str:
