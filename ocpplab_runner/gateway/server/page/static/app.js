@@ -3,7 +3,7 @@
 import { all, call, follow, signIn, signOut, signedIn } from "./api.js";
 import { ChargerView } from "./charger.js";
 import { AddDialog, confirm, prepareDialogs } from "./dialogs.js";
-import { $, announce, h, icon, setAttribute, setText } from "./dom.js";
+import { $, h, icon, setAttribute, setText } from "./dom.js";
 import { FleetView } from "./fleet.js";
 import { MessagesView } from "./messages.js";
 import { listenToKeys } from "./keys.js";
@@ -11,6 +11,8 @@ import { STATES, stateName } from "./states.js";
 import { Store } from "./store.js";
 
 const BACKLOG = 200;
+/** Milliseconds that a refusal stays in sight. */
+const NOTICE = 8000;
 const LIVE = { connecting: "Connecting", live: "Live", lost: "Connection lost" };
 
 class Page {
@@ -55,8 +57,15 @@ class Page {
 
   /** A request was refused: a token that does not do any more ends the visit. */
   failed(error) {
-    if (error.status === 401) this.leave("The token is not valid any more.");
-    else announce(error.message);
+    if (error.status === 401) {
+      this.leave("The token is not valid any more.");
+      return;
+    }
+    const notice = $("notice");
+    setText(notice, error.message);
+    notice.hidden = false;
+    clearTimeout(this.noticed);
+    this.noticed = setTimeout(() => (notice.hidden = true), NOTICE);
   }
 
   leave(why) {

@@ -186,7 +186,7 @@ export class CommandPanel {
     } catch (error) {
       answer = { status: error.status, body: error.body };
       shown = { good: false, text: error.message };
-      this.page.failed(error);
+      if (error.status === 401) this.page.failed(error);
     }
     this.#report(command, { path, body }, answer, shown, connector);
   }
