@@ -241,6 +241,8 @@ def _write_record(shape: Record, value: Any, path: str, vocabulary: Vocabulary) 
         if _is_written(field, held, vocabulary):
             where = f"{path}.{field.name}"
             _demand(field.vocabulary, vocabulary, where, "the property")
+            if field.facts.until is not None and vocabulary > field.facts.until:
+                raise InvalidValueError(where, f"vocabulary {vocabulary} no longer has it, and would refuse it")
             data[field.name] = _write(field.shape, held, where, vocabulary)
     return data
 

@@ -29,8 +29,8 @@ def json_schema(kind: type[Any], *, open_enums: bool = True) -> Schema:
     """The schema of one type, complete in itself.
 
     Besides draft-07's keywords there are ``x-vocabulary`` (of a type or property, the first vocabulary that has it; of
-    an enumeration, a mapping of its values), ``x-required-in`` (the vocabulary whose peers insist on a property) and
-    editors' ``enumDescriptions``.
+    an enumeration, a mapping of its values), ``x-vocabulary-until`` (of a property, the last one),
+    ``x-required-in`` (the vocabulary whose peers insist on a property) and editors' ``enumDescriptions``.
 
     Args:
         kind: a dataclass or enumeration of :mod:`ocpplab_runner.authorization.types`.
@@ -109,6 +109,8 @@ def _property(field: Field, definitions: dict[str, Schema], open_enums: bool) ->
         if limit is not None:
             where[keyword] = limit
     schema["x-vocabulary"] = field.vocabulary.value
+    if field.facts.until is not None:
+        schema["x-vocabulary-until"] = field.facts.until.value
     if facts.always_written:
         schema["x-required-in"] = field.vocabulary.value
     return schema

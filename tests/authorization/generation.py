@@ -46,6 +46,8 @@ def unknown_value(random: Random, shape: Choice, facts: Property = _NO_LIMITS) -
 
 
 def _held(random: Random, field: Field) -> Any:
+    if field.facts.until is not None:
+        return ()  # what is written by default has it no longer
     is_optional = not (field.facts.required or isinstance(field.shape, Many) or field.shape == Plain(bool))
     return None if is_optional and random.randrange(2) else value(random, field.shape, field.facts)
 

@@ -207,6 +207,17 @@ def test_a_peer_of_the_page_gets_no_tariff_messages() -> None:
     )
 
 
+def test_a_later_peer_gets_no_messages() -> None:
+    """It is closed, and has validation_results instead; the texts are for peers of the page."""
+    token = ProvidedIdToken(IdToken("A"))
+    message = TokenValidationStatusMessage(token, TokenValidationStatus.REJECTED, messages=(MessageContent("No"),))
+    with pytest.raises(InvalidValueError, match="vocabulary 2 no longer has it"):
+        to_json(message)
+    assert to_json(message, Vocabulary.PAGE)["messages"] == [{"content": "No"}]
+    assert from_json(TokenValidationStatusMessage, to_json(message, Vocabulary.PAGE)).value == message
+    assert "messages" not in to_json(replace(message, messages=()))
+
+
 @pytest.mark.parametrize(
     ("later", "path", "what"),
     [

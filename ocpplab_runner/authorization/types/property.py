@@ -17,6 +17,7 @@ class Property:
         vocabulary: the first vocabulary that has it.
         always_written: later peers insist on it, even empty, while earlier ones do not know it: written always, and
             not missed where it is absent.
+        until: the last vocabulary that has it, where a later one has replaced it.
         name: its JSON name where that is not the attribute's.
         min_length: least number of characters.
         max_length: greatest number of characters.
@@ -28,6 +29,7 @@ class Property:
     description: str
     required: bool = False
     vocabulary: Vocabulary = Vocabulary.PAGE
+    until: Vocabulary | None = None
     always_written: bool = False
     name: str | None = None
     min_length: int | None = None

@@ -126,11 +126,14 @@ class TokenValidationStatusMessage:
         ProvidedIdToken, Property("The token, with the EVSE where it was used once that is known.", required=True)
     ]
     status: Annotated[TokenValidationStatus | UnknownValue, Property("How far it has come.", required=True)]
-    messages: Annotated[tuple[MessageContent, ...], Property("Texts for the driver.")] = ()
+    messages: Annotated[
+        tuple[MessageContent, ...],
+        Property("Texts for the driver; `validation_results` has replaced them.", until=Vocabulary.PAGE),
+    ] = ()
     validation_results: Annotated[
         tuple[ValidationResult, ...],
         Property(
-            "The verdicts so far; EVerest calls it experimental and means it to replace `messages`.",
+            "The verdicts so far, with their texts; instead of `messages`.",
             vocabulary=Vocabulary.LATER,
         ),
     ] = ()
