@@ -33,12 +33,16 @@ class ConfigurationError(ValueError):
     """The file cannot be used; the message names it and says why."""
 
 
-def read_targets(path: Path, environment: Mapping[str, str] = os.environ) -> dict[str, dict[str, Any]]:
+def read_targets(
+    path: Path, environment: Mapping[str, str] = os.environ, *, chosen: str | None = None
+) -> dict[str, dict[str, Any]]:
     """The targets of a configuration file: name → options, with ``kind`` among them.
 
     Args:
         path: the file.
         environment: where ``${{ env.NAME }}`` is looked up.
+        chosen: the only target whose variables are looked up: who runs one need not have the secrets of the others.
+            Every target's unless said.
 
     Raises:
         ConfigurationError: the file cannot be read, is not what it should be, or holds a secret in plain text.
@@ -66,7 +70,10 @@ def read_targets(path: Path, environment: Mapping[str, str] = os.environ) -> dic
         # What YAML's merge keys bring in is only in the ordinary reading.
         if name in found:
             found[name].update((key, texts[key]) for key in _NAMES & texts.keys())
-    return {name: _resolved(options, f"{path}: target {name!r}", environment) for name, options in found.items()}
+    return {
+        name: _resolved(options, f"{path}: target {name!r}", environment if chosen in (None, name) else None)
+        for name, options in found.items()
+    }
 
 
 def find_target(name: str, directory: Path, environment: Mapping[str, str] = os.environ) -> tuple[str, dict[str, Any]]:
@@ -78,7 +85,7 @@ def find_target(name: str, directory: Path, environment: Mapping[str, str] = os.
         ConfigurationError: there is no such target, or the file cannot be used.
     """
     path = directory / FILE_NAME
-    targets = read_targets(path, environment) if path.exists() else {}
+    targets = read_targets(path, environment, chosen=name) if path.exists() else {}
     if name in targets:
         options = targets[name]
         return str(options.pop("kind")), options
@@ -90,7 +97,7 @@ def find_target(name: str, directory: Path, environment: Mapping[str, str] = os.
     raise ConfigurationError(f"there is no target {name!r}; there are: {known}")
 
 
-def _resolved(value: Any, where: str, environment: Mapping[str, str], key: str = "") -> Any:
+def _resolved(value: Any, where: str, environment: Mapping[str, str] | None, key: str = "") -> Any:
     if isinstance(value, Mapping):
         return {str(name): _resolved(item, where, environment, str(name)) for name, item in value.items()}
     if isinstance(value, list):
@@ -99,6 +106,9 @@ def _resolved(value: Any, where: str, environment: Mapping[str, str], key: str =
         return value
     if ((key in _SECRET_KEYS and value) or _PASSWORD_IN_URL.search(value)) and not _ENV.search(value):
         raise ConfigurationError(f"{where}: `{key}` is a secret: write ${{{{ env.NAME }}}} instead")
+
+    if environment is None:
+        return value
 
     def look_up(match: re.Match[str]) -> str:
         if match.group(1) not in environment:

@@ -63,6 +63,16 @@ def test_mistakes_are_told(tmp_path: Path, text: str, message: str) -> None:
         find_target("staging", write(tmp_path, text), {})
 
 
+def test_secrets_of_other_targets_need_not_be_there(tmp_path: Path) -> None:
+    """Only the chosen target's variables are looked up; a plain secret is refused wherever it stands."""
+    lab = '  lab: {kind: gateway, base_url: http://x, token: "${{ env.NOT_SET }}"}\n'
+    kind, _ = find_target("staging", write(tmp_path, STAGING + lab), {"SECRET": "x", "SECOND": "CP-2"})
+    assert kind == "csms"
+    with pytest.raises(ConfigurationError, match="target 'lab': `token` is a secret"):
+        plain = STAGING + lab.replace("${{ env.NOT_SET }}", "plain")
+        find_target("staging", write(tmp_path, plain), {"SECRET": "x", "SECOND": "CP-2"})
+
+
 def test_cards_and_identities_are_text_as_written(tmp_path: Path) -> None:
     """What YAML would read as a number, a date or a boolean is a card all the same."""
     text = """
