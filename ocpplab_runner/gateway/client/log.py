@@ -12,6 +12,7 @@ import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from math import inf
 from typing import Any
 
 from ocpplab_runner.gateway.client.model import LogEntry
@@ -98,6 +99,7 @@ class LogBook:
         self._calls: dict[tuple[bool, str], tuple[str, float]] = {}
         self._waiting: list[tuple[float, int, LoggedFrame]] = []
         self._count = 0
+        self._latest = -inf
         self.answers = False
 
     def take(self, entries: Sequence[LogEntry], moment: Callable[[LoggedFrame], float]) -> None:
@@ -120,28 +122,46 @@ class LogBook:
             self._waiting.append((moment(frame), self._count, frame))
 
     def release(self, until: float) -> list[tuple[float, LoggedFrame]]:
-        """The frames up to a time on the run's clock, which is the watermark, oldest first."""
-        ready = sorted((one for one in self._waiting if one[0] <= until), key=_order)
-        self._waiting = [one for one in self._waiting if one[0] > until]
-        calls = [one for one in ready if one[2].kind == _CALL]
-        for at, _, frame in calls:
-            self._calls[frame.to_csms, frame.message_id] = (frame.action, at)
-        return sorted((self._bound(at, frame) for at, _, frame in ready), key=lambda one: one[0])
+        """The frames up to a time on the run's clock, which is the watermark, oldest first.
 
-    def _bound(self, at: float, frame: LoggedFrame) -> tuple[float, LoggedFrame]:
-        """An answer gets its call's action and the names that go with it, and never comes before its call."""
+        The order is that of the Gateway's own times. Ours are worked out anew with each reading, from a skew that is
+        then better known, so two frames of different readings may seem to have changed places.
+        """
+        horizon = max((self._stamp(one) for one in self._waiting if one[0] <= until), default=-inf)
+        ready = [one for one in self._waiting if one[0] <= until or self._stamp(one) <= horizon]
+        self._waiting = [one for one in self._waiting if one[0] > until and self._stamp(one) > horizon]
+        for one in ready:
+            if one[2].kind == _CALL:
+                self._calls[one[2].to_csms, one[2].message_id] = (one[2].action, self._stamp(one))
+        released = []
+        for at, _, frame in sorted(ready, key=self._order):
+            self._latest = max(self._latest, min(at, until))
+            released.append((self._latest, self._bound(frame)))
+        return released
+
+    @staticmethod
+    def _stamp(waiting: tuple[float, int, LoggedFrame]) -> float:
+        at, _, frame = waiting
+        return at if frame.stamp is None else frame.stamp
+
+    def _order(self, waiting: tuple[float, int, LoggedFrame]) -> tuple[float, bool, int]:
+        """By time, an answer never before its call, then as the log has it."""
+        _, count, frame = waiting
+        stamp = self._stamp(waiting)
+        if frame.kind != _CALL:
+            _, called = self._calls.get((not frame.to_csms, frame.message_id), ("", stamp))
+            stamp = max(stamp, called)
+        return stamp, frame.kind != _CALL, count
+
+    def _bound(self, frame: LoggedFrame) -> LoggedFrame:
+        """An answer gets its call's action and the names that go with it."""
         if frame.kind == _CALL:
-            return at, frame
-        action, called = self._calls.get((not frame.to_csms, frame.message_id), (frame.action, at))
+            return frame
+        action, _ = self._calls.get((not frame.to_csms, frame.message_id), (frame.action, 0.0))
         payload = frame.payload
         if frame.kind == _RESULT and action:
             payload = payload_names(self._version, action, payload, "response")
-        return max(at, called), replace(frame, action=action, payload=payload)
-
-
-def _order(waiting: tuple[float, int, LoggedFrame]) -> tuple[float, bool, int]:
-    at, count, frame = waiting
-    return at, frame.kind != _CALL, count
+        return replace(frame, action=action, payload=payload)
 
 
 def _direction(word: str) -> bool | None:

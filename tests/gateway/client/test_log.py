@@ -135,6 +135,26 @@ def test_nothing_comes_out_before_the_watermark(count: int, until: float) -> Non
     assert len(released) + len(book.release(10**10)) == 2 * count
 
 
+@given(st.integers(1, 8), st.integers(), st.lists(st.floats(-2, 2), min_size=2, max_size=5))
+@settings(deadline=None)
+def test_order_does_not_depend_on_what_is_known_of_the_skew(count: int, seed: int, skews: list[float]) -> None:
+    """Readings that place the Gateway's time differently on our clock do not change the order of what comes out."""
+    truth = _conversation(count)
+    late = Random(seed)
+    shown_from = [late.randrange(len(skews)) for _ in truth]
+    book, told = LogBook(V16), []
+    for reading, skew in enumerate(skews):
+        shown = [one for one, since in zip(truth, shown_from, strict=True) if since <= reading]
+        late.shuffle(shown)
+        book.take(shown, lambda frame, skew=skew: at(frame) + skew)
+    for until in (1_700_000_000, 1_700_000_002.25, 10**10):
+        told += book.release(until)
+    assert [(frame.kind, frame.message_id) for _, frame in told] == [
+        (kind, f"m{number}") for number in range(count) for kind in (2, 3)
+    ]
+    assert [moment for moment, _ in told] == sorted(moment for moment, _ in told)
+
+
 def test_the_newest_first() -> None:
     """A log that is read backwards, with times in whole seconds, keeps its order."""
     entries = [entry([2, f"m{number}", "Heartbeat", {}], at=None) for number in range(3)]
