@@ -20,7 +20,7 @@ from ocpplab_runner.gateway.client.model import (
     Queued,
     Stage,
 )
-from ocpplab_runner.gateway.client.names import snake_case
+from ocpplab_runner.ocppj.names import snake_case
 from ocpplab_runner.vocabulary.versions import OcppVersion
 
 _STAGES = {"READY": Stage.READY, "FAILED": Stage.FAILED}

@@ -21,7 +21,7 @@ from ocpplab_runner.gateway.client.model import (
     Queued,
     Stage,
 )
-from ocpplab_runner.gateway.client.names import camel_case
+from ocpplab_runner.ocppj.names import camel_case
 from ocpplab_runner.vocabulary.versions import OcppVersion
 
 _FATES = {

@@ -16,7 +16,7 @@ from math import inf
 from typing import Any
 
 from ocpplab_runner.gateway.client.model import LogEntry
-from ocpplab_runner.gateway.client.names import camel_case, payload_names
+from ocpplab_runner.ocppj.names import camel_case, payload_names
 from ocpplab_runner.vocabulary.versions import OcppVersion
 
 _CALL, _RESULT, _ERROR = 2, 3, 4

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from ocpplab_runner.gateway.client.log import LogBook, LoggedFrame, frame_of
 from ocpplab_runner.gateway.client.model import LogEntry
-from ocpplab_runner.gateway.client.names import camel_case, payload_names, snake_case
+from ocpplab_runner.ocppj.names import camel_case, payload_names, snake_case
 from ocpplab_runner.ocppj.schemas import actions
 from ocpplab_runner.vocabulary.versions import OcppVersion
 

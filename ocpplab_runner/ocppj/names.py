@@ -36,7 +36,7 @@ def _renamed(value: Any, names: Mapping[str, str]) -> Any:
             key if key in names.values() else names.get(_folded(key), key): _renamed(inner, names)
             for key, inner in value.items()
         }
-    if isinstance(value, list):
+    if isinstance(value, list | tuple):
         return [_renamed(inner, names) for inner in value]
     return value
 
