@@ -13,7 +13,7 @@ from ocpplab_runner.charger.config import ChargerConfig
 from ocpplab_runner.charger.memory import recall, remember, resume
 from ocpplab_runner.charger.model import CommandResult
 from ocpplab_runner.gateway.server.catalogue import Brand, Model, find_brand
-from ocpplab_runner.gateway.server.errors import BadRequest
+from ocpplab_runner.gateway.server.errors import BadRequest, NotFound
 from ocpplab_runner.gateway.server.log import LogRow, MessageLog
 from ocpplab_runner.gateway.server.records import ChargerRecord, Provisioning, StageEvent
 from ocpplab_runner.gateway.server.results import CommandResults
@@ -58,6 +58,8 @@ class Deployment:
         self._noticed: tuple[Any, ...] | None = None
         self._troubled = False
         self._provisioning: asyncio.Task[None] | None = None
+        self._turn = asyncio.Lock()
+        self._closed = False
         self.log = MessageLog(
             settings.limits.log_entries, settings.pessimism, self._random, lambda row: logged(self, row)
         )
@@ -158,6 +160,23 @@ class Deployment:
 
     async def start(self) -> None:
         """Start a stopped runtime; one that runs stays as it is."""
+        async with self._turn:
+            await self._start()
+
+    async def stop(self) -> None:
+        """Stop the runtime: the charger loses its power."""
+        async with self._turn:
+            await self._stop()
+
+    async def restart(self) -> None:
+        """Stop and start."""
+        async with self._turn:
+            await self._stop()
+            await self._start()
+
+    async def _start(self) -> None:
+        if self._closed:
+            return
         if self.record.stopped:
             self.record.stopped = False
             self.record.attempt += 1
@@ -166,18 +185,14 @@ class Deployment:
                 await self._take_deferred()
         self._touched()
 
-    async def stop(self) -> None:
-        """Stop the runtime: the charger loses its power."""
+    async def _stop(self) -> None:
+        if self._closed:
+            return
         if not self.record.stopped:
             self.record.stopped = True
             if self.runtime is not None and self.runtime.running:
                 await self.runtime.halt()
         self._touched()
-
-    async def restart(self) -> None:
-        """Stop and start."""
-        await self.stop()
-        await self.start()
 
     async def redeploy(self, *, url: str, version: OcppVersion) -> None:
         """Let it dial another CSMS, or speak another version.
@@ -186,7 +201,15 @@ class Deployment:
 
         Raises:
             BadRequest: a transaction runs, which another version could not end.
+            NotFound: the charger has been deleted, before or meanwhile.
         """
+        async with self._turn:
+            if not self._closed:
+                await self._redeploy(url, version)
+            if self._closed:
+                raise NotFound(f"there is no charger {self.id!r}")
+
+    async def _redeploy(self, url: str, version: OcppVersion) -> None:
         record = self.record
         replaced = version is not record.ocpp_version
         if not replaced and url == record.ws_url:
@@ -211,13 +234,15 @@ class Deployment:
 
     async def close(self) -> None:
         """The Gateway goes down: nothing of the charger runs any more."""
+        self._closed = True
         if self._provisioning is not None:
             self._provisioning.cancel()
             await asyncio.wait({self._provisioning})
-        self.results.close()
-        if self.runtime is not None:
-            runtime, self.runtime = self.runtime, None
-            await runtime.close()
+        async with self._turn:
+            self.results.close()
+            if self.runtime is not None:
+                runtime, self.runtime = self.runtime, None
+                await runtime.close()
 
     async def perform(self, command: str, fields: Mapping[str, Any]) -> CommandResult:
         """Let the charger do a command; it refuses what makes no sense now, or ever."""

@@ -47,6 +47,12 @@ class NotBuilt(GatewayError):
     status = 501
 
 
+class NotKept(GatewayError):
+    """It has been done, and the file could not be written: a restart would lose it."""
+
+    status = 500
+
+
 class Unavailable(GatewayError):
     """Not now: the Gateway is full."""
 

@@ -3,21 +3,25 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import ssl as tls
 from collections.abc import Mapping
+from contextlib import suppress
 from random import Random
 from typing import Protocol
 
 from ocpplab_runner.charger.memory import remember
 from ocpplab_runner.gateway.server.deployment import Deployment
-from ocpplab_runner.gateway.server.errors import Unavailable
+from ocpplab_runner.gateway.server.errors import NotKept, Unavailable
 from ocpplab_runner.gateway.server.log import LogRow
 from ocpplab_runner.gateway.server.organization import Organization
 from ocpplab_runner.gateway.server.records import ChargerRecord, JobRecord, LocationRecord
 from ocpplab_runner.gateway.server.results import CommandRecord
 from ocpplab_runner.gateway.server.runtime import Network
 from ocpplab_runner.gateway.server.settings import GatewaySettings
-from ocpplab_runner.gateway.server.store import Nothing, Storage
+from ocpplab_runner.gateway.server.store import Nothing, Storage, StoreError
+
+LOGGER = logging.getLogger("ocpplab_runner.gateway")
 
 #: Parts of a charger's memory that may be long and change rarely: kept apart, and written when they have changed.
 _LONG = ("local_list", "cache")
@@ -62,6 +66,7 @@ class Fleet:
         self.watchers: set[Watcher] = set()
         self._dirty: set[Deployment] = set()
         self._saving: asyncio.Handle | None = None
+        self._unwritten = False
 
     async def open(self) -> None:
         """Bring back what the file holds; its chargers continue where they stopped."""
@@ -93,13 +98,16 @@ class Fleet:
     async def close(self) -> None:
         """Stop every charger and write what is left; they continue at the next :meth:`open`."""
         everybody = [one for organization in self.organizations.values() for one in organization.chargers.values()]
-        self.commit()
+        with suppress(NotKept):
+            self.commit()
         self.store, store = Nothing(), self.store
         for deployment in everybody:
             await deployment.close()
         if self._saving is not None:
             self._saving.cancel()
-        store.close()
+        # What could not be written has been said.
+        with suppress(StoreError):
+            store.close()
 
     @property
     def size(self) -> int:
@@ -122,7 +130,7 @@ class Fleet:
             changed=self._changed,
             logged=self._logged,
         )
-        deployment.results.changed = self._result_changed
+        deployment.results.changed = lambda result: self._result_changed(deployment, result)
         deployment.results.dropped = lambda result: self.store.delete("result", result.id)
         return deployment
 
@@ -131,13 +139,17 @@ class Fleet:
         return f"{self.random.getrandbits(48):012x}"
 
     def commit(self) -> None:
-        """Write everything that has happened so far; an answer that promises something comes after it."""
+        """Write everything that has happened so far; an answer that promises something comes after it.
+
+        Raises:
+            NotKept: the file cannot be written; what has happened is written once it can.
+        """
         if isinstance(self.store, Nothing):
             self._dirty.clear()
             return
         dirty, self._dirty = self._dirty, set()
         for deployment in dirty:
-            if self.organizations[deployment.record.tenant].chargers.get(deployment.id) is not deployment:
+            if not self._here(deployment):
                 continue
             self.store.put("charger", deployment.id, deployment.record.to_json())
             if deployment.runtime is not None:
@@ -145,7 +157,20 @@ class Fleet:
                 for kind in _LONG:
                     self.store.put(kind, deployment.id, memory.pop(kind))
                 self.store.put("memory", deployment.id, memory)
-        self.store.commit()
+        try:
+            self.store.commit()
+        except StoreError as error:
+            if not self._unwritten:
+                LOGGER.error("the file cannot be written: %s", error)
+            self._unwritten = True
+            raise NotKept(f"done, but not kept, for the file cannot be written: {error}") from error
+        if self._unwritten:
+            LOGGER.warning("the file has been written again")
+        self._unwritten = False
+
+    def _here(self, deployment: Deployment) -> bool:
+        """Whether it has not been deleted: what still happens to a deleted charger is nobody's."""
+        return self.organizations[deployment.record.tenant].chargers.get(deployment.id) is deployment
 
     def _changed(self, deployment: Deployment) -> None:
         self._dirty.add(deployment)
@@ -154,12 +179,16 @@ class Fleet:
             watcher.changed(deployment)
 
     def _logged(self, deployment: Deployment, row: LogRow) -> None:
+        if not self._here(deployment):
+            return
         self.store.add_row(deployment.id, row)
         self._save_soon()
         for watcher in self.watchers:
             watcher.logged(deployment, row)
 
-    def _result_changed(self, result: CommandRecord) -> None:
+    def _result_changed(self, deployment: Deployment, result: CommandRecord) -> None:
+        if not self._here(deployment):
+            return
         self.store.put("result", result.id, result.to_json())
         self._save_soon()
 
@@ -170,4 +199,6 @@ class Fleet:
 
     def _save(self) -> None:
         self._saving = None
-        self.commit()
+        # Who waits for an answer hears of it; here nobody does, and the log has it.
+        with suppress(NotKept):
+            self.commit()

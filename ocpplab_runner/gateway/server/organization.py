@@ -115,6 +115,7 @@ class Organization:
 
         Raises:
             BadRequest: a change that cannot be; nothing has been changed then.
+            NotFound: the charger has been deleted meanwhile.
         """
         record = deployment.record
         wanted = {key: value for key, value in changes.items() if value is not None}
@@ -131,6 +132,10 @@ class Organization:
 
     async def delete_charger(self, deployment: Deployment) -> None:
         """Remove a charger with its runtime, its memory and its log."""
+        self._forget(deployment)
+        await deployment.close()
+
+    def _forget(self, deployment: Deployment) -> None:
         self.chargers.pop(deployment.id, None)
         self._identities.pop(deployment.record.identity, None)
         store = self._host.store
@@ -139,7 +144,6 @@ class Organization:
         for record in deployment.results.all():
             store.delete("result", record.id)
         store.clear_log(deployment.id)
-        await deployment.close()
 
     def _add(self, new: NewCharger) -> Deployment:
         if new.identity in self._identities:
@@ -251,14 +255,18 @@ class Organization:
         if location_id in self._deleted_locations and location_id not in self.locations:
             return
         self.location(location_id)
-        for deployment in self.at_location(location_id):
-            await self.delete_charger(deployment)
+        # All of it goes in one turn of the loop: nobody finds half a location, in memory or in the file.
         del self.locations[location_id]
+        chargers = self.at_location(location_id)
+        for deployment in chargers:
+            self._forget(deployment)
         for job in [job for job in self.jobs.values() if job.location_id == location_id]:
             del self.jobs[job.id]
             self._host.store.delete("job", job.id)
         self._deleted_locations.add(location_id)
         self._host.store.delete("location", location_id)
+        for deployment in chargers:
+            await deployment.close()
 
     def _location_for(self, location_id: str | None, name: str | None) -> str | None:
         """The id decides; the name alone must be one that is known."""

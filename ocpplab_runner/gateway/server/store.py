@@ -113,10 +113,12 @@ class Store:
     """
 
     def __init__(self, path: Path, *, log_entries: int) -> None:
+        self._path = path
         self._log_entries = log_entries
         self._objects: dict[tuple[str, str], bytes | None] = {}
         self._written: dict[tuple[str, str], bytes] = {}
         self._rows: list[tuple[str, LogRow]] = []
+        self._cleared: set[str] = set()
         self._added: dict[str, int] = {}
         try:
             self._db = sqlite3.connect(path, isolation_level=None, timeout=0.5)
@@ -152,23 +154,43 @@ class Store:
     def clear_log(self, charger: str) -> None:
         """Forget a charger's log."""
         self._rows = [(owner, row) for owner, row in self._rows if owner != charger]
-        self._db.execute("DELETE FROM log WHERE charger = ?", (charger,))
+        self._cleared.add(charger)
 
     def commit(self) -> None:
-        """Write everything that has been put, deleted and added."""
-        if not self._objects and not self._rows:
+        """Write everything that has been put, deleted and added.
+
+        Raises:
+            StoreError: it cannot be written now; it is kept for the next attempt.
+        """
+        if not self._objects and not self._rows and not self._cleared:
             return
-        self._db.execute("BEGIN IMMEDIATE")
+        try:
+            self._db.execute("BEGIN IMMEDIATE")
+            self._write()
+            self._db.execute("COMMIT")
+        except sqlite3.Error as error:
+            if self._db.in_transaction:
+                self._db.execute("ROLLBACK")
+            raise StoreError(f"{self._path}: {error}") from error
+        for key, body in self._objects.items():
+            if body is None:
+                self._written.pop(key, None)
+            else:
+                self._written[key] = body
+        self._objects.clear()
+        self._rows.clear()
+        self._cleared.clear()
+
+    def _write(self) -> None:
+        self._db.executemany("DELETE FROM log WHERE charger = ?", [(charger,) for charger in self._cleared])
         for (kind, identifier), body in self._objects.items():
             if body is None:
                 self._db.execute("DELETE FROM objects WHERE kind = ? AND id = ?", (kind, identifier))
-                self._written.pop((kind, identifier), None)
             else:
                 self._db.execute(
                     "INSERT INTO objects VALUES (?, ?, ?) ON CONFLICT (kind, id) DO UPDATE SET body = excluded.body",
                     (kind, identifier, body),
                 )
-                self._written[(kind, identifier)] = body
         self._db.executemany(
             "INSERT INTO log (charger, at, direction, action, message, call) VALUES (?, ?, ?, ?, ?, ?)",
             [
@@ -178,9 +200,6 @@ class Store:
         )
         for charger, _ in self._rows:
             self._prune(charger)
-        self._db.execute("COMMIT")
-        self._objects.clear()
-        self._rows.clear()
 
     def objects(self, kind: str) -> Iterator[tuple[str, Any]]:
         """Every object of a kind, in the order in which they were first put."""
@@ -202,9 +221,15 @@ class Store:
         return rows
 
     def close(self) -> None:
-        """Write what is left and close the file."""
-        self.commit()
-        self._db.close()
+        """Write what is left and close the file.
+
+        Raises:
+            StoreError: it cannot be written; the file is closed all the same.
+        """
+        try:
+            self.commit()
+        finally:
+            self._db.close()
 
     def _prune(self, charger: str) -> None:
         count = self._added.get(charger, 0) + 1
