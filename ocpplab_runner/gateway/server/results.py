@@ -21,10 +21,13 @@ if TYPE_CHECKING:
 
 #: Seconds that a command waits for the CSMS's verdict or answer.
 EVIDENCE_PATIENCE = 30.0
+_NO_OUTCOME = f"no outcome within {EVIDENCE_PATIENCE:g} s"
 #: Token statuses (EVerest) after which nothing more becomes of a presented card.
 _GOOD_ENDS = frozenset({"Accepted", "UsedToStart", "UsedToStop"})
 _BAD_ENDS = frozenset({"Rejected", "TimedOut", "Withdrawn"})
 _CARDS = frozenset({Command.AUTHORIZE_ID_TAG, Command.START_SESSION})
+#: What the charger may say of a verdict besides its status and who gave it.
+_OF_A_VERDICT = ("evse_id", "parent_id_token", "reason")
 
 
 class ResultStatus(StrEnum):
@@ -148,6 +151,12 @@ class CommandResults:
         record.updated_at = clock.timestamp()
         self.changed(record)
 
+    def learn(self, record: CommandRecord, result: Mapping[str, Any]) -> None:
+        """Something is known already of a command that goes on."""
+        if record.status in _OPEN:
+            record.result, record.updated_at = dict(result), clock.timestamp()
+            self.changed(record)
+
     def close(self) -> None:
         """Nobody waits for evidence any more."""
         for watch in tuple(self._watches):
@@ -225,7 +234,7 @@ class _Watch:
         self.stop()
 
     def _late(self) -> None:
-        self._conclude(ResultStatus.FAILED, f"no outcome within {EVIDENCE_PATIENCE:g} s")
+        self._conclude(ResultStatus.FAILED, _NO_OUTCOME)
 
 
 class _CardWatch(_Watch):
@@ -240,13 +249,27 @@ class _CardWatch(_Watch):
         if str(fields.get("id_tag", "")).lower() != self._card:
             return
         if name in ("validation_result", "auth_status"):
-            self._verdict = {"id_tag": fields["id_tag"], "status": fields["is"], "via": fields.get("via")}
+            self._judged(fields)
         elif name == "token_status" and fields["is"] in _GOOD_ENDS:
             self._conclude(ResultStatus.APPLIED, None, {**self._verdict, "token_status": fields["is"]})
         elif name == "token_status" and fields["is"] in _BAD_ENDS:
-            verdict = self._verdict.get("status", "no verdict")
-            detail = f"the card was not taken: {verdict} ({fields['is']})"
-            self._conclude(ResultStatus.REJECTED, detail, {**self._verdict, "token_status": fields["is"]})
+            # A station that refuses without asking anyone says why only after that.
+            asyncio.get_running_loop().call_soon(self._not_taken, fields["is"])
+
+    def _judged(self, fields: Mapping[str, Any]) -> None:
+        """The first word is the verdict; a validator then repeats it."""
+        if not self._verdict:
+            more = {name: fields[name] for name in _OF_A_VERDICT if name in fields}
+            self._verdict = {"id_tag": fields["id_tag"], "status": fields["is"], "via": fields.get("via"), **more}
+            self._results.learn(self._record, self._verdict)
+
+    def _not_taken(self, end: str) -> None:
+        verdict = self._verdict.get("status", "no verdict")
+        detail = f"the card was not taken: {verdict} ({end})"
+        self._conclude(ResultStatus.REJECTED, detail, {**self._verdict, "token_status": end})
+
+    def _late(self) -> None:
+        self._conclude(ResultStatus.FAILED, _NO_OUTCOME, self._verdict or None)
 
 
 class _AnswerWatch(_Watch):

@@ -96,6 +96,62 @@ def test_the_verdict_on_a_card_is_in_the_result(version: str, card: str, status:
     run(main())
 
 
+@pytest.mark.parametrize("version", VERSIONS)
+def test_a_verdict_that_no_frame_shows_is_in_the_result(version: str) -> None:
+    """Of the station itself with its reason, of the local list, and for which EVSE; no second word replaces it."""
+
+    async def main() -> None:
+        async with site() as here:
+            await here.charger(ocpp_version=version)
+            card = {"id_tag": "CARD-2", "parent_id_tag": "FLEET"}
+            await send(here, "local-auth-list", {"list_version": 1, "entries": [card], "update_type": "Full"})
+            key = "LocalPreAuthorize" if version == "OCPP1.6" else "AuthCtrlr.LocalPreAuthorize"
+            await send(here, "configuration", {"key": key, "value": "true"})
+            place = {"connector_id": 1} if version == "OCPP1.6" else {"evse_id": 1}
+            listed = await outcome(here, await send(here, "authorize-id-tag", {"id_tag": "CARD-2", **place}))
+            told = listed["result"]
+            assert (listed["status"], told["status"], told["via"]) == ("applied", "Accepted", "local_list")
+            assert (told["id_tag"], told["evse_id"], told["parent_id_token"]) == ("CARD-2", 1, "FLEET")
+            await send(here, "inject-fault", {"fault_type": "GroundFailure"})
+            refused = await outcome(here, await send(here, "authorize-id-tag", {"id_tag": "CARD-1"}))
+            told = refused["result"]
+            refusal = "Invalid" if version == "OCPP1.6" else "Unknown"
+            assert (refused["status"], told["status"], told["via"]) == ("rejected", refusal, "station")
+            assert told["reason"] and told["token_status"] == "Rejected"
+
+    run(main())
+
+
+def test_an_unanswered_authorize_tells_why_the_station_refused() -> None:
+    """The verdict is the station's own, with its reason."""
+
+    async def main() -> None:
+        async with site(csms={"replies": [{"to": "Authorize", "error": "InternalError"}]}) as here:
+            await here.charger()
+            told = (await outcome(here, await send(here, "authorize-id-tag", {"id_tag": "CARD-1"})))["result"]
+            assert (told["status"], told["via"]) == ("Invalid", "station")
+            assert "InternalError" in told["reason"]
+
+    run(main())
+
+
+def test_a_verdict_can_be_read_before_the_outcome() -> None:
+    """A card of the group of one that is granted an EVSE is judged, and nothing more becomes of it."""
+
+    async def main() -> None:
+        cards = {name: {"status": "Accepted", "parent_id_token": "FLEET"} for name in ("CARD-1", "CARD-2")}
+        async with site(csms={"id_tokens": cards}) as here:
+            await here.charger(model_slug="evse-1")
+            await outcome(here, await send(here, "authorize-id-tag", {"id_tag": "CARD-1"}))
+            command = await send(here, "authorize-id-tag", {"id_tag": "CARD-2"})
+            await clock.settled()
+            seen = await here.get(f"/evcharger/commands/{command}")
+            assert (seen["status"], seen["result"]["status"]) == ("received", "Accepted")
+            assert (await outcome(here, command))["result"]["via"] == "Authorize"
+
+    run(main())
+
+
 def test_a_silent_csms_leaves_a_command_without_outcome() -> None:
     """Received, then failed when nobody has answered for long."""
 
