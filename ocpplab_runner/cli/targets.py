@@ -34,8 +34,8 @@ def make_target(given: Mapping[str, Any], plugins: Plugins) -> Target:
         options = options | _csms_options(given)
     elif wrong := [option for key, option in _CSMS_OPTIONS.items() if given[key]]:
         raise click.UsageError(f"{', '.join(wrong)} need --csms or a target of the kind csms")
-    if given["realtime"] and kind == "simulated":
-        # Every other kind runs on the real clock anyway.
+    if given["realtime"] and (kind == "simulated" or options.get("local")):
+        # Everything else runs on the real clock anyway.
         options = options | {"realtime": True}
     try:
         return plugins.target(kind, name, options)

@@ -22,6 +22,20 @@ def test_two_names_need_no_configuration(tmp_path: Path, name: str, dialect: str
     assert (made.base_url, made.dialect, made.csms) == (None, dialect, None)
 
 
+@pytest.mark.parametrize(
+    ("options", "virtual"),
+    [
+        ({"local": True}, True),
+        ({"local": True, "realtime": True}, False),
+        ({"local": True, "csms": "ws://csms.example"}, False),
+        (GOOD, False),
+    ],
+)
+def test_time_is_virtual_where_everything_is_ours(options: dict[str, Any], virtual: bool) -> None:
+    """A Gateway or a CSMS elsewhere lives in real time."""
+    assert GatewayOptions.from_mapping(options).virtual_clock is virtual
+
+
 def test_a_configured_target(tmp_path: Path) -> None:
     """The token comes from the environment."""
     (tmp_path / "ocpplab.yaml").write_text(
@@ -45,6 +59,8 @@ def test_a_token_in_plain_text_is_refused(tmp_path: Path) -> None:
     ("wrong", "told"),
     [
         ({"colour": 1}, "no option colour"),
+        ({"realtime": True}, "`realtime` belongs to `local: true`"),
+        ({"local": True, "realtime": "yes"}, "`realtime` is true or false"),
         ({"base_url": "host"}, "`base_url` is a http:// or https:// URL"),
         ({"base_url": "https://me:secret@host"}, "no credentials"),
         ({"token": ""}, "needs a `token`"),

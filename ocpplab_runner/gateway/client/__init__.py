@@ -27,7 +27,7 @@ from ocpplab_runner.gateway.client.errors import (
 )
 from ocpplab_runner.gateway.client.g2 import G2
 from ocpplab_runner.gateway.client.g4 import G4
-from ocpplab_runner.gateway.client.http import GatewayHttp
+from ocpplab_runner.gateway.client.http import KEEP_ALIVE, GatewayHttp
 from ocpplab_runner.gateway.client.log import LogBook, LoggedFrame
 from ocpplab_runner.gateway.client.model import (
     Acknowledgement,
@@ -47,6 +47,7 @@ DIALECTS: Mapping[str, Dialect] = {"g2": G2(), "g4": G4()}
 
 __all__ = [
     "DIALECTS",
+    "KEEP_ALIVE",
     "Acknowledgement",
     "Address",
     "Charger",

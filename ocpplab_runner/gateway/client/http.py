@@ -32,6 +32,9 @@ TIMEOUT = 30.0
 _ATTEMPTS = 5
 _FIRST_PAUSE = 0.5
 _LONGEST_PAUSE = 30.0
+#: Seconds after which an idle connection is not used again. A server that closes one in the very moment when a command
+#: goes out leaves unknown whether it was heard, and a command is never sent twice; servers wait 5 seconds and more.
+KEEP_ALIVE = 2.0
 _STARS = "***"
 
 
@@ -85,6 +88,7 @@ class GatewayHttp:
         organization: sent as ``X-Organization-Id``, for tokens that are bound to no tenant; only when given, because
             the API refuses it from others.
         timeout: seconds that one answer may take.
+        keep_alive: seconds of the wall clock that a connection may be idle and used again.
         transport: instead of the network; for tests.
     """
 
@@ -95,6 +99,7 @@ class GatewayHttp:
         *,
         organization: str | None = None,
         timeout: float = TIMEOUT,
+        keep_alive: float = KEEP_ALIVE,
         transport: httpx.AsyncBaseTransport | None = None,
     ) -> None:
         headers = {"Authorization": f"Bearer {token}", "Accept": "application/json"}
@@ -105,6 +110,7 @@ class GatewayHttp:
             base_url=base_url,
             headers=headers,
             timeout=timeout,
+            limits=httpx.Limits(keepalive_expiry=keep_alive),
             transport=transport,
             # A proxy of the environment does not know this machine's own addresses.
             trust_env=urlsplit(base_url).hostname not in _LOOPBACK,

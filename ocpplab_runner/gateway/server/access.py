@@ -17,6 +17,8 @@ from ocpplab_runner.gateway.server.settings import GatewaySettings
 
 #: Refused requests; never a token, a body or a URL of a CSMS.
 LOGGER = logging.getLogger("ocpplab_runner.gateway")
+# Who serves the Gateway decides where that goes; without this, Python prints it in the middle of a run's output.
+LOGGER.addHandler(logging.NullHandler())
 _bearer = HTTPBearer(auto_error=False, description="A token of an organization, or an admin's.")
 
 
@@ -44,7 +46,7 @@ def _digest(token: str) -> bytes:
 
 async def fleet_of(request: Request) -> Fleet:
     """The fleet behind the application."""
-    fleet: Fleet = request.app.state.fleet
+    fleet: Fleet = request.state.fleet
     return fleet
 
 
@@ -56,7 +58,7 @@ async def authenticated(
     Raises:
         Unauthorized: there is none, or nobody knows it.
     """
-    tokens: Tokens = request.app.state.tokens
+    tokens: Tokens = request.state.tokens
     token = "" if credentials is None else credentials.credentials
     if not tokens.is_admin(token) and tokens.tenant(token) is None:
         raise Unauthorized("a bearer token is needed" if credentials is None else "the bearer token is not valid")
@@ -75,8 +77,8 @@ async def organization_of(
     Raises:
         Forbidden: an admin has not named one, or a user has.
     """
-    tokens: Tokens = request.app.state.tokens
-    fleet: Fleet = request.app.state.fleet
+    tokens: Tokens = request.state.tokens
+    fleet: Fleet = request.state.fleet
     name = tokens.tenant(token)
     if name is not None:
         request.state.tenant = name

@@ -12,9 +12,9 @@ from pathlib import Path
 from random import Random
 
 import uvicorn
-from fastapi import FastAPI
 
-from ocpplab_runner.gateway.server.app import create_app
+from ocpplab_runner.gateway.server.app import application
+from ocpplab_runner.gateway.server.envelope import Envelope
 from ocpplab_runner.gateway.server.fleet import Fleet
 from ocpplab_runner.gateway.server.settings import GatewaySettings
 from ocpplab_runner.gateway.server.store import Store, StoreError
@@ -51,8 +51,8 @@ class LocalGateway:
         self._host, self._port = host, port
         self._database = database
         self._random = random
-        self._app: FastAPI | None = None
-        self._server: uvicorn.Server | None = None
+        self._app: Envelope | None = None
+        self._server: _Server | None = None
         self._task: asyncio.Task[None] | None = None
         self.fleet: Fleet | None = None
 
@@ -76,13 +76,14 @@ class LocalGateway:
             listener.close()
             raise ServingError(str(error)) from error
         self.fleet = Fleet(self._settings, store=store, random=self._random, ssl=ssl)
-        self._app = create_app(self.fleet)
+        self._app = Envelope(application(), self.fleet)
         config = uvicorn.Config(
             self._app,
             lifespan="off",
             log_config=None,
             access_log=False,
             server_header=False,
+            date_header=False,
             timeout_graceful_shutdown=_GRACE,
             ws="none",
             http="h11",
@@ -100,9 +101,9 @@ class LocalGateway:
     async def stop(self) -> None:
         """Answer what is open, stop the chargers, write what is left."""
         if self._app is not None:
-            self._app.state.feeds.close()
+            self._app.close()
         if self._server is not None:
-            self._server.should_exit = True
+            self._server.end()
         await self.wait()
         if self.fleet is not None:
             fleet, self.fleet = self.fleet, None
@@ -110,7 +111,9 @@ class LocalGateway:
 
     def _listen(self) -> socket.socket:
         family = socket.AF_INET6 if ":" in self._host else socket.AF_INET
-        listener = socket.socket(family, socket.SOCK_STREAM)
+        # Only where the protocol is named does asyncio turn Nagle's algorithm off, which would hold an answer's body
+        # back until its header has been acknowledged.
+        listener = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
             listener.bind((self._host, self._port))
@@ -129,11 +132,23 @@ class LocalGateway:
 
 
 class _Server(uvicorn.Server):
-    """Uvicorn without its own signal handlers: signals are the caller's."""
+    """Uvicorn without its own signal handlers, which are the caller's, and without a tick, which has nothing to do."""
+
+    def __init__(self, config: uvicorn.Config) -> None:
+        super().__init__(config)
+        self._stopping = asyncio.Event()
 
     @contextmanager
     def capture_signals(self) -> Iterator[None]:
         yield
+
+    async def main_loop(self) -> None:
+        await self._stopping.wait()
+
+    def end(self) -> None:
+        """Take no more connections, and let :meth:`serve` return when open requests have been answered."""
+        self.should_exit = True
+        self._stopping.set()
 
 
 async def serve_until_stopped(gateway: LocalGateway, started: Callable[[LocalGateway], None]) -> None:

@@ -73,6 +73,7 @@ def gateway_capabilities(options: GatewayOptions, dialect: Dialect) -> Capabilit
         routes=frozenset(AuthorizationRoute) - INSIDE_ROUTES,
         states=states,
         versions=options.versions,
+        virtual_clock=options.virtual_clock,
         default_within=options.within,
         reasons=reasons,
     )

@@ -19,6 +19,7 @@ _OPTIONS = frozenset(
         "base_url",
         "local",
         "local_config",
+        "realtime",
         "token",
         "organization_id",
         "dialect",
@@ -48,6 +49,7 @@ class GatewayOptions:
     Attributes:
         base_url: of the Gateway; None for one of our own that is started for the run.
         local_config: configuration file of one of our own.
+        realtime: one of our own is a process on the real clock, not a guest of each case's virtual one.
         token: bearer token.
         organization: for ``X-Organization-Id``; only tokens that are bound to no tenant may send it.
         dialect: ``g2`` or ``g4``.
@@ -69,6 +71,7 @@ class GatewayOptions:
 
     base_url: str | None
     local_config: str | None = None
+    realtime: bool = False
     token: str = field(default="", repr=False)
     organization: str | None = None
     dialect: str = "g2"
@@ -88,6 +91,11 @@ class GatewayOptions:
     cards: Mapping[str, Card] = field(default_factory=dict)
     tokens: Mapping[str, str] = field(default_factory=dict)
 
+    @property
+    def virtual_clock(self) -> bool:
+        """Whether everything is ours: the Gateway, its chargers and the CSMS."""
+        return self.base_url is None and self.csms is None and not self.realtime
+
     @classmethod
     def from_mapping(cls, options: Mapping[str, Any]) -> GatewayOptions:
         """From ``ocpplab.yaml``.
@@ -103,8 +111,12 @@ class GatewayOptions:
         local = options.get("local", False)
         if not isinstance(local, bool):
             raise ValueError("`local` is true or false")
-        if "local_config" in options and not local:
-            raise ValueError("`local_config` belongs to `local: true`")
+        for name in ("local_config", "realtime"):
+            if name in options and not local:
+                raise ValueError(f"`{name}` belongs to `local: true`")
+        realtime = options.get("realtime", False)
+        if not isinstance(realtime, bool):
+            raise ValueError("`realtime` is true or false")
         csms = options.get("csms", BUILT_IN)
         foreign = None if csms == BUILT_IN else _url("csms", csms, ("ws", "wss"))
         for name in ("listen", "ws_url"):
@@ -117,6 +129,7 @@ class GatewayOptions:
         return cls(
             base_url=None if local else _url("base_url", options.get("base_url"), ("http", "https")),
             local_config=_text(options, "local_config"),
+            realtime=realtime,
             token="" if local else _token(options.get("token")),
             organization=None if options.get("organization_id") is None else str(options["organization_id"]),
             dialect=_one_of("dialect", options.get("dialect", "g2"), ("g2", "g4")),

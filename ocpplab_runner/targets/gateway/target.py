@@ -12,6 +12,7 @@ from ocpplab_runner import clock
 from ocpplab_runner.csms import BuiltInCsms, CsmsConfig
 from ocpplab_runner.gateway.client import (
     DIALECTS,
+    KEEP_ALIVE,
     Charger,
     GatewayClient,
     GatewayError,
@@ -23,10 +24,11 @@ from ocpplab_runner.plugin.target import Capabilities, InfrastructureError, Stag
 from ocpplab_runner.scenario.model import Scenario
 from ocpplab_runner.targets.gateway.evidence import CsmsEvidence
 from ocpplab_runner.targets.gateway.foreign import Lent, lend
+from ocpplab_runner.targets.gateway.hosted import Hosting, HostingError
 from ocpplab_runner.targets.gateway.journal import Journal
 from ocpplab_runner.targets.gateway.limits import gateway_capabilities, objection
-from ocpplab_runner.targets.gateway.local import LocalGateway, LocalGatewayError
 from ocpplab_runner.targets.gateway.options import GatewayOptions
+from ocpplab_runner.targets.gateway.process import GatewayProcess, GatewayProcessError
 from ocpplab_runner.targets.gateway.provisioning import Provisioner, arrange, unique
 from ocpplab_runner.targets.gateway.stage import GatewayStage
 from ocpplab_runner.targets.gateway.states import reach
@@ -63,7 +65,8 @@ class GatewayTarget:
         self._journal = Journal()
         self._leases = Leases()
         self._transport = transport
-        self._local: LocalGateway | None = None
+        self._process: GatewayProcess | None = None
+        self._hosting: Hosting | None = None
         self._out_of_order: str | None = None
         self._models: dict[int, Model] = {}
 
@@ -97,26 +100,31 @@ class GatewayTarget:
     # -- the run --------------------------------------------------------------------------------------------------
 
     def begin_run(self) -> None:
-        """Start the Gateway, where it is our own; workers are forked afterwards."""
-        if self._options.base_url is None:
-            try:
-                config = self._options.local_config
-                self._local = LocalGateway(() if config is None else ("--config", config))
-            except (LocalGatewayError, OSError) as error:
-                self._out_of_order = str(error)
+        """Start or prepare the Gateway, where it is our own; workers are forked afterwards."""
+        if self._options.base_url is not None:
+            return
+        config = self._options.local_config
+        try:
+            if self._options.virtual_clock:
+                self._hosting = Hosting.prepared(config)
+            else:
+                self._process = GatewayProcess(() if config is None else ("--config", config))
+        except (HostingError, GatewayProcessError, OSError) as error:
+            self._out_of_order = str(error)
 
     def end_run(self) -> Sequence[str]:
         """Unmake what killed workers have left, and stop the Gateway of our own; returns complaints."""
-        local, self._local = self._local, None
-        if local is not None:
-            local.stop()
+        process, self._process = self._process, None
+        if process is not None:
+            process.stop()
+        if self._options.base_url is None:
             return []
         chargers, locations = self._journal.left()
         return clock.run(self._unmake(chargers, locations), virtual=False) if chargers or locations else []
 
     async def _unmake(self, chargers: Sequence[Charger], locations: Sequence[str]) -> list[str]:
         complaints = []
-        client = self._client()
+        client = self._client(self._options.base_url or "", self._options.token)
         try:
             for charger in chargers:
                 try:
@@ -143,7 +151,7 @@ class GatewayTarget:
         """
         if self._out_of_order is not None:
             raise InfrastructureError(self._out_of_order, reached=False)
-        if self._options.base_url is None and self._local is None:
+        if self._options.base_url is None and self._process is None and self._hosting is None:
             raise InfrastructureError("the local Gateway runs only during a run", reached=False)
         lent = await lend(request, self._options, self._leases)
         async with AsyncExitStack() as undo:
@@ -154,13 +162,15 @@ class GatewayTarget:
                 raise InfrastructureError(str(error), reached=error.reached) from error
             except ProvisioningError as error:
                 raise InfrastructureError(str(error), reached=True) from error
+            except HostingError as error:
+                raise InfrastructureError(str(error), reached=False) from error
             stage.on_close(undo.pop_all())
         return stage
 
     async def _build(self, lent: Lent, undo: AsyncExitStack) -> GatewayStage:
         request = lent.request
         configs = charger_configs(request)
-        identities = {name: unique(config.identity) for name, config in configs.items()}
+        identities = {name: self._identity(config.identity) for name, config in configs.items()}
         watched = {name: Watched(lent.record, request.version) for name in configs}
         csms: BuiltInCsms | None = None
         ws_url = self._options.csms
@@ -173,7 +183,7 @@ class GatewayTarget:
             await csms.start(host, port, versions=[request.version])
             undo.push_async_callback(csms.stop)
             ws_url = self._options.ws_url or f"ws://{host}:{csms.port}/ocpp"
-        client = self._client()
+        client = self._client(*await self._access(request, undo))
         undo.push_async_callback(client.aclose)
         stage = GatewayStage(client, self._journal, csms, lent.tokens)
         undo.push_async_callback(stage.unmake)
@@ -200,9 +210,27 @@ class GatewayTarget:
         await stage.settle()
         return stage
 
-    def _client(self) -> GatewayClient:
-        url, token = self._options.base_url or "", self._options.token
-        if self._local is not None:
-            url, token = self._local.base_url, self._local.token
-        http = GatewayHttp(url, token, organization=self._options.organization, transport=self._transport)
+    async def _access(self, request: StageRequest, undo: AsyncExitStack) -> tuple[str, str]:
+        """Base URL and token."""
+        if self._hosting is not None:
+            gateway = await self._hosting.start(own_random(request))
+            undo.push_async_callback(gateway.stop)
+            return gateway.url, self._hosting.token
+        if self._process is not None:
+            return self._process.base_url, self._process.token
+        return self._options.base_url or "", self._options.token
+
+    def _identity(self, wanted: str) -> str:
+        """Behind a Gateway that a case does not have to itself, one that nobody else has."""
+        return wanted if self._hosting is not None else unique(wanted)
+
+    def _client(self, url: str, token: str) -> GatewayClient:
+        http = GatewayHttp(
+            url,
+            token,
+            organization=self._options.organization,
+            # The wall clock says nothing of how long a connection has been idle in virtual time.
+            keep_alive=0.0 if self._options.virtual_clock else KEEP_ALIVE,
+            transport=self._transport,
+        )
         return GatewayClient(http, self._dialect)

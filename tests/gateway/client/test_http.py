@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable
 from itertools import pairwise
 from typing import Any
@@ -182,3 +183,32 @@ def test_headers(organization: str | None) -> None:
     assert answer.body is None
     assert seen[0]["Authorization"] == f"Bearer {TOKEN}"
     assert seen[0].get("X-Organization-Id") == organization
+
+
+@pytest.mark.parametrize(("keep_alive", "connections"), [(60.0, 1), (0.0, 3)])
+def test_a_connection_that_was_idle_too_long_is_not_used_again(keep_alive: float, connections: int) -> None:
+    """The other side may close it while a command is on its way, and nobody would know whether it was heard."""
+    made = 0
+
+    async def answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        nonlocal made
+        made += 1
+        try:
+            while await reader.readuntil(b"\r\n\r\n"):
+                writer.write(b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n{}")
+        except asyncio.IncompleteReadError:
+            writer.close()
+
+    async def main() -> None:
+        server = await asyncio.start_server(answer, "127.0.0.1", 0)
+        port = server.sockets[0].getsockname()[1]
+        http = GatewayHttp(f"http://127.0.0.1:{port}", TOKEN, keep_alive=keep_alive)
+        for _ in range(3):
+            await http.send(HttpRequest("GET", "/health"))
+        await http.aclose()
+        await clock.settled()
+        server.close()
+        await server.wait_closed()
+
+    clock.run(main())
+    assert made == connections

@@ -11,12 +11,11 @@ from random import Random
 from typing import Any
 
 import httpx
-from fastapi import FastAPI
 
 from ocpplab_runner import clock
 from ocpplab_runner.csms import BuiltInCsms, CsmsConfig
-from ocpplab_runner.gateway.server.access import Tokens
-from ocpplab_runner.gateway.server.app import create_app
+from ocpplab_runner.gateway.server.app import application
+from ocpplab_runner.gateway.server.envelope import Envelope
 from ocpplab_runner.gateway.server.fleet import Fleet
 from ocpplab_runner.gateway.server.settings import GatewaySettings, Limits, Pessimism
 from ocpplab_runner.gateway.server.store import Store
@@ -157,22 +156,13 @@ async def eventually(look: Callable[[], Awaitable[Any]], what: str) -> Any:
     return found
 
 
-_apps: list[FastAPI] = []
-
-
-def application(fleet: Fleet) -> FastAPI:
-    """The application around a fleet: one for the whole test run, for it takes a moment to make."""
-    if not _apps:
-        _apps.append(create_app(fleet))
-    _apps[0].state.fleet, _apps[0].state.tokens = fleet, Tokens(fleet.settings)
-    return _apps[0]
-
-
 def client_of(fleet: Fleet, token: str | None = TOKEN, **headers: str) -> httpx.AsyncClient:
     """A plain HTTP client of the application; the server's own exceptions reach the test."""
     bearer = {} if token is None else {"Authorization": f"Bearer {token}"}
     return httpx.AsyncClient(
-        transport=httpx.ASGITransport(application(fleet)), base_url="http://gateway", headers={**bearer, **headers}
+        transport=httpx.ASGITransport(Envelope(application(), fleet)),
+        base_url="http://gateway",
+        headers={**bearer, **headers},
     )
 
 

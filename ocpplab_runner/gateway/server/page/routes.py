@@ -50,7 +50,7 @@ async def live_page() -> HTMLResponse:
 @routes.get("/page/feed", include_in_schema=False)
 async def feed(request: Request, organization: Caller) -> StreamingResponse:
     """What happens in the caller's organization, as Server-Sent Events; for the page, and free to change with it."""
-    feeds: Feeds = request.app.state.feeds
+    feeds: Feeds = request.state.feeds
     greeting: dict[str, Any] = {"organization": organization.name, "version": __version__}
     feeds.require_room(organization)
     stream = feeds.stream(organization, greeting)

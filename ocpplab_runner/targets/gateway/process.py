@@ -1,4 +1,4 @@
-"""A Gateway of our own for the length of a run: a process on a free port of this machine."""
+"""A Gateway of our own on the real clock: a process on a free port of this machine, for the length of a run."""
 
 from __future__ import annotations
 
@@ -19,15 +19,15 @@ _READY = re.compile(r"https?://127\.0\.0\.1:\d+")
 _START = 60.0
 _STOP = 10.0
 _PR_SET_PDEATHSIG = 1
-#: The token of a Gateway that has no configuration file; a file may name this variable too.
-_TOKEN_VARIABLE = "OCPPLAB_GATEWAY_TOKEN"
+#: The token of a Gateway that has no configuration file; a file names this variable too.
+TOKEN_VARIABLE = "OCPPLAB_GATEWAY_TOKEN"
 
 
-class LocalGatewayError(Exception):
+class GatewayProcessError(Exception):
     """It did not start; the text has its last words."""
 
 
-class LocalGateway:
+class GatewayProcess:
     """Starts the process, knows its URL and its token, and ends it.
 
     Attributes:
@@ -42,7 +42,7 @@ class LocalGateway:
             arguments: further ones of ``ocpplab-runner gateway``.
 
         Raises:
-            LocalGatewayError: it did not start.
+            GatewayProcessError: it did not start.
         """
         self.token = secrets.token_urlsafe(24)
         self.base_url = ""
@@ -61,7 +61,7 @@ class LocalGateway:
                     "0",
                     *arguments,
                 ],
-                env={**os.environ, _TOKEN_VARIABLE: self.token},
+                env={**os.environ, TOKEN_VARIABLE: self.token},
                 stdin=subprocess.DEVNULL,
                 stdout=output,
                 stderr=subprocess.STDOUT,
@@ -94,8 +94,8 @@ class LocalGateway:
                 return
             with contextlib.suppress(subprocess.TimeoutExpired):
                 code = self._process.wait(0.05)
-                raise LocalGatewayError(f"the local Gateway ended with {code}: {self._last_words()}")
-        raise LocalGatewayError(f"the local Gateway was not ready within {_START:g} s: {self._last_words()}")
+                raise GatewayProcessError(f"the local Gateway ended with {code}: {self._last_words()}")
+        raise GatewayProcessError(f"the local Gateway was not ready within {_START:g} s: {self._last_words()}")
 
     def _said(self) -> str:
         return self._output.read_text("utf-8", errors="replace")

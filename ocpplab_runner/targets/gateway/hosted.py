@@ -1,0 +1,63 @@
+"""A Gateway of our own on a case's event loop, where time is virtual: the same server, the same HTTP over a socket."""
+
+from __future__ import annotations
+
+import os
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from random import Random
+
+from ocpplab_runner.gateway.server.serving import LocalGateway, ServingError
+from ocpplab_runner.gateway.server.settings import DEFAULT_TENANT, GatewaySettings, SettingsError, read_settings
+from ocpplab_runner.targets.gateway.process import TOKEN_VARIABLE
+
+
+class HostingError(Exception):
+    """There is no such Gateway; the text says why."""
+
+
+@dataclass(frozen=True, slots=True)
+class Hosting:
+    """Makes a Gateway for each case; itself made once a run, before workers are forked.
+
+    Attributes:
+        settings: what each of them is like.
+        token: that they all take.
+    """
+
+    settings: GatewaySettings
+    token: str = field(repr=False)
+
+    @classmethod
+    def prepared(cls, config: str | None, environment: Mapping[str, str] = os.environ) -> Hosting:
+        """Read the configuration.
+
+        Args:
+            config: the Gateway's configuration file; without one it has a single organization.
+            environment: where the file's tokens are looked up.
+
+        Raises:
+            HostingError: the file cannot be used.
+        """
+        token = secrets.token_urlsafe(24)
+        if config is None:
+            return cls(GatewaySettings({DEFAULT_TENANT: frozenset({token})}), token)
+        try:
+            return cls(read_settings(Path(config), {**environment, TOKEN_VARIABLE: token}), token)
+        except SettingsError as error:
+            raise HostingError(str(error)) from error
+
+    async def start(self, random: Random) -> LocalGateway:
+        """A Gateway that listens on a free port of this machine.
+
+        Raises:
+            HostingError: it cannot.
+        """
+        gateway = LocalGateway(self.settings, random=random)
+        try:
+            await gateway.start()
+        except ServingError as error:
+            raise HostingError(str(error)) from error
+        return gateway
