@@ -46,7 +46,7 @@ def find_targets(
     """
     if charger is not None:
         return Targets([charger])
-    location = organization.location(location_id or "")
+    location = organization.locations.get(location_id or "")
     there = {one.id: one for one in organization.at_location(location.id)}
     if only is None:
         return Targets(list(there.values()))

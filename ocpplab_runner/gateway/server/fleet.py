@@ -79,7 +79,7 @@ class Fleet:
         for _, data in self.store.objects("location"):
             location = LocationRecord.from_json(data)
             if location.tenant in self.organizations:
-                self.organizations[location.tenant].locations[location.id] = location
+                self.organizations[location.tenant].locations.adopt(location)
         for _, data in self.store.objects("job"):
             job = JobRecord.from_json(data)
             if job.tenant in self.organizations:
@@ -134,9 +134,13 @@ class Fleet:
         deployment.results.dropped = lambda result: self.store.delete("result", result.id)
         return deployment
 
+    def hex(self, size: int) -> str:
+        """So many random bytes as hexadecimal digits."""
+        return f"{self.random.getrandbits(size * 8):0{size * 2}x}"
+
     def command_id(self) -> str:
         """An id for a command."""
-        return f"{self.random.getrandbits(48):012x}"
+        return self.hex(6)
 
     def commit(self) -> None:
         """Write everything that has happened so far; an answer that promises something comes after it.

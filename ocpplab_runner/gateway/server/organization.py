@@ -1,29 +1,19 @@
-"""One tenant's world: its locations, chargers and bulk jobs. Nothing of another tenant can be reached from here."""
+"""One tenant's world: its chargers, bulk jobs and locations. Nothing of another tenant can be reached from here."""
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from random import Random
 from typing import Any, Protocol
 from urllib.parse import urlsplit
-from uuid import UUID
 
 from ocpplab_runner import clock
 from ocpplab_runner.gateway.server.catalogue import CONNECTOR_TYPES, find_brand
 from ocpplab_runner.gateway.server.deployment import Deployment
-from ocpplab_runner.gateway.server.errors import BadRequest, Conflict, NotFound
-from ocpplab_runner.gateway.server.records import (
-    ChargerRecord,
-    JobRecord,
-    LocationRecord,
-    Provisioning,
-    version_named,
-)
-from ocpplab_runner.gateway.server.store import Storage
+from ocpplab_runner.gateway.server.errors import BadRequest, NotFound
+from ocpplab_runner.gateway.server.locations import Keeper, Locations
+from ocpplab_runner.gateway.server.records import ChargerRecord, JobRecord, Provisioning, version_named
 
-_NOT_IN_SLUG = re.compile(r"[^a-z0-9]+")
 _JOB_STATES = {Provisioning.READY.value, Provisioning.FAILED.value}
 
 
@@ -44,11 +34,8 @@ class NewCharger:
     power_w: float | None = None
 
 
-class Host(Protocol):
+class Host(Keeper, Protocol):
     """What an organization needs of the fleet that it belongs to."""
-
-    random: Random
-    store: Storage
 
     def deploy(self, record: ChargerRecord) -> Deployment:
         """Give a record its deployment."""
@@ -70,10 +57,9 @@ class Organization:
     def __init__(self, name: str, host: Host) -> None:
         self.name = name
         self.chargers: dict[str, Deployment] = {}
-        self.locations: dict[str, LocationRecord] = {}
+        self.locations = Locations(name, host)
         self.jobs: dict[str, JobRecord] = {}
         self._identities: dict[str, Deployment] = {}
-        self._deleted_locations: set[str] = set()
         self._host = host
 
     # -- chargers -------------------------------------------------------------------------------------------------
@@ -119,7 +105,7 @@ class Organization:
         """
         record = deployment.record
         wanted = {key: value for key, value in changes.items() if value is not None}
-        location = self._location_for(wanted.get("location_id"), wanted.get("location_name"))
+        location = self.locations.named(wanted.get("location_id"), wanted.get("location_name"))
         connector_type = _connector_type(wanted.get("connector_type", record.connector_type))
         url = _csms_url(wanted.get("ws_url", record.ws_url))
         version = version_named(wanted.get("ocpp_version", record.version_name))
@@ -146,6 +132,8 @@ class Organization:
         store.clear_log(deployment.id)
 
     def _add(self, new: NewCharger) -> Deployment:
+        if new.identity in (".", "..") or not new.identity.isprintable():
+            raise BadRequest(f"the identity {new.identity!r} cannot be the end of a URL")
         if new.identity in self._identities:
             raise BadRequest(f"the identity {new.identity!r} is in use already")
         brand = find_brand(new.brand_slug)
@@ -155,7 +143,7 @@ class Organization:
             raise BadRequest(f"the brand {brand.slug} has no model {new.model_slug!r}: see the catalogue")
         now = clock.timestamp()
         record = ChargerRecord(
-            id=f"dep-{self._hex(6)}",
+            id=f"dep-{self._host.hex(6)}",
             tenant=self.name,
             identity=new.identity,
             brand_slug=new.brand_slug,
@@ -164,10 +152,10 @@ class Organization:
             ws_url=_csms_url(new.ws_url),
             version=version_named(new.ocpp_version).value,
             name=new.name,
-            location_id=self._location_for(new.location_id, new.location_name),
+            location_id=self.locations.named(new.location_id, new.location_name),
             created_at=now,
             updated_at=now,
-            workflow_run_id=f"wfr_{self._hex(6)}",
+            workflow_run_id=f"wfr_{self._host.hex(6)}",
             basic_auth=new.basic_auth,
             power_w=new.power_w,
         )
@@ -182,69 +170,7 @@ class Organization:
         self._identities[record.identity] = deployment
         return deployment
 
-    # -- locations ------------------------------------------------------------------------------------------------
-
-    def location(self, location_id: str) -> LocationRecord:
-        """The location of that id; raises NotFound."""
-        found = self.locations.get(location_id)
-        if found is None:
-            raise NotFound(f"there is no location {location_id!r}")
-        return found
-
-    def location_by(self, name: str) -> LocationRecord:
-        """The location of that id, slug or name.
-
-        Raises:
-            NotFound: there is none.
-            Conflict: several have that name.
-        """
-        if name in self.locations:
-            return self.locations[name]
-        found = [one for one in self.locations.values() if name in (one.slug, one.name)]
-        if len(found) > 1:
-            raise Conflict(f"{len(found)} locations are called {name!r}: say which by its id")
-        if not found:
-            raise NotFound(f"there is no location {name!r}")
-        return found[0]
-
-    def create_location(self, given: Mapping[str, Any]) -> LocationRecord:
-        """Create a location from the fields of the API."""
-        now = clock.timestamp()
-        slug = _NOT_IN_SLUG.sub("-", given["name"].lower()).strip("-")[:60] or "location"
-        record = LocationRecord(
-            id=str(UUID(int=self._host.random.getrandbits(128), version=4)),
-            tenant=self.name,
-            slug=f"{slug}-{self._hex(3)}",
-            name=given["name"],
-            address=given["address"],
-            city=given["city"],
-            country=given["country"],
-            coordinates=dict(given["coordinates"]),
-            timezone=given.get("timezone"),
-            owner_name=given.get("owner_name"),
-            public=bool(given.get("public")),
-            status="active",
-            created_at=now,
-            updated_at=now,
-        )
-        self.locations[record.id] = record
-        self._host.store.put("location", record.id, record.to_json())
-        return record
-
-    def update_location(self, record: LocationRecord, changes: Mapping[str, Any]) -> None:
-        """Change a location; what is None stays as it is.
-
-        Raises:
-            BadRequest: another location has that slug.
-        """
-        slug = changes.get("slug")
-        if slug is not None and any(one.slug == slug and one is not record for one in self.locations.values()):
-            raise BadRequest(f"the slug {slug!r} is in use already")
-        for key, value in changes.items():
-            if value is not None:
-                setattr(record, key, value)
-        record.updated_at = clock.timestamp()
-        self._host.store.put("location", record.id, record.to_json())
+    # -- locations and bulk jobs ----------------------------------------------------------------------------------
 
     async def delete_location(self, location_id: str) -> None:
         """Remove a location with its chargers; doing it again does nothing.
@@ -252,32 +178,17 @@ class Organization:
         Raises:
             NotFound: there never was one.
         """
-        if location_id in self._deleted_locations and location_id not in self.locations:
-            return
-        self.location(location_id)
         # All of it goes in one turn of the loop: nobody finds half a location, in memory or in the file.
-        del self.locations[location_id]
+        if not self.locations.delete(location_id):
+            return
         chargers = self.at_location(location_id)
         for deployment in chargers:
             self._forget(deployment)
         for job in [job for job in self.jobs.values() if job.location_id == location_id]:
             del self.jobs[job.id]
             self._host.store.delete("job", job.id)
-        self._deleted_locations.add(location_id)
-        self._host.store.delete("location", location_id)
         for deployment in chargers:
             await deployment.close()
-
-    def _location_for(self, location_id: str | None, name: str | None) -> str | None:
-        """The id decides; the name alone must be one that is known."""
-        try:
-            if location_id is not None:
-                return self.location(location_id).id
-            return None if name is None else self.location_by(name).id
-        except (NotFound, Conflict) as error:
-            raise BadRequest(str(error)) from error
-
-    # -- bulk jobs ------------------------------------------------------------------------------------------------
 
     def create_job(self, location_id: str, wanted: Sequence[NewCharger]) -> JobRecord:
         """Create many chargers at a location; what cannot be created is listed in the job.
@@ -294,10 +205,10 @@ class Organization:
             except BadRequest as error:
                 failed.append({"identity": new.identity, "error": str(error)})
         job = JobRecord(
-            f"job-{self._hex(6)}",
+            f"job-{self._host.hex(6)}",
             self.name,
             location_id,
-            f"wfr_{self._hex(6)}",
+            f"wfr_{self._host.hex(6)}",
             [deployment.id for deployment in made],
             failed,
             clock.timestamp(),
@@ -333,11 +244,8 @@ class Organization:
         if number is None:
             return wanted
         while len(wanted) < number:
-            wanted.append(self._hex(4))
+            wanted.append(self._host.hex(4))
         return wanted[:number]
-
-    def _hex(self, size: int) -> str:
-        return f"{self._host.random.getrandbits(size * 8):0{size * 2}x}"
 
 
 def _connector_type(name: str) -> str:

@@ -192,11 +192,13 @@ class CommandResults:
         age = (clock.utcnow() - datetime.fromisoformat(record.enqueued_at)) / timedelta(seconds=1)
 
         def expire() -> None:
+            self._timers.discard(timer)
             if record.status == ResultStatus.DEFERRED:
                 self.conclude(record, ResultStatus.EXPIRED, "the charger did not come back in time")
 
         wait = max(0.0, self._limits.command_expiry - age)
-        self._timers.add(asyncio.get_running_loop().call_later(wait, expire))
+        timer = asyncio.get_running_loop().call_later(wait, expire)
+        self._timers.add(timer)
 
     def watching(self, watch: _Watch, on: bool) -> None:
         """Keep track of who waits."""

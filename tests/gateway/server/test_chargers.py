@@ -76,6 +76,9 @@ def test_a_charger_is_created_becomes_ready_and_boots() -> None:
     ("change", "status", "reason"),
     [
         ({"brand_slug": "nobody"}, 400, "no brand 'nobody'"),
+        ({"identity": ".."}, 400, "cannot be the end of a URL"),
+        ({"identity": "CP\u00001"}, 400, "cannot be the end of a URL"),
+        ({"identity": "CP\n1"}, 400, "cannot be the end of a URL"),
         ({"model_slug": "nothing"}, 400, "no model 'nothing'"),
         ({"connector_type": "Plug"}, 400, "no connector type 'Plug'"),
         ({"location_id": "none"}, 400, "no location 'none'"),

@@ -87,7 +87,7 @@ async def create_location(body: bodies.CreateLocation, organization: Caller, fle
     fleet.require_room(len(body.chargers or ()))
     given = body.model_dump(exclude={"chargers", "coordinates"})
     given["coordinates"] = {"latitude": body.coordinates.lat, "longitude": body.coordinates.lng}
-    location = organization.create_location(given)
+    location = organization.locations.create(given)
     detail = "the location has been created"
     if body.chargers:
         job = organization.create_job(location.id, [one.charger(location.id) for one in body.chargers])
@@ -110,7 +110,7 @@ async def delete_location(
     location_id: Annotated[str, Query(description="Its id, slug or name.")],
 ) -> None:
     """Remove a location with its chargers."""
-    await organization.delete_location(organization.location_by(location_id).id)
+    await organization.delete_location(organization.locations.find(location_id).id)
     fleet.commit()
 
 

@@ -49,7 +49,7 @@ async def operate(body: bodies.RuntimeOperation, organization: Caller, fleet: Th
             "failed_count": 0,
             "results": [{"deployment_id": deployment.id, "status": "accepted", "response": {"runtime": "local"}}],
         }
-    location = organization.location(body.location_id or "")
+    location = organization.locations.get(body.location_id or "")
     chargers = organization.at_location(location.id)
     for deployment in chargers:
         await _operate(organization, deployment, body.action)

@@ -31,7 +31,7 @@ async def list_chargers(
     charger_ids: Annotated[list[str], Query(description="Only these deployment ids; all without one.")] = _ALL,
 ) -> Any:
     """The chargers of a location, the oldest first."""
-    organization.location(location_id)
+    organization.locations.get(location_id)
     chargers = organization.at_location(location_id)
     if charger_ids:
         chargers = [one for one in chargers if one.id in charger_ids]
@@ -48,7 +48,7 @@ async def list_chargers(
 )
 async def create_chargers(location_id: str, body: list[bodies.Group], organization: Caller, fleet: TheFleet) -> Any:
     """Create many chargers in one job; poll it until it is READY."""
-    organization.location(location_id)
+    organization.locations.get(location_id)
     wanted: list[NewCharger] = []
     for group in body:
         if group.charger_ids is None and group.chargers_number is None:
@@ -87,7 +87,7 @@ def _chargers(organization: Organization, group: bodies.Group, location_id: str)
 @routes.put("", summary="Update location chargers", response_model=bodies.UpdatedMany, responses=problems(400, 404))
 async def update_chargers(location_id: str, body: bodies.UpdateMany, organization: Caller, fleet: TheFleet) -> Any:
     """Change several chargers; each change stands for itself."""
-    organization.location(location_id)
+    organization.locations.get(location_id)
     updated: list[dict[str, Any]] = []
     failed: list[dict[str, Any]] = []
     for change in body.chargers:
@@ -104,7 +104,7 @@ async def update_chargers(location_id: str, body: bodies.UpdateMany, organizatio
 @routes.delete("", summary="Delete location chargers", response_model=bodies.DeletedMany, responses=problems(400, 404))
 async def delete_chargers(location_id: str, charger_ids: _Ids, organization: Caller, fleet: TheFleet) -> Any:
     """Remove several chargers; each removal stands for itself."""
-    organization.location(location_id)
+    organization.locations.get(location_id)
     deleted: list[str] = []
     failed: list[dict[str, Any]] = []
     for charger_id in dict.fromkeys(charger_ids):
@@ -120,7 +120,7 @@ async def delete_chargers(location_id: str, charger_ids: _Ids, organization: Cal
 @routes.get("/jobs/{job_id}", summary="Get bulk job", response_model=bodies.Job, responses=problems(404))
 async def get_job(location_id: str, job_id: str, organization: Caller) -> Any:
     """How far a bulk job is."""
-    organization.location(location_id)
+    organization.locations.get(location_id)
     job = organization.job(location_id, job_id)
     status = organization.job_status(job)
     members = [one.record for one in organization.job_members(job)]
