@@ -10,11 +10,9 @@ from collections import deque
 from collections.abc import Callable
 
 from ocpplab_runner.ocppj.frames import Answer
-from ocpplab_runner.ocppj.memory import Memory
+from ocpplab_runner.ocppj.memory import REMEMBERED_IDS, Memory
 from ocpplab_runner.ocppj.records import CallTimeout, SentCall
 
-#: How many past message ids are remembered in each direction, to tell late and duplicate from unknown.
-REMEMBERED_IDS = 64
 #: How many calls sent as raw text may wait for their answers before the oldest is forgotten.
 REMEMBERED_RAW_CALLS = 10_000
 

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+#: How many past message ids a session remembers in each direction, to tell late and duplicate from unknown.
+REMEMBERED_IDS = 64
+
 
 class Memory:
     """Message ids with their action and a state; the oldest is forgotten first.

@@ -1,0 +1,162 @@
+"""What comes in: each text is read, validated and recorded, then given to who waits for it, or refused."""
+
+from __future__ import annotations
+
+from ocpplab_runner.ocppj.calls import CallQueue
+from ocpplab_runner.ocppj.frames import (
+    CALLERROR,
+    CALLRESULT,
+    UNREADABLE_MESSAGE_ID,
+    Call,
+    CallError,
+    CallResult,
+    CallResultError,
+    Malformed,
+    Message,
+    Send,
+    parse,
+)
+from ocpplab_runner.ocppj.handlers import Handlers
+from ocpplab_runner.ocppj.peer_calls import PeerCalls
+from ocpplab_runner.ocppj.validation import validate_error, validate_request, validate_response, validate_send
+from ocpplab_runner.ocppj.wire import Wire, encoded
+from ocpplab_runner.vocabulary.versions import OcppVersion
+
+
+class Receiver:
+    """The receiving side of one session.
+
+    Args:
+        wire: records what came, reports what was wrong with it, and takes what goes back.
+        calls: our own calls, for answers.
+        peer: the peer's calls so far.
+        handlers: for valid CALLs and SENDs.
+    """
+
+    __slots__ = ("_calls", "_handlers", "_peer", "_wire")
+
+    def __init__(self, wire: Wire, calls: CallQueue, peer: PeerCalls, handlers: Handlers) -> None:
+        self._wire = wire
+        self._calls = calls
+        self._peer = peer
+        self._handlers = handlers
+
+    def receive(self, text: str | bytes, now: float) -> None:
+        """Take one WebSocket message that came at ``now``. Never raises."""
+        message = parse(text, self._wire.version)
+        kind = type(message)
+        if kind is Call:
+            self._call(text, message, now)  # type: ignore[arg-type]
+        elif kind is CallResult:
+            self._result(text, message, now)  # type: ignore[arg-type]
+        elif kind is CallError:
+            self._error(text, message, now)  # type: ignore[arg-type]
+        else:
+            self._other(text, message, now)
+        if type(text) is bytes:
+            self._wire.breach(now, "binary-frame", "a binary WebSocket message; OCPP-J uses text", message.message_id)
+
+    def _call(self, text: str | bytes, call: Call, now: float) -> None:
+        wire, peer = self._wire, self._peer
+        message_id, action = call.message_id, call.action
+        violation = validate_request(wire.version, action, call.payload)
+        wire.heard(now, text, call, action, violation)
+        overlap = peer.overlap(message_id, now)
+        if overlap is not None:
+            wire.breach(now, "overlapping-call", overlap, message_id, action)
+        if peer.handles(message_id):
+            code = "GenericError" if wire.version is OcppVersion.V16 else "RpcFrameworkError"
+            wire.breach(now, "duplicate-message-id", "a call with this id is being handled", message_id, action)
+            refusal = CallError(message_id, code, "a call with this message id is being handled")
+            self._handlers.refuse(refusal, action)
+            return
+        if not peer.remember(message_id, action) and wire.version is not OcppVersion.V21:
+            wire.breach(now, "duplicate-message-id", "an earlier call had the same message id", message_id, action)
+        if violation is None:
+            self._handlers.call(call, now)
+            return
+        if violation.code == "NotImplemented":
+            wire.breach(now, "not-implemented-action", violation.message, message_id, action)
+        else:
+            wire.breach(now, "schema", f"{action}: {violation}", message_id, action)
+        self._handlers.refuse(CallError(message_id, violation.code, str(violation)[:255]), action)
+
+    def _result(self, text: str | bytes, result: CallResult, now: float) -> None:
+        wire, message_id = self._wire, result.message_id
+        sent = self._calls.match(message_id)
+        action = sent.action if sent is not None else self._calls.action_of(message_id)
+        violation = None if action is None else validate_response(wire.version, action, result.payload)
+        wire.heard(now, text, result, action, violation)
+        if violation is not None:
+            wire.breach(now, "schema", f"answer to {action}: {violation}", message_id, action)
+            if wire.version is OcppVersion.V21:
+                error = CallResultError(message_id, violation.code, str(violation)[:255])
+                wire.put(encoded(error), error, action, None)
+        if sent is None:
+            self._stray(message_id, action, now)
+        elif violation is None or violation.usable:
+            self._calls.finish(sent, result)
+        else:
+            self._calls.finish(sent, CallError(message_id, violation.code, str(violation), {}, local=True))
+
+    def _error(self, text: str | bytes, error: CallError, now: float) -> None:
+        wire, message_id = self._wire, error.message_id
+        sent = self._calls.match(message_id)
+        action = sent.action if sent is not None else self._calls.action_of(message_id)
+        violation = validate_error(wire.version, error)
+        wire.heard(now, text, error, action, violation)
+        if violation is not None:
+            wire.breach(now, "schema", str(violation), message_id, action)
+        if sent is not None:
+            self._calls.finish(sent, error)
+        elif message_id != UNREADABLE_MESSAGE_ID or wire.version is OcppVersion.V16:
+            self._stray(message_id, action, now)
+
+    def _stray(self, message_id: str, action: str | None, now: float) -> None:
+        breach = self._calls.stray(message_id)
+        if breach is not None:
+            self._wire.breach(now, *breach, message_id, action)
+
+    def _other(self, text: str | bytes, message: Message | Malformed, now: float) -> None:
+        if isinstance(message, Malformed):
+            self._malformed(message, now)
+        elif isinstance(message, Send):
+            self._send(text, message, now)
+        elif isinstance(message, CallResultError):
+            self._result_error(text, message, now)
+
+    def _malformed(self, malformed: Malformed, now: float) -> None:
+        wire, message_id, sent = self._wire, malformed.message_id, None
+        if message_id is not None and malformed.message_type in (CALLRESULT, CALLERROR):
+            sent = self._calls.match(message_id)
+        action = sent.action if sent is not None else None
+        wire.heard(now, malformed.text, malformed, action, None)
+        own_id = None if message_id == UNREADABLE_MESSAGE_ID else message_id
+        wire.breach(now, malformed.kind, malformed.reason, own_id, action)
+        if sent is not None:
+            code = "FormationViolation" if wire.version is OcppVersion.V16 else "FormatViolation"
+            self._calls.finish(sent, CallError(sent.message_id, code, malformed.reason, {}, local=True))
+        elif malformed.code is not None and message_id is not None:
+            self._handlers.refuse(CallError(message_id, malformed.code, malformed.reason[:255]), None)
+
+    def _send(self, text: str | bytes, message: Send, now: float) -> None:
+        wire, message_id, action = self._wire, message.message_id, message.action
+        violation = validate_send(wire.version, action, message.payload)
+        wire.heard(now, text, message, action, violation)
+        if not self._peer.remember(message_id, action):
+            wire.breach(now, "duplicate-message-id", "an earlier message had the same id", message_id, action)
+        if violation is None:
+            self._handlers.send(message)
+            return
+        code = "not-implemented-action" if violation.code == "NotImplemented" else "schema"
+        wire.breach(now, code, f"{action}: {violation}", message_id, action)
+
+    def _result_error(self, text: str | bytes, error: CallResultError, now: float) -> None:
+        wire, message_id = self._wire, error.message_id
+        action = self._peer.action_of(message_id)
+        wire.heard(now, text, error, action, validate_error(wire.version, error))
+        if action is None:
+            wire.breach(now, "unknown-message-id", "an error about no answer of ours", message_id)
+        else:
+            told = f"our answer was refused: {error.code} {error.description}".rstrip()
+            wire.breach(now, "error-for-answer", told, message_id, action)
