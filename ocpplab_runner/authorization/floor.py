@@ -138,11 +138,6 @@ class StationFloor:
         stop = StopTimer(Timer(TimerKind.GRANT, evse_id))
         return [stop, WithdrawGrant(evse_id), Publish(token, TokenValidationStatus.WITHDRAWN)]
 
-    def deauthorized(self, evse_id: int) -> list[Effect]:
-        """The station has taken the authorization of an EVSE back by itself."""
-        self._evses[evse_id].holder = None
-        return [StopTimer(Timer(TimerKind.GRANT, evse_id))]
-
     def disabled(self, evse_id: int, connector_id: int | None = None) -> list[Effect]:
         """A connector, or every one of the EVSE, goes out of service; ignored while occupied."""
         evse = self._evses[evse_id]

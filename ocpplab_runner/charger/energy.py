@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from math import ceil
 
 _MICRO = 1_000_000
@@ -78,22 +77,3 @@ class EnergyMeter:
         if moment > self._since:
             self._units += self._power_mw * (moment - self._since)
             self._since = moment
-
-
-@dataclass(frozen=True, slots=True)
-class Battery:
-    """An EV's battery as far as a station can see it.
-
-    Attributes:
-        capacity_wh: its size in Wh.
-        start_percent: its state of charge when it was plugged in.
-        start_wh: the meter's register then, in Wh.
-    """
-
-    capacity_wh: float
-    start_percent: float
-    start_wh: float
-
-    def soc_percent(self, energy_wh: float) -> float:
-        """The state of charge at that register value, in percent, at most 100 (OCPP measurand SoC)."""
-        return min(100.0, self.start_percent + 100.0 * (energy_wh - self.start_wh) / self.capacity_wh)

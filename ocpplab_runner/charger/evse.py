@@ -97,23 +97,19 @@ class Evse:
         reservation: for whom it is kept.
         kept: kept for those who have reserved any EVSE.
         goal: what ends the session that is about to begin.
-        sample_timer, energy_timer, goal_timer: its timers, None when not running.
     """
 
     __slots__ = (
         "connectors",
-        "energy_timer",
         "ev",
         "evse_id",
         "goal",
-        "goal_timer",
         "grant",
         "kept",
         "meter",
         "offer_w",
         "plugged_wh",
         "reservation",
-        "sample_timer",
         "transaction",
     )
 
@@ -129,9 +125,6 @@ class Evse:
         self.reservation: Reservation | None = None
         self.kept = False
         self.goal: Goal | None = None
-        self.sample_timer: TimerHandle | None = None
-        self.energy_timer: TimerHandle | None = None
-        self.goal_timer: TimerHandle | None = None
 
     @property
     def plugged_connector(self) -> Connector | None:

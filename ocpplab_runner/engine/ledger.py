@@ -16,10 +16,6 @@ from ocpplab_runner.vocabulary.versions import OcppVersion
 Listener = Callable[[Event], None]
 
 
-class EventForgottenError(LookupError):
-    """The event has left memory: nothing that is still open was said to need it."""
-
-
 class Ledger:
     """Gives observations their place and tells everybody.
 
@@ -37,7 +33,6 @@ class Ledger:
         self._watermark = watermark
         self._interpreters: dict[str, Interpreter] = {}
         self._events: list[Event] = []
-        self._base = 0
         self._told = 0
         self._telling = False
         self._listeners: tuple[Listener, ...] = ()
@@ -67,7 +62,7 @@ class Ledger:
         arrived = now if now > at else at
         charger = observation.charger
         event = Event(
-            self._base + len(self._events),
+            len(self._events),
             observation.kind,
             observation.name,
             charger,
@@ -84,7 +79,7 @@ class Ledger:
             if interpreter is not None:
                 for name, fields in interpreter.read(event.name, event.fields):
                     fact = Event(
-                        self._base + len(self._events),
+                        len(self._events),
                         "fact",
                         name,
                         charger,
@@ -105,8 +100,8 @@ class Ledger:
     def _tell(self) -> None:
         self._telling = True
         try:
-            while self._told < self._base + len(self._events):
-                event = self._events[self._told - self._base]
+            while self._told < len(self._events):
+                event = self._events[self._told]
                 self._told += 1
                 for listener in self._listeners:
                     listener(event)
@@ -125,23 +120,20 @@ class Ledger:
     @property
     def position(self) -> int:
         """The sequence number that the next event will have."""
-        return self._base + len(self._events)
+        return len(self._events)
 
     def __getitem__(self, seq: int) -> Event:
         """The event with that sequence number.
 
         Raises:
-            EventForgottenError: it has been forgotten.
             IndexError: it has not been recorded yet.
         """
-        if seq < self._base:
-            raise EventForgottenError(f"event {seq} is no longer in memory")
-        return self._events[seq - self._base]
+        return self._events[seq]
 
     def since(self, seq: int, until: int | None = None) -> Iterator[Event]:
-        """The events from ``seq`` (included) to ``until`` (excluded, default the end) that are still in memory."""
+        """The events from ``seq`` (included) to ``until`` (excluded, default the end)."""
         end = self.position if until is None else min(until, self.position)
-        for index in range(max(seq, self._base) - self._base, end - self._base):
+        for index in range(max(seq, 0), end):
             yield self._events[index]
 
     @property
@@ -167,16 +159,3 @@ class Ledger:
         if self._watermark is None or not self._evidence:
             return self._now()
         return min(map(self._watermark, self._evidence))
-
-    def forget(self, before: int) -> None:
-        """Drop the events below ``before`` from memory; the trace has them.
-
-        Args:
-            before: the least sequence number that an open window, or a ``since`` still to come, needs.
-        """
-        count = min(before, self._told) - self._base
-        if count > 0:
-            del self._events[:count]
-            self._base += count
-            for seq in [seq for seq in self._consumed if seq < self._base]:
-                del self._consumed[seq]

@@ -119,7 +119,3 @@ class Windows:
         child._default = self._default
         child._named = self._named
         return child
-
-    def earliest(self) -> int:
-        """The least sequence number that any of these windows needs."""
-        return min(window.seq for window in (*self._named.values(), *self._current.values(), self._default))

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from pathlib import Path
 from typing import Any
 
 from ocpplab_runner.scenario.document import Document
@@ -62,7 +61,6 @@ class Builder:
     def __init__(self, language: Language, sources: Sources) -> None:
         self.language = language
         self.sources = sources
-        self.files: dict[Path, None] = {}
         self.within: Duration | None = None
 
     def scenario(self, document: Document, defaults: Document | None) -> Scenario:
@@ -70,7 +68,6 @@ class Builder:
         root = document.root
         if defaults is not None:
             root = merged(root, defaults.root)
-            self.files[defaults.path] = None
         self.within = _duration(root.get("within"))
         given = root.get("given") or {}
         chargers = given.get("chargers")
@@ -108,7 +105,6 @@ class Builder:
             xfail=root.get("xfail"),
             timeout=_duration(root.get("timeout")),
             span=document.span_at([]),
-            include_files=tuple(self.files),
         )
 
     def steps(self, document: Document, steps: Any) -> tuple[Step, ...]:
@@ -159,8 +155,6 @@ class Builder:
         """Move nested steps from the fields to the blocks; returns the other fields."""
         if verb == "include":
             included = resolve_include(self.sources, document, fields["file"])
-            if included.document is not document:
-                self.files[included.document.path] = None
             blocks["steps"] = self.steps(included.document, included.steps)
             if included.variables:
                 return {**fields, "with": {**included.variables, **fields.get("with", {})}}

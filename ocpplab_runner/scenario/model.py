@@ -126,7 +126,6 @@ class Scenario:
         given: ``chargers`` (name → settings; a single ``charger`` is named ``"charger"``), ``csms`` and ``state``,
             each as plain data that follows the schema.
         ocpp: versions it is written for; empty means every version the target speaks.
-        include_files: every file that it took in.
     """
 
     path: Path
@@ -147,4 +146,3 @@ class Scenario:
     xfail: str | None = None
     timeout: Duration | None = None
     span: Span | None = None
-    include_files: tuple[Path, ...] = ()

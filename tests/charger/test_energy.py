@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ocpplab_runner.charger.energy import Battery, EnergyMeter
+from ocpplab_runner.charger.energy import EnergyMeter
 
 POWER = st.integers(min_value=0, max_value=350_000)
 SECONDS = st.floats(min_value=0, max_value=90_000, allow_nan=False)
@@ -57,14 +57,6 @@ def test_without_power_a_target_is_never_reached() -> None:
     meter = EnergyMeter(start_wh=10)
     assert meter.seconds_until(11, 0) is None
     assert meter.seconds_until(10, 0) == 0
-
-
-def test_state_of_charge_follows_the_register() -> None:
-    """A battery fills in proportion and not beyond 100 percent."""
-    battery = Battery(capacity_wh=50_000, start_percent=20, start_wh=1000)
-    assert battery.soc_percent(1000) == 20
-    assert battery.soc_percent(26_000) == 70
-    assert battery.soc_percent(99_000) == 100
 
 
 @settings(deadline=None)

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import pytest
-
-from ocpplab_runner.engine.ledger import EventForgottenError, Ledger
+from ocpplab_runner.engine.ledger import Ledger
 from ocpplab_runner.plugin.events import Event, Observation
 from ocpplab_runner.vocabulary.versions import OcppVersion
 
@@ -74,21 +72,6 @@ def test_the_watermark_is_that_of_the_slowest_source() -> None:
     assert ledger.watermark() == 9.0
     ledger.record(note("b", evidence="gateway-log"))
     assert ledger.watermark() == 3.0
-
-
-def test_forgotten_events_keep_their_numbers() -> None:
-    """Forgetting frees memory and changes no sequence number."""
-    ledger = Ledger(now=lambda: 0.0)
-    for name in "abcd":
-        ledger.record(note(name))
-    ledger.consume([0, 2], "step 1")
-    ledger.forget(2)
-    assert [event.name for event in ledger.since(0)] == ["c", "d"]
-    assert ledger[2].name == "c"
-    assert (ledger.is_consumed(0), ledger.consumer(2), ledger.position) == (False, "step 1", 4)
-    with pytest.raises(EventForgottenError):
-        ledger[1]
-    assert ledger.record(note("e")).seq == 4
 
 
 def test_violations_are_kept() -> None:

@@ -64,7 +64,6 @@ def test_branches_have_windows_of_their_own() -> None:
     left.name("inner", left.open("A"))
     assert (left.current("A").seq, right.current("A").seq, windows.current("A").seq) == (4, 2, 2)
     assert windows.since("inner").seq == 4
-    assert windows.earliest() == 0
 
 
 def test_a_window_holds_by_number_and_by_time() -> None:

@@ -191,7 +191,6 @@ def test_includes(tmp_path: Path) -> None:
     assert swipe.fields["with"] == {"card": "CARD-1", "pause": "1s"}
     assert [step.verb for step in swipe.blocks["steps"]] == ["authorize_id_tag", "wait"]
     assert own.blocks["steps"][0].path == main
-    assert set(result.scenarios[0].include_files) == {tmp_path / "other.yaml", tmp_path / "_parts.yaml"}
 
 
 def test_defaults_are_under_the_scenarios_own(tmp_path: Path) -> None:

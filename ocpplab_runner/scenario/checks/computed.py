@@ -47,7 +47,7 @@ def check_condition(scope: Scope, container: dict[str, Any]) -> None:
         scope.at_value(container, "condition", "expression-error", message, "leave out the ${{ }}")
         return
     expression = value if inner is None else inner
-    _check_expression(scope, container, "condition", expression, value.find(expression))
+    _check_expression(scope, container, "condition", expression)
 
 
 def check_save(scope: Scope, step: dict[str, Any], facets: set[str], missing: Mapping[str, str]) -> None:
@@ -94,12 +94,12 @@ def check_names(scope: Scope, variables: Any) -> None:
 def _check_text(scope: Scope, container: Any, key: str | int, text: str) -> None:
     try:
         for found in find(text):
-            _check_expression(scope, container, key, found.expression, found.offset)
+            _check_expression(scope, container, key, found.expression)
     except ExpressionError as error:
         scope.at_value(container, key, "expression-error", error.message)
 
 
-def _check_expression(scope: Scope, container: Any, key: str | int, expression: str, offset: int) -> None:
+def _check_expression(scope: Scope, container: Any, key: str | int, expression: str) -> None:
     try:
         parsed = parse(expression)
     except ExpressionError as error:

@@ -195,7 +195,7 @@ def _check_scenario(
         scope.world.constants.update(variables)
         for name, value in variables.items():
             check.variables.setdefault(name, []).append(value)
-    _check_secrets(scope, root, variables)
+    _check_secrets(scope, root)
     check_covers(scope, root)
     scope = _check_cases(scope, root)
     if defaults is not None:
@@ -256,7 +256,7 @@ def _evses(charger: Any) -> int | None:
     return count if isinstance(count, int) else None
 
 
-def _check_secrets(scope: Scope, root: dict[str, Any], variables: Any) -> None:
+def _check_secrets(scope: Scope, root: dict[str, Any]) -> None:
     secrets = root.get("secrets")
     if not isinstance(secrets, list):
         return

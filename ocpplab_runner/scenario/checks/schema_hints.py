@@ -87,7 +87,7 @@ def surplus(language: Language, document: Document, error: Any, value: dict[str,
         elif title == "step":
             code, message, hint = _no_step_key(language, key, value)
         elif title == "facets":
-            code, message, hint = "unknown-facet", f"there is no facet '{clip(key)}'", _facet_hint(error, key, known)
+            code, message, hint = "unknown-facet", f"there is no facet '{clip(key)}'", _facet_hint(key, known)
             if key in language.modifiers:
                 owner = "never" if "never" in error.absolute_path else "expect"
                 hint = f"'{key}' belongs into the step, beside '{owner}'"
@@ -124,7 +124,7 @@ def _no_step_key(language: Language, key: str, step: dict[str, Any]) -> tuple[st
     return "unknown-verb", f"'{shown}' is neither a verb nor a modifier", "`ocpplab-runner steps` lists the verbs"
 
 
-def _facet_hint(error: Any, key: str, known: list[str]) -> str:
+def _facet_hint(key: str, known: list[str]) -> str:
     if hint := did_you_mean(key, known):
         return hint
     return _NO_PLUGIN if "." in key else f"there are {', '.join(known)}"
