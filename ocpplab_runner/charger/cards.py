@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from typing import TYPE_CHECKING, Any
+from collections.abc import Iterable
+from typing import TYPE_CHECKING
 
 from ocpplab_runner import clock
 from ocpplab_runner.authorization import effects as fx
-from ocpplab_runner.authorization.codec import to_json
-from ocpplab_runner.authorization.handler import AuthorizationHandler, HandlerSettings
-from ocpplab_runner.authorization.local_decision import AuthorizationPolicy, learn
+from ocpplab_runner.authorization.handler import AuthorizationHandler
+from ocpplab_runner.authorization.local_decision import learn
 from ocpplab_runner.authorization.reservation_book import Reservation
 from ocpplab_runner.authorization.types import (
     AuthorizationType,
     IdToken,
-    MessageContent,
     ProvidedIdToken,
     ReservationCheckStatus,
     ReservationResult,
@@ -22,9 +20,11 @@ from ocpplab_runner.authorization.types import (
     ValidationResult,
     WithdrawAuthorizationResult,
 )
+from ocpplab_runner.charger.card_rules import handler_settings, policy_of
 from ocpplab_runner.charger.evse import CONNECTOR_TYPE, Evse, Grant
 from ocpplab_runner.charger.model import SessionEvent, StartTrigger
 from ocpplab_runner.charger.timers import Timers
+from ocpplab_runner.charger.token_facts import TokenFacts
 from ocpplab_runner.charger.validation import Validation
 from ocpplab_runner.vocabulary.statuses import AuthorizationRoute
 
@@ -35,13 +35,14 @@ if TYPE_CHECKING:
 class CardDesk:
     """Where tokens are presented: feeds the pure handler, and does what it says."""
 
-    __slots__ = ("_handler", "_plugging", "_station", "_timers", "_validation")
+    __slots__ = ("_facts", "_handler", "_plugging", "_station", "_timers", "_validation")
 
     def __init__(self, station: SimulatedCharger) -> None:
         self._station = station
         self._timers = Timers()
         self._plugging = False
-        self._validation = Validation(station)
+        self._facts = TokenFacts(station.observer)
+        self._validation = Validation(station, self._facts)
         self._handler = self._new_handler()
 
     # -- tokens ---------------------------------------------------------------------------------------------------
@@ -75,7 +76,7 @@ class CardDesk:
         learn(
             token,
             result,
-            policy=self.policy(),
+            policy=policy_of(station),
             local_list=station.local_list,
             cache=station.cache,
             now=clock.utcnow(),
@@ -91,7 +92,7 @@ class CardDesk:
         """
         holder = self._handler.holder(evse.evse_id)
         if via and holder is not None:
-            self._validation.tell(holder.used_at(evse.evse_id), via, result)
+            self._facts.validation_result(holder.used_at(evse.evse_id), via, result)
         if result.parent_id_token is not None and evse.transaction is not None:
             evse.transaction.group = result.parent_id_token
         self._run(self._handler.result_updated(evse.evse_id, result))
@@ -99,21 +100,6 @@ class CardDesk:
     def is_held(self, evse: Evse) -> bool:
         """Whether a token holds an EVSE."""
         return self._handler.holder(evse.evse_id) is not None
-
-    def policy(self) -> AuthorizationPolicy:
-        """The settings that decide, as they stand now."""
-        settings = self._station.settings
-        return self._station.dialect.authorization_policy(
-            AuthorizationPolicy(
-                version=self._station.version,
-                local_pre_authorize=settings.boolean("local_pre_authorize"),
-                local_authorize_offline=settings.boolean("local_authorize_offline"),
-                allow_offline_tx_for_unknown_id=settings.boolean("allow_offline_tx_for_unknown_id"),
-                cache_enabled=settings.boolean("cache_enabled"),
-                local_list_enabled=settings.boolean("local_list_enabled")
-                and "LocalAuthListManagement" in self._station.config.features,
-            )
-        )
 
     # -- the world ------------------------------------------------------------------------------------------------
 
@@ -181,12 +167,7 @@ class CardDesk:
     def withdraw_authorization(self, evse_id: int | None, token: IdToken | None) -> WithdrawAuthorizationResult:
         """Take authorizations back: of an EVSE, of a token, of both, or every one (rule 17)."""
         answer, effects = self._handler.withdraw(evse_id, token)
-        told: dict[str, Any] = {"is": answer.value}
-        if evse_id is not None:
-            told["evse_id"] = evse_id
-        if token is not None:
-            told["id_tag"] = token.value
-        self._station.observer.fact("withdrawal", told)
+        self._facts.withdrawal(answer, evse_id, token)
         self._run(effects)
         return answer
 
@@ -211,7 +192,7 @@ class CardDesk:
 
     def settings_changed(self) -> None:
         """Timeout or master pass group have new values: they hold for the next card."""
-        self._handler.settings = self._handler_settings()
+        self._handler.settings = handler_settings(self._station)
 
     def forget(self) -> None:
         """The station starts anew: what was granted is gone, what is plugged stays plugged."""
@@ -243,7 +224,7 @@ class CardDesk:
         for effect in effects:
             match effect:
                 case fx.Publish(token, status, messages):
-                    self._publish(token, status.value, messages)
+                    self._facts.token_status(token, status.value, messages)
                 case fx.Validate(request, token):
                     self._validate(request, token)
                 case fx.Grant(evse_id, token, result):
@@ -263,7 +244,7 @@ class CardDesk:
                 case fx.Handled(token, outcome, result):
                     self._handled(token, outcome, result)
                 case fx.Deny(evse_id, token, result):
-                    self._reaches(evse_id, token, result)
+                    self._facts.reaches(evse_id, token, result)
         if self._handler.book.of_any:
             self._station.reservations.refresh()
 
@@ -285,9 +266,9 @@ class CardDesk:
             result.reservation_id,
         )
         evse.grant = grant
-        self._reaches(evse.evse_id, token, result)
+        self._facts.reaches(evse.evse_id, token, result)
         if token.prevalidated:
-            self.verdict(token, AuthorizationRoute.STATION, result)
+            self._facts.verdict(token, AuthorizationRoute.STATION, result)
         if evse.plugged_connector is not None:
             self._begin(evse, grant)
         else:
@@ -314,64 +295,14 @@ class CardDesk:
         if outcome is TokenHandlingResult.NO_CONNECTOR_AVAILABLE and result is None:
             # The station has refused by itself, without asking anyone.
             reason = self._handler.obstacles(token)
-            self.verdict(token, AuthorizationRoute.STATION, ValidationResult(self.policy().refusal), reason)
-
-    # -- what becomes known ---------------------------------------------------------------------------------------
-
-    def verdict(
-        self, token: ProvidedIdToken, route: AuthorizationRoute, result: ValidationResult, reason: str = ""
-    ) -> None:
-        """A verdict that no frame shows, with the reason where the station gives it by itself."""
-        told = {"is": result.authorization_status.value, "via": route.value, **_group(result)}
-        self.tell("auth_status", token, {**told, "reason": reason} if reason else told)
-
-    def _publish(self, token: ProvidedIdToken, status: str, messages: tuple[MessageContent, ...]) -> None:
-        told: dict[str, Any] = {"is": status}
-        if token.parent_id_token is not None:
-            told["parent_id_token"] = token.parent_id_token.value
-        if messages:
-            told["messages"] = [to_json(message) for message in messages]
-        self.tell("token_status", token, told)
-
-    def _reaches(self, evse_id: int, token: ProvidedIdToken, result: ValidationResult) -> None:
-        """EVerest's ``authorize_response``: a verdict has reached an EVSE (rule 11g)."""
-        told: dict[str, Any] = {"is": evse_id, "status": result.authorization_status.value}
-        if result.reservation_id is not None:
-            told["reservation_id"] = result.reservation_id
-        self._station.observer.fact("authorized_evse", {**told, "id_tag": token.id_token.value})
-
-    def tell(self, name: str, token: ProvidedIdToken, fields: Mapping[str, Any]) -> None:
-        """Something inside that is about a token."""
-        told = {**fields, "id_tag": token.id_token.value}
-        if len(token.connectors) == 1:
-            told["evse_id"] = token.connectors[0]
-        self._station.observer.fact(name, told)
+            self._facts.verdict(
+                token, AuthorizationRoute.STATION, ValidationResult(policy_of(self._station).refusal), reason
+            )
 
     # -- the handler ----------------------------------------------------------------------------------------------
 
     def _new_handler(self) -> AuthorizationHandler:
         evses = {evse.evse_id: [c.connector_id for c in evse.connectors] for evse in self._station.evses}
         return AuthorizationHandler(
-            evses, self._handler_settings(), self._station.reservations.book, frozenset({CONNECTOR_TYPE})
+            evses, handler_settings(self._station), self._station.reservations.book, frozenset({CONNECTOR_TYPE})
         )
-
-    def _handler_settings(self) -> HandlerSettings:
-        station = self._station
-        options = station.config.authorization
-        return HandlerSettings(
-            connection_timeout=station.settings.integer("connection_timeout"),
-            selection_algorithm=options.selection_algorithm,
-            master_pass_group_id=station.settings.text("master_pass_group"),
-            prioritize_authorization_over_stopping_transaction=(
-                options.prioritize_authorization_over_stopping_transaction
-            ),
-            plug_in_timeout_enabled=options.plug_in_timeout,
-            ignore_connector_faults=options.ignore_connector_faults,
-            stop_transaction_on_reswipe=options.stop_transaction_on_reswipe,
-            quirks=options.quirks,
-        )
-
-
-def _group(result: ValidationResult) -> dict[str, str]:
-    parent = result.parent_id_token
-    return {} if parent is None else {"parent_id_token": parent.value}

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable
+from typing import TYPE_CHECKING
 
 from ocpplab_runner import clock
-from ocpplab_runner.authorization.codec import to_json
 from ocpplab_runner.authorization.local_decision import AskCsms, Decided, decide
 from ocpplab_runner.authorization.types import ProvidedIdToken, ValidationResult
 from ocpplab_runner.authorization.validators import ScriptedValidator, Validator
+from ocpplab_runner.charger.card_rules import policy_of
 from ocpplab_runner.charger.timers import Timers
+from ocpplab_runner.charger.token_facts import TokenFacts
 from ocpplab_runner.ocppj.frames import Answer, CallError, CallResult
 from ocpplab_runner.ocppj.records import CallTimeout, SessionClosed
 from ocpplab_runner.vocabulary.statuses import AuthorizationRoute
@@ -25,10 +26,11 @@ _One = Callable[[str, ValidationResult], None]
 class Validation:
     """The station's validators: those of the scenario, and the CSMS with list and cache before it."""
 
-    __slots__ = ("_era", "_last", "_station", "_timers")
+    __slots__ = ("_era", "_facts", "_last", "_station", "_timers")
 
-    def __init__(self, station: SimulatedCharger) -> None:
+    def __init__(self, station: SimulatedCharger, facts: TokenFacts) -> None:
         self._station = station
+        self._facts = facts
         self._timers = Timers()
         self._era = 0
         self._last = 0
@@ -51,7 +53,7 @@ class Validation:
         first, *others = left
 
         def then(via: str, result: ValidationResult) -> None:
-            self.tell(token, via, result)
+            self._facts.validation_result(token, via, result)
             self._ask(token, tuple(others), (*said, result), done)
 
         if isinstance(first, ScriptedValidator):
@@ -72,13 +74,13 @@ class Validation:
         decision = decide(
             token.id_token,
             online=station.online,
-            policy=station.cards.policy(),
+            policy=policy_of(station),
             local_list=station.local_list,
             cache=station.cache,
             now=clock.utcnow(),
         )
         if isinstance(decision, Decided):
-            station.cards.verdict(token, decision.route, decision.result)
+            self._facts.verdict(token, decision.route, decision.result)
             then(decision.route.value, decision.result)
             return
         assert isinstance(decision, AskCsms)
@@ -100,15 +102,8 @@ class Validation:
             then(AuthorizationRoute.AUTHORIZE.value, result)
         else:
             result = station.dialect.failed_authorization
-            station.cards.verdict(token, AuthorizationRoute.STATION, result, _no_verdict(answer))
+            self._facts.verdict(token, AuthorizationRoute.STATION, result, _no_verdict(answer))
             then(AuthorizationRoute.STATION.value, result)
-
-    def tell(self, token: ProvidedIdToken, via: str, result: ValidationResult) -> None:
-        """What a validator said, for those who see inside."""
-        tell = self._station.cards.tell
-        if result.certificate_status is not None:
-            tell("certificate_status", token, {"is": result.certificate_status.value})
-        tell("validation_result", token, {"is": result.authorization_status.value, "via": via, **_details(result)})
 
 
 def _no_verdict(answer: Answer | Exception) -> str:
@@ -116,12 +111,3 @@ def _no_verdict(answer: Answer | Exception) -> str:
     if isinstance(answer, CallError):
         return f"Authorize was answered with the CALLERROR {answer.code}"
     return "Authorize was not answered in time" if isinstance(answer, CallTimeout) else f"Authorize failed: {answer}"
-
-
-def _details(result: ValidationResult) -> Mapping[str, Any]:
-    written = to_json(result)
-    names = ("evse_ids", "reservation_id", "certificate_status", "expiry_time")
-    details = {name: written[name] for name in names if name in written}
-    if result.parent_id_token is not None:
-        details["parent_id_token"] = result.parent_id_token.value
-    return details
