@@ -10,6 +10,8 @@ from typing import Any
 
 import click
 
+from ocpplab_runner.scenario.plain_yaml import PlainYamlError, read_plain_yaml
+
 _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 
 
@@ -131,13 +133,10 @@ def card_files(paths: Iterable[Path]) -> dict[str, Any]:
 
 
 def _read_mapping(option: str, path: Path) -> dict[str, Any]:
-    import yaml
-
     try:
-        # BaseLoader keeps every scalar a string: cards are often digits.
-        data = yaml.load(path.read_text("utf-8"), Loader=yaml.BaseLoader)
-    except (OSError, ValueError, yaml.YAMLError) as error:
-        raise click.UsageError(f"{option} {path}: {' '.join(str(error).split())}") from error
+        data = read_plain_yaml(path, texts=True)
+    except PlainYamlError as error:
+        raise click.UsageError(f"{option} {error}") from error
     if not isinstance(data, dict) or not all(isinstance(card, str) and card for card in data):
         raise click.UsageError(f"{option} {path}: it must hold a mapping of cards")
     return data

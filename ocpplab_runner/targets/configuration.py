@@ -19,6 +19,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from ocpplab_runner.scenario.plain_yaml import PlainYamlError, read_plain_yaml
+
 FILE_NAME = "ocpplab.yaml"
 _ENV = re.compile(r"\$\{\{\s*env\.([A-Za-z_][A-Za-z0-9_]*)\s*\}\}")
 #: Options that hold names, which are text however they look: a card 04E2 is no number.
@@ -47,17 +49,11 @@ def read_targets(
     Raises:
         ConfigurationError: the file cannot be read, is not what it should be, or holds a secret in plain text.
     """
-    import yaml
-
     try:
-        text = path.read_text("utf-8")
-        data = yaml.safe_load(text)
-        # BaseLoader leaves every scalar as it is written.
-        written = yaml.load(text, Loader=yaml.BaseLoader)
-    except OSError as error:
-        raise ConfigurationError(f"{path}: {error.strerror}") from error
-    except (yaml.YAMLError, UnicodeDecodeError) as error:
-        raise ConfigurationError(f"{path}: {error}") from error
+        data = read_plain_yaml(path)
+        written = read_plain_yaml(path, texts=True)
+    except PlainYamlError as error:
+        raise ConfigurationError(str(error)) from error
     targets = (data or {}).get("targets", {}) if isinstance(data, Mapping) or data is None else None
     if not isinstance(targets, Mapping):
         raise ConfigurationError(f"{path}: `targets` maps a name to its options")

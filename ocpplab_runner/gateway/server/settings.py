@@ -24,6 +24,7 @@ from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Any
 
+from ocpplab_runner.scenario.plain_yaml import PlainYamlError, read_plain_yaml
 from ocpplab_runner.vocabulary.durations import DurationError, parse_duration
 
 _ENV = re.compile(r"\$\{\{\s*env\.([A-Za-z_][A-Za-z0-9_]*)\s*\}\}")
@@ -109,14 +110,10 @@ def read_settings(path: Path, environment: Mapping[str, str] = os.environ) -> Ga
     Raises:
         SettingsError: it cannot be read, or is not what it should be.
     """
-    import yaml
-
     try:
-        data = yaml.safe_load(path.read_text("utf-8"))
-    except OSError as error:
-        raise SettingsError(f"{path}: {error.strerror}") from error
-    except (yaml.YAMLError, UnicodeDecodeError) as error:
-        raise SettingsError(f"{path}: {error}") from error
+        data = read_plain_yaml(path)
+    except PlainYamlError as error:
+        raise SettingsError(str(error)) from error
     try:
         return settings_from(data, environment, directory=path.parent)
     except SettingsError as error:
