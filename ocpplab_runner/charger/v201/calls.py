@@ -12,6 +12,7 @@ from ocpplab_runner.charger.model import BootReason, Outgoing, UpdateKind
 from ocpplab_runner.charger.moments import moment
 from ocpplab_runner.charger.operations import UnlockOutcome
 from ocpplab_runner.charger.v201.device_model import DeviceModel
+from ocpplab_runner.charger.v201.open_transactions import wire_of
 from ocpplab_runner.charger.v201.tx_events import TransactionEvents
 from ocpplab_runner.charger.v201.words import reason, token_of, verdict_of
 from ocpplab_runner.ocppj.frames import Call
@@ -137,13 +138,13 @@ class IncomingCalls:
         if start is None:
             return _rejected("NoEvseAvailable")
         answer = {"status": "Accepted"}
-        known = None if evse is None else self._transactions.open_at(evse.evse_id)
+        known = None if evse is None else self._transactions.open.id_at(evse.evse_id)
         if known is not None:  # F01.FR.13: the cable has opened a transaction already
             answer["transactionId"] = known
         return Reply(answer, then=start)
 
     def _request_stop(self, payload: Mapping[str, Any]) -> HandlerResult:
-        transaction = self._transactions.find(payload["transactionId"])
+        transaction = self._transactions.open.find(payload["transactionId"])
         if transaction is None:
             return _rejected("TxNotFound")
         evse = self._station.evses[transaction.evse_id - 1]
@@ -155,8 +156,8 @@ class IncomingCalls:
         wanted = payload.get("transactionId")
         if wanted is None:  # E14.FR.06 to 08
             return {"messagesInQueue": len(self._station.outbox) > 0}
-        queued = any(self._transactions.wire_id(m.transaction) == wanted for m in self._station.outbox)
-        return {"ongoingIndicator": self._transactions.find(wanted) is not None, "messagesInQueue": queued}
+        queued = any(wire_of(m.transaction).transaction_id == wanted for m in self._station.outbox)
+        return {"ongoingIndicator": self._transactions.open.find(wanted) is not None, "messagesInQueue": queued}
 
     # -- the station (B11, B12, G03, F05, F06) ----------------------------------------------------------------------
 
@@ -167,7 +168,7 @@ class IncomingCalls:
             reset = self._station.operations.reset(hard=True, deliver_first=True)
             return Reply({"status": "Accepted"}, then=reset)
         later = self._station.operations.reset(hard=False, reason=BootReason.SCHEDULED_RESET)
-        if self._transactions.when_idle(later):
+        if self._transactions.open.when_idle(later):
             return Reply({"status": "Accepted"}, then=self._station.operations.reset(hard=False))
         return {"status": "Scheduled"}  # B12.FR.01
 

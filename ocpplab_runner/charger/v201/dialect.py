@@ -205,11 +205,11 @@ class DialectV201:
 
     def remember_transaction(self, transaction: Transaction) -> Mapping[str, Any]:
         """How the transaction stands on the wire."""
-        return self.transactions.remember(transaction)
+        return self.transactions.open.remember(transaction)
 
     def recall_transaction(self, transaction: Transaction, memory: Mapping[str, Any], shared: dict[str, Any]) -> None:
         """Put that back."""
-        self.transactions.recall(transaction, memory, shared)
+        self.transactions.open.recall(transaction, memory, shared)
 
     def recall_message(
         self, action: str, kind: MessageKind, transaction: Transaction, payload: Mapping[str, Any]
@@ -225,4 +225,4 @@ class DialectV201:
 
     def find_transaction(self, transaction_id: int | str) -> Transaction | None:
         """The running transaction with that id on the wire."""
-        return self.transactions.find(str(transaction_id))
+        return self.transactions.open.find(str(transaction_id))

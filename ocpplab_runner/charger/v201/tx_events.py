@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import asyncio
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import asdict
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -21,6 +19,7 @@ from ocpplab_runner.charger.model import (
     UpdateKind,
 )
 from ocpplab_runner.charger.v201.device_model import DeviceModel
+from ocpplab_runner.charger.v201.open_transactions import OpenTransactions, is_draft, wire_of
 from ocpplab_runner.charger.v201.sessions import (
     CABLE_ONLY,
     CHARGING_STATE,
@@ -36,7 +35,6 @@ from ocpplab_runner.charger.v201.words import verdict_of
 if TYPE_CHECKING:
     from ocpplab_runner.charger.station import SimulatedCharger
 
-_WIRE = "wire"
 _KIND: dict[EventType, Literal["start", "update", "stop"]] = {"Started": "start", "Updated": "update", "Ended": "stop"}
 #: Ends that leave no cable session behind, whatever TxStopPoint says.
 _FINAL = frozenset(
@@ -56,57 +54,15 @@ class TransactionEvents:
     Args:
         station: whose EVSEs.
         model: knows TxStartPoint and TxStopPoint.
+
+    Attributes:
+        open: what has begun on the wire and not ended.
     """
 
     def __init__(self, station: SimulatedCharger, model: DeviceModel) -> None:
         self._station = station
         self._model = model
-        self._open: dict[int, tuple[WireTransaction, Transaction]] = {}
-        self._on_idle: Callable[[], None] | None = None
-
-    def find(self, transaction_id: str) -> Transaction | None:
-        """The running transaction with that id on the wire."""
-        return next((tx for wire, tx in self._open.values() if wire.transaction_id == transaction_id), None)
-
-    def wire_id(self, transaction: Transaction) -> str:
-        """A transaction's id on the wire."""
-        wire: WireTransaction = transaction.dialect_data[_WIRE]
-        return wire.transaction_id
-
-    def open_at(self, evse_id: int) -> str | None:
-        """The id of the transaction that is open at an EVSE on the wire."""
-        entry = self._open.get(evse_id)
-        return None if entry is None else entry[0].transaction_id
-
-    def when_idle(self, action: Callable[[], None]) -> bool:
-        """True when no transaction is open; else ``action`` is called once that is so (B12)."""
-        if not self._open:
-            return True
-        self._on_idle = action
-        return False
-
-    def remember(self, transaction: Transaction) -> Mapping[str, Any]:
-        """How a transaction stands on the wire, as JSON data."""
-        wire: WireTransaction | None = transaction.dialect_data.get(_WIRE)
-        if wire is None:
-            return {}
-        return {
-            _WIRE: asdict(wire),
-            "draft": bool(transaction.dialect_data.get("draft")),
-            "open": self._open.get(transaction.evse_id, (None, None))[1] is transaction,
-        }
-
-    def recall(self, transaction: Transaction, memory: Mapping[str, Any], shared: dict[str, Any]) -> None:
-        """Put that back; a draft and the transaction that it has become share their place on the wire."""
-        if _WIRE not in memory:
-            return
-        known = WireTransaction(**memory[_WIRE])
-        wire = shared.setdefault(known.transaction_id, known)
-        transaction.dialect_data[_WIRE] = wire
-        if memory["draft"]:
-            transaction.dialect_data["draft"] = True
-        if memory["open"]:
-            self._open[transaction.evse_id] = wire, transaction
+        self.open = OpenTransactions()
 
     # -- before and after the station's own transaction ---------------------------------------------------------------
 
@@ -126,7 +82,7 @@ class TransactionEvents:
             case SessionEvent.RESETTING:
                 return self._end_open(evse, "ResetCommand", StopReason.HARD_RESET)
             case SessionEvent.POWERED_UP:
-                self._on_idle = None  # a scheduled reset has become pointless
+                self.open.no_longer_wait()  # a scheduled reset has become pointless
                 ended = self._end_open(evse, "AbnormalCondition", StopReason.POWER_LOSS)
                 return [*ended, *(self._cable_plugged(evse) if evse.plugged_connector is not None else ())]
 
@@ -137,7 +93,7 @@ class TransactionEvents:
 
     def _cable_plugged(self, evse: Evse) -> Sequence[TransactionMessage]:
         """An EV was plugged in; that may be where a transaction starts (E02, TxStartPoint EVConnected)."""
-        if evse.evse_id in self._open or CABLE_ONLY not in self._model.members("TxCtrlr", "TxStartPoint"):
+        if self.open.at(evse.evse_id) is not None or CABLE_ONLY not in self._model.members("TxCtrlr", "TxStartPoint"):
             return ()
         wire, draft = self._draft(evse)
         readings = self._begin_reading(evse, draft)
@@ -146,7 +102,7 @@ class TransactionEvents:
     def _granted(self, evse: Evse) -> Sequence[TransactionMessage]:
         """A card may charge and there is no cable yet; that may be a start (E03, TxStartPoint Authorized)."""
         grant = evse.grant
-        if grant is None or evse.evse_id in self._open:
+        if grant is None or self.open.at(evse.evse_id) is not None:
             return ()
         if "Authorized" not in self._model.members("TxCtrlr", "TxStartPoint"):
             return ()
@@ -158,7 +114,7 @@ class TransactionEvents:
 
     def _withdrawn(self, evse: Evse) -> Sequence[TransactionMessage]:
         """The card has waited in vain for a cable (E03.FR.05), or has been refused."""
-        entry = self._open.get(evse.evse_id)
+        entry = self.open.at(evse.evse_id)
         if entry is None or not entry[0].authorized:
             return ()
         if not self._station.usable(evse):
@@ -167,14 +123,14 @@ class TransactionEvents:
 
     def _deauthorized(self, evse: Evse) -> Sequence[TransactionMessage]:
         """What the card was granted has been taken back before there was a cable."""
-        entry = self._open.get(evse.evse_id)
+        entry = self.open.at(evse.evse_id)
         if entry is None or not entry[0].authorized:
             return ()
         return self._end_open(evse, "Deauthorized", StopReason.DE_AUTHORIZED)
 
     def _end_open(self, evse: Evse, trigger: str, reason: str) -> Sequence[TransactionMessage]:
         """End what is open on the wire and not, or no longer, the station's own transaction."""
-        entry = self._open.get(evse.evse_id)
+        entry = self.open.at(evse.evse_id)
         if entry is None or evse.transaction is not None:
             return ()
         wire, known = entry
@@ -200,7 +156,7 @@ class TransactionEvents:
     def started(self, transaction: Transaction, reading: Reading | None) -> Sequence[TransactionMessage]:
         """Card and cable are both there (TxStartPoint PowerPathClosed)."""
         state = CHARGING_STATE[transaction.charging_state]
-        entry = self._open.get(transaction.evse_id)
+        entry = self.open.at(transaction.evse_id)
         if entry is None:
             wire = WireTransaction(
                 transaction.local_id,
@@ -210,7 +166,7 @@ class TransactionEvents:
                 transaction.reservation_id,
                 authorized=True,
             )
-            self._adopt(wire, transaction)
+            self.open.begin(wire, transaction)
             trigger = transaction.trigger.value
             return [
                 self._message(
@@ -226,7 +182,7 @@ class TransactionEvents:
         wire, draft = entry
         later = [reading for reading in transaction.readings if reading.context != "Transaction.Begin"]
         transaction.readings[:] = [*draft.readings, *later]
-        self._adopt(wire, transaction)
+        self.open.begin(wire, transaction)
         if wire.authorized:
             first = self._message(wire, transaction, "Updated", "CablePluggedIn", state=CABLE_ONLY)
         else:
@@ -241,7 +197,7 @@ class TransactionEvents:
         self, transaction: Transaction, kind: UpdateKind, reading: Reading | None
     ) -> Sequence[TransactionMessage]:
         """Something happened while it runs."""
-        wire: WireTransaction = transaction.dialect_data[_WIRE]
+        wire = wire_of(transaction)
         evse = self._station.evses[transaction.evse_id - 1]
         state = NO_CABLE
         if evse.plugged_connector is not None:
@@ -253,7 +209,7 @@ class TransactionEvents:
 
     def ended(self, transaction: Transaction) -> Sequence[TransactionMessage]:
         """The station's transaction is over; on the wire too, unless only the cable ends it."""
-        wire: WireTransaction = transaction.dialect_data[_WIRE]
+        wire = wire_of(transaction)
         reason = transaction.stop_reason or StopReason.LOCAL
         trigger = end_trigger(reason)
         plugged = self._station.evses[transaction.evse_id - 1].plugged_connector is not None
@@ -283,12 +239,13 @@ class TransactionEvents:
             return TransactionAnswer()
         result = verdict_of(info)
         transaction = message.transaction
-        if _WIRE in transaction.dialect_data and not transaction.dialect_data.get("draft"):
+        if not is_draft(transaction):
             return TransactionAnswer(result)
         # The transaction began with its card; the cable may have come since, or the card has gone again.
         self._station.cards.learn(transaction.token, result)
         evse = self._station.evses[transaction.evse_id - 1]
-        if evse.transaction is not None and self._open.get(evse.evse_id, (None,))[0] is transaction.dialect_data[_WIRE]:
+        entry = self.open.at(evse.evse_id)
+        if evse.transaction is not None and entry is not None and entry[0] is wire_of(transaction):
             message.transaction = evse.transaction
             return TransactionAnswer(result)
         if not result.accepted:
@@ -313,14 +270,8 @@ class TransactionEvents:
         wire = WireTransaction(draft.local_id, evse.evse_id, connector.connector_id)
         if grant is not None:
             wire.remote_start_id, wire.reservation_id = grant.remote_start_id, grant.reservation_id
-        draft.dialect_data["draft"] = True
-        self._adopt(wire, draft)
+        self.open.begin(wire, draft, draft=True)
         return wire, draft
-
-    def _adopt(self, wire: WireTransaction, transaction: Transaction) -> None:
-        wire.connector_id = transaction.connector_id
-        transaction.dialect_data[_WIRE] = wire
-        self._open[transaction.evse_id] = wire, transaction
 
     def _message(
         self,
@@ -346,18 +297,8 @@ class TransactionEvents:
             stopped=stopped,
         )
         if kind == "Ended":
-            self._open.pop(wire.evse_id, None)
-            if not self._open and self._on_idle is not None:
-                # Not before the station has finished with this end.
-                asyncio.get_running_loop().call_soon(self._idle)
+            self.open.end(wire)
         return TransactionMessage("TransactionEvent", lambda: payload, transaction, _KIND[kind])
-
-    def _idle(self) -> None:
-        action, self._on_idle = self._on_idle, None
-        if action is not None and not self._open:
-            action()
-        else:
-            self._on_idle = action
 
 
 def _one(reading: Reading | None) -> list[Reading]:
