@@ -8,14 +8,11 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from random import Random
-from typing import TYPE_CHECKING
 
 from ocpplab_runner.engine import booleans
 from ocpplab_runner.engine.options import Selector, SuiteOptions
+from ocpplab_runner.engine.plan import PlannedCase
 from ocpplab_runner.scenario.suggest import nearest
-
-if TYPE_CHECKING:
-    from ocpplab_runner.engine.plan import PlannedCase
 
 _LAST_FAILED = "last-failed.json"
 _TURN = re.compile(r", #\d+\]\Z")

@@ -6,7 +6,8 @@ from collections.abc import Callable
 
 from ocpplab_runner import __version__, clock
 from ocpplab_runner.engine.options import ExitCode, Selector, SuiteOptions
-from ocpplab_runner.engine.plan import Plan, PlannedCase, plan_suite
+from ocpplab_runner.engine.plan import Plan, PlannedCase
+from ocpplab_runner.engine.planning import plan_suite
 from ocpplab_runner.engine.render import render_plan
 from ocpplab_runner.engine.selection import write_last_failed
 from ocpplab_runner.engine.verdicts import BAD, exit_code

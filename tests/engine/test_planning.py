@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 
 from ocpplab_runner.engine.options import Selector, SuiteOptions
-from ocpplab_runner.engine.plan import Plan, classname
+from ocpplab_runner.engine.plan import Plan
+from ocpplab_runner.engine.planning import classname
 from ocpplab_runner.engine.render import render_plan
 from ocpplab_runner.engine.selection import read_last_failed, write_last_failed
 from ocpplab_runner.vocabulary.versions import OcppVersion
