@@ -13,7 +13,8 @@ import jsonschema_rs
 import orjson
 
 from ocpplab_runner.ocppj.frames import dumps
-from ocpplab_runner.ocppj.validation import DATE_TIME, LENIENT_DATE_TIME, Violation
+from ocpplab_runner.ocppj.times import DATE_TIME, LENIENT_DATE_TIME
+from ocpplab_runner.ocppj.violation import Violation
 from ocpplab_runner.vocabulary.versions import OcppVersion
 
 FORMATION, OCCURRENCE, TYPE, PROPERTY = range(4)

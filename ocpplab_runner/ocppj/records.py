@@ -9,7 +9,7 @@ from enum import StrEnum
 from typing import Any, Final, Protocol
 
 from ocpplab_runner.ocppj.frames import Answer, Call, Malformed, Message, Send
-from ocpplab_runner.ocppj.validation import Violation
+from ocpplab_runner.ocppj.violation import Violation
 
 
 class Role(StrEnum):

@@ -11,7 +11,6 @@ without an offset (section 3.15 asks for ISO 8601); 2.x timestamps must be RFC 3
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Any
 
 import jsonschema_rs
@@ -25,6 +24,8 @@ from ocpplab_runner.ocppj.schemas import (
     send_actions,
     send_schema,
 )
+from ocpplab_runner.ocppj.times import DATE_TIME, LENIENT_DATE_TIME
+from ocpplab_runner.ocppj.violation import Violation
 from ocpplab_runner.vocabulary.versions import OcppVersion
 
 __all__ = [
@@ -41,29 +42,6 @@ __all__ = [
     "validate_response",
     "validate_send",
 ]
-
-
-@dataclass(slots=True)
-class Violation:
-    """How a payload breaks its schema.
-
-    Attributes:
-        code: the CALLERROR code for that version and that kind of breach.
-        path: where, as ``meterValue[0].timestamp``; empty for the payload itself.
-        message: what is wrong there, in English.
-        keyword: the schema keyword that refused it (``required``, ``type``, ``maxLength`` …).
-        usable: True when every breach leaves what the message says readable (an extra property, a value that is too
-            long or too large): all required fields are there and of the right type.
-    """
-
-    code: str
-    path: str
-    message: str
-    keyword: str = ""
-    usable: bool = False
-
-    def __str__(self) -> str:
-        return f"{self.path}: {self.message}" if self.path else self.message
 
 
 _CODES_2X = frozenset(
@@ -114,18 +92,6 @@ _gates: dict[str, dict[OcppVersion, dict[str, _Gate]]] = {
     kind: {version: {} for version in OcppVersion} for kind in _SOURCES
 }
 _requests, _responses, _sends = _gates[_REQUEST], _gates[_RESPONSE], _gates[_SEND]
-
-# What RFC 3339 looks like; jsonschema-rs alone takes a sign for a digit in some places ("+01:0-").
-_SHAPE = r"^[0-9]{4}-[0-9]{2}-[0-9]{2}[Tt][0-9]{2}:[0-9]{2}:[0-9]{2}([.][0-9]+)?([Zz]|[+-][0-9]{2}:[0-9]{2})$"
-DATE_TIME: dict[str, Any] = {"format": "date-time", "pattern": _SHAPE}
-# The same without an offset: a day that there is, and a time.
-_DAY = (
-    "([0-9]{4}-((0[13578]|1[02])-(0[1-9]|[12][0-9]|3[01])|(0[469]|11)-(0[1-9]|[12][0-9]|30)|02-(0[1-9]|1[0-9]|2[0-8]))"
-    "|([0-9]{2}(0[48]|[2468][048]|[13579][26])|([02468][048]|[13579][26])00)-02-29)"
-)
-_NO_OFFSET = rf"^{_DAY}[Tt]([01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9]([.][0-9]+)?$"
-#: What OCPP 1.6 takes for a dateTime.
-LENIENT_DATE_TIME: dict[str, Any] = {"anyOf": [DATE_TIME, {"pattern": _NO_OFFSET}]}
 
 
 def validate_request(version: OcppVersion, action: str, payload: Any) -> Violation | None:

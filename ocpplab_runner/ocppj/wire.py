@@ -16,7 +16,7 @@ from ocpplab_runner.ocppj.records import (
     SessionClosed,
     SessionObserver,
 )
-from ocpplab_runner.ocppj.validation import Violation
+from ocpplab_runner.ocppj.violation import Violation
 from ocpplab_runner.vocabulary.versions import OcppVersion
 
 
