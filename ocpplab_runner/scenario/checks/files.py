@@ -10,6 +10,7 @@ from ocpplab_runner.scenario.build import ONLY_CHARGER, merged
 from ocpplab_runner.scenario.checks.computed import check_names, check_value
 from ocpplab_runner.scenario.checks.covers import check_covers
 from ocpplab_runner.scenario.checks.expectations import check_never
+from ocpplab_runner.scenario.checks.form import diagnose, passes
 from ocpplab_runner.scenario.checks.given import PLUGGED_STATES, check_given
 from ocpplab_runner.scenario.checks.literals import check_literals
 from ocpplab_runner.scenario.checks.scope import ALL, Check, Related, Scope, Versions, World
@@ -79,35 +80,6 @@ def check_file(document: Document, language: Language, sources: Sources, setting
         below = checked.defaults.root if checked.defaults else None
         _check_scenario(check, document, root, checked.defaults, merged(root, below) if below else root, settings)
     return checked
-
-
-def passes(gate: Any, data: Any) -> bool:
-    """Whether data passes a compiled schema; data that the gate cannot look at does not."""
-    try:
-        return bool(gate(data))
-    except (ValueError, TypeError, OverflowError):
-        return False
-
-
-def diagnose(check: Check, document: Document, part: str, related: Related) -> None:
-    """Say why a document does not follow its schema."""
-    from ocpplab_runner.scenario.checks.schema_errors import explain  # imports jsonschema, for broken files only
-
-    for span, code, message, hint in explain(check.language, document, part):
-        check.report(document, span, code, message, hint, related=related)
-
-
-def check_included_file(check: Check, document: Document, related: Related) -> None:
-    """Check the form of an included file, once per scenario."""
-    if document.path in check.checked_files:
-        return
-    check.checked_files.add(document.path)
-    for diagnostic in document.diagnostics:
-        check.report(document, diagnostic.span, diagnostic.code, diagnostic.message, diagnostic.hint, related=related)
-    check_literals(check, document, related)
-    if not passes(check.language.gate, document.root):
-        is_library = "fragments" in document.root and "steps" not in document.root and "name" not in document.root
-        diagnose(check, document, "library" if is_library else "scenario", related)
 
 
 def _check_library(check: Check, document: Document, root: dict[str, Any], settings: Settings) -> None:

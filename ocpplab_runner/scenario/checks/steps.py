@@ -7,6 +7,7 @@ from typing import Any
 
 from ocpplab_runner.scenario.checks.computed import check_condition, check_save, check_value
 from ocpplab_runner.scenario.checks.expectations import check_expect, check_never, gives_command, makes_call
+from ocpplab_runner.scenario.checks.form import check_included_file
 from ocpplab_runner.scenario.checks.scope import Scope, spelled
 from ocpplab_runner.scenario.checks.verbs import PLUGGING, check_verb
 from ocpplab_runner.scenario.sources import Included, IncludeError, resolve_include
@@ -191,8 +192,6 @@ def _include(scope: Scope, step: dict[str, Any], value: Any) -> None:
 
 
 def _check_included(scope: Scope, value: Any, included: Included, span: Any) -> None:
-    from ocpplab_runner.scenario.checks.files import check_included_file
-
     check = scope.check
     check.included += len(included.steps)
     check.visited.add(included.key)
