@@ -28,7 +28,7 @@ together, and each change is one fact whichever of the two shows it first:
 - An event with ``offline: true`` tells of the past: it shows a connector status only while the connector is Occupied.
 
 A TransactionEvent that is sent again (same transactionId, seqNo and eventType) is the same occurrence and shows nothing
-new. ``configuration`` speaks 1.6's words for what is not there: Unknown when read, NotSupported when set.
+new.
 """
 
 from __future__ import annotations
@@ -45,7 +45,7 @@ from ocpplab_runner.engine.interpreter.common import (
     remember,
     unit_factor,
 )
-from ocpplab_runner.vocabulary.settings import SETTINGS
+from ocpplab_runner.engine.interpreter.v2_variables import variables_read, variables_set
 
 _UP, _DOWN = "to_csms", "to_charger"
 _PHASES = {"Started": "started", "Updated": "updated", "Ended": "ended"}
@@ -53,12 +53,6 @@ _CHARGING = frozenset({"Charging", "SuspendedEV", "SuspendedEVSE"})
 #: OCPP 2.0.1 TransactionType.stoppedReason: "MAY be omitted if Local".
 _DEFAULT_REASON = "Local"
 _REASONS = {"ImmediateReset": "HardReset"}
-_NOT_THERE = frozenset({"UnknownComponent", "UnknownVariable"})
-_SETTING_NAMES: dict[tuple[str, str, str], str] = {
-    (s.v2.component.lower(), s.v2.name.lower(), (s.v2.instance or "").lower()): s.name
-    for s in SETTINGS.values()
-    if s.v2 is not None
-}
 
 
 @dataclass(slots=True)
@@ -101,8 +95,8 @@ class V2Interpreter(Interpreter):
                 (_UP, "Authorize"): _authorized,
                 (_UP, "TransactionEvent"): self._transaction_answered,
                 (_UP, "BootNotification"): _booted,
-                (_DOWN, "SetVariables"): _variables_set,
-                (_DOWN, "GetVariables"): _variables_read,
+                (_DOWN, "SetVariables"): variables_set,
+                (_DOWN, "GetVariables"): variables_read,
                 (_DOWN, "SendLocalList"): _local_list_sent,
                 (_DOWN, "GetLocalListVersion"): _local_list_version,
             },
@@ -289,48 +283,6 @@ def _booted(request: Any, answer: Any) -> list[Fact]:
     put(fields, "interval", answer.get("interval"))
     put(fields, "reason", request.get("reason"))
     return [("boot", fields)]
-
-
-def _place(entry: Any) -> tuple[Any, Any, Any, Any, Any]:
-    component, variable = entry["component"], entry["variable"]
-    return (
-        component["name"],
-        component.get("instance"),
-        variable["name"],
-        variable.get("instance"),
-        entry.get("attributeType", "Actual"),
-    )
-
-
-def _setting(entry: Any, status: Any) -> dict[str, Any]:
-    component, variable = entry["component"]["name"], entry["variable"]["name"]
-    instance = entry["variable"].get("instance")
-    fields: dict[str, Any] = {"is": status}
-    fields["key"] = f"{component}.{variable}" + (f".{instance}" if instance else "")
-    put(fields, "setting", _SETTING_NAMES.get((component.lower(), variable.lower(), (instance or "").lower())))
-    return fields
-
-
-def _variables_set(request: Any, answer: Any) -> list[Fact]:
-    wanted = {_place(entry): entry.get("attributeValue") for entry in request["setVariableData"]}
-    facts: list[Fact] = []
-    for result in answer["setVariableResult"]:
-        status = result["attributeStatus"]
-        missing = status in _NOT_THERE or status == "NotSupportedAttributeType"
-        fields = _setting(result, "NotSupported" if missing else status)
-        put(fields, "value", wanted.get(_place(result)))
-        facts.append(("configuration", fields))
-    return facts
-
-
-def _variables_read(_request: Any, answer: Any) -> list[Fact]:
-    facts: list[Fact] = []
-    for result in answer["getVariableResult"]:
-        status = result["attributeStatus"]
-        fields = _setting(result, "Unknown" if status in _NOT_THERE else status)
-        put(fields, "value", result.get("attributeValue"))
-        facts.append(("configuration", fields))
-    return facts
 
 
 def _local_list_sent(request: Any, answer: Any) -> list[Fact]:
