@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 
 from ocpplab_runner.plugin.results import Record, Verdict
 from ocpplab_runner.reports.collect import Results, collect
-from ocpplab_runner.reports.junit import JUnitReport, build, classname_of
+from ocpplab_runner.reports.junit import JUnitReport
+from ocpplab_runner.reports.junit_document import build, classname_of
 from tests.reports.records import (
     FILE,
     end,
