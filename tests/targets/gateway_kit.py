@@ -10,6 +10,7 @@ from typing import Any
 from ocpplab_runner.csms import BuiltInCsms, CsmsConfig
 from ocpplab_runner.engine.suite import SuiteOptions
 from ocpplab_runner.plugin.target import Capabilities, Stage, StageRequest
+from ocpplab_runner.targets.gateway.hosted import Hosting
 from ocpplab_runner.targets.gateway.options import GatewayOptions
 from ocpplab_runner.targets.gateway.target import GatewayTarget
 from tests.engine.suite_kit import Outcome, language, plan_texts, run_plan
@@ -70,6 +71,16 @@ class ForeignCsmsTarget(VirtualGatewayTarget):
             await csms.stop()
             raise
         return _Both(stage, csms)
+
+
+class HostedForeignTarget(ForeignCsmsTarget):
+    """The same in front of a real Gateway, whose configuration is given."""
+
+    config: str | None = None
+
+    def begin_run(self) -> None:
+        """Prepare the Gateway."""
+        self._hosting = Hosting.prepared(self.config)
 
 
 class _Both:
