@@ -94,6 +94,18 @@ async def backend(
     assert asyncio.all_tasks() == {asyncio.current_task()}
 
 
+def session_on(ws: WebSocket, version: OcppVersion, observer: Heard, handler: CallHandler = accept) -> Session:
+    """A charger's session that sends on that WebSocket; nobody reads from it yet."""
+    return Session(
+        version=version,
+        role=Role.CHARGER,
+        send_text=sender(ws),
+        handler=handler,
+        observer=observer,
+        next_id=counter_ids("c"),
+    )
+
+
 @contextlib.asynccontextmanager
 async def charger(
     csms: Backend, versions: tuple[OcppVersion, ...] = (V16,), handler: CallHandler = accept, **options: Any
@@ -101,14 +113,7 @@ async def charger(
     """A charger's session over a real WebSocket."""
     ws, version = await connect(f"ws://{LOCALHOST}:{csms.port}/ocpp", identity="CP1", versions=versions, **options)
     heard = Heard()
-    session = Session(
-        version=version,
-        role=Role.CHARGER,
-        send_text=sender(ws),
-        handler=handler,
-        observer=heard,
-        next_id=counter_ids("c"),
-    )
+    session = session_on(ws, version, heard, handler)
     reader = asyncio.create_task(pump(ws, session))
     try:
         yield session, ws, heard
@@ -363,14 +368,7 @@ def test_tls(certificate: tuple[Path, Path]) -> None:
         async with backend(ssl=server_side) as csms:
             url = f"wss://{LOCALHOST}:{csms.port}"
             ws, version = await connect(url, identity="CP1", versions=[V16], ssl=trusting)
-            session = Session(
-                version=version,
-                role=Role.CHARGER,
-                send_text=sender(ws),
-                handler=accept,
-                observer=Heard(),
-                next_id=counter_ids(),
-            )
+            session = session_on(ws, version, Heard())
             reader = asyncio.create_task(pump(ws, session))
             assert isinstance(await session.call("Heartbeat", {}), CallResult)
             await ws.close()
@@ -470,14 +468,7 @@ def test_fragments_and_messages_before_the_pump_keep_their_order() -> None:
                 await early(peer)
             await clock.settled()
             heard = Heard()
-            session = Session(
-                version=version,
-                role=Role.CHARGER,
-                send_text=sender(ws),
-                handler=accept,
-                observer=heard,
-                next_id=counter_ids(),
-            )
+            session = session_on(ws, version, heard)
             reader = asyncio.create_task(pump(ws, session))
             for send in sends[3:]:
                 await send(peer)
@@ -501,14 +492,7 @@ def test_the_pump_may_start_in_the_middle_of_a_message() -> None:
             peer.send_data()
             await clock.settled()
             heard = Heard()
-            session = Session(
-                version=version,
-                role=Role.CHARGER,
-                send_text=sender(ws),
-                handler=accept,
-                observer=heard,
-                next_id=counter_ids(),
-            )
+            session = session_on(ws, version, heard)
             reader = asyncio.create_task(pump(ws, session))
             await clock.settled()
             peer.protocol.send_continuation(b"second", fin=True)
@@ -561,14 +545,7 @@ def test_a_crashing_observer_surfaces_from_the_pump() -> None:
     async def main() -> None:
         async with backend() as csms:
             ws, version = await connect(f"ws://{LOCALHOST}:{csms.port}", identity="CP1", versions=[V16])
-            session = Session(
-                version=version,
-                role=Role.CHARGER,
-                send_text=sender(ws),
-                handler=accept,
-                observer=Broken(),
-                next_id=counter_ids(),
-            )
+            session = session_on(ws, version, Broken())
             await clock.settled()
             csms.sessions[0].enqueue("ClearCache", {})
             with pytest.raises(ZeroDivisionError):
@@ -589,14 +566,7 @@ def test_a_slow_reader_gets_everything_in_order() -> None:
             for number in range(60):
                 await peer.send_raw(f"{number}:" + "x" * 100_000)
             heard = Heard()
-            session = Session(
-                version=version,
-                role=Role.CHARGER,
-                send_text=sender(ws),
-                handler=accept,
-                observer=heard,
-                next_id=counter_ids(),
-            )
+            session = session_on(ws, version, heard)
             reader = asyncio.create_task(pump(ws, session))
             while len(heard.frames) < 60:
                 await asyncio.sleep(1)
