@@ -1,4 +1,4 @@
-"""What the interpreters of all OCPP versions share: binding answers to calls, and reading meter values.
+"""What the interpreters of all OCPP versions share: binding answers to calls, and the facts that are alike in all.
 
 An answer means something only together with its call. A call is forgotten once it is answered, so a second answer
 with the same message id shows no fact. A repetition of a call that is still unanswered (same action, same payload)
@@ -7,8 +7,7 @@ takes its place: the sender has given up on the older one, and a late answer to 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
-from math import isfinite
+from collections.abc import Callable, Mapping
 from typing import Any
 
 #: A fact's name and its fields.
@@ -105,68 +104,16 @@ def remember(memory: dict[Any, Any], key: Any, value: Any) -> None:
         del memory[next(iter(memory))]
 
 
-_TO_BASE_UNIT = {"kWh": 1000.0, "kW": 1000.0, "kvarh": 1000.0, "kVAh": 1000.0, "kvar": 1000.0, "kVA": 1000.0}
-_MEASURANDS = {
-    "Energy.Active.Import.Register": "energy_wh",
-    "Power.Active.Import": "power_w",
-    "Current.Import": "current_a",
-    "Voltage": "voltage_v",
-    "SoC": "soc_percent",
-}
-#: A three-phase total is the sum of its phases; of a current or a voltage the first phase stands for all.
-_ADDITIVE = frozenset({"energy_wh", "power_w"})
-_PHASES = ("L1", "L2", "L3")
-_DEFAULT_MEASURAND = "Energy.Active.Import.Register"
-_DEFAULT_CONTEXT = "Sample.Periodic"
+def heartbeat(_payload: Any) -> list[Fact]:
+    """A Heartbeat has come."""
+    return [("heartbeat", {})]
 
 
-def number(value: float) -> float | int:
-    """A reading as an int where it is whole, so that 2.5 kWh reads 2500."""
-    rounded = round(value, 6)
-    return int(rounded) if rounded == int(rounded) else rounded
-
-
-def read_samples(samples: Iterable[Mapping[str, Any]], unit_of: Callable[[Mapping[str, Any]], float]) -> dict[str, Any]:
-    """The fields of a ``meter`` fact from the sampled values of one meterValue element.
-
-    Values at the outlet count (OCPP's default location); the value without a phase is taken, else the sum of the
-    phases for energy and power, else the first.
-
-    Args:
-        samples: the ``sampledValue`` list; OCPP 1.6 section 7.43, OCPP 2.0.1 SampledValueType.
-        unit_of: sampled value → factor that brings its value to Wh, W, A, V or percent.
-    """
-    fields: dict[str, Any] = {}
-    phases: dict[str, dict[str, float]] = {}
-    for sample in samples:
-        if "context" not in fields:
-            fields["context"] = sample.get("context", _DEFAULT_CONTEXT)
-        name = _MEASURANDS.get(sample.get("measurand", _DEFAULT_MEASURAND))
-        if name is None or sample.get("location", "Outlet") not in ("Outlet", "EV"):
-            continue
-        try:
-            value = float(sample["value"]) * unit_of(sample)
-        except (KeyError, ValueError, TypeError, OverflowError):
-            continue
-        if not isfinite(value):
-            continue
-        phase = sample.get("phase")
-        if phase is None:
-            fields.setdefault(name, number(value))
-        else:
-            phases.setdefault(name, {}).setdefault(phase, value)
-    for name, values in phases.items():
-        if name in fields:
-            continue
-        lines = [values[phase] for phase in _PHASES if phase in values]
-        if name in _ADDITIVE and lines:
-            fields[name] = number(sum(lines))
-        else:
-            fields[name] = number(next(iter(values.values())))
-    return fields
-
-
-def unit_factor(unit: str | None, exponent: int = 0) -> float:
-    """The factor from ``unit`` × 10^exponent to the base unit."""
-    factor = _TO_BASE_UNIT.get(unit or "", 1.0)
-    return factor if not exponent else factor * 10.0**exponent
+def auth_status(status: Any, card: Any, via: str, evse_id: Any, group: Any) -> Fact:
+    """A verdict of the CSMS on a card, with its group where it has one."""
+    fields = {"is": status}
+    put(fields, "id_tag", card)
+    fields["via"] = via
+    put(fields, "evse_id", evse_id)
+    put(fields, "parent_id_token", group)
+    return "auth_status", fields

@@ -23,15 +23,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from ocpplab_runner.engine.interpreter.common import (
-    NO_FACTS,
-    Fact,
-    Interpreter,
-    put,
-    read_samples,
-    remember,
-    unit_factor,
-)
+from ocpplab_runner.engine.interpreter.common import NO_FACTS, Fact, Interpreter, auth_status, heartbeat, put, remember
+from ocpplab_runner.engine.interpreter.readings import meter, unit_factor
 from ocpplab_runner.vocabulary.settings import setting_of_key
 
 _UP, _DOWN = "to_csms", "to_charger"
@@ -47,7 +40,7 @@ class V16Interpreter(Interpreter):
             calls={
                 (_UP, "StatusNotification"): self._status_notification,
                 (_UP, "MeterValues"): self._meter_values,
-                (_UP, "Heartbeat"): _heartbeat,
+                (_UP, "Heartbeat"): heartbeat,
                 (_UP, "StopTransaction"): self._stop_requested,
             },
             answers={
@@ -97,7 +90,7 @@ class V16Interpreter(Interpreter):
         put(fields, "meter_wh", payload.get("meterStop"))
         return [
             ("transaction", fields),
-            *(_meter(element, connector, transaction) for element in payload.get("transactionData", ())),
+            *(meter(element, connector, transaction, _unit) for element in payload.get("transactionData", ())),
         ]
 
     def _stopped(self, request: Any, answer: Any) -> list[Fact]:
@@ -108,28 +101,15 @@ class V16Interpreter(Interpreter):
 
     def _meter_values(self, payload: Any) -> list[Fact]:
         connector, transaction = payload["connectorId"], payload.get("transactionId")
-        return [_meter(element, connector, transaction) for element in payload["meterValue"]]
-
-
-def _heartbeat(_payload: Any) -> list[Fact]:
-    return [("heartbeat", {})]
+        return [meter(element, connector, transaction, _unit) for element in payload["meterValue"]]
 
 
 def _verdict(info: Any, card: Any, via: str, evse_id: Any = None) -> Fact:
-    fields = {"is": info["status"]}
-    put(fields, "id_tag", card)
-    fields["via"] = via
-    put(fields, "evse_id", evse_id)
-    put(fields, "parent_id_token", info.get("parentIdTag"))
-    return "auth_status", fields
+    return auth_status(info["status"], card, via, evse_id, info.get("parentIdTag"))
 
 
-def _meter(element: Any, evse_id: Any, transaction: Any) -> Fact:
-    fields: dict[str, Any] = {}
-    put(fields, "evse_id", evse_id)
-    put(fields, "transaction_id", transaction)
-    fields.update(read_samples(element["sampledValue"], lambda sample: unit_factor(sample.get("unit"))))
-    return "meter", fields
+def _unit(sample: Any) -> float:
+    return unit_factor(sample.get("unit"))
 
 
 def _authorized(request: Any, answer: Any) -> list[Fact]:

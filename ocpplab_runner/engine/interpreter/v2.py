@@ -36,15 +36,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from ocpplab_runner.engine.interpreter.common import (
-    NO_FACTS,
-    Fact,
-    Interpreter,
-    put,
-    read_samples,
-    remember,
-    unit_factor,
-)
+from ocpplab_runner.engine.interpreter.common import NO_FACTS, Fact, Interpreter, auth_status, heartbeat, put, remember
+from ocpplab_runner.engine.interpreter.readings import meter, unit_factor
 from ocpplab_runner.engine.interpreter.v2_variables import variables_read, variables_set
 
 _UP, _DOWN = "to_csms", "to_charger"
@@ -88,7 +81,7 @@ class V2Interpreter(Interpreter):
                 (_UP, "StatusNotification"): self._status_notification,
                 (_UP, "TransactionEvent"): self._transaction_event,
                 (_UP, "MeterValues"): _meter_values,
-                (_UP, "Heartbeat"): _heartbeat,
+                (_UP, "Heartbeat"): heartbeat,
                 (_UP, "BootNotification"): self._booting,
             },
             answers={
@@ -159,7 +152,7 @@ class V2Interpreter(Interpreter):
         fields["offline"] = payload.get("offline", False)
         put(fields, "reservation_id", payload.get("reservationId"))
         put(fields, "remote_start_id", info.get("remoteStartId"))
-        meters = [_meter(e, transaction.evse_id, transaction_id) for e in payload.get("meterValue", ())]
+        meters = [meter(e, transaction.evse_id, transaction_id, _unit) for e in payload.get("meterValue", ())]
         energies = [meter["energy_wh"] for _, meter in meters if "energy_wh" in meter]
         if energies:
             fields["meter_wh"] = energies[-1]
@@ -243,18 +236,9 @@ def _connector_status(status: str, evse_id: Any, connector_id: Any) -> Fact:
     return "connector_status", {"is": status, "evse_id": evse_id, "connector_id": connector_id}
 
 
-def _heartbeat(_payload: Any) -> list[Fact]:
-    return [("heartbeat", {})]
-
-
 def _verdict(info: Any, card: Any, via: str, evse_id: Any = None) -> Fact:
-    fields = {"is": info["status"]}
-    put(fields, "id_tag", card)
-    fields["via"] = via
-    put(fields, "evse_id", evse_id)
     group = info.get("groupIdToken")
-    put(fields, "parent_id_token", group["idToken"] if group else None)
-    return "auth_status", fields
+    return auth_status(info["status"], card, via, evse_id, group["idToken"] if group else None)
 
 
 def _unit(sample: Any) -> float:
@@ -262,16 +246,8 @@ def _unit(sample: Any) -> float:
     return unit_factor(unit.get("unit"), unit.get("multiplier", 0)) if unit else 1.0
 
 
-def _meter(element: Any, evse_id: Any, transaction: Any) -> Fact:
-    fields: dict[str, Any] = {}
-    put(fields, "evse_id", evse_id)
-    put(fields, "transaction_id", transaction)
-    fields.update(read_samples(element["sampledValue"], _unit))
-    return "meter", fields
-
-
 def _meter_values(payload: Any) -> list[Fact]:
-    return [_meter(element, payload["evseId"], None) for element in payload["meterValue"]]
+    return [meter(element, payload["evseId"], None, _unit) for element in payload["meterValue"]]
 
 
 def _authorized(request: Any, answer: Any) -> list[Fact]:

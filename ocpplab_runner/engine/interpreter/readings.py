@@ -1,0 +1,84 @@
+"""Sampled values, which every OCPP version sends alike, to ``meter`` facts in base units."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from math import isfinite
+from typing import Any
+
+from ocpplab_runner.engine.interpreter.common import Fact, put
+
+_TO_BASE_UNIT = {"kWh": 1000.0, "kW": 1000.0, "kvarh": 1000.0, "kVAh": 1000.0, "kvar": 1000.0, "kVA": 1000.0}
+_MEASURANDS = {
+    "Energy.Active.Import.Register": "energy_wh",
+    "Power.Active.Import": "power_w",
+    "Current.Import": "current_a",
+    "Voltage": "voltage_v",
+    "SoC": "soc_percent",
+}
+#: A three-phase total is the sum of its phases; of a current or a voltage the first phase stands for all.
+_ADDITIVE = frozenset({"energy_wh", "power_w"})
+_PHASES = ("L1", "L2", "L3")
+_DEFAULT_MEASURAND = "Energy.Active.Import.Register"
+_DEFAULT_CONTEXT = "Sample.Periodic"
+
+
+def number(value: float) -> float | int:
+    """A reading as an int where it is whole, so that 2.5 kWh reads 2500."""
+    rounded = round(value, 6)
+    return int(rounded) if rounded == int(rounded) else rounded
+
+
+def meter(element: Any, evse_id: Any, transaction: Any, unit_of: Callable[[Mapping[str, Any]], float]) -> Fact:
+    """What one meterValue element shows; see :func:`read_samples` for ``unit_of``."""
+    fields: dict[str, Any] = {}
+    put(fields, "evse_id", evse_id)
+    put(fields, "transaction_id", transaction)
+    fields.update(read_samples(element["sampledValue"], unit_of))
+    return "meter", fields
+
+
+def read_samples(samples: Iterable[Mapping[str, Any]], unit_of: Callable[[Mapping[str, Any]], float]) -> dict[str, Any]:
+    """The fields of a ``meter`` fact from the sampled values of one meterValue element.
+
+    Values at the outlet count (OCPP's default location); the value without a phase is taken, else the sum of the
+    phases for energy and power, else the first.
+
+    Args:
+        samples: the ``sampledValue`` list; OCPP 1.6 section 7.43, OCPP 2.0.1 SampledValueType.
+        unit_of: sampled value → factor that brings its value to Wh, W, A, V or percent.
+    """
+    fields: dict[str, Any] = {}
+    phases: dict[str, dict[str, float]] = {}
+    for sample in samples:
+        if "context" not in fields:
+            fields["context"] = sample.get("context", _DEFAULT_CONTEXT)
+        name = _MEASURANDS.get(sample.get("measurand", _DEFAULT_MEASURAND))
+        if name is None or sample.get("location", "Outlet") not in ("Outlet", "EV"):
+            continue
+        try:
+            value = float(sample["value"]) * unit_of(sample)
+        except (KeyError, ValueError, TypeError, OverflowError):
+            continue
+        if not isfinite(value):
+            continue
+        phase = sample.get("phase")
+        if phase is None:
+            fields.setdefault(name, number(value))
+        else:
+            phases.setdefault(name, {}).setdefault(phase, value)
+    for name, values in phases.items():
+        if name in fields:
+            continue
+        lines = [values[phase] for phase in _PHASES if phase in values]
+        if name in _ADDITIVE and lines:
+            fields[name] = number(sum(lines))
+        else:
+            fields[name] = number(next(iter(values.values())))
+    return fields
+
+
+def unit_factor(unit: str | None, exponent: int = 0) -> float:
+    """The factor from ``unit`` × 10^exponent to the base unit."""
+    factor = _TO_BASE_UNIT.get(unit or "", 1.0)
+    return factor if not exponent else factor * 10.0**exponent
