@@ -91,6 +91,8 @@ async def _body(run: CaseRun, cancellation: Cancellation, guards: Guards) -> Ste
         finally:
             guards.end()
         stop = guards.stop or stop
+        if stop is None and (unseen := guards.why_unjudgeable()) is not None:
+            stop = StepStop(Verdict.BLOCKED, {"message": unseen})
     return stop
 
 
@@ -148,6 +150,9 @@ async def _steps(run: CaseRun) -> None:
 async def _all_steps(run: CaseRun) -> None:
     await Stepper(run, run.windows).run_steps(run.case.scenario.steps)
     await run.calls.settle()
+    if run.case.scenario.throughout:
+        # What the last step has set off may not have been seen yet.
+        await run.settled()
 
 
 async def _limited(run: CaseRun, work: Coroutine[Any, Any, None]) -> None:

@@ -9,6 +9,7 @@ from dataclasses import replace
 from typing import Any
 
 from ocpplab_runner import clock
+from ocpplab_runner.engine.blind import why_not_absent
 from ocpplab_runner.engine.case_run import CaseRun
 from ocpplab_runner.engine.expectations import ProhibitionWatch, Scope, State
 from ocpplab_runner.engine.explain import explain
@@ -55,6 +56,11 @@ class Guards:
             self._unsubscribe()
         for watch in self._watches:
             watch.finish()
+
+    def why_unjudgeable(self) -> str | None:
+        """Why nobody can say that what must not come has not come; None when it can be said. Only after the steps."""
+        unseen = (why_not_absent(watch, self._run.stage) for watch in self._watches)
+        return next((f"throughout: {reason}" for reason in unseen if reason is not None), None)
 
     def _watch(self, guard: Prohibition, charger: str) -> ProhibitionWatch:
         resolve = self._run.scope.resolve

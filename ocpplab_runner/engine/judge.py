@@ -8,7 +8,7 @@ from typing import Any
 
 from ocpplab_runner import clock
 from ocpplab_runner.engine.attend import attend
-from ocpplab_runner.engine.blind import why_unjudgeable
+from ocpplab_runner.engine.blind import why_not_absent, why_unjudgeable
 from ocpplab_runner.engine.case_run import CaseRun
 from ocpplab_runner.engine.expectations import Binding, ExpectationWatch, ProhibitionWatch, Scope, State
 from ocpplab_runner.engine.explain import explain
@@ -135,9 +135,10 @@ class Judge:
         state = await attend(watch, self._run.ledger)
         if state is State.FAILED:
             self._run.calls.check()
-            unjudgeable = why_unjudgeable(watch, self._run.plan.target.capabilities)
-            if unjudgeable is not None:
-                raise BlockedError(unjudgeable)
+        unjudgeable = why_unjudgeable(watch, self._run.plan.target.capabilities, self._run.stage)
+        if unjudgeable is not None:
+            raise BlockedError(unjudgeable)
+        if state is State.FAILED:
             raise self._failed(watch, expectation.span)
         self._captured |= watch.captured
 
@@ -152,6 +153,9 @@ class Judge:
         )
         if await attend(watch, self._run.ledger) is State.FAILED:
             raise self._failed(watch, prohibition.span)
+        unseen = why_not_absent(watch, self._run.stage)
+        if unseen is not None:
+            raise BlockedError(unseen)
 
     def _scope(self, since: str | None) -> Scope:
         try:

@@ -232,3 +232,38 @@ class SettlingStage(Protocol):
     async def settle(self) -> None:
         """Return when what was set off so far can be expected to have been observed."""
         ...
+
+
+@dataclass(frozen=True, slots=True)
+class Doubt:
+    """A fact that nobody knows to have been, or not to have been; or one that was, of which something is not known.
+
+    Attributes:
+        fact: its name.
+        fields: what it would have said: field → the values that are possible; of a field that is missing, any.
+        reason: why nobody knows, for people.
+        unknown: of a fact that stands on the ledger: the fields that it lacks and may have.
+    """
+
+    fact: str
+    fields: Mapping[str, Sequence[Any]]
+    reason: str
+    unknown: frozenset[str] = frozenset()
+
+
+@runtime_checkable
+class DoubtingStage(Protocol):
+    """A stage that may now and then have missed a fact which its target, as a rule, sees.
+
+    Nothing is called failed, nor absent, that such a fact could have been: the verdict is ``blocked`` with its reason.
+    """
+
+    def doubts(self, charger: str, since: float, until: float) -> Sequence[Doubt]:
+        """What may have been missed.
+
+        Args:
+            charger: the scenario's name of it.
+            since: only what may have happened then or later, in seconds on the run's clock …
+            until: … and then or before.
+        """
+        ...
