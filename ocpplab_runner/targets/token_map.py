@@ -33,6 +33,10 @@ class TokenMap:
         """Plain data with the real cards, as keys and as values."""
         return _exchange(data, self._out) if self._out else data
 
+    def inwards(self, data: Any) -> Any:
+        """Plain data with the scenario's cards."""
+        return _exchange(data, self._back) if self._back else data
+
     def recorder(self, record: Recorder) -> Recorder:
         """A recorder that puts the scenario's cards back into observations."""
         if not self._back:

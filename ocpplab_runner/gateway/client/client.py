@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 from functools import partial
 from typing import Any, TypeVar
 
+from ocpplab_runner import clock
 from ocpplab_runner.gateway.client.dialect import PAGE, Dialect, model_of
 from ocpplab_runner.gateway.client.errors import (
     GatewayError,
@@ -32,6 +33,7 @@ from ocpplab_runner.gateway.client.model import (
     Stage,
 )
 from ocpplab_runner.gateway.client.reading import items, log_entries, models, text
+from ocpplab_runner.gateway.client.skew import Skew
 from ocpplab_runner.vocabulary.versions import OcppVersion
 
 T = TypeVar("T")
@@ -61,6 +63,7 @@ class GatewayClient:
         self._http = http
         self.dialect = dialect
         self._models: list[Model] | None = None
+        self._skew = Skew()
 
     # -- commands -------------------------------------------------------------------------------------------------
 
@@ -129,6 +132,7 @@ class GatewayClient:
                     except NotFoundError:
                         pass  # until the charger has received it there is no result
                     else:
+                        self._learn_time(answer)
                         last = self._read(request, answer, self.dialect.read_result)
                         if until_received or last.fate is not Fate.OPEN:
                             return last
@@ -136,6 +140,10 @@ class GatewayClient:
                     pause = min(pause * 1.5, 1.0)
         except TimeoutError:
             return last
+
+    def moment(self, result: CommandResult) -> float | None:
+        """When a result last changed, in seconds on the run's clock; None when the Gateway does not say."""
+        return None if result.updated is None else result.updated - self._skew.seconds - _zero()
 
     # -- chargers -------------------------------------------------------------------------------------------------
 
@@ -266,6 +274,10 @@ class GatewayClient:
         except NotFoundError:
             return
 
+    def _learn_time(self, answer: HttpAnswer) -> None:
+        if answer.date is not None:
+            self._skew.learn(answer.date.timestamp(), _zero() + answer.sent, _zero() + answer.received)
+
     async def _ask(self, request: HttpRequest, read: Callable[[Any], T]) -> T:
         return self._read(request, await self._http.send(request), read)
 
@@ -274,6 +286,11 @@ class GatewayClient:
             return read(answer.body)
         except ShapeError as error:
             raise NotTheApiError(str(request), f"HTTP {answer.status}: {error}", status=answer.status) from None
+
+
+def _zero() -> float:
+    """Seconds since 1970 at the zero of the run's clock."""
+    return clock.utcnow().timestamp() - clock.now()
 
 
 def _partly(read: Acknowledgement) -> str:

@@ -78,6 +78,7 @@ class G4:
             word,
             str(answer.get("detail") or ""),
             result if isinstance(result, Mapping) else {},
+            reading.moment(answer.get("updated_at")),
         )
 
     def create(self, charger: NewCharger) -> HttpRequest:

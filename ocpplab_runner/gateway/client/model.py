@@ -81,12 +81,14 @@ class CommandResult:
         word: the Gateway's own word for it.
         detail: why.
         result: what it hands back.
+        updated: when that last changed, seconds since 1970 by the Gateway's clock; None when it does not say.
     """
 
     fate: Fate
     word: str
     detail: str = ""
     result: Mapping[str, Any] = field(default_factory=dict)
+    updated: float | None = None
 
 
 @dataclass(frozen=True, slots=True)

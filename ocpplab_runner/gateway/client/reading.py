@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from datetime import UTC, datetime
 from typing import Any
 
 from ocpplab_runner.gateway.client.model import Acknowledgement, LogEntry, Model, Queued, ShapeError
@@ -90,6 +91,15 @@ def log_entries(body: Any) -> list[LogEntry]:
         )
         for item in items(body)
     ]
+
+
+def moment(value: Any) -> float | None:
+    """A date and time as seconds since 1970, in UTC unless it says otherwise; None for anything else."""
+    try:
+        read = datetime.fromisoformat(value)
+    except (TypeError, ValueError):
+        return None
+    return (read if read.tzinfo is not None else read.replace(tzinfo=UTC)).timestamp()
 
 
 def _queued(item: Mapping[str, Any]) -> Queued:

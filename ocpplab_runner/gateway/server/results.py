@@ -26,7 +26,7 @@ _NO_OUTCOME = f"no outcome within {EVIDENCE_PATIENCE:g} s"
 _GOOD_ENDS = frozenset({"Accepted", "UsedToStart", "UsedToStop"})
 _BAD_ENDS = frozenset({"Rejected", "TimedOut", "Withdrawn"})
 _CARDS = frozenset({Command.AUTHORIZE_ID_TAG, Command.START_SESSION})
-#: What the charger may say of a verdict besides its status and who gave it.
+#: What the charger may say of a verdict besides its status and who gave it; null where it does not.
 _OF_A_VERDICT = ("evse_id", "parent_id_token", "reason")
 
 
@@ -261,7 +261,7 @@ class _CardWatch(_Watch):
     def _judged(self, fields: Mapping[str, Any]) -> None:
         """The first word is the verdict; a validator then repeats it."""
         if not self._verdict:
-            more = {name: fields[name] for name in _OF_A_VERDICT if name in fields}
+            more = {name: fields.get(name) for name in _OF_A_VERDICT}
             self._verdict = {"id_tag": fields["id_tag"], "status": fields["is"], "via": fields.get("via"), **more}
             self._results.learn(self._record, self._verdict)
 

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from ocpplab_runner.engine.preflight import walk
+from ocpplab_runner.engine.values import matches
 from ocpplab_runner.gateway.client import Dialect
 from ocpplab_runner.plugin.events import Source
 from ocpplab_runner.plugin.target import Capabilities
@@ -14,28 +15,24 @@ from ocpplab_runner.scenario.model import FacetExpectation, Scenario, Step
 from ocpplab_runner.steps.facet_specs import FACET_SPECS
 from ocpplab_runner.steps.gateway_specs import GATEWAY_SPECS
 from ocpplab_runner.targets.capabilities import ACTING, INSIDE_ONLY
+from ocpplab_runner.targets.gateway.card_results import sees_inside
 from ocpplab_runner.targets.gateway.options import GatewayOptions
+from ocpplab_runner.targets.gateway.presentations import REMOTE_STARTS, UNTOLD_REMOTE_START
 from ocpplab_runner.targets.gateway.translation import GIVEN_REASONS, field_objection
 from ocpplab_runner.targets.gateway.unit import CARD_COMMANDS
+from ocpplab_runner.targets.gateway.verdicts import INSIDE_ROUTES
 from ocpplab_runner.targets.states import CSMS_STATES, STATES
 from ocpplab_runner.vocabulary.statuses import AuthorizationRoute
 from ocpplab_runner.vocabulary.versions import OcppVersion
 
-#: Whose verdicts no frame shows.
-INSIDE_ROUTES = frozenset(
-    {
-        AuthorizationRoute.CACHE,
-        AuthorizationRoute.LOCAL_LIST,
-        AuthorizationRoute.OFFLINE,
-        AuthorizationRoute.STATION,
-    }
-)
 _INSIDE_FACTS = INSIDE_ONLY - {"connection"}
 #: Facts that an answer shows, and facts of OCPP 1.6 that only an answer shows.
 _ANSWERED_FACTS = frozenset({"auth_status", "boot", "configuration", "local_list", "transaction"})
 _VARIABLE = re.compile(r"\s*\$\{\{\s*(\w+)\s*\}\}\s*")
 _INSIDE = "it happens inside the charger, and neither a frame nor the Gateway API shows it"
 _NOT_OURS = "the CSMS is not ours; only it can do that"
+_VERDICT = "auth_status"
+_COMPUTED = "${{"
 _CALLS_ONLY = "the Gateway's log holds calls only, and an answer shows it"
 _REASONS: Mapping[str, str] = {
     **dict.fromkeys((*_INSIDE_FACTS, *INSIDE_ROUTES), _INSIDE),
@@ -45,6 +42,7 @@ _REASONS: Mapping[str, str] = {
     "disconnected": "the Gateway switches its chargers on as soon as they are made",
     "offline": "the Gateway API cannot cut a charger's connection; it can only stop the whole charger",
 }
+_ACTING_VERBS = frozenset(spec.name for spec in ACTING)
 _CHARGER_VERBS = frozenset(spec.name for spec in GATEWAY_SPECS)
 
 
@@ -63,14 +61,15 @@ def gateway_capabilities(options: GatewayOptions, dialect: Dialect) -> Capabilit
         states -= CSMS_STATES
         reasons |= dict.fromkeys((*csms_verbs, *CSMS_STATES), _NOT_OURS)
         reasons["connection"] = "the Gateway's log shows frames, not connections"
-    facts = _facts(ours)
+    inside = sees_inside(options, dialect)
+    facts = _facts(ours, inside)
     if not ours and not options.answers_logged:
         facts = {name: sources for name, sources in facts.items() if name not in _ANSWERED_FACTS}
         reasons |= dict.fromkeys(_ANSWERED_FACTS, _CALLS_ONLY)
     return Capabilities(
         verbs=verbs,
         facts=facts,
-        routes=frozenset(AuthorizationRoute) - INSIDE_ROUTES,
+        routes=frozenset(AuthorizationRoute) - (frozenset() if inside else INSIDE_ROUTES),
         states=states,
         versions=options.versions,
         virtual_clock=options.virtual_clock,
@@ -79,7 +78,7 @@ def gateway_capabilities(options: GatewayOptions, dialect: Dialect) -> Capabilit
     )
 
 
-def _facts(ours: bool) -> dict[str, frozenset[Source]]:
+def _facts(ours: bool, inside: bool) -> dict[str, frozenset[Source]]:
     facts: dict[str, frozenset[Source]] = {}
     for spec in FACET_SPECS:
         if spec.kind != "fact" or spec.event is None or spec.event in _INSIDE_FACTS:
@@ -89,6 +88,8 @@ def _facts(ours: bool) -> dict[str, frozenset[Source]]:
                 facts[spec.event] = frozenset({"inside"})
         else:
             facts[spec.event] = frozenset({"wire"})
+    if inside:
+        facts["auth_status"] = frozenset({"wire", "inside"})
     return facts
 
 
@@ -117,14 +118,28 @@ def objection(
         for name, fields in scenario.state.items():
             if isinstance(fields, Mapping) and "ev" in fields:
                 return f"given.state.{name}.ev cannot be arranged: {GIVEN_REASONS['ev']}"
+    steps = [*walk(scenario.steps, version), *walk(scenario.finally_, version)]
+    hidden = None if sees_inside(options, dialect) else _INSIDE
+    remote = UNTOLD_REMOTE_START if any(map(_is_remote_start, steps)) else None
     for guard in scenario.throughout:
-        if (reason := _unjudgeable(guard.facets)) is not None:
+        if (reason := _unjudgeable(guard.facets, variables, hidden or remote)) is not None:
             return reason
-    for step in (*walk(scenario.steps, version), *walk(scenario.finally_, version)):
-        reason = _step(step, version, variables, options, dialect)
+    acted: dict[str | None, Step] = {}
+    for step in steps:
+        if step.verb in _ACTING_VERBS:
+            acted[step.charger] = step
+        reason = _step(step, version, options, dialect)
         if reason is not None:
             return reason
+        last = acted.get(step.charger)
+        unseen = hidden or (UNTOLD_REMOTE_START if last is not None and _is_remote_start(last) else None)
+        if (reason := _unseen(step, variables, unseen)) is not None:
+            return reason
     return None
+
+
+def _is_remote_start(step: Step) -> bool:
+    return step.verb == "remote_start" or (step.verb == "csms_call" and step.fields.get("action") in REMOTE_STARTS)
 
 
 def _given(given: Mapping[str, Any], options: GatewayOptions) -> str | None:
@@ -141,9 +156,7 @@ def _accepted(card: Any) -> bool:
     return card == "Accepted" or (isinstance(card, Mapping) and card.get("status", "Accepted") == "Accepted")
 
 
-def _step(
-    step: Step, version: OcppVersion, variables: Mapping[str, Any], options: GatewayOptions, dialect: Dialect
-) -> str | None:
+def _step(step: Step, version: OcppVersion, options: GatewayOptions, dialect: Dialect) -> str | None:
     verb = step.verb
     if verb in _CHARGER_VERBS and verb in dialect.commands:
         if step.raw:
@@ -157,15 +170,12 @@ def _step(
                     return "the cards of the Gateway API's local list have no status: each is accepted"
     if step.expect is not None:
         for facet in step.expect.facets:
-            if (reason := _computed_route(facet, variables)) is not None:
-                return reason
             if (reason := _facet(facet, verb, options, dialect)) is not None:
                 return reason
     if step.never is not None:
         for facet in step.never.facets:
             if (reason := _facet(facet, verb, options, dialect)) is not None:
                 return reason
-        return _unjudgeable(step.never.facets)
     return None
 
 
@@ -189,21 +199,40 @@ def _facet(facet: FacetExpectation, verb: str | None, options: GatewayOptions, d
     return None
 
 
-def _computed_route(facet: FacetExpectation, variables: Mapping[str, Any]) -> str | None:
-    for fields in _each(facet):
-        named = _VARIABLE.fullmatch(str(fields.get("via", "")))
-        route = variables.get(named.group(1)) if named else None
-        if route in INSIDE_ROUTES:
-            return f"the target cannot see a verdict via {route}: {_INSIDE}"
+def _unseen(step: Step, variables: Mapping[str, Any], why: str | None) -> str | None:
+    """Why a step cannot be judged where verdicts are given unseen; ``why`` they are, or None."""
+    if why is None:
+        return None
+    for facet in step.expect.facets if step.expect is not None else ():
+        for fields in _each(facet):
+            routes = _routes(fields, variables)
+            if facet.facet == _VERDICT and routes and routes <= INSIDE_ROUTES:
+                return f"the target cannot see a verdict via {min(routes)}: {why}"
+    return None if step.never is None else _unjudgeable(step.never.facets, variables, why)
+
+
+def _unjudgeable(facets: tuple[FacetExpectation, ...], variables: Mapping[str, Any], why: str | None) -> str | None:
+    """That a verdict is absent can be said only where it would be seen."""
+    for facet in facets if why is not None else ():
+        for fields in _each(facet):
+            if facet.facet != _VERDICT:
+                continue
+            if "via" not in fields:
+                return f"that there is no auth_status cannot be judged without `via`: {why}"
+            if unseen := _routes(fields, variables) & INSIDE_ROUTES:
+                return f"the target cannot see a verdict via {min(unseen)}: {why}"
     return None
 
 
-def _unjudgeable(facets: tuple[FacetExpectation, ...]) -> str | None:
-    """That a verdict is absent can be said only where every verdict would be seen."""
-    for facet in facets:
-        if facet.facet == "auth_status" and any("via" not in fields for fields in _each(facet)):
-            return f"that there is no auth_status cannot be judged without `via`: {_INSIDE}"
-    return None
+def _routes(fields: Mapping[str, Any], variables: Mapping[str, Any]) -> frozenset[AuthorizationRoute]:
+    """The routes that a ``via`` lets in, also where a variable gives it; all where an expression computes it."""
+    via = fields.get("via", _COMPUTED)
+    named = _VARIABLE.fullmatch(str(via))
+    if named:
+        via = variables.get(named.group(1), _COMPUTED)
+    if _COMPUTED in str(via):
+        return frozenset(AuthorizationRoute)
+    return frozenset(route for route in AuthorizationRoute if matches(via, route.value, "via"))
 
 
 def _each(facet: FacetExpectation) -> Iterator[Mapping[str, Any]]:

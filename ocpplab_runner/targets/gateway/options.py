@@ -96,6 +96,11 @@ class GatewayOptions:
         """Whether everything is ours: the Gateway, its chargers and the CSMS."""
         return self.base_url is None and self.csms is None and not self.realtime
 
+    @property
+    def shared_location(self) -> bool:
+        """Whether a command for one charger reaches others, of which nothing is known."""
+        return self.address == "location" and self.location_id is not None
+
     @classmethod
     def from_mapping(cls, options: Mapping[str, Any]) -> GatewayOptions:
         """From ``ocpplab.yaml``.

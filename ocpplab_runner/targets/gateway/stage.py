@@ -6,6 +6,7 @@ import asyncio
 import contextlib
 from collections.abc import Mapping, Sequence
 from contextlib import AsyncExitStack
+from dataclasses import replace
 from typing import Any
 
 from ocpplab_runner import clock
@@ -13,7 +14,7 @@ from ocpplab_runner.csms import BuiltInCsms, NothingToOperateOn, OperationNotAva
 from ocpplab_runner.gateway.client import Charger, GatewayClient, GatewayError
 from ocpplab_runner.ocppj.frames import CallError
 from ocpplab_runner.ocppj.records import CallFailed, InvalidMessage
-from ocpplab_runner.plugin.target import BlockedError, InfrastructureError, Outcome, SentCall
+from ocpplab_runner.plugin.target import BlockedError, Doubt, InfrastructureError, Outcome, SentCall
 from ocpplab_runner.plugin.verb import StepError
 from ocpplab_runner.targets.gateway.evidence import LOG
 from ocpplab_runner.targets.gateway.journal import Journal
@@ -120,10 +121,15 @@ class GatewayStage:
             raise StepError(f"csms_reply: {error}") from error
 
     def watermark(self, evidence: str) -> float:
-        """Our own sockets do not lag; the log does."""
-        if evidence != LOG:
-            return clock.now()
-        return min((unit.log.watermark for unit in self.units.values() if unit.log is not None), default=clock.now())
+        """Our own sockets do not lag; the log does. A verdict that is not known yet holds everything up."""
+        known = min((unit.watched.cards.watermark() for unit in self.units.values()), default=clock.now())
+        logs = (unit.log.watermark for unit in self.units.values() if unit.log is not None)
+        return min(known, min(logs, default=clock.now()) if evidence == LOG else clock.now())
+
+    def doubts(self, charger: str, since: float, until: float) -> Sequence[Doubt]:
+        """Verdicts that may have been given unseen."""
+        doubts = self._unit(charger).watched.cards.doubts(since, until)
+        return [replace(doubt, fields=self._tokens.inwards(doubt.fields)) for doubt in doubts]
 
     async def settle(self) -> None:
         """Return when what was set off so far can be expected to have shown."""
@@ -162,8 +168,7 @@ class GatewayStage:
     async def unmake(self) -> None:
         """Delete every charger and location; what cannot be deleted now the run deletes at its end."""
         for unit in self.units.values():
-            if unit.log is not None:
-                await unit.log.stop()
+            await unit.stop()
 
         async def charger(made: Charger) -> None:
             await self._client.delete(made)

@@ -19,6 +19,7 @@ from ocpplab_runner.gateway.client import (
     Queued,
 )
 from ocpplab_runner.plugin.target import InfrastructureError, Outcome
+from ocpplab_runner.targets.gateway.card_results import CardResults, PresentedCard, sees_inside
 from ocpplab_runner.targets.gateway.evidence import LogEvidence
 from ocpplab_runner.targets.gateway.options import GatewayOptions
 from ocpplab_runner.targets.gateway.translation import event_of
@@ -64,6 +65,7 @@ class Unit:
         self._commanded = self._due = 0.0
         self._restless = False
         self._heard = 0
+        self._results = CardResults(name, client, watched, log) if sees_inside(options, client.dialect) else None
 
     async def perform(self, verb: str, fields: Mapping[str, Any]) -> Outcome:
         """Send a command once and find out what can be known of its outcome.
@@ -74,6 +76,9 @@ class Unit:
         """
         event = event_of(self._client.dialect, self._version, verb, fields)
         heard = self.watched.frames
+        card: PresentedCard | None = None
+        if self._results is not None and verb in CARD_COMMANDS:
+            card = self._results.present(verb, fields)
         if self.log is not None:
             self.log.mark()
         try:
@@ -84,13 +89,15 @@ class Unit:
                 self._version,
                 some_suffice=self._options.partial_fan_out,
             )
-            outcome = await self._outcome(verb, told)
+            outcome = await self._outcome(verb, told, card)
         except GatewayError as error:
             raise InfrastructureError(str(error), reached=error.reached) from error
         except PartialFanOutError as error:
             raise InfrastructureError(str(error), reached=True) from error
         finally:
             self.stirred()
+            if card is not None:
+                card.sent()
         if told.queued and not self._client.dialect.tells_outcomes:
             self._due, self._heard = clock.now() + _EFFECT, heard
         if verb == "proxy_message" and outcome.status == "done" and "message_id" not in outcome.detail:
@@ -103,8 +110,17 @@ class Unit:
         """Something has been set off."""
         self._commanded, self._restless = clock.now(), True
 
+    async def stop(self) -> None:
+        """Read no more, and let go of what is held back."""
+        if self._results is not None:
+            await self._results.stop()
+        if self.log is not None:
+            await self.log.stop()
+        self.watched.cards.end()
+
     async def settle(self) -> None:
         """Return when what was set off so far can be expected to have shown."""
+        await self.watched.cards.released()
         if clock.is_virtual() and self.log is None:
             await clock.settled()
             return
@@ -131,7 +147,7 @@ class Unit:
             location_id=location, charger_ids=(self.charger.id,) if self._options.address == "subset" else ()
         )
 
-    async def _outcome(self, verb: str, told: Acknowledgement) -> Outcome:
+    async def _outcome(self, verb: str, told: Acknowledgement, card: PresentedCard | None) -> Outcome:
         if told.refusal is not None:
             return Outcome("refused", told.detail, told.refusal)
         if not told.queued:
@@ -143,6 +159,8 @@ class Unit:
         detail = dict(told.detail)
         for queued in told.queued:
             result = await self._result(verb, queued)
+            if card is not None and queued.charger_id in (None, self.charger.id):
+                card.attend(queued, result)
             detail |= result.result
             if result.fate is Fate.APPLIED or (result.fate is Fate.OPEN and verb in _LASTING):
                 continue

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from ocpplab_runner import clock
-from ocpplab_runner.engine.interpreter import interpreter_for
+from ocpplab_runner.engine.interpreter import Fact, interpreter_for
 from ocpplab_runner.plugin.events import Observation
 from ocpplab_runner.plugin.target import InfrastructureError, Recorder
+from ocpplab_runner.targets.gateway.presentations import Presentations
 from ocpplab_runner.vocabulary.versions import OcppVersion
 
 #: Without a frame for so long, in seconds, a charger is taken to have said what it had to say.
@@ -25,11 +26,12 @@ class Watched:
 
     Attributes:
         statuses: (EVSE, connector) → the connector's status in neutral words.
-        accepted: cards, in lower case, that a frame has shown to be accepted.
+        accepted: cards, in lower case, that a frame or a command's result has shown to be accepted.
         boot: the latest registration status; None before the first, and where no answer to a boot can be seen.
         booting: whether a BootNotification has been seen at all.
         answered: whether an answer of the CSMS has been seen.
         frames: how many frames have been seen.
+        cards: its presented cards; they decide when an observation reaches the ledger.
     """
 
     def __init__(self, record: Recorder, version: OcppVersion) -> None:
@@ -43,10 +45,12 @@ class Watched:
         self.booting = False
         self.answered = False
         self.frames = 0
+        self.cards = Presentations(self._put)
         self._calls: list[tuple[int, str, str]] = []
 
     def hear(self, observation: Observation) -> None:
         """Take an observation and pass it on."""
+        facts: Sequence[Fact] = ()
         if observation.kind == "frame":
             self._last = clock.now()
             self.frames += 1
@@ -54,15 +58,23 @@ class Watched:
             if observation.fields.get("type") == "call" and observation.fields.get("direction") == "to_csms":
                 self._calls.append((self.frames, observation.name, str(observation.fields.get("message_id"))))
             self.answered = self.answered or observation.fields.get("type") in ("result", "error")
-            for name, fields in self._interpreter.read(observation.name, observation.fields):
+            facts = self._interpreter.read(observation.name, observation.fields)
+            for name, fields in facts:
                 if name == "connector_status":
                     self.statuses[int(fields["evse_id"]), int(fields.get("connector_id", 1))] = str(fields["is"])
                 elif name == "auth_status" and fields.get("is") == "Accepted":
                     self.accepted.add(str(fields.get("id_tag")).lower())
                 elif name == "boot":
                     self.boot = str(fields["is"])
-        self._record(observation)
+        self.cards.hear(observation, facts)
         self._changed.set()
+
+    def _put(self, observation: Observation) -> None:
+        fields = observation.fields
+        if observation.kind == "fact" and observation.name == "auth_status" and fields.get("is") == "Accepted":
+            self.accepted.add(str(fields.get("id_tag")).lower())
+            self._changed.set()
+        self._record(observation)
 
     def status(self, evse_id: int) -> str | None:
         """The status of an EVSE's first connector; None before it has been reported."""
