@@ -54,7 +54,6 @@ class Recorder:
                 },
             )
         )
-        self._ledger.forget(self._ledger.position)
 
     def violation(self, violation: PeerViolation) -> None:
         """There is none in this traffic."""

@@ -8,7 +8,11 @@ from pathlib import Path
 import pytest
 
 from benchmarks.__main__ import ROWS, main
+from benchmarks.recorder import Recorder
 from benchmarks.rows import against, interleaved, reported, wall_time
+from ocpplab_runner import clock
+from ocpplab_runner.ocppj import Call, CallResult, Direction, FrameRecord
+from ocpplab_runner.vocabulary.versions import OcppVersion
 
 
 @pytest.mark.parametrize(
@@ -57,6 +61,20 @@ def test_every_row_is_a_module_and_every_module_a_row() -> None:
     folder = Path(__file__).parent.parent / "benchmarks"
     measuring = {path.stem for path in folder.glob("*.py") if "def measure()" in path.read_text("utf-8")}
     assert measuring == set(ROWS)
+
+
+def test_the_recorder_takes_a_session_down(tmp_path: Path) -> None:
+    """The round trips pay for ledger, interpreter and file as a run does; what stands behind them is there."""
+
+    async def main() -> None:
+        recorder = Recorder(tmp_path / "run.jsonl", OcppVersion.V16)
+        there = (Direction.TO_CSMS, Call("1", "Heartbeat", {}))
+        back = (Direction.TO_CHARGER, CallResult("1", {"currentTime": "2026-01-01T00:00:00Z"}))
+        for direction, message in (there, back):
+            recorder.frame(FrameRecord(clock.now(), direction, "", message, "Heartbeat", None))
+        recorder.close(expected_frames=2)
+
+    clock.run(main())
 
 
 def test_an_unknown_row_is_refused(capsys: pytest.CaptureFixture[str]) -> None:
