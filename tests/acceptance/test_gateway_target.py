@@ -199,6 +199,40 @@ def test_somebody_elses_csms(tmp_path: Path) -> None:
     assert "CARD-BLOCKED" not in json.dumps(facts(here / "run.jsonl"))
 
 
+KEYED = """
+name: A CSMS that asks for a password
+ocpp: ["1.6", "2.0.1"]
+given: {charger: {basic_auth: {password: "${{ env.CHARGER_KEY }}"}}}
+steps: [{plug_connector: 1, expect: {connector_status: Preparing}}]
+"""
+
+
+def test_a_csms_that_asks_for_a_password(tmp_path: Path) -> None:
+    """Generation 4 gives it to the charger; without it the charger stays outside. Nothing shows it."""
+    key = "key-of-a-charger-1"
+    with reference_csms(password=key) as peer:
+        far = {"kind": "gateway", "local": True, "dialect": "g4", "csms": peer.url, "log_delay": "500ms"}
+        here = workspace(tmp_path, far={**far, "provisioning": "5s"})
+        (here / "keyed.yaml").write_text(KEYED, "utf-8")
+        right = cli("run", "keyed.yaml", "--target", "far", "--jsonl", "run.jsonl", cwd=here, CHARGER_KEY=key)
+        wrong = cli("run", "keyed.yaml", "--target", "far", "--ocpp", "1.6", cwd=here, CHARGER_KEY="another")
+    assert_passed(right)
+    assert key not in right.out + right.err + (here / "run.jsonl").read_text("utf-8")
+    assert wrong.code in (1, 3), wrong.out
+
+
+@pytest.mark.parametrize("real", [False, True])
+def test_verdicts_inside_the_charger(tmp_path: Path, real: bool) -> None:
+    """Of a pessimistic Gateway of generation 4, on a virtual clock and on a real one."""
+    bad = {"kind": "gateway", "local": True, "local_config": "pessimistic.yaml", "dialect": "g4", "realtime": real}
+    here = workspace(tmp_path, bad=bad)
+    listed = "scenarios/local_list/listed_card_starts_without_asking.yaml"
+    done = cli("run", listed, "--target", "bad", "-j", "2", "--jsonl", "run.jsonl", cwd=here)
+    assert_passed(done)
+    verdicts = [fact["fields"].get("via") for fact in facts(here / "run.jsonl") if fact["name"] == "auth_status"]
+    assert "local_list" in verdicts
+
+
 def records(trace: Path) -> list[Any]:
     """What a run has written."""
     return [json.loads(line) for line in trace.read_text("utf-8").splitlines()]

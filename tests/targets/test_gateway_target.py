@@ -212,6 +212,7 @@ def test_a_log_that_cannot_be_read_ends_the_case(tmp_path: Path) -> None:
         ("g2", "steps: [{never: {auth_status: Accepted}, for: 1s}]", "cannot be judged without `via`"),
         ("g2", "throughout: {never: {auth_status: Blocked}}\nsteps: [{log: x}]", "cannot be judged without `via`"),
         ("g2", "given: {charger: {cache: {A: Accepted}}}\nsteps: [{log: x}]", "can empty the authorization cache, not"),
+        ("g2", "given: {charger: {basic_auth: {password: x}}}\nsteps: [{log: x}]", "gives a charger no credentials"),
         ("g2", "given: {charger: {ev: {demand: false}}}\nsteps: [{log: x}]", "says nothing of the EV"),
         ("g2", "given: {state: offline}\nsteps: [{log: x}]", "cannot cut a charger's connection"),
         ("g2", "given: {state: disconnected}\nsteps: [{log: x}]", "switches its chargers on"),
@@ -275,6 +276,18 @@ steps:
         assert outcome.verdicts() == ["passed"], failure(outcome)
         assert ("/ocpp/commands/local-auth-list" in fake.bodies) is posted
         assert fake.bodies["/ocpp/chargers"][0]["model_slug"] == "test-2"
+
+
+def test_a_charger_has_its_password(tmp_path: Path) -> None:
+    """In generation 4, and the user is its identity: another one cannot be arranged."""
+    text = "given: {charger: {identity: CP-7, basic_auth: {user: %s, password: key-of-CP-7}}}\nsteps: [{log: x}]"
+    outcome, fake = run_through(tmp_path, text % "CP-7", dialect="g4")
+    assert outcome.verdicts() == ["passed"], failure(outcome)
+    assert fake.bodies["/evcharger/deployment"][0]["authorization_key"] == "key-of-CP-7"
+    assert "key-of-CP-7" not in outcome.text()
+    outcome, fake = run_through(tmp_path, text % "somebody", dialect="g4")
+    assert (outcome.verdicts(), fake.made) == (["blocked"], [])
+    assert "makes a charger's identity the user" in failure(outcome)
 
 
 def test_a_proxied_message_has_an_answer(tmp_path: Path) -> None:

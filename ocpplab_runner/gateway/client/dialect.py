@@ -42,6 +42,11 @@ class Dialect(Protocol):
         """Whether the API says what became of a queued command."""
         ...
 
+    @property
+    def gives_credentials(self) -> bool:
+        """Whether a charger can be made with a password for its CSMS."""
+        ...
+
     def command(self, verb: str, address: Address, event: Event, version: OcppVersion) -> tuple[HttpRequest, ...]:
         """The requests of a command, to be sent one after the other.
 
@@ -69,7 +74,7 @@ class Dialect(Protocol):
         ...
 
     def create(self, charger: NewCharger) -> HttpRequest:
-        """Make a charger."""
+        """Make a charger; NotInTheApiError for credentials where it cannot have any."""
         ...
 
     def read_created(self, body: Any, charger: NewCharger) -> Charger:

@@ -35,6 +35,7 @@ class G2:
     name = "g2"
     commands: Mapping[str, CommandSpec] = G2_COMMANDS
     tells_outcomes = False
+    gives_credentials = False
 
     def command(self, verb: str, address: Address, event: Event, version: OcppVersion) -> tuple[HttpRequest, ...]:
         """One request: ``{target, event}``."""
@@ -74,6 +75,8 @@ class G2:
 
     def create(self, charger: NewCharger) -> HttpRequest:
         """``POST /ocpp/chargers``."""
+        if charger.password is not None:
+            raise NotInTheApiError("generation 2 of the Gateway API gives a charger no credentials")
         body: dict[str, Any] = {
             "identity": charger.identity,
             "brand_slug": charger.model.brand,

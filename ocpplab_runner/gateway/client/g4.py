@@ -40,6 +40,7 @@ class G4:
     name = "g4"
     commands: Mapping[str, CommandSpec] = G4_COMMANDS
     tells_outcomes = True
+    gives_credentials = True
 
     def command(self, verb: str, address: Address, event: Event, version: OcppVersion) -> tuple[HttpRequest, ...]:
         """One request, or one for each configuration key."""
@@ -93,6 +94,10 @@ class G4:
         }
         if charger.location_id is not None:
             body["location_id"] = charger.location_id
+        if charger.password is not None:
+            # OCPP security profiles: 1 is basic authentication, 2 the same over TLS.
+            body["security_profile"] = 2 if charger.ws_url.startswith("wss:") else 1
+            body["authorization_key"] = charger.password
         return HttpRequest("POST", f"{_ROOT}/deployment", body)
 
     def read_created(self, body: Any, charger: NewCharger) -> Charger:

@@ -118,6 +118,7 @@ class NewCharger:
         ws_url: the CSMS that it shall dial, without the identity.
         version: that it shall speak.
         location_id: where it shall stand, or None.
+        password: of the basic authentication towards the CSMS, whose user is the identity; None for none.
     """
 
     identity: str
@@ -125,6 +126,7 @@ class NewCharger:
     ws_url: str
     version: OcppVersion
     location_id: str | None = None
+    password: str | None = field(default=None, repr=False)
 
 
 @dataclass(frozen=True, slots=True)

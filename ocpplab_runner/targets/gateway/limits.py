@@ -112,7 +112,7 @@ def objection(
         dialect: that the Gateway speaks.
     """
     for given in scenario.chargers.values():
-        if (reason := _given(given, options)) is not None:
+        if (reason := _given(given, options, dialect)) is not None:
             return reason
     if isinstance(scenario.state, Mapping):
         for name, fields in scenario.state.items():
@@ -142,9 +142,9 @@ def _is_remote_start(step: Step) -> bool:
     return step.verb == "remote_start" or (step.verb == "csms_call" and step.fields.get("action") in REMOTE_STARTS)
 
 
-def _given(given: Mapping[str, Any], options: GatewayOptions) -> str | None:
+def _given(given: Mapping[str, Any], options: GatewayOptions, dialect: Dialect) -> str | None:
     for key in given:
-        if key in GIVEN_REASONS:
+        if key in GIVEN_REASONS and not (key == "basic_auth" and dialect.gives_credentials):
             return f"given.charger.{key} cannot be arranged: {GIVEN_REASONS[key]}"
     entries = (given.get("local_list") or {}).get("entries") or {}
     if options.csms is not None and any(not _accepted(card) for card in entries.values()):

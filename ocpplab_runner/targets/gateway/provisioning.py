@@ -64,7 +64,7 @@ class Provisioner:
             watched: scenario name → who hears of its frames.
 
         Raises:
-            BlockedError: the catalogue has no such model.
+            BlockedError: the catalogue has no such model, or the charger can have no such credentials.
             InfrastructureError: a charger has not booted.
             GatewayError, ProvisioningError: from the Gateway.
         """
@@ -81,7 +81,8 @@ class Provisioner:
         if location is None and self._options.address == "location":
             location = await self._location(identity)
         model = await self._model(config.evses)
-        charger = await self._client.create(NewCharger(identity, model, self._ws_url, self._version, location))
+        wanted = NewCharger(identity, model, self._ws_url, self._version, location, _password(config))
+        charger = await self._client.create(wanted)
         self._stage.made_charger(charger)
         note = f"charger {name} is {identity} at the Gateway, {model.brand}/{model.slug} with the id {charger.id}"
         self._record(Observation("note", note, name, clock.now()))
@@ -203,6 +204,17 @@ def _card(data: CardData) -> dict[str, Any]:
         key = "expires_in" if data.expires_in >= 0 else "expired_for"
         card[key] = f"{abs(data.expires_in):g}s"
     return card
+
+
+def _password(config: ChargerConfig) -> str | None:
+    if config.basic_auth is None:
+        return None
+    user, password = config.basic_auth
+    if user != config.identity:
+        raise BlockedError(
+            "given.charger.basic_auth.user cannot be arranged: the Gateway API makes a charger's identity the user"
+        )
+    return password
 
 
 def unique(identity: str) -> str:

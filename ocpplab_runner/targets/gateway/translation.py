@@ -19,7 +19,7 @@ GIVEN_REASONS: Mapping[str, str] = {
     "cache": "the Gateway API can empty the authorization cache, not fill it",
     "ev": "the Gateway API says nothing of the EV that is plugged in",
     "authorization": "the Gateway API does not choose how a charger assigns cards to EVSEs",
-    "basic_auth": "the Gateway API gives a charger no credentials",
+    "basic_auth": "generation 2 of the Gateway API gives a charger no credentials",
     "unlock": "the Gateway API does not choose how a charger's lock behaves",
     "ev_side_unplug": "the Gateway API does not choose how a charger's lock behaves",
     "features": "the Gateway API does not choose a charger's feature profiles",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -241,8 +242,20 @@ def test_creation() -> None:
         "ocpp_version": "ocpp2.0.1",
         "charger_name": "CP-1",
     }
+    assert not {"security_profile", "authorization_key"} & body.keys()
     assert G2.read_created({"charger_id": "dep-1", "status": "PROVISIONING"}, NEW) == CHARGER
     assert G4.read_created({"id": "row", "deployment_id": "dep-1"}, NEW) == CHARGER
+
+
+@pytest.mark.parametrize(("scheme", "profile"), [("ws", 1), ("wss", 2)])
+def test_a_charger_with_credentials(scheme: str, profile: int) -> None:
+    """Generation 4 takes a password, with the security profile that it belongs to; nothing shows it."""
+    new = replace(NEW, ws_url=f"{scheme}://csms.test/ocpp", password="key-of-CP-1")
+    request = G4.create(new)
+    assert (request.body["security_profile"], request.body["authorization_key"]) == (profile, "key-of-CP-1")
+    assert "key-of-CP-1" not in f"{new!r} {request}"
+    with pytest.raises(NotInTheApiError):
+        G2.create(new)
 
 
 @pytest.mark.parametrize(
