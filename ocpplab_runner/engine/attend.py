@@ -10,7 +10,7 @@ from ocpplab_runner.engine.ledger import Ledger
 from ocpplab_runner.plugin.events import Event
 
 #: While an evidence source lags behind the deadline, its watermark is looked at this often, in seconds.
-_LAG_POLL = 0.1
+LAG_POLL = 0.1
 
 
 async def attend(watch: ExpectationWatch | ProhibitionWatch, ledger: Ledger) -> State:
@@ -37,7 +37,7 @@ async def attend(watch: ExpectationWatch | ProhibitionWatch, ledger: Ledger) -> 
             except TimeoutError:
                 await clock.settled()
                 watch.tick(ledger.watermark())
-                until = clock.now() + _LAG_POLL
+                until = clock.now() + LAG_POLL
     finally:
         unsubscribe()
     return watch.state

@@ -87,7 +87,7 @@ async def _body(run: CaseRun, cancellation: Cancellation, guards: Guards) -> Ste
     if stop is None:
         guards.begin()
         try:
-            stop = await _attended(_steps(run), run, cancellation, guards)
+            stop = await _attended(_steps(run, guards), run, cancellation, guards)
         finally:
             guards.end()
         stop = guards.stop or stop
@@ -143,16 +143,14 @@ async def _set_up(run: CaseRun) -> None:
     await _limited(run, run.set_up())
 
 
-async def _steps(run: CaseRun) -> None:
-    await _limited(run, _all_steps(run))
+async def _steps(run: CaseRun, guards: Guards) -> None:
+    await _limited(run, _all_steps(run, guards))
 
 
-async def _all_steps(run: CaseRun) -> None:
+async def _all_steps(run: CaseRun, guards: Guards) -> None:
     await Stepper(run, run.windows).run_steps(run.case.scenario.steps)
     await run.calls.settle()
-    if run.case.scenario.throughout:
-        # What the last step has set off may not have been seen yet.
-        await run.settled()
+    await guards.see_all()
 
 
 async def _limited(run: CaseRun, work: Coroutine[Any, Any, None]) -> None:

@@ -9,6 +9,7 @@ from dataclasses import replace
 from typing import Any
 
 from ocpplab_runner import clock
+from ocpplab_runner.engine.attend import LAG_POLL
 from ocpplab_runner.engine.blind import why_not_absent
 from ocpplab_runner.engine.case_run import CaseRun
 from ocpplab_runner.engine.expectations import ProhibitionWatch, Scope, State
@@ -49,6 +50,17 @@ class Guards:
             for watch in self._watches:
                 watch.begin()
             self._unsubscribe = self._run.ledger.subscribe(self._event)
+
+    async def see_all(self) -> None:
+        """The last step is done: return when what it has set off has been seen. What happens later does not count."""
+        if not self._watches:
+            return
+        await self._run.settled()
+        over = clock.now()
+        for watch in self._watches:
+            watch.deadline = over
+        while self._run.ledger.watermark() < over:
+            await asyncio.sleep(LAG_POLL)
 
     def end(self) -> None:
         """The steps are over."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable
 from typing import Any
 
@@ -82,6 +83,23 @@ def test_a_charger_that_asks_holds_nothing_up() -> None:
         assert cards.doubts(0.0, 1e9) == []
 
     assert played(play) == ["StatusNotification", "Authorize", "Authorize"]
+
+
+def test_what_has_not_been_told_is_in_doubt() -> None:
+    """From the presentation on; once the CSMS is asked, from when the Gateway last knew of nothing."""
+
+    async def main() -> None:
+        cards = Presentations(lambda one: None)
+        await asyncio.sleep(1)
+        card = cards.present("CARD-1")
+        assert (len(cards.doubts(0.0, 1.0)), cards.doubts(0.0, 0.9)) == (1, [])
+        await asyncio.sleep(5)
+        cards.still_open(card, clock.now())
+        assert len(cards.doubts(0.0, 2.0)) == 1
+        cards.hear(call("Authorize", "CARD-1"))
+        assert (len(cards.doubts(0.0, 6.0)), cards.doubts(0.0, 5.9)) == (1, [])
+
+    clock.run(main())
 
 
 def test_somebody_elses_question_is_not_this_cards() -> None:

@@ -105,6 +105,13 @@ steps:
     assert outcome.verdicts() == ["failed"]
 
 
+def test_a_guard_waits_for_a_late_log(tmp_path: Path) -> None:
+    """What the last step has set off breaks it, although the log shows it seconds later."""
+    text = "throughout: {never: {connector_status: Preparing}}\nsteps: [{plug_connector: 1}]"
+    outcome, _ = run_through(tmp_path, text, bad=Badness(log_delay=4), foreign=True)
+    assert outcome.verdicts() == ["failed"]
+
+
 def test_a_log_of_calls_only_is_noticed(tmp_path: Path) -> None:
     """Without a word in the configuration cases are blocked with the word to say; with it, what calls show is seen."""
     text = """

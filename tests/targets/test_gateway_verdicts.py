@@ -209,6 +209,20 @@ steps:
     assert set(outcome.verdicts()) == {"passed"}, reasons(outcome)
 
 
+def test_what_is_under_way_at_the_end_has_not_been(tmp_path: Path) -> None:
+    """A guard looks at nothing that comes after the steps: the station's verdict on a silent CSMS would."""
+    text = """
+throughout: {never: {auth_status: {}}}
+steps:
+  - csms_reply: {to: Authorize, silence: true}
+  - authorize_id_tag: CARD-1
+  - wait: 10s
+"""
+    outcome, _ = run_through(tmp_path, text, dialect="g4")
+    assert outcome.verdicts() == ["passed"], reasons(outcome)
+    assert outcome.end()["elapsed"] < 20
+
+
 @pytest.mark.parametrize("verdicts", ["whole", "bare", "placeless", "none"])
 @pytest.mark.parametrize("late", ["at once", "behind"])
 def test_shipped_scenarios_give_no_false_verdict(verdicts: Any, late: str) -> None:
