@@ -8,10 +8,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from random import Random
+from typing import TYPE_CHECKING
 
-from ocpplab_runner.gateway.server.serving import LocalGateway, ServingError
 from ocpplab_runner.gateway.server.settings import DEFAULT_TENANT, GatewaySettings, SettingsError, read_settings
 from ocpplab_runner.targets.gateway.process import TOKEN_VARIABLE
+
+if TYPE_CHECKING:
+    from ocpplab_runner.gateway.server.serving import LocalGateway
 
 
 class HostingError(Exception):
@@ -41,6 +44,9 @@ class Hosting:
         Raises:
             HostingError: the file cannot be used.
         """
+        # A Gateway elsewhere does not need the server; workers are forked with it.
+        import ocpplab_runner.gateway.server.serving  # noqa: F401
+
         token = secrets.token_urlsafe(24)
         if config is None:
             return cls(GatewaySettings({DEFAULT_TENANT: frozenset({token})}), token)
@@ -55,6 +61,8 @@ class Hosting:
         Raises:
             HostingError: it cannot.
         """
+        from ocpplab_runner.gateway.server.serving import LocalGateway, ServingError
+
         gateway = LocalGateway(self.settings, random=random)
         try:
             await gateway.start()
