@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from ocpplab_runner.plugin.events import Source
 from ocpplab_runner.plugin.target import Capabilities
 from ocpplab_runner.steps.authorization_specs import AUTHORIZATION_SPECS
@@ -68,3 +70,18 @@ def foreign_csms_capabilities(*, default_within: float) -> Capabilities:
         default_within=default_within,
         reasons=dict.fromkeys((*foreign, *CSMS_STATES), _NOT_OURS),
     )
+
+
+def versions_option(value: Any) -> tuple[OcppVersion, ...]:
+    """The option `versions` of a target: the OCPP versions that the other side speaks; all when it is not given.
+
+    Raises:
+        ValueError: one of them is none of ours.
+    """
+    if value is None:
+        return VERSIONS
+    said = {str(one) for one in (value if isinstance(value, list | tuple) else [value])}
+    strange = sorted(said - {version.value for version in VERSIONS})
+    if strange or not said:
+        raise ValueError(f"`versions` lists some of {', '.join(version.value for version in VERSIONS)}")
+    return tuple(version for version in VERSIONS if version.value in said)

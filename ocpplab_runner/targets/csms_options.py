@@ -9,7 +9,7 @@ from typing import Any
 from urllib.parse import unquote, urlsplit, urlunsplit
 
 from ocpplab_runner.csms.id_tokens import Card
-from ocpplab_runner.targets.capabilities import VERSIONS
+from ocpplab_runner.targets.capabilities import VERSIONS, versions_option
 from ocpplab_runner.vocabulary.durations import parse_duration
 from ocpplab_runner.vocabulary.statuses import AuthorizationStatus
 from ocpplab_runner.vocabulary.versions import OcppVersion
@@ -78,7 +78,7 @@ class CsmsTargetOptions:
             basic_auth=_credentials(options["basic_auth"]) if options.get("basic_auth") is not None else credentials,
             ca=options.get("ca"),
             verify=_boolean("verify", options.get("verify", True)),
-            versions=_versions(options.get("versions")),
+            versions=versions_option(options.get("versions")),
             tokens={str(card): str(real) for card, real in _mapping("tokens", options.get("tokens")).items()},
             cards={str(card): _card(card, data) for card, data in _mapping("cards", options.get("cards")).items()},
             unknown_id_token=_unknown_id_token(options.get("unknown_id_token")),
@@ -145,16 +145,6 @@ def _boolean(name: str, value: Any) -> bool:
     if isinstance(value, bool):
         return value
     raise ValueError(f"`{name}` is true or false")
-
-
-def _versions(value: Any) -> tuple[OcppVersion, ...]:
-    if value is None:
-        return VERSIONS
-    said = {str(one) for one in (value if isinstance(value, list | tuple) else [value])}
-    strange = sorted(said - {version.value for version in VERSIONS})
-    if strange or not said:
-        raise ValueError(f"`versions` lists some of {', '.join(version.value for version in VERSIONS)}")
-    return tuple(version for version in VERSIONS if version.value in said)
 
 
 def _mapping(name: str, value: Any) -> Mapping[Any, Any]:

@@ -8,7 +8,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from ocpplab_runner.csms.id_tokens import Card
-from ocpplab_runner.targets.capabilities import VERSIONS
+from ocpplab_runner.targets.capabilities import VERSIONS, versions_option
 from ocpplab_runner.vocabulary.durations import parse_duration
 from ocpplab_runner.vocabulary.versions import OcppVersion
 
@@ -147,7 +147,7 @@ class GatewayOptions:
             location_id=_text(options, "location_id"),
             brand=_text(options, "brand"),
             model=_text(options, "model"),
-            versions=_versions(options.get("versions")),
+            versions=versions_option(options.get("versions")),
             within=_seconds("within", options.get("within", 30.0)),
             provisioning=_seconds("provisioning", options.get("provisioning", 180.0)),
             log_delay=_seconds("log_delay", options.get("log_delay", 5.0)),
@@ -200,16 +200,6 @@ def _mapping(name: str, value: Any) -> Mapping[Any, Any]:
     if value is None or isinstance(value, Mapping):
         return value or {}
     raise ValueError(f"`{name}` is a mapping")
-
-
-def _versions(value: Any) -> tuple[OcppVersion, ...]:
-    if value is None:
-        return VERSIONS
-    said = {str(one) for one in (value if isinstance(value, list | tuple) else [value])}
-    strange = sorted(said - {version.value for version in VERSIONS})
-    if strange or not said:
-        raise ValueError(f"`versions` lists some of {', '.join(version.value for version in VERSIONS)}")
-    return tuple(version for version in VERSIONS if version.value in said)
 
 
 def _seconds(name: str, value: Any) -> float:
