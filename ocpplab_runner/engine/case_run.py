@@ -57,6 +57,7 @@ class CaseRun:
         self.random = Random(seed)
         self.began = clock.now()
         self._stage: Stage | None = None
+        self._settling: SettlingStage | None = None
         self._sink = emit
         self._ask = ask
         self.chargers: tuple[str, ...] = tuple(case.scenario.chargers) or (DEFAULT_CHARGER,)
@@ -76,6 +77,11 @@ class CaseRun:
         """The case's world; only after :meth:`set_up`."""
         assert self._stage is not None, "the stage is not set up"
         return self._stage
+
+    @property
+    def acting_takes_time(self) -> bool:
+        """Whether the run's clock goes on while a command is carried out."""
+        return self._settling is not None
 
     @property
     def is_set_up(self) -> bool:
@@ -108,6 +114,8 @@ class CaseRun:
             random=self.random,
         )
         self._stage = await self.plan.target.set_up(request)
+        # Asked once: to look at what a stage can do takes as long as a message.
+        self._settling = self._stage if isinstance(self._stage, SettlingStage) else None
         self.ledger.set_watermark(self._stage.watermark)
         await clock.settled()
         self.ledger.first_step = self.windows.mark_start().seq
@@ -115,12 +123,12 @@ class CaseRun:
     async def settled(self) -> None:
         """Return when what was set off so far has shown, as far as anybody can tell."""
         await clock.settled()
-        if isinstance(self._stage, SettlingStage):
-            await self._stage.settle()
+        if self._settling is not None:
+            await self._settling.settle()
 
     async def close(self) -> list[str]:
         """Take the world down; returns what is worth a warning."""
-        stage, self._stage = self._stage, None
+        stage, self._stage, self._settling = self._stage, None, None
         if stage is None:
             return []
         try:

@@ -15,7 +15,7 @@ from ocpplab_runner.engine.render import block_prefix, describe_step
 from ocpplab_runner.engine.stops import StepStop, placed, stop_at
 from ocpplab_runner.engine.windows import Window, Windows
 from ocpplab_runner.plugin.results import FailureInfo, StepRecord, Verdict
-from ocpplab_runner.plugin.target import BlockedError, InfrastructureError, SettlingStage
+from ocpplab_runner.plugin.target import BlockedError, InfrastructureError
 from ocpplab_runner.plugin.verb import (
     ScenarioSkippedError,
     StepError,
@@ -178,7 +178,7 @@ class Stepper:
             if result is not None and result.subject:
                 window.subject = result.subject
             await clock.settled()
-        takes_time = window is not None and verb.spec.actor != "flow" and isinstance(self.run.stage, SettlingStage)
+        takes_time = window is not None and verb.spec.actor != "flow" and self.run.acting_takes_time
         return Deed(result, context.command_seq, window.at if takes_time and window is not None else None)
 
     def _record(self, step: Step, index: str, began: float, status: str, failure: FailureInfo | None) -> None:
