@@ -301,7 +301,8 @@ def test_runtimes_are_stopped_restarted_and_deleted() -> None:
             diagnosis = await here.get(f"{path}/diagnostics", deployment_id=one)
             assert diagnosis["verdict"]["code"] == "stopped"
             many = await here.post(path, {"action": "restart", "location_id": place})
-            assert many.status_code == 202 and many.json()["status"] == "accepted"
+            assert many.status_code == 202
+            assert many.json() == {"status": "accepted", "detail": "restart: 2 chargers"}
             await here.online("CP-1")
             assert (await here.post(path, {"action": "stop"})).status_code == 400
             assert (await here.post(path, {"action": "start", "deployment_id": one})).status_code == 422

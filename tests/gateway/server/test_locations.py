@@ -244,6 +244,8 @@ def test_health_landing_page_and_documentation_need_no_token_and_no_internet() -
         async with site() as here:
             del here.client.headers["Authorization"]
             assert (await here.get("/health"))["status"] == "ok"
+            assert await here.get("/health/live") == {"status": "ok"}
+            assert await here.get("/health/ready") == {"status": "ok", "database": "ok", "mqtt": "ok"}
             page = await here.client.get("/")
             assert page.headers["content-type"].startswith("text/html")
             docs = (await here.client.get("/docs")).text

@@ -109,7 +109,12 @@ class Accepted(Body):
 
     status: str
     detail: str
-    location_id: str | None = None
+
+
+class LocationAccepted(Accepted):
+    """A location has been created, and something goes on in the background."""
+
+    location_id: str
 
 
 class RuntimeOperation(Body):

@@ -79,7 +79,7 @@ async def delete_deployment(
     "/location",
     summary="Create location",
     status_code=202,
-    response_model=bodies.Accepted,
+    response_model=bodies.LocationAccepted,
     responses=problems(400, 503),
 )
 async def create_location(body: bodies.CreateLocation, organization: Caller, fleet: TheFleet) -> Any:

@@ -54,9 +54,7 @@ async def operate(body: bodies.RuntimeOperation, organization: Caller, fleet: Th
     for deployment in chargers:
         await _operate(organization, deployment, body.action)
     fleet.commit()
-    accepted = bodies.Accepted(
-        status="accepted", detail=f"{body.action}: {len(chargers)} chargers", location_id=location.id
-    )
+    accepted = bodies.Accepted(status="accepted", detail=f"{body.action}: {len(chargers)} chargers")
     return Response(accepted.model_dump_json(), 202, media_type="application/json")
 
 

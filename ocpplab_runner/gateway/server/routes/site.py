@@ -22,6 +22,18 @@ async def health() -> dict[str, str]:
     return {"status": "ok", "version": __version__}
 
 
+@routes.get("/health/live", summary="Liveness", response_model=dict[str, str])
+async def live() -> dict[str, str]:
+    """Whether the Gateway runs."""
+    return {"status": "ok"}
+
+
+@routes.get("/health/ready", summary="Readiness", response_model=dict[str, str])
+async def ready() -> dict[str, str]:
+    """Whether the Gateway can serve; it needs neither a database server nor MQTT, so nothing of theirs can fail."""
+    return {"status": "ok", "database": "ok", "mqtt": "ok"}
+
+
 def add_documentation(app: FastAPI) -> None:
     """Serve Swagger UI at ``/docs`` from installed files, so that it works without internet.
 
