@@ -375,14 +375,21 @@ def test_logs_are_read_in_pages_and_cleared() -> None:
     run(main())
 
 
+def without_images(page: dict[str, Any]) -> dict[str, Any]:
+    """A page of the other generation's catalogue, as this one has it."""
+    rows = [{key: value for key, value in row.items() if key != "image_url"} for row in page["data"]]
+    return page | {"data": rows}
+
+
 def test_the_catalogue_and_templates() -> None:
     """The same brands, models and templates as in the other generation."""
 
     async def main() -> None:
         async with site() as here:
-            assert await here.get("/evcharger/catalog") == await here.get("/ocpp/catalog/brands")
+            brands = await here.get("/evcharger/catalog")
+            assert brands == without_images(await here.get("/ocpp/catalog/brands"))
             models = await here.get("/evcharger/catalog/abb/models")
-            assert models == await here.get("/ocpp/catalog/brands/abb/models")
+            assert models == without_images(await here.get("/ocpp/catalog/brands/abb/models"))
             assert await here.get("/evcharger/catalog/abb/models/terra-184") in models["data"]
             templates = await here.get("/evcharger/templates/locations", ocpp_version="ocpp2.0.1")
             assert [one["slug"] for one in templates["templates"]] == ["highway-stop"] and templates["count"] == 1

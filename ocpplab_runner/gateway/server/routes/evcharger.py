@@ -146,6 +146,7 @@ async def clear_logs(organization: Caller, fleet: TheFleet, identity: str) -> An
     "/catalog",
     summary="List brands",
     response_model=Page[catalog_bodies.Brand],
+    response_model_exclude_none=True,
     responses=problems(),
     dependencies=TOKEN,
 )
@@ -158,6 +159,7 @@ async def list_brands(page: PageNumber = 1, limit: PageSize = 50) -> Any:
     "/catalog/{brand_slug}/models",
     summary="List models",
     response_model=Page[catalog_bodies.Model],
+    response_model_exclude_none=True,
     responses=problems(404),
     dependencies=TOKEN,
 )
@@ -171,6 +173,7 @@ async def list_models(brand_slug: str, page: PageNumber = 1, limit: PageSize = 5
     "/catalog/{brand_slug}/models/{model}",
     summary="Get model",
     response_model=catalog_bodies.Model,
+    response_model_exclude_none=True,
     responses=problems(404),
     dependencies=TOKEN,
 )
