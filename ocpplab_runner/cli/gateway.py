@@ -38,8 +38,8 @@ TOKEN_VARIABLE = "OCPPLAB_GATEWAY_TOKEN"
 def command(host: str, port: int, config_file: Path | None, db: Path | None, seed: int | None) -> int:
     """Run a local OCPPLAB Gateway over simulated chargers.
 
-    The chargers dial the CSMS that each is created with. Without --config there is one organization, with the token of
-    the environment variable OCPPLAB_GATEWAY_TOKEN or, when that is not set, a new one, which is printed.
+    The chargers dial the CSMS that each is created with. Unless --config names others, there is one organization, with
+    the token of the environment variable OCPPLAB_GATEWAY_TOKEN or, when that is not set, a new one, which is printed.
     """
     try:
         from ocpplab_runner.gateway.server.serving import LocalGateway, ServingError, serve_until_stopped
@@ -53,7 +53,7 @@ def command(host: str, port: int, config_file: Path | None, db: Path | None, see
 
     def started(gateway: LocalGateway) -> None:
         click.echo(f"gateway listens on {gateway.url}")
-        click.echo(f"routes are documented at {gateway.url}/docs")
+        click.echo(f"watch its chargers at {gateway.url}/, routes are documented at {gateway.url}/docs")
         if token is not None:
             click.echo(f"bearer token of this run: {token}")
 
@@ -66,18 +66,14 @@ def command(host: str, port: int, config_file: Path | None, db: Path | None, see
 
 def _settings(config_file: Path | None) -> tuple[GatewaySettings, str | None]:
     """The settings, and the token to print when it has just been made up."""
-    from ocpplab_runner.gateway.server.settings import (
-        DEFAULT_TENANT,
-        GatewaySettings,
-        SettingsError,
-        read_settings,
-    )
+    from ocpplab_runner.gateway.server.settings import GatewaySettings, SettingsError, read_settings, with_token
 
-    if config_file is not None:
-        try:
-            return read_settings(config_file), None
-        except SettingsError as error:
-            raise click.UsageError(str(error)) from error
+    try:
+        settings = GatewaySettings() if config_file is None else read_settings(config_file)
+    except SettingsError as error:
+        raise click.UsageError(str(error)) from error
+    if settings.tenants:
+        return settings, None
     given = os.environ.get(TOKEN_VARIABLE)
     token = given or secrets.token_urlsafe(18)
-    return GatewaySettings({DEFAULT_TENANT: frozenset({token})}), None if given else token
+    return with_token(settings, token), None if given else token

@@ -6,6 +6,7 @@ import json
 import os
 import re
 import signal
+import socket
 import subprocess
 import sys
 import time
@@ -299,3 +300,38 @@ def test_a_wrong_token(tmp_path: Path) -> None:
     assert done.code == 3
     assert "HTTP 401" in done.out
     assert "another-token" not in done.out + done.err
+
+
+@pytest.mark.parametrize(
+    ("options", "config", "told"),
+    [
+        ({}, "pessimism: {log_delay: 1s}", None),
+        ({}, 'tenants: {acme: {tokens: ["${{ env.LAB_TOKEN }}"]}}', "the run has no organization there"),
+        ({"brand": "nobrand"}, "", "no brand 'nobrand': abb"),
+        ({"brand": "abb", "model": "nope"}, "", "no model 'nope': "),
+    ],
+)
+def test_what_a_local_gateway_is_told(tmp_path: Path, options: Any, config: str, told: str | None) -> None:
+    """A mistake is an error that says what would be right, not a case that is blocked."""
+    lab = {"kind": "gateway", "local": True, **({"local_config": "lab.yaml"} if config else {}), **options}
+    here = workspace(tmp_path, lab=lab)
+    (here / "lab.yaml").write_text(config, "utf-8")
+    done = cli("run", "session.yaml", "--target", "lab", "--ocpp", "1.6", cwd=here, LAB_TOKEN=TOKEN)
+    if told is None:
+        assert_passed(done)
+    else:
+        assert done.code in (1, 3)
+        assert told in done.out
+
+
+def test_a_port_that_is_taken(tmp_path: Path) -> None:
+    """Is infrastructure; the option is named."""
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        port = taken.getsockname()[1]
+        here = workspace(tmp_path, lab={"kind": "gateway", "local": True, "listen": f"127.0.0.1:{port}"})
+        done = cli("run", "session.yaml", "--target", "lab", "--ocpp", "1.6", cwd=here)
+    assert done.code == 3
+    assert f"cannot listen on 127.0.0.1:{port} (option `listen`)" in done.out
+    assert "Traceback" not in done.out + done.err

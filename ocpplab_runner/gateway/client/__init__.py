@@ -15,7 +15,7 @@ Facts about the API come from its public documentation and clients; nothing of t
 
 from collections.abc import Mapping
 
-from ocpplab_runner.gateway.client.client import GatewayClient, PartialFanOutError, ProvisioningError
+from ocpplab_runner.gateway.client.client import GatewayClient, PartialFanOutError, ProvisioningError, UnknownModelError
 from ocpplab_runner.gateway.client.dialect import Dialect, objection_to
 from ocpplab_runner.gateway.client.errors import (
     ForbiddenError,
@@ -70,6 +70,7 @@ __all__ = [
     "Queued",
     "Skew",
     "UnauthorizedError",
+    "UnknownModelError",
     "UnreachableError",
     "objection_to",
 ]

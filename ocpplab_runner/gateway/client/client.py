@@ -47,6 +47,10 @@ class ProvisioningError(Exception):
     """A charger did not come up."""
 
 
+class UnknownModelError(Exception):
+    """The catalogue has no such brand or model; the text says which there are."""
+
+
 class PartialFanOutError(Exception):
     """A command for several chargers was not queued for all of them."""
 
@@ -210,6 +214,9 @@ class GatewayClient:
             connectors: how many it must have.
             brand: look at this brand only.
             slug: look at this model only.
+
+        Raises:
+            UnknownModelError: the catalogue has no such brand or model at all.
         """
         if self._models is None:
             found: list[Model] = []
@@ -218,9 +225,14 @@ class GatewayClient:
             for one in slugs:
                 found += await self._ask(self.dialect.models(one), partial(models, one))
             self._models = found
-        return model_of(
-            (one for one in self._models if brand in (None, one.brand) and slug in (None, one.slug)), connectors
-        )
+        wanted = [one for one in self._models if brand in (None, one.brand) and slug in (None, one.slug)]
+        if not wanted and self._models:
+            brands_there = sorted({one.brand for one in self._models})
+            if brand is not None and brand not in brands_there:
+                raise UnknownModelError(f"the Gateway's catalogue has no brand {brand!r}: {', '.join(brands_there)}")
+            slugs_there = sorted(one.slug for one in self._models if brand in (None, one.brand))
+            raise UnknownModelError(f"the Gateway's catalogue has no model {slug!r}: {', '.join(slugs_there)}")
+        return model_of(wanted, connectors)
 
     async def log(self, charger: Charger) -> tuple[list[LogEntry], HttpAnswer]:
         """Everything that a charger's log holds now, and the first answer, which tells the Gateway's time."""

@@ -72,9 +72,13 @@ class LocalGateway:
         try:
             store = self._store()
             ssl = None if self._settings.ca is None else tls.create_default_context(cafile=self._settings.ca)
-        except (StoreError, OSError) as error:
+        except StoreError as error:
             listener.close()
             raise ServingError(str(error)) from error
+        except OSError as error:
+            listener.close()
+            reason = "it holds no certificates" if isinstance(error, tls.SSLError) else error.strerror or error
+            raise ServingError(f"tls.ca: {self._settings.ca}: {reason}") from error
         self.fleet = Fleet(self._settings, store=store, random=self._random, ssl=ssl)
         self._app = Envelope(application(), self.fleet)
         config = uvicorn.Config(

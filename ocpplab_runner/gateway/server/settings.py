@@ -20,7 +20,7 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field, fields, replace
 from pathlib import Path
 from typing import Any
 
@@ -86,7 +86,7 @@ class GatewaySettings:
     """Everything that the file may say.
 
     Attributes:
-        tenants: organization → its bearer tokens.
+        tenants: organization → its bearer tokens; empty when the file names none, which leaves it to whoever serves.
         admin_tokens: tokens that may act for any organization, which they name in ``X-Organization-Id``.
         limits: how much.
         pessimism: how badly.
@@ -98,6 +98,11 @@ class GatewaySettings:
     limits: Limits = Limits()
     pessimism: Pessimism = Pessimism()
     ca: Path | None = None
+
+
+def with_token(settings: GatewaySettings, token: str) -> GatewaySettings:
+    """The settings with the one organization of a Gateway whose configuration names none."""
+    return replace(settings, tenants={DEFAULT_TENANT: frozenset({token})})
 
 
 def read_settings(path: Path, environment: Mapping[str, str] = os.environ) -> GatewaySettings:
@@ -137,7 +142,7 @@ def settings_from(data: Any, environment: Mapping[str, str], *, directory: Path 
         for token in tenants[name]:
             if owners.setdefault(token, name) != name:
                 raise SettingsError(f"tenants.{name}.tokens: a token of {owners[token]} cannot be used again")
-    if not tenants:
+    if not tenants and "tenants" in top:
         raise SettingsError("`tenants` needs at least one organization with its tokens")
     admins = _tokens(top.get("admin_tokens"), "admin_tokens", environment, may_be_empty=True)
     if owners.keys() & admins:

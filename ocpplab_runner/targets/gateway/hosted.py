@@ -10,7 +10,7 @@ from pathlib import Path
 from random import Random
 from typing import TYPE_CHECKING
 
-from ocpplab_runner.gateway.server.settings import DEFAULT_TENANT, GatewaySettings, SettingsError, read_settings
+from ocpplab_runner.gateway.server.settings import GatewaySettings, SettingsError, read_settings, with_token
 from ocpplab_runner.targets.gateway.process import TOKEN_VARIABLE
 
 if TYPE_CHECKING:
@@ -48,12 +48,22 @@ class Hosting:
         import ocpplab_runner.gateway.server.serving  # noqa: F401
 
         token = secrets.token_urlsafe(24)
-        if config is None:
-            return cls(GatewaySettings({DEFAULT_TENANT: frozenset({token})}), token)
         try:
-            return cls(read_settings(Path(config), {**environment, TOKEN_VARIABLE: token}), token)
+            settings = (
+                GatewaySettings()
+                if config is None
+                else read_settings(Path(config), {**environment, TOKEN_VARIABLE: token})
+            )
         except SettingsError as error:
             raise HostingError(str(error)) from error
+        if not settings.tenants:
+            settings = with_token(settings, token)
+        if not any(token in tokens for tokens in settings.tenants.values()):
+            raise HostingError(
+                f"{config}: the run has no organization there: leave `tenants` out, or give one of them the token "
+                f"${{{{ env.{TOKEN_VARIABLE} }}}}, which a run makes up"
+            )
+        return cls(settings, token)
 
     async def start(self, random: Random) -> LocalGateway:
         """A Gateway that listens on a free port of this machine.

@@ -19,6 +19,7 @@ from ocpplab_runner.gateway.client import (
     GatewayHttp,
     Model,
     ProvisioningError,
+    UnknownModelError,
 )
 from ocpplab_runner.plugin.target import Capabilities, InfrastructureError, Stage, StageRequest
 from ocpplab_runner.scenario.model import Scenario
@@ -105,8 +106,9 @@ class GatewayTarget:
             return
         config = self._options.local_config
         try:
+            hosting = Hosting.prepared(config)
             if self._options.virtual_clock:
-                self._hosting = Hosting.prepared(config)
+                self._hosting = hosting
             else:
                 self._process = GatewayProcess(() if config is None else ("--config", config))
         except (HostingError, GatewayProcessError, OSError) as error:
@@ -164,6 +166,8 @@ class GatewayTarget:
                 raise InfrastructureError(str(error), reached=True) from error
             except HostingError as error:
                 raise InfrastructureError(str(error), reached=False) from error
+            except UnknownModelError as error:
+                raise InfrastructureError(str(error), reached=True) from error
             stage.on_close(undo.pop_all())
         return stage
 
@@ -180,7 +184,13 @@ class GatewayTarget:
                 CsmsConfig.from_given(request.csms), observer=CsmsEvidence(hear), random=own_random(request)
             )
             host, port = self._options.listen
-            await csms.start(host, port, versions=[request.version])
+            try:
+                await csms.start(host, port, versions=[request.version])
+            except OSError as error:
+                reason = error.strerror or error
+                raise InfrastructureError(
+                    f"the CSMS cannot listen on {host}:{port} (option `listen`): {reason}"
+                ) from error
             undo.push_async_callback(csms.stop)
             ws_url = self._options.ws_url or f"ws://{host}:{csms.port}/ocpp"
         client = self._client(*await self._access(request, undo))

@@ -8,12 +8,14 @@ from typing import Any
 import pytest
 
 from ocpplab_runner.gateway.server.settings import (
+    DEFAULT_TENANT,
     GatewaySettings,
     Limits,
     Pessimism,
     SettingsError,
     read_settings,
     settings_from,
+    with_token,
 )
 
 ENVIRONMENT = {"A": "token-a", "B": "token-b", "ADMIN": "token-admin", "EMPTY": "", "SPACED": "two words"}
@@ -87,3 +89,11 @@ def test_a_file_that_cannot_be_read(tmp_path: Path) -> None:
 def test_settings_do_not_show_their_tokens() -> None:
     """Whoever prints them prints no secret."""
     assert "token-a" not in repr(settings_from({"tenants": ACME}, ENVIRONMENT))
+
+
+def test_organizations_may_be_left_out() -> None:
+    """Pessimism alone is a configuration; who serves it adds its one organization."""
+    settings = settings_from({"pessimism": {"log_delay": "2s"}}, {})
+    assert not settings.tenants
+    assert with_token(settings, "abc").tenants == {DEFAULT_TENANT: frozenset({"abc"})}
+    assert with_token(settings, "abc").pessimism.log_delay == 2
