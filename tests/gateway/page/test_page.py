@@ -348,6 +348,7 @@ def test_a_charger_is_added_stopped_and_deleted(chromium: Chromium) -> None:
             await tab.until("document.querySelector('#messages-charger').value === 'CP-NEW'")
             await tab.click(".actions button:first-child")
             await tab.until("document.querySelector('.badge.link').textContent === 'Stopped'")
+            await tab.until("document.querySelector('.connector').textContent.includes('the charger is stopped')")
             await tab.click(".actions .warn")
             await tab.click("#confirm [data-close]")
             assert await tab.ask("document.querySelectorAll('.tile').length") == 1

@@ -159,13 +159,17 @@ class ConnectorCard {
   update(row, one) {
     this.plugged = one.plugged;
     this.charging = one.transaction !== null;
-    if (this.state.dataset.state !== one.status) {
-      this.state.dataset.state = one.status;
-      this.element.dataset.state = one.status;
+    // A connector is as free as its charger is: without it the last state is only a memory, and has no colour.
+    const { online, text } = link(row);
+    const tone = online ? one.status : "Unavailable";
+    if (this.state.dataset.status !== one.status || this.state.dataset.state !== tone) {
+      this.state.dataset.status = one.status;
+      this.state.dataset.state = tone;
+      this.element.dataset.state = tone;
       this.state.title = STATES[one.status];
       this.state.replaceChildren(icon(one.status), stateName(one.status));
     }
-    const notes = [STATES[one.status]];
+    const notes = [online ? STATES[one.status] : `The last known state; the charger is ${text.toLowerCase()}`];
     if (one.transaction) notes[0] = `Card ${one.transaction.id_tag}, transaction ${one.transaction.id}`;
     if (one.reservation_id !== null) notes.push(`reservation ${one.reservation_id}`);
     if (one.faults.length) notes.push(one.faults.join(", "));
