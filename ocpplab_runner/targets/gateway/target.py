@@ -106,6 +106,7 @@ class GatewayTarget:
             return
         config = self._options.local_config
         try:
+            # Of a process, too: what is wrong in the file is better told here than by its last words.
             hosting = Hosting.prepared(config)
             if self._options.virtual_clock:
                 self._hosting = hosting

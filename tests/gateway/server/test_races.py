@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import asyncio
 import resource
+import shutil
+import sqlite3
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
 from ocpplab_runner import clock
+from ocpplab_runner.gateway.server.log import LogRow
 from ocpplab_runner.gateway.server.store import Store
 from tests.gateway.server.kit import eventually, gateway, run, site
 
@@ -114,13 +118,29 @@ def test_a_full_disk_is_said_and_forgotten_when_there_is_room(tmp_path: Path, ca
 
 
 def test_a_log_is_cleared_with_everything_else(tmp_path: Path) -> None:
-    """Not before the commit that deletes its charger."""
+    """Not before the commit that deletes its charger: a kill between the two loses nothing."""
     file = tmp_path / "fleet.db"
     store = Store(file, log_entries=10)
     store.put("charger", "dep-1", {"id": "dep-1"})
+    at = datetime(2026, 1, 1, tzinfo=UTC)
+    store.add_row("dep-1", LogRow(at, "cp_to_csms", "Heartbeat", '[2,"1","Heartbeat",{}]', True, at))
     store.commit()
+
+    def kept() -> tuple[int, int]:
+        # As a kill would leave it: the file is locked for as long as its Gateway lives.
+        left = tmp_path / "left"
+        left.mkdir()
+        for part in tmp_path.glob("fleet.db*"):
+            shutil.copy(part, left)
+        with closing(sqlite3.connect(left / "fleet.db")) as other:
+            (chargers,) = other.execute("SELECT count(*) FROM objects WHERE kind = 'charger'").fetchone()
+            (rows,) = other.execute("SELECT count(*) FROM log").fetchone()
+        shutil.rmtree(left)
+        return chargers, rows
+
     store.clear_log("dep-1")
     store.delete("charger", "dep-1")
+    assert kept() == (1, 1)
     store.commit()
-    assert list(store.objects("charger")) == []
+    assert kept() == (0, 0)
     store.close()
