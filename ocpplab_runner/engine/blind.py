@@ -7,8 +7,8 @@ from collections.abc import Callable, Sequence
 from ocpplab_runner import clock
 from ocpplab_runner.engine.expectations import ExpectationWatch, Problem, ProhibitionWatch, State
 from ocpplab_runner.engine.parts import Item, Part
-from ocpplab_runner.engine.values import MISSING, matches
 from ocpplab_runner.plugin.target import Capabilities, Doubt, DoubtingStage, Stage
+from ocpplab_runner.scenario.values import MISSING, matches
 from ocpplab_runner.vocabulary.statuses import AuthorizationRoute
 
 _FACT = "auth_status"

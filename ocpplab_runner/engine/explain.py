@@ -13,12 +13,12 @@ from ocpplab_runner.engine.expectations import ExpectationWatch, Problem, Prohib
 from ocpplab_runner.engine.ledger import Ledger
 from ocpplab_runner.engine.parts import Free, Item, Part
 from ocpplab_runner.engine.sequence import draw
-from ocpplab_runner.engine.values import Difference
 from ocpplab_runner.engine.views import brief, describe_fields, flow
 from ocpplab_runner.engine.watch import offset
 from ocpplab_runner.plugin.events import Event
 from ocpplab_runner.plugin.results import FailureInfo
 from ocpplab_runner.scenario.diagnostics import Span
+from ocpplab_runner.scenario.values import Difference
 
 _MOST_ARRIVED = 40
 _MOST_SCANNED = 5_000

@@ -11,10 +11,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from ocpplab_runner.engine.assignment import Need
-from ocpplab_runner.engine.values import Difference
 from ocpplab_runner.engine.views import View, describe_fields
 from ocpplab_runner.plugin.events import Event
 from ocpplab_runner.scenario.model import FacetExpectation
+from ocpplab_runner.scenario.values import Difference
 
 Free = Callable[[int], bool]
 

@@ -8,10 +8,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from ocpplab_runner.engine.values import MISSING, Difference, compare
 from ocpplab_runner.plugin.events import Event, EventKind
 from ocpplab_runner.scenario.model import FacetExpectation
 from ocpplab_runner.scenario.registry import FacetSpec
+from ocpplab_runner.scenario.values import MISSING, Difference, compare
 
 #: What an event is about: the values of the facet's subject fields, in their order; None where it does not say.
 Subject = tuple[Any, ...]

@@ -7,11 +7,11 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from ocpplab_runner.engine.preflight import walk
-from ocpplab_runner.engine.values import matches
 from ocpplab_runner.gateway.client import Dialect
 from ocpplab_runner.plugin.events import Source
 from ocpplab_runner.plugin.target import Capabilities
 from ocpplab_runner.scenario.model import FacetExpectation, Scenario, Step
+from ocpplab_runner.scenario.values import matches
 from ocpplab_runner.steps.facet_specs import FACET_SPECS
 from ocpplab_runner.steps.gateway_specs import GATEWAY_SPECS
 from ocpplab_runner.targets.capabilities import ACTING, INSIDE_ONLY
