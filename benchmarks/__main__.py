@@ -9,7 +9,7 @@ import sys
 
 from benchmarks.rows import Row
 
-ROWS = ("round_trips", "charging_day", "scenarios_per_second", "cold_start", "check_speed", "idle_memory")
+ROWS = ("round_trips", "charging_day", "busy", "scenarios_per_second", "cold_start", "check_speed", "idle_memory")
 _HEADINGS = Row("what", "value", "baseline", "ratio", "budget", True)
 
 

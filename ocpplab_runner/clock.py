@@ -1,24 +1,27 @@
 """Everybody's time: the virtual clock, and the one way to ask what time it is.
 
 Under a :class:`VirtualEventLoop` time stands still while anything can run and jumps to the next timer when nothing
-can. Sockets are real (numeric loopback addresses); only the waiting is gone. Code in the other rooms uses asyncio's
-own timers and never reads the wall clock: :func:`utcnow` gives the date and time that belong on the wire.
+can. Sockets are real; only the waiting is gone. Code in the other rooms uses asyncio's own timers and never reads the
+wall clock: :func:`utcnow` gives the date and time that belong on the wire.
 
-The rule for a jump: no callback is ready, ``select(0)`` is empty and no :meth:`VirtualEventLoop.hold` is open.
-Nothing runnable, no hold and no timer is :class:`ClockStalledError`, never a hang.
+The rule for a jump: no callback is ready, ``select(0)`` is empty and no :meth:`VirtualEventLoop.hold` is open. That is
+exact, on a busy machine too, because both ends of a loopback connection are joined by :mod:`ocpplab_runner.loopback`,
+where nothing is ever on its way. Nothing runnable, no hold and no timer is :class:`ClockStalledError`, never a hang.
 """
 
 from __future__ import annotations
 
 import asyncio
 import contextlib
-import os
 import selectors
+import socket
 import time
 from collections.abc import Callable, Coroutine, Iterator
 from concurrent.futures import Executor
 from datetime import UTC, datetime, timedelta
 from typing import Any, TypeVar, TypeVarTuple, Unpack
+
+from ocpplab_runner.loopback import Loopback, is_loopback
 
 T = TypeVar("T")
 _Arguments = TypeVarTuple("_Arguments")
@@ -51,11 +54,6 @@ class _JumpingSelector(selectors.BaseSelector):
         ready = self._inner.select(0)
         if ready or (timeout is not None and timeout <= 0):
             return ready
-        # A loaded kernel may deliver a loopback segment a moment after send() has returned.
-        os.sched_yield()
-        ready = self._inner.select(0)
-        if ready:
-            return ready
         if self._loop._release_settled():
             return []
         if self._loop._holds:
@@ -82,6 +80,7 @@ class VirtualEventLoop(asyncio.SelectorEventLoop):
         self._holds = 0
         self._stalled = False
         self._settle_waiters: list[asyncio.Future[None]] = []
+        self._loopback = Loopback()
         super().__init__(_JumpingSelector(self))
         # asyncio rounds timers up to this; with time standing still a coarser value could fire one early.
         self._clock_resolution = 1e-9
@@ -104,6 +103,37 @@ class VirtualEventLoop(asyncio.SelectorEventLoop):
         waiter = self.create_future()
         self._settle_waiters.append(waiter)
         await waiter
+
+    async def create_server(
+        self, protocol_factory: Any, host: Any = None, port: Any = None, *, sock: Any = None, **options: Any
+    ) -> asyncio.Server:
+        """As asyncio's; on a loopback address only ends of this loop find the server."""
+        if sock is not None and sock.family != socket.AF_UNIX and is_loopback(sock.getsockname()[0]):
+            sock = self._loopback.stand_in(sock.getsockname())
+        elif sock is None and isinstance(host, str) and is_loopback(host):
+            sock, host, port = self._loopback.listen(host, port or 0), None, None
+        return await super().create_server(protocol_factory, host, port, sock=sock, **options)
+
+    async def create_connection(
+        self,
+        protocol_factory: Any,
+        host: Any = None,
+        port: Any = None,
+        *,
+        sock: Any = None,
+        server_hostname: str | None = None,
+        **options: Any,
+    ) -> tuple[asyncio.Transport, Any]:
+        """As asyncio's; time stands still until a server that is not on this loop has answered."""
+        create = super().create_connection
+        listener = self._loopback.find(host, port) if sock is None else None
+        if listener is None:
+            with self.hold():
+                return await create(protocol_factory, host, port, sock=sock, server_hostname=server_hostname, **options)
+        if options.get("ssl"):
+            server_hostname = server_hostname or host
+        joined = await self._loopback.connect(listener)
+        return await create(protocol_factory, sock=joined, server_hostname=server_hostname, **options)
 
     def run_in_executor(
         self, executor: Executor | None, func: Callable[[Unpack[_Arguments]], T], *args: *_Arguments

@@ -27,6 +27,7 @@ ROOMS = (
     ("scenario",),
     ("ocppj",),
     ("clock",),
+    ("loopback",),
     ("vocabulary",),
 )
 FLOOR = {room: floor for floor, rooms in enumerate(ROOMS) for room in rooms}
