@@ -47,6 +47,25 @@ class FrameRecord:
     violation: Violation | None
 
 
+#: The codes of :class:`PeerViolation` that the session reports, which looks at single frames.
+FRAME_VIOLATIONS: frozenset[str] = frozenset(
+    {
+        "binary-frame",
+        "duplicate-answer",
+        "duplicate-message-id",
+        "error-for-answer",
+        "late-answer",
+        "malformed-frame",
+        "message-id-too-long",
+        "not-implemented-action",
+        "overlapping-call",
+        "schema",
+        "unexpected-message-type",
+        "unknown-message-id",
+    }
+)
+
+
 @dataclass(slots=True)
 class PeerViolation:
     """The other side broke the protocol.

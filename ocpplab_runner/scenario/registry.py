@@ -6,7 +6,7 @@ built-in verbs register through the hooks that a plugin uses.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
@@ -30,6 +30,10 @@ class FieldSpec:
         description: one sentence; the editor shows it.
         required: whether the mapping form must have it.
         versions: for a facet's field: the versions whose frames show it; None for all.
+        values: for a facet's field: the values that each version can show, where they are not those of the schema.
+        always: for a facet's field: whether every event of the facet has it.
+        shown_with: for a facet's field that not every event has: another field, and the values of it with which it
+            comes (``("is", ("ended",))``).
     """
 
     name: str
@@ -37,6 +41,9 @@ class FieldSpec:
     description: str
     required: bool = False
     versions: tuple[OcppVersion, ...] | None = None
+    values: Mapping[OcppVersion, Collection[str]] | None = None
+    always: bool = False
+    shown_with: tuple[str, tuple[str, ...]] | None = None
 
 
 @dataclass(frozen=True, slots=True)

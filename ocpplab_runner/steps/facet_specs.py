@@ -5,10 +5,22 @@ from __future__ import annotations
 from typing import Any
 
 from ocpplab_runner.authorization.types import CertificateStatus, TokenValidationStatus, WithdrawAuthorizationResult
+from ocpplab_runner.csms.breaches import BREACHES
+from ocpplab_runner.ocppj.records import FRAME_VIOLATIONS
 from ocpplab_runner.scenario.registry import FacetSpec, FieldSpec
 from ocpplab_runner.steps.fields import AUTHORIZATION_STATUS, TEXT, TOKEN, VALIDATION_STATUS
+from ocpplab_runner.vocabulary.reported import (
+    BOOT_REASONS,
+    CHARGING_STATES,
+    CONFIGURATION_STATUSES,
+    CONNECTOR_ERROR_CODES,
+    READING_CONTEXTS,
+    TRIGGER_REASONS,
+)
 from ocpplab_runner.vocabulary.statuses import (
     VALIDATION_STATUSES,
+    WIRE_AUTHORIZATION_STATUSES,
+    WIRE_STOP_REASONS,
     AuthorizationRoute,
     ConnectorStatus,
     TransactionPhase,
@@ -26,9 +38,15 @@ _CERTIFICATE_STATUS = {"enum": [status.value for status in CertificateStatus]}
 _WITHDRAWAL = {"enum": [result.value for result in WithdrawAuthorizationResult]}
 _RESERVATION = {"enum": ["Placed", "Used", "Expired", "Cancelled", "Removed"]}
 _REGISTRATION = {"enum": ["Accepted", "Pending", "Rejected"]}
+_LIST_STATUS = {"enum": ["Accepted", "Failed", "NotSupported", "VersionMismatch"]}
+_CONNECTION = {"enum": ["opened", "closed"]}
+_CONFIGURATION = {"enum": list(CONFIGURATION_STATUSES)}
+_VIOLATION = {"enum": sorted({*FRAME_VIOLATIONS, *BREACHES})}
 
-_EVSE = FieldSpec("evse_id", INTEGER, "On which EVSE.")
-_CONNECTOR = FieldSpec("connector_id", INTEGER, "On which connector of the EVSE.")
+#: 0 is the station as a whole.
+_EVSE_NUMBER = {"type": "integer", "minimum": 0}
+_EVSE = FieldSpec("evse_id", _EVSE_NUMBER, "On which EVSE.")
+_CONNECTOR = FieldSpec("connector_id", _EVSE_NUMBER, "On which connector of the EVSE.")
 _CARD = FieldSpec("id_tag", TOKEN, "For which card; letter case does not matter.")
 _TRANSACTION = FieldSpec("transaction_id", {"type": ["string", "integer"]}, "Which transaction.")
 
@@ -37,8 +55,8 @@ _V16 = (OcppVersion.V16,)
 _V2 = (OcppVersion.V201, OcppVersion.V21)
 
 
-def _is(schema: dict[str, Any], description: str) -> FieldSpec:
-    return FieldSpec("is", schema, description)
+def _is(schema: dict[str, Any], description: str, *, always: bool = False) -> FieldSpec:
+    return FieldSpec("is", schema, description, always=always)
 
 
 FACET_SPECS: tuple[FacetSpec, ...] = (
@@ -46,12 +64,15 @@ FACET_SPECS: tuple[FacetSpec, ...] = (
         "auth_status",
         "The verdict on a card: the first one decides, whoever gives it.",
         (
-            _is(AUTHORIZATION_STATUS, "The authorization status."),
+            FieldSpec(
+                "is", AUTHORIZATION_STATUS, "The authorization status.", values=WIRE_AUTHORIZATION_STATUSES, always=True
+            ),
             _CARD,
             FieldSpec(
                 "via",
                 {"enum": [route.value for route in AuthorizationRoute]},
                 "Only the verdict of this one.",
+                always=True,
             ),
             _EVSE,
             FieldSpec("parent_id_token", TOKEN, "The group that the verdict names."),
@@ -67,7 +88,7 @@ FACET_SPECS: tuple[FacetSpec, ...] = (
         "validation_result",
         "What one validator inside the charger said; only where the target sees inside.",
         (
-            _is(VALIDATION_STATUS, "The authorization status."),
+            _is(VALIDATION_STATUS, "The authorization status.", always=True),
             _CARD,
             FieldSpec("via", TEXT, "Which validator."),
             FieldSpec("parent_id_token", TOKEN, "The group that it names."),
@@ -81,10 +102,15 @@ FACET_SPECS: tuple[FacetSpec, ...] = (
         "connector_status",
         "A connector has a new status.",
         (
-            _is(_CONNECTOR_STATUS, "The status; OCPP 2.x is mapped to these nine."),
+            _is(_CONNECTOR_STATUS, "The status; OCPP 2.x is mapped to these nine.", always=True),
             _EVSE,
             _CONNECTOR,
-            FieldSpec("error_code", TEXT, "OCPP 1.6 ChargePointErrorCode.", versions=_V16),
+            FieldSpec(
+                "error_code",
+                {"enum": list(CONNECTOR_ERROR_CODES)},
+                "OCPP 1.6 ChargePointErrorCode.",
+                versions=_V16,
+            ),
             FieldSpec("info", TEXT, "Free text of the report.", versions=_V16),
             FieldSpec("vendor_error_code", TEXT, "The vendor's own code.", versions=_V16),
         ),
@@ -97,7 +123,7 @@ FACET_SPECS: tuple[FacetSpec, ...] = (
         "transaction",
         "A transaction has started, gone on, or ended.",
         (
-            _is(_PHASE, "Which of these."),
+            _is(_PHASE, "Which of these.", always=True),
             _TRANSACTION,
             _EVSE,
             _CARD,
@@ -105,10 +131,18 @@ FACET_SPECS: tuple[FacetSpec, ...] = (
                 "reason",
                 TEXT,
                 "Why it ended; Local when the message leaves it out, 2.x ImmediateReset is HardReset.",
+                values=WIRE_STOP_REASONS,
+                shown_with=("is", ("ended",)),
             ),
             FieldSpec("meter_wh", NUMBER, "The meter's reading in Wh, where the message has it."),
-            FieldSpec("charging_state", TEXT, "OCPP 2.x chargingState.", versions=_V2),
-            FieldSpec("trigger", TEXT, "OCPP 2.x triggerReason.", versions=_V2),
+            FieldSpec("charging_state", {"enum": list(CHARGING_STATES)}, "OCPP 2.x chargingState.", versions=_V2),
+            FieldSpec(
+                "trigger",
+                {"enum": sorted(set().union(*TRIGGER_REASONS.values()))},
+                "OCPP 2.x triggerReason.",
+                versions=_V2,
+                values=TRIGGER_REASONS,
+            ),
             FieldSpec("seq_no", INTEGER, "OCPP 2.x seqNo.", versions=_V2),
             FieldSpec(
                 "offline", {"type": "boolean"}, "Whether the message says that it happened offline.", versions=_V2
@@ -125,7 +159,7 @@ FACET_SPECS: tuple[FacetSpec, ...] = (
         "token_status",
         "EVerest's token lifecycle; only where the target sees inside.",
         (
-            _is(_TOKEN_STATUS, "The token validation status."),
+            _is(_TOKEN_STATUS, "The token validation status.", always=True),
             _CARD,
             _EVSE,
             FieldSpec("parent_id_token", TOKEN, "The group, once it is known."),
@@ -140,12 +174,12 @@ FACET_SPECS: tuple[FacetSpec, ...] = (
         "authorized_evse",
         "A verdict has reached an EVSE (EVerest's `authorize_response`); only where the target sees inside.",
         (
-            _is(INTEGER, "Which EVSE."),
+            _is(_EVSE_NUMBER, "Which EVSE.", always=True),
             _CARD,
             FieldSpec("status", AUTHORIZATION_STATUS, "The verdict; Accepted is a grant."),
             FieldSpec("reservation_id", INTEGER, "The reservation that is used."),
         ),
-        value=INTEGER,
+        value=_EVSE_NUMBER,
         event="authorized_evse",
         subject=("id_tag",),
         example="authorized_evse: {is: 2, status: Accepted}",
@@ -153,7 +187,7 @@ FACET_SPECS: tuple[FacetSpec, ...] = (
     FacetSpec(
         "certificate_status",
         "A validator's verdict on a contract certificate; only where the target sees inside.",
-        (_is(_CERTIFICATE_STATUS, "The verdict."), _CARD),
+        (_is(_CERTIFICATE_STATUS, "The verdict.", always=True), _CARD),
         value=_CERTIFICATE_STATUS,
         event="certificate_status",
         subject=("id_tag",),
@@ -162,7 +196,7 @@ FACET_SPECS: tuple[FacetSpec, ...] = (
     FacetSpec(
         "withdrawal",
         "A request to withdraw authorizations has been answered; only where the target sees inside.",
-        (_is(_WITHDRAWAL, "The answer."), _EVSE, _CARD),
+        (_is(_WITHDRAWAL, "The answer.", always=True), _EVSE, _CARD),
         value=_WITHDRAWAL,
         event="withdrawal",
         example="withdrawal: AuthorizationNotFound",
@@ -171,9 +205,9 @@ FACET_SPECS: tuple[FacetSpec, ...] = (
         "reservation",
         "Something has happened to a reservation; only where the target sees inside.",
         (
-            _is(_RESERVATION, "What."),
+            _is(_RESERVATION, "What.", always=True),
             FieldSpec("reservation_id", INTEGER, "Which reservation."),
-            FieldSpec("evse_id", INTEGER, "Of which EVSE; none for a reservation of any."),
+            FieldSpec("evse_id", _EVSE_NUMBER, "Of which EVSE; none for a reservation of any."),
         ),
         value=_RESERVATION,
         event="reservation",
@@ -184,9 +218,9 @@ FACET_SPECS: tuple[FacetSpec, ...] = (
         "boot",
         "The CSMS has answered a BootNotification.",
         (
-            _is(_REGISTRATION, "The registration status."),
+            _is(_REGISTRATION, "The registration status.", always=True),
             FieldSpec("interval", INTEGER, "The interval that the answer sets, in seconds."),
-            FieldSpec("reason", TEXT, "OCPP 2.x boot reason.", versions=_V2),
+            FieldSpec("reason", {"enum": list(BOOT_REASONS)}, "OCPP 2.x boot reason.", versions=_V2),
         ),
         value=_REGISTRATION,
         event="boot",
@@ -199,7 +233,7 @@ FACET_SPECS: tuple[FacetSpec, ...] = (
         (
             _EVSE,
             _TRANSACTION,
-            FieldSpec("context", TEXT, "OCPP reading context (Sample.Periodic …)."),
+            FieldSpec("context", {"enum": list(READING_CONTEXTS)}, "OCPP reading context."),
             FieldSpec("energy_wh", NUMBER, "Energy.Active.Import.Register in Wh."),
             FieldSpec("power_w", NUMBER, "Power.Active.Import in W."),
             FieldSpec("current_a", NUMBER, "Current.Import in A, of all phases together or the first."),
@@ -214,13 +248,13 @@ FACET_SPECS: tuple[FacetSpec, ...] = (
         "configuration",
         "The CSMS has read or set a setting.",
         (
-            _is(TEXT, "Status of the answer: Accepted, Rejected, NotSupported, RebootRequired, Unknown …"),
+            _is(_CONFIGURATION, "Status of the answer; Unknown is 1.6's unknownKey.", always=True),
             FieldSpec("setting", TEXT, "Version-neutral name, where it has one."),
             FieldSpec("key", TEXT, "1.6 key, or 2.x `Component.Variable`."),
             FieldSpec("value", TEXT, "The value, as text."),
             FieldSpec("readonly", {"type": "boolean"}, "Whether it cannot be changed."),
         ),
-        value=TEXT,
+        value=_CONFIGURATION,
         event="configuration",
         subject=("key",),
         example="configuration: {setting: heartbeat_interval, value: '30'}",
@@ -229,21 +263,18 @@ FACET_SPECS: tuple[FacetSpec, ...] = (
         "local_list",
         "The charger has answered SendLocalList or GetLocalListVersion.",
         (
-            _is(
-                {"enum": ["Accepted", "Failed", "NotSupported", "VersionMismatch"]},
-                "Answer to SendLocalList.",
-            ),
+            _is(_LIST_STATUS, "Answer to SendLocalList."),
             FieldSpec("version", INTEGER, "The version sent, or the version answered."),
         ),
-        value={"enum": ["Accepted", "Failed", "NotSupported", "VersionMismatch"]},
+        value=_LIST_STATUS,
         event="local_list",
         example="local_list: Accepted",
     ),
     FacetSpec(
         "connection",
         "The charger's WebSocket has opened or closed.",
-        (_is({"enum": ["opened", "closed"]}, "Which."),),
-        value={"enum": ["opened", "closed"]},
+        (_is(_CONNECTION, "Which.", always=True),),
+        value=_CONNECTION,
         event="connection",
         example="connection: opened",
     ),
@@ -252,10 +283,10 @@ FACET_SPECS: tuple[FacetSpec, ...] = (
         "An OCPP frame has crossed.",
         (
             FieldSpec("action", TOKEN, "Its action; an answer has the action of its call."),
-            FieldSpec("from", {"enum": ["charger", "csms"]}, "Who sent it."),
+            FieldSpec("from", {"enum": ["charger", "csms"]}, "Who sent it.", always=True),
             FieldSpec("type", {"enum": ["call", "result", "error"]}, "CALL unless said."),
             FieldSpec("payload", ANY, "What the payload must contain."),
-            FieldSpec("error_code", TEXT, "Code of a CALLERROR."),
+            FieldSpec("error_code", TEXT, "Code of a CALLERROR.", shown_with=("type", ("error",))),
         ),
         kind="frame",
         example="message: {action: StatusNotification, from: charger}",
@@ -282,8 +313,8 @@ FACET_SPECS: tuple[FacetSpec, ...] = (
         "outcome",
         "What became of this step's own command.",
         (
-            _is({"enum": ["done", "refused"]}, "Whether the charger did it."),
-            FieldSpec("reason", TEXT, "Why it was refused."),
+            _is({"enum": ["done", "refused"]}, "Whether the charger did it.", always=True),
+            FieldSpec("reason", TEXT, "Why it was refused.", shown_with=("is", ("refused",))),
             FieldSpec("detail", {"type": "object"}, "What the command hands back (`{entries_deleted: 2}`)."),
         ),
         value={"enum": ["done", "refused"]},
@@ -295,11 +326,11 @@ FACET_SPECS: tuple[FacetSpec, ...] = (
         "violation",
         "The other side broke the protocol.",
         (
-            _is(TEXT, "The violation's code (`schema`, `unknown-message-id` …)."),
+            _is(_VIOLATION, "The violation's code; docs/reports.md explains each.", always=True),
             FieldSpec("action", TEXT, "In which action."),
             FieldSpec("by", {"enum": ["charger", "csms"]}, "Who broke it."),
         ),
-        value=TEXT,
+        value=_VIOLATION,
         kind="violation",
         example="violation: schema",
     ),

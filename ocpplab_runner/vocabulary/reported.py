@@ -1,0 +1,94 @@
+"""The closed lists of words that OCPP reports carry, and facts after them."""
+
+from __future__ import annotations
+
+from ocpplab_runner.vocabulary.versions import OcppVersion
+
+#: OCPP 1.6 section 7.6 ChargePointErrorCode.
+CONNECTOR_ERROR_CODES: tuple[str, ...] = (
+    "ConnectorLockFailure",
+    "EVCommunicationError",
+    "GroundFailure",
+    "HighTemperature",
+    "InternalError",
+    "LocalListConflict",
+    "NoError",
+    "OtherError",
+    "OverCurrentFailure",
+    "OverVoltage",
+    "PowerMeterFailure",
+    "PowerSwitchFailure",
+    "ReaderFailure",
+    "ResetFailure",
+    "UnderVoltage",
+    "WeakSignal",
+)
+#: OCPP 2.x ChargingStateEnumType.
+CHARGING_STATES: tuple[str, ...] = ("Charging", "EVConnected", "Idle", "SuspendedEV", "SuspendedEVSE")
+
+_TRIGGERS_201 = frozenset(
+    {
+        "AbnormalCondition",
+        "Authorized",
+        "CablePluggedIn",
+        "ChargingRateChanged",
+        "ChargingStateChanged",
+        "Deauthorized",
+        "EVCommunicationLost",
+        "EVConnectTimeout",
+        "EVDeparted",
+        "EVDetected",
+        "EnergyLimitReached",
+        "MeterValueClock",
+        "MeterValuePeriodic",
+        "RemoteStart",
+        "RemoteStop",
+        "ResetCommand",
+        "SignedDataReceived",
+        "StopAuthorized",
+        "TimeLimitReached",
+        "Trigger",
+        "UnlockCommand",
+    }
+)
+#: TriggerReasonEnumType.
+TRIGGER_REASONS: dict[OcppVersion, frozenset[str]] = {
+    OcppVersion.V201: _TRIGGERS_201,
+    OcppVersion.V21: _TRIGGERS_201
+    | {
+        "CostLimitReached",
+        "LimitSet",
+        "OperationModeChanged",
+        "RunningCost",
+        "SoCLimitReached",
+        "TariffChanged",
+        "TariffNotAccepted",
+        "TxResumed",
+    },
+}
+#: OCPP 1.6 section 7.34 ReadingContext, OCPP 2.x ReadingContextEnumType.
+READING_CONTEXTS: tuple[str, ...] = (
+    "Interruption.Begin",
+    "Interruption.End",
+    "Other",
+    "Sample.Clock",
+    "Sample.Periodic",
+    "Transaction.Begin",
+    "Transaction.End",
+    "Trigger",
+)
+#: OCPP 2.x BootReasonEnumType.
+BOOT_REASONS: tuple[str, ...] = (
+    "ApplicationReset",
+    "FirmwareUpdate",
+    "LocalReset",
+    "PowerUp",
+    "RemoteReset",
+    "ScheduledReset",
+    "Triggered",
+    "Unknown",
+    "Watchdog",
+)
+#: What a ``configuration`` fact says of a setting: OCPP 1.6's words; Unknown is its unknownKey. Those of 2.x are
+#: mapped to them (UnknownComponent and UnknownVariable to Unknown when read, to NotSupported when set).
+CONFIGURATION_STATUSES: tuple[str, ...] = ("Accepted", "Rejected", "RebootRequired", "NotSupported", "Unknown")
