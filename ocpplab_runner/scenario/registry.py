@@ -62,6 +62,7 @@ class VerbSpec:
         versions: the OCPP versions it can act in.
         description: longer text in Markdown, may be empty.
         nested: names of fields (or ``"."`` for the value itself) that hold lists of steps.
+        actions: of an operation of the CSMS: the OCPP call that it makes in each version.
     """
 
     name: str
@@ -75,6 +76,7 @@ class VerbSpec:
     versions: tuple[OcppVersion, ...] = ALL_VERSIONS
     description: str = ""
     nested: tuple[str, ...] = ()
+    actions: Mapping[OcppVersion, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

@@ -152,7 +152,7 @@ def _equal(expected: Any, actual: Any, field: str) -> bool:
             return True
         if field in ID_TOKEN_FIELDS:
             return expected.casefold() == actual.casefold()
-        moments = _instant(expected), _instant(actual)
+        moments = instant(expected), instant(actual)
         return None not in moments and moments[0] == moments[1]
     if isinstance(expected, str) or isinstance(actual, str):
         return False
@@ -174,7 +174,8 @@ def _is_list(value: Any) -> bool:
     return isinstance(value, list | tuple)
 
 
-def _instant(text: str) -> datetime | None:
+def instant(text: str) -> datetime | None:
+    """The moment that an RFC 3339 timestamp names; None when the text is none."""
     if len(text) < 20 or _TIMESTAMP.fullmatch(text) is None:
         return None
     try:
@@ -186,7 +187,7 @@ def _instant(text: str) -> datetime | None:
 def _order_key(value: Any) -> float | int | datetime | None:
     if isinstance(value, int | float) and not isinstance(value, bool):
         return value
-    return _instant(value) if isinstance(value, str) else None
+    return instant(value) if isinstance(value, str) else None
 
 
 def _compares(

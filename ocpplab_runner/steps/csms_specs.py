@@ -15,8 +15,14 @@ from ocpplab_runner.steps.fields import (
     TOKEN,
 )
 from ocpplab_runner.vocabulary.settings import SETTINGS
+from ocpplab_runner.vocabulary.versions import OcppVersion
 
 _SETTING_NAME = {"enum": sorted(SETTINGS)}
+
+
+def _sends(in_16: str, in_2x: str | None = None) -> dict[OcppVersion, str]:
+    return {version: in_16 if version is OcppVersion.V16 else in_2x or in_16 for version in OcppVersion}
+
 
 CSMS_SPECS: tuple[VerbSpec, ...] = (
     VerbSpec(
@@ -36,6 +42,7 @@ CSMS_SPECS: tuple[VerbSpec, ...] = (
         ),
         shorthand="id_tag",
         example="remote_start: {id_tag: CARD-1, evse_id: 1}",
+        actions=_sends("RemoteStartTransaction", "RequestStartTransaction"),
     ),
     VerbSpec(
         "remote_stop",
@@ -51,6 +58,7 @@ CSMS_SPECS: tuple[VerbSpec, ...] = (
         ),
         shorthand="transaction_id",
         example="remote_stop: {}",
+        actions=_sends("RemoteStopTransaction", "RequestStopTransaction"),
     ),
     VerbSpec(
         "reset",
@@ -67,6 +75,7 @@ CSMS_SPECS: tuple[VerbSpec, ...] = (
         ),
         shorthand="type",
         example="reset: Hard",
+        actions=_sends("Reset"),
     ),
     VerbSpec(
         "unlock",
@@ -75,6 +84,7 @@ CSMS_SPECS: tuple[VerbSpec, ...] = (
         PLACE,
         shorthand="evse_id",
         example="unlock: {evse_id: 1}",
+        actions=_sends("UnlockConnector"),
     ),
     VerbSpec(
         "change_availability",
@@ -86,6 +96,7 @@ CSMS_SPECS: tuple[VerbSpec, ...] = (
         ),
         shorthand="status",
         example="change_availability: {status: Inoperative, evse_id: 1}",
+        actions=_sends("ChangeAvailability"),
         description="Without `evse_id` the whole station is meant.",
     ),
     VerbSpec(
@@ -94,6 +105,7 @@ CSMS_SPECS: tuple[VerbSpec, ...] = (
         "csms",
         value={"$ref": "#/definitions/settings", "minProperties": 1, "maxProperties": 1},
         example="change_configuration: {connection_timeout: 20s}",
+        actions=_sends("ChangeConfiguration", "SetVariables"),
         description="For a key that is not in the table of settings use `csms_call`.",
     ),
     VerbSpec(
@@ -110,6 +122,7 @@ CSMS_SPECS: tuple[VerbSpec, ...] = (
         ),
         shorthand="settings",
         example="get_configuration: heartbeat_interval",
+        actions=_sends("GetConfiguration", "GetVariables"),
         description="Each value read becomes a `configuration` fact.",
     ),
     VerbSpec(
@@ -117,6 +130,7 @@ CSMS_SPECS: tuple[VerbSpec, ...] = (
         "The CSMS clears the charger's authorization cache (ClearCache).",
         "csms",
         example="clear_cache: {}",
+        actions=_sends("ClearCache"),
     ),
     VerbSpec(
         "send_local_list",
@@ -132,12 +146,14 @@ CSMS_SPECS: tuple[VerbSpec, ...] = (
             ),
         ),
         example="send_local_list: {version: 4, entries: {CARD-1: Accepted, CARD-2: Blocked}}",
+        actions=_sends("SendLocalList"),
     ),
     VerbSpec(
         "get_local_list_version",
         "The CSMS asks for the version of the local list (GetLocalListVersion).",
         "csms",
         example="get_local_list_version: {}",
+        actions=_sends("GetLocalListVersion"),
     ),
     VerbSpec(
         "trigger_message",
@@ -146,6 +162,7 @@ CSMS_SPECS: tuple[VerbSpec, ...] = (
         (FieldSpec("message", TOKEN, "The OCPP message to send.", True), EVSE_ID),
         shorthand="message",
         example="trigger_message: Heartbeat",
+        actions=_sends("TriggerMessage"),
     ),
     VerbSpec(
         "data_transfer",
@@ -158,6 +175,7 @@ CSMS_SPECS: tuple[VerbSpec, ...] = (
         ),
         shorthand="vendor_id",
         example="data_transfer: {vendor_id: org.example, data: hello}",
+        actions=_sends("DataTransfer"),
     ),
     VerbSpec(
         "reserve_now",
@@ -171,6 +189,7 @@ CSMS_SPECS: tuple[VerbSpec, ...] = (
             FieldSpec("parent_id_token", TOKEN, "The group that may use it too."),
         ),
         example="reserve_now: {id_tag: CARD-1, evse_id: 1, expires_in: 30m}",
+        actions=_sends("ReserveNow"),
     ),
     VerbSpec(
         "cancel_reservation",
@@ -179,6 +198,7 @@ CSMS_SPECS: tuple[VerbSpec, ...] = (
         (FieldSpec("reservation_id", {"type": "integer"}, "Which; the latest unless said."),),
         shorthand="reservation_id",
         example="cancel_reservation: {}",
+        actions=_sends("CancelReservation"),
     ),
     VerbSpec(
         "csms_call",

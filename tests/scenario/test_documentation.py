@@ -152,5 +152,5 @@ def test_examples_of_facets_are_sound() -> None:
 def test_examples_of_matchers_are_sound() -> None:
     """Every matcher's example stands for a value of a payload."""
     for matcher in language().matchers.values():
-        text = f"name: x\nsteps:\n  - clear_cache: {{}}\n    expect: {{response: {{status: {matcher.example}}}}}\n"
+        text = f"name: x\nsteps:\n  - data_transfer: org\n    expect: {{response: {{data: {matcher.example}}}}}\n"
         assert load(text).diagnostics == [], matcher.name

@@ -96,7 +96,7 @@ def test_answers_keep_their_payload() -> None:
     """The mapping beside `response` is the payload itself; `call_error: CODE` is its code."""
     made = scenario(
         steps(
-            "- clear_cache: {}\n  expect: {response: {count: 1, status: Accepted}}\n"
+            "- clear_cache: {}\n  expect: {response: {count: 1, status: Accepted}}\n  raw: true\n"
             "- clear_cache: {}\n  expect: {call_error: NotSupported}"
         )
     )

@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-import re
 from typing import Any
 
 from ocpplab_runner.ocppj.validation import is_known_action
+from ocpplab_runner.scenario.checks.asked import check_event, check_question, check_whole
 from ocpplab_runner.scenario.checks.expected import check_expected
-from ocpplab_runner.scenario.checks.payloads import REQUEST, RESPONSE, check_action
+from ocpplab_runner.scenario.checks.payloads import REQUEST, RESPONSE, check_action, pascal
 from ocpplab_runner.scenario.checks.reasons import check_expected_reason
 from ocpplab_runner.scenario.checks.scope import Scope, Versions, is_computed, spelled
 from ocpplab_runner.scenario.checks.settings import check_setting_name
 from ocpplab_runner.scenario.checks.tokens import check_status, check_token
 from ocpplab_runner.scenario.registry import FacetSpec, VerbSpec
-from ocpplab_runner.scenario.suggest import did_you_mean
 from ocpplab_runner.vocabulary.versions import OcppVersion
 
 _TOKEN_FIELDS = ("id_tag", "parent_id_token")
@@ -108,16 +107,19 @@ def _event(scope: Scope, container: Any, key: str | int, facet: FacetSpec, forbi
     value = container[key]
     if isinstance(value, dict):
         if facet.name in scope.language.payload_facets:
-            check_matchers(scope, container, key)
             return
         if any(name.startswith("$") for name in value):
-            check_matchers(scope, container, key)
             if facet.name == "auth_status":
                 _matched_statuses(scope, value)
+            check_whole(scope, container, key, facet)
             return
         _fields(scope, value, facet, forbidden)
-    elif facet.name == "auth_status":
+        check_event(scope, container, key, facet)
+        return
+    if facet.name == "auth_status":
         check_status(scope, container, key)
+    if value is not None:
+        check_whole(scope, container, key, facet)
 
 
 def _fields(scope: Scope, fields: dict[str, Any], facet: FacetSpec, forbidden: bool) -> None:
@@ -129,9 +131,7 @@ def _fields(scope: Scope, fields: dict[str, Any], facet: FacetSpec, forbidden: b
             if wrong:
                 message = f"no frame of {spelled(wrong)} shows '{name}' of {facet.name}"
                 scope.at_key(fields, name, "fact-not-in-version", message, "limit the step with `only`")
-        if isinstance(value, dict | list):
-            check_matchers(scope, fields, name)
-        elif name in _TOKEN_FIELDS:
+        if name in _TOKEN_FIELDS and not isinstance(value, dict | list):
             check_token(scope, fields, name)
     if facet.name == "auth_status" and "is" in fields:
         if isinstance(fields["is"], dict):
@@ -160,17 +160,30 @@ def _message(scope: Scope, fields: dict[str, Any], forbidden: bool) -> None:
     if isinstance(fields.get("payload"), dict):
         kind = {"call": REQUEST, "result": RESPONSE}.get(str(fields.get("type", "call")))
         if kind:
-            check_expected(scope, fields, "payload", kind, action, having)
+            check_expected(scope, fields, "payload", kind, dict.fromkeys(having, action))
 
 
 def _check_answer(scope: Scope, facets: dict[str, Any], name: str, step: dict[str, Any], verb: str | None) -> None:
-    if name != "response" or verb != "csms_call" or step.get("raw") is True or not isinstance(facets[name], dict):
+    if name != "response" or verb is None or not isinstance(facets[name], dict):
         return
-    value = step[verb]
-    action = value.get("action") if isinstance(value, dict) else value
-    if isinstance(action, str):
-        having = tuple(version for version in scope.versions if is_known_action(version, action))
-        check_expected(scope, facets, name, RESPONSE, action, having)
+    if step.get("raw") is True:
+        check_question(scope, facets, name)
+    else:
+        check_expected(scope, facets, name, RESPONSE, _answered(scope, step, verb))
+
+
+def _answered(scope: Scope, step: dict[str, Any], verb: str) -> dict[OcppVersion, str]:
+    """The call that a step makes, in each version that has it; empty where it cannot be known."""
+    spec = scope.language.verbs[verb]
+    actions = {version: spec.actions[version] for version in scope.versions if version in spec.actions}
+    if verb in ("csms_call", "proxy_message"):
+        value = step[verb]
+        action = value.get("action") if isinstance(value, dict) else value
+        if not isinstance(action, str) or is_computed(action):
+            return {}
+        action = pascal(action) if verb == "proxy_message" else action
+        actions = dict.fromkeys(scope.versions, action)
+    return {version: action for version, action in actions.items() if is_known_action(version, action)}
 
 
 def _matched_statuses(scope: Scope, matcher: dict[str, Any]) -> None:
@@ -208,62 +221,3 @@ def check_connector(scope: Scope, fields: dict[str, Any]) -> None:
             scope.at_value(
                 fields, "connector_id", "connector-in-1.6", message, "use `evse_id`, or `only` with OCPP 2.x"
             )
-
-
-def check_matchers(scope: Scope, container: Any, key: str | int) -> None:
-    """Check every ``$matcher`` in a value, however deep."""
-    value = container[key]
-    if isinstance(value, list):
-        for index in range(len(value)):
-            if isinstance(value[index], dict | list):
-                check_matchers(scope, value, index)
-        return
-    if not isinstance(value, dict):
-        return
-    plain = [name for name in value if not name.startswith("$")]
-    for name, argument in value.items():
-        if name.startswith("$"):
-            if plain:
-                message = f"'{name}' stands beside '{plain[0]}'; a matcher stands alone"
-                scope.at_key(value, name, "bad-matcher", message)
-            else:
-                _matcher(scope, value, name, argument)
-        if isinstance(argument, dict | list):
-            check_matchers(scope, value, name)
-
-
-def _matcher(scope: Scope, container: dict[str, Any], name: str, argument: Any) -> None:
-    known = scope.language.matchers
-    if name not in known:
-        hint = did_you_mean(name, known) or f"there are {', '.join(known)}"
-        scope.at_key(container, name, "bad-matcher", f"there is no matcher '{name[:40]}'", hint)
-        return
-    if is_computed(argument):
-        return
-    problem = ""
-    match name:
-        case "$any_of" if not isinstance(argument, list) or not argument:
-            problem = "$any_of takes a list of values"
-        case "$matches" if not isinstance(argument, str):
-            problem = "$matches takes a regular expression as text"
-        case "$matches":
-            problem = _regex_problem(argument)
-        case "$gte" | "$lte" if isinstance(argument, bool) or not isinstance(argument, int | float | str):
-            problem = f"{name} takes a number or a time"
-        case "$between":
-            if not isinstance(argument, list) or len(argument) != 2:
-                problem = "$between takes a list of two numbers or times"
-            elif all(isinstance(item, int | float) for item in argument) and argument[0] > argument[1]:
-                problem = "$between takes the smaller value first"
-        case "$absent" | "$present" if argument is not True:
-            problem = f"{name} takes true and nothing else"
-    if problem:
-        scope.at_value(container, name, "bad-matcher", problem)
-
-
-def _regex_problem(pattern: str) -> str:
-    try:
-        re.compile(pattern)
-    except (re.error, OverflowError, RecursionError) as error:
-        return f"this is not a regular expression: {error}"
-    return ""

@@ -39,6 +39,10 @@ class Check:
     visited: set[tuple[str, str]] = field(default_factory=set)
     checked_files: set[Path] = field(default_factory=set)
 
+    def found_at(self, document: Document, span: Span) -> bool:
+        """Whether something has been found at that place."""
+        return (document.path, span) in self._first
+
     def report(
         self,
         document: Document,
@@ -118,9 +122,20 @@ class Scope:
         """The verbs, facets and matchers."""
         return self.check.language
 
-    def report(self, span: Span, code: str, message: str, hint: str = "", *, related: Related = ()) -> None:
+    def report(
+        self,
+        span: Span,
+        code: str,
+        message: str,
+        hint: str = "",
+        *,
+        related: Related = (),
+        severity: Severity = "error",
+    ) -> None:
         """Take down a finding in this scope's file."""
-        self.check.report(self.document, span, code, message, hint, related=(*related, *self.related))
+        self.check.report(
+            self.document, span, code, message, hint, related=(*related, *self.related), severity=severity
+        )
 
     def at_key(self, container: Any, key: str, code: str, message: str, hint: str = "") -> None:
         """A finding at a key."""

@@ -1,0 +1,242 @@
+"""What asks nothing is refused, and its twin that asks something is not."""
+
+from __future__ import annotations
+
+import pytest
+
+from .kit import load, steps
+
+V16 = 'ocpp: ["1.6"]\n'
+V201 = 'ocpp: ["2.0.1"]\n'
+BOTH = 'ocpp: ["1.6", "2.0.1"]\n'
+
+
+def never(facets: str) -> str:
+    """A step that forbids these."""
+    return f"- never: {{{facets}}}\n  for: 1s"
+
+
+def expect(facets: str) -> str:
+    """A step that expects these."""
+    return f"- expect: {{{facets}}}"
+
+
+def answer(payload: str) -> str:
+    """A step that expects an answer."""
+    return f"- reset: Soft\n  expect: {{response: {payload}}}"
+
+
+# (head, steps, code, part of the message, what is wrong, what is right)
+REFUSED = [
+    # words that nothing says
+    (V201, never("transaction: {charging_state: Chargin}"), "value-not-allowed", "Chargin", "Chargin}", "Charging}"),
+    (V201, never("transaction: {trigger: Autorized}"), "value-not-allowed", "'Autorized'", "Autorized", "Authorized"),
+    (V201, never("transaction: {trigger: TariffChanged}"), "value-not-allowed", "OCPP 2.0.1", "2.0.1", "2.1"),
+    (
+        V16,
+        never("connector_status: {error_code: GroundFalure}"),
+        "value-not-allowed",
+        "GroundFalure",
+        "Falure",
+        "Failure",
+    ),
+    (V201, never("boot: {reason: PowerUpp}"), "value-not-allowed", "'PowerUpp'", "PowerUpp", "PowerUp"),
+    ("", never("meter: {context: Sample.Peridic}"), "value-not-allowed", "Sample.Peridic", "Peridic", "Periodic"),
+    ("", never("violation: shema"), "value-not-allowed", "'shema'", "shema", "schema"),
+    ("", never("configuration: RebotRequired"), "value-not-allowed", "RebotRequired", "Rebot", "Reboot"),
+    ("", "throughout: {never: {violation: shema}}", "value-not-allowed", "'shema'", "shema", "schema"),
+    ("", expect("auth_status: {$not: {$any_of: [Acepted]}}"), "value-not-allowed", "'Acepted'", "Acepted", "Accepted"),
+    ("", expect("connection: {is: {$not: {$not: open}}}"), "value-not-allowed", "'open'", "open", "opened"),
+    ("", expect("violation: [schema, {is: {$not: shema}}]"), "value-not-allowed", "'shema'", "shema", "schema"),
+    (V16, expect("auth_status: {$not: NoCredit}"), "value-not-allowed", "OCPP 1.6", "NoCredit", "Expired"),
+    (
+        V16,
+        expect("transaction: {is: ended, reason: {$not: MasterPass}}"),
+        "value-not-allowed",
+        "MasterPass",
+        "MasterPass",
+        "Local",
+    ),
+    ("", answer("{status: {$not: Rejectd}}"), "value-not-allowed", "Reset response", "Rejectd", "Rejected"),
+    ("", answer("{statsu: {$not: Rejected}}"), "payload-breaks-schema", "'statsu'", "statsu", "status"),
+    (V16, answer("{status: {$absent: true, $present: true}}"), "never-met", "", "$absent: true, ", ""),
+    # words of another kind
+    ("", expect("meter: {power_w: {$not: '11000'}}"), "wrong-type", "text", "'11000'", "11000"),
+    ("", expect("transaction: {id_tag: {$not: 11000}}"), "wrong-type", "whole number", "11000", "'11000'"),
+    ("", expect("transaction: {evse_id: {$any_of: [one]}}"), "wrong-type", "'one'", "one", "1"),
+    ("", expect("connector_status: {evse_id: {$any_of: [1.5]}}"), "wrong-type", "1.5", "1.5", "1"),
+    ("", expect("connector_status: {evse_id: {$not: -1}}"), "value-not-allowed", "-1", "-1", "0"),
+    (V201, expect("transaction: {offline: {$not: 'true'}}"), "wrong-type", "'true'", "'true'", "true"),
+    ("", expect("token_status: {messages: {$not: hello}}"), "wrong-type", "a list", "$not", "$contains"),
+    ("", answer("{status: {$not: 1}}"), "wrong-type", "Reset response", "1", "Accepted"),
+    # matchers that cannot compare
+    ("", expect("meter: {energy_wh: {$gte: '0'}}"), "bad-matcher", "'0' is text", "'0'", "0"),
+    (
+        "",
+        expect("meter: {energy_wh: {$not: {$between: ['0', '9']}}}"),
+        "bad-matcher",
+        "'0' is text",
+        "['0', '9']",
+        "[0, 9]",
+    ),
+    ("", expect("meter: {energy_wh: {$between: [2, 1]}}"), "bad-matcher", "smaller value first", "[2, 1]", "[1, 2]"),
+    ("", expect("meter: {energy_wh: {$matches: '1.*'}}"), "bad-matcher", "looks at text", "$matches: '1.*'", "$gte: 1"),
+    ("", expect("meter: {energy_wh: {$contains: 1}}"), "bad-matcher", "a list or a text", "$contains", "$gte"),
+    ("", expect("transaction: {id_tag: {$gte: 5}}"), "bad-matcher", "is text", "$gte: 5", "$matches: '5.*'"),
+    ("", expect("transaction: {is: {$lte: 5}}"), "bad-matcher", "started", "$lte: 5", "$not: ended"),
+    ("", expect("transaction: {id_tag: {$matches: '(CARD'}}"), "bad-matcher", "regular expression", "(CARD", "CARD"),
+    ("", expect("transaction: {id_tag: {$contains: ''}}"), "bad-matcher", "everything", "''", "CARD"),
+    ("", expect("transaction: {id_tag: {$contains: [5]}}"), "bad-matcher", "a text contains texts", "[5]", "['5']"),
+    (
+        "",
+        expect("transaction: {id_tag: {$not: null}}"),
+        "bad-matcher",
+        "nothing stands here",
+        "$not: null",
+        "$present: true",
+    ),
+    (
+        V16,
+        "- get_configuration: heartbeat_interval\n  expect: {response: {configurationKey: {$contains: []}}}",
+        "bad-matcher",
+        "in everything",
+        "[]",
+        "[{key: A}]",
+    ),
+    (
+        "",
+        expect("configuration: {value: {$between: ['2030-01-02T00:00:00Z', '2030-01-01T00:00:00Z']}}"),
+        "bad-matcher",
+        "smaller value first",
+        "01-02",
+        "01-01",
+    ),
+    (
+        "",
+        expect("configuration: {value: {$between: [1, '2030-01-01T00:00:00Z']}}"),
+        "bad-matcher",
+        "",
+        "[1,",
+        "['2029-01-01T00:00:00Z',",
+    ),
+    (
+        "",
+        "- csms_reply: {to: Heartbeat, matching: {a: {$matches: '('}}, payload: {currentTime: '2030-01-01T00:00:00Z'}}",
+        "bad-matcher",
+        "regular expression",
+        "'('",
+        "'.'",
+    ),
+    # what cannot be together
+    ("", expect("meter: {power_w: {$gte: 5, $lte: 3}}"), "never-met", "power_w", "5", "1"),
+    ("", never("connection: {$not: {$any_of: [opened, closed]}}"), "never-met", "one of", "opened, closed", "opened"),
+    ("", never("connection: {is: {$absent: true}}"), "never-met", "", "$absent", "$present"),
+    (
+        "",
+        never("violation: {by: {$any_of: [charger], $not: charger}}"),
+        "never-met",
+        "by",
+        "$not: charger",
+        "$not: csms",
+    ),
+    (V16, never("transaction: {reason: {$any_of: [MasterPass]}}"), "never-met", "reason", "MasterPass", "Other"),
+    ("", never("transaction: {is: started, reason: Local}"), "never-met", "'is' is ended", "started", "ended"),
+    ("", never("transaction: {is: {$not: ended}, reason: Local}"), "never-met", "", "$not: ended", "$not: started"),
+    ("", expect("message: {type: result, error_code: GenericError}"), "never-met", "type", "result", "error"),
+    (
+        "",
+        "- wait: 1s\n- plug_connector: 1\n  expect: {outcome: {is: done, reason: no}}",
+        "never-met",
+        "refused",
+        "done",
+        "refused",
+    ),
+    # in the places where steps hide
+    (
+        "",
+        "- group:\n    - repeat: {times: 2, steps: [{never: {violation: shema}, for: 1s}]}",
+        "value-not-allowed",
+        "",
+        "shema",
+        "schema",
+    ),
+    (
+        "",
+        "- until: {condition: 'true', deadline: 5s, steps: [{never: {meter: {energy_wh: {$gte: '0'}}}, for: 1s}]}",
+        "bad-matcher",
+        "",
+        "'0'",
+        "0",
+    ),
+    (
+        "",
+        "- include: '#f'\nfragments: {f: [{never: {violation: shema}, for: 1s}]}",
+        "value-not-allowed",
+        "",
+        "shema",
+        "schema",
+    ),
+    # what a variable of the file brings
+    (
+        "vars: {s: Acepted}\n",
+        never("auth_status: '${{ s }}'"),
+        "value-not-allowed",
+        "gives 'Acepted'",
+        "Acepted",
+        "Accepted",
+    ),
+    ("vars: {s: null}\n", never("auth_status: '${{ s }}'"), "wrong-type", "nothing", "null", "Accepted"),
+    (
+        "vars: {b: [0]}\n",
+        never("meter: {energy_wh: {$gte: '${{ b }}'}}"),
+        "bad-matcher",
+        "a number or a time",
+        "[0]",
+        "0",
+    ),
+    (
+        "vars: {m: {$present: true}}\n",
+        never("transaction: {id_tag: '${{ m }}'}"),
+        "bad-matcher",
+        "computed mapping",
+        "{$present: true}",
+        "CARD",
+    ),
+    (
+        "vars: {no: false}\n",
+        expect("transaction: {reservation_id: {$absent: '${{ no }}'}}"),
+        "bad-matcher",
+        "true and nothing",
+        "false",
+        "true",
+    ),
+    (
+        "cases: [{name: a, s: Acepted}]\n",
+        never("auth_status: {$not: '${{ s }}'}"),
+        "value-not-allowed",
+        "Acepted",
+        "Acepted",
+        "Accepted",
+    ),
+]
+
+
+def written(head: str, body: str) -> str:
+    """The scenario; a body that is no list of steps stands before them."""
+    if body.startswith("- "):
+        body, _, rest = body.partition("\nfragments:")
+        return steps(body, head) + (f"fragments:{rest}\n" if rest else "")
+    return f"name: x\n{head}{body}\nsteps: [{{wait: 1s}}]\n"
+
+
+@pytest.mark.parametrize(
+    ("head", "body", "code", "message", "wrong", "right"), REFUSED, ids=lambda value: str(value)[:70]
+)
+def test_refused_and_its_twin(head: str, body: str, code: str, message: str, wrong: str, right: str) -> None:
+    """One problem with its code; and none once the one word is put right."""
+    text = written(head, body)
+    (found,) = load(text).diagnostics
+    assert found.code == code
+    assert message in found.message
+    assert wrong in text
+    assert load(text.replace(wrong, right)).diagnostics == []
