@@ -46,11 +46,14 @@ class LocalAuthorizationList:
     Args:
         max_entries: how many cards it can hold.
         match_types: True where a token's type is a part of its identity (OCPP 2.x), False for OCPP 1.6.
+        zero_is_empty: True where version 0 says that the list is empty, and any empty list has it (OCPP 1.6 section
+            5.10); False where it says that none was ever sent (2.0.1 D02.FR.03), and none may be sent with it.
     """
 
-    def __init__(self, *, max_entries: int = 1000, match_types: bool = False) -> None:
+    def __init__(self, *, max_entries: int = 1000, match_types: bool = False, zero_is_empty: bool = False) -> None:
         self.max_entries = max_entries
         self._match_types = match_types
+        self._zero_is_empty = zero_is_empty
         self._version = 0
         self._entries: dict[_Key, ListEntry] = {}
         self._revision = 0
@@ -62,8 +65,8 @@ class LocalAuthorizationList:
 
     @property
     def version(self) -> int:
-        """The list's version; 0 for an empty list that was never sent (OCPP 1.6 section 5.10, 2.0.1 D02.FR.02)."""
-        return self._version
+        """The list's version, as the CSMS reads it."""
+        return 0 if self._zero_is_empty and not self._entries else self._version
 
     def __len__(self) -> int:
         return len(self._entries)
@@ -79,15 +82,18 @@ class LocalAuthorizationList:
     def update(self, version: int, update_type: UpdateType, entries: Iterable[ListEntry]) -> UpdateStatus:
         """Apply an update; one that is not accepted changes nothing.
 
-        Failed: a version below 1 (2.0.1 D01.FR.18), a token that occurs twice (D01.FR.06), a full list with an entry
-        without an idTagInfo (1.6 AuthorizationData), more entries than fit. VersionMismatch: a differential
-        update whose version is not above the list's (1.6 UpdateStatus, 2.0.1 D01.FR.19).
+        Failed: a version below 1 (2.0.1 D01.FR.18), in 1.6 a negative one, and 0 for a full list that is not empty; a
+        token that occurs twice (D01.FR.06), a full list with an entry without an idTagInfo (1.6 AuthorizationData),
+        more entries than fit. VersionMismatch: a differential update whose version is not above the list's (1.6
+        UpdateStatus, 2.0.1 D01.FR.19).
         """
         entries = list(entries)
-        if version < 1:
+        if version < 0 or (version == 0 and not self._zero_is_empty):
             return UpdateStatus.FAILED
-        if update_type is UpdateType.DIFFERENTIAL and version <= self._version:
+        if update_type is UpdateType.DIFFERENTIAL and version <= self.version:
             return UpdateStatus.VERSION_MISMATCH
+        if version == 0 and entries:
+            return UpdateStatus.FAILED
         changes = {self._key(entry.token): entry for entry in entries}
         if len(changes) != len(entries):
             return UpdateStatus.FAILED

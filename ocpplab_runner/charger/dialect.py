@@ -30,7 +30,7 @@ change_availability; ``station.reservations``, ``local_list``, ``cache``; for tr
 ``statuses``, ``metering``), and returns the payload or raises ``HandlerError``. What must follow the answer on the
 wire is passed as ``Reply(payload, then=callable)``. While the boot is Pending or Rejected the core has already
 refused what may not be done then, by asking ``allowed_while_pending(action)``. An action that the version has but the
-station does not: ``HandlerError("NotSupported")`` (1.6) or ``NotImplemented``.
+station does not: ``HandlerError("NotSupported")``.
 
 *Settings.* Neutral settings live in ``station.settings`` (:class:`~ocpplab_runner.charger.settings.Settings`), in wire
 form (text); the core reads only those. ``station.settings.set(name, text)`` applies a change at once (timers follow by

@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from ocpplab_runner.charger.model import BootReason, Registration
-from ocpplab_runner.charger.settings import MAX_INTEGER
 from ocpplab_runner.charger.timers import Timers
+from ocpplab_runner.charger.wire_values import MAX_INTEGER
 
 if TYPE_CHECKING:
     from ocpplab_runner.charger.station import SimulatedCharger

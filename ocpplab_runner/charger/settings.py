@@ -5,11 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from ocpplab_runner.charger.wire_values import members, whole_number
 from ocpplab_runner.vocabulary.durations import seconds_of
 from ocpplab_runner.vocabulary.settings import SETTINGS, Setting
-
-#: The largest value of OCPP 1.6's integer type.
-MAX_INTEGER = 2**31 - 1
 
 
 def wire_text(setting: Setting, value: Any) -> str:
@@ -35,17 +33,20 @@ def normalized(setting: Setting, text: str) -> str:
     Raises:
         ValueError: it is not a value of the setting's type.
     """
-    stripped = text.strip()
     if setting.type in ("duration", "integer"):
-        if not (stripped.isascii() and stripped.isdigit()) or int(stripped) > MAX_INTEGER:
+        number = whole_number(text)
+        if number is None:
             raise ValueError(f"{setting.name} takes a whole number of 0 or more, not {text!r}")
-        return str(int(stripped))
+        return str(number)
     if setting.type == "boolean":
-        if stripped.lower() not in ("true", "false"):
+        if text.lower() not in ("true", "false"):
             raise ValueError(f"{setting.name} takes true or false, not {text!r}")
-        return stripped.lower()
+        return text.lower()
     if setting.type == "list":
-        return ",".join(item.strip() for item in stripped.split(",") if item.strip())
+        try:
+            return ",".join(members(text))
+        except ValueError as error:
+            raise ValueError(f"{setting.name} has {error}: {text!r}") from None
     return text
 
 

@@ -91,7 +91,9 @@ class SimulatedCharger:
             for number in range(1, config.evses + 1)
         )
         typed = version is not OcppVersion.V16
-        self.local_list = LocalAuthorizationList(max_entries=config.local_list_max, match_types=typed)
+        self.local_list = LocalAuthorizationList(
+            max_entries=config.local_list_max, match_types=typed, zero_is_empty=not typed
+        )
         self.cache = AuthorizationCache(match_types=typed)
         self._fill_lists()
         self.registrar = Registrar(self)

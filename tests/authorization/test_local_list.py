@@ -54,6 +54,40 @@ def test_what_becomes_of_an_update(version: int, kind: UpdateType, cards: list[s
         assert (local.version, list(local)) == (5, before)
 
 
+@pytest.mark.parametrize(
+    ("version", "kind", "cards", "expected", "after"),
+    [
+        (0, FULL, [], "Accepted", 0),
+        (7, FULL, [], "Accepted", 0),
+        (0, FULL, ["C"], "Failed", 5),
+        (-1, FULL, [], "Failed", 5),
+        (-1, DIFFERENTIAL, ["C"], "Failed", 5),
+        (0, DIFFERENTIAL, ["C"], "VersionMismatch", 5),
+        (5, DIFFERENTIAL, ["C"], "VersionMismatch", 5),
+        (6, DIFFERENTIAL, [], "Accepted", 6),
+        (1, FULL, ["C"], "Accepted", 1),
+    ],
+)
+def test_version_0_says_empty_in_1_6(
+    version: int, kind: UpdateType, cards: list[str], expected: str, after: int
+) -> None:
+    """Section 5.10: an empty list has version 0, so that 0 empties it, and no other list may have it."""
+    local = LocalAuthorizationList(zero_is_empty=True)
+    local.update(5, FULL, entries("A"))
+    assert local.update(version, kind, entries(*cards)) == expected
+    assert local.version == after
+
+
+def test_an_empty_list_begins_anew_in_1_6() -> None:
+    """Who reads version 0 may send 1, whatever was there; in 2.x the version of the emptied list counts."""
+    for rule, expected in ((True, "Accepted"), (False, "VersionMismatch")):
+        local = LocalAuthorizationList(zero_is_empty=rule)
+        local.update(5, FULL, entries("A"))
+        local.update(6, DIFFERENTIAL, entries("A", result=None))
+        assert (len(local), local.version) == (0, 0 if rule else 6)
+        assert local.update(1, DIFFERENTIAL, entries("B")) == expected
+
+
 def test_a_full_update_replaces() -> None:
     """Cards that a full update does not name are gone."""
     local = filled()

@@ -57,7 +57,7 @@ def test_what_makes_no_sense_is_refused(command, fields, reason):
     """A command that cannot be done now is refused with a reason to act on."""
 
     async def main():
-        async with rig({"evses": 2, "local_list": {"version": 2, "entries": {}}}) as it:
+        async with rig({"evses": 2, "local_list": {"version": 2, "entries": {"LISTED": "Accepted"}}}) as it:
             result = await it.do(command, **fields)
             assert result.status == "refused"
             assert reason in result.reason

@@ -6,19 +6,19 @@ from ocpplab_runner import clock
 from ocpplab_runner.charger.v16.keys import KEYS
 from tests.charger.rig import rig
 
+#: What is none, whatever it looks like.
+NO_NUMBERS = (" 60 ", "60 ", "\t60", "60\n", "+5", "-5", "1_000", "1e3", "1.0", "0x10", "٣", "６０", "²", "", " ")
 #: Every standard key of the profiles that the station has (OCPP 1.6 sections 9.1 to 9.3), with whether it is read-only.
 STANDARD = {
     "AllowOfflineTxForUnknownId": False,
     "AuthorizationCacheEnabled": False,
     "AuthorizeRemoteTxRequests": False,
-    "BlinkRepeat": False,
     "ClockAlignedDataInterval": False,
     "ConnectionTimeOut": False,
     "ConnectorPhaseRotation": False,
     "ConnectorPhaseRotationMaxLength": True,
     "GetConfigurationMaxKeys": True,
     "HeartbeatInterval": False,
-    "LightIntensity": False,
     "LocalAuthListEnabled": False,
     "LocalAuthListMaxLength": True,
     "LocalAuthorizeOffline": False,
@@ -92,8 +92,20 @@ def test_every_writable_key_refuses_nonsense():
         ("HeartbeatInterval", "-1", "Rejected", "300"),
         ("HeartbeatInterval", "1.5", "Rejected", "300"),
         ("HeartbeatInterval", "99999999999", "Rejected", "300"),
-        ("LightIntensity", "101", "Rejected", "100"),
-        ("LightIntensity", "50", "Accepted", "50"),
+        ("HeartbeatInterval", "2147483647", "Accepted", "2147483647"),
+        ("HeartbeatInterval", "2147483648", "Rejected", "300"),
+        ("HeartbeatInterval", "0060", "Accepted", "60"),
+        ("HeartbeatInterval", "0" * 450 + "5", "Accepted", "5"),
+        ("ResetRetries", "007", "Accepted", "7"),
+        ("LightIntensity", "50", "NotSupported", None),
+        ("LocalPreAuthorize", " true", "Rejected", "true"),
+        ("LocalPreAuthorize", "yes", "Rejected", "true"),
+        ("MeterValuesSampledData", "Voltage,,Current.Import", "Rejected", None),
+        ("MeterValuesSampledData", "Voltage,", "Rejected", None),
+        ("MeterValuesSampledData", "Voltage;Current.Import", "Rejected", None),
+        ("StopTxnSampledData", ",", "Rejected", ""),
+        ("ConnectorPhaseRotation", "0.RST, 1.RTS", "Accepted", "0.RST,1.RTS"),
+        ("ConnectorPhaseRotation", "٠.RST", "Rejected", "0.RST,1.RST"),
         ("LocalPreAuthorize", "FALSE", "Accepted", "false"),
         ("LocalPreAuthorize", "0", "Rejected", "true"),
         ("MeterValuesSampledData", "Voltage, Current.Import", "Accepted", "Voltage,Current.Import"),
@@ -120,12 +132,40 @@ def test_change_and_read_back(key, value, status, read):
     clock.run(main())
 
 
+@pytest.mark.parametrize("value", NO_NUMBERS)
+def test_only_a_number_is_a_number(value):
+    """Blanks, signs, other digits: what a programming language may take for a number is Rejected by every key."""
+
+    async def main():
+        async with rig() as it:
+            for name in (name for name in STANDARD if not STANDARD[name] and KEYS[name.lower()].type == "integer"):
+                assert await it.call("ChangeConfiguration", key=name, value=value) == {"status": "Rejected"}, name
+
+    clock.run(main())
+
+
+@pytest.mark.parametrize(
+    ("supported", "status"), [("true", "Accepted"), ("false", "Rejected"), (None, "Accepted")], ids=str
+)
+def test_connector_0_is_reserved_only_where_that_is_supported(supported, status):
+    """ReserveConnectorZeroSupported decides on connector 0, and on no other (section 5.13)."""
+
+    async def main():
+        given = {} if supported is None else {"configuration": {"ReserveConnectorZeroSupported": supported}}
+        async with rig({"evses": 2, **given}) as it:
+            call = {"expiryDate": "2030-01-01T00:00:00Z", "idTag": "A"}
+            assert await it.call("ReserveNow", connectorId=0, reservationId=1, **call) == {"status": status}
+            assert await it.call("ReserveNow", connectorId=1, reservationId=2, **call) == {"status": "Accepted"}
+
+    clock.run(main())
+
+
 def test_unknown_keys_and_the_limit():
     """Unknown keys are named; more keys than GetConfigurationMaxKeys are not answered."""
 
     async def main():
         async with rig({"configuration": {"GetConfigurationMaxKeys": "2"}}) as it:
-            answer = await it.call("GetConfiguration", key=["Nope", "HeartbeatInterval", "BlinkRepeat"])
+            answer = await it.call("GetConfiguration", key=["Nope", "HeartbeatInterval", "ResetRetries"])
             assert [entry["key"] for entry in answer["configurationKey"]] == ["HeartbeatInterval"]
             assert answer["unknownKey"] == ["Nope"]
 
@@ -152,10 +192,10 @@ def test_values_survive_a_power_cycle():
     async def main():
         async with rig() as it:
             await it.call("ChangeConfiguration", key="ConnectionTimeOut", value="99")
-            await it.call("ChangeConfiguration", key="BlinkRepeat", value="9")
+            await it.call("ChangeConfiguration", key="ResetRetries", value="9")
             await it.do("power", off_for="5s")
             await it.wait(10)
-            answer = await it.call("GetConfiguration", key=["ConnectionTimeOut", "BlinkRepeat"])
+            answer = await it.call("GetConfiguration", key=["ConnectionTimeOut", "ResetRetries"])
             assert [entry["value"] for entry in answer["configurationKey"]] == ["99", "9"]
 
     clock.run(main())

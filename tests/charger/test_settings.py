@@ -34,7 +34,8 @@ def test_what_is_no_duration(value):
         ("local_pre_authorize", "TRUE", "true"),
         ("transaction_message_attempts", 5, "5"),
         ("sampled_measurands", ["Voltage", " Current.Import "], "Voltage,Current.Import"),
-        ("sampled_measurands", "Voltage, ,Power.Offered", "Voltage,Power.Offered"),
+        ("sampled_measurands", "Voltage, Power.Offered", "Voltage,Power.Offered"),
+        ("sampled_measurands", "", ""),
         ("master_pass_group", "Group ", "Group "),
     ],
 )

@@ -152,7 +152,7 @@ class Calls:
     def _reserve_now(self, payload: _Payload) -> HandlerResult:
         connector = payload["connectorId"]
         evse = self._evse(connector)
-        if evse is None and connector != 0:
+        if evse is None and not (connector == 0 and self._configuration.boolean("ReserveConnectorZeroSupported")):
             return _REJECTED
         parent = payload.get("parentIdTag")
         answer, change = self._station.reservations.reserve(

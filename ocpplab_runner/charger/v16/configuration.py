@@ -9,12 +9,13 @@ from typing import TYPE_CHECKING, Any, Literal
 from ocpplab_runner.charger.model import Refused
 from ocpplab_runner.charger.readings import is_measurand
 from ocpplab_runner.charger.v16.keys import KEYS, Key
+from ocpplab_runner.charger.wire_values import MAX_INTEGER, members, whole_number
 
 if TYPE_CHECKING:
     from ocpplab_runner.charger.station import SimulatedCharger
 
 ConfigurationStatus = Literal["Accepted", "Rejected", "NotSupported"]
-_ROTATION = re.compile(r"\d+\.(NotApplicable|Unknown|RST|RTS|SRT|STR|TRS|TSR)")
+_ROTATION = re.compile(r"[0-9]+\.(NotApplicable|Unknown|RST|RTS|SRT|STR|TRS|TSR)")
 
 
 class Configuration:
@@ -36,7 +37,11 @@ class Configuration:
 
     def items(self, name: str) -> tuple[str, ...]:
         """The entries of a list key."""
-        return _items(self.value(name))
+        return members(self.value(name))
+
+    def boolean(self, name: str) -> bool:
+        """The value of a boolean key."""
+        return self.value(name) == "true"
 
     def get(self, names: Sequence[str]) -> dict[str, Any]:
         """GetConfiguration.conf: the keys asked for, all of them for an empty list, at most GetConfigurationMaxKeys."""
@@ -125,28 +130,29 @@ class Configuration:
                 return str(station.local_list.max_entries)
 
     def _store(self, key: Key, value: str) -> None:
-        text = value.strip()
         if key.setting is not None:
-            self._station.settings.set(key.setting, text)
+            self._station.settings.set(key.setting, value)
             return
         if key.type == "boolean":
-            text = text.lower()
-        elif key.type != "integer":
-            text = ",".join(_items(text))
+            text = value.lower()
+        elif key.type == "integer":
+            text = str(int(value))
+        else:
+            text = ",".join(members(value))
         self._values[key.name] = text
         if key.name == "LocalAuthListMaxLength":
             self._station.local_list.max_entries = int(text)
 
     def _problem(self, key: Key, value: str) -> str | None:
-        """Why a value does not fit, as the end of a sentence; None when it does."""
-        text = value.strip()
+        """Why a value does not fit, as the end of a sentence; None when it does. Values have no letter case (7.11)."""
         if key.type == "integer":
-            if not (text.isascii() and text.isdigit()) or int(text) > key.maximum:
-                return f"takes a whole number from 0 to {key.maximum}"
-            return None
+            return None if whole_number(value) is not None else f"takes a whole number from 0 to {MAX_INTEGER}"
         if key.type == "boolean":
-            return None if text.lower() in ("true", "false") else "takes true or false"
-        items = _items(text)
+            return None if value.lower() in ("true", "false") else "takes true or false"
+        try:
+            items = members(value)
+        except ValueError as error:
+            return f"has {error}"
         if key.limit is not None and len(items) > self.integer(key.limit):
             return f"takes at most {self.integer(key.limit)} entries"
         if key.type == "measurands":
@@ -158,7 +164,3 @@ class Configuration:
 
 
 _COMPUTED = frozenset({"NumberOfConnectors", "SupportedFeatureProfiles", "ConnectorPhaseRotationMaxLength"})
-
-
-def _items(text: str) -> tuple[str, ...]:
-    return tuple(item.strip() for item in text.split(",") if item.strip())

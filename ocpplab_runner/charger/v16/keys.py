@@ -1,8 +1,9 @@
 """The table of OCPP 1.6 configuration keys: section 9, profiles Core, Local Auth List Management and Reservation.
 
-``BlinkRepeat``, ``LightIntensity``, ``ConnectorPhaseRotation`` and ``ResetRetries`` are kept and read back; the
-simulated station has no lamp, no wiring, and its resets never fail. Every other writable key has its effect at once,
-so that no change is answered RebootRequired.
+``ConnectorPhaseRotation`` and ``ResetRetries``, which the profile Core requires, are kept and read back: the simulated
+station has no wiring, and its resets never fail. Every other key has its effect at once, so that no change is answered
+RebootRequired; an optional key that could have none (``BlinkRepeat``, ``LightIntensity``: there is no lamp) is not
+there.
 """
 
 from __future__ import annotations
@@ -27,7 +28,6 @@ class Key:
         default: first value of a kept one; None for one that is computed.
         feature: the profile that it belongs to.
         limit: name of the key that limits the number of entries of a list.
-        maximum: largest value of a number.
     """
 
     name: str
@@ -37,7 +37,6 @@ class Key:
     default: str | None = None
     feature: str = "Core"
     limit: str | None = None
-    maximum: int = 2**31 - 1
 
 
 def _neutral() -> list[Key]:
@@ -65,8 +64,6 @@ KEYS: dict[str, Key] = {
     for key in sorted(
         (
             *_neutral(),
-            Key("BlinkRepeat", "integer", default="3"),
-            Key("LightIntensity", "integer", default="100", maximum=100),
             Key("ResetRetries", "integer", default="0"),
             Key("ConnectorPhaseRotation", "phases", limit="ConnectorPhaseRotationMaxLength"),
             Key("ConnectorPhaseRotationMaxLength", "integer", readonly=True),

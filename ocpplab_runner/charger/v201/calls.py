@@ -71,11 +71,12 @@ class IncomingCalls:
         """Answer a valid call.
 
         Raises:
-            HandlerError: NotImplemented for an action that the station does not have.
+            HandlerError: NotSupported for an action that OCPP has and the station has not (part 4 section 4.3; a
+                NotImplemented is for what OCPP itself does not know, and the session has given it).
         """
         answer = self._answers.get(call.action)
         if answer is None:
-            raise HandlerError("NotImplemented", f"this station does not implement {call.action}")
+            raise HandlerError("NotSupported", f"this station does not do {call.action}")
         return answer(call.payload)
 
     # -- device model (B05 to B07) ----------------------------------------------------------------------------------
@@ -262,9 +263,13 @@ class IncomingCalls:
     def _send_local_list(self, payload: Mapping[str, Any]) -> HandlerResult:
         if not self._station.settings.boolean("local_list_enabled"):
             return {"status": "Failed", "statusInfo": reason("NotEnabled")}
+        given = payload.get("localAuthorizationList", ())
+        most = self._station.config.local_list_max
+        if len(given) > most:
+            return {"status": "Failed", "statusInfo": reason("TooManyElements", f"at most {most} in one message")}
         entries = [
             ListEntry(token_of(item["idToken"]), verdict_of(item["idTokenInfo"]) if "idTokenInfo" in item else None)
-            for item in payload.get("localAuthorizationList", ())
+            for item in given
         ]
         version, kind = payload["versionNumber"], UpdateType(payload["updateType"])
         return {"status": self._station.local_list.update(version, kind, entries).value}

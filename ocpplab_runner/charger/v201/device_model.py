@@ -6,9 +6,10 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from ocpplab_runner.charger.model import Refused
-from ocpplab_runner.charger.settings import MAX_INTEGER, Settings
+from ocpplab_runner.charger.settings import Settings
 from ocpplab_runner.charger.v201.variables import Name, NameKey, Place, PlaceKey, VariableSpec
 from ocpplab_runner.charger.v201.words import reason
+from ocpplab_runner.charger.wire_values import MAX_INTEGER, members, whole_number
 
 _ACTUAL = "Actual"
 
@@ -90,6 +91,8 @@ class DeviceModel:
             )
         if spec.key in self._computed:
             raise Refused(f"{key} follows from the station's state and cannot be set")
+        if not spec.settable:
+            raise Refused(f"{key} says what the station does, in one way only, and cannot be set")
         try:
             self._write(spec, value)
         except ValueError as error:
@@ -172,20 +175,24 @@ def _checked(spec: VariableSpec, value: str) -> str:
     """The value in its canonical spelling; raises ValueError with what it should have been."""
     name = f"{spec.place.name}.{spec.name.name}"
     if spec.type == "boolean":
-        if value.lower() not in ("true", "false"):
+        if value not in ("true", "false"):
             raise ValueError(f"{name} takes true or false")
-        return value.lower()
+        return value
     if spec.type == "integer":
         least, most = spec.minimum or 0, spec.maximum if spec.maximum is not None else MAX_INTEGER
-        if not (value.isascii() and value.isdigit()) or not least <= int(value) <= most:
+        number = whole_number(value, least, most)
+        if number is None:
             raise ValueError(f"{name} takes a whole number from {least} to {most}")
-        return str(int(value))
+        return str(number)
     if spec.type in ("MemberList", "SequenceList", "OptionList"):
-        members = [member.strip() for member in value.split(",") if member.strip()]
-        strange = [member for member in members if spec.choices and member not in spec.choices]
+        try:
+            chosen = members(value)
+        except ValueError as error:
+            raise ValueError(f"{name} has {error}") from None
+        strange = [member for member in chosen if spec.choices and member not in spec.choices]
         if strange:
             raise ValueError(f"{name} has no {', '.join(strange)}: choose from {', '.join(spec.choices)}")
-        if spec.type == "OptionList" and len(members) != 1:
+        if spec.type == "OptionList" and len(chosen) != 1:
             raise ValueError(f"{name} takes one of {', '.join(spec.choices)}")
-        return ",".join(members)
+        return ",".join(chosen)
     return value

@@ -81,7 +81,8 @@ class DialectV201:
             policy,
             authorization_enabled=self.model.boolean("AuthCtrlr", "Enabled"),
             disable_remote_authorization=self.model.boolean("AuthCtrlr", "DisableRemoteAuthorization"),
-            list_disable_post_authorize=self.model.boolean("LocalAuthListCtrlr", "DisablePostAuthorize"),
+            list_disable_post_authorize=policy.local_list_enabled
+            and self.model.boolean("LocalAuthListCtrlr", "DisablePostAuthorize"),
             cache_disable_post_authorize=self.model.boolean("AuthCacheCtrlr", "DisablePostAuthorize"),
         )
 
@@ -190,7 +191,7 @@ class DialectV201:
         return action in _WHILE_PENDING
 
     def handle(self, call: Call) -> HandlerResult:
-        """Answer a valid call of the CSMS; NotImplemented for what this slice does not have."""
+        """Answer a valid call of the CSMS; NotSupported for what this slice does not have."""
         return self._calls.handle(call)
 
     # -- memory -----------------------------------------------------------------------------------------------------

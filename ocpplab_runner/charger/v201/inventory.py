@@ -25,6 +25,7 @@ from ocpplab_runner.vocabulary.statuses import ConnectorStatus
 if TYPE_CHECKING:
     from ocpplab_runner.charger.station import SimulatedCharger
 
+_LOCAL_LIST = Place("LocalAuthListCtrlr")
 #: Which status of a connector speaks for its EVSE: the first of these that one of them has.
 _LOUDEST = ("Occupied", "Reserved", "Available", "Faulted", "Unavailable")
 
@@ -32,7 +33,12 @@ _LOUDEST = ("Occupied", "Reserved", "Available", "Faulted", "Unavailable")
 def device_model(station: SimulatedCharger) -> DeviceModel:
     """The device model of a station."""
     measurands = tuple(sorted(MEASURANDS))
-    specs = [*settings_variables(measurands), *fixed_variables(measurands)]
+    has_list = "LocalAuthListManagement" in station.config.features
+    specs = [
+        spec
+        for spec in (*settings_variables(measurands), *fixed_variables(measurands))
+        if has_list or spec.place != _LOCAL_LIST
+    ]
     computed: dict[tuple[PlaceKey, NameKey], Callable[[], str]] = {}
 
     def add(place: Place, name: str, kind: DataType, value: Callable[[], str], unit: str | None = None) -> None:
@@ -49,9 +55,10 @@ def device_model(station: SimulatedCharger) -> DeviceModel:
     add(whole, "SupplyPhases", "integer", lambda: str(config.phases))
     add(whole, "VendorName", "string", lambda: config.vendor)
     add(Place("ClockCtrlr"), "DateTime", "dateTime", clock.timestamp)
-    local_list = Place("LocalAuthListCtrlr")
-    add(local_list, "Entries", "integer", lambda: str(len(station.local_list)))
-    add(local_list, "ItemsPerMessage", "integer", lambda: str(config.local_list_max))
+    add(_LOCAL_LIST, "Available", "boolean", lambda: str(has_list).lower())
+    if has_list:
+        add(_LOCAL_LIST, "Entries", "integer", lambda: str(len(station.local_list)))
+        add(_LOCAL_LIST, "ItemsPerMessage", "integer", lambda: str(config.local_list_max))
     reservation = Place("ReservationCtrlr")
     for name in ("Available", "Enabled", "NonEvseSpecific"):  # H01.FR.18: any EVSE may be reserved, too
         add(reservation, name, "boolean", lambda: str("Reservation" in config.features).lower())

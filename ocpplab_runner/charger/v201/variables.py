@@ -61,6 +61,7 @@ class VariableSpec:
         minimum, maximum: limits of an integer.
         choices: what an OptionList or MemberList may hold; empty for anything.
         unit: as in VariableCharacteristicsType.
+        settable: whether another value, set from inside, would change what the station does.
         key: of its place and its name.
     """
 
@@ -74,6 +75,7 @@ class VariableSpec:
     maximum: int | None = None
     choices: tuple[str, ...] = ()
     unit: str | None = None
+    settable: bool = True
     key: tuple[PlaceKey, NameKey] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
@@ -118,7 +120,11 @@ TX_POINTS = ("EVConnected", "Authorized", "PowerPathClosed")
 
 
 def _own(component: str, name: str, kind: DataType, value: str, instance: str | None = None) -> VariableSpec:
-    return VariableSpec(Place(component), Name(name, instance), kind, value=value)
+    return VariableSpec(Place(component), Name(name, instance), kind, value=value, settable=False)
+
+
+def _limit(action: str) -> VariableSpec:
+    return VariableSpec(Place("DeviceDataCtrlr"), Name("ItemsPerMessage", action), "integer", value="100")
 
 
 def _writable(component: str, name: str, kind: DataType, value: str, choices: tuple[str, ...] = ()) -> VariableSpec:
@@ -148,9 +154,8 @@ def fixed_variables(measurands: tuple[str, ...]) -> tuple[VariableSpec, ...]:
         _own("DeviceDataCtrlr", "BytesPerMessage", "integer", "65536", "GetVariables"),
         _own("DeviceDataCtrlr", "BytesPerMessage", "integer", "65536", "SetVariables"),
         _own("DeviceDataCtrlr", "ItemsPerMessage", "integer", "100", "GetReport"),
-        _own("DeviceDataCtrlr", "ItemsPerMessage", "integer", "100", "GetVariables"),
-        _own("DeviceDataCtrlr", "ItemsPerMessage", "integer", "100", "SetVariables"),
-        _own("LocalAuthListCtrlr", "Available", "boolean", "true"),
+        _limit("GetVariables"),
+        _limit("SetVariables"),
         _writable("LocalAuthListCtrlr", "DisablePostAuthorize", "boolean", "false"),
         _own("LocalAuthListCtrlr", "BytesPerMessage", "integer", "65536"),
         _own("OCPPCommCtrlr", "ActiveNetworkProfile", "integer", "1"),

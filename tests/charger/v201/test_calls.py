@@ -434,7 +434,7 @@ def test_a_reservation_that_runs_out_is_told() -> None:
 
 
 def test_what_is_not_built_says_so() -> None:
-    """Every CSMS action that the station has not is answered NotImplemented, never faked."""
+    """Every CSMS action that the station has not is answered NotSupported, never faked."""
 
     async def scene(world: World) -> None:
         unbuilt = {
@@ -460,7 +460,7 @@ def test_what_is_not_built_says_so() -> None:
         for action, payload in unbuilt.items():
             assert action in actions(OcppVersion.V201)
             assert validate_request(OcppVersion.V201, action, payload) is None, action
-            assert await world.call(action, payload) == "NotImplemented", action
+            assert await world.call(action, payload) == "NotSupported", action
 
     play(scene)
 
@@ -474,10 +474,10 @@ def test_what_is_not_built_says_so() -> None:
     ],
 )
 def test_a_station_without_a_feature(missing: str, action: str, payload: dict[str, Any]) -> None:
-    """What ``features`` leaves out is not implemented."""
+    """What ``features`` leaves out is not supported."""
 
     async def scene(world: World) -> None:
-        assert await world.call(action, payload) == "NotImplemented"
+        assert await world.call(action, payload) == "NotSupported"
 
     features = [f for f in ("Core", "LocalAuthListManagement", "RemoteTrigger", "Reservation") if f != missing]
     play(scene, given={"features": features})

@@ -65,13 +65,21 @@ def test_reading(asked: dict[str, Any], status: str, value: str | None) -> None:
 @pytest.mark.parametrize(
     ("asked", "status", "after"),
     [
-        (item("AuthCtrlr.LocalPreAuthorize", "FALSE"), "Accepted", "false"),
+        (item("AuthCtrlr.LocalPreAuthorize", "false"), "Accepted", "false"),
+        (item("AuthCtrlr.LocalPreAuthorize", "FALSE"), "Rejected", "true"),
+        (item("AuthCtrlr.LocalPreAuthorize", "false "), "Rejected", "true"),
         (item("AuthCtrlr.LocalPreAuthorize", "maybe"), "Rejected", "true"),
         (item("TxCtrlr.EVConnectionTimeOut", "20"), "Accepted", "20"),
         (item("TxCtrlr.EVConnectionTimeOut", "0"), "Rejected", "60"),
         (item("TxCtrlr.EVConnectionTimeOut", "-5"), "Rejected", "60"),
         (item("TxCtrlr.EVConnectionTimeOut", "1.5"), "Rejected", "60"),
-        (item("TxCtrlr.EVConnectionTimeOut", "²"), "Rejected", "60"),
+        *(
+            (item("TxCtrlr.EVConnectionTimeOut", no_number), "Rejected", "60")
+            for no_number in ("²", " 20 ", "+20", "2_0", "٢٠", "２０", "2e1", "20.0", "0x14", "", "2147483648")
+        ),
+        (item("TxCtrlr.EVConnectionTimeOut", "0020"), "Accepted", "20"),
+        (item("TxCtrlr.TxStartPoint", "EVConnected,,Authorized"), "Rejected", "PowerPathClosed"),
+        (item("TxCtrlr.TxStartPoint", "evconnected"), "Rejected", "PowerPathClosed"),
         (item("TxCtrlr.TxStartPoint", "EVConnected, Authorized"), "Accepted", "EVConnected,Authorized"),
         (item("TxCtrlr.TxStartPoint", "EnergyTransfer"), "Rejected", "PowerPathClosed"),
         (item("SampledDataCtrlr.TxEndedMeasurands", "Voltage"), "Accepted", "Voltage"),
@@ -103,17 +111,19 @@ def test_every_setting_has_its_variable() -> None:
 
 
 def test_from_inside_even_read_only_variables_can_be_set() -> None:
-    """``configuration`` and ``set_configuration`` reach every variable that does not follow from the state."""
+    """``configuration`` and ``set_configuration`` reach every variable whose value the station goes by."""
     device = model()
-    device.set_raw("SampledDataCtrlr.Available", "false")
+    device.set_raw("DeviceDataCtrlr.ItemsPerMessage.GetVariables", "2")
     device.set_raw("OCPPCommCtrlr.MessageAttempts.TransactionEvent", "7")
     device.set_raw("OCPPCommCtrlr.MessageAttemptInterval[TransactionEvent]", "9")
-    assert device.value("SampledDataCtrlr", "Available") == "false"
+    assert device.value("DeviceDataCtrlr", "ItemsPerMessage", "GetVariables") == "2"
     assert device.value("OCPPCommCtrlr", "MessageAttempts", "TransactionEvent") == "7"
     assert device.value("OCPPCommCtrlr", "MessageAttemptInterval", "TransactionEvent") == "9"
     for key in ("Nothing", "No.Such", "TxCtrlr.EVConnectionTimeOut"):
         with pytest.raises(Refused):
             device.set_raw(key, "x")
+    with pytest.raises(Refused, match="says what the station does"):  # to report it, and do otherwise, would be a lie
+        device.set_raw("SampledDataCtrlr.Available", "false")
 
 
 @settings(deadline=None)
@@ -208,3 +218,18 @@ def test_too_many_items() -> None:
         assert await world.call("GetVariables", payload) == "OccurrenceConstraintViolation"
 
     play(scene)
+
+
+def test_a_station_without_the_list_has_none_of_its_variables() -> None:
+    """What is reported has its effect: without the feature there is only Available, and it says so."""
+
+    async def scene(world: World) -> None:
+        await world.call("GetBaseReport", {"requestId": 1, "reportBase": "FullInventory"})
+
+    world = play(scene, given={"features": ["Core"]})
+    assert [
+        (item["variable"]["name"], item["variableAttribute"][0]["value"])
+        for report in world.sent("NotifyReport")
+        for item in report["reportData"]
+        if item["component"]["name"] == "LocalAuthListCtrlr"
+    ] == [("Available", "false")]

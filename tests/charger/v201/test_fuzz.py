@@ -95,4 +95,4 @@ def test_thousands_of_calls_do_no_harm() -> None:
         assert [record for record in world.frames if record.direction == "to_csms" and record.violation] == []
 
     play(scene, given={"evses": 2, "connectors_per_evse": 2}, breaches=True)
-    assert codes["NotImplemented"] > 20
+    assert codes["NotSupported"] > 20
