@@ -9,6 +9,7 @@ from typing import Any
 
 from ocpplab_runner import clock
 from ocpplab_runner.engine.calls import Calls
+from ocpplab_runner.engine.computed import Computed
 from ocpplab_runner.engine.deliberate import Deliberate
 from ocpplab_runner.engine.ledger import Ledger
 from ocpplab_runner.engine.options import Ask, SuiteOptions
@@ -63,6 +64,7 @@ class CaseRun:
         self.chargers: tuple[str, ...] = tuple(case.scenario.chargers) or (DEFAULT_CHARGER,)
         self.redactor = Redactor(plan.target.secrets if isinstance(plan.target, SecretiveTarget) else ())
         self.scope = Scope(case, Random(f"{seed}/expressions"))
+        self.computed = Computed(plan.plugins.registry, case.version)
         self.ledger = Ledger(now=clock.now)
         for name in self.chargers:
             self.ledger.add_charger(name, case.version)
@@ -105,6 +107,10 @@ class CaseRun:
         state = self.scope.resolve(scenario.state)
         for settings in chargers.values():
             self.redactor.add_sensitive(settings)
+        self.computed.given(
+            {"chargers": given, "csms": scenario.csms, "state": scenario.state},
+            {"chargers": chargers, "csms": csms, "state": state},
+        )
         request = StageRequest(
             chargers=chargers,
             csms=csms,

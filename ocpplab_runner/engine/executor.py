@@ -85,9 +85,11 @@ async def _body(run: CaseRun, cancellation: Cancellation, guards: Guards) -> Ste
         shown = surroundings(run.ledger, run.chargers[0], run.began)
         stop.failure = FailureInfo({**shown, **stop.failure})
     if stop is None:
-        guards.begin()
         try:
+            guards.begin()
             stop = await _attended(_steps(run, guards), run, cancellation, guards)
+        except ExpressionError as error:
+            stop = _error(f"throughout: {error}")
         finally:
             guards.end()
         stop = guards.stop or stop

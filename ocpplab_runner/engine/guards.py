@@ -75,15 +75,7 @@ class Guards:
         return next((f"throughout: {reason}" for reason in unseen if reason is not None), None)
 
     def _watch(self, guard: Prohibition, charger: str) -> ProhibitionWatch:
-        resolve = self._run.scope.resolve
-        facets = tuple(
-            replace(
-                facet,
-                fields=resolve(facet.fields),
-                sequence=tuple(resolve(fields) for fields in facet.sequence),
-            )
-            for facet in guard.facets
-        )
+        facets = self._run.computed.facets(guard.facets, self._run.scope.resolve)
         return ProhibitionWatch(
             replace(guard, facets=facets),
             facets=self._run.plan.plugins.registry.facets,

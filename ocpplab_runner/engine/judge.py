@@ -169,14 +169,9 @@ class Judge:
         return StepStop(Verdict.FAILED, placed(explain(watch), self._step, span))
 
     def _resolved(self, facets: tuple[FacetExpectation, ...]) -> tuple[FacetExpectation, ...]:
-        resolve = self._run.scope.resolve
-        return tuple(
-            replace(
-                facet,
-                fields=resolve(facet.fields, self._overlay),
-                sequence=tuple(resolve(fields, self._overlay) for fields in facet.sequence),
-            )
-            for facet in facets
+        call = self._result.call if self._result is not None and not self._step.raw else None
+        return self._run.computed.facets(
+            facets, lambda value: self._run.scope.resolve(value, self._overlay), call.action if call else None
         )
 
     async def _root(self, name: str) -> Any:

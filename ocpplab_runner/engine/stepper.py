@@ -170,6 +170,8 @@ class Stepper:
             for name, value in step.fields.items()
             if name not in step.blocks
         }
+        written = {name: step.fields[name] for name in fields.keys() - _BARE_EXPRESSIONS}
+        self.run.computed.fields(verb.spec, written, fields)
         context = Context(self, step, index, charger)
         result = await verb.run(context, fields)
         if step.raw:

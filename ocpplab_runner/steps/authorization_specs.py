@@ -31,6 +31,9 @@ _HASH_DATA: dict[str, Any] = {
     },
 }
 
+#: Said where a row of ``cases`` limits nothing.
+_NONE = {"type": "null"}
+
 AUTHORIZATION_SPECS: tuple[VerbSpec, ...] = (
     VerbSpec(
         "provide_token",
@@ -67,7 +70,14 @@ AUTHORIZATION_SPECS: tuple[VerbSpec, ...] = (
         "withdraw_authorization",
         "Take authorizations back: of an EVSE, of a token, of a token on an EVSE, or every one.",
         "charger",
-        (EVSE_ID, FieldSpec("id_token", _ID_TOKEN, "Only what this token was given; its type counts.")),
+        (
+            FieldSpec("evse_id", {"anyOf": [EVSE_ID.schema, _NONE]}, "Only of this EVSE; null is any."),
+            FieldSpec(
+                "id_token",
+                {"anyOf": [_ID_TOKEN, _NONE]},
+                "Only what this token was given; its type counts; null is any.",
+            ),
+        ),
         example="withdraw_authorization: {evse_id: 1}",
         description=(
             "The answer is in `outcome` (`detail: {result: Accepted}`) and in `withdrawal`: Accepted, "

@@ -1,0 +1,197 @@
+"""Judges what expressions have given, before anybody acts on it or looks for it.
+
+``check`` has judged what is written; what is computed is known only now. A value that could not have been written in
+its place (null, a mapping where a word belongs, a negative number of rounds, a status that nobody gives) is an error
+that names the expression: a command would do something else than was meant, and a question could not be answered.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import replace
+from functools import lru_cache
+from typing import Any
+
+import jsonschema_rs
+
+from ocpplab_runner.scenario.checks.expected import known_payload
+from ocpplab_runner.scenario.checks.payloads import RESPONSE
+from ocpplab_runner.scenario.expressions import ExpressionError
+from ocpplab_runner.scenario.known_values import ANYTHING, Flaw, Path, shown
+from ocpplab_runner.scenario.language import Language, language_of
+from ocpplab_runner.scenario.model import FacetExpectation
+from ocpplab_runner.scenario.questions import Questions, no_matcher
+from ocpplab_runner.scenario.registry import FacetSpec, Registry, VerbSpec
+from ocpplab_runner.scenario.values import join
+from ocpplab_runner.steps.fields import TEXT, TOKEN
+from ocpplab_runner.vocabulary.durations import PATTERN
+from ocpplab_runner.vocabulary.versions import OcppVersion
+
+Resolve = Callable[[Any], Any]
+
+
+class Computed:
+    """What is known of computed values in one case.
+
+    Args:
+        registry: the language's verbs and facets.
+        version: the case's.
+    """
+
+    def __init__(self, registry: Registry, version: OcppVersion) -> None:
+        self._registry = registry
+        self._version = version
+        self._questions = Questions(registry.matchers)
+
+    def facets(
+        self, facets: Sequence[FacetExpectation], resolve: Resolve, answered: str | None = None
+    ) -> tuple[FacetExpectation, ...]:
+        """Facets with every expression in them computed.
+
+        Args:
+            facets: as written.
+            resolve: computes the expressions of a value.
+            answered: the action of the step's own call, by whose schema its ``response`` is judged; None where
+                anything may be answered.
+
+        Raises:
+            ExpressionError: one cannot be computed, or gives what nothing can be compared with.
+        """
+        return tuple(self._facet(facet, resolve, answered) for facet in facets)
+
+    def fields(self, spec: VerbSpec, written: Mapping[str, Any], computed: Mapping[str, Any]) -> None:
+        """Judge the fields of a verb; raises as :meth:`facets`."""
+        for name, value in written.items():
+            if not _holds_expression(value) or _is_for_people(spec, name):
+                continue
+            gate = _field_gate(language_of(self._registry), spec.name, name)
+            if gate is not None:
+                where = spec.name if name == "." else f"{spec.name} {name}"
+                _judge(gate, value, computed[name], where)
+
+    def given(self, written: Mapping[str, Any], computed: Mapping[str, Any]) -> None:
+        """Judge the data of ``given``; raises as :meth:`facets`."""
+        if _holds_expression(written):
+            _judge(_given_gate(language_of(self._registry)), written, computed, "given")
+
+    def _facet(self, facet: FacetExpectation, resolve: Resolve, answered: str | None) -> FacetExpectation:
+        if not _holds_expression((facet.fields, facet.sequence, facet.count, facet.at_least)):
+            return facet
+        spec = self._registry.facets[facet.facet]
+        return replace(
+            facet,
+            fields=self._fields_of(spec, facet.fields, resolve, answered),
+            sequence=tuple(self._fields_of(spec, fields, resolve, answered) for fields in facet.sequence),
+            count=_number(facet, "count", facet.count, resolve),
+            at_least=_number(facet, "at_least", facet.at_least, resolve),
+        )
+
+    def _fields_of(
+        self, spec: FacetSpec, written: Mapping[str, Any], resolve: Resolve, answered: str | None
+    ) -> Mapping[str, Any]:
+        if not _holds_expression(written):
+            return written
+        computed: Mapping[str, Any] = resolve(written)
+        for flaw in self._flaws(spec, written, computed, answered):
+            raise ExpressionError(_said(spec.name, written, computed, flaw))
+        return computed
+
+    def _flaws(
+        self, spec: FacetSpec, written: Mapping[str, Any], computed: Mapping[str, Any], answered: str | None
+    ) -> Iterator[Flaw]:
+        for path, _ in _expressions(written):
+            yield from no_matcher(_at(computed, path), path)
+        if spec.name in language_of(self._registry).payload_facets:
+            known = known_payload(RESPONSE, {self._version: answered}) if answered else ANYTHING
+            whole = computed["is"] if set(computed) == {"is"} and isinstance(computed["is"], Mapping) else computed
+            yield from self._questions.flaws(whole, known, ("is",) if whole is not computed else ())
+        else:
+            yield from self._questions.of_event(spec, computed, (self._version,))
+
+
+def _number(facet: FacetExpectation, name: str, written: Any, resolve: Resolve) -> int | None:
+    if not isinstance(written, str):
+        return written  # type: ignore[no-any-return]
+    value = resolve(written)
+    if isinstance(value, bool) or not isinstance(value, int) or value < 1:
+        raise ExpressionError(f"{facet.facet} {name}: {written} gives {shown(value)}, not a whole number from 1 on")
+    return value
+
+
+def _said(name: str, written: Any, computed: Any, flaw: Flaw) -> str:
+    """A flaw in words: where, the expression that brought it, what is wrong and what would be right."""
+    where = f"{name} {_spelled(flaw.path)}".rstrip()
+    hint = f"; {flaw.hint}" if flaw.hint else ""
+    expressions = list(_expressions(written))
+    near = [one for one in expressions if one[0][: len(flaw.path)] == flaw.path or flaw.path[: len(one[0])] == one[0]]
+    given = ", ".join(f"{text} gives {shown(_at(computed, path))}" for path, text in near or expressions)
+    return f"{where}: {given}: {flaw.message}{hint}"
+
+
+def _judge(gate: Any, written: Any, computed: Any, where: str) -> None:
+    for error in gate.iter_errors(computed):
+        if PATTERN in error.message and isinstance(error.instance, int | float):
+            continue  # seconds, as the function of that name gives them; whoever takes them judges them
+        place = tuple(error.instance_path)
+        for path, expression in _expressions(written):
+            if path[: len(place)] == place or place[: len(path)] == path:
+                value = shown(_at(computed, path))
+                reason = "which cannot stand here" if "anyOf" in error.message else error.message
+                raise ExpressionError(f"{where} {_spelled(path)}".rstrip() + f": {expression} gives {value}: {reason}")
+
+
+@lru_cache(maxsize=256)
+def _field_gate(language: Language, verb: str, name: str) -> Any:
+    """A validator of a verb's field; None when nothing is known of it."""
+    spec = language.verbs[verb]
+    schema = spec.value if name == "." else next((one.schema for one in spec.fields if one.name == name), None)
+    return None if not schema else _gate(language, dict(schema))
+
+
+@lru_cache(maxsize=8)
+def _given_gate(language: Language) -> Any:
+    return _gate(language, {"$ref": "#/definitions/given"})
+
+
+def _gate(language: Language, schema: dict[str, Any]) -> Any:
+    return jsonschema_rs.Draft7Validator({"definitions": language.schema["definitions"], "allOf": [schema]})
+
+
+def _is_for_people(spec: VerbSpec, name: str) -> bool:
+    """Whether a field is text that somebody reads: there any value may stand."""
+    field = next((one for one in spec.fields if one.name == name), None)
+    return spec.actor == "flow" and field is not None and dict(field.schema) in (TEXT, TOKEN)
+
+
+def _holds_expression(value: Any) -> bool:
+    if isinstance(value, str):
+        return "${{" in value
+    if isinstance(value, Mapping):
+        return any(map(_holds_expression, value.values()))
+    return isinstance(value, list | tuple) and any(map(_holds_expression, value))
+
+
+def _expressions(written: Any, path: Path = ()) -> Iterator[tuple[Path, str]]:
+    """Every text with an expression, and where it stands."""
+    if isinstance(written, str):
+        if "${{" in written:
+            yield path, written
+    elif isinstance(written, Mapping):
+        for key, value in written.items():
+            yield from _expressions(value, (*path, key))
+    elif isinstance(written, list | tuple):
+        for index, value in enumerate(written):
+            yield from _expressions(value, (*path, index))
+
+
+def _at(value: Any, path: Path) -> Any:
+    for part in path:
+        value = value[part]
+    return value
+
+
+def _spelled(path: Path) -> str:
+    text = ""
+    for part in path:
+        text = join(text, part)
+    return text
