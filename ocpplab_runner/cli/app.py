@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import importlib
 import os
 import sys
@@ -11,6 +12,7 @@ import click
 
 from ocpplab_runner import __version__
 from ocpplab_runner.cli import garbage
+from ocpplab_runner.cli.output import open_standard_streams
 
 #: Command → its one-line help. The module of the same name is imported only when the command is called.
 COMMANDS = {
@@ -76,6 +78,7 @@ def main(arguments: list[str] | None = None) -> NoReturn:
         arguments: without the program's name; None takes the process's own.
     """
     arguments = sys.argv[1:] if arguments is None else arguments
+    open_standard_streams()
     garbage.postpone()
     try:
         sys.exit(_run(arguments))
@@ -102,6 +105,9 @@ def _run(arguments: list[str]) -> int:
     except Exception as error:
         if "--debug" in arguments:
             raise
+        if isinstance(error, OSError) and error.filename is None and error.errno in (errno.ENOSPC, errno.EIO):
+            click.echo(f"{_PROGRAM}: the output cannot be written: {error.strerror}", err=True)
+            return 1
         summary = " ".join(str(error).split())
         click.echo(
             f"{_PROGRAM}: internal error: {type(error).__name__}{': ' if summary else ''}{summary}\n"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import TextIO
@@ -50,6 +51,20 @@ def refuse_input(option: str, path: Path, inputs: Iterable[Path]) -> None:
         raise click.UsageError(f"{option} {path} would overwrite what is read")
     if path.suffix.lower() in _YAML:
         raise click.UsageError(f"{option} {path} would overwrite a YAML file; give the report a name of its own")
+
+
+def open_standard_streams() -> None:
+    """Put the null device where a standard stream has been closed.
+
+    Otherwise the next file that is opened, a report say, would get its descriptor, and with it what is printed.
+    """
+    for descriptor, name in enumerate(("stdin", "stdout", "stderr")):
+        try:
+            os.fstat(descriptor)
+        except OSError:
+            os.set_inheritable(os.open(os.devnull, os.O_RDWR), True)  # the lowest free number, which is this one
+        if getattr(sys, name) is None:
+            setattr(sys, name, os.fdopen(descriptor, "w" if descriptor else "r", closefd=False))
 
 
 def is_terminal(stream: TextIO) -> bool:

@@ -9,6 +9,7 @@ from typing import Any, cast
 import orjson
 
 from ocpplab_runner.plugin.results import Record
+from ocpplab_runner.reports.files import ReportFile
 from ocpplab_runner.reports.text import clean
 
 _OPTIONS = orjson.OPT_SORT_KEYS | orjson.OPT_NON_STR_KEYS | orjson.OPT_APPEND_NEWLINE
@@ -55,14 +56,14 @@ class JsonLinesReport:
         """Open the file anew.
 
         Raises:
-            OSError: it cannot be written.
+            OSError: it cannot be written, or another run is writing it.
         """
-        # Unbuffered: one write per record, in the kernel's hands when handle() returns.
-        self._file = path.open("wb", buffering=0)
+        self._file = ReportFile(path)
+        self._file.empty()
 
     def handle(self, record: Record) -> None:
         """Write the record."""
-        self._file.write(encode(record))
+        self._file.append(encode(record))
 
     def close(self) -> None:
         """Close the file; may be called twice."""

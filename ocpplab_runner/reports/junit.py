@@ -8,6 +8,7 @@ from pathlib import Path
 from ocpplab_runner import clock
 from ocpplab_runner.plugin.results import Record
 from ocpplab_runner.reports.collect import Results
+from ocpplab_runner.reports.files import ReportFile
 from ocpplab_runner.reports.junit_document import Flavor, build
 
 #: Between two rewrites of the file: at least so many seconds, and so many times what the last one took.
@@ -19,7 +20,7 @@ class JUnitReport:
     """Keeps a JUnit file on disk that is valid at any moment, and complete once closed.
 
     It is replaced as a whole, so a reader never sees half of it. Cases under way are in it as errors that did not
-    finish, which is what they are should the process be killed.
+    finish, which is what they are should the process be killed. A pipe, say, gets only the final report.
     """
 
     takes_events = False
@@ -41,9 +42,9 @@ class JUnitReport:
             wall_seconds: says how long ago the file was written; no time gets into it.
 
         Raises:
-            OSError: the file cannot be written.
+            OSError: the file cannot be written, or another run is writing it.
         """
-        self._path = path
+        self._file = ReportFile(path)
         self._flavor: Flavor = flavor
         self._trace = trace
         self._results = Results()
@@ -52,7 +53,8 @@ class JUnitReport:
         self._pause = _PAUSE
         self._news = False
         self._closed = False
-        self._write()
+        if not self._file.in_place:
+            self._write()
 
     def handle(self, record: Record) -> None:
         """Take a record in; rewrite the file when there is news and the last time is long enough ago.
@@ -62,6 +64,8 @@ class JUnitReport:
         """
         self._results.handle(record)
         self._news = self._news or record["type"] in ("case", "invalid")
+        if self._file.in_place:
+            return
         if self._news and not self._more_follows(record) and self._is_time(record):
             self._write()
 
@@ -83,14 +87,15 @@ class JUnitReport:
         """Write the final file; a second call does nothing."""
         if not self._closed:
             self._closed = True
-            self._write()
+            try:
+                self._write()
+            finally:
+                self._file.close()
 
     def _write(self) -> None:
         began = self._wall_seconds()
         document = build(self._results, flavor=self._flavor, trace=self._trace)
-        draft = self._path.with_name(self._path.name + ".part")
-        draft.write_bytes(document)
-        draft.replace(self._path)
+        self._file.replace(document)
         self._news = False
         ended = self._wall_seconds()
         self._pause = max(_PAUSE, _SHARE * (ended - began))

@@ -1,9 +1,15 @@
-"""YAML files that are no scenarios: the configuration of targets and of a Gateway, lists of cards."""
+"""YAML files that are no scenarios: the configuration of targets and of a Gateway, lists of cards.
+
+They are read with the limits that scenarios have, and with the merge keys that scenarios do not have.
+"""
 
 from __future__ import annotations
 
 from pathlib import Path
 from typing import Any
+
+#: What is wrong in a scenario only.
+_HARMLESS = frozenset({"merge-key"})
 
 
 class PlainYamlError(ValueError):
@@ -23,14 +29,19 @@ def read_plain_yaml(path: Path, *, texts: bool = False) -> Any:
     # Most commands read no such file.
     import yaml
 
+    from ocpplab_runner.scenario.yaml_text import read_file
+
+    document = read_file(path)
+    for problem in document.diagnostics:
+        if problem.code not in _HARMLESS:
+            place = f":{problem.span.line}:{problem.span.column}" if document.text else ""
+            hint = f"; {problem.hint}" if problem.hint else ""
+            raise PlainYamlError(f"{path}{place}: {problem.message}{hint}")
     try:
-        return yaml.load(path.read_text("utf-8"), Loader=yaml.BaseLoader if texts else yaml.SafeLoader)
-    except OSError as error:
-        raise PlainYamlError(f"{path}: {error.strerror or error}") from error
-    except yaml.MarkedYAMLError as error:
+        return yaml.load(document.text, Loader=yaml.BaseLoader if texts else yaml.SafeLoader)
+    except yaml.MarkedYAMLError as error:  # what PyYAML's own tags and merge keys add to the rules
         mark = error.problem_mark or error.context_mark
         place = f":{mark.line + 1}:{mark.column + 1}" if mark else ""
-        context = f" {error.context}" if error.context else ""
-        raise PlainYamlError(f"{path}{place}: {error.problem}{context}") from error
+        raise PlainYamlError(f"{path}{place}: {error.problem}") from error
     except (yaml.YAMLError, ValueError) as error:
         raise PlainYamlError(f"{path}: {' '.join(str(error).split())}") from error

@@ -137,13 +137,17 @@ def scenario_files(paths: Iterable[Path]) -> list[Path]:
     return list(found.values())
 
 
-def _walk(directory: Path) -> Iterator[Path]:
+def _walk(directory: Path, above: frozenset[str] = frozenset()) -> Iterator[Path]:
+    real = os.path.realpath(directory)
+    if real in above:  # a link to a directory that it lies in
+        return
+    above |= {real}
     with os.scandir(directory) as entries:
         sorted_entries = sorted(entries, key=lambda entry: entry.name)
     for entry in sorted_entries:
         if entry.name.startswith((".", "_")):
             continue
         if entry.is_dir():
-            yield from _walk(directory / entry.name)
+            yield from _walk(directory / entry.name, above)
         elif entry.name.endswith(_SUFFIXES) and entry.name not in ("ocpplab.yaml", "ocpplab.yml"):
             yield directory / entry.name

@@ -12,6 +12,7 @@ from yaml.reader import ReaderError
 
 from ocpplab_runner.scenario.diagnostics import WHOLE_FILE, Diagnostic, Span
 from ocpplab_runner.scenario.document import LINE_BREAK, Document, span_of
+from ocpplab_runner.scenario.regular_files import read_regular
 from ocpplab_runner.scenario.yaml_events import events
 from ocpplab_runner.scenario.yaml_reader import Reader, Unreadable
 
@@ -22,8 +23,7 @@ def read_file(path: Path) -> Document:
     """Read and parse one file. Nothing is raised: what is wrong stands in the document's diagnostics."""
     document = Document(path)
     try:
-        with path.open("rb") as stream:
-            content = stream.read(MAX_BYTES + 1)
+        content = read_regular(path, MAX_BYTES + 1)
     except FileNotFoundError:
         return _give_up(document, "file-not-found", "there is no such file")
     except (OSError, ValueError) as error:

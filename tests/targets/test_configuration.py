@@ -54,7 +54,7 @@ def test_simulated_needs_no_file(tmp_path: Path) -> None:
         ("targets: {staging: {kind: csms, basic_auth: 'me:plain'}}", "`basic_auth` is a secret"),
         ("targets: {staging: {kind: csms, url: 'ws://me:plain@x'}}", "`url` is a secret"),
         (STAGING, "the environment variable SECRET is not set"),
-        ("targets: {", r"ocpplab\.yaml:1:11: "),
+        ("targets: {", r"ocpplab\.yaml:2:1: "),
     ],
 )
 def test_mistakes_are_told(tmp_path: Path, text: str, message: str) -> None:

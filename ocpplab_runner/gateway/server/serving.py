@@ -96,6 +96,7 @@ class LocalGateway:
         await self.fleet.open()
         self._server = _Server(config)
         self._task = asyncio.get_running_loop().create_task(self._server.serve(sockets=[listener]))
+        await self._server.serving.wait()
 
     async def wait(self) -> None:
         """Return when it has been stopped."""
@@ -136,10 +137,15 @@ class LocalGateway:
 
 
 class _Server(uvicorn.Server):
-    """Uvicorn without its own signal handlers, which are the caller's, and without a tick, which has nothing to do."""
+    """Uvicorn without its own signal handlers, which are the caller's, and without a tick, which has nothing to do.
+
+    Attributes:
+        serving: set once connections are accepted.
+    """
 
     def __init__(self, config: uvicorn.Config) -> None:
         super().__init__(config)
+        self.serving = asyncio.Event()
         self._stopping = asyncio.Event()
 
     @contextmanager
@@ -147,6 +153,7 @@ class _Server(uvicorn.Server):
         yield
 
     async def main_loop(self) -> None:
+        self.serving.set()
         await self._stopping.wait()
 
     def end(self) -> None:
