@@ -329,7 +329,6 @@ def test_flow_verbs(tmp_path: Path) -> None:
     outcome = run_texts(
         tmp_path,
         """
-        vars: {n: 0}
         steps:
           - group: [{log: in a group}]
           - repeat: {times: 3, as: i, steps: [{log: "turn ${{ i }}"}]}

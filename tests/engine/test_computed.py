@@ -122,6 +122,7 @@ def test_a_raw_payload_may_hold_anything(tmp_path: Path) -> None:
 def test_a_saved_value_is_judged_like_any_other(tmp_path: Path) -> None:
     """What came over the wire is no bound only because it looks like a number."""
     text = HEAD % (CHARGING, "0", "") + (
+        "- log: ${{ list }}\n"
         "- get_configuration: heartbeat_interval\n"
         "  save: {interval: 'response.configurationKey[0].value'}\n"
         "- never: {meter: {energy_wh: {$gte: '${{ interval }}'}}}\n  for: 1s\n"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import textwrap
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -118,7 +119,10 @@ def test_the_fragments_of_the_language_page_are_sound() -> None:
 def wrapped(fragment: str) -> Iterator[str]:
     """A fragment as whole scenarios."""
     if fragment.startswith("- "):
-        yield f"name: An example\nfragments:\n  swipe: [{{wait: 1s}}]\nsteps:\n{fragment}"
+        yield (
+            "name: An example\nvars: {card: CARD-1}\nfragments:\n  swipe: [{authorize_id_tag: '${{ card }}'}]\n"
+            f"steps:\n  - log: ${{{{ card }}}}\n{textwrap.indent(fragment, '  ')}"
+        )
     elif fragment.startswith("expect:"):
         for expect in re.split(r"^(?=expect:)", fragment, flags=re.MULTILINE)[1:]:
             indented = "".join(f"    {line}\n" for line in expect.splitlines())

@@ -40,7 +40,7 @@ LOOKING_COMPUTED = [
 @pytest.mark.parametrize("text", LOOKING_COMPUTED)
 def test_text_that_looks_computed_is_a_warning(text: str) -> None:
     """The scenario still runs: it may be meant."""
-    result = load(steps(f"- log: '{text}'", "vars: {card: A}\n"))
+    result = load(steps(f"- log: '{text}'\n- log: ${{{{ card }}}}", "vars: {card: A}\n"))
     (found,) = result.diagnostics
     assert (found.code, found.severity) == ("not-computed", "warning")
     assert "${{ ca" in found.hint
@@ -62,7 +62,7 @@ NOT_LOOKING_COMPUTED = [
 @pytest.mark.parametrize("text", NOT_LOOKING_COMPUTED)
 def test_other_braces_are_no_warning(text: str) -> None:
     """Real expressions, JSON and the shell's own words."""
-    assert load(steps(f"- log: '{text}'", "vars: {card: A}\n")).diagnostics == []
+    assert load(steps(f"- log: '{text}'\n- log: ${{{{ card }}}}", "vars: {card: A}\n")).diagnostics == []
 
 
 def test_braces_without_quotes_get_the_hint_too() -> None:

@@ -205,7 +205,7 @@ def test_defaults_are_under_the_scenarios_own(tmp_path: Path) -> None:
         "name: x\ndefaults: _defaults.yaml\ntags: [c]\nvars: {y: 2}\n"
         "given:\n  charger: {settings: {cache_enabled: true}}\n  csms: {id_tokens: {CARD-2: Blocked}}\n"
         "  state: {ev_connected: {evse_id: 2}}\n"
-        "steps:\n  - log: ${{ x }}\n"
+        "steps:\n  - log: ${{ x + y }}\n"
     )
     (made,) = load_files([main], language()).scenarios
     assert made.tags == ("a", "b", "c")

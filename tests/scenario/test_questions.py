@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
-from .kit import load, steps
+from ocpplab_runner.scenario.loader import load_files
+
+from .kit import codes, language, load, steps
 
 V16 = 'ocpp: ["1.6"]\n'
 V201 = 'ocpp: ["2.0.1"]\n'
@@ -240,3 +244,84 @@ def test_refused_and_its_twin(head: str, body: str, code: str, message: str, wro
     assert message in found.message
     assert wrong in text
     assert load(text.replace(wrong, right)).diagnostics == []
+
+
+FRAGMENT = "fragments: {swipe: [{authorize_id_tag: '${{ card }}'}]}\n"
+SWIPE = "- include: {file: '#swipe', with: {%s: CARD-1}}"
+# (head, steps, message, what is wrong, what is right)
+UNREAD = [
+    ("vars: {crad: X, card: Y}\n", "- authorize_id_tag: ${{ card }}", "reads 'crad'", "crad: X, ", ""),
+    ("cases: [{name: a, card: X, x: 1}]\n", "- authorize_id_tag: ${{ card }}", "reads 'x'", ", x: 1", ""),
+    (FRAGMENT, SWIPE % "card, crad", "nothing that is included reads 'crad'", ", crad: CARD-1", ""),
+    (FRAGMENT + "vars: {card: A}\n", SWIPE % "card", "nothing in the scenario reads 'card'", "vars: {card: A}\n", ""),
+    ("vars: {a: 1, b: '${{ a }}'}\n", "- wait: 1s", "'b'", "wait: 1s", "log: '${{ b }}'"),
+    ("vars: {pin: hunter2}\n", "- wait: 1s", "'pin'", "vars:", "secrets: [pin]\nvars:"),
+]
+
+
+@pytest.mark.parametrize(("head", "body", "message", "wrong", "right"), UNREAD, ids=lambda value: str(value)[:50])
+def test_a_variable_that_nobody_reads(head: str, body: str, message: str, wrong: str, right: str) -> None:
+    """It is refused where it is brought; and its twin is not."""
+    text = steps(body, head).replace("card, crad: ", "card: CARD-1, crad: ")
+    (found,) = load(text).diagnostics
+    assert (found.code, found.severity) == ("unread-variable", "error")
+    assert message in found.message
+    assert wrong in text
+    assert load(text.replace(wrong, right)).diagnostics == []
+
+
+READ = [
+    ("vars: {n: '1'}\n", "- if: {condition: n == '1', then: [{wait: 1s}]}"),
+    ("vars: {n: 1s}\n", "- until: {condition: 1 == 1, deadline: '${{ n }}', steps: [{wait: 1s}]}"),
+    ("vars: {n: 1s}\nwithin: ${{ n }}\n", "- wait: 1s"),
+    ("vars: {n: 1s}\ntimeout: ${{ n }}\n", "- wait: 1s"),
+    ("vars: {n: 2}\ngiven: {charger: {evses: '${{ n }}'}}\n", "- wait: 1s"),
+    ("vars: {n: schema}\nthroughout: {never: {violation: '${{ n }}'}}\n", "- wait: 1s"),
+    ("vars: {n: 1}\nfinally: [{log: '${{ n }}'}]\n", "- wait: 1s"),
+    ("vars: {n: 1}\ncases: [{name: a, x: '${{ n + 1 }}'}]\n", "- log: ${{ x }}"),
+    ("vars: {n: 1}\n" + FRAGMENT, "- include: {file: '#swipe', with: {card: '${{ n }}'}}"),
+    (FRAGMENT + "vars: {card: A}\n", "- include: '#swipe'"),
+    ("vars: {crad: A}\n", "- log: it is {{ crad }}"),
+]
+
+
+@pytest.mark.parametrize(("head", "body"), READ, ids=lambda value: str(value)[:50])
+def test_a_variable_that_somebody_reads(head: str, body: str) -> None:
+    """Wherever an expression may stand."""
+    assert not any(found.code == "unread-variable" for found in load(steps(body, head)).diagnostics)
+
+
+def test_one_mistake_is_one_problem() -> None:
+    """The name that is undefined and the one that nobody reads are the same misspelling."""
+    (found,) = load(steps("- authorize_id_tag: ${{ card }}", "vars: {crad: A}\n")).diagnostics
+    assert (found.code, found.hint) == ("undefined-variable", "did you mean 'crad'?")
+    rows = "cases: [{name: a, card: X}, {name: b, crad: Y}]\n"
+    (found,) = load(steps("- authorize_id_tag: ${{ card }}", rows)).diagnostics
+    assert (found.code, found.hint) == ("undefined-variable", "it sets 'crad'")
+
+
+def test_a_library_reads_its_own_variables(tmp_path: Path) -> None:
+    """What its fragments read, also by way of another file; a scenario need not use all of them."""
+    (tmp_path / "_other.yaml").write_text("fragments: {deep: [{log: '${{ deep }}'}]}\n", "utf-8")
+    library = tmp_path / "_library.yaml"
+    library.write_text(
+        "vars: {card: A, deep: B, never_read: C}\n"
+        "fragments: {swipe: [{log: '${{ card }}'}, {include: '_other.yaml#deep'}], rest: [{wait: 1s}]}\n",
+        "utf-8",
+    )
+    (found,) = load_files([library], language()).diagnostics
+    assert (found.code, found.message) == ("unread-variable", "no fragment reads 'never_read'")
+    main = tmp_path / "main.yaml"
+    main.write_text("name: x\nsteps: [{include: '_library.yaml#rest'}]\n", "utf-8")
+    assert load_files([main], language()).diagnostics == []
+
+
+def test_defaults_bring_what_others_read(tmp_path: Path) -> None:
+    """Of a shared file each scenario reads what it needs; its own variables it must read."""
+    (tmp_path / "_defaults.yaml").write_text("vars: {card: A, other: B}\n", "utf-8")
+    main = tmp_path / "main.yaml"
+    text = "name: x\ndefaults: _defaults.yaml\nsteps: [{authorize_id_tag: '${{ card }}'}]\n"
+    main.write_text(text, "utf-8")
+    assert load_files([main], language()).diagnostics == []
+    main.write_text(text + "vars: {other: C}\n", "utf-8")
+    assert codes(load_files([main], language())) == ["unread-variable"]

@@ -12,12 +12,13 @@ from ocpplab_runner.scenario.diagnostics import Span
 from ocpplab_runner.scenario.expressions import (
     BUILT_IN_NAMES,
     CONSTANTS,
+    FUNCTION_NAMES,
     ExpressionError,
     find,
     parse,
     whole_expression,
 )
-from ocpplab_runner.scenario.suggest import did_you_mean
+from ocpplab_runner.scenario.suggest import did_you_mean, nearest
 
 _PATH = re.compile(r"[A-Za-z_]\w*(?:\.[A-Za-z_][\w-]*|\[-?\d+\])*\Z")
 
@@ -106,6 +107,9 @@ def _check_expression(scope: Scope, container: Any, key: str | int, expression: 
         span = _place(scope, container, key, expression, error.offset, 1)
         scope.report(span, "expression-error", error.message)
         return
+    names = [name for name, _ in parsed.names]
+    scope.read.update(names)
+    scope.check.read.update(names)
     if scope.any_name:
         return
     for name, place in parsed.names:
@@ -116,18 +120,31 @@ def _check_expression(scope: Scope, container: Any, key: str | int, expression: 
             if missing and name not in scope.world.constants:
                 span = _place(scope, container, key, expression, place, len(name))
                 rows = ", ".join(f"'{row}'" for row in missing[:3])
-                scope.report(span, "undefined-variable", f"the case {rows} does not set '{name}'")
+                hint = _other_name(scope, name)
+                scope.report(span, "undefined-variable", f"the case {rows} does not set '{name}'", hint)
             continue
         span = _place(scope, container, key, expression, place, len(name))
         scope.report(span, "undefined-variable", f"there is no variable '{name}' here", _name_hint(scope, name))
 
 
 def _name_hint(scope: Scope, name: str) -> str:
-    from ocpplab_runner.scenario.expressions import FUNCTION_NAMES
-
     if name in FUNCTION_NAMES:
         return f"'{name}' is a function: {name}(…)"
-    return did_you_mean(name, scope.names) or "set it in vars, in cases, or with save in an earlier step"
+    meant = nearest(name, scope.names)
+    if meant is not None:
+        scope.check.meant.add(meant)
+        return f"did you mean '{meant}'?"
+    return "set it in vars, in cases, or with save in an earlier step"
+
+
+def _other_name(scope: Scope, name: str) -> str:
+    """What a row that lacks a variable may have in its place."""
+    for row, _ in scope.world.rows:
+        meant = nearest(name, (key for key in row if key not in ("name", "only"))) if name not in row else None
+        if meant is not None and meant not in scope.read:
+            scope.check.meant.add(meant)
+            return f"it sets '{meant}'"
+    return ""
 
 
 def _place(scope: Scope, container: Any, key: str | int, expression: str, offset: int, length: int) -> Span:

@@ -16,6 +16,7 @@ from ocpplab_runner.scenario.checks.literals import check_literals
 from ocpplab_runner.scenario.checks.scope import ALL, Check, Related, Scope, Versions, World
 from ocpplab_runner.scenario.checks.state_card import check_state_card
 from ocpplab_runner.scenario.checks.steps import check_steps, may_compute
+from ocpplab_runner.scenario.checks.unread import check_read, check_rows
 from ocpplab_runner.scenario.diagnostics import WHOLE_FILE, Diagnostic, Span
 from ocpplab_runner.scenario.document import Document
 from ocpplab_runner.scenario.language import Language
@@ -94,6 +95,7 @@ def _check_library(check: Check, document: Document, root: dict[str, Any], setti
     )
     scope.world.plugged.add("")
     _check_fragments(scope, root)
+    check_read(scope, root.get("vars"), scope.check.read, "no fragment")
 
 
 def _check_fragments(scope: Scope, root: dict[str, Any]) -> None:
@@ -112,6 +114,7 @@ def _check_fragments(scope: Scope, root: dict[str, Any]) -> None:
                 computed=scope.computed,
                 any_name=True,
                 chain=((key, name),),
+                read=scope.read,
             )
             check_steps(inner, steps)
 
@@ -172,7 +175,7 @@ def _check_scenario(
     scope = _check_cases(scope, root)
     if defaults is not None:
         below = defaults.root
-        inner = Scope(check, defaults, scope.versions, scope.listed, scope.world, names=names)
+        inner = Scope(check, defaults, scope.versions, scope.listed, scope.world, names=names, read=scope.read)
         _check_data(inner, below)
     _check_data(scope, root)
     check_state_card(scope, root, data)
@@ -184,6 +187,10 @@ def _check_scenario(
     check_steps(scope, root.get("steps"))
     check_steps(scope, root.get("finally"))
     _check_fragments(scope, root)
+    secrets = data.get("secrets")
+    scope.read.update(name for name in (secrets if isinstance(secrets, list) else ()) if isinstance(name, str))
+    check_read(scope, root.get("vars"), scope.read, "nothing in the scenario")
+    check_rows(scope, root.get("cases"))
 
 
 def _check_data(scope: Scope, root: dict[str, Any]) -> None:
@@ -191,7 +198,7 @@ def _check_data(scope: Scope, root: dict[str, Any]) -> None:
         check_given(scope, root["given"])
     check_names(scope, root.get("vars"))
     if scope.computed:
-        for key in ("vars", "given"):
+        for key in ("vars", "given", "within", "timeout"):
             if key in root:
                 check_value(scope, root, key)
 

@@ -10,6 +10,7 @@ from ocpplab_runner.scenario.document import Document
 
 #: ``{{ name }}``, ``$ {{ name }}`` and ``${ name }``, as other tools write it; ``${NAME}`` is left to the shell.
 _LOOKS_COMPUTED = re.compile(r"(?<!\$)(?:\$ +)?\{\{\s*([A-Za-z_][\w.\[\]]*)\s*\}\}|\$\{ *([A-Za-z_][\w.]*) +\}")
+_NAME = re.compile(r"[A-Za-z]\w*")
 
 
 def check_literals(check: Check, document: Document, related: Related = ()) -> None:
@@ -26,6 +27,7 @@ def _walk(check: Check, document: Document, related: Related, container: Any) ->
     if isinstance(container, dict):
         for key, value in container.items():
             if "${{" in key:
+                check.meant.update(_NAME.findall(key))
                 message = "a key is not computed: this would be taken as it is written"
                 hint = "only values are; write the key out, or make it a file or step of its own"
                 span = document.key_span(container, key)
@@ -40,6 +42,7 @@ def _value(check: Check, document: Document, related: Related, container: Any, k
     if isinstance(value, str):
         found = _LOOKS_COMPUTED.search(value) if "{" in value else None
         if found is not None:
+            check.meant.update(_NAME.findall(found[0]))
             message = f"'{found[0].strip()[:40]}' is not computed: it is taken as it is written"
             hint = f"an expression is ${{{{ {found[1] or found[2]} }}}}, without a blank behind the $"
             span = document.value_span(container, key)

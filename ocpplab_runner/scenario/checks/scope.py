@@ -26,6 +26,8 @@ class Check:
     Attributes:
         overridden: names that the command line gives.
         variables: every variable that the command line can give → the values that the file has for it.
+        read: every variable that is read anywhere, in whatever scope.
+        meant: variables that somebody meant to read, as another finding says.
     """
 
     language: Language
@@ -34,6 +36,8 @@ class Check:
     documents: list[Document] = field(default_factory=list)
     overridden: frozenset[str] = frozenset()
     variables: dict[str, list[Any]] = field(default_factory=dict)
+    read: set[str] = field(default_factory=set)
+    meant: set[str] = field(default_factory=set)
     included: int = 0
     _first: dict[tuple[Path, Span], str] = field(default_factory=dict)
     visited: set[tuple[str, str]] = field(default_factory=set)
@@ -103,6 +107,7 @@ class Scope:
         any_name: variables that nobody knows are allowed: a library's parameters.
         chain: files and fragments that include this one, for cycles and messages.
         related: the same as places.
+        read: every variable that an expression has read so far.
     """
 
     check: Check
@@ -116,6 +121,7 @@ class Scope:
     any_name: bool = False
     chain: tuple[tuple[str, str], ...] = ()
     related: Related = ()
+    read: set[str] = field(default_factory=set)
 
     @property
     def language(self) -> Language:

@@ -9,6 +9,7 @@ from ocpplab_runner.scenario.checks.computed import check_condition, check_save,
 from ocpplab_runner.scenario.checks.expectations import check_expect, check_never, gives_command, makes_call
 from ocpplab_runner.scenario.checks.form import check_included_file
 from ocpplab_runner.scenario.checks.scope import Scope, spelled
+from ocpplab_runner.scenario.checks.unread import check_read, note_words
 from ocpplab_runner.scenario.checks.verbs import PLUGGING, check_verb
 from ocpplab_runner.scenario.sources import Included, IncludeError, resolve_include
 from ocpplab_runner.scenario.suggest import did_you_mean
@@ -134,6 +135,8 @@ def _names(scope: Scope, step: dict[str, Any]) -> None:
 
 def _expressions(scope: Scope, step: dict[str, Any], verb: str | None) -> None:
     spec = scope.language.verbs.get(verb) if verb else None
+    if verb is not None and "." in verb:
+        note_words(scope, step[verb])
     for key, value in step.items():
         if key == verb and spec is not None and spec.nested:
             if isinstance(value, dict):
@@ -214,8 +217,11 @@ def _check_included(scope: Scope, value: Any, included: Included, span: Any) -> 
         computed=may_compute(included.document.text),
         chain=(*scope.chain, included.key),
         related=related,
+        read=set(),
     )
     check_steps(inner, included.steps)
+    check_read(scope, given, inner.read, "nothing that is included")
+    scope.read.update(inner.read.difference(added))
     scope.names.update({name: None for name in inner.names if name not in added})
 
 
