@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from ocpplab_runner.scenario.given_schema import STATES, setting_schema
+from ocpplab_runner.scenario.given_schema import setting_schema
 from ocpplab_runner.scenario.registry import Registry
 from ocpplab_runner.scenario.schema import MODIFIERS, build_schema
 from ocpplab_runner.vocabulary.faults import FAULTS
 from ocpplab_runner.vocabulary.settings import SETTINGS
+from ocpplab_runner.vocabulary.states import STATES, State
 
 #: Name → one line that says what it is.
 Lines = Mapping[str, str]
@@ -28,7 +29,7 @@ class Words:
         self._topics: dict[str, Lines] = {
             "setting": {name: str(setting_schema(one)["description"]) for name, one in SETTINGS.items()},
             "fault": {name: _fault(name) for name in FAULTS},
-            "state": {name: _state(*state) for name, state in STATES.items()},
+            "state": {name: _state(state) for name, state in STATES.items()},
             "modifier": _modifiers(registry),
         }
 
@@ -70,8 +71,8 @@ def _fault(name: str) -> str:
     return f"{fault.error_code}; {effect}."
 
 
-def _state(fields: tuple[str, ...], description: str) -> str:
-    return f"{description} Fields: {', '.join(fields)}." if fields else description
+def _state(state: State) -> str:
+    return f"{state.description} Fields: {', '.join(state.fields)}." if state.fields else state.description
 
 
 def _modifiers(registry: Registry) -> Lines:

@@ -8,6 +8,7 @@ from ocpplab_runner.scenario.authorization_schema import AUTHORIZATION, DEFINITI
 from ocpplab_runner.vocabulary.durations import PATTERN
 from ocpplab_runner.vocabulary.faults import FAULTS
 from ocpplab_runner.vocabulary.settings import SETTINGS, Setting
+from ocpplab_runner.vocabulary.states import STATES
 from ocpplab_runner.vocabulary.statuses import AuthorizationStatus
 
 Schema = dict[str, Any]
@@ -189,29 +190,14 @@ _STATE_FIELDS: dict[str, Schema] = {
     "fault_type": _said({"enum": sorted(FAULTS)}, "What is broken (default GroundFailure)."),
     "expires_in": _said(DURATION, "Time until the reservation ends (default 1h)."),
 }
-_CARD_STATES = frozenset({"authorized", "charging", "suspended_ev", "finishing", "reserved"})
-#: Named states → their fields and what they are; ``docs/language.md`` has the recipes.
-STATES: dict[str, tuple[tuple[str, ...], str]] = {
-    "disconnected": ((), "The charger is not yet switched on."),
-    "booted": ((), "Boot accepted, every connector Available."),
-    "ev_connected": (("evse_id", "ev"), "Booted, then plugged."),
-    "authorized": (("id_tag", "evse_id"), "Booted, the card accepted, nothing plugged."),
-    "charging": (("id_tag", "evse_id", "ev"), "Plugged, the card accepted, the connector Charging."),
-    "suspended_ev": (("id_tag", "evse_id"), "Charging, then the EV stops demanding."),
-    "finishing": (("id_tag", "evse_id"), "Charging, then stopped by the same card, still plugged."),
-    "unavailable": (("evse_id",), "Booted, then taken out of service by the CSMS."),
-    "faulted": (("evse_id", "fault_type"), "Booted, then the fault."),
-    "offline": ((), "Booted, then the network is cut."),
-    "reserved": (("id_tag", "evse_id", "expires_in"), "Booted, then reserved by the CSMS."),
-}
 
 
 def _state() -> Schema:
-    names = [name for name in STATES if name not in _CARD_STATES]
+    names = [name for name, state in STATES.items() if not state.needs_card]
     forms = {
-        name: _mapping(f"state {name}", description, **{field: _STATE_FIELDS[field] for field in fields})
-        | ({"required": ["id_tag"]} if name in _CARD_STATES else {})
-        for name, (fields, description) in STATES.items()
+        name: _mapping(f"state {name}", state.description, **{field: _STATE_FIELDS[field] for field in state.fields})
+        | ({"required": ["id_tag"]} if state.needs_card else {})
+        for name, state in STATES.items()
     }
     return {
         "description": "A named state to start from (default booted), reached before the first step.",

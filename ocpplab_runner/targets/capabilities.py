@@ -11,7 +11,7 @@ from ocpplab_runner.steps.csms_specs import CSMS_SPECS
 from ocpplab_runner.steps.facet_specs import FACET_SPECS
 from ocpplab_runner.steps.gateway_specs import GATEWAY_SPECS
 from ocpplab_runner.steps.world_specs import WORLD_SPECS
-from ocpplab_runner.targets.states import CSMS_STATES, STATES
+from ocpplab_runner.vocabulary.states import STATES
 from ocpplab_runner.vocabulary.statuses import AuthorizationRoute
 from ocpplab_runner.vocabulary.versions import OcppVersion
 
@@ -31,6 +31,8 @@ INSIDE_ONLY = frozenset(
         "reservation",
     }
 )
+#: States that only a CSMS of ours can bring about.
+CSMS_STATES = frozenset(name for name, state in STATES.items() if state.by_csms)
 _NOT_OURS = "the CSMS is not ours; only it can do that"
 
 

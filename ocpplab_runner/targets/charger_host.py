@@ -14,16 +14,14 @@ from ocpplab_runner.charger.model import Refused
 from ocpplab_runner.charger.station import SimulatedCharger
 from ocpplab_runner.ocppj.websocket import ConnectRefused, WebSocket, connect
 from ocpplab_runner.plugin.events import Observation
-from ocpplab_runner.plugin.target import BlockedError, InfrastructureError, Outcome, Recorder
+from ocpplab_runner.plugin.target import BlockedError, InfrastructureError, Outcome, Recorder, StageRequest
 from ocpplab_runner.plugin.verb import StepError
+from ocpplab_runner.targets.changes import Changes
 from ocpplab_runner.targets.observing import ChargerEnd
-from ocpplab_runner.vocabulary.durations import format_duration
+from ocpplab_runner.targets.stage import own_random
 from ocpplab_runner.vocabulary.statuses import AuthorizationRoute
 from ocpplab_runner.vocabulary.versions import OcppVersion
 
-#: On a real clock: without a frame for so long, in seconds, a charger is taken to have said what it had to say.
-_QUIET = 0.25
-_QUIET_AT_MOST = 5.0
 _REJECTED = "Rejected"
 #: Who gives a verdict → how it is told; every other route is an answer of the CSMS.
 _VERDICTS: Mapping[str, str] = {
@@ -49,7 +47,6 @@ class ChargerHost:
 
     Attributes:
         charger: the station itself; off until somebody starts it.
-        token_statuses: (card in lower case, EVerest token status) that have been seen.
     """
 
     def __init__(
@@ -71,10 +68,9 @@ class ChargerHost:
         self._record = record
         self._ssl = ssl
         self._basic_auth = config.basic_auth or basic_auth
-        self._changed = asyncio.Event()
-        self._last_change = 0.0
+        self._changes = Changes()
         self._refused: ConnectRefused | None = None
-        self.token_statuses: set[tuple[str, str]] = set()
+        self._token_statuses: set[tuple[str, str]] = set()
         self._verdicts: dict[str, Mapping[str, Any]] = {}
         self.charger = SimulatedCharger(
             config,
@@ -98,23 +94,44 @@ class ChargerHost:
             raise BlockedError(str(error)) from error
         return Outcome(result.status, result.detail, result.reason)
 
-    async def demand(self, command: str, fields: Mapping[str, Any]) -> None:
-        """As :meth:`perform`, for a recipe.
+    @property
+    def identity(self) -> str:
+        """As the CSMS knows it."""
+        return self.config.identity
+
+    async def boot(self, limit: float) -> None:
+        """Switch the charger on and wait until its boot is accepted and every connector is reported."""
+        await self.charger.start()
+        await self.until(lambda: self.charger.booted, "booted", limit)
+
+    async def present(self, card: str, evse_id: int) -> Outcome:
+        """Present a card at an EVSE."""
+        return await self.perform("authorize_id_tag", {"id_tag": card, "evse_id": evse_id})
+
+    def status(self, evse_id: int) -> str | None:
+        """The status of an EVSE's first connector.
 
         Raises:
-            InfrastructureError: the charger refuses.
+            ValueError: there is no such EVSE.
         """
-        outcome = await self.perform(command, fields)
-        if outcome.status != "done":
-            raise InfrastructureError(f"the given state was not reached: {command}: {outcome.reason}", reached=True)
+        try:
+            return self.charger.status(evse_id)
+        except Refused as refusal:
+            raise ValueError(f"the given state cannot be: {refusal}") from refusal
 
-    async def until(
-        self, holds: Callable[[SimulatedCharger], bool], what: str, limit: float, *, card: str | None = None
-    ) -> None:
+    def online(self) -> bool:
+        """Whether it is connected and has booted."""
+        return self.charger.online
+
+    def accepted(self, card: str) -> bool:
+        """Whether a card has been accepted."""
+        return (card.lower(), "Accepted") in self._token_statuses
+
+    async def until(self, holds: Callable[[], bool], what: str, limit: float, *, card: str | None = None) -> None:
         """Wait until something is true of the charger.
 
         Args:
-            holds: the condition; looked at whenever something has been observed.
+            holds: the condition.
             what: the condition in words.
             limit: seconds.
             card: whose acceptance it takes: when it is refused there is nothing to wait for.
@@ -122,36 +139,30 @@ class ChargerHost:
         Raises:
             InfrastructureError: it did not become true, the card was refused, or the CSMS cannot be reached.
         """
-        try:
-            async with asyncio.timeout(limit):
-                while not holds(self.charger):
-                    if self._refused is not None:
-                        raise self._infrastructure(self._refused)
-                    if card is not None and (card.lower(), _REJECTED) in self.token_statuses:
-                        raise InfrastructureError(
-                            f"the given state was not reached: {self._refusal(card)}", reached=True
-                        )
-                    self._changed.clear()
-                    await self._changed.wait()
-        except Refused as refusal:
-            raise ValueError(f"the given state cannot be: {refusal}") from refusal
-        except TimeoutError:
-            raise InfrastructureError(
-                f"the given state was not reached: not {what} within {format_duration(limit)}",
-                reached=self.charger.connected,
-            ) from None
 
-    async def quiet(self) -> None:
+        def now() -> bool:
+            if holds():
+                return True
+            if self._refused is not None:
+                raise self._infrastructure(self._refused)
+            if card is not None and (card.lower(), _REJECTED) in self._token_statuses:
+                raise InfrastructureError(f"the given state was not reached: {self._refusal(card)}", reached=True)
+            return False
+
+        await self._changes.until(now, what, limit, reached=lambda: self.charger.connected)
+
+    def stirred(self) -> None:
+        """The CSMS sets something off: it shows at the charger's own end."""
+
+    async def settle(self) -> None:
         """Return when the charger has said what it had to say by now."""
         await clock.settled()
-        if clock.is_virtual():
-            return
-        began = clock.now()
-        while clock.now() - began < _QUIET_AT_MOST:
-            rest = self._last_change + _QUIET - clock.now()
-            if rest <= 0:
-                return
-            await asyncio.sleep(rest)
+        if not clock.is_virtual():
+            await self._changes.quiet()
+
+    def watermark(self, evidence: str) -> float:
+        """Our own sockets do not lag."""
+        return clock.now()
 
     def _refusal(self, card: str) -> str:
         """What became of a card, in words."""
@@ -166,16 +177,15 @@ class ChargerHost:
         return InfrastructureError(f"{self.config.identity} cannot connect to the CSMS: {refused}", reached=False)
 
     def _observe(self, observation: Observation) -> None:
-        self._last_change = clock.now()
         if observation.kind == "fact" and "id_tag" in observation.fields:
             fields = observation.fields
             card = str(fields["id_tag"]).lower()
             if observation.name == "token_status":
-                self.token_statuses.add((card, str(fields.get("is"))))
+                self._token_statuses.add((card, str(fields.get("is"))))
             elif observation.name in ("validation_result", "auth_status"):
                 self._verdicts[card] = fields
         self._record(observation)
-        self._changed.set()
+        self._changes.stir()
 
     async def _connect(self) -> WebSocket:
         try:
@@ -188,7 +198,47 @@ class ChargerHost:
             )
         except ConnectRefused as refused:
             self._refused = refused
-            self._changed.set()
+            self._changes.stir(crossed=False)
             raise
         self._refused = None
         return ws
+
+
+def hosts_for(
+    configs: Mapping[str, ChargerConfig],
+    request: StageRequest,
+    *,
+    url: str,
+    record: Recorder | None = None,
+    ssl: tls.SSLContext | None = None,
+    credentials: tuple[str | None, str] | None = None,
+) -> dict[str, ChargerHost]:
+    """The simulated chargers of a case by name, off.
+
+    Args:
+        configs: scenario name → what it is.
+        request: the case.
+        url: of the CSMS.
+        record: where observations go, unless straight to the case.
+        ssl: for ``wss://``.
+        credentials: user (None: the identity) and password of those that the scenario gives none.
+    """
+    return {
+        name: ChargerHost(
+            name,
+            config,
+            version=request.version,
+            url=url,
+            record=record or request.record,
+            random=own_random(request),
+            ssl=ssl,
+            basic_auth=None if credentials is None else (credentials[0] or config.identity, credentials[1]),
+        )
+        for name, config in configs.items()
+    }
+
+
+async def switch_off(hosts: Mapping[str, ChargerHost], complaints: list[str]) -> None:
+    """Switch every charger off; what goes wrong is added to the complaints."""
+    results = await asyncio.gather(*(host.charger.stop() for host in hosts.values()), return_exceptions=True)
+    complaints += [f"a charger could not be stopped: {error}" for error in results if isinstance(error, Exception)]

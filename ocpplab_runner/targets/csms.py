@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Collection, Mapping, Sequence
+from contextlib import AsyncExitStack
 from dataclasses import replace
-from typing import Any
 from urllib.parse import urlsplit
 
 from ocpplab_runner import clock
@@ -17,20 +17,18 @@ from ocpplab_runner.plugin.target import (
     BlockedError,
     Capabilities,
     InfrastructureError,
-    Outcome,
     Recorder,
-    SentCall,
     Stage,
     StageRequest,
 )
 from ocpplab_runner.targets.capabilities import foreign_csms_capabilities
 from ocpplab_runner.targets.cards import CardBook, Loan, NoSuchCardsError
-from ocpplab_runner.targets.charger_host import ChargerHost
+from ocpplab_runner.targets.charger_host import ChargerHost, hosts_for, switch_off
 from ocpplab_runner.targets.csms_options import CsmsTargetOptions
 from ocpplab_runner.targets.doubts import Doubts
-from ocpplab_runner.targets.leases import Lease, Leases
-from ocpplab_runner.targets.stage import ChargerStage, charger_configs, own_random
-from ocpplab_runner.targets.states import booted, reach
+from ocpplab_runner.targets.leases import Leases
+from ocpplab_runner.targets.sides import ForeignSide
+from ocpplab_runner.targets.stage import CaseStage, charger_configs
 from ocpplab_runner.targets.token_map import TokenMap
 from ocpplab_runner.targets.winding_up import wind_up
 from ocpplab_runner.vocabulary.statuses import AuthorizationStatus
@@ -101,16 +99,33 @@ class CsmsTarget:
         """
         wanted = self._arrangeable(request)
         lease, (identities, loan) = await self._leases.borrow(self._choice(charger_configs(request), wanted, request))
-        try:
-            stage = self._stage(request, lease, identities, loan, wanted)
-        except BaseException:
-            lease.give_back()
-            raise
-        try:
-            await self._reach(stage, request)
-        except BaseException:
-            await stage.close()
-            raise
+        tokens = TokenMap({**self._options.tokens, **loan.cards, **loan.groups})
+        doubts = Doubts(wanted, request.version, listed=loan.listed)
+        stage: CaseStage[ChargerHost] = CaseStage(ForeignSide(), tokens)
+        async with AsyncExitStack() as undo:
+            undo.callback(lease.give_back)
+            undo.callback(lambda: stage.complaints.extend(doubts.found))
+            undo.push_async_callback(switch_off, stage.chargers, stage.complaints)
+            undo.push_async_callback(wind_up, stage.chargers, stage.complaints)
+            configs = {
+                name: replace(config, identity=identities[name])
+                for name, config in charger_configs(
+                    replace(request, chargers=tokens.outwards(request.chargers))
+                ).items()
+            }
+            _note(request, next(iter(configs)), identities if self._options.identities else {}, loan)
+            stage.chargers |= hosts_for(
+                configs,
+                request,
+                url=self._options.url,
+                record=tokens.recorder(_both(request.record, doubts.hear)),
+                ssl=self._ssl,
+                credentials=self._options.basic_auth,
+            )
+            if request.state is not None and request.state[0] == "disconnected":
+                await self._knock()
+            await stage.begin(request.state, _LIMIT)
+            stage.undo = undo.pop_all()
         return stage
 
     def _arrangeable(self, request: StageRequest) -> Mapping[str, Card]:
@@ -149,44 +164,6 @@ class CsmsTarget:
 
         return choose
 
-    def _stage(
-        self,
-        request: StageRequest,
-        lease: Lease,
-        identities: Mapping[str, str],
-        loan: Loan,
-        wanted: Mapping[str, Card],
-    ) -> _CsmsStage:
-        tokens = TokenMap({**self._options.tokens, **loan.cards, **loan.groups})
-        configs = charger_configs(replace(request, chargers=tokens.outwards(request.chargers)))
-        doubts = Doubts(wanted, request.version, listed=loan.listed)
-        _note(request, next(iter(configs)), identities if self._options.identities else {}, loan)
-        record = tokens.recorder(_both(request.record, doubts.hear))
-        credentials = self._options.basic_auth
-        hosts = {
-            name: ChargerHost(
-                name,
-                replace(config, identity=identities[name]),
-                version=request.version,
-                url=self._options.url,
-                record=record,
-                random=own_random(request),
-                ssl=self._ssl,
-                basic_auth=None if credentials is None else (credentials[0] or identities[name], credentials[1]),
-            )
-            for name, config in configs.items()
-        }
-        return _CsmsStage(hosts, tokens, doubts, lease)
-
-    async def _reach(self, stage: _CsmsStage, request: StageRequest) -> None:
-        state, fields = request.state or ("booted", {})
-        first, *others = stage.hosts.values()
-        if state == "disconnected":
-            await self._knock()
-        await reach(first, state, stage.tokens.outwards(fields), operate=None, limit=_LIMIT)
-        for other in others:
-            await booted(other, _LIMIT)
-
     async def _knock(self) -> None:
         """See that somebody is there, where no charger connects before the first step."""
         parts = urlsplit(self._options.url)
@@ -199,40 +176,6 @@ class CsmsTarget:
                 f"cannot reach {self._options.url}: {error or type(error).__name__}", reached=False
             ) from error
         writer.close()
-
-
-class _CsmsStage(ChargerStage):
-    def __init__(self, hosts: Mapping[str, ChargerHost], tokens: TokenMap, doubts: Doubts, lease: Lease) -> None:
-        super().__init__(hosts)
-        self.tokens = tokens
-        self._doubts = doubts
-        self._lease = lease
-
-    async def perform(self, charger: str, command: str, fields: Mapping[str, Any], *, raw: bool = False) -> Outcome:
-        """Do a charger or world command, with the real cards."""
-        if command == "update_id_tokens":
-            raise BlockedError("what the CSMS knows of cards cannot be changed: it is not ours")
-        return await super().perform(charger, command, self.tokens.outwards(fields), raw=raw)
-
-    async def operate(self, charger: str, operation: str, fields: Mapping[str, Any], *, raw: bool = False) -> SentCall:
-        """Raises BlockedError: the CSMS is not ours."""
-        raise BlockedError(f"the CSMS is not ours; only it can {operation}")
-
-    async def call(self, charger: str, action: str, payload: Any, *, raw: bool = False) -> SentCall:
-        """Raises BlockedError: the CSMS is not ours."""
-        raise BlockedError(f"the CSMS is not ours; only it can send {action}")
-
-    def program_csms(self, charger: str, rule: Mapping[str, Any]) -> None:
-        """Raises BlockedError: the CSMS is not ours."""
-        raise BlockedError("the CSMS is not ours; its answers cannot be programmed")
-
-    async def close(self) -> Sequence[str]:
-        """End what still charges, deliver what waits, switch off, give back what was borrowed."""
-        try:
-            complaints = [*await wind_up(self.hosts), *await super().close()]
-        finally:
-            self._lease.give_back()
-        return [*self._doubts.found, *complaints]
 
 
 def _refuse_other_unknown(wants: AuthorizationStatus, has: AuthorizationStatus | None, version: OcppVersion) -> None:

@@ -1,19 +1,22 @@
-"""What both targets with simulated chargers share: several hosts, and taking them down in good order."""
+"""One case's world: its chargers, the CSMS that they dial, and taking both down in good order."""
 
 from __future__ import annotations
 
 import asyncio
 from collections.abc import Mapping, Sequence
+from contextlib import AsyncExitStack
 from random import Random
-from typing import Any
+from typing import Any, Generic, TypeVar
 
-from ocpplab_runner import clock
 from ocpplab_runner.charger.config import ChargerConfig
-from ocpplab_runner.plugin.target import Outcome, StageRequest
-from ocpplab_runner.targets.charger_host import ChargerHost
+from ocpplab_runner.plugin.target import Outcome, SentCall, StageRequest
+from ocpplab_runner.targets.sides import ChargerSide, CsmsSide
+from ocpplab_runner.targets.states import reach
+from ocpplab_runner.targets.token_map import TokenMap
 
 _ONLY = "charger"
 _DEFAULT_NAME = "1"
+C = TypeVar("C", bound=ChargerSide)
 
 
 def charger_configs(request: StageRequest) -> dict[str, ChargerConfig]:
@@ -33,39 +36,89 @@ def charger_configs(request: StageRequest) -> dict[str, ChargerConfig]:
     return configs
 
 
-class ChargerStage:
-    """The chargers of one case.
+class CaseStage(Generic[C]):
+    """What a case acts on.
 
     Args:
-        hosts: scenario name → charger.
+        csms: that the chargers dial.
+        tokens: a scenario's cards and the real ones.
+
+    Attributes:
+        chargers: scenario name → charger; filled while the case is set up.
+        undo: what closing does, the last first.
+        complaints: what closing could not do.
     """
 
-    def __init__(self, hosts: Mapping[str, ChargerHost]) -> None:
-        self.hosts = dict(hosts)
+    def __init__(self, csms: CsmsSide, tokens: TokenMap | None = None) -> None:
+        self.csms = csms
+        self.tokens = tokens or TokenMap({})
+        self.chargers: dict[str, C] = {}
+        self.undo = AsyncExitStack()
+        self.complaints: list[str] = []
 
-    def host(self, charger: str) -> ChargerHost:
+    async def begin(self, state: tuple[str, Mapping[str, Any]] | None, limit: float) -> None:
+        """Bring the first charger into the given state; the others are booted.
+
+        Raises:
+            InfrastructureError: not reached.
+            ValueError: the given state makes no sense.
+        """
+        name, fields = state or ("booted", {})
+        first, *others = self.chargers.values()
+        await reach(first, self.csms, name, self.tokens.outwards(fields), limit=limit)
+        for other in others:
+            await reach(other, self.csms, "booted", {}, limit=limit)
+
+    async def perform(self, charger: str, command: str, fields: Mapping[str, Any], *, raw: bool = False) -> Outcome:
+        """Do a charger or world command; ``update_id_tokens`` changes what the CSMS knows."""
+        if command == "update_id_tokens":
+            return self.csms.update_id_tokens(fields)
+        return await self.charger(charger).perform(command, self.tokens.outwards(fields), raw=raw)
+
+    async def operate(self, charger: str, operation: str, fields: Mapping[str, Any], *, raw: bool = False) -> SentCall:
+        """Let the CSMS do a version-neutral operation."""
+        return self.csms.operate(self._stirred(charger), operation, fields, raw=raw)
+
+    async def call(self, charger: str, action: str, payload: Any, *, raw: bool = False) -> SentCall:
+        """Let the CSMS send any OCPP call."""
+        return self.csms.call(self._stirred(charger), action, payload, raw=raw)
+
+    def program_csms(self, charger: str, rule: Mapping[str, Any]) -> None:
+        """Set how the CSMS answers that charger's next calls."""
+        self.csms.program(self.charger(charger).identity, rule)
+
+    def watermark(self, evidence: str) -> float:
+        """The time up to which everything from that evidence source has arrived, for every charger."""
+        return min(charger.watermark(evidence) for charger in self.chargers.values())
+
+    async def close(self) -> Sequence[str]:
+        """Undo what was done, whatever happens on the way; returns what could not be."""
+        await self.undo.aclose()
+        return self.complaints
+
+    def charger(self, name: str) -> C:
         """The charger of that name.
 
         Raises:
             ValueError: there is none.
         """
         try:
-            return self.hosts[charger]
+            return self.chargers[name]
         except KeyError:
-            raise ValueError(f"there is no charger {charger!r}") from None
+            raise ValueError(f"there is no charger {name!r}") from None
 
-    async def perform(self, charger: str, command: str, fields: Mapping[str, Any], *, raw: bool = False) -> Outcome:
-        """Do a charger or world command."""
-        return await self.host(charger).perform(command, fields, raw=raw)
+    def _stirred(self, name: str) -> str:
+        charger = self.charger(name)
+        charger.stirred()
+        return charger.identity
 
-    def watermark(self, evidence: str) -> float:
-        """Our own sockets do not lag."""
-        return clock.now()
 
-    async def close(self) -> Sequence[str]:
-        """Switch every charger off."""
-        results = await asyncio.gather(*(host.charger.stop() for host in self.hosts.values()), return_exceptions=True)
-        return [f"a charger could not be stopped: {error}" for error in results if isinstance(error, Exception)]
+class UnhurriedStage(CaseStage[C]):
+    """A stage on which what a step sets off takes its time to show."""
+
+    async def settle(self) -> None:
+        """Return when what was set off so far can be expected to have shown."""
+        await asyncio.gather(*(charger.settle() for charger in self.chargers.values()))
 
 
 def own_random(request: StageRequest) -> Random:

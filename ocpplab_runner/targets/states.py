@@ -1,149 +1,150 @@
-"""The named states of ``given.state``: one table of recipes for every target whose charger is the simulated one."""
+"""How the named states of ``given.state`` are reached: one table of recipes for every charger and every CSMS."""
 
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping
-from typing import Any, Protocol
+from dataclasses import dataclass
 
-from ocpplab_runner.plugin.target import InfrastructureError
-from ocpplab_runner.targets.charger_host import ChargerHost
-
-Fields = Mapping[str, Any]
-#: Lets the CSMS do an operation and returns once the charger has accepted it; None where the CSMS is not ours.
-Operate = Callable[[str, Fields], Awaitable[None]]
+from ocpplab_runner.plugin.target import InfrastructureError, Outcome
+from ocpplab_runner.targets.sides import ChargerSide, CsmsSide, Fields
 
 
-class _Recipe(Protocol):
-    async def __call__(self, host: ChargerHost, fields: Fields, operate: Operate | None, limit: float) -> None: ...
+@dataclass(frozen=True, slots=True)
+class _Way:
+    """A charger on its way into a state."""
+
+    charger: ChargerSide
+    csms: CsmsSide
+    fields: Fields
+    limit: float
+
+    @property
+    def evse(self) -> int:
+        return int(self.fields.get("evse_id", 1))
+
+    @property
+    def place(self) -> Fields:
+        """Only what the scenario says."""
+        return {"evse_id": self.fields["evse_id"]} if "evse_id" in self.fields else {}
+
+    @property
+    def card(self) -> str:
+        if "id_tag" not in self.fields:
+            raise ValueError("the state needs an id_tag")
+        return str(self.fields["id_tag"])
+
+    async def demand(self, command: str, fields: Fields) -> None:
+        """Let the charger do a command that it must not refuse."""
+        self._done(command, await self.charger.perform(command, fields))
+
+    async def present(self) -> None:
+        """Present the card at the EVSE."""
+        self._done("authorize_id_tag", await self.charger.present(self.card, self.evse))
+
+    def _done(self, command: str, outcome: Outcome) -> None:
+        if outcome.status != "done":
+            raise InfrastructureError(f"the given state was not reached: {command}: {outcome.reason}", reached=True)
 
 
-async def reach(host: ChargerHost, state: str, fields: Fields, *, operate: Operate | None, limit: float) -> None:
+_Act = Callable[[_Way], Awaitable[None]]
+
+
+async def reach(charger: ChargerSide, csms: CsmsSide, state: str, fields: Fields, *, limit: float) -> None:
     """Bring a charger that has just been made into a named state.
 
     Args:
-        host: the charger.
-        state: a name of :data:`STATES`.
+        charger: the charger.
+        csms: that it dials.
+        state: a name of :data:`RECIPES`.
         fields: the state's own.
-        operate: how the CSMS is made to act.
-        limit: seconds that each stage of the recipe may take.
+        limit: seconds that each act of the recipe may take.
 
     Raises:
+        BlockedError: it takes a CSMS of ours.
         InfrastructureError: the state was not reached.
         ValueError: there is no such state, or a field that it needs is missing.
     """
-    recipe = STATES.get(state)
-    if recipe is None:
+    if state not in RECIPES:
         raise ValueError(f"there is no state {state!r}")
-    if state != "disconnected":
-        await booted(host, limit)
-    await recipe(host, fields, operate, limit)
-    await host.quiet()
+    way = _Way(charger, csms, fields, limit)
+    for act in RECIPES[state]:
+        await act(way)
+        await charger.settle()
 
 
-async def booted(host: ChargerHost, limit: float) -> None:
-    """Switch the charger on and wait until its boot is accepted and every connector is reported."""
-    await host.charger.start()
-    await host.until(lambda charger: charger.booted, "booted", limit)
-    await host.quiet()
+async def _boot(way: _Way) -> None:
+    await way.charger.boot(way.limit)
 
 
-def _evse(fields: Fields) -> int:
-    return int(fields.get("evse_id", 1))
+async def _plug(way: _Way) -> None:
+    ev = {"ev": way.fields["ev"]} if "ev" in way.fields else {}
+    await way.demand("plug_connector", {"evse_id": way.evse, **ev})
 
 
-def _status(evse_id: int, *wanted: str) -> Callable[[Any], bool]:
-    return lambda charger: charger.status(evse_id) in wanted
+async def _authorize(way: _Way) -> None:
+    await way.demand("authorize_id_tag", {"id_tag": way.card, **way.place})
+    await way.charger.until(lambda: way.charger.accepted(way.card), "authorized", way.limit, card=way.card)
 
 
-def _card(fields: Fields, state: str) -> str:
-    if "id_tag" not in fields:
-        raise ValueError(f"the state {state!r} needs an id_tag")
-    return str(fields["id_tag"])
+def _present_until(status: str) -> _Act:
+    """Present the card at the EVSE until its connector has a status."""
+
+    async def act(way: _Way) -> None:
+        await way.present()
+        await _until_status(way, status, way.card)
+
+    return act
 
 
-async def _nothing(host: ChargerHost, fields: Fields, operate: Operate | None, limit: float) -> None:
-    """``disconnected`` and ``booted``."""
+async def _stop_energy(way: _Way) -> None:
+    await way.demand("ev_stops_energy", {"evse_id": way.evse})
 
 
-async def _ev_connected(host: ChargerHost, fields: Fields, operate: Operate | None, limit: float) -> None:
-    ev = {"ev": fields["ev"]} if "ev" in fields else {}
-    await host.demand("plug_connector", {"evse_id": _evse(fields), **ev})
+async def _break(way: _Way) -> None:
+    await way.demand("inject_fault", {"fault_type": way.fields.get("fault_type", "GroundFailure"), "evse_id": way.evse})
 
 
-async def _authorized(host: ChargerHost, fields: Fields, operate: Operate | None, limit: float) -> None:
-    place = {"evse_id": fields["evse_id"]} if "evse_id" in fields else {}
-    card = _card(fields, "authorized")
-    await host.demand("authorize_id_tag", {"id_tag": card, **place})
-    await host.until(lambda _: (card.lower(), "Accepted") in host.token_statuses, "authorized", limit, card=card)
+async def _cut(way: _Way) -> None:
+    await way.demand("network", {"state": "down"})
+    await way.charger.until(lambda: not way.charger.online(), "offline", way.limit)
 
 
-async def _charging(host: ChargerHost, fields: Fields, operate: Operate | None, limit: float) -> None:
-    await _ev_connected(host, fields, operate, limit)
-    await host.quiet()
-    card = _card(fields, "charging")
-    await host.demand("authorize_id_tag", {"id_tag": card, "evse_id": _evse(fields)})
-    await host.until(_status(_evse(fields), "Charging"), "charging", limit, card=card)
+async def _take_out_of_service(way: _Way) -> None:
+    fields = {"status": "Inoperative", **way.place}
+    await way.csms.demand(way.charger.identity, "change_availability", fields)
 
 
-async def _suspended_ev(host: ChargerHost, fields: Fields, operate: Operate | None, limit: float) -> None:
-    await _charging(host, fields, operate, limit)
-    await host.quiet()
-    await host.demand("ev_stops_energy", {"evse_id": _evse(fields)})
-    await host.until(_status(_evse(fields), "SuspendedEV"), "suspended by the EV", limit)
+async def _reserve(way: _Way) -> None:
+    expires_in = way.fields.get("expires_in", "1h")
+    fields = {"id_tag": way.card, "evse_id": way.evse, "expires_in": expires_in}
+    await way.csms.demand(way.charger.identity, "reserve_now", fields)
 
 
-async def _finishing(host: ChargerHost, fields: Fields, operate: Operate | None, limit: float) -> None:
-    await _charging(host, fields, operate, limit)
-    await host.quiet()
-    card = _card(fields, "finishing")
-    await host.demand("authorize_id_tag", {"id_tag": card, "evse_id": _evse(fields)})
-    await host.until(_status(_evse(fields), "Finishing"), "finishing", limit, card=card)
+def _status(wanted: str) -> _Act:
+    async def act(way: _Way) -> None:
+        await _until_status(way, wanted)
+
+    return act
 
 
-async def _unavailable(host: ChargerHost, fields: Fields, operate: Operate | None, limit: float) -> None:
-    if operate is None:
-        raise InfrastructureError("only the CSMS can take a charger out of service, and it is not ours", reached=True)
-    place = {"evse_id": fields["evse_id"]} if "evse_id" in fields else {}
-    await operate("change_availability", {"status": "Inoperative", **place})
-    await host.until(_status(_evse(fields), "Unavailable"), "unavailable", limit)
-
-
-async def _faulted(host: ChargerHost, fields: Fields, operate: Operate | None, limit: float) -> None:
-    fault = fields.get("fault_type", "GroundFailure")
-    await host.demand("inject_fault", {"fault_type": fault, "evse_id": _evse(fields)})
-
-
-async def _offline(host: ChargerHost, fields: Fields, operate: Operate | None, limit: float) -> None:
-    await host.demand("network", {"state": "down"})
-    await host.until(lambda charger: not charger.online, "offline", limit)
-
-
-async def _reserved(host: ChargerHost, fields: Fields, operate: Operate | None, limit: float) -> None:
-    if operate is None:
-        raise InfrastructureError("only the CSMS can reserve a charger, and it is not ours", reached=True)
-    await operate(
-        "reserve_now",
-        {
-            "id_tag": _card(fields, "reserved"),
-            "evse_id": _evse(fields),
-            "expires_in": fields.get("expires_in", "1h"),
-        },
+async def _until_status(way: _Way, wanted: str, card: str | None = None) -> None:
+    charger = way.charger
+    await charger.until(
+        lambda: charger.status(way.evse) == wanted, f"{wanted} on EVSE {way.evse}", way.limit, card=card
     )
-    await host.until(_status(_evse(fields), "Reserved"), "reserved", limit)
 
 
-STATES: dict[str, _Recipe] = {
-    "disconnected": _nothing,
-    "booted": _nothing,
-    "ev_connected": _ev_connected,
-    "authorized": _authorized,
-    "charging": _charging,
-    "suspended_ev": _suspended_ev,
-    "finishing": _finishing,
-    "unavailable": _unavailable,
-    "faulted": _faulted,
-    "offline": _offline,
-    "reserved": _reserved,
+_CHARGING = (_boot, _plug, _present_until("Charging"))
+RECIPES: Mapping[str, tuple[_Act, ...]] = {
+    "disconnected": (),
+    "booted": (_boot,),
+    "ev_connected": (_boot, _plug),
+    "authorized": (_boot, _authorize),
+    "charging": _CHARGING,
+    "suspended_ev": (*_CHARGING, _stop_energy, _status("SuspendedEV")),
+    "finishing": (*_CHARGING, _present_until("Finishing")),
+    "unavailable": (_boot, _take_out_of_service, _status("Unavailable")),
+    "faulted": (_boot, _break),
+    "offline": (_boot, _cut),
+    "reserved": (_boot, _reserve, _status("Reserved")),
 }
-#: The states that only a CSMS of ours can bring about.
-CSMS_STATES = frozenset({"unavailable", "reserved"})

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 
 from ocpplab_runner import clock
 from ocpplab_runner.targets.charger_host import ChargerHost
@@ -13,11 +13,11 @@ _PATIENCE = 5.0
 _POLL = 0.05
 
 
-async def wind_up(hosts: Mapping[str, ChargerHost]) -> Sequence[str]:
-    """End what still charges and deliver what waits, on every charger at once; returns what could not be done."""
+async def wind_up(hosts: Mapping[str, ChargerHost], complaints: list[str]) -> None:
+    """End what still charges and deliver what waits, on every charger at once; adds what could not be done."""
     deadline = clock.now() + _PATIENCE
     left = await asyncio.gather(*(_wind_up(host, deadline) for host in hosts.values()))
-    return [f"charger {name}: {complaint}" for name, complaint in zip(hosts, left, strict=True) if complaint]
+    complaints += [f"charger {name}: {complaint}" for name, complaint in zip(hosts, left, strict=True) if complaint]
 
 
 async def _wind_up(host: ChargerHost, deadline: float) -> str:

@@ -12,7 +12,8 @@ from ocpplab_runner.steps.csms_specs import CSMS_SPECS
 from ocpplab_runner.steps.gateway_specs import GATEWAY_SPECS
 from ocpplab_runner.steps.world_specs import WORLD_SPECS
 from ocpplab_runner.targets.simulated import SimulatedTarget
-from ocpplab_runner.targets.states import STATES
+from ocpplab_runner.targets.states import RECIPES
+from ocpplab_runner.vocabulary.states import STATES
 from tests.engine.suite_kit import failure, run_texts
 
 CARDS = "csms: {id_tokens: {CARD-1: Accepted}}"
@@ -165,3 +166,8 @@ def test_a_card_that_the_local_list_refuses_ends_a_recipe(tmp_path: Path) -> Non
     text = f"given: {{charger: {charger}, {CARDS}, state: {{charging: {{id_tag: CARD-1}}}}}}\nsteps: [{{log: x}}]"
     outcome = run_texts(tmp_path, text)
     assert failure(outcome) == "the given state was not reached: CARD-1 is Blocked in the local list"
+
+
+def test_every_state_has_a_recipe() -> None:
+    """One table says what states there are, another how each is reached."""
+    assert set(RECIPES) == set(STATES)

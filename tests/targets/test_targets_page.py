@@ -7,7 +7,7 @@ from pathlib import Path
 
 from ocpplab_runner.steps.facet_specs import FACET_SPECS
 from ocpplab_runner.targets.capabilities import ACTING, foreign_csms_capabilities
-from ocpplab_runner.targets.states import STATES
+from ocpplab_runner.vocabulary.states import STATES
 
 PAGE = Path(__file__).resolve().parent.parent.parent / "docs" / "targets.md"
 

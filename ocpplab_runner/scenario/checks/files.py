@@ -11,7 +11,7 @@ from ocpplab_runner.scenario.checks.computed import check_names, check_value
 from ocpplab_runner.scenario.checks.covers import check_covers
 from ocpplab_runner.scenario.checks.expectations import check_never
 from ocpplab_runner.scenario.checks.form import diagnose, passes
-from ocpplab_runner.scenario.checks.given import PLUGGED_STATES, check_given
+from ocpplab_runner.scenario.checks.given import check_given
 from ocpplab_runner.scenario.checks.literals import check_literals
 from ocpplab_runner.scenario.checks.scope import ALL, Check, Related, Scope, Versions, World
 from ocpplab_runner.scenario.checks.state_card import check_state_card
@@ -21,6 +21,7 @@ from ocpplab_runner.scenario.diagnostics import WHOLE_FILE, Diagnostic, Span
 from ocpplab_runner.scenario.document import Document
 from ocpplab_runner.scenario.language import Language
 from ocpplab_runner.scenario.sources import Sources, location
+from ocpplab_runner.vocabulary.states import STATES
 from ocpplab_runner.vocabulary.versions import OcppVersion
 
 _VERSIONS = {version.value: version for version in OcppVersion}
@@ -223,7 +224,7 @@ def _world(data: Mapping[str, Any]) -> World:
     world = World({name: _evses(charger) for name, charger in chargers.items()})
     state = given.get("state")
     names = state if isinstance(state, dict) else {state: None} if isinstance(state, str) else {}
-    if not PLUGGED_STATES.isdisjoint(names):
+    if any(name in STATES and STATES[name].plugged for name in names):
         world.plugged.add(world.first_charger)
     return world
 

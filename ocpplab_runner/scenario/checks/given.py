@@ -11,8 +11,6 @@ from ocpplab_runner.scenario.checks.settings import check_configuration, check_s
 from ocpplab_runner.scenario.checks.tokens import check_cards, check_status, check_token
 from ocpplab_runner.vocabulary.versions import OcppVersion
 
-#: States after which an EV is plugged into the first charger.
-PLUGGED_STATES = frozenset({"ev_connected", "charging", "suspended_ev", "finishing"})
 _ANSWERS = ("payload", "patch", "error", "silence", "garbage")
 
 
@@ -107,4 +105,4 @@ def check_reply(scope: Scope, reply: dict[str, Any], span: Any, *, raw: bool) ->
         check_payload(scope, reply, "patch", RESPONSE, reply["to"], versions, partial=True)
 
 
-__all__ = ["PLUGGED_STATES", "check_evse", "check_given", "check_reply"]
+__all__ = ["check_evse", "check_given", "check_reply"]

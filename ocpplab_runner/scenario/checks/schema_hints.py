@@ -7,12 +7,12 @@ from typing import Any
 
 from ocpplab_runner.scenario.diagnostics import Span
 from ocpplab_runner.scenario.document import Document
-from ocpplab_runner.scenario.given_schema import STATES
 from ocpplab_runner.scenario.language import Language
 from ocpplab_runner.scenario.registry import VerbSpec
 from ocpplab_runner.scenario.scalars import resolve
 from ocpplab_runner.scenario.suggest import did_you_mean
 from ocpplab_runner.vocabulary.settings import SETTINGS, setting_of_key
+from ocpplab_runner.vocabulary.states import STATES
 
 Explanation = tuple[Span, str, str, str]
 
@@ -232,7 +232,7 @@ def _text_hint(language: Language, path: list[Any], value: str, kinds: list[str]
         return f"write a colon and a blank behind the verb: '{verb.split()[0]}: …'"
     if title == "facets":
         return f"name the facet: {{auth_status: {clip(value)}}}"
-    if len(path) == 3 and path[:2] == ["given", "state"] and "id_tag" in STATES.get(path[2], ((),))[0]:
+    if len(path) == 3 and path[:2] == ["given", "state"] and path[2] in STATES and "id_tag" in STATES[path[2]].fields:
         return f"name the field: {{id_tag: {clip(value)}}}"
     return _fields_hint(language, path, value) if "object" in kinds else ""
 

@@ -61,8 +61,5 @@ async def lend(request: StageRequest, options: GatewayOptions, leases: Leases) -
     lease, loan = await leases.borrow(choose)
     exchanged: Mapping[str, str] = {**options.tokens, **loan.cards, **loan.groups}
     tokens = TokenMap({ours: real for ours, real in exchanged.items() if ours != real})
-    state = request.state
-    if state is not None:
-        state = (state[0], tokens.outwards(state[1]))
-    changed = replace(request, chargers=tokens.outwards(request.chargers), state=state)
+    changed = replace(request, chargers=tokens.outwards(request.chargers))
     return Lent(changed, tokens.recorder(request.record), tokens, lease)

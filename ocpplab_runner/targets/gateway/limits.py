@@ -14,14 +14,14 @@ from ocpplab_runner.scenario.model import FacetExpectation, Scenario, Step
 from ocpplab_runner.scenario.values import matches
 from ocpplab_runner.steps.facet_specs import FACET_SPECS
 from ocpplab_runner.steps.gateway_specs import GATEWAY_SPECS
-from ocpplab_runner.targets.capabilities import ACTING, INSIDE_ONLY
+from ocpplab_runner.targets.capabilities import ACTING, CSMS_STATES, INSIDE_ONLY
 from ocpplab_runner.targets.gateway.card_results import sees_inside
 from ocpplab_runner.targets.gateway.options import GatewayOptions
 from ocpplab_runner.targets.gateway.presentations import REMOTE_STARTS, UNTOLD_REMOTE_START
 from ocpplab_runner.targets.gateway.translation import GIVEN_REASONS, field_objection
 from ocpplab_runner.targets.gateway.unit import CARD_COMMANDS
 from ocpplab_runner.targets.gateway.verdicts import INSIDE_ROUTES
-from ocpplab_runner.targets.states import CSMS_STATES, STATES
+from ocpplab_runner.vocabulary.states import STATES
 from ocpplab_runner.vocabulary.statuses import AuthorizationRoute
 from ocpplab_runner.vocabulary.versions import OcppVersion
 

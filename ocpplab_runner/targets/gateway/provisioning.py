@@ -74,7 +74,7 @@ class Provisioner:
         await side_by_side(
             *(self._one(name, config, identities[name], watched[name], shared) for name, config in configs.items())
         )
-        self._stage.units = {name: self._stage.units[name] for name in configs}
+        self._stage.chargers = {name: self._stage.chargers[name] for name in configs}
 
     async def _one(self, name: str, config: ChargerConfig, identity: str, watched: Watched, shared: str | None) -> None:
         location = shared
@@ -96,28 +96,28 @@ class Provisioner:
                 hear=watched.hear,
                 delay=self._options.log_delay,
             )
-        self._stage.units[name] = Unit(
+        self._stage.chargers[name] = Unit(
             name, charger, self._client, version=self._version, options=self._options, watched=watched, log=log
         )
         await self._client.ready(charger, within=self._options.provisioning)
         if log is not None:
             log.start()
-        await self._booted(self._stage.units[name], config.evses)
+        await self._booted(self._stage.chargers[name], config.evses)
 
     async def _booted(self, unit: Unit, evses: int) -> None:
         """READY says only that the charger's program runs."""
         watched, limit = unit.watched, self._options.provisioning + self._patience
-        await watched.until(lambda: watched.booting, "connected to the CSMS", limit)
+        await watched.changes.until(lambda: watched.booting, "connected to the CSMS", limit)
         if self._options.csms is not None and self._options.answers_logged:
-            await watched.until(lambda: watched.answered or len(watched.statuses) >= evses, "booted", limit)
+            await watched.changes.until(lambda: watched.answered or len(watched.statuses) >= evses, "booted", limit)
             if not watched.answered:
                 raise BlockedError(
                     "the Gateway's log holds the charger's calls and no answer to them: give the target `log: calls`"
                 )
         if self._options.csms is None or self._options.answers_logged:
-            await watched.until(lambda: watched.boot == "Accepted", "booted", limit)
+            await watched.changes.until(lambda: watched.boot == "Accepted", "booted", limit)
         reported = range(1, evses + 1)
-        await watched.until(
+        await watched.changes.until(
             lambda: all(watched.status(evse) is not None for evse in reported), f"{evses} connectors reported", limit
         )
         unit.stirred()
@@ -189,7 +189,7 @@ async def _send_list(unit: Unit, config: ChargerConfig, stage: GatewayStage, our
     if not ours:
         raise BlockedError("given.charger.local_list cannot be arranged: the API's entries have no status")
     given = {card: _card(data) for card, data in config.local_list.items()}
-    await stage.accepted(unit, "send_local_list", {"version": config.local_list_version, "entries": given})
+    await stage.csms.demand(unit.identity, "send_local_list", {"version": config.local_list_version, "entries": given})
 
 
 def _plain(card: CardData) -> bool:

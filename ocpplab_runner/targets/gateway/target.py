@@ -32,9 +32,9 @@ from ocpplab_runner.targets.gateway.options import GatewayOptions
 from ocpplab_runner.targets.gateway.process import GatewayProcess, GatewayProcessError
 from ocpplab_runner.targets.gateway.provisioning import Provisioner, arrange, unique
 from ocpplab_runner.targets.gateway.stage import GatewayStage
-from ocpplab_runner.targets.gateway.states import reach
 from ocpplab_runner.targets.gateway.watching import Watched
 from ocpplab_runner.targets.leases import Leases
+from ocpplab_runner.targets.sides import BuiltInSide, ForeignSide
 from ocpplab_runner.targets.stage import charger_configs, own_random
 from ocpplab_runner.vocabulary.versions import OcppVersion
 
@@ -169,7 +169,7 @@ class GatewayTarget:
                 raise InfrastructureError(str(error), reached=False) from error
             except UnknownModelError as error:
                 raise InfrastructureError(str(error), reached=True) from error
-            stage.on_close(undo.pop_all())
+            stage.undo = undo.pop_all()
         return stage
 
     async def _build(self, lent: Lent, undo: AsyncExitStack) -> GatewayStage:
@@ -196,7 +196,7 @@ class GatewayTarget:
             ws_url = self._options.ws_url or f"ws://{host}:{csms.port}/ocpp"
         client = self._client(*await self._access(request, undo))
         undo.push_async_callback(client.aclose)
-        stage = GatewayStage(client, self._journal, csms, lent.tokens)
+        stage = GatewayStage(client, self._journal, ForeignSide() if csms is None else BuiltInSide(csms), lent.tokens)
         undo.push_async_callback(stage.unmake)
         provisioner = Provisioner(
             client,
@@ -208,16 +208,11 @@ class GatewayTarget:
             models=self._models,
         )
         await provisioner.provide(configs, identities, watched)
-        for name, unit in stage.units.items():
+        for name, unit in stage.chargers.items():
             await arrange(unit, configs[name], stage, request.version, ours=csms is not None)
-        state, fields = request.state or ("booted", {})
-        first = next(iter(stage.units.values()))
-
-        async def operate(operation: str, arguments: Mapping[str, Any]) -> None:
-            await stage.accepted(first, operation, arguments)
-
-        limit = _LIMIT + (self._options.log_delay if csms is None else 0.0)
-        await reach(first, state, fields, operate=None if csms is None else operate, limit=limit)
+        if csms is None:
+            undo.push_async_callback(stage.wind_up)
+        await stage.begin(request.state, _LIMIT + (self._options.log_delay if csms is None else 0.0))
         await stage.settle()
         return stage
 

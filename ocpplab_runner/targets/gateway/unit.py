@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from ocpplab_runner import clock
@@ -19,11 +19,12 @@ from ocpplab_runner.gateway.client import (
     Queued,
 )
 from ocpplab_runner.plugin.target import InfrastructureError, Outcome
+from ocpplab_runner.targets.changes import QUIET
 from ocpplab_runner.targets.gateway.card_results import CardResults, PresentedCard, sees_inside
-from ocpplab_runner.targets.gateway.evidence import LogEvidence
+from ocpplab_runner.targets.gateway.evidence import LOG, LogEvidence
 from ocpplab_runner.targets.gateway.options import GatewayOptions
-from ocpplab_runner.targets.gateway.translation import event_of
-from ocpplab_runner.targets.gateway.watching import QUIET, Watched
+from ocpplab_runner.targets.gateway.translation import event_of, field_objection
+from ocpplab_runner.targets.gateway.watching import Watched
 from ocpplab_runner.vocabulary.versions import OcppVersion
 
 #: Seconds in which a queued command shows its first effect, where nothing else tells that it has been carried out.
@@ -67,7 +68,43 @@ class Unit:
         self._heard = 0
         self._results = CardResults(name, client, watched, log) if sees_inside(options, client.dialect) else None
 
-    async def perform(self, verb: str, fields: Mapping[str, Any]) -> Outcome:
+    @property
+    def identity(self) -> str:
+        """As the CSMS knows it."""
+        return self.charger.identity
+
+    async def boot(self, limit: float) -> None:
+        """It has booted when it is made; see :mod:`~ocpplab_runner.targets.gateway.provisioning`."""
+
+    async def present(self, card: str, evse_id: int) -> Outcome:
+        """Present a card, at that EVSE where the API can say so."""
+        fields: dict[str, Any] = {"id_tag": card, "evse_id": evse_id}
+        if field_objection(self._client.dialect, self._version, "authorize_id_tag", fields) is not None:
+            del fields["evse_id"]
+        return await self.perform("authorize_id_tag", fields)
+
+    def status(self, evse_id: int) -> str | None:
+        """The status of an EVSE's first connector; None before it has been reported."""
+        return self.watched.status(evse_id)
+
+    def online(self) -> bool:
+        """Whether it has booted: the API cannot cut a connection."""
+        return self.watched.booting
+
+    def accepted(self, card: str) -> bool:
+        """Whether a frame or a command's result has shown that a card is accepted."""
+        return card.lower() in self.watched.accepted
+
+    async def until(self, holds: Callable[[], bool], what: str, limit: float, *, card: str | None = None) -> None:
+        """Wait until something is true of it; what refuses a card need not be seen."""
+        await self.watched.changes.until(holds, what, limit)
+
+    def watermark(self, evidence: str) -> float:
+        """Our own sockets do not lag; the log does. A verdict that is not known yet holds everything up."""
+        known = self.watched.cards.watermark()
+        return min(known, self.log.watermark) if self.log is not None and evidence == LOG else min(known, clock.now())
+
+    async def perform(self, verb: str, fields: Mapping[str, Any], *, raw: bool = False) -> Outcome:
         """Send a command once and find out what can be known of its outcome.
 
         Raises:
@@ -125,7 +162,8 @@ class Unit:
             await clock.settled()
             return
         if self.log is None:
-            await self.watched.quiet(not_before=self._due, since=self._heard)
+            # While it has said nothing, its first effect may be yet to come.
+            await self.watched.changes.quiet(lambda: self._due if self.watched.frames == self._heard else 0.0)
             return
         if not self._restless:
             return

@@ -2,19 +2,14 @@
 
 from __future__ import annotations
 
-import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 
-from ocpplab_runner import clock
 from ocpplab_runner.engine.interpreter import Fact, interpreter_for
 from ocpplab_runner.plugin.events import Observation
 from ocpplab_runner.plugin.target import InfrastructureError, Recorder
+from ocpplab_runner.targets.changes import Changes
 from ocpplab_runner.targets.gateway.presentations import Presentations
 from ocpplab_runner.vocabulary.versions import OcppVersion
-
-#: Without a frame for so long, in seconds, a charger is taken to have said what it had to say.
-QUIET = 0.25
-_QUIET_AT_MOST = 5.0
 
 
 class Watched:
@@ -31,14 +26,14 @@ class Watched:
         booting: whether a BootNotification has been seen at all.
         answered: whether an answer of the CSMS has been seen.
         frames: how many frames have been seen.
+        changes: wakes who waits for any of these.
         cards: its presented cards; they decide when an observation reaches the ledger.
     """
 
     def __init__(self, record: Recorder, version: OcppVersion) -> None:
         self._record = record
         self._interpreter = interpreter_for(version)
-        self._changed = asyncio.Event()
-        self._last = clock.now()
+        self.changes = Changes()
         self.statuses: dict[tuple[int, int], str] = {}
         self.accepted: set[str] = set()
         self.boot: str | None = None
@@ -52,7 +47,6 @@ class Watched:
         """Take an observation and pass it on."""
         facts: Sequence[Fact] = ()
         if observation.kind == "frame":
-            self._last = clock.now()
             self.frames += 1
             self.booting = self.booting or observation.name == "BootNotification"
             if observation.fields.get("type") == "call" and observation.fields.get("direction") == "to_csms":
@@ -67,39 +61,18 @@ class Watched:
                 elif name == "boot":
                     self.boot = str(fields["is"])
         self.cards.hear(observation, facts)
-        self._changed.set()
+        self.changes.stir(crossed=observation.kind == "frame")
 
     def _put(self, observation: Observation) -> None:
         fields = observation.fields
         if observation.kind == "fact" and observation.name == "auth_status" and fields.get("is") == "Accepted":
             self.accepted.add(str(fields.get("id_tag")).lower())
-            self._changed.set()
+            self.changes.stir(crossed=False)
         self._record(observation)
 
     def status(self, evse_id: int) -> str | None:
         """The status of an EVSE's first connector; None before it has been reported."""
         return self.statuses.get((evse_id, 1))
-
-    async def until(self, holds: Callable[[], bool], what: str, limit: float) -> None:
-        """Wait until something is true.
-
-        Args:
-            holds: looked at whenever something has been observed.
-            what: the condition in words.
-            limit: seconds.
-
-        Raises:
-            InfrastructureError: it did not become true.
-        """
-        try:
-            async with asyncio.timeout(limit):
-                while not holds():
-                    self._changed.clear()
-                    await self._changed.wait()
-        except TimeoutError:
-            raise InfrastructureError(
-                f"the given state was not reached: not {what} within {limit:g} s", reached=True
-            ) from None
 
     async def next_call(self, action: str, *, since: int, limit: float) -> str | None:
         """The message id of the charger's first call of an action; None when none has come in time.
@@ -115,27 +88,10 @@ class Watched:
             return next((message_id for _, _, message_id in calls), None)
 
         try:
-            await self.until(lambda: found() is not None, action, limit)
+            await self.changes.until(lambda: found() is not None, action, limit)
         except InfrastructureError:
             return None
         return found()
-
-    async def quiet(self, *, not_before: float = 0.0, since: int = 0) -> None:
-        """Return when the charger has said what it had to say by now.
-
-        Args:
-            not_before: while the charger has said nothing, wait at least until then, on the run's clock …
-            since: … and :attr:`frames` as it was before.
-        """
-        began = clock.now()
-        while clock.now() - began < _QUIET_AT_MOST:
-            due = self._last + QUIET
-            if self.frames == since:
-                due = max(due, not_before)
-            rest = due - clock.now()
-            if rest <= 0:
-                return
-            await asyncio.sleep(rest)
 
 
 def _folded(action: str) -> str:

@@ -1,0 +1,185 @@
+"""The two sides of a stage: a charger, simulated or behind a Gateway; and a CSMS, built in or somebody else's."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any, Protocol
+
+from ocpplab_runner.csms import BuiltInCsms, NothingToOperateOn, OperationNotAvailable, StationNotConnected
+from ocpplab_runner.ocppj.frames import CallError
+from ocpplab_runner.ocppj.records import CallFailed, InvalidMessage
+from ocpplab_runner.plugin.target import BlockedError, InfrastructureError, Outcome, SentCall
+from ocpplab_runner.plugin.verb import StepError
+
+Fields = Mapping[str, Any]
+
+
+class ChargerSide(Protocol):
+    """One charger of a case, whoever makes it."""
+
+    @property
+    def name(self) -> str:
+        """The scenario's name of it."""
+        ...
+
+    @property
+    def identity(self) -> str:
+        """As the CSMS knows it."""
+        ...
+
+    async def boot(self, limit: float) -> None:
+        """Return when its boot is accepted and every connector is reported; nothing happens the second time."""
+        ...
+
+    async def perform(self, command: str, fields: Fields, *, raw: bool = False) -> Outcome:
+        """Do a command; raises BlockedError, InfrastructureError, StepError."""
+        ...
+
+    async def present(self, card: str, evse_id: int) -> Outcome:
+        """Present a card at an EVSE that is the only one plugged; raises as :meth:`perform`."""
+        ...
+
+    def status(self, evse_id: int) -> str | None:
+        """The status of an EVSE's first connector in neutral words; None before anything is known of it."""
+        ...
+
+    def online(self) -> bool:
+        """Whether it is connected and has booted."""
+        ...
+
+    def accepted(self, card: str) -> bool:
+        """Whether a card has been accepted."""
+        ...
+
+    async def until(self, holds: Callable[[], bool], what: str, limit: float, *, card: str | None = None) -> None:
+        """Wait until something is true of it.
+
+        Args:
+            holds: the condition.
+            what: the condition in words.
+            limit: seconds.
+            card: whose acceptance it takes: where its refusal is seen there is nothing to wait for.
+
+        Raises:
+            InfrastructureError: it does not become true.
+        """
+        ...
+
+    def stirred(self) -> None:
+        """The CSMS is about to set something off."""
+        ...
+
+    async def settle(self) -> None:
+        """Return when what was set off so far can be expected to have shown."""
+        ...
+
+    def watermark(self, evidence: str) -> float:
+        """The time up to which everything from that evidence source has arrived."""
+        ...
+
+
+class CsmsSide(Protocol):
+    """What a stage asks of the CSMS, for a charger's identity."""
+
+    def operate(self, identity: str, operation: str, fields: Fields, *, raw: bool = False) -> SentCall:
+        """Let it do a version-neutral operation; raises BlockedError, StepError."""
+        ...
+
+    def call(self, identity: str, action: str, payload: Any, *, raw: bool = False) -> SentCall:
+        """Let it send any OCPP call; raises BlockedError, StepError."""
+        ...
+
+    async def demand(self, identity: str, operation: str, fields: Fields) -> None:
+        """Let it do an operation while a case is set up; raises InfrastructureError: the charger refuses."""
+        ...
+
+    def program(self, identity: str, rule: Fields) -> None:
+        """Set how it answers that charger's next calls; raises BlockedError, StepError."""
+        ...
+
+    def update_id_tokens(self, cards: Fields) -> Outcome:
+        """Change what it knows of cards; raises BlockedError, StepError."""
+        ...
+
+
+class BuiltInSide:
+    """Our own CSMS.
+
+    Args:
+        csms: which has been started.
+    """
+
+    def __init__(self, csms: BuiltInCsms) -> None:
+        self._csms = csms
+
+    def operate(self, identity: str, operation: str, fields: Fields, *, raw: bool = False) -> SentCall:
+        """Let it do a version-neutral operation."""
+        try:
+            sent = self._csms.operate(identity, operation, fields, raw=raw)
+        except OperationNotAvailable as error:
+            raise BlockedError(str(error)) from error
+        except (StationNotConnected, NothingToOperateOn, InvalidMessage, ValueError) as error:
+            raise StepError(f"{operation}: {error}") from error
+        return SentCall(sent.message_id, sent.action)
+
+    def call(self, identity: str, action: str, payload: Any, *, raw: bool = False) -> SentCall:
+        """Let it send any OCPP call."""
+        try:
+            sent = self._csms.call(identity, action, payload, raw=raw)
+        except (StationNotConnected, InvalidMessage, ValueError) as error:
+            raise StepError(f"{action}: {error}") from error
+        return SentCall(sent.message_id, sent.action)
+
+    async def demand(self, identity: str, operation: str, fields: Fields) -> None:
+        """Let it do an operation while a case is set up."""
+        try:
+            sent = self._csms.operate(identity, operation, fields)
+            answer = await sent.future
+        except (CallFailed, StationNotConnected, InvalidMessage, OperationNotAvailable) as error:
+            raise InfrastructureError(f"the given state was not reached: {error}", reached=True) from error
+        status = None if isinstance(answer, CallError) else answer.payload.get("status")
+        if status not in ("Accepted", "Scheduled"):
+            shown = f"CALLERROR {answer.code}" if isinstance(answer, CallError) else status
+            raise InfrastructureError(
+                f"the given state was not reached: {sent.action} was answered {shown}", reached=True
+            )
+
+    def program(self, identity: str, rule: Fields) -> None:
+        """Set how it answers that charger's next calls."""
+        try:
+            self._csms.program(identity, rule)
+        except ValueError as error:
+            raise StepError(f"csms_reply: {error}") from error
+
+    def update_id_tokens(self, cards: Fields) -> Outcome:
+        """Change what it knows of cards."""
+        for card, data in cards.items():
+            try:
+                self._csms.set_id_token(card, data)
+            except ValueError as error:
+                raise StepError(f"update_id_tokens: {error}") from error
+        return Outcome()
+
+
+class ForeignSide:
+    """Somebody else's CSMS: it can be asked for nothing."""
+
+    def operate(self, identity: str, operation: str, fields: Fields, *, raw: bool = False) -> SentCall:
+        """Raises BlockedError."""
+        raise BlockedError(f"the CSMS is not ours; only it can {operation}")
+
+    def call(self, identity: str, action: str, payload: Any, *, raw: bool = False) -> SentCall:
+        """Raises BlockedError."""
+        raise BlockedError(f"the CSMS is not ours; only it can send {action}")
+
+    async def demand(self, identity: str, operation: str, fields: Fields) -> None:
+        """Raises BlockedError."""
+        raise BlockedError(f"the CSMS is not ours; only it can {operation}")
+
+    def program(self, identity: str, rule: Fields) -> None:
+        """Raises BlockedError."""
+        raise BlockedError("the CSMS is not ours; its answers cannot be programmed")
+
+    def update_id_tokens(self, cards: Fields) -> Outcome:
+        """Raises BlockedError."""
+        raise BlockedError("what the CSMS knows of cards cannot be changed: it is not ours")
