@@ -325,3 +325,49 @@ def test_defaults_bring_what_others_read(tmp_path: Path) -> None:
     assert load_files([main], language()).diagnostics == []
     main.write_text(text + "vars: {other: C}\n", "utf-8")
     assert codes(load_files([main], language())) == ["unread-variable"]
+
+
+ROWS = "cases: [{name: small}, {name: large, only: ['1.6']}]\n"
+# (head, condition, message, what is wrong, what is right)
+NEVER_TRUE = [
+    ("", "ocpp_version == 'ocpp1.6'", "never 'ocpp1.6'", "'ocpp1.6'", "'1.6'"),
+    ("", "ocpp_version == 1.6", "never 1.6", "1.6", "'1.6'"),
+    ("", "'2.0' == ocpp_version", "never '2.0'", "'2.0'", "'2.0.1'"),
+    ("", "ocpp_version != '1.5'", "never '1.5'", "'1.5'", "'1.6'"),
+    ("", "ocpp_version in ['2.0', '2.1']", "never '2.0'", "'2.0'", "'2.0.1'"),
+    ("", "not (ocpp_version == 'v16' or 1 == 2)", "never 'v16'", "v16", "1.6"),
+    (ROWS, "case_name == 'lage'", "never 'lage'", "lage", "large"),
+    (V16, "ocpp_version == '2.1'", "only OCPP 1.6", "2.1", "1.6"),
+    (V16 + ROWS, "ocpp_version == '2.1' or case_name == ''", "never ''", "''", "'small'"),
+]
+
+
+@pytest.mark.parametrize("body", ['- if: {condition: "%s", then: [{wait: 1s}]}', '- log: "${{ %s }}"'])
+@pytest.mark.parametrize(("head", "condition", "message", "wrong", "right"), NEVER_TRUE, ids=lambda value: str(value))
+def test_a_condition_that_never_holds(
+    head: str, condition: str, message: str, wrong: str, right: str, body: str
+) -> None:
+    """It is refused at the word that is wrong; its twin is not. Of a version that the file lacks only a branch is."""
+    text = steps(body % condition, head)
+    found = load(text).diagnostics
+    if message.startswith("only") and "log" in body:
+        assert found == []
+        return
+    assert [(one.code, message in one.message) for one in found] == [("never-true", True)]
+    assert load(steps(body % condition.replace(wrong, right), head)).diagnostics == []
+
+
+@pytest.mark.parametrize(
+    ("head", "body"),
+    [
+        (V16, "- if: {condition: ocpp_version == '2.1', then: [{wait: 1s}], else: [{wait: 2s}]}"),
+        ("", "- if: {condition: ocpp_version == '2.1', then: [{wait: 1s}]}"),
+        (V16, "- include: '#f'\nfragments: {f: [{if: {condition: ocpp_version == '2.1', then: [{wait: 1s}]}}]}"),
+        ("vars: {debug: false}\n", "- if: {condition: debug, then: [{wait: 1s}]}"),
+        ("vars: {v: ocpp1.6}\n", "- if: {condition: ocpp_version == v, then: [{wait: 1s}]}"),
+        ("", "- if: {condition: \"'2.' in ocpp_version\", then: [{wait: 1s}]}"),
+    ],
+)
+def test_a_condition_that_may_hold(head: str, body: str) -> None:
+    """In another version, another file, or by `--var`."""
+    assert load(written(head, body)).diagnostics == []

@@ -7,6 +7,7 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
+from ocpplab_runner.scenario.checks.conditions import never_equals, never_true
 from ocpplab_runner.scenario.checks.scope import Scope
 from ocpplab_runner.scenario.diagnostics import Span
 from ocpplab_runner.scenario.expressions import (
@@ -48,7 +49,11 @@ def check_condition(scope: Scope, container: dict[str, Any]) -> None:
         scope.at_value(container, "condition", "expression-error", message, "leave out the ${{ }}")
         return
     expression = value if inner is None else inner
+    before = len(scope.check.diagnostics)
     _check_expression(scope, container, "condition", expression)
+    if len(scope.check.diagnostics) == before and "else" not in container and (why := never_true(scope, expression)):
+        hint = "take the step out, or give it an `else`" if "then" in container else "it would wait in vain"
+        scope.at_value(container, "condition", "never-true", why, hint)
 
 
 def check_save(scope: Scope, step: dict[str, Any], facets: set[str], missing: Mapping[str, str]) -> None:
@@ -107,6 +112,8 @@ def _check_expression(scope: Scope, container: Any, key: str | int, expression: 
         span = _place(scope, container, key, expression, error.offset, 1)
         scope.report(span, "expression-error", error.message)
         return
+    for offset, length, message, hint in never_equals(scope, expression):
+        scope.report(_place(scope, container, key, expression, offset, length), "never-true", message, hint)
     names = [name for name, _ in parsed.names]
     scope.read.update(names)
     scope.check.read.update(names)
