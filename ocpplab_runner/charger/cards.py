@@ -119,7 +119,13 @@ class CardDesk:
         self.session(evse, SessionEvent.CABLE_UNPLUGGED)
         evse.grant = None
         self._run(self._handler.unplugged(evse.evse_id))
+        self._station.availability.prepared(evse)
         self.usability_changed(evse)
+
+    def replugged(self, evse: Evse) -> None:
+        """The car of an ended transaction counts as one that has just come."""
+        self._run(self._handler.unplugged(evse.evse_id))
+        self._run(self._handler.plugged_in(evse.evse_id))
 
     def session(self, evse: Evse, event: SessionEvent) -> None:
         """Something happened at an EVSE that the version may count to a transaction."""
@@ -147,7 +153,7 @@ class CardDesk:
         station_broken = self._station.broken
         for connector in evse.connectors:
             where = (evse.evse_id, connector.connector_id)
-            operative = connector.operative and self._station.operative
+            operative = self._station.in_service(evse, connector)
             self._run((self._handler.enabled if operative else self._handler.disabled)(*where))
             broken = connector.broken is not None or station_broken
             self._run((self._handler.faulted if broken else self._handler.fault_cleared)(*where))
@@ -157,7 +163,7 @@ class CardDesk:
         station = self._station
         if not station.config.authorization.ignore_connector_faults:
             return station.usable(evse)
-        return station.operative and any(connector.operative for connector in evse.connectors)
+        return any(station.in_service(evse, connector) for connector in evse.connectors)
 
     def withdraw(self, evse: Evse) -> None:
         """Take back what was granted on an EVSE, if no transaction has begun."""
@@ -221,6 +227,7 @@ class CardDesk:
     # -- effects --------------------------------------------------------------------------------------------------
 
     def _run(self, effects: Iterable[fx.Effect]) -> None:
+        used = False
         for effect in effects:
             match effect:
                 case fx.Publish(token, status, messages):
@@ -237,6 +244,7 @@ class CardDesk:
                         self._station.transactions.end(evse, reason.value, token)
                 case fx.ReservationUsed(evse_id, reservation_id):
                     self._station.reservations.used(reservation_id, self._station.evses[evse_id - 1])
+                    used = True
                 case fx.StartTimer(timer, seconds):
                     self._timers.start(timer, seconds, lambda timer=timer: self._expired(timer))  # type: ignore[misc]
                 case fx.StopTimer(timer):
@@ -245,7 +253,8 @@ class CardDesk:
                     self._handled(token, outcome, result)
                 case fx.Deny(evse_id, token, result):
                     self._facts.reaches(evse_id, token, result)
-        if self._handler.book.of_any:
+        # Not before the card has its EVSE: between reservation and grant the connector would be Available.
+        if used or self._handler.book.of_any:
             self._station.reservations.refresh()
 
     def _validate(self, request: int, token: ProvidedIdToken) -> None:
@@ -254,6 +263,12 @@ class CardDesk:
 
     def _expired(self, timer: fx.Timer) -> None:
         self._run(self._handler.timer_expired(timer))
+        if timer.kind is fx.TimerKind.PLUG_IN:
+            evse = self._station.evses[timer.subject - 1]
+            connector = evse.plugged_connector
+            if connector is not None and evse.transaction is None and evse.grant is None:
+                connector.finished = True  # it must leave before anybody can charge there (1.6 B6)
+                self._station.statuses.refresh(evse)
 
     def _granted(self, evse: Evse, token: ProvidedIdToken, result: ValidationResult) -> None:
         remote = token.authorization_type is AuthorizationType.OCPP
@@ -286,6 +301,7 @@ class CardDesk:
         evse.grant = None
         evse.goal = None
         self.session(evse, SessionEvent.DEAUTHORIZED if asked else SessionEvent.WITHDRAWN)
+        self._station.availability.prepared(evse)
         self._station.statuses.refresh(evse)
 
     def _handled(self, token: ProvidedIdToken, outcome: TokenHandlingResult, result: ValidationResult | None) -> None:

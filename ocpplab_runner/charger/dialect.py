@@ -62,6 +62,7 @@ from ocpplab_runner.charger.model import (
 )
 from ocpplab_runner.ocppj.frames import Call
 from ocpplab_runner.ocppj.records import HandlerResult
+from ocpplab_runner.vocabulary.statuses import ConnectorStatus
 from ocpplab_runner.vocabulary.versions import OcppVersion
 
 if TYPE_CHECKING:
@@ -83,6 +84,15 @@ class Dialect(Protocol):
     @property
     def reports_station(self) -> bool:
         """Whether the station as a whole reports a status (1.6: connectorId 0)."""
+        ...
+
+    @property
+    def cable_keeps_reserved(self) -> bool:
+        """Whether a cable alone leaves a reserved connector Reserved (1.6); in 2.x it is Occupied."""
+        ...
+
+    def passed(self, before: str, report: StatusReport) -> Sequence[ConnectorStatus]:
+        """What a connector passes on its way from one wire status to another where the version knows no direct one."""
         ...
 
     @property

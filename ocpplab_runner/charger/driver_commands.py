@@ -28,6 +28,7 @@ def plug(station: SimulatedCharger, fields: Fields, raw: bool) -> None:
     evse.ev = station.config.ev.updated(fields.get("ev"))
     evse.plugged_wh = evse.meter.energy_wh(station.now())
     connector.plugged = True
+    connector.plugged_reserved = evse.reserved
     connector.finished = connector.cable_left = False
     transaction = evse.transaction
     if transaction is not None:

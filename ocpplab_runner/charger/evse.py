@@ -1,7 +1,7 @@
 """EVSEs, their connectors and the EV at the other end; the status of a connector follows from them.
 
-OCPP 1.6 section 4.9 lists the transitions between nine statuses. Here a status is never set: :func:`connector_status`
-derives it from what is the case, so that every report is the truth and every transition one of that table.
+A status is never set: :func:`connector_status` derives it from what is the case, so that every report is the truth. How
+one may follow another in OCPP 1.6 is a table of its own (:mod:`ocpplab_runner.charger.v16.transitions`).
 """
 
 from __future__ import annotations
@@ -63,10 +63,21 @@ class Connector:
         cable_left: the EV was unplugged at its side, and the station has not released its side of the cable.
         finished: a transaction has ended and the EV is still connected.
         operative: what ChangeAvailability made of it.
+        lingers: in service until those who prepare there are done, whatever ChangeAvailability has said (1.6 B1).
+        plugged_reserved: the EV came while the EVSE was reserved.
         faults: by name, the latest last.
     """
 
-    __slots__ = ("cable_left", "connector_id", "faults", "finished", "operative", "plugged")
+    __slots__ = (
+        "cable_left",
+        "connector_id",
+        "faults",
+        "finished",
+        "lingers",
+        "operative",
+        "plugged",
+        "plugged_reserved",
+    )
 
     def __init__(self, connector_id: int) -> None:
         self.connector_id = connector_id
@@ -74,6 +85,8 @@ class Connector:
         self.cable_left = False
         self.finished = False
         self.operative = True
+        self.lingers = False
+        self.plugged_reserved = False
         self.faults: dict[str, ActiveFault] = {}
 
     @property
@@ -97,6 +110,7 @@ class Evse:
         reservation: for whom it is kept.
         kept: kept for those who have reserved any EVSE.
         goal: what ends the session that is about to begin.
+        operative: what ChangeAvailability made of it as a whole; its connectors keep their own (2.0.1 G03).
     """
 
     __slots__ = (
@@ -108,6 +122,7 @@ class Evse:
         "kept",
         "meter",
         "offer_w",
+        "operative",
         "plugged_wh",
         "reservation",
         "transaction",
@@ -125,6 +140,7 @@ class Evse:
         self.reservation: Reservation | None = None
         self.kept = False
         self.goal: Goal | None = None
+        self.operative = True
 
     @property
     def plugged_connector(self) -> Connector | None:
@@ -132,9 +148,9 @@ class Evse:
         return next((connector for connector in self.connectors if connector.plugged), None)
 
     @property
-    def usable(self) -> bool:
-        """Whether at least one connector is in service and works."""
-        return any(connector.operative and connector.broken is None for connector in self.connectors)
+    def reserved(self) -> bool:
+        """Whether it is kept for somebody."""
+        return self.reservation is not None or self.kept
 
     def connector(self, connector_id: int) -> Connector | None:
         """The connector of that id; a number from the wire may be 1.0."""
@@ -172,28 +188,47 @@ class Evse:
         return min(self.ev.power_w, self.offer_w)
 
 
+def in_service(evse: Evse, connector: Connector, *, station_operative: bool = True) -> bool:
+    """Whether a connector is in service: it, its EVSE and the station each have a say (2.0.1 G03, G04)."""
+    return connector.lingers or (connector.operative and evse.operative and station_operative)
+
+
 def connector_status(
-    evse: Evse, connector: Connector, *, station_operative: bool = True, station_broken: bool = False
+    evse: Evse,
+    connector: Connector,
+    *,
+    station_operative: bool = True,
+    station_broken: bool = False,
+    cable_keeps_reserved: bool = False,
 ) -> ConnectorStatus:
     """The status that follows from what is the case.
 
     A fault hides everything else; a running transaction outlives a scheduled change of availability (OCPP 1.6 section
     5.2); an unavailable connector hides cable and reservation.
+
+    Args:
+        evse, connector: of which.
+        station_operative: what ChangeAvailability made of the whole station.
+        station_broken: whether a fault of the whole station keeps it from charging.
+        cable_keeps_reserved: whether a cable alone leaves a reserved connector Reserved (OCPP 1.6 section 4.9: only
+            the card ends it, transition G2); in 2.x it is occupied then.
     """
     if station_broken or connector.broken is not None:
         return ConnectorStatus.FAULTED
     transaction = evse.transaction
     if transaction is not None and transaction.connector_id == connector.connector_id:
         return transaction.charging_state
-    if not (connector.operative and station_operative):
+    if not in_service(evse, connector, station_operative=station_operative):
         return ConnectorStatus.UNAVAILABLE
     if connector.plugged:
+        if cable_keeps_reserved and connector.plugged_reserved and evse.reserved and evse.grant is None:
+            return ConnectorStatus.RESERVED
         return ConnectorStatus.FINISHING if connector.finished else ConnectorStatus.PREPARING
     if connector.cable_left:
         return ConnectorStatus.FINISHING
     if transaction is None and evse.plugged_connector is None:
         if evse.grant is not None:
             return ConnectorStatus.PREPARING
-        if evse.reservation is not None or evse.kept:
+        if evse.reserved:
             return ConnectorStatus.RESERVED
     return ConnectorStatus.AVAILABLE

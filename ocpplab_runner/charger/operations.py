@@ -102,37 +102,3 @@ class Operations:
                 station.statuses.refresh(evse)
 
         return (UnlockOutcome.FAILED if jammed else UnlockOutcome.UNLOCKED), end
-
-    def change_availability(
-        self, evse: Evse | None, connector: Connector | None, *, operative: bool, cascade: bool = False
-    ) -> tuple[bool, Effect]:
-        """Take the station, an EVSE or a connector out of service or back; survives power cycles.
-
-        Args:
-            evse: None for the whole station.
-            connector: None for every connector of the EVSE.
-            operative: what it shall be.
-            cascade: a change of the station holds for every connector too (1.6); else each keeps its own state (2.x).
-
-        Returns:
-            Whether a running transaction delays the change (Scheduled), and what to do after the answer.
-        """
-        station = self._station
-        affected = station.evses if evse is None else (evse,)
-        running = [e.transaction for e in affected if e.transaction is not None]
-        if connector is not None:
-            running = [t for t in running if t.connector_id == connector.connector_id]
-
-        def change() -> None:
-            if evse is None:
-                station.operative = operative
-            if evse is not None or cascade:
-                for each in affected:
-                    for one in each.connectors if connector is None else (connector,):
-                        one.operative = operative
-            for each in affected:
-                station.usability_changed(each)
-            if evse is None:
-                station.statuses.refresh()
-
-        return bool(running) and not operative, change

@@ -46,7 +46,7 @@ class PowerControl:
         station.statuses.forget()
         for evse in station.evses:
             for connector in evse.connectors:
-                connector.finished = False
+                connector.finished = connector.lingers = False
         station.cards.forget()
         station.transactions.power_restored()
         for evse in station.evses:

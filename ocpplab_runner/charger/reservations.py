@@ -91,13 +91,12 @@ class Reservations:
             self._over(gone, "Cancelled")
 
     def used(self, reservation_id: int, evse: Evse) -> None:
-        """A card has used a reservation up on an EVSE."""
+        """A card has used a reservation up on an EVSE; :meth:`refresh` lets it show."""
         self._timers.stop(reservation_id)
         if Quirk.USED_RESERVATION_IS_SILENT not in self._station.config.authorization.quirks:
             self._station.observer.fact(
                 "reservation", {"is": "Used", "reservation_id": reservation_id, "evse_id": evse.evse_id}
             )
-        self.refresh()
 
     def keeps_from(self, evse: Evse | None, token: IdToken, group: IdToken | None) -> bool:
         """Whether reservations of others keep a remote start from that EVSE, or from every one (AUTH-R9)."""

@@ -12,13 +12,14 @@ from ocpplab_runner import clock
 from ocpplab_runner.authorization.cache import AuthorizationCache
 from ocpplab_runner.authorization.local_list import ListEntry, LocalAuthorizationList, UpdateType
 from ocpplab_runner.authorization.types import IdToken
+from ocpplab_runner.charger.availability import Availability
 from ocpplab_runner.charger.cards import CardDesk
 from ocpplab_runner.charger.commands import perform
 from ocpplab_runner.charger.config import ChargerConfig
 from ocpplab_runner.charger.dialect import Dialect
 from ocpplab_runner.charger.dialects import dialect_for
 from ocpplab_runner.charger.energy import EnergyMeter
-from ocpplab_runner.charger.evse import ActiveFault, Evse, connector_status
+from ocpplab_runner.charger.evse import ActiveFault, Connector, Evse, connector_status, in_service
 from ocpplab_runner.charger.metering import Metering
 from ocpplab_runner.charger.model import CommandResult, Outgoing, Refused
 from ocpplab_runner.charger.operations import Operations
@@ -102,6 +103,7 @@ class SimulatedCharger:
         self.outbox = Outbox(self)
         self.transactions = Transactions(self)
         self.reservations = Reservations(self)
+        self.availability = Availability(self)
         self.operations = Operations(self)
         self.power = PowerControl(self)
         self.replies = Replies(self)
@@ -194,7 +196,11 @@ class SimulatedCharger:
 
     def usable(self, evse: Evse) -> bool:
         """Whether an EVSE, and the station with it, is in service and works."""
-        return evse.usable and self.operative and not self.broken
+        return not self.broken and any(self.in_service(evse, c) and c.broken is None for c in evse.connectors)
+
+    def in_service(self, evse: Evse, connector: Connector) -> bool:
+        """Whether a connector is in service, broken or not."""
+        return in_service(evse, connector, station_operative=self.operative)
 
     def now(self) -> float:
         """Seconds on the running loop's clock."""
@@ -213,11 +219,16 @@ class SimulatedCharger:
     def status(self, evse_id: int, connector_id: int = 1) -> ConnectorStatus:
         """A connector's status as it is now, reported or not."""
         evse = self.evse(evse_id)
+        return self.status_of(evse, evse.connectors[connector_id - 1])
+
+    def status_of(self, evse: Evse, connector: Connector) -> ConnectorStatus:
+        """The same of a connector that is at hand."""
         return connector_status(
             evse,
-            evse.connectors[connector_id - 1],
+            connector,
             station_operative=self.operative,
             station_broken=self.broken,
+            cable_keeps_reserved=self.dialect.cable_keeps_reserved,
         )
 
     def snapshot(self) -> dict[str, Any]:

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 from ocpplab_runner import clock
-from ocpplab_runner.charger.evse import ActiveFault, Connector, Evse, connector_status
+from ocpplab_runner.charger.evse import ActiveFault, Connector, Evse
 from ocpplab_runner.charger.model import StatusReport
 from ocpplab_runner.charger.timers import Timers
 from ocpplab_runner.vocabulary.statuses import ConnectorStatus
@@ -53,7 +53,9 @@ class StatusReporter:
             self._refresh_station()
         for each in self._station.evses if evse is None else (evse,):
             for connector in each.connectors:
-                self._consider((each.evse_id, connector.connector_id), self.report(each, connector))
+                place = (each.evse_id, connector.connector_id)
+                before = self._since.get(place)
+                self._consider(place, self.report(each, connector), before)
 
     def connected(self) -> None:
         """The station may report again: send what is news to the CSMS."""
@@ -79,7 +81,7 @@ class StatusReporter:
         if self._station.dialect.reports_station:
             self._consider(_STATION, self.report(None))
 
-    def _consider(self, place: _Place, report: StatusReport) -> None:
+    def _consider(self, place: _Place, report: StatusReport, before: tuple[str, datetime] | None = None) -> None:
         if not self._station.online:
             self._timers.stop(place)
             return
@@ -92,6 +94,9 @@ class StatusReporter:
             lasted = (clock.utcnow() - report.at) / timedelta(seconds=1)
             wait = self._station.settings.integer("minimum_status_duration") - lasted
         if wait <= 0:
+            if before is not None and before[0] == known:
+                for status in self._station.dialect.passed(known, report):
+                    self.send(replace(report, status=status))
             self.send(report)
         else:
             self._timers.start(place, wait, lambda: self._lasted(place))
@@ -117,7 +122,7 @@ class StatusReporter:
         station = self._station
         if station.broken:
             status = ConnectorStatus.FAULTED
-        elif not station.operative and not station.transactions.running():
+        elif not station.operative and not station.availability.awaited:
             status = ConnectorStatus.UNAVAILABLE
         else:
             status = ConnectorStatus.AVAILABLE
@@ -125,7 +130,7 @@ class StatusReporter:
 
     def _connector_report(self, evse: Evse, connector: Connector) -> StatusReport:
         station = self._station
-        status = connector_status(evse, connector, station_operative=station.operative, station_broken=station.broken)
+        status = station.status_of(evse, connector)
         shown = connector.broken
         if shown is None and station.broken:
             shown = worst(station.faults)

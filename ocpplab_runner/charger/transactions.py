@@ -50,6 +50,7 @@ class Transactions:
         )
         evse.grant = None
         evse.transaction = transaction
+        station.availability.prepared(evse)
         transaction.charging_state = evse.charging_state(now)
         self._set_goal(evse, transaction)
         self._flow(evse)

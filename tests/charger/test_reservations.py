@@ -28,7 +28,7 @@ def test_reserved_used_and_named_in_the_start():
 
 
 def test_other_card_is_refused_and_the_reservation_stays():
-    """Another card starts nothing; when its car leaves, the connector is Reserved again."""
+    """Another card starts nothing, and a cable alone, coming or going, does not end Reserved (section 4.9, G2)."""
 
     async def main():
         async with rig() as it:
@@ -38,7 +38,10 @@ def test_other_card_is_refused_and_the_reservation_stays():
             await it.do("authorize_id_tag", id_tag="B")
             assert "Authorize" not in it.actions()
             await it.do("unplug_connector")
-            assert it.statuses() == ["Preparing", "Reserved"]
+            assert it.statuses() == []
+            await it.do("plug_connector")
+            await it.do("authorize_id_tag", id_tag="A")
+            assert it.statuses() == ["Preparing", "Charging"]
 
     clock.run(main())
 

@@ -138,6 +138,7 @@ def _evse_out(station: SimulatedCharger, evse: Evse, transactions: TransactionsO
                 "plugged": connector.plugged,
                 "cable_left": connector.cable_left,
                 "finished": connector.finished,
+                "plugged_reserved": connector.plugged_reserved,
                 "operative": connector.operative,
                 "faults": faults_out(connector.faults),
             }
@@ -148,6 +149,7 @@ def _evse_out(station: SimulatedCharger, evse: Evse, transactions: TransactionsO
         "ev": None if evse.ev is None else asdict(evse.ev),
         "plugged_wh": evse.plugged_wh,
         "offer_w": evse.offer_w,
+        "operative": evse.operative,
         "transaction": None if running is None else transactions.number(running),
         "duration_left": station.transactions.duration_left(evse),
     }
@@ -157,9 +159,11 @@ def _evse_in(station: SimulatedCharger, evse: Evse, data: Mapping[str, Any]) -> 
     for connector, known in zip(evse.connectors, data["connectors"], strict=True):
         connector.plugged, connector.cable_left = known["plugged"], known["cable_left"]
         connector.finished, connector.operative = known["finished"], known["operative"]
+        connector.plugged_reserved = known.get("plugged_reserved", False)
         connector.faults = faults_in(known["faults"])
     evse.ev = None if data["ev"] is None else EvData(**data["ev"])
     evse.plugged_wh, evse.offer_w = data["plugged_wh"], data["offer_w"]
+    evse.operative = data.get("operative", True)
     _set_meter(station, evse, data["meter_wh"])
 
 

@@ -53,7 +53,7 @@ class Calls:
         if evse is None and connector != 0:
             return _REJECTED
         operative = payload["type"] == "Operative"
-        scheduled, change = self._station.operations.change_availability(evse, None, operative=operative, cascade=True)
+        scheduled, change = self._station.availability.change(evse, None, operative=operative, connectors_only=True)
         return Reply({"status": "Scheduled" if scheduled else "Accepted"}, then=change)
 
     def _change_configuration(self, payload: _Payload) -> HandlerResult:

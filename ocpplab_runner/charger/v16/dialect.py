@@ -26,8 +26,10 @@ from ocpplab_runner.charger.model import (
 from ocpplab_runner.charger.v16 import payloads
 from ocpplab_runner.charger.v16.calls import Calls
 from ocpplab_runner.charger.v16.configuration import Configuration
+from ocpplab_runner.charger.v16.transitions import passage
 from ocpplab_runner.ocppj.frames import Call
 from ocpplab_runner.ocppj.records import HandlerResult
+from ocpplab_runner.vocabulary.statuses import ConnectorStatus
 from ocpplab_runner.vocabulary.versions import OcppVersion
 
 if TYPE_CHECKING:
@@ -43,6 +45,7 @@ class DialectV16:
     reports_station = True
     failed_authorization = ValidationResult(AuthorizationStatus.INVALID)
     silent_while_rejected = True
+    cable_keeps_reserved = True
 
     def __init__(self, station: SimulatedCharger) -> None:
         if station.config.connectors_per_evse != 1:
@@ -79,6 +82,10 @@ class DialectV16:
     def wire_status(self, report: StatusReport) -> str:
         """Status, error code and texts: a warning that comes or goes is news, too."""
         return f"{report.status.value}|{report.error_code}|{report.info}|{report.vendor_error_code}"
+
+    def passed(self, before: str, report: StatusReport) -> Sequence[ConnectorStatus]:
+        """As the table of section 4.9 wants it; connector 0 goes from any of its statuses to any."""
+        return passage(ConnectorStatus(before.partition("|")[0]), report.status) if report.evse_id else ()
 
     def status_notification(self, report: StatusReport) -> Outgoing:
         """StatusNotification.req."""

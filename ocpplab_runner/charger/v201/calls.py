@@ -186,7 +186,7 @@ class IncomingCalls:
                 if connector is None:
                     return _rejected("UnknownConnectorId")
         operative = payload["operationalStatus"] == "Operative"
-        scheduled, change = self._station.operations.change_availability(evse, connector, operative=operative)
+        scheduled, change = self._station.availability.change(evse, connector, operative=operative)
         return Reply({"status": "Scheduled" if scheduled else "Accepted"}, then=change)
 
     def _unlock_connector(self, payload: Mapping[str, Any]) -> HandlerResult:

@@ -63,6 +63,7 @@ class DialectV201:
     version = OcppVersion.V201
     reports_station = False
     silent_while_rejected = False
+    cable_keeps_reserved = False
 
     def __init__(self, station: SimulatedCharger) -> None:
         self._station = station
@@ -114,6 +115,10 @@ class DialectV201:
             if connector is not None and not connector.plugged:
                 return CONNECTOR_STATUS[ConnectorStatus.AVAILABLE]
         return status
+
+    def passed(self, before: str, report: StatusReport) -> Sequence[ConnectorStatus]:
+        """Nothing: 2.x has no table of transitions."""
+        return ()
 
     def status_notification(self, report: StatusReport) -> Outgoing:
         """G01."""
