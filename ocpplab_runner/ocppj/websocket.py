@@ -12,27 +12,23 @@ from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Any, cast
-from urllib.parse import quote, unquote, urlsplit, urlunsplit
+from urllib.parse import unquote, urlsplit
 
 from websockets.asyncio.client import connect as _connect
 from websockets.asyncio.connection import Connection as WebSocket
 from websockets.asyncio.connection import broadcast
 from websockets.asyncio.server import Server, ServerConnection
 from websockets.asyncio.server import serve as _serve
-from websockets.exceptions import (
-    ConnectionClosed,
-    InvalidHandshake,
-    InvalidStatus,
-    InvalidURI,
-    NegotiationError,
-    WebSocketException,
-)
+from websockets.exceptions import ConnectionClosed, WebSocketException
+from websockets.frames import Close, CloseCode
 from websockets.http11 import Request, Response
 from websockets.protocol import State
 from websockets.typing import Subprotocol
 
 from ocpplab_runner.ocppj.direct import DirectClient, DirectFrames, DirectServer
+from ocpplab_runner.ocppj.refusals import ConnectRefused, no_common_version, refusal
 from ocpplab_runner.ocppj.session import Session
+from ocpplab_runner.ocppj.urls import dial
 from ocpplab_runner.vocabulary.versions import OcppVersion
 
 __all__ = [
@@ -53,21 +49,6 @@ MAX_MESSAGE_SIZE = 16 * 2**20
 _HIGH_WATER = 2**20
 
 
-class ConnectRefused(Exception):
-    """No connection, or none that speaks OCPP.
-
-    Attributes:
-        reason: one of ``unreachable`` (nothing answers there), ``tls`` (the certificate or the TLS handshake),
-            ``unauthorized`` (HTTP 401 or 403), ``not-found`` (404: the identity is unknown), ``http`` (another HTTP
-            answer), ``subprotocol`` (no OCPP version in common), ``timeout``, ``url`` (no WebSocket URL).
-        status: the HTTP status, where there was one.
-    """
-
-    def __init__(self, reason: str, message: str, status: int | None = None) -> None:
-        super().__init__(message)
-        self.reason, self.status = reason, status
-
-
 @dataclass(slots=True)
 class Connection:
     """What the server knows of a charger that has just connected.
@@ -85,6 +66,14 @@ class Connection:
     basic_auth: tuple[str, str] | None
 
 
+class _Connect(_connect):
+    """As websockets', but a redirect is an answer like any other: it would carry credentials to where it leads."""
+
+    def process_redirect(self, exc: Exception) -> Exception | str:
+        """Follow none."""
+        return exc
+
+
 async def connect(
     url: str,
     *,
@@ -97,10 +86,11 @@ async def connect(
     """Connect a charger to a CSMS.
 
     Args:
-        url: ``ws://`` or ``wss://``; the identity is appended to its path, percent-encoded.
+        url: ``ws://`` or ``wss://``, with or without ``{identity}``; see :func:`~ocpplab_runner.ocppj.urls.dial`.
         identity: the charger's identity.
         versions: offered, the preferred one first.
-        basic_auth: user and password (security profiles 1 and 2); the user is usually the identity.
+        basic_auth: user and password (security profiles 1 and 2); the user is usually the identity. Credentials in
+            the URL are used where there are none.
         ssl: for ``wss://``; a default context unless given.
         open_timeout: seconds for TCP, TLS and HTTP together.
 
@@ -110,19 +100,19 @@ async def connect(
     Raises:
         ConnectRefused: with the reason.
     """
-    parts = urlsplit(url)
-    if parts.scheme not in ("ws", "wss") or not parts.hostname:
-        raise ConnectRefused("url", f"not a ws:// or wss:// URL: {url}")
-    path = f"{parts.path.rstrip('/')}/{quote(identity, safe='')}"
-    target = urlunsplit((parts.scheme, parts.netloc, path, parts.query, ""))
+    try:
+        dialled = dial(url, identity)
+    except ValueError as error:
+        raise ConnectRefused("url", str(error)) from None
     headers = {}
-    if basic_auth is not None:
-        token = base64.b64encode(":".join(basic_auth).encode("utf-8", "surrogateescape")).decode()
+    credentials = basic_auth or dialled.basic_auth
+    if credentials is not None:
+        token = base64.b64encode(":".join(credentials).encode("utf-8", "surrogateescape")).decode()
         headers["Authorization"] = f"Basic {token}"
     options: dict[str, Any] = {"ssl": ssl} if ssl is not None else {}
     try:
-        ws = await _connect(
-            target,
+        ws = await _Connect(
+            dialled.url,
             create_connection=DirectClient,
             subprotocols=[Subprotocol(version.subprotocol) for version in versions],
             additional_headers=headers,
@@ -134,41 +124,12 @@ async def connect(
             **options,
         )
     except (OSError, WebSocketException) as error:
-        raise _refused(error, url, versions) from error
+        raise refusal(error, dialled.shown, versions, open_timeout) from error
     if ws.subprotocol is None:
         # OCPP-J 1.6 section 3.2: that is how a server says no; it closes the connection itself.
         await ws.close()
-        raise ConnectRefused("subprotocol", f"the CSMS speaks none of {_offer(versions)}")
+        raise no_common_version(versions)
     return ws, OcppVersion.from_subprotocol(ws.subprotocol)
-
-
-def _offer(versions: Sequence[OcppVersion]) -> str:
-    return ", ".join(version.subprotocol for version in versions)
-
-
-def _refused(error: Exception, url: str, versions: Sequence[OcppVersion]) -> ConnectRefused:
-    if isinstance(error, TimeoutError):
-        return ConnectRefused("timeout", f"{url} did not complete the handshake in time")
-    if isinstance(error, InvalidStatus):
-        status = error.response.status_code
-        reason = {401: "unauthorized", 403: "unauthorized", 404: "not-found"}.get(status, "http")
-        hint = {
-            401: ": the CSMS refuses the credentials",
-            403: ": the CSMS forbids this charger",
-            404: ": the CSMS does not know this charger or this path",
-        }.get(status, "")
-        return ConnectRefused(reason, f"{url} answered HTTP {status}{hint}", status)
-    if isinstance(error, NegotiationError):
-        return ConnectRefused("subprotocol", f"the CSMS picked none of {_offer(versions)}: {error}")
-    if isinstance(error, tls.SSLError):
-        return ConnectRefused("tls", f"TLS with {url} failed: {error}")
-    if isinstance(error, ConnectionResetError | ConnectionAbortedError) and url.startswith("wss:"):
-        return ConnectRefused("tls", f"{url} broke off the TLS handshake: does it speak ws:// only?")
-    if isinstance(error, InvalidURI):
-        return ConnectRefused("url", str(error))
-    if isinstance(error, InvalidHandshake):
-        return ConnectRefused("http", f"{url} is no WebSocket server: {error}")
-    return ConnectRefused("unreachable", f"cannot reach {url}: {error or type(error).__name__}")
 
 
 async def serve(
@@ -294,9 +255,18 @@ async def pump(ws: WebSocket, session: Session) -> str:
             told = f": {closed.rcvd.reason}" if closed.rcvd.reason else ""
             reason = f"the other side closed the connection ({closed.rcvd.code}{told})"
         elif closed.sent is not None:
-            reason = "the connection was closed"
+            reason = _our_close(closed.sent)
         return reason
     finally:
         if direct is not None:
             direct.detach()
         await session.aclose(reason)
+
+
+def _our_close(close: Close) -> str:
+    """Why we have closed: mostly because we wanted to, but perhaps because of what was sent to us."""
+    if close.code == CloseCode.MESSAGE_TOO_BIG:
+        return f"the other side sent a message of more than {MAX_MESSAGE_SIZE // 2**20} MiB"
+    if close.code in (CloseCode.PROTOCOL_ERROR, CloseCode.INVALID_DATA):
+        return f"the other side broke the WebSocket protocol: {close.reason or close.code}"
+    return "the connection was closed"

@@ -9,6 +9,7 @@ from typing import Any
 from urllib.parse import unquote, urlsplit, urlunsplit
 
 from ocpplab_runner.csms.id_tokens import Card
+from ocpplab_runner.ocppj.urls import dial, without_credentials
 from ocpplab_runner.targets.capabilities import VERSIONS, versions_option
 from ocpplab_runner.vocabulary.durations import parse_duration
 from ocpplab_runner.vocabulary.statuses import AuthorizationStatus
@@ -36,7 +37,8 @@ class CsmsTargetOptions:
     """What a ``csms`` target is told.
 
     Attributes:
-        url: ``ws://`` or ``wss://``, without the identity and without credentials.
+        url: ``ws://`` or ``wss://``, without credentials; ``{identity}`` stands where the identity goes, or it goes to
+            the end of the path.
         identities: charger identities that the CSMS knows, lent to cases; empty: the scenario's own are used.
         basic_auth: user (None: the identity) and password.
         ca: a file of certificates to trust besides the system's.
@@ -109,17 +111,19 @@ class CsmsTargetOptions:
 def _url(value: Any) -> tuple[str, tuple[str | None, str] | None]:
     """The URL without credentials, and those."""
     try:
-        parts = urlsplit(value) if isinstance(value, str) else None
-        good = parts is not None and parts.scheme in ("ws", "wss") and bool(parts.hostname) and parts.port != 0
+        if not isinstance(value, str):
+            raise ValueError
+        dial(value, "CP-1")
     except ValueError:
-        good = False
-    if not good or parts is None:
-        shown = value.rpartition("@")[2] if isinstance(value, str) else value
-        raise ValueError(f"a csms target needs a ws:// or wss:// URL with a host, not {shown!r}")
+        shown = without_credentials(value) if isinstance(value, str) else value
+        raise ValueError(f"a csms target needs a ws:// or wss:// URL with a host, not {shown!r}") from None
+    parts = urlsplit(value)
     _, at, host = parts.netloc.rpartition("@")
     url = urlunsplit((parts.scheme, host, parts.path, parts.query, ""))
-    if not at or parts.password is None:
+    if not at:
         return url, None
+    if not parts.password:
+        raise ValueError(f"the URL {without_credentials(value)} names a user without a password")
     return url, (unquote(parts.username or "") or None, unquote(parts.password))
 
 

@@ -6,6 +6,7 @@ import asyncio
 import contextlib
 import datetime
 import ipaddress
+import socket
 import ssl
 from collections.abc import AsyncIterator, Callable
 from http import HTTPStatus
@@ -38,6 +39,7 @@ from ocpplab_runner.ocppj import (
     sender,
     serve,
 )
+from ocpplab_runner.ocppj.websocket import MAX_MESSAGE_SIZE
 from ocpplab_runner.vocabulary.versions import OcppVersion
 from tests.ocppj.sessions import BOOT_16, V16, V21, V201, Heard
 
@@ -308,6 +310,73 @@ def test_nothing_there() -> None:
     clock.run(main())
 
 
+async def _answering(status: str, *headers: str) -> tuple[asyncio.Server, list[bytes]]:
+    """A server that gives every request the same HTTP answer, and what it was asked."""
+    requests: list[bytes] = []
+
+    async def answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        requests.append(await reader.readuntil(b"\r\n\r\n"))
+        lines = (f"HTTP/1.1 {status}", *headers, "Content-Length: 0", "Connection: close", "", "")
+        writer.write("\r\n".join(lines).encode())
+        writer.close()
+
+    return await asyncio.start_server(answer, LOCALHOST, 0), requests
+
+
+@pytest.mark.parametrize("status", ["301 Moved", "302 Found", "303 See Other", "307 Temporary", "308 Permanent"])
+@pytest.mark.parametrize("there", ["same", "other"])
+def test_no_redirect_is_followed(status: str, there: str) -> None:
+    """It would carry the charger's password to where it leads: the same server under another path, or another one."""
+
+    async def main() -> None:
+        other, seen_there = await _answering("404 Not Found")
+        port = other.sockets[0].getsockname()[1]
+        location = "/elsewhere" if there == "same" else f"ws://{LOCALHOST}:{port}/elsewhere"
+        server, seen = await _answering(status, f"Location: {location}")
+        url = f"ws://{LOCALHOST}:{server.sockets[0].getsockname()[1]}"
+        with pytest.raises(ConnectRefused, match="follows no redirect") as refused:
+            await connect(url, identity="CP1", versions=[V16], basic_auth=("CP1", "s3cr3t"))
+        assert (refused.value.reason, refused.value.status) == ("http", int(status[:3]))
+        assert len(seen) == 1
+        assert b"Authorization: Basic" in seen[0]
+        assert seen_there == []
+        server.close()
+        other.close()
+
+    clock.run(main())
+
+
+def test_an_unspoken_version_may_be_http_400() -> None:
+    """Some servers say so instead of completing the handshake without a subprotocol; the hint names the offer."""
+
+    async def main() -> None:
+        server, _ = await _answering("400 Bad Request")
+        with pytest.raises(ConnectRefused, match=r"HTTP 400: perhaps it speaks none of ocpp1\.6"):
+            await connect(f"ws://{LOCALHOST}:{server.sockets[0].getsockname()[1]}", identity="CP1", versions=[V16])
+        server.close()
+
+    clock.run(main())
+
+
+def test_credentials_in_the_url_are_used() -> None:
+    """Those that are given beside it go first; what is refused is named without them."""
+
+    async def main() -> None:
+        async with backend(authenticate=lambda *_: False) as csms:
+            with pytest.raises(ConnectRefused) as refused:
+                await connect(f"ws://lab:s3cr3t@{LOCALHOST}:{csms.port}/x?t=s3cr3t", identity="CP1", versions=[V16])
+            assert f"ws://{LOCALHOST}:{csms.port}/x/CP1?[redacted] answered HTTP 401" in str(refused.value)
+        async with backend() as csms:
+            url = f"ws://lab:s3cr3t@{LOCALHOST}:{csms.port}"
+            for credentials in (None, ("CP1", "other")):
+                ws, _ = await connect(url, identity="CP1", versions=[V16], basic_auth=credentials)
+                await clock.settled()
+                assert csms.connections[-1].basic_auth == (credentials or ("lab", "s3cr3t"))
+                await ws.close()
+
+    clock.run(main())
+
+
 def test_a_silent_server_times_out() -> None:
     """A server that accepts the connection and says nothing is given up after open_timeout."""
 
@@ -324,6 +393,7 @@ def test_a_silent_server_times_out() -> None:
         with pytest.raises(ConnectRefused) as refused:
             await connect(f"ws://{LOCALHOST}:{port}", identity="CP1", versions=[V16], open_timeout=7)
         assert refused.value.reason == "timeout"
+        assert "did not complete the handshake within 7 s" in str(refused.value)
         assert clock.now() == pytest.approx(7)
         await gone.wait()
         server.close()
@@ -382,6 +452,50 @@ def test_tls(certificate: tuple[Path, Path]) -> None:
             assert refused.value.reason == "tls", str(refused.value)
 
     clock.run(main())
+
+
+def test_a_tls_version_that_is_not_spoken_is_named(certificate: tuple[Path, Path]) -> None:
+    """A server that takes only what the charger does not speak is told as that, not as a certificate's fault."""
+    server_side = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    server_side.load_cert_chain(*certificate)
+    server_side.minimum_version = ssl.TLSVersion.TLSv1_3
+    older = ssl.create_default_context(cafile=str(certificate[0]))
+    older.maximum_version = ssl.TLSVersion.TLSv1_2
+
+    def refuse_once(listener: socket.socket) -> None:
+        # Not asyncio's server, which closes before its alert is out.
+        plain, _ = listener.accept()
+        with plain, contextlib.suppress(ssl.SSLError), server_side.wrap_socket(plain, server_side=True):
+            pass
+
+    async def main() -> None:
+        with socket.create_server((LOCALHOST, 0)) as listener:
+            refusing = asyncio.get_running_loop().run_in_executor(None, refuse_once, listener)
+            url = f"wss://{LOCALHOST}:{listener.getsockname()[1]}"
+            with pytest.raises(ConnectRefused, match="no TLS version in common") as refused:
+                await connect(url, identity="CP1", versions=[V16], ssl=older)
+            assert refused.value.reason == "tls"
+            await refusing
+
+    clock.run(main(), virtual=False)
+
+
+def test_a_message_that_is_too_large_is_told_as_that() -> None:
+    """Whose it was, and how large it may be; not merely that the connection was closed."""
+    reasons: list[str] = []
+
+    async def main() -> None:
+        async def flood(ws: ServerConnection) -> None:
+            await ws.send("x" * (MAX_MESSAGE_SIZE + 1))
+            await ws.wait_closed()
+
+        async with plain_serve(flood, LOCALHOST, 0, subprotocols=["ocpp1.6"], compression=None) as server:  # type: ignore[list-item]
+            port = server.sockets[0].getsockname()[1]
+            ws, version = await connect(f"ws://{LOCALHOST}:{port}", identity="CP1", versions=[V16])
+            reasons.append(await pump(ws, session_on(ws, version, Heard())))
+
+    clock.run(main())
+    assert reasons == ["the other side sent a message of more than 16 MiB"]
 
 
 @pytest.mark.parametrize("closes", ["charger", "csms", "dropped"])

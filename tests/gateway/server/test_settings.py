@@ -78,7 +78,7 @@ def test_a_configuration_that_cannot_be(change: dict[str, Any], reason: str) -> 
 
 def test_a_file_that_cannot_be_read(tmp_path: Path) -> None:
     """Missing, or no YAML."""
-    with pytest.raises(SettingsError, match="No such file"):
+    with pytest.raises(SettingsError, match="there is no such file"):
         read_settings(tmp_path / "none.yaml", {})
     broken = tmp_path / "broken.yaml"
     broken.write_text("a: [")
