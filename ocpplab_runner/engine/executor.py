@@ -93,6 +93,8 @@ async def _body(run: CaseRun, cancellation: Cancellation, guards: Guards) -> Ste
         finally:
             guards.end()
         stop = guards.stop or stop
+        if stop is None and (doubt := guards.doubt()):
+            stop = _error(doubt)
         if stop is None and (unseen := guards.why_unjudgeable()) is not None:
             stop = StepStop(Verdict.BLOCKED, {"message": unseen})
     return stop

@@ -155,6 +155,11 @@ class ExpectationWatch(Watch):
     def _when(self, seq: int) -> str:
         return offset(self.ledger[seq].at - self.scope.window.at)
 
+    @property
+    def counts_all(self) -> bool:
+        """Whether it asks how many events there are, so that each counts."""
+        return any(part.waits_out for part in self._parts)
+
     def came(self) -> tuple[int, ...]:
         """The events that have come for what is asked, while it is not met; for people."""
         return tuple(sorted({seq for part in self._parts for seq in part.found(self._free)}))

@@ -69,6 +69,10 @@ class Guards:
         for watch in self._watches:
             watch.finish()
 
+    def doubt(self) -> str:
+        """Why what must not come cannot be told from what came; empty when it can. Only after the steps."""
+        return next((f"throughout: {doubt}" for watch in self._watches if (doubt := watch.doubt())), "")
+
     def why_unjudgeable(self) -> str | None:
         """Why nobody can say that what must not come has not come; None when it can be said. Only after the steps."""
         unseen = (why_not_absent(watch, self._run.stage) for watch in self._watches)

@@ -138,6 +138,8 @@ class Judge:
         unjudgeable = why_unjudgeable(watch, self._run.plan.target.capabilities, self._run.stage)
         if unjudgeable is not None:
             raise BlockedError(unjudgeable)
+        if (state is State.FAILED or watch.counts_all) and (doubt := watch.doubt()):
+            raise StepError(doubt)
         if state is State.FAILED:
             raise self._failed(watch, expectation.span)
         self._captured |= watch.captured
@@ -153,6 +155,8 @@ class Judge:
         )
         if await attend(watch, self._run.ledger) is State.FAILED:
             raise self._failed(watch, prohibition.span)
+        if doubt := watch.doubt():
+            raise StepError(doubt)
         unseen = why_not_absent(watch, self._run.stage)
         if unseen is not None:
             raise BlockedError(unseen)

@@ -14,7 +14,7 @@ from ocpplab_runner.engine.assignment import Need
 from ocpplab_runner.engine.views import View, describe_fields
 from ocpplab_runner.plugin.events import Event
 from ocpplab_runner.scenario.model import FacetExpectation
-from ocpplab_runner.scenario.values import Difference
+from ocpplab_runner.scenario.values import Difference, is_unsure
 
 Free = Callable[[int], bool]
 
@@ -49,12 +49,15 @@ class Item:
         return cls(facet, view, view.wanted(stated), stated)
 
     def differences(self, event: Event) -> list[Difference]:
-        """What keeps the event from being this one."""
-        return self.view.differences(self.wanted, event)
+        """What keeps the event from being this one; the view remembers the first of which nobody can say."""
+        found = self.view.differences(self.wanted, event)
+        if found and is_unsure(found):
+            self.view.doubt_at(event, found[0])
+        return found
 
     def is_met_by(self, event: Event) -> bool:
         """Whether the event is this one."""
-        return self.view.sees(event) and not self.view.differences(self.wanted, event)
+        return self.view.sees(event) and not self.differences(event)
 
     @property
     def text(self) -> str:

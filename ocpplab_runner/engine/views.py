@@ -27,12 +27,14 @@ class View:
     Attributes:
         spec: the facet.
         inherits: whether an item of a sequence that does not name the subject means that of the item before.
+        doubt: the first event of which nobody can say whether it is a wanted one, and why not.
     """
 
     def __init__(self, spec: FacetSpec) -> None:
         self.spec = spec
         self.kind: EventKind = spec.kind
         self.inherits = True
+        self.doubt: tuple[Event, Difference] | None = None
         self.subject_fields = spec.subject
 
     def sees(self, event: Event) -> bool:
@@ -55,6 +57,11 @@ class View:
     def differences(self, wanted: Mapping[str, Any], event: Event) -> list[Difference]:
         """What keeps the event from being the wanted one."""
         return compare(wanted, self.fields(event))
+
+    def doubt_at(self, event: Event, difference: Difference) -> None:
+        """Take note that nobody can say whether an event is a wanted one."""
+        if self.doubt is None:
+            self.doubt = event, difference
 
     def captured(self, event: Event) -> Any:
         """What ``save`` can reach under the facet's name."""

@@ -10,7 +10,7 @@ from typing import Any
 
 from ocpplab_runner.engine.ledger import Ledger
 from ocpplab_runner.engine.parts import Miss, Part
-from ocpplab_runner.engine.views import Binding, View, view_of
+from ocpplab_runner.engine.views import Binding, View, flow, view_of
 from ocpplab_runner.engine.windows import Window
 from ocpplab_runner.plugin.events import Event
 from ocpplab_runner.scenario.model import FacetExpectation
@@ -112,6 +112,17 @@ class Watch:
         changed = [part for part in named if part.offer(event)]
         changed += [part for part in unnamed if part not in named and part.offer(event)]
         return changed
+
+    def doubt(self) -> str:
+        """Why it cannot be judged: a matcher could not compare what came; empty when all could be compared."""
+        for view in self._views.values():
+            if view.doubt is not None:
+                event, difference = view.doubt
+                when = offset(event.at - self.scope.window.at)
+                where = f"{view.spec.name} {difference.path}".rstrip()
+                wanted, came = flow(difference.expected), flow(difference.actual)
+                return f"{where}: {wanted} cannot judge {came}, which came at {when}: it {difference.reason}"
+        return ""
 
     @property
     def parts(self) -> Sequence[Part]:

@@ -7,6 +7,9 @@
 - Two RFC 3339 timestamps compare as instants, numbers by value (``1`` is ``1.0``); ``true`` is no number and ``"1"`` is
   no ``1``.
 - A mapping of nothing but ``$matchers`` stands in for a value; several in one mapping must all hold.
+- A matcher that cannot compare what came (a pattern and a number, a bound and a text) neither holds nor fails: the
+  difference is *unsure*, and so is its ``$not``. What is unsure alone decides nothing; beside something that is surely
+  different it does not matter.
 """
 
 from __future__ import annotations
@@ -57,12 +60,14 @@ class Difference:
         expected: what the scenario wants, as written.
         actual: what came, or :data:`MISSING`.
         reason: a few words (``is not there``, ``differs``).
+        unsure: the two cannot be compared, so that nobody can say whether it is as wanted.
     """
 
     path: str
     expected: Any
     actual: Any
     reason: str
+    unsure: bool = False
 
     def to_json(self) -> dict[str, Any]:
         """As an entry of a failure's ``diff``; an absent value is left out."""
@@ -105,6 +110,11 @@ def compare(expected: Any, actual: Any, path: str = "", field: str = "") -> list
     if _is_list(expected):
         return _compare_lists(expected, actual, path, field)
     return [] if _equal(expected, actual, field) else [Difference(path, expected, actual, _why(expected, actual))]
+
+
+def is_unsure(differences: Sequence[Difference]) -> bool:
+    """Whether nobody can say if it matches: something differs, and nothing surely."""
+    return bool(differences) and all(one.unsure for one in differences)
 
 
 def is_matcher(value: Any) -> bool:
@@ -198,7 +208,7 @@ def _compares(
     limit, value = _order_key(bound), _order_key(actual)
     if limit is None or value is None or isinstance(limit, datetime) is not isinstance(value, datetime):
         kind = "time" if isinstance(limit, datetime) else "number"
-        return [Difference(path, wanted, actual, f"is not a {kind} that can be compared")]
+        return [Difference(path, wanted, actual, f"is not a {kind} that can be compared", unsure=True)]
     return [] if holds(value, limit) else [Difference(path, wanted, actual, words)]
 
 
@@ -218,10 +228,11 @@ def _between(argument: Any, actual: Any, path: str, _field: str) -> list[Differe
 
 
 def _any_of(argument: Any, actual: Any, path: str, field: str) -> list[Difference]:
-    if any(not compare(one, actual, path, field) for one in argument):
+    found = [compare(one, actual, path, field) for one in argument]
+    if not all(found):
         return []
     reason = "is not there" if actual is MISSING else "is none of these"
-    return [Difference(path, {"$any_of": argument}, actual, reason)]
+    return [Difference(path, {"$any_of": argument}, actual, reason, unsure=any(map(is_unsure, found)))]
 
 
 @lru_cache(maxsize=512)
@@ -234,11 +245,11 @@ def _matches(argument: Any, actual: Any, path: str, field: str) -> list[Differen
     if actual is MISSING:
         return [Difference(path, wanted, MISSING, "is not there")]
     if not isinstance(actual, str):
-        return [Difference(path, wanted, actual, "is not text")]
+        return [Difference(path, wanted, actual, "is not text", unsure=True)]
     try:
         pattern = _pattern(str(argument), field in ID_TOKEN_FIELDS)
     except re.error as error:
-        return [Difference(path, wanted, actual, f"cannot be matched: the pattern is wrong ({error})")]
+        return [Difference(path, wanted, actual, f"cannot be matched: the pattern is wrong ({error})", unsure=True)]
     return [] if pattern.fullmatch(actual) else [Difference(path, wanted, actual, "does not match")]
 
 
@@ -253,9 +264,10 @@ def _present(_argument: Any, actual: Any, path: str, _field: str) -> list[Differ
 def _not(argument: Any, actual: Any, path: str, field: str) -> list[Difference]:
     if actual is MISSING and not _speaks_of_absence(argument):
         return [Difference(path, {"$not": argument}, MISSING, "is not there")]
-    if compare(argument, actual, path, field):
-        return []
-    return [Difference(path, {"$not": argument}, actual, "is what it must not be")]
+    found = compare(argument, actual, path, field)
+    if is_unsure(found):
+        return [Difference(path, {"$not": argument}, actual, found[0].reason, unsure=True)]
+    return [] if found else [Difference(path, {"$not": argument}, actual, "is what it must not be")]
 
 
 def _speaks_of_absence(argument: Any) -> bool:
@@ -277,16 +289,20 @@ def _contains(argument: Any, actual: Any, path: str, field: str) -> list[Differe
     items = argument if _is_list(argument) else [argument]
     if isinstance(actual, str):
         text = actual.casefold() if field in ID_TOKEN_FIELDS else actual
-        lacking = [
-            item
+        return [
+            Difference(path, {"$contains": [item]}, actual, "is not in it", unsure=not isinstance(item, str))
             for item in items
             if not isinstance(item, str) or (item.casefold() if field in ID_TOKEN_FIELDS else item) not in text
         ]
-    elif _is_list(actual):
-        lacking = [item for item in items if all(compare(item, one, path, field) for one in actual)]
-    else:
-        return [Difference(path, wanted, actual, "is neither a list nor text")]
-    return [Difference(path, {"$contains": [item]}, actual, "is not in it") for item in lacking]
+    if not _is_list(actual):
+        return [Difference(path, wanted, actual, "is neither a list nor text", unsure=True)]
+    lacking: list[Difference] = []
+    for item in items:
+        found = [compare(item, one, path, field) for one in actual]
+        if all(found):
+            unsure = any(map(is_unsure, found))
+            lacking.append(Difference(path, {"$contains": [item]}, actual, "is not in it", unsure=unsure))
+    return lacking
 
 
 _MATCHERS: Final[dict[str, Callable[[Any, Any, str, str], list[Difference]]]] = {

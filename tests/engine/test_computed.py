@@ -130,3 +130,42 @@ def test_a_saved_value_is_judged_like_any_other(tmp_path: Path) -> None:
     outcome = run_plan(plan_texts(tmp_path, text), SuiteOptions(jobs=0))
     assert outcome.end()["verdict"] == "error"
     assert "${{ interval }} gives" in outcome.end()["failure"]["message"]
+
+
+SEND = "ocpp: ['2.0.1']\n%ssteps:\n  - data_transfer: {vendor_id: x, data: %s}\n%s"
+
+
+def data(matcher: str, more: str = "") -> str:
+    """A DataTransfer of the CSMS whose data are so."""
+    return f"{{message: {{action: DataTransfer, from: csms, payload: {{data: {{{matcher}}}}}{more}}}}}"
+
+
+@pytest.mark.parametrize(
+    ("throughout", "modifiers", "right"),
+    [
+        ("", "    never: " + data("$matches: 'a.*'") + "\n    for: 1s\n", "passed"),
+        ("", "    never: " + data("$not: {$matches: 'b'}") + "\n    for: 1s\n", "passed"),
+        ("throughout: {never: " + data("$matches: 'a.*'") + "}\n", "", "passed"),
+        ("", "    expect: " + data("$matches: 'a.*'") + "\n    within: 1s\n", "failed"),
+        ("", "    expect: [" + data("$matches: 'a.*'") + "]\n    within: 1s\n", "failed"),
+        ("", "    expect: " + data("$not: {$gte: '2030-01-01T00:00:00Z'}") + "\n    within: 1s\n", "error"),
+        ("", "    expect: " + data("$matches: 'b'", ", at_least: 2") + "\n    within: 1s\n", "failed"),
+    ],
+)
+def test_what_comes_cannot_be_compared(tmp_path: Path, throughout: str, modifiers: str, right: str) -> None:
+    """A pattern and a number: no pass and no failure, but an error; with a text it is judged."""
+    outcome = run_plan(
+        plan_texts(tmp_path, SEND % (throughout, "5", modifiers), SEND % (throughout, "b", modifiers)),
+        SuiteOptions(jobs=0),
+    )
+    number, text = outcome.ends()
+    assert number["verdict"] == "error"
+    assert "cannot judge 5, which came at +0.000s" in number["failure"]["message"]
+    assert text["verdict"] == right
+
+
+def test_what_cannot_be_compared_does_no_harm_to_an_expectation_that_is_met(tmp_path: Path) -> None:
+    """Something else has come that is what was asked for."""
+    steps = "  - data_transfer: {vendor_id: x, data: b}\n  - expect: " + data("$matches: 'b'") + "\n    since: start\n"
+    outcome = run_plan(plan_texts(tmp_path, SEND % ("", "5", steps)), SuiteOptions(jobs=0))
+    assert outcome.end()["verdict"] == "passed", outcome.end().get("failure")

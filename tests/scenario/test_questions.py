@@ -125,11 +125,19 @@ REFUSED = [
     ),
     (
         "",
-        "- csms_reply: {to: Heartbeat, matching: {a: {$matches: '('}}, payload: {currentTime: '2030-01-01T00:00:00Z'}}",
+        "- csms_reply: {to: Authorize, matching: {idTag: {$matches: 'A'}}, silence: true}\n  only: ['1.6']",
         "bad-matcher",
-        "regular expression",
-        "'('",
-        "'.'",
+        "takes no matchers",
+        "{$matches: 'A'}",
+        "A",
+    ),
+    (
+        V16 + "given: {csms: {replies: [{to: Authorize, matching: {idTga: A}, silence: true}]}}\n",
+        "- wait: 1s",
+        "payload-breaks-schema",
+        "Authorize request",
+        "idTga",
+        "idTag",
     ),
     # what cannot be together
     ("", expect("meter: {power_w: {$gte: 5, $lte: 3}}"), "never-met", "power_w", "5", "1"),

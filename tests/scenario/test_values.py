@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ocpplab_runner.scenario.values import MISSING, compare, matches
+from ocpplab_runner.scenario.values import MISSING, compare, is_unsure, matches
 
 JSON = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False, allow_infinity=False) | st.text(max_size=5),
@@ -174,3 +174,35 @@ def test_lists_are_whole(items: list[Any], extra: Any) -> None:
     """A list with one item more is another list, though it still contains the items."""
     assert not matches(items, [*items, extra])
     assert matches({"$contains": items}, [extra, *reversed(items)])
+
+
+UNSURE = [
+    ({"$matches": "1.*"}, 1, {"$matches": "1"}, "1"),
+    ({"$gte": 1}, "2", {"$gte": 1}, 2),
+    ({"$gte": "2030-01-01T00:00:00Z"}, 2, {"$gte": 1}, 2),
+    ({"$between": [1, 3]}, [2], {"$between": [1, 3]}, 2),
+    ({"$contains": "a"}, 5, {"$contains": "a"}, "abc"),
+    ({"$contains": [5]}, "5", {"$contains": ["5"]}, "5"),
+    ({"$any_of": [{"$matches": "1"}, "x"]}, 1, {"$any_of": [{"$matches": "1"}, 1]}, 1),
+    ({"a": {"$gte": 1}}, {"a": "2"}, {"a": {"$gte": 1}}, {"a": 2}),
+    ({"$contains": [{"a": {"$gte": 1}}]}, [{"a": "2"}], {"$contains": [{"a": {"$gte": 1}}]}, [{"a": 2}]),
+]
+
+
+@pytest.mark.parametrize(("wanted", "came", "other", "fitting"), UNSURE, ids=str)
+def test_what_cannot_be_compared_is_neither(wanted: Any, came: Any, other: Any, fitting: Any) -> None:
+    """Nor is its opposite; what can be compared is sure."""
+    assert is_unsure(compare(wanted, came))
+    assert is_unsure(compare({"$not": wanted}, came))
+    assert compare(other, fitting) == []
+    assert not is_unsure(compare({"$not": other}, fitting))
+
+
+def test_what_surely_differs_decides() -> None:
+    """Another field that is different makes the pattern on a number a matter of no interest."""
+    wanted = {"id": {"$matches": "1"}, "kind": "a"}
+    assert is_unsure(compare(wanted, {"id": 1, "kind": "a"}))
+    assert not is_unsure(compare(wanted, {"id": 1, "kind": "b"}))
+    assert not is_unsure(compare({"$contains": [wanted]}, [{"id": 1, "kind": "b"}]))
+    assert compare({"$not": wanted}, {"id": 1, "kind": "b"}) == []
+    assert compare({"$any_of": [{"$matches": "1"}, 1]}, 1) == []

@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from ocpplab_runner.scenario.checks.authorization import check_authorization
-from ocpplab_runner.scenario.checks.payloads import RESPONSE, check_action, check_error_code, check_payload
+from ocpplab_runner.scenario.checks.expected import check_expected
+from ocpplab_runner.scenario.checks.payloads import REQUEST, RESPONSE, check_action, check_error_code, check_payload
 from ocpplab_runner.scenario.checks.scope import Scope, is_computed
 from ocpplab_runner.scenario.checks.settings import check_configuration, check_settings
 from ocpplab_runner.scenario.checks.tokens import check_cards, check_status, check_token
@@ -103,6 +104,21 @@ def check_reply(scope: Scope, reply: dict[str, Any], span: Any, *, raw: bool) ->
         check_payload(scope, reply, "payload", RESPONSE, reply["to"], versions)
     if "patch" in reply:
         check_payload(scope, reply, "patch", RESPONSE, reply["to"], versions, partial=True)
+    if "matching" in reply:
+        _no_matchers(scope, reply["matching"])
+        check_expected(scope, reply, "matching", REQUEST, dict.fromkeys(versions, reply["to"]))
+
+
+def _no_matchers(scope: Scope, wanted: Any) -> None:
+    if isinstance(wanted, dict):
+        for name, value in wanted.items():
+            if name.startswith("$"):
+                message = f"'{name}': `matching` compares plain values and takes no matchers"
+                scope.at_key(wanted, name, "bad-matcher", message, "write a reply for each value")
+            _no_matchers(scope, value)
+    elif isinstance(wanted, list):
+        for item in wanted:
+            _no_matchers(scope, item)
 
 
 __all__ = ["check_evse", "check_given", "check_reply"]

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from ocpplab_runner.scenario.checks.asked import check_question
 from ocpplab_runner.scenario.checks.authorization import check_verdict
 from ocpplab_runner.scenario.checks.expectations import check_connector
 from ocpplab_runner.scenario.checks.given import check_evse, check_reply
@@ -114,8 +113,6 @@ def _proxy_message(scope: Scope, step: dict[str, Any], verb: str, fields: dict[s
 
 def _reply(scope: Scope, step: dict[str, Any], verb: str, fields: dict[str, Any], raw: bool) -> None:
     check_reply(scope, fields, scope.document.key_span(step, verb), raw=raw)
-    if "matching" in fields:
-        check_question(scope, fields, "matching")
 
 
 def _one_of(*names: str) -> Callable[..., None]:
