@@ -86,7 +86,6 @@ class BootAnswer:
 
     status: Registration
     interval: int
-    current_time: str
 
 
 @dataclass(frozen=True, slots=True)

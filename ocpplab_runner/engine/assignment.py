@@ -17,7 +17,7 @@ class Need:
 
     Attributes:
         slots: each wants one event of its list.
-        chains: when not None, one of these tuples is wanted as a whole (a contiguous sequence).
+        chains: when not None, one of these tuples is wanted as a whole (a sequence).
         exact: events that must all be used by something (``count: n`` leaves none over).
     """
 
@@ -59,6 +59,7 @@ def _fill_slots(needs: Sequence[Need], taken: set[int], chosen: list[tuple[int, 
     slots: list[list[int]] = []
     mandatory: set[int] = set()
     for index, need in enumerate(needs):
+        mandatory.update(need.exact)
         if need.chains is not None:
             continue
         free: dict[int, list[int]] = {}
@@ -67,7 +68,6 @@ def _fill_slots(needs: Sequence[Need], taken: set[int], chosen: list[tuple[int, 
                 free[id(slot)] = [seq for seq in slot if seq not in taken] if taken else slot
             owners.append(index)
             slots.append(free[id(slot)])
-        mandatory.update(need.exact)
     filled = match(slots)
     if filled is None:
         return False

@@ -6,7 +6,8 @@ from collections.abc import Callable, Sequence
 
 from ocpplab_runner import clock
 from ocpplab_runner.engine.expectations import ExpectationWatch, Problem, ProhibitionWatch, State
-from ocpplab_runner.engine.parts import Item, Part
+from ocpplab_runner.engine.items import Item
+from ocpplab_runner.engine.parts import Part
 from ocpplab_runner.plugin.target import Capabilities, Doubt, DoubtingStage, Stage
 from ocpplab_runner.scenario.values import MISSING, matches
 from ocpplab_runner.vocabulary.statuses import AuthorizationRoute

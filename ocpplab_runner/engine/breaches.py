@@ -1,32 +1,16 @@
-"""How a contiguous sequence that did not come was broken: how far it got, and what stood in the way (rule 5)."""
+"""How a sequence that did not come was broken: how far it got, and what stood in the way (rule 5)."""
 
 from __future__ import annotations
 
+from bisect import bisect
 from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import pairwise
-from typing import Protocol
 
-from ocpplab_runner.engine.views import Subject
+from ocpplab_runner.engine.streams import Entry, Links, first_intruder
 
 #: Only the latest events of a sequence's stream are looked at; failures are explained once, but promptly.
 _MOST_LOOKED_AT = 2_000
 _MOST_STARTS = 200
-
-Links = Sequence[Sequence[tuple[int, int, int]]]
-
-
-class Entry(Protocol):
-    """One event of a sequence's stream."""
-
-    @property
-    def seq(self) -> int: ...
-    @property
-    def fits(self) -> int: ...
-    @property
-    def view(self) -> int: ...
-    @property
-    def subject(self) -> Subject: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,25 +30,26 @@ class Breach:
     early: int | None = None
 
 
-def find_breach(stream: Sequence[Entry], links: Links, length: int) -> Breach:
+def find_breach(stream: Sequence[Entry], links: Links, length: int, *, gaps: bool = False) -> Breach:
     """Find the order in which most of the items came, and the first thing that is wrong with it.
 
     Args:
         stream: the events that count, in the order in which they happened.
         links: for each item (later item, own subject index, its subject index) whose subjects must agree.
         length: how many items there are.
+        gaps: whether other events may stand between.
     """
     stream = stream[-_MOST_LOOKED_AT:]
     best: Breach | None = None
     starts = [place for place, entry in enumerate(stream) if entry.fits & 1]
     for start in starts[-_MOST_STARTS:]:
-        found = _from(start, stream, links, length)
+        found = _from(start, stream, links, length, gaps)
         if best is None or (len(found.matched), found.item) >= (len(best.matched), best.item):
             best = found
     return best or Breach((), 0)
 
 
-def _from(start: int, stream: Sequence[Entry], links: Links, length: int) -> Breach:
+def _from(start: int, stream: Sequence[Entry], links: Links, length: int, gaps: bool) -> Breach:
     places = [start]
     while len(places) < length:
         following = range(places[-1] + 1, len(stream))
@@ -78,12 +63,10 @@ def _from(start: int, stream: Sequence[Entry], links: Links, length: int) -> Bre
         before = range(places[-1] - 1, -1, -1)
         early = next((p for p in before if p not in places and _could_be(item, p, places, stream, links)), None)
         return Breach(matched, item, early=None if early is None else stream[early].seq)
-    about = {(stream[place].view, stream[place].subject) for place in places}
-    for item, (earlier, later) in enumerate(pairwise(places), 1):
-        for place in range(earlier + 1, later):
-            if (stream[place].view, stream[place].subject) in about:
-                return Breach(matched, item, intruder=stream[place].seq)
-    return Breach(matched, length)
+    intruder = None if gaps else first_intruder(stream, places)
+    if intruder is None:
+        return Breach(matched, length)
+    return Breach(matched, bisect(places, intruder), intruder=stream[intruder].seq)
 
 
 def _could_be(item: int, place: int, places: Sequence[int], stream: Sequence[Entry], links: Links) -> bool:

@@ -19,15 +19,16 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from ocpplab_runner.engine.assignment import assign
-from ocpplab_runner.engine.chains import ChainPart
+from ocpplab_runner.engine.items import Item, Miss
 from ocpplab_runner.engine.ledger import Ledger
-from ocpplab_runner.engine.part_factory import chain_of, items_of, part_of
-from ocpplab_runner.engine.parts import Miss, Part, SlotPart
+from ocpplab_runner.engine.lists import ListPart
+from ocpplab_runner.engine.part_factory import items_of, items_of_facet, part_of, parts_of_list
+from ocpplab_runner.engine.parts import Part, SlotPart
 from ocpplab_runner.engine.prohibitions import ProhibitionWatch
 from ocpplab_runner.engine.views import Binding, describe, flow
 from ocpplab_runner.engine.watch import Problem, Scope, State, Watch, offset, seconds
 from ocpplab_runner.plugin.events import Event
-from ocpplab_runner.scenario.model import Expectation, FacetExpectation
+from ocpplab_runner.scenario.model import Expectation, FacetExpectation, Order
 from ocpplab_runner.scenario.registry import FacetSpec
 
 _MOST_MARKS = 5
@@ -70,15 +71,30 @@ class ExpectationWatch(Watch):
         self.captured: dict[str, Any] = {}
         self._part_of: list[tuple[FacetExpectation, Part]] = []
         about = scope.about
-        if expectation.ordered and not expectation.in_any_order:
-            if expectation.facets:
-                self._add(chain_of([(facet, self._view(facet)) for facet in expectation.facets], about))
+        if expectation.ordered and expectation.order is not Order.ANY:
+            listed = [(facet, self._view(facet)) for facet in expectation.facets]
+            for part in parts_of_list(listed, about, expectation.order):
+                self._add(part)
         else:
             # In a fixed order, so that which events are consumed does not depend on how the mapping was written.
             for facet in sorted(expectation.facets, key=lambda one: (one.facet, repr(one.fields), repr(one.sequence))):
-                part = part_of(facet, self._view(facet), about, in_any_order=expectation.in_any_order)
+                part = part_of(
+                    facet, self._view(facet), about, order=expectation.order, others=self._beside(facet, about)
+                )
                 self._part_of.append((facet, part))
                 self._add(part)
+        for part in self._parts:
+            if isinstance(part, ListPart):
+                part.contested = self._rivals(part) > 0
+
+    def _beside(self, facet: FacetExpectation, about: Mapping[str, Any]) -> list[Item]:
+        """What a decisive event may be instead of this facet's: the list's other entries for the same facet."""
+        return [
+            item
+            for other in self.expectation.facets
+            if other is not facet and other.facet == facet.facet and other.count != 0
+            for item in items_of_facet(other, self._view(other), about)
+        ]
 
     def begin(self) -> State:
         """Look at what the window already holds."""
@@ -125,19 +141,18 @@ class ExpectationWatch(Watch):
         """What is wrong when the deadline has come."""
         message = f"{self._missing_text(lacking)} within {seconds(self.within)}"
         chain = lacking[0] if len(lacking) == 1 else None
-        if not isinstance(chain, ChainPart) or not (breach := chain.breach(self._free)).matched:
+        if not isinstance(chain, ListPart) or not (breach := chain.breach(self._free)).matched:
             return Problem(message, tuple(lacking))
         if breach.item == len(chain.items):
-            return Problem(message, tuple(lacking))
+            return self._miscounted(chain) or Problem(message, tuple(lacking))
         item, number = chain.items[breach.item], breach.item + 1
-        loosened = "in_any_order: true loosens the order"
         if breach.intruder is not None:
             other = self.ledger[breach.intruder]
             what = " ".join(str(one) for one in (other.name, other.fields.get("is")) if one)
             came = self._when(breach.matched[breach.item])
             return Problem(
                 f"the sequence is broken: item {number}, {item.text}, came at {came}, "
-                f"but {what} stood before it (rule 5); {loosened}",
+                f"but {what} stood before it (rule 5); in_order: true lets other events stand between",
                 (chain,),
                 seq=breach.intruder,
                 note=f"stood between items {breach.item} and {number}",
@@ -145,12 +160,18 @@ class ExpectationWatch(Watch):
         if breach.early is not None:
             return Problem(
                 f"the sequence is broken: item {number}, {item.text}, came at {self._when(breach.early)}, "
-                f"before item {breach.item} at {self._when(breach.matched[-1])} (rule 5); {loosened}",
+                f"before item {breach.item} at {self._when(breach.matched[-1])} (rule 5); "
+                "in_any_order: true loosens the order",
                 (chain,),
                 seq=breach.early,
                 note=f"came before item {breach.item}",
             )
         return Problem(message, (chain,))
+
+    def _miscounted(self, part: ListPart, most: int = 0) -> Problem | None:
+        """The count of a list that too many events have come for."""
+        over = part.overcount(self._free, most)
+        return None if over is None else Problem(over[0], (part,), None, over[1])
 
     def _when(self, seq: int) -> str:
         return offset(self.ledger[seq].at - self.scope.window.at)
@@ -175,6 +196,10 @@ class ExpectationWatch(Watch):
                 return self._fail(Problem(_decided(miss), (part,), miss, miss.seq))
             if isinstance(part, SlotPart) and part.surplus(free) > self._rivals(part):
                 return self._fail(Problem(part.tally(free), (part,), None, part.last_found()))
+            if isinstance(part, ListPart):
+                over = self._miscounted(part, len(part.items) + self._rivals(part))
+                if over is not None:
+                    return self._fail(over)
         if not closing and any(part.waits_out for part in self._parts):
             return self.state
         needs = []
@@ -197,7 +222,7 @@ class ExpectationWatch(Watch):
         """How many events other parts of this expectation might take from the ones that ``part`` sees."""
         kinds = {(item.view.kind, item.view.spec.event) for item in part.items}
         return sum(
-            len(other.items)
+            other.size
             for other in self._parts
             if other is not part and any((item.view.kind, item.view.spec.event) in kinds for item in other.items)
         )
@@ -238,7 +263,7 @@ class ExpectationWatch(Watch):
     def describe(self) -> str:
         """The whole expectation for people, one facet a line; what has come is marked as such."""
         facets = self.expectation.facets
-        ordered = self.expectation.ordered and not self.expectation.in_any_order
+        ordered = self.expectation.ordered and self.expectation.order is not Order.ANY
         lines = [describe(facet) + self._mark(number, facet, ordered) for number, facet in enumerate(facets)]
         if ordered and len(lines) > 1:
             lines = [f"{number}. {line}" for number, line in enumerate(lines, 1)]
@@ -247,7 +272,9 @@ class ExpectationWatch(Watch):
     def _mark(self, number: int, facet: FacetExpectation, ordered: bool) -> str:
         """When the events of a facet came, if not all of the expectation is lacking."""
         if ordered:
-            (chain,) = self._parts
+            chain = self._parts[0]
+            if not isinstance(chain, ListPart):
+                return ""
             first = sum(map(items_of, self.expectation.facets[:number]))
             came = chain.found(self._free)[first : first + items_of(facet)]
         else:

@@ -8,10 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from ocpplab_runner.engine.chains import ChainPart
 from ocpplab_runner.engine.expectations import ExpectationWatch, Problem, ProhibitionWatch
+from ocpplab_runner.engine.items import Free, Item
 from ocpplab_runner.engine.ledger import Ledger
-from ocpplab_runner.engine.parts import Free, Item, Part
+from ocpplab_runner.engine.lists import ListPart
+from ocpplab_runner.engine.parts import Part
 from ocpplab_runner.engine.sequence import draw
 from ocpplab_runner.engine.views import brief, describe_fields, flow
 from ocpplab_runner.engine.watch import offset
@@ -173,12 +174,11 @@ def _nearest(watch: ExpectationWatch, problem: Problem, events: list[Event]) -> 
         candidate.text = f"{describe_event(candidate.event, origin)} - {problem.note}"
         return candidate
     items = _open_items(watch, problem.parts)
-    came = {seq for part in problem.parts if isinstance(part, ChainPart) for seq in part.found(_free(watch))}
+    came = {seq for part in problem.parts if isinstance(part, ListPart) for seq in part.found(_free(watch))}
     candidates = [c for item in items for event in events if (c := _candidate(watch, item, event)) is not None]
     # What has come for another item of the sequence is near only when nothing else is.
     candidates = [c for c in candidates if c.event.seq not in came] or candidates
-    if not candidates:
-        candidates = list(_stale(watch, items))
+    candidates = list(_just_before(watch, problem.parts)) or candidates or list(_stale(watch, items))
     if not candidates:
         return None
     best = min(candidates, key=_Candidate.rank)
@@ -190,7 +190,7 @@ def _open_items(watch: ExpectationWatch, parts: tuple[Part, ...]) -> list[Item]:
     """What has not come; of a sequence that came up to some item, that item."""
     found: list[Item] = []
     for part in parts:
-        number = part.missing_item(_free(watch)) if isinstance(part, ChainPart) else None
+        number = part.missing_item(_free(watch)) if isinstance(part, ListPart) else None
         found += part.items if number is None else [part.items[number]]
     return found
 
@@ -232,11 +232,29 @@ def _stale(watch: ExpectationWatch, items: list[Item]) -> Iterator[_Candidate]:
                 yield _Candidate(item, event, [], _why_stale(watch, event))
 
 
-def _why_stale(watch: ExpectationWatch, event: Event) -> str:
+def _just_before(watch: ExpectationWatch, parts: tuple[Part, ...]) -> Iterator[_Candidate]:
+    """What a list that lacks its first item begins with, where that came last before the window."""
+    lists = [part for part in parts if isinstance(part, ListPart) and not part.found(_free(watch))]
+    latest = {part: set[object]() for part in lists}
+    start = max(0, watch.scope.window.seq - _MOST_SCANNED)
+    for seq in range(watch.scope.window.seq - 1, start - 1, -1):
+        event = watch.ledger[seq]
+        for part in lists if event.charger == watch.scope.charger else ():
+            first = part.items[0]
+            if first.view.spec.bound or not first.view.sees(event) or first.view.subject(event) in latest[part]:
+                continue
+            latest[part].add(first.view.subject(event))
+            if first.is_met_by(event):
+                consumer = watch.ledger.consumer(seq)
+                note = f"already used by {consumer}" if consumer is not None else _why_stale(watch, event, "just ")
+                yield _Candidate(first, event, [], note)
+
+
+def _why_stale(watch: ExpectationWatch, event: Event, how: str = "") -> str:
     if event.seq < watch.ledger.first_step:
         return (
             "before the first step: it belongs to the recipe of given.state, where no since: reaches; "
             'begin with an earlier state, such as state: disconnected and then power: "on"'
         )
     opener = f" (opened by {watch.scope.window.label})" if watch.scope.window.label else ""
-    return f"before this window{opener}; since: looks further back"
+    return f"{how}before this window{opener}; since: (an earlier step's id, or start) looks further back"

@@ -97,9 +97,17 @@ class Judge:
         if step.expect is not None:
             await self._expect(step.expect, began)
         if step.never is not None:
-            # Where acting takes time (an HTTP request), what must not follow it is counted from its beginning.
-            await self._never(step.never, began if self._acted is None else self._acted)
+            await self._never(step.never, self._never_begins(began))
         self._run.calls.check()
+
+    def _never_begins(self, began: float) -> float:
+        """When ``for`` begins: once the step's own expectation is met; else when the step has begun to act.
+
+        Where acting takes time (an HTTP request), what must not follow it is counted from its beginning.
+        """
+        if self._step.expect is not None:
+            return clock.now()
+        return began if self._acted is None else self._acted
 
     async def saved(self) -> dict[str, Any]:
         """The values that the step's ``save`` names.

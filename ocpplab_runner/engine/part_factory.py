@@ -6,9 +6,13 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from ocpplab_runner.engine.chains import ChainPart
-from ocpplab_runner.engine.parts import DecisivePart, Item, Part, SlotPart
+from ocpplab_runner.engine.deciders import Decider, deciders_of
+from ocpplab_runner.engine.items import Item
+from ocpplab_runner.engine.lists import ListPart
+from ocpplab_runner.engine.ordered import OrderedPart
+from ocpplab_runner.engine.parts import DecisivePart, Part, SlotPart
 from ocpplab_runner.engine.views import View
-from ocpplab_runner.scenario.model import FacetExpectation
+from ocpplab_runner.scenario.model import FacetExpectation, Order
 
 
 def part_of(
@@ -16,8 +20,9 @@ def part_of(
     view: View,
     subject: Mapping[str, Any],
     *,
-    in_any_order: bool = False,
+    order: Order = Order.CONTIGUOUS,
     decisive: bool = True,
+    others: Sequence[Item] = (),
 ) -> Part:
     """The part for one facet of a mapping.
 
@@ -25,31 +30,52 @@ def part_of(
         facet: as written.
         view: of its spec.
         subject: what the step is about, for decisive facets.
-        in_any_order: loosens a sequence.
+        order: of a sequence.
         decisive: False inside ``never``, where the first event decides nothing.
+        others: items beside it that a decisive event may be instead.
     """
+    decisive = view.spec.bound or (decisive and view.spec.decisive)
     if facet.sequence:
-        items = [Item.of(facet, view, fields, subject) for fields in facet.sequence]
-        return SlotPart(items) if in_any_order and len(items) > 1 else ChainPart(items)
+        items = items_of_facet(facet, view, subject)
+        if order is Order.ANY and len(items) > 1:
+            return SlotPart(items, deciders=deciders_of(items, ordered=False) if decisive else ())
+        return _list_part(order)(items)
     item = Item.of(facet, view, facet.fields, subject)
+    # That none comes is no question of the first one.
+    deciders = [Decider(item, others)] if decisive and facet.count != 0 else []
     if facet.count is not None:
-        return SlotPart([item], number=facet.count, exact=True)
+        return SlotPart([item], number=facet.count, exact=True, deciders=deciders)
     if facet.at_least is not None:
-        return SlotPart([item], number=facet.at_least)
-    if view.spec.bound or (decisive and view.spec.decisive):
-        return DecisivePart(item)
-    return SlotPart([item])
+        return SlotPart([item], number=facet.at_least, deciders=deciders)
+    if others or not decisive:
+        return SlotPart([item], deciders=deciders)
+    return DecisivePart(item)
 
 
-def chain_of(facets: Sequence[tuple[FacetExpectation, View]], subject: Mapping[str, Any]) -> Part:
-    """The part for an ordered list; an entry that asks for n events, or for a sequence, stands for them all."""
+def parts_of_list(
+    facets: Sequence[tuple[FacetExpectation, View]], subject: Mapping[str, Any], order: Order
+) -> list[Part]:
+    """The parts for an ordered list: the list itself, and what has no place in it because none may come."""
     items: list[Item] = []
+    counts: list[tuple[Item, int]] = []
+    parts: list[Part] = []
     for facet, view in facets:
         if facet.sequence:
-            items += [Item.of(facet, view, fields, subject) for fields in facet.sequence]
+            items += items_of_facet(facet, view, subject)
             continue
-        items += [Item.of(facet, view, facet.fields, subject)] * items_of(facet)
-    return ChainPart(items)
+        if facet.count == 0:
+            parts.append(part_of(facet, view, subject))
+            continue
+        item = Item.of(facet, view, facet.fields, subject)
+        items += [item] * items_of(facet)
+        if facet.count is not None:
+            counts.append((item, facet.count))
+    return [_list_part(order)(items, counts), *parts] if items else parts
+
+
+def items_of_facet(facet: FacetExpectation, view: View, subject: Mapping[str, Any]) -> list[Item]:
+    """The different events that a facet asks for."""
+    return [Item.of(facet, view, fields, subject) for fields in facet.sequence or (facet.fields,)]
 
 
 def items_of(facet: FacetExpectation) -> int:
@@ -58,3 +84,7 @@ def items_of(facet: FacetExpectation) -> int:
         return len(facet.sequence)
     number = facet.count if facet.count is not None else facet.at_least
     return 1 if number is None else number
+
+
+def _list_part(order: Order) -> type[ListPart]:
+    return OrderedPart if order is Order.GAPS else ChainPart

@@ -6,73 +6,12 @@ A part keeps sequence numbers, never events.
 from __future__ import annotations
 
 from bisect import insort
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any
+from collections.abc import Sequence
 
 from ocpplab_runner.engine.assignment import Need
-from ocpplab_runner.engine.views import View, describe_fields
+from ocpplab_runner.engine.deciders import Decider
+from ocpplab_runner.engine.items import Free, Item, Miss
 from ocpplab_runner.plugin.events import Event
-from ocpplab_runner.scenario.model import FacetExpectation
-from ocpplab_runner.scenario.values import Difference, is_unsure
-
-Free = Callable[[int], bool]
-
-#: Besides the subject: fields that say which of several verdicts is meant, rather than what it must be.
-_SELECTORS = frozenset({"via", "evse_id", "connector_id"})
-
-
-@dataclass(frozen=True, slots=True)
-class Item:
-    """One event that is asked for.
-
-    Attributes:
-        facet: as the scenario writes it, for people.
-        view: how it looks at events.
-        wanted: fields as the view compares them.
-        stated: the fields that the scenario names, and the subject that it means.
-    """
-
-    facet: FacetExpectation
-    view: View
-    wanted: Mapping[str, Any]
-    stated: Mapping[str, Any]
-
-    @classmethod
-    def of(cls, facet: FacetExpectation, view: View, fields: Mapping[str, Any], subject: Mapping[str, Any]) -> Item:
-        """An item from a facet's fields; a decisive facet is about the step's own subject unless it says otherwise."""
-        stated = dict(fields)
-        if view.spec.decisive:
-            for name in view.spec.subject:
-                if name in subject:
-                    stated.setdefault(name, subject[name])
-        return cls(facet, view, view.wanted(stated), stated)
-
-    def differences(self, event: Event) -> list[Difference]:
-        """What keeps the event from being this one; the view remembers the first of which nobody can say."""
-        found = self.view.differences(self.wanted, event)
-        if found and is_unsure(found):
-            self.view.doubt_at(event, found[0])
-        return found
-
-    def is_met_by(self, event: Event) -> bool:
-        """Whether the event is this one."""
-        return self.view.sees(event) and not self.differences(event)
-
-    @property
-    def text(self) -> str:
-        """For people."""
-        return f"{self.facet.facet} {describe_fields(self.stated)}".rstrip()
-
-
-@dataclass(frozen=True, slots=True)
-class Miss:
-    """A decision against the expectation: which event made it, and why."""
-
-    item: Item
-    seq: int | None
-    differences: tuple[Difference, ...]
-    reason: str
 
 
 class Part:
@@ -89,6 +28,11 @@ class Part:
     def waits_out(self) -> bool:
         """Whether only the deadline can decide it."""
         return False
+
+    @property
+    def size(self) -> int:
+        """How many events it takes."""
+        return len(self.items)
 
     def offer(self, event: Event) -> bool:
         """Take notice of an event that one of the views sees; True when that may change anything."""
@@ -118,10 +62,14 @@ class SlotPart(Part):
         items: one item; or, with ``separate``, several that each want an event of their own.
         number: how many events a single item wants.
         exact: ``count``: no more than that, to the very end.
+        deciders: what decides against it before the deadline.
     """
 
-    def __init__(self, items: Sequence[Item], *, number: int = 1, exact: bool = False) -> None:
+    def __init__(
+        self, items: Sequence[Item], *, number: int = 1, exact: bool = False, deciders: Sequence[Decider] = ()
+    ) -> None:
         super().__init__(items)
+        self._deciders = deciders
         self._number = number
         self._exact = exact
         self._found: list[list[int]] = [[] for _ in self.items]
@@ -130,8 +78,14 @@ class SlotPart(Part):
     def waits_out(self) -> bool:
         return self._exact
 
+    @property
+    def size(self) -> int:
+        return self._number if len(self.items) == 1 else len(self.items)
+
     def offer(self, event: Event) -> bool:
         changed = False
+        for decider in self._deciders:
+            changed |= decider.offer(event)
         for item, found in zip(self.items, self._found, strict=True):
             if item.is_met_by(event):
                 insort(found, event.seq)
@@ -145,6 +99,9 @@ class SlotPart(Part):
             return Need([[]])
         found = [seq for seq in self._found[0] if free(seq)]
         return Need([found] * self._number, exact=found if self._exact else ())
+
+    def miss(self, free: Free) -> Miss | None:
+        return next((miss for decider in self._deciders if (miss := decider.miss(free)) is not None), None)
 
     def tally(self, free: Free) -> str:
         """How often a counted event came, for people."""
@@ -187,42 +144,24 @@ class DecisivePart(Part):
 
     def __init__(self, item: Item) -> None:
         super().__init__((item,))
-        spec = item.view.spec
-        selectors = _SELECTORS.union(spec.subject)
-        self._selector = {} if spec.bound else {n: v for n, v in item.wanted.items() if n in selectors}
-        self._item = item
-        self._offered: list[int] = []
-        self._misses: dict[int, tuple[Difference, ...]] = {}
+        self._decider = Decider(item)
 
     def offer(self, event: Event) -> bool:
-        view = self._item.view
-        if not view.sees(event) or (self._selector and view.differences(self._selector, event)):
-            return False
-        self._offered.append(event.seq)
-        differences = self._item.differences(event)
-        if differences:
-            self._misses[event.seq] = tuple(differences)
-        return True
-
-    def _decider(self, free: Free) -> int | None:
-        return next((seq for seq in self._offered if free(seq)), None)
+        return self._decider.offer(event)
 
     def need(self, free: Free) -> Need:
-        decider = self._decider(free)
-        return Need([[] if decider is None or decider in self._misses else [decider]])
+        met = self._decider.met(free)
+        return Need([[] if met is None else [met]])
 
     def miss(self, free: Free) -> Miss | None:
-        decider = self._decider(free)
-        if decider is None or decider not in self._misses:
-            return None
-        return Miss(self._item, decider, self._misses[decider], "the first one decides, and it is another")
+        return self._decider.miss(free)
 
     def missing(self, free: Free) -> str:
-        return "" if self._decider(free) is not None else self._item.text
+        return "" if self._decider.decided(free) is not None else self.items[0].text
 
     def found(self, free: Free) -> tuple[int, ...]:
-        decider = self._decider(free)
-        return () if decider is None or decider in self._misses else (decider,)
+        met = self._decider.met(free)
+        return () if met is None else (met,)
 
 
 def times(number: int) -> str:

@@ -8,8 +8,9 @@ from enum import StrEnum
 from math import inf
 from typing import Any
 
+from ocpplab_runner.engine.items import Miss
 from ocpplab_runner.engine.ledger import Ledger
-from ocpplab_runner.engine.parts import Miss, Part
+from ocpplab_runner.engine.parts import Part
 from ocpplab_runner.engine.views import Binding, View, flow, view_of
 from ocpplab_runner.engine.windows import Window
 from ocpplab_runner.plugin.events import Event

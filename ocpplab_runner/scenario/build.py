@@ -12,6 +12,7 @@ from ocpplab_runner.scenario.model import (
     Duration,
     Expectation,
     FacetExpectation,
+    Order,
     Prohibition,
     Scenario,
     Step,
@@ -190,7 +191,7 @@ class Builder:
             facets=facets,
             ordered=ordered,
             within=_duration(step["within"]) if "within" in step else self.within,
-            in_any_order=step.get("in_any_order", False),
+            order=_order(step),
             since=step.get("since"),
             span=document.key_span(step, "expect"),
         )
@@ -239,6 +240,12 @@ class Builder:
             if not value or not all(key.startswith("$") for key in value):
                 return value
         return {self.language.shorthand_fields.get(name, "is"): value}
+
+
+def _order(step: Mapping[str, Any]) -> Order:
+    if step.get("in_any_order", False):
+        return Order.ANY
+    return Order.GAPS if step.get("in_order", False) else Order.CONTIGUOUS
 
 
 def _versions(value: Any) -> tuple[OcppVersion, ...]:

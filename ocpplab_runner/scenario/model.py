@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from enum import Enum
 from pathlib import Path
 from typing import Any
 
@@ -40,15 +41,26 @@ class FacetExpectation:
     span: Span | None = None
 
 
+class Order(Enum):
+    """What may stand between the events of a sequence."""
+
+    #: No other event of the same facet and subject.
+    CONTIGUOUS = "contiguous"
+    #: Anything (``in_order: true``).
+    GAPS = "gaps"
+    #: They come in any order (``in_any_order: true``).
+    ANY = "any"
+
+
 @dataclass(frozen=True, slots=True)
 class Expectation:
     """A step's ``expect``.
 
     Attributes:
         facets: all must be met; in any order for a mapping.
-        ordered: True when written as a list of single facets: a contiguous sequence in that order.
+        ordered: True when written as a list of single facets: one sequence of them all.
         within: seconds; None for the target's default.
-        in_any_order: loosens every sequence in it.
+        order: of every sequence in it.
         since: step id, ``"start"`` or None for the step's own window.
         span: of the ``expect`` key.
     """
@@ -56,7 +68,7 @@ class Expectation:
     facets: tuple[FacetExpectation, ...]
     ordered: bool = False
     within: Duration | None = None
-    in_any_order: bool = False
+    order: Order = Order.CONTIGUOUS
     since: str | None = None
     span: Span | None = None
 

@@ -34,6 +34,7 @@ MODIFIERS = (
     "for",
     "within",
     "since",
+    "in_order",
     "in_any_order",
     "save",
     "timeout",
@@ -224,7 +225,14 @@ def _step(registry: Registry) -> Schema:
         "for": {"description": "How long `never` watches.", **_duration()},
         "within": {"description": "One deadline for the whole `expect` (default 30s).", **_duration()},
         "since": {**_TOKEN, "description": "Look back to the step of this `id`, or to `start`."},
-        "in_any_order": {"description": "Loosens every sequence in the `expect`.", "type": "boolean"},
+        "in_order": {
+            "description": "Lets other events stand between those of every sequence in the `expect`.",
+            "type": "boolean",
+        },
+        "in_any_order": {
+            "description": "Lets the events of every sequence in the `expect` come in any order.",
+            "type": "boolean",
+        },
         "save": {
             "description": "Variable → path of the value to keep, such as `response.status`.",
             "type": "object",
@@ -251,6 +259,7 @@ def _step(registry: Registry) -> Schema:
             "never": ["for"],
             "for": ["never"],
             "within": ["expect"],
+            "in_order": ["expect"],
             "in_any_order": ["expect"],
         },
         "properties": {**verbs, **modifiers},

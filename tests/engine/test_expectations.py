@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from ocpplab_runner.engine.expectations import Binding, State
+from ocpplab_runner.scenario.model import Order
 from tests.engine.matcher_kit import World, facet
 
 # Rule 1: one event satisfies at most one expectation.
@@ -370,7 +371,7 @@ def test_in_any_order_loosens(ordered: bool) -> None:
         if ordered
         else [facet("connector_status", "Preparing", "Charging")]
     )
-    watch = world.expect(*wanted, in_any_order=True, ordered=ordered)
+    watch = world.expect(*wanted, order=Order.ANY, ordered=ordered)
     world.status("Charging")
     world.status("SuspendedEV")
     assert watch.state is State.PENDING
@@ -381,7 +382,7 @@ def test_in_any_order_loosens(ordered: bool) -> None:
 def test_in_any_order_needs_an_event_for_each() -> None:
     """Two equal items want two events."""
     world = World()
-    watch = world.expect(facet("connector_status", "Charging", "Charging"), in_any_order=True)
+    watch = world.expect(facet("connector_status", "Charging", "Charging"), order=Order.ANY)
     world.status("Charging")
     assert watch.state is State.PENDING
     world.status("Charging")
@@ -431,7 +432,7 @@ def test_an_event_that_two_facets_could_use_goes_where_it_is_needed() -> None:
         facet("connector_status", "Charging"),
         facet("connector_status", "Charging", evse_id=2),
         ordered=True,
-        in_any_order=True,
+        order=Order.ANY,
     )
     world.status("Charging", 2)
     world.status("Charging", 1)
@@ -442,7 +443,7 @@ def test_an_event_is_taken_back_when_another_facet_needs_it() -> None:
     """The only Charging goes to the facet that asks for Charging, the other takes what is left."""
     world = World()
     watch = world.expect(
-        facet("connector_status", evse_id=2), facet("connector_status", "Charging"), ordered=True, in_any_order=True
+        facet("connector_status", evse_id=2), facet("connector_status", "Charging"), ordered=True, order=Order.ANY
     )
     world.status("Charging", 2)
     world.status("Preparing", 2)

@@ -6,16 +6,17 @@ the matcher to a plain statement of the rule that was written without looking at
 
 from __future__ import annotations
 
-from itertools import permutations
+from collections.abc import Sequence
+from itertools import combinations, pairwise, permutations
 from typing import Any
 
-from hypothesis import assume, given
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from ocpplab_runner.engine.expectations import Binding, ExpectationWatch, State
 from ocpplab_runner.engine.explain import explain
 from ocpplab_runner.plugin.events import Event
-from ocpplab_runner.scenario.model import FacetExpectation
+from ocpplab_runner.scenario.model import FacetExpectation, Order
 from tests.engine.matcher_kit import World, facet
 
 STATUSES = ("Preparing", "Charging", "Faulted")
@@ -61,7 +62,7 @@ def fits(wanted: FacetExpectation, event: Event) -> bool:
 
 
 def number_of(wanted: FacetExpectation) -> int:
-    return wanted.at_least or 1
+    return wanted.count or wanted.at_least or 1
 
 
 def can_be_met(facets: list[FacetExpectation], events: list[Event]) -> bool:
@@ -86,7 +87,7 @@ def can_be_met(facets: list[FacetExpectation], events: list[Event]) -> bool:
 def test_1_no_event_is_used_twice(wanted: list[list[FacetExpectation]], history: list[Any]) -> None:
     """Whatever waits side by side, the events that were used are different ones, and each did fit its facet."""
     world = World()
-    watches = [world.expect(*facets, ordered=True, in_any_order=True, label=str(i)) for i, facets in enumerate(wanted)]
+    watches = [world.expect(*facets, ordered=True, order=Order.ANY, label=str(i)) for i, facets in enumerate(wanted)]
     for move in history:
         put(world, move)
     used = [seq for watch in watches for seq in watch.consumed]
@@ -113,7 +114,7 @@ def test_2_stale_events_change_nothing(
     for move in stale:
         put(burdened, move)
     fresh.time = burdened.time = 100.0
-    options: dict[str, Any] = {"ordered": True, "in_any_order": True}
+    options: dict[str, Any] = {"ordered": True, "order": Order.ANY}
     plain = fresh.expect(*facets, window=fresh.window(), **options)
     watch = burdened.expect(*facets, window=burdened.window(), **options)
     for index, move in enumerate(history):
@@ -159,7 +160,7 @@ def test_3_only_the_first_own_answer_counts(frames: list[tuple[str, str, bool, s
 def test_4_only_what_happened_in_time_counts(history: list[Any], facets: list[FacetExpectation]) -> None:
     """An event counts by the time at which it happened, however late its evidence; after the deadline none does."""
     world = World()
-    watch = world.expect(*facets, within=10.0, ordered=True, in_any_order=True)
+    watch = world.expect(*facets, within=10.0, ordered=True, order=Order.ANY)
     for move, happened, lag in sorted(history, key=lambda entry: (entry[1] + entry[2], entry[1])):
         world.time, world.lag = float(happened + lag), float(lag)
         put(world, move)
@@ -202,7 +203,7 @@ def test_5_the_order_of_a_mapping_makes_no_difference(
     other = list(facets)
     random.shuffle(other)
     world, shuffled = World(), World()
-    options: dict[str, Any] = {"ordered": True, "in_any_order": True}
+    options: dict[str, Any] = {"ordered": True, "order": Order.ANY}
     first, second = world.expect(*facets, **options), shuffled.expect(*other, **options)
     for move in history:
         put(world, move)
@@ -217,7 +218,7 @@ def test_5_the_past_of_the_window_counts_like_what_comes(
 ) -> None:
     """An expectation that begins in the middle ends like one that was there from the start."""
     early, late = World(), World()
-    options: dict[str, Any] = {"ordered": True, "in_any_order": True}
+    options: dict[str, Any] = {"ordered": True, "order": Order.ANY}
     first = early.expect(*facets, **options)
     for move in past:
         put(early, move)
@@ -234,7 +235,7 @@ def test_5_the_past_of_the_window_counts_like_what_comes(
 def test_5_a_mapping_is_met_as_soon_as_it_can_be(facets: list[FacetExpectation], history: list[Any]) -> None:
     """A facet that could use several events never takes the one that another needs."""
     world = World()
-    watch = world.expect(*facets, ordered=True, in_any_order=True)
+    watch = world.expect(*facets, ordered=True, order=Order.ANY)
     for move in history:
         put(world, move)
         possible = can_be_met(facets, list(world.ledger.since(0)))
@@ -290,6 +291,94 @@ def test_5_count_is_exact_and_at_least_is_early(wanted: int, came: int) -> None:
     assert exact.state is (State.MET if came == wanted else State.FAILED)
 
 
+list_entries = (
+    st.builds(
+        lambda value, evse: facet("connector_status", value, **({} if evse is None else {"evse_id": evse})),
+        st.sampled_from(STATUSES[:2]),
+        st.sampled_from([None, 1, 2]),
+    )
+    | start_facets
+    | st.builds(
+        lambda name, number: facet("heartbeat", **{name: number}),
+        st.sampled_from(["count", "at_least"]),
+        st.integers(1, 2),
+    )
+)
+list_moves = st.tuples(st.just("connector_status"), st.sampled_from(STATUSES[:2]), st.integers(1, 2)) | beats | starts
+
+
+def list_can_be_met(facets: list[FacetExpectation], events: list[Event], order: Order, *, over: bool) -> bool:
+    """The plain statement of a list, by trying every choice of events."""
+    items = [one for one in facets for _ in range(number_of(one))]
+    counted = [one for one in facets if one.count is not None]
+    if counted and not over:
+        return False
+    choose = permutations if order is Order.ANY else combinations
+    return any(
+        all(fits(item, event) for item, event in zip(items, chosen, strict=True))
+        and all(event in chosen for one in counted for event in events if fits(one, event))
+        and (order is Order.ANY or about_one(items, chosen))
+        and (order is not Order.CONTIGUOUS or nothing_between(events, chosen))
+        for chosen in choose(events, len(items))
+    )
+
+
+def about_one(items: list[FacetExpectation], chosen: Sequence[Event]) -> bool:
+    """Neighbours that have an EVSE are about the same one, unless both items name it."""
+    placed = [(item, event) for item, event in zip(items, chosen, strict=True) if "evse_id" in event.fields]
+    return all(
+        a.fields["evse_id"] == b.fields["evse_id"] or ("evse_id" in first.fields and "evse_id" in second.fields)
+        for (first, a), (second, b) in pairwise(placed)
+    )
+
+
+def nothing_between(events: list[Event], chosen: Sequence[Event]) -> bool:
+    """No other event of the same facet and EVSE as one of the chosen."""
+    about = {(event.name, event.fields.get("evse_id")) for event in chosen}
+    between = [event for event in events if chosen[0].seq < event.seq < chosen[-1].seq and event not in chosen]
+    return all((event.name, event.fields.get("evse_id")) not in about for event in between)
+
+
+@st.composite
+def nearly_met_lists(draw: st.DrawFn) -> tuple[list[FacetExpectation], list[Any]]:
+    """A list, and a history with an event for each of its items, with others put in between."""
+    facets = draw(st.lists(list_entries, min_size=1, max_size=3))
+    evse = draw(st.integers(1, 2))
+    history: list[Any] = []
+    for one in facets:
+        move = (one.facet, one.fields["is"], one.fields.get("evse_id", evse)) if one.fields else (one.facet,)
+        history += [move] * number_of(one)
+    for move, place in draw(st.lists(st.tuples(list_moves, st.integers(0, len(history))), max_size=3)):
+        history.insert(place, move)
+    return facets, history
+
+
+@given(nearly_met_lists(), st.integers(0, 7), st.sampled_from(list(Order)))
+@settings(max_examples=600, deadline=None)
+def test_5_a_list_means_what_it_says(
+    asked: tuple[list[FacetExpectation], list[Any]], before: int, order: Order
+) -> None:
+    """Contiguous, in order and in any order, with exact and least numbers: met exactly when some choice does."""
+    facets, history = asked
+    world = World()
+    for move in history[:before]:
+        put(world, move)
+    watch = world.expect(*facets, ordered=True, order=order)
+    for move in history[before:]:
+        put(world, move)
+        if watch.state is State.PENDING:
+            assert not list_can_be_met(facets, list(world.ledger.since(0)), order, over=False)
+    events = list(world.ledger.since(0))
+    early = watch.state is State.MET
+    watch.tick(30.0)
+    counted = any(one.count is not None for one in facets)
+    assert not (early and counted)
+    if not early:
+        assert (watch.state is State.MET) is list_can_be_met(facets, events, order, over=True)
+    else:
+        assert list_can_be_met(facets, [e for e in events if e.seq <= max(watch.consumed)], order, over=True)
+
+
 # Rule 6
 
 
@@ -337,7 +426,7 @@ def explained(watch: ExpectationWatch) -> dict[str, Any]:
 def test_8_every_failure_explains_itself(facets: list[FacetExpectation], history: list[Any]) -> None:
     """A message of one line; a nearest miss that differs, is used up or is stale; every event of the window listed."""
     world = World()
-    watch = world.expect(*facets, ordered=True, in_any_order=True)
+    watch = world.expect(*facets, ordered=True, order=Order.ANY)
     for move in history:
         put(world, move)
     if watch.state is State.PENDING:
@@ -362,7 +451,7 @@ def test_verdicts_are_the_same_for_every_order(facets: list[FacetExpectation], h
     ends = set()
     for order in permutations(facets):
         world = World()
-        watch = world.expect(*order, ordered=True, in_any_order=True)
+        watch = world.expect(*order, ordered=True, order=Order.ANY)
         for move in history:
             put(world, move)
         watch.tick(30.0)

@@ -102,7 +102,8 @@ def test_the_whole_explanation() -> None:
             [facet("boot", "Accepted")],
             {"within": 600.0},
             "boot Accepted did not come within 10m",
-            "-3.000s boot Accepted {interval: 300} - before this window (opened by step 1); since: looks further back",
+            "-3.000s boot Accepted {interval: 300} - before this window (opened by step 1); "
+            "since: (an earlier step's id, or start) looks further back",
         ),
         (
             [facet("connector_status", "Preparing", "Charging")],
@@ -237,7 +238,7 @@ def test_a_broken_sequence_names_what_stood_between() -> None:
     info = failure(watch)
     assert info["message"] == (
         "the sequence is broken: item 3, connector_status Finishing, came at +40.000s, "
-        "but connector_status SuspendedEV stood before it (rule 5); in_any_order: true loosens the order"
+        "but connector_status SuspendedEV stood before it (rule 5); in_order: true lets other events stand between"
     )
     assert info["nearest"] == (
         "+40.000s connector_status SuspendedEV {evse_id: 1, connector_id: 1} - stood between items 2 and 3"

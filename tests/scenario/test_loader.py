@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from ocpplab_runner.scenario.loader import load_files
-from ocpplab_runner.scenario.model import Expectation, FacetExpectation
+from ocpplab_runner.scenario.model import Expectation, FacetExpectation, Order
 from ocpplab_runner.vocabulary.versions import OcppVersion
 
 from .kit import ROOT, codes, language, load, scenario, steps
@@ -129,7 +129,7 @@ def test_modifiers() -> None:
     assert first.expect is not None and second.expect is not None and third.never is not None
     assert first.expect.within == 1.5
     assert (second.verb, second.expect.since, second.expect.within) == (None, "one", "${{ limit }}")
-    assert second.expect.in_any_order
+    assert (first.expect.order, second.expect.order) == (Order.CONTIGUOUS, Order.ANY)
     assert (third.never.for_, third.never.since) == (60.0, "start")
 
 

@@ -46,7 +46,6 @@ def remember(station: SimulatedCharger) -> dict[str, Any]:
     return {
         "format": FORMAT,
         "at": clock.utcnow().isoformat(),
-        "clock_ahead": station.time.ahead / timedelta(seconds=1),
         "version": station.version.value,
         "powered": station.powered,
         "registration": None if status is None else status.value,
@@ -86,7 +85,6 @@ def recall(station: SimulatedCharger, memory: Mapping[str, Any]) -> None:
     for name, setting in SETTINGS.items():
         station.settings.set(name, memory["settings"].get(name, setting.default))
     station.dialect.recall(memory["dialect"])
-    station.time.ahead = timedelta(seconds=memory.get("clock_ahead", 0.0))
     station.operative = memory["operative"]
     station.faults = faults_in(memory["faults"])
     listed = memory["local_list"]

@@ -73,7 +73,7 @@ class DialectV16:
 
     def boot_answer(self, payload: Mapping[str, Any]) -> BootAnswer:
         """BootNotification.conf (section 6.4)."""
-        return BootAnswer(Registration(payload["status"]), payload["interval"], payload["currentTime"])
+        return BootAnswer(Registration(payload["status"]), payload["interval"])
 
     def heartbeat(self) -> Outgoing:
         """Heartbeat.req."""

@@ -108,7 +108,7 @@ class IncomingCalls:
             for number, part in enumerate(parts):
                 report: dict[str, Any] = {
                     "requestId": payload["requestId"],
-                    "generatedAt": clock.timestamp(self._station.time.now()),
+                    "generatedAt": clock.timestamp(),
                     "seqNo": number,
                     "reportData": part,
                 }

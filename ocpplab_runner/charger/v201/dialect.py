@@ -101,7 +101,7 @@ class DialectV201:
 
     def boot_answer(self, payload: Mapping[str, Any]) -> BootAnswer:
         """B01 to B03."""
-        return BootAnswer(Registration(payload["status"]), payload["interval"], payload["currentTime"])
+        return BootAnswer(Registration(payload["status"]), payload["interval"])
 
     def heartbeat(self) -> Outgoing:
         """G02."""

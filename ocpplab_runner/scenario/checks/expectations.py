@@ -12,13 +12,6 @@ from ocpplab_runner.scenario.checks.reasons import check_expected_reason
 from ocpplab_runner.scenario.checks.scope import Scope, Versions, is_computed, spelled
 from ocpplab_runner.scenario.checks.settings import check_setting_name
 from ocpplab_runner.scenario.checks.tokens import check_status, check_token
-from ocpplab_runner.scenario.checks.unlikely import (
-    is_sent,
-    warn_of_error_code,
-    warn_of_evse,
-    warn_of_key,
-    warn_of_message,
-)
 from ocpplab_runner.scenario.registry import FacetSpec, VerbSpec
 from ocpplab_runner.vocabulary.versions import OcppVersion
 
@@ -29,6 +22,9 @@ def check_expect(scope: Scope, step: dict[str, Any], verb: str | None) -> set[st
     """Check a step's ``expect``; returns the names of its facets."""
     value = step.get("expect")
     names: set[str] = set()
+    if step.get("in_order") is True and step.get("in_any_order") is True:
+        message = "'in_order' and 'in_any_order' exclude each other"
+        scope.at_key(step, "in_order", "conflicting-keys", message, "in_order keeps the order and lets others between")
     if isinstance(value, str):
         check_status(scope, step, "expect")
         names.add("auth_status")
@@ -118,7 +114,7 @@ def _event(scope: Scope, container: Any, key: str | int, facet: FacetSpec, forbi
         if any(name.startswith("$") for name in value):
             if facet.name == "auth_status":
                 _matched_statuses(scope, value)
-            _bare(scope, container, key, facet)
+            check_whole(scope, container, key, facet)
             return
         _fields(scope, value, facet, forbidden)
         check_event(scope, container, key, facet)
@@ -126,13 +122,7 @@ def _event(scope: Scope, container: Any, key: str | int, facet: FacetSpec, forbi
     if facet.name == "auth_status":
         check_status(scope, container, key)
     if value is not None:
-        _bare(scope, container, key, facet)
-
-
-def _bare(scope: Scope, container: Any, key: str | int, facet: FacetSpec) -> None:
-    check_whole(scope, container, key, facet)
-    if facet.name == "call_error":
-        warn_of_error_code(scope, container, key)
+        check_whole(scope, container, key, facet)
 
 
 def _fields(scope: Scope, fields: dict[str, Any], facet: FacetSpec, forbidden: bool) -> None:
@@ -155,40 +145,31 @@ def _fields(scope: Scope, fields: dict[str, Any], facet: FacetSpec, forbidden: b
         check_connector(scope, fields)
     elif facet.name == "transaction" and "reason" in fields:
         check_expected_reason(scope, fields)
-    elif facet.name == "configuration":
-        if "setting" in fields:
-            check_setting_name(scope, fields, "setting")
-        warn_of_key(scope, fields)
+    elif facet.name == "configuration" and "setting" in fields:
+        check_setting_name(scope, fields, "setting")
     elif facet.name == "message":
         _message(scope, fields, forbidden)
-    if facet.name == "call_error" and "code" in fields:
-        warn_of_error_code(scope, fields, "code")
-    if "evse_id" in fields:
-        warn_of_evse(scope, fields, "evse_id")
     if "count" in fields and "at_least" in fields:
         scope.at_key(fields, "at_least", "conflicting-keys", "'count' and 'at_least' cannot both hold")
 
 
 def _message(scope: Scope, fields: dict[str, Any], forbidden: bool) -> None:
-    if "error_code" in fields:
-        warn_of_error_code(scope, fields, "error_code")
-    warn_of_message(scope, fields)
     action = fields.get("action")
     if not isinstance(action, str) or is_computed(action):
         return
     having = tuple(version for version in scope.versions if is_known_action(version, action))
-    if not forbidden if having else not scope.raw and not is_sent(scope, action):
+    if not forbidden or not having:
         check_action(scope, fields, "action")
     if isinstance(fields.get("payload"), dict):
         kind = {"call": REQUEST, "result": RESPONSE}.get(str(fields.get("type", "call")))
         if kind:
-            check_expected(scope, fields, "payload", kind, dict.fromkeys(having, action), frames=True)
+            check_expected(scope, fields, "payload", kind, dict.fromkeys(having, action))
 
 
 def _check_answer(scope: Scope, facets: dict[str, Any], name: str, step: dict[str, Any], verb: str | None) -> None:
     if name != "response" or verb is None or not isinstance(facets[name], dict):
         return
-    if scope.raw:
+    if step.get("raw") is True:
         check_question(scope, facets, name)
     else:
         check_expected(scope, facets, name, RESPONSE, _answered(scope, step, verb))

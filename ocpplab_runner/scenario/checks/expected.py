@@ -16,13 +16,7 @@ _SCHEMAS = {REQUEST: validation.request_schema, RESPONSE: validation.response_sc
 
 
 def check_expected(
-    scope: Scope,
-    container: dict[str, Any],
-    key: str,
-    kind: str,
-    actions: Mapping[OcppVersion, str],
-    *,
-    frames: bool = False,
+    scope: Scope, container: dict[str, Any], key: str, kind: str, actions: Mapping[OcppVersion, str]
 ) -> None:
     """Check the keys and the values of an expected payload.
 
@@ -34,9 +28,8 @@ def check_expected(
         key: of the payload in it.
         kind: ``request`` or ``response``.
         actions: the OCPP action, in each version that has it.
-        frames: whether any frame is looked at: then what the scenario itself sends wrongly may come.
     """
-    check_question(scope, container, key, known_payload(kind, actions), frames=frames)
+    check_question(scope, container, key, known_payload(kind, actions))
 
 
 def known_payload(kind: str, actions: Mapping[OcppVersion, str]) -> Known:

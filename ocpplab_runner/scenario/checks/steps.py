@@ -48,9 +48,7 @@ def check_step(scope: Scope, step: dict[str, Any]) -> str | None:
         scope.at_key(step, verbs[1], "two-verbs", message, "make them two steps")
     if verb is None and "expect" not in step and "never" not in step and not _unknown_keys(scope, step):
         scope.report(scope.document.span(step), "missing-key", "this step has no verb, no 'expect' and no 'never'")
-    charger = step.get("charger")
-    charger = charger if isinstance(charger, str) else scope.world.first_charger
-    inner = replace(_versions(scope, step), raw=step.get("raw") is True, charger=charger)
+    inner = _versions(scope, step)
     _names(inner, step)
     if verb is not None:
         check_verb(inner, step, verb)
