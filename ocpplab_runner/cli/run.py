@@ -43,7 +43,7 @@ _COUNT = click.IntRange(min=1)
     multiple=True,
     help="Override a variable; NAME:=JSON for other than text.",
 )
-@click.option("--strict", is_flag=True, help="A protocol violation of the other side fails the case.")
+@click.option("--strict", is_flag=True, help="A violation of what the specification forbids (`must`) fails the case.")
 @click.option(
     "--timeout",
     metavar="DURATION",

@@ -8,6 +8,7 @@ from typing import Any, Protocol
 
 from ocpplab_runner.clock import now
 from ocpplab_runner.csms import operations, v16, v201
+from ocpplab_runner.csms.breaches import BREACHES
 from ocpplab_runner.csms.config import Registration
 from ocpplab_runner.csms.state import CsmsState, StationState
 from ocpplab_runner.csms.transactions import TransactionRecord
@@ -156,7 +157,7 @@ class StationSession:
     def _check_answer(self, sent: SentCall, future: asyncio.Future[Answer]) -> None:
         if not future.cancelled() and isinstance(error := future.exception(), CallTimeout):
             text = f"{sent.action} was not answered within {error.timeout:g} s"
-            self.violation(PeerViolation(now(), "no-answer", text, sent.message_id, sent.action))
+            self._report("no-answer", text, sent.message_id, sent.action)
 
     def _require_session(self) -> Session:
         if self.session is None:
@@ -233,4 +234,9 @@ class StationSession:
         return _DIALECTS[self._state.version]
 
     def _breach(self, call: Call, code: str, description: str) -> None:
-        self.violation(PeerViolation(now(), code, description, call.message_id, call.action))
+        self._report(code, description, call.message_id, call.action)
+
+    def _report(self, code: str, description: str, message_id: str, action: str) -> None:
+        assert self._state.version is not None
+        weight = BREACHES[code].weight(self._state.version)
+        self.violation(PeerViolation(now(), code, description, message_id, action, weight))

@@ -58,7 +58,7 @@ class SuiteOptions:
         state_directory: where ``--last-failed`` keeps its record; None keeps none.
         retries: further attempts for a case that failed or was in error.
         fail_fast: stop after the first case that is not good.
-        strict: a protocol violation of the other side fails the case.
+        strict: a protocol violation of the other side that weighs ``must`` fails the case.
         variables: ``--var``: override the scenario's ``vars``.
         max_real: on a real clock, seconds of least duration above which a case is blocked.
         case_timeout: seconds of wall time for a case that sets no ``timeout``; then its worker is killed.

@@ -55,12 +55,13 @@ def apply_xfail(result: CaseResult, reason: str | None) -> None:
 
 
 def apply_strict(result: CaseResult) -> None:
-    """``--strict``: a protocol violation of the other side fails a case that has passed."""
-    if result.verdict is Verdict.PASSED and result.violations:
-        first = result.violations[0]
-        more = len(result.violations) - 1
+    """``--strict``: a protocol violation that weighs ``must``, as one without a weight does, fails a passed case."""
+    grave = [violation for violation in result.violations if violation.get("weight") != "should"]
+    if result.verdict is Verdict.PASSED and grave:
+        first = grave[0]
+        more = len(grave) - 1
         result.verdict = Verdict.FAILED
-        result.reason = f"protocol violation {first.get('code')}: {first.get('description')}" + (
+        result.reason = f"protocol violation {first.get('code')} (must): {first.get('description')}" + (
             f" (and {more} more)" if more else ""
         )
         result.failure = {"message": result.reason}

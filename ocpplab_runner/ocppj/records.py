@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any, Final, Protocol
 
+from ocpplab_runner.ocppj.breaches import Weight
 from ocpplab_runner.ocppj.frames import Answer, Call, Malformed, Message, Send
 from ocpplab_runner.ocppj.violation import Violation
 
@@ -47,48 +48,17 @@ class FrameRecord:
     violation: Violation | None
 
 
-#: The codes of :class:`PeerViolation` that the session reports, which looks at single frames.
-FRAME_VIOLATIONS: frozenset[str] = frozenset(
-    {
-        "binary-frame",
-        "duplicate-answer",
-        "duplicate-message-id",
-        "error-for-answer",
-        "late-answer",
-        "malformed-frame",
-        "message-id-too-long",
-        "not-implemented-action",
-        "overlapping-call",
-        "schema",
-        "unexpected-message-type",
-        "unknown-message-id",
-    }
-)
-
-
 @dataclass(slots=True)
 class PeerViolation:
     """The other side broke the protocol.
 
     Attributes:
         at: seconds on the loop's clock.
-        code: one of
-
-            ``malformed-frame`` — no OCPP-J message;
-            ``unexpected-message-type`` — a message type number that this version does not have;
-            ``message-id-too-long`` — more than 36 characters;
-            ``binary-frame`` — a binary WebSocket message instead of text;
-            ``not-implemented-action`` — a CALL or SEND whose action this version does not have;
-            ``schema`` — a payload, an error code or a description that breaks its schema;
-            ``duplicate-message-id`` — a CALL or SEND with an id that the same sender has just used;
-            ``overlapping-call`` — a CALL while the sender's last one was unanswered and too young to have timed out;
-            ``unknown-message-id`` — an answer to no call of ours;
-            ``late-answer`` — an answer after the call had timed out;
-            ``duplicate-answer`` — a second answer to one call;
-            ``error-for-answer`` — 2.1: a CALLRESULTERROR: the peer could not process our answer.
+        code: of :data:`~ocpplab_runner.ocppj.breaches.FRAME_BREACHES`, or one of the observer's own.
         description: in English, for a reader of the report.
         message_id: of the frame at fault, where it can be read.
         action: of the frame at fault, where it is known.
+        weight: whether the specification forbids it or advises against it.
     """
 
     at: float
@@ -96,6 +66,7 @@ class PeerViolation:
     description: str
     message_id: str | None = None
     action: str | None = None
+    weight: Weight = "must"
 
 
 class SessionObserver(Protocol):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable
 
+from ocpplab_runner.ocppj.breaches import FRAME_BREACHES
 from ocpplab_runner.ocppj.frames import Malformed, Message, as_text, encode
 from ocpplab_runner.ocppj.outbox import Outbox
 from ocpplab_runner.ocppj.records import (
@@ -78,7 +79,8 @@ class Wire:
         self, now: float, code: str, description: str, message_id: str | None, action: str | None = None
     ) -> None:
         """Report that the peer broke the protocol; after the frame that shows it."""
-        self._observer.violation(PeerViolation(now, code, description, message_id, action))
+        weight = FRAME_BREACHES[code].weight(self.version)
+        self._observer.violation(PeerViolation(now, code, description, message_id, action, weight))
 
     def require_open(self) -> None:
         """Raises :class:`SessionClosed` when it is closed."""

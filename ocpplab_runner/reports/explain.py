@@ -134,7 +134,9 @@ def violation_line(violation: Mapping[str, Any]) -> str:
     details = fields if isinstance(fields, Mapping) else violation
     text = details.get("description") or details.get("message") or ""
     action = details.get("action")
-    return clean(f"{when}{name}{f' in {action}' if action else ''}{f': {text}' if text else ''}")
+    weight = details.get("weight")
+    told = f"{name}{f' ({weight})' if weight else ''}{f' in {action}' if action else ''}"
+    return clean(f"{when}{told}{f': {text}' if text else ''}")
 
 
 def invalid_lines(invalid: InvalidFile) -> Iterator[str]:

@@ -6,7 +6,7 @@ from typing import Any
 
 from ocpplab_runner.authorization.types import CertificateStatus, TokenValidationStatus, WithdrawAuthorizationResult
 from ocpplab_runner.csms.breaches import BREACHES
-from ocpplab_runner.ocppj.records import FRAME_VIOLATIONS
+from ocpplab_runner.ocppj.breaches import FRAME_BREACHES
 from ocpplab_runner.scenario.registry import FacetSpec, FieldSpec
 from ocpplab_runner.steps.fields import AUTHORIZATION_STATUS, TEXT, TOKEN, VALIDATION_STATUS
 from ocpplab_runner.vocabulary.reported import (
@@ -41,7 +41,7 @@ _REGISTRATION = {"enum": ["Accepted", "Pending", "Rejected"]}
 _LIST_STATUS = {"enum": ["Accepted", "Failed", "NotSupported", "VersionMismatch"]}
 _CONNECTION = {"enum": ["opened", "closed"]}
 _CONFIGURATION = {"enum": list(CONFIGURATION_STATUSES)}
-_VIOLATION = {"enum": sorted({*FRAME_VIOLATIONS, *BREACHES})}
+_VIOLATION = {"enum": sorted({*FRAME_BREACHES, *BREACHES})}
 
 #: 0 is the station as a whole.
 _EVSE_NUMBER = {"type": "integer", "minimum": 0}
@@ -329,6 +329,11 @@ FACET_SPECS: tuple[FacetSpec, ...] = (
             _is(_VIOLATION, "The violation's code; docs/reports.md explains each.", always=True),
             FieldSpec("action", TEXT, "In which action."),
             FieldSpec("by", {"enum": ["charger", "csms"]}, "Who broke it."),
+            FieldSpec(
+                "weight",
+                {"enum": ["must", "should"]},
+                "Whether the specification forbids it, or advises against it.",
+            ),
         ),
         value=_VIOLATION,
         kind="violation",

@@ -45,7 +45,7 @@ def frame_observation(charger: str, record: FrameRecord) -> Observation:
 
 def violation_observation(charger: str, by: Literal["charger", "csms"], violation: PeerViolation) -> Observation:
     """A breach of the protocol by the end that is named."""
-    fields: dict[str, Any] = {"by": by, "description": violation.description}
+    fields: dict[str, Any] = {"by": by, "weight": violation.weight, "description": violation.description}
     if violation.action is not None:
         fields["action"] = violation.action
     if violation.message_id is not None:

@@ -63,6 +63,17 @@ def test_strict_fails_a_pass_with_violations() -> None:
     assert "schema" in result.reason
 
 
+def test_strict_takes_what_is_only_advised_against() -> None:
+    """A `should` fails nothing, and is not named as the reason when a `must` stands beside it."""
+    advised = {"code": "overlapping-call", "weight": "should"}
+    result = CaseResult(P, violations=[advised])
+    apply_strict(result)
+    assert result.verdict is P
+    result = CaseResult(P, violations=[advised, {"code": "schema", "weight": "must", "description": "bad"}])
+    apply_strict(result)
+    assert (result.verdict, result.reason) == (F, "protocol violation schema (must): bad")
+
+
 @pytest.mark.parametrize("verdict", [F, E, B, S])
 def test_strict_leaves_other_verdicts_alone(verdict: Verdict) -> None:
     """A violation hides no other reason."""

@@ -90,6 +90,8 @@ def test_violations_are_shown_with_what_is_known() -> None:
     event = {"name": "schema", "at": 1.5, "fields": {"action": "Heartbeat", "description": "'x' was unexpected"}}
     assert violation_line(event) == "1.5s: schema in Heartbeat: 'x' was unexpected"
     assert violation_line({"code": "late-answer"}) == "late-answer"
+    weighed = {"code": "overlapping-call", "weight": "should", "action": "Heartbeat"}
+    assert violation_line(weighed) == "overlapping-call (should) in Heartbeat"
 
 
 def test_places_leave_unknown_parts_out() -> None:
