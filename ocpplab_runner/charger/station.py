@@ -37,6 +37,7 @@ from ocpplab_runner.charger.uplink import Connect, Uplink
 from ocpplab_runner.ocppj.frames import Answer, CallResult
 from ocpplab_runner.ocppj.ids import uuid_ids
 from ocpplab_runner.ocppj.records import SessionClosed, SessionObserver
+from ocpplab_runner.ocppj.session import CALL_TIMEOUT
 from ocpplab_runner.vocabulary.statuses import ConnectorStatus
 from ocpplab_runner.vocabulary.versions import OcppVersion
 
@@ -60,6 +61,7 @@ class SimulatedCharger:
         connect: opens a WebSocket to its CSMS with that version negotiated; called for each attempt.
         observer: hears of everything.
         random: the only source of randomness; gives message ids.
+        call_timeout: seconds that it waits for an answer.
     """
 
     def __init__(
@@ -70,6 +72,7 @@ class SimulatedCharger:
         connect: Connect,
         observer: ChargerObserver,
         random: Random,
+        call_timeout: float = CALL_TIMEOUT,
     ) -> None:
         self.config = config
         self.version = version
@@ -117,6 +120,7 @@ class SimulatedCharger:
             observer=observer,
             next_id=self.next_id,
             pause=config.reconnect,
+            call_timeout=call_timeout,
             opened=self._opened,
             closed=self._closed,
             failed=self._failed,
@@ -139,6 +143,12 @@ class SimulatedCharger:
 
     async def stop(self) -> None:
         """Close everything in good order; nothing of the station runs any more."""
+        self.fall_silent()
+        await self.power.close()
+        await self.uplink.close()
+
+    def fall_silent(self) -> None:
+        """Begin nothing more by itself; calls that are open are still answered."""
         self.timers.stop_all()
         self.registrar.stop()
         self.statuses.stop()
@@ -147,8 +157,6 @@ class SimulatedCharger:
         self.transactions.stop_timers()
         self.reservations.stop()
         self.outbox.stop()
-        await self.power.close()
-        await self.uplink.close()
 
     async def perform(self, command: str, fields: Mapping[str, Any], *, raw: bool = False) -> CommandResult:
         """Do a charger or world command with the fields of ``docs/language.md``.
@@ -188,6 +196,12 @@ class SimulatedCharger:
     def online(self) -> bool:
         """Whether the station may send: connected, and the boot accepted."""
         return self.uplink.session is not None and self.registrar.accepted
+
+    @property
+    def busy(self) -> bool:
+        """Whether a call of its own on this connection is not answered yet, or waits for its turn."""
+        session = self.uplink.session
+        return session is not None and (session.outstanding is not None or session.queued > 0)
 
     @property
     def broken(self) -> bool:

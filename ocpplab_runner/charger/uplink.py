@@ -31,6 +31,7 @@ class Uplink:
         observer: hears of frames and breaches.
         next_id: message ids.
         pause: seconds before the first new attempt.
+        call_timeout: seconds that the station waits for an answer.
         opened: called when a session is there.
         closed: called with the reason when it is gone.
         failed: called with the error of an attempt that failed.
@@ -39,6 +40,7 @@ class Uplink:
     __slots__ = (
         "_again",
         "_attempt",
+        "_call_timeout",
         "_closed",
         "_connect",
         "_failed",
@@ -66,6 +68,7 @@ class Uplink:
         observer: SessionObserver,
         next_id: Callable[[], str],
         pause: float,
+        call_timeout: float,
         opened: Callable[[], None],
         closed: Callable[[str], None],
         failed: Callable[[Exception], None],
@@ -76,6 +79,7 @@ class Uplink:
         self._observer = observer
         self._next_id = next_id
         self._pause = pause
+        self._call_timeout = call_timeout
         self._opened, self._closed, self._failed = opened, closed, failed
         self._wanted = False
         self._attempt = 0
@@ -175,6 +179,7 @@ class Uplink:
             handler=self._handler,
             observer=self._observer,
             next_id=self._next_id,
+            call_timeout=self._call_timeout,
         )
         self._ws, self._session = ws, session
         self._opened()

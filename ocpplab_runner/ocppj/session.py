@@ -33,6 +33,9 @@ from ocpplab_runner.ocppj.validation import validate_request, validate_send
 from ocpplab_runner.ocppj.wire import Wire, encoded
 from ocpplab_runner.vocabulary.versions import OcppVersion
 
+#: Seconds that the end of a connection which sends a call waits for its answer, unless it is told otherwise.
+CALL_TIMEOUT = 30.0
+
 
 class Session:
     """One end of one connection.
@@ -62,7 +65,7 @@ class Session:
         handler: CallHandler,
         observer: SessionObserver,
         next_id: Callable[[], str],
-        call_timeout: float = 30.0,
+        call_timeout: float = CALL_TIMEOUT,
         on_send: SendHandler | None = None,
     ) -> None:
         self._role = role

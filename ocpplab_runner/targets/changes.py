@@ -9,9 +9,9 @@ from ocpplab_runner import clock
 from ocpplab_runner.plugin.target import InfrastructureError
 from ocpplab_runner.vocabulary.durations import format_duration
 
-_QUIET_AT_MOST = 5.0
-#: On a real clock: without a frame for so long, in seconds, a charger is taken to have said what it had to say.
+#: On a real clock: once all is answered and for so long, in seconds, no frame has come, nothing more is expected.
 QUIET = 0.25
+_QUIET_AT_MOST = 5.0
 
 
 class Changes:
@@ -60,15 +60,33 @@ class Changes:
                 f"the given state was not reached: not {what} within {format_duration(limit)}", reached=reached()
             ) from None
 
-    async def quiet(self, not_before: Callable[[], float] = lambda: 0.0) -> None:
-        """On a real clock: return when the charger has said what it had to say by now.
+    async def answered(self, busy: Callable[[], bool], patience: float) -> None:
+        """Return when nothing waits for an answer any more, or none has come for as long as a call may take.
 
         Args:
+            busy: whether a call waits for its answer.
+            patience: seconds that a call may take.
+        """
+        while busy():
+            self._changed.clear()
+            try:
+                async with asyncio.timeout(patience):
+                    await self._changed.wait()
+            except TimeoutError:
+                return
+            # What an answer sets off is sent in the next turn of the loop.
+            await clock.settled()
+
+    async def quiet(self, silence: float = QUIET, not_before: Callable[[], float] = lambda: 0.0) -> None:
+        """Return when no frame has come for a while, and for ever so many after a few seconds.
+
+        Args:
+            silence: seconds without a frame.
             not_before: the least time until which to wait, on the run's clock.
         """
         began = clock.now()
         while clock.now() - began < _QUIET_AT_MOST:
-            rest = max(self.last + QUIET, not_before()) - clock.now()
+            rest = max(self.last + silence, not_before()) - clock.now()
             if rest <= 0:
                 return
             await asyncio.sleep(rest)

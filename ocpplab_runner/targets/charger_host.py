@@ -12,11 +12,12 @@ from ocpplab_runner import clock
 from ocpplab_runner.charger.config import ChargerConfig
 from ocpplab_runner.charger.model import Refused
 from ocpplab_runner.charger.station import SimulatedCharger
+from ocpplab_runner.ocppj.session import CALL_TIMEOUT
 from ocpplab_runner.ocppj.websocket import ConnectRefused, WebSocket, connect
 from ocpplab_runner.plugin.events import Observation
 from ocpplab_runner.plugin.target import BlockedError, InfrastructureError, Outcome, Recorder, StageRequest
 from ocpplab_runner.plugin.verb import StepError
-from ocpplab_runner.targets.changes import Changes
+from ocpplab_runner.targets.changes import QUIET, Changes
 from ocpplab_runner.targets.observing import ChargerEnd
 from ocpplab_runner.targets.stage import own_random
 from ocpplab_runner.vocabulary.statuses import AuthorizationRoute
@@ -44,9 +45,13 @@ class ChargerHost:
         random: its own randomness.
         ssl: for ``wss://``.
         basic_auth: credentials of the target, unless the scenario gives the charger its own.
+        silence: seconds without a frame after which, on a real clock, nothing more is expected.
 
     Attributes:
         charger: the station itself; off until somebody starts it.
+        changes: wakes who waits for something to become true of it.
+        call_timeout: seconds that the charger waits for an answer.
+        cards: in lower case, those of which anything has been heard.
     """
 
     def __init__(
@@ -60,6 +65,8 @@ class ChargerHost:
         random: Random,
         ssl: tls.SSLContext | None = None,
         basic_auth: tuple[str, str] | None = None,
+        silence: float = QUIET,
+        call_timeout: float = CALL_TIMEOUT,
     ) -> None:
         self.name = name
         self.config = config
@@ -68,16 +75,20 @@ class ChargerHost:
         self._record = record
         self._ssl = ssl
         self._basic_auth = config.basic_auth or basic_auth
-        self._changes = Changes()
+        self.changes = Changes()
         self._refused: ConnectRefused | None = None
         self._token_statuses: set[tuple[str, str]] = set()
+        self.cards: set[str] = set()
         self._verdicts: dict[str, Mapping[str, Any]] = {}
+        self._silence = silence
+        self.call_timeout = call_timeout
         self.charger = SimulatedCharger(
             config,
             version=version,
             connect=self._connect,
             observer=ChargerEnd(name, self._observe),
             random=random,
+            call_timeout=call_timeout,
         )
 
     async def perform(self, command: str, fields: Mapping[str, Any], *, raw: bool = False) -> Outcome:
@@ -149,16 +160,29 @@ class ChargerHost:
                 raise InfrastructureError(f"the given state was not reached: {self._refusal(card)}", reached=True)
             return False
 
-        await self._changes.until(now, what, limit, reached=lambda: self.charger.connected)
+        await self.changes.until(now, what, limit, reached=lambda: self.charger.connected)
 
     def stirred(self) -> None:
         """The CSMS sets something off: it shows at the charger's own end."""
 
-    async def settle(self) -> None:
-        """Return when the charger has said what it had to say by now."""
+    async def answered(self) -> None:
+        """Return when every call of the charger is answered, and what the answers have set off."""
         await clock.settled()
         if not clock.is_virtual():
-            await self._changes.quiet()
+            await self.all_answered()
+
+    async def all_answered(self) -> None:
+        """As :meth:`answered`, also where time is virtual and answers are late on purpose."""
+        await self.changes.answered(lambda: self.charger.busy, self.call_timeout)
+
+    async def settle(self) -> None:
+        """Return when the charger has said what it had to say by now, and the CSMS too, as far as anybody can tell."""
+        await self.answered()
+        while not clock.is_virtual():
+            await self.changes.quiet(self._silence)
+            if not self.charger.busy:
+                return
+            await self.answered()
 
     def watermark(self, evidence: str) -> float:
         """Our own sockets do not lag."""
@@ -180,12 +204,13 @@ class ChargerHost:
         if observation.kind == "fact" and "id_tag" in observation.fields:
             fields = observation.fields
             card = str(fields["id_tag"]).lower()
+            self.cards.add(card)
             if observation.name == "token_status":
                 self._token_statuses.add((card, str(fields.get("is"))))
             elif observation.name in ("validation_result", "auth_status"):
                 self._verdicts[card] = fields
         self._record(observation)
-        self._changes.stir()
+        self.changes.stir(crossed=observation.kind == "frame")
 
     async def _connect(self) -> WebSocket:
         try:
@@ -198,7 +223,7 @@ class ChargerHost:
             )
         except ConnectRefused as refused:
             self._refused = refused
-            self._changes.stir(crossed=False)
+            self.changes.stir(crossed=False)
             raise
         self._refused = None
         return ws
@@ -212,6 +237,8 @@ def hosts_for(
     record: Recorder | None = None,
     ssl: tls.SSLContext | None = None,
     credentials: tuple[str | None, str] | None = None,
+    silence: float = QUIET,
+    call_timeout: float = CALL_TIMEOUT,
 ) -> dict[str, ChargerHost]:
     """The simulated chargers of a case by name, off.
 
@@ -222,6 +249,8 @@ def hosts_for(
         record: where observations go, unless straight to the case.
         ssl: for ``wss://``.
         credentials: user (None: the identity) and password of those that the scenario gives none.
+        silence: seconds without a frame after which, on a real clock, nothing more is expected.
+        call_timeout: seconds that the charger waits for an answer.
     """
     return {
         name: ChargerHost(
@@ -233,6 +262,8 @@ def hosts_for(
             random=own_random(request),
             ssl=ssl,
             basic_auth=None if credentials is None else (credentials[0] or config.identity, credentials[1]),
+            silence=silence,
+            call_timeout=call_timeout,
         )
         for name, config in configs.items()
     }

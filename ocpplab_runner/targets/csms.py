@@ -26,11 +26,11 @@ from ocpplab_runner.targets.cards import CardBook, Loan, NoSuchCardsError
 from ocpplab_runner.targets.charger_host import ChargerHost, hosts_for, switch_off
 from ocpplab_runner.targets.csms_options import CsmsTargetOptions
 from ocpplab_runner.targets.doubts import Doubts
-from ocpplab_runner.targets.leases import Leases
+from ocpplab_runner.targets.leases import Lease, Leases, NothingLeftError
 from ocpplab_runner.targets.sides import ForeignSide
-from ocpplab_runner.targets.stage import CaseStage, charger_configs
+from ocpplab_runner.targets.stage import UnhurriedStage, charger_configs
 from ocpplab_runner.targets.token_map import TokenMap
-from ocpplab_runner.targets.winding_up import wind_up
+from ocpplab_runner.targets.winding_up import Leftover, wind_up
 from ocpplab_runner.vocabulary.statuses import AuthorizationStatus
 from ocpplab_runner.vocabulary.versions import OcppVersion
 
@@ -98,15 +98,17 @@ class CsmsTarget:
             InfrastructureError: the CSMS cannot be reached, or the state was not.
         """
         wanted = self._arrangeable(request)
-        lease, (identities, loan) = await self._leases.borrow(self._choice(charger_configs(request), wanted, request))
+        lease, (identities, loan) = await self._borrow(request, wanted)
         tokens = TokenMap({**self._options.tokens, **loan.cards, **loan.groups})
         doubts = Doubts(wanted, request.version, listed=loan.listed)
-        stage: CaseStage[ChargerHost] = CaseStage(ForeignSide(), tokens)
+        stage: UnhurriedStage[ChargerHost] = UnhurriedStage(ForeignSide(), tokens)
         async with AsyncExitStack() as undo:
-            undo.callback(lease.give_back)
+            left: list[Leftover] = []
+            undo.callback(lambda: lease.give_back(but=_still_open(left)))
             undo.callback(lambda: stage.complaints.extend(doubts.found))
             undo.push_async_callback(switch_off, stage.chargers, stage.complaints)
-            undo.push_async_callback(wind_up, stage.chargers, stage.complaints)
+            undo.callback(lambda: stage.complaints.extend(f"charger {one.host.name}: {one.text}" for one in left))
+            undo.push_async_callback(lambda: wind_up(stage.chargers.values(), left))
             configs = {
                 name: replace(config, identity=identities[name])
                 for name, config in charger_configs(
@@ -121,6 +123,8 @@ class CsmsTarget:
                 record=tokens.recorder(_both(request.record, doubts.hear)),
                 ssl=self._ssl,
                 credentials=self._options.basic_auth,
+                silence=self._options.settle,
+                call_timeout=self._options.call_timeout,
             )
             if request.state is not None and request.state[0] == "disconnected":
                 await self._knock()
@@ -143,6 +147,21 @@ class CsmsTarget:
                 f"given.csms.concurrent_tx must be {given.concurrent_tx}, and at the CSMS it is {options.concurrent_tx}"
             )
         return given.id_tokens
+
+    async def _borrow(
+        self, request: StageRequest, wanted: Mapping[str, Card]
+    ) -> tuple[Lease, tuple[Mapping[str, str], Loan]]:
+        try:
+            borrowed = await self._leases.borrow(self._choice(charger_configs(request), wanted, request))
+        except NothingLeftError as error:
+            raise BlockedError(
+                f"an earlier case has left something open at the CSMS, and no other can be lent: {error}"
+            ) from error
+        # The next case begins with those that have been idle for longest.
+        used = set(borrowed[1][0].values())
+        pool = self._identities
+        self._identities = (*(one for one in pool if one not in used), *(one for one in pool if one in used))
+        return borrowed
 
     def _choice(
         self, configs: Mapping[str, ChargerConfig], wanted: Mapping[str, Card], request: StageRequest
@@ -178,6 +197,12 @@ class CsmsTarget:
         writer.close()
 
 
+def _still_open(left: Sequence[Leftover]) -> list[str]:
+    """The names, as they are lent, of what a case leaves open."""
+    identities = [f"identity {one.host.identity}" for one in left]
+    return [*identities, *(f"card {card}" for one in left for card in one.host.cards)]
+
+
 def _refuse_other_unknown(wants: AuthorizationStatus, has: AuthorizationStatus | None, version: OcppVersion) -> None:
     """A CSMS of which nothing is said refuses unknown cards, and how it does so is taken on trust."""
     if has is None and wants is AuthorizationStatus.ACCEPTED:
@@ -191,7 +216,7 @@ def _refuse_other_unknown(wants: AuthorizationStatus, has: AuthorizationStatus |
 def _pick(own: Mapping[str, str], pool: Sequence[str], free: Callable[[str], bool]) -> dict[str, str] | None:
     """An identity of the pool for each charger, its own where the pool has it; without a pool its own."""
     if not pool:
-        return dict(own)
+        return dict(own) if all(free(f"identity {identity}") for identity in own.values()) else None
     picked: dict[str, str] = {}
     for name, identity in sorted(own.items(), key=lambda charger: charger[1] not in pool):
         options = [identity] if identity in pool and identity not in picked.values() else pool

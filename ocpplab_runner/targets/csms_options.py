@@ -9,8 +9,10 @@ from typing import Any
 from urllib.parse import unquote, urlsplit, urlunsplit
 
 from ocpplab_runner.csms.id_tokens import Card
+from ocpplab_runner.ocppj.session import CALL_TIMEOUT
 from ocpplab_runner.ocppj.urls import dial, without_credentials
 from ocpplab_runner.targets.capabilities import VERSIONS, versions_option
+from ocpplab_runner.targets.changes import QUIET
 from ocpplab_runner.vocabulary.durations import parse_duration
 from ocpplab_runner.vocabulary.statuses import AuthorizationStatus
 from ocpplab_runner.vocabulary.versions import OcppVersion
@@ -28,6 +30,8 @@ _OPTIONS = frozenset(
         "unknown_id_token",
         "concurrent_tx",
         "within",
+        "settle",
+        "call_timeout",
     }
 )
 
@@ -49,6 +53,8 @@ class CsmsTargetOptions:
         unknown_id_token: what the CSMS says of a card that it does not know; None when nobody has said.
         concurrent_tx: ``refuse`` or ``allow``, as in ``given.csms``; None when nobody has said.
         within: seconds that an expectation waits when it does not say.
+        settle: seconds without a frame, all being answered, after which a state counts as reached.
+        call_timeout: seconds that a charger waits for an answer, and winding up for each.
     """
 
     url: str
@@ -62,6 +68,8 @@ class CsmsTargetOptions:
     unknown_id_token: AuthorizationStatus | None = None
     concurrent_tx: str | None = None
     within: float = 30.0
+    settle: float = QUIET
+    call_timeout: float = CALL_TIMEOUT
 
     @classmethod
     def from_mapping(cls, options: Mapping[str, Any]) -> CsmsTargetOptions:
@@ -85,7 +93,9 @@ class CsmsTargetOptions:
             cards={str(card): _card(card, data) for card, data in _mapping("cards", options.get("cards")).items()},
             unknown_id_token=_unknown_id_token(options.get("unknown_id_token")),
             concurrent_tx=_one_of("concurrent_tx", options.get("concurrent_tx"), ("refuse", "allow")),
-            within=_within(options.get("within", 30.0)),
+            within=_duration("within", options.get("within", 30.0)),
+            call_timeout=_duration("call_timeout", options.get("call_timeout", CALL_TIMEOUT)),
+            settle=_duration("settle", options.get("settle", QUIET)),
         )
 
     def ssl_context(self) -> tls.SSLContext | None:
@@ -189,7 +199,7 @@ def _one_of(name: str, value: Any, known: tuple[str, ...]) -> str | None:
     raise ValueError(f"`{name}` is {' or '.join(known)}, not {value!r}")
 
 
-def _within(value: Any) -> float:
+def _duration(name: str, value: Any) -> float:
     if isinstance(value, bool) or not isinstance(value, str | int | float):
-        raise ValueError("`within` is a duration such as 30s")
+        raise ValueError(f"`{name}` is a duration such as 30s")
     return parse_duration(value) if isinstance(value, str) else float(value)

@@ -1,7 +1,9 @@
 """What a CSMS has only once, charger identities and cards, lent to one case at a time across worker processes.
 
 One byte of an unnamed file stands for each thing, locked with POSIX record locks: they know processes, are not
-inherited by a fork, and end with their process however it ends.
+inherited by a fork, and end with their process however it ends. The byte itself says that the thing is lent: who does
+not give it back, because something is still open there or because it was killed, leaves it so, and it is lent to nobody
+else in that run.
 """
 
 from __future__ import annotations
@@ -19,7 +21,12 @@ from zlib import crc32
 T = TypeVar("T")
 
 _GATE = 0
+_LENT, _FREE = b"\1", b"\0"
 _POLL = 0.05
+
+
+class NothingLeftError(Exception):
+    """There is no waiting for it: what has not been given back never will be. The text names it."""
 
 
 class Leases:
@@ -41,6 +48,9 @@ class Leases:
         Args:
             choose: gets the question whether a thing is free; returns the names of what it takes and what it makes of
                 it, or None while it cannot. What it raises ends the attempt.
+
+        Raises:
+            NothingLeftError: it could only be served with things that were not given back.
         """
         while not self._lock(_GATE):
             await asyncio.sleep(_POLL)
@@ -55,11 +65,15 @@ class Leases:
         self, choose: Callable[[Callable[[str], bool]], tuple[Collection[str], T] | None]
     ) -> tuple[Lease, T] | None:
         tried: set[int] = set()
+        lost: set[str] = set()
 
         def free(name: str) -> bool:
             place = _place(name)
             if place not in tried and self._lock(place):
                 tried.add(place)
+            if place in tried and self._is_lent(place):
+                lost.add(name)
+                return False
             return place in tried
 
         kept: set[int] = set()
@@ -67,11 +81,21 @@ class Leases:
             chosen = choose(free)
             if chosen is not None:
                 kept = {_place(name) for name in chosen[0]} & tried
+                for place in kept:
+                    self._mark(place, lent=True)
                 return Lease(self, kept), chosen[1]
+            if lost and choose(lambda name: name not in lost) is None:
+                raise NothingLeftError(", ".join(sorted(lost)))
             return None
         finally:
             for place in tried - kept:
                 self._unlock(place)
+
+    def _is_lent(self, place: int) -> bool:
+        return os.pread(self._file, 1, place) == _LENT
+
+    def _mark(self, place: int, *, lent: bool) -> None:
+        os.pwrite(self._file, _LENT if lent else _FREE, place)
 
     def _lock(self, place: int) -> bool:
         if place in self._held:
@@ -100,10 +124,23 @@ class Lease:
         self._leases = leases
         self._places = tuple(places)
 
-    def give_back(self) -> None:
-        """Let others have them; nothing happens the second time."""
+    def give_back(self, *, but: Collection[str] = ()) -> None:
+        """Let others have them; nothing happens the second time.
+
+        Args:
+            but: names of those that nobody else shall have in this run.
+        """
+        self._return({_place(name) for name in but})
+
+    def lose(self) -> None:
+        """Let nobody have any of them in this run."""
+        self._return(set(self._places))
+
+    def _return(self, lost: Collection[int]) -> None:
         places, self._places = self._places, ()
         for place in places:
+            if place not in lost:
+                self._leases._mark(place, lent=False)
             self._leases._unlock(place)
 
 

@@ -69,6 +69,10 @@ class ChargerSide(Protocol):
         """The CSMS is about to set something off."""
         ...
 
+    async def answered(self) -> None:
+        """Return when every call of the charger is answered, where that can be seen; else as :meth:`settle`."""
+        ...
+
     async def settle(self) -> None:
         """Return when what was set off so far can be expected to have shown."""
         ...

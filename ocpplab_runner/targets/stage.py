@@ -118,7 +118,7 @@ class UnhurriedStage(CaseStage[C]):
 
     async def settle(self) -> None:
         """Return when what was set off so far can be expected to have shown."""
-        await asyncio.gather(*(charger.settle() for charger in self.chargers.values()))
+        await asyncio.gather(*(charger.answered() for charger in self.chargers.values()))
 
 
 def own_random(request: StageRequest) -> Random:

@@ -1,46 +1,84 @@
-"""Leaving a CSMS that somebody else runs as it was: no transaction stays open there."""
+"""Leaving a CSMS that somebody else runs as it was: no transaction stays open there, no call unanswered."""
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Iterable
+from dataclasses import dataclass
 
 from ocpplab_runner import clock
 from ocpplab_runner.targets.charger_host import ChargerHost
 
-#: Seconds in which open transactions must be ended, and what chargers still have to say be delivered.
-_PATIENCE = 5.0
 _POLL = 0.05
 
 
-async def wind_up(hosts: Mapping[str, ChargerHost], complaints: list[str]) -> None:
-    """End what still charges and deliver what waits, on every charger at once; adds what could not be done."""
-    deadline = clock.now() + _PATIENCE
-    left = await asyncio.gather(*(_wind_up(host, deadline) for host in hosts.values()))
-    complaints += [f"charger {name}: {complaint}" for name, complaint in zip(hosts, left, strict=True) if complaint]
+@dataclass(frozen=True, slots=True)
+class Leftover:
+    """What could not be ended.
+
+    Attributes:
+        host: whose it is.
+        text: what it is, for people.
+    """
+
+    host: ChargerHost
+    text: str
 
 
-async def _wind_up(host: ChargerHost, deadline: float) -> str:
+async def wind_up(hosts: Iterable[ChargerHost], found: list[Leftover]) -> None:
+    """End what still charges, deliver what waits and await what is unanswered, on every charger at once.
+
+    Args:
+        hosts: the chargers, which are still connected.
+        found: gets what could not be ended, also when this is cancelled.
+    """
+    await asyncio.gather(*(_wind_up(host, found) for host in hosts))
+
+
+async def _wind_up(host: ChargerHost, found: list[Leftover]) -> None:
+    await host.all_answered()
+    left, since = _left(host), clock.now()
+    try:
+        while left:
+            await _end(host)
+            now = _left(host)
+            if now != left:
+                # The CSMS is slow, not silent: each message has its time.
+                left, since = now, clock.now()
+            elif clock.now() - since >= host.call_timeout:
+                break
+            await asyncio.sleep(_POLL)
+    finally:
+        if left := _left(host):
+            found.append(Leftover(host, _told(*left)))
+    if not left:
+        host.charger.fall_silent()
+        await host.all_answered()
+
+
+async def _end(host: ChargerHost) -> None:
+    """Let the charger end what it can."""
     charger = host.charger
-    seen = charger.snapshot()
-    running = [evse["evse_id"] for evse in seen["evses"] if evse["transaction"] is not None]
-    waiting = running or seen["queued_messages"] or seen["interrupted_transactions"]
-    if not waiting:
-        return ""
     if not charger.connected:
         await host.perform("network", {"state": "up"})
-    for evse_id in running:
-        await host.perform("stop_transaction", {"evse_id": evse_id})
+    for evse in charger.snapshot()["evses"]:
+        if evse["transaction"] is not None:
+            await host.perform("stop_transaction", {"evse_id": evse["evse_id"]})
     if not charger.powered:
         # After a loss of power the charger ends its transactions when it is back.
         await host.perform("power", {"state": "on"})
-    while count := _undelivered(host):
-        if clock.now() >= deadline:
-            return f"{count} transaction message{'s' if count > 1 else ''} could not be delivered to the CSMS"
-        await asyncio.sleep(_POLL)
-    return ""
 
 
-def _undelivered(host: ChargerHost) -> int:
+def _left(host: ChargerHost) -> tuple[int, int] | None:
+    """How many transactions run, and how many messages of transactions are not delivered; None when there are none."""
     seen = host.charger.snapshot()
-    return int(seen["queued_messages"] + seen["interrupted_transactions"])
+    running = sum(evse["transaction"] is not None for evse in seen["evses"])
+    waiting = int(seen["queued_messages"] + seen["interrupted_transactions"])
+    return (running, waiting) if running or waiting else None
+
+
+def _told(running: int, waiting: int) -> str:
+    parts = [f"{running} transaction{'s' if running > 1 else ''} could not be ended"] if running else []
+    if waiting:
+        parts.append(f"{waiting} transaction message{'s' if waiting > 1 else ''} could not be delivered to the CSMS")
+    return " and ".join(parts)

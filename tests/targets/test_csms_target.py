@@ -33,7 +33,7 @@ def reference() -> Iterator[Peer]:
 def target(peer: Peer | str, **options: Any) -> CsmsTarget:
     """A target that reaches that CSMS."""
     url = peer if isinstance(peer, str) else peer.url
-    return CsmsTarget("csms", CsmsTargetOptions.from_mapping({"url": url, "within": 3, **options}))
+    return CsmsTarget("csms", CsmsTargetOptions.from_mapping({"url": url, "within": 3, "call_timeout": 4, **options}))
 
 
 def run(tmp_path: Path, peer: Peer | str, text: str, *, target_options: dict[str, Any] | None = None) -> Outcome:
@@ -53,6 +53,69 @@ def test_what_still_charges_is_ended(tmp_path: Path, reference: Peer) -> None:
     outcome = run(tmp_path, reference, START)
     assert [fact["is"] for fact in outcome.facts("transaction")] == ["started", "ended"]
     assert "warnings" not in outcome.end()
+
+
+@pytest.fixture(scope="module")
+def slow() -> Iterator[Peer]:
+    """A CSMS that answers later than a charger that is silent could be taken to be done."""
+    with reference_csms(delay=0.4) as peer:
+        yield peer
+
+
+@pytest.mark.parametrize(
+    ("state", "fact"),
+    [
+        ("booted", "connector_status"),
+        ("{charging: {id_tag: CARD-1}}", "transaction"),
+        ("{charging: {id_tag: CARD-1}}", "connector_status"),
+    ],
+)
+@pytest.mark.parametrize("version", ["1.6", "2.0.1"])
+def test_a_state_is_reached_when_all_is_answered(
+    tmp_path: Path, slow: Peer, state: str, fact: str, version: str
+) -> None:
+    """Whatever the CSMS takes its time for, what leads to the state does not fall into the first step."""
+    text = f"""
+    ocpp: ["{version}"]
+    given: {{csms: {{id_tokens: {{CARD-1: Accepted}}}}, state: {state}}}
+    steps:
+      - never: {{{fact}: {{}}}}
+        for: 900ms
+    """
+    assert run(tmp_path, slow, text).verdicts() == ["passed"]
+
+
+def test_what_a_step_sets_off_is_answered_before_the_next(tmp_path: Path, slow: Peer) -> None:
+    """A late fact belongs to the step that has set it off, not to the window of the next."""
+    text = """
+    given: {csms: {id_tokens: {CARD-1: Accepted}}, state: ev_connected}
+    steps:
+      - authorize_id_tag: CARD-1
+      - ev_stops_energy: {}
+        never: {transaction: started}
+        for: 900ms
+    """
+    outcome = run(tmp_path, slow, text)
+    assert outcome.verdicts() == ["passed"]
+    assert not [one for one in slow.seen()["transactions"].values() if one["open"]]
+
+
+def test_identities_take_turns(tmp_path: Path) -> None:
+    """The one that has been idle for longest is next."""
+    with reference_csms() as peer:
+        text = "steps: [{wait: 1ms}]"
+        run_texts(tmp_path, text, text, text, target=target(peer, identities=["A", "B"]))
+        assert peer.seen()["identities"] == ["A", "B", "A"]
+
+
+def test_what_is_left_open_is_lent_to_nobody(tmp_path: Path) -> None:
+    """A CSMS that is gone when a transaction should end: neither its identity nor its card is used again."""
+    with misbehaving_csms("close", on="StopTransaction") as peer:
+        chosen = target(peer, identities=["A"], call_timeout=1, tokens={"CARD-1": "CARD-OK"})
+        outcome = run_texts(tmp_path, START, START, target=chosen)
+    assert outcome.verdicts() == ["passed", "blocked"]
+    assert "has left something open at the CSMS" in outcome.ends()[1]["reason"]
+    assert "could not be delivered" in outcome.ends()[0]["warnings"][0]
 
 
 def test_what_ended_offline_is_delivered(tmp_path: Path, reference: Peer) -> None:

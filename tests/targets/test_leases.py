@@ -8,7 +8,7 @@ from collections.abc import Callable
 import pytest
 
 from ocpplab_runner import clock
-from ocpplab_runner.targets.leases import Lease, Leases
+from ocpplab_runner.targets.leases import Lease, Leases, NothingLeftError
 
 Choose = Callable[[Callable[[str], bool]], tuple[list[str], list[str]] | None]
 
@@ -91,8 +91,8 @@ def test_what_is_only_looked_at_stays_free() -> None:
     clock.run(main())
 
 
-def test_processes_share_and_a_dead_one_holds_nothing() -> None:
-    """A worker that is killed gives back what it had."""
+def test_what_a_dead_process_had_is_lent_to_nobody() -> None:
+    """A worker that is killed may have left something open there; whoever needs just that is told."""
     leases = Leases()
     pid, reading = in_a_child(leases, all_of("a"))
     try:
@@ -104,7 +104,26 @@ def test_processes_share_and_a_dead_one_holds_nothing() -> None:
         os.kill(pid, signal.SIGKILL)
         os.waitpid(pid, 0)
         os.close(reading)
-    clock.run(take(leases, all_of("a")), virtual=False)
+    with pytest.raises(NothingLeftError, match="a"):
+        clock.run(take(leases, all_of("a", "b")), virtual=False)
+    _, found = clock.run(take(leases, any_of("a", "c")), virtual=False)
+    assert found == ["c"]
+
+
+def test_what_is_not_given_back_is_lent_to_nobody() -> None:
+    """Only those that are named; who waits for one that is merely lent goes on waiting."""
+
+    async def main() -> None:
+        leases = Leases()
+        lease, _ = await take(leases, all_of("a", "b", "c"))
+        lease.give_back(but=["A"])
+        _, found = await take(leases, any_of("a", "b"))
+        assert found == ["b"]
+        assert await cannot(leases, any_of("a", "b"))
+        with pytest.raises(NothingLeftError, match="a"):
+            await take(leases, all_of("a"))
+
+    clock.run(main())
 
 
 def test_who_needs_many_is_not_passed_by() -> None:

@@ -9,7 +9,7 @@ from ocpplab_runner.csms import CsmsConfig
 from ocpplab_runner.plugin.target import BlockedError, Recorder, StageRequest
 from ocpplab_runner.targets.cards import CardBook, Loan, NoSuchCardsError
 from ocpplab_runner.targets.gateway.options import GatewayOptions
-from ocpplab_runner.targets.leases import Lease, Leases
+from ocpplab_runner.targets.leases import Lease, Leases, NothingLeftError
 from ocpplab_runner.targets.token_map import TokenMap
 
 _ARRANGEABLE = frozenset({"id_tokens"})
@@ -31,9 +31,11 @@ class Lent:
     tokens: TokenMap
     lease: Lease | None = None
 
-    def give_back(self) -> None:
-        """Let others have the cards."""
-        if self.lease is not None:
+    def give_back(self, left_open: Collection[str]) -> None:
+        """Let others have the cards, unless something may be left open that was done with them."""
+        if self.lease is not None and left_open:
+            self.lease.lose()
+        elif self.lease is not None:
             self.lease.give_back()
 
 
@@ -58,7 +60,12 @@ async def lend(request: StageRequest, options: GatewayOptions, leases: Leases) -
             raise BlockedError(str(error)) from error
         return None if loan is None else ([f"card {card}" for card in loan.cards.values()], loan)
 
-    lease, loan = await leases.borrow(choose)
+    try:
+        lease, loan = await leases.borrow(choose)
+    except NothingLeftError as error:
+        raise BlockedError(
+            f"an earlier case has left something open at the CSMS, and no other can be lent: {error}"
+        ) from error
     exchanged: Mapping[str, str] = {**options.tokens, **loan.cards, **loan.groups}
     tokens = TokenMap({ours: real for ours, real in exchanged.items() if ours != real})
     changed = replace(request, chargers=tokens.outwards(request.chargers))

@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 
 from ocpplab_runner.csms.id_tokens import Card
 from ocpplab_runner.targets.capabilities import VERSIONS, versions_option
+from ocpplab_runner.targets.changes import QUIET
 from ocpplab_runner.vocabulary.durations import parse_duration
 from ocpplab_runner.vocabulary.versions import OcppVersion
 
@@ -33,6 +34,7 @@ _OPTIONS = frozenset(
         "model",
         "versions",
         "within",
+        "settle",
         "provisioning",
         "log_delay",
         "log",
@@ -62,6 +64,7 @@ class GatewayOptions:
         brand, model: which model of the catalogue; None takes the first that has the right number of connectors.
         versions: the OCPP versions that its chargers speak.
         within: seconds that an expectation waits when it does not say.
+        settle: seconds without a frame after which nothing more is expected.
         provisioning: seconds that a charger may take to come up and boot.
         log_delay: seconds by which an entry of the log may be late; only where the log is the evidence.
         answers_logged: whether the log has the answers too, not only the calls.
@@ -85,6 +88,7 @@ class GatewayOptions:
     model: str | None = None
     versions: tuple[OcppVersion, ...] = VERSIONS
     within: float = 30.0
+    settle: float = QUIET
     provisioning: float = 180.0
     log_delay: float = 5.0
     answers_logged: bool = True
@@ -149,6 +153,7 @@ class GatewayOptions:
             model=_text(options, "model"),
             versions=versions_option(options.get("versions")),
             within=_seconds("within", options.get("within", 30.0)),
+            settle=_seconds("settle", options.get("settle", QUIET)),
             provisioning=_seconds("provisioning", options.get("provisioning", 180.0)),
             log_delay=_seconds("log_delay", options.get("log_delay", 5.0)),
             answers_logged=log == "frames",

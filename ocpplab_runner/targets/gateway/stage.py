@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from ocpplab_runner.gateway.client import Charger, GatewayClient, GatewayError
+from ocpplab_runner.ocppj.session import CALL_TIMEOUT
 from ocpplab_runner.plugin.target import BlockedError, Doubt, InfrastructureError
 from ocpplab_runner.targets.gateway.journal import Journal
 from ocpplab_runner.targets.gateway.unit import Unit
@@ -17,8 +18,6 @@ from ocpplab_runner.targets.token_map import TokenMap
 
 #: Seconds in which what a case has made is unmade; what is left then the run unmakes at its end.
 _UNMAKING = 8.0
-#: Seconds in which transactions at somebody else's CSMS must end.
-_WINDING_UP = 5.0
 _CHARGING = ("Charging", "SuspendedEV", "SuspendedEVSE")
 
 
@@ -53,20 +52,26 @@ class GatewayStage(UnhurriedStage[Unit]):
         doubts = self.charger(charger).watched.cards.doubts(since, until)
         return [replace(doubt, fields=self.tokens.inwards(doubt.fields)) for doubt in doubts]
 
-    async def wind_up(self) -> None:
-        """Leave no transaction open at a CSMS that somebody else runs."""
+    async def wind_up(self, left_open: list[str]) -> None:
+        """Leave no transaction open at a CSMS that somebody else runs.
+
+        Args:
+            left_open: gets the names of the chargers of which that cannot be said.
+        """
 
         async def end(unit: Unit) -> None:
             running = [evse for (evse, _), status in unit.watched.statuses.items() if status in _CHARGING]
             for evse in running:
                 await unit.perform("stop_session", {"evse_id": evse})
             if running:
-                limit = _WINDING_UP + unit.patience
+                limit = CALL_TIMEOUT + unit.patience
                 await unit.until(lambda: _idle(unit, running), "idle", limit)
 
         for unit in self.chargers.values():
+            left_open.append(unit.name)
             try:
                 await end(unit)
+                left_open.remove(unit.name)
             except (InfrastructureError, BlockedError) as error:
                 self.complaints.append(f"charger {unit.name}: a transaction may be left open at the CSMS: {error}")
 

@@ -158,9 +158,10 @@ class GatewayTarget:
             raise InfrastructureError("the local Gateway runs only during a run", reached=False)
         lent = await lend(request, self._options, self._leases)
         async with AsyncExitStack() as undo:
-            undo.callback(lent.give_back)
+            left_open: list[str] = []
+            undo.callback(lent.give_back, left_open)
             try:
-                stage = await self._build(lent, undo)
+                stage = await self._build(lent, undo, left_open)
             except GatewayError as error:
                 raise InfrastructureError(str(error), reached=error.reached) from error
             except ProvisioningError as error:
@@ -172,7 +173,7 @@ class GatewayTarget:
             stage.undo = undo.pop_all()
         return stage
 
-    async def _build(self, lent: Lent, undo: AsyncExitStack) -> GatewayStage:
+    async def _build(self, lent: Lent, undo: AsyncExitStack, left_open: list[str]) -> GatewayStage:
         request = lent.request
         configs = charger_configs(request)
         identities = {name: self._identity(config.identity) for name, config in configs.items()}
@@ -211,7 +212,7 @@ class GatewayTarget:
         for name, unit in stage.chargers.items():
             await arrange(unit, configs[name], stage, request.version, ours=csms is not None)
         if csms is None:
-            undo.push_async_callback(stage.wind_up)
+            undo.push_async_callback(stage.wind_up, left_open)
         await stage.begin(request.state, _LIMIT + (self._options.log_delay if csms is None else 0.0))
         await stage.settle()
         return stage

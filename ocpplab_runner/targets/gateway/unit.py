@@ -19,7 +19,6 @@ from ocpplab_runner.gateway.client import (
     Queued,
 )
 from ocpplab_runner.plugin.target import InfrastructureError, Outcome
-from ocpplab_runner.targets.changes import QUIET
 from ocpplab_runner.targets.gateway.card_results import CardResults, PresentedCard, sees_inside
 from ocpplab_runner.targets.gateway.evidence import LOG, LogEvidence
 from ocpplab_runner.targets.gateway.options import GatewayOptions
@@ -155,6 +154,10 @@ class Unit:
             await self.log.stop()
         self.watched.cards.end()
 
+    async def answered(self) -> None:
+        """As :meth:`settle`: what the charger has still to say is not seen."""
+        await self.settle()
+
     async def settle(self) -> None:
         """Return when what was set off so far can be expected to have shown."""
         await self.watched.cards.released()
@@ -163,11 +166,13 @@ class Unit:
             return
         if self.log is None:
             # While it has said nothing, its first effect may be yet to come.
-            await self.watched.changes.quiet(lambda: self._due if self.watched.frames == self._heard else 0.0)
+            await self.watched.changes.quiet(
+                self._options.settle, lambda: self._due if self.watched.frames == self._heard else 0.0
+            )
             return
         if not self._restless:
             return
-        target = max(self._commanded + QUIET, self._due)
+        target = max(self._commanded + self._options.settle, self._due)
         while self.log.watermark < target:
             await asyncio.sleep(0.1)
         self._restless = False
