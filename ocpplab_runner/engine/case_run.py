@@ -14,6 +14,7 @@ from ocpplab_runner.engine.deliberate import Deliberate
 from ocpplab_runner.engine.ledger import Ledger
 from ocpplab_runner.engine.options import Ask, SuiteOptions
 from ocpplab_runner.engine.plan import Plan, PlannedCase
+from ocpplab_runner.engine.present import Presents
 from ocpplab_runner.engine.redaction import Redactor
 from ocpplab_runner.engine.scope import Scope
 from ocpplab_runner.engine.windows import Windows
@@ -66,6 +67,7 @@ class CaseRun:
         self.scope = Scope(case, Random(f"{seed}/expressions"))
         self.computed = Computed(plan.plugins.registry, case.version)
         self.ledger = Ledger(now=clock.now)
+        self.presents = Presents(self.ledger, plan.plugins.registry.facets)
         for name in self.chargers:
             self.ledger.add_charger(name, case.version)
         self.windows = Windows(lambda: self.ledger.position, clock.now)

@@ -44,7 +44,12 @@ class Computed:
         self._questions = Questions(registry.matchers)
 
     def facets(
-        self, facets: Sequence[FacetExpectation], resolve: Resolve, answered: str | None = None
+        self,
+        facets: Sequence[FacetExpectation],
+        resolve: Resolve,
+        answered: str | None = None,
+        *,
+        present: bool = False,
     ) -> tuple[FacetExpectation, ...]:
         """Facets with every expression in them computed.
 
@@ -53,11 +58,12 @@ class Computed:
             resolve: computes the expressions of a value.
             answered: the action of the step's own call, by whose schema its ``response`` is judged; None where
                 anything may be answered.
+            present: whether they ask for present states.
 
         Raises:
             ExpressionError: one cannot be computed, or gives what nothing can be compared with.
         """
-        return tuple(self._facet(facet, resolve, answered) for facet in facets)
+        return tuple(self._facet(facet, resolve, answered, present) for facet in facets)
 
     def fields(self, spec: VerbSpec, written: Mapping[str, Any], computed: Mapping[str, Any]) -> None:
         """Judge the fields of a verb; raises as :meth:`facets`."""
@@ -74,10 +80,14 @@ class Computed:
         if _holds_expression(written):
             _judge(_given_gate(language_of(self._registry)), written, computed, "given")
 
-    def _facet(self, facet: FacetExpectation, resolve: Resolve, answered: str | None) -> FacetExpectation:
+    def _facet(
+        self, facet: FacetExpectation, resolve: Resolve, answered: str | None, present: bool
+    ) -> FacetExpectation:
         if not _holds_expression((facet.fields, facet.sequence, facet.count, facet.at_least)):
             return facet
         spec = self._registry.facets[facet.facet]
+        if present:
+            spec = spec.present
         return replace(
             facet,
             fields=self._fields_of(spec, facet.fields, resolve, answered),

@@ -13,12 +13,15 @@ from ocpplab_runner.engine.items import Free, Item
 from ocpplab_runner.engine.ledger import Ledger
 from ocpplab_runner.engine.lists import ListPart
 from ocpplab_runner.engine.parts import Part
+from ocpplab_runner.engine.present import Finding
 from ocpplab_runner.engine.sequence import draw
-from ocpplab_runner.engine.views import brief, describe_fields, flow
+from ocpplab_runner.engine.views import brief, describe, describe_fields, flow
 from ocpplab_runner.engine.watch import offset
+from ocpplab_runner.engine.windows import Window
 from ocpplab_runner.plugin.events import Event
 from ocpplab_runner.plugin.results import FailureInfo
 from ocpplab_runner.scenario.diagnostics import Span
+from ocpplab_runner.scenario.model import FacetExpectation
 from ocpplab_runner.scenario.values import Difference
 
 _MOST_ARRIVED = 40
@@ -53,6 +56,39 @@ def explain(watch: ExpectationWatch | ProhibitionWatch) -> FailureInfo:
         until=watch.ledger.position,
         centre=problem.seq,
         kept=watch.came() if isinstance(watch, ExpectationWatch) else (),
+    )
+    return info
+
+
+def explain_state(
+    finding: Finding, facet: FacetExpectation, ledger: Ledger, charger: str, window: Window
+) -> FailureInfo:
+    """The explanation of a present state that is not as it should be; ``file`` is not set.
+
+    Args:
+        finding: the answer is no.
+        facet: what was asked for, its expressions computed.
+        ledger: where the events are.
+        charger: whose state.
+        window: the one in force; times count from it.
+    """
+    info = FailureInfo(message=finding.message, expected=f"still {describe(facet)}")
+    centre = None
+    if finding.nearest is not None:
+        event = finding.nearest.event
+        centre = event.seq
+        info["message"] += f" since {offset(event.at - window.at)}"
+        info["nearest"] = describe_event(event, window.at)
+        info["diff"] = [difference.to_json() for difference in finding.differences]
+    since = window.seq if centre is None else min(window.seq, centre)
+    info["sequence"] = draw(
+        ledger,
+        charger=charger,
+        since=since,
+        origin=window.at,
+        until=ledger.position,
+        centre=centre,
+        opened=since == window.seq,
     )
     return info
 

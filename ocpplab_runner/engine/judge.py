@@ -2,24 +2,26 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
 from ocpplab_runner import clock
-from ocpplab_runner.engine.attend import attend
+from ocpplab_runner.engine.attend import LAG_POLL, attend
 from ocpplab_runner.engine.blind import why_not_absent, why_unjudgeable
 from ocpplab_runner.engine.case_run import CaseRun
 from ocpplab_runner.engine.expectations import Binding, ExpectationWatch, ProhibitionWatch, Scope, State
-from ocpplab_runner.engine.explain import explain
+from ocpplab_runner.engine.explain import explain, explain_state
 from ocpplab_runner.engine.paths import PathError, follow, split_path
+from ocpplab_runner.engine.present import Answer, judge_state
 from ocpplab_runner.engine.stops import StepStop, placed, stop_at
 from ocpplab_runner.engine.windows import UnknownStepError, Window, Windows
 from ocpplab_runner.plugin.results import Verdict
 from ocpplab_runner.plugin.target import BlockedError
 from ocpplab_runner.plugin.verb import StepError, StepResult
 from ocpplab_runner.scenario.diagnostics import Span
-from ocpplab_runner.scenario.model import Expectation, FacetExpectation, Prohibition, Step
+from ocpplab_runner.scenario.model import Expectation, FacetExpectation, Presence, Prohibition, Step
 
 _ANSWER_FACETS = frozenset({"response", "call_error"})
 
@@ -96,6 +98,8 @@ class Judge:
         self._run.calls.check()
         if step.expect is not None:
             await self._expect(step.expect, began)
+        if step.still is not None:
+            await self._still(step.still)
         if step.never is not None:
             await self._never(step.never, self._never_begins(began))
         self._run.calls.check()
@@ -152,6 +156,23 @@ class Judge:
             raise self._failed(watch, expectation.span)
         self._captured |= watch.captured
 
+    async def _still(self, presence: Presence) -> None:
+        """Judge present states, once every evidence source has told what is so by now."""
+        reached = clock.now()
+        await self._run.settled()
+        while self._run.ledger.watermark() < reached:
+            await asyncio.sleep(LAG_POLL)
+        facets = self._run.plan.plugins.registry.facets
+        for facet in self._resolved(presence.facets, present=True):
+            states = self._run.presents.of(facet.facet, self._charger)
+            finding = judge_state(facets[facet.facet], facet.fields, states)
+            if finding.answer is Answer.NO:
+                window = self._windows.current(self._charger)
+                info = explain_state(finding, facet, self._run.ledger, self._charger, window)
+                raise StepStop(Verdict.FAILED, placed(info, self._step, facet.span))
+            if finding.answer is not Answer.YES:
+                raise StepError(finding.message)
+
     async def _never(self, prohibition: Prohibition, began: float) -> None:
         watch = ProhibitionWatch(
             replace(prohibition, facets=self._resolved(prohibition.facets)),
@@ -180,10 +201,13 @@ class Judge:
     def _failed(self, watch: ExpectationWatch | ProhibitionWatch, span: Span | None) -> StepStop:
         return StepStop(Verdict.FAILED, placed(explain(watch), self._step, span))
 
-    def _resolved(self, facets: tuple[FacetExpectation, ...]) -> tuple[FacetExpectation, ...]:
+    def _resolved(self, facets: tuple[FacetExpectation, ...], *, present: bool = False) -> tuple[FacetExpectation, ...]:
         call = self._result.call if self._result is not None and not self._step.raw else None
         return self._run.computed.facets(
-            facets, lambda value: self._run.scope.resolve(value, self._overlay), call.action if call else None
+            facets,
+            lambda value: self._run.scope.resolve(value, self._overlay),
+            call.action if call else None,
+            present=present,
         )
 
     async def _root(self, name: str) -> Any:

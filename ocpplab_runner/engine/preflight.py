@@ -128,7 +128,7 @@ def _facets(scenario: Scenario, steps: Iterable[Step]) -> Iterator[FacetExpectat
     for guard in scenario.throughout:
         yield from guard.facets
     for step in steps:
-        for holder in (step.expect, step.never):
+        for holder in (step.expect, step.still, step.never):
             if holder is not None:
                 yield from holder.facets
 

@@ -76,6 +76,8 @@ def describe_step(step: Step) -> str:
         parts.append(f"charger {step.charger}")
     if step.expect is not None:
         parts.append(_expectation(step.expect))
+    if step.still is not None:
+        parts.append(f"still {_facets(step.still.facets)}")
     if step.never is not None:
         parts.append(_prohibition(step.never))
     if step.save:

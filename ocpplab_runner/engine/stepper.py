@@ -188,7 +188,7 @@ class Stepper:
             type="step",
             case=self.run.case.info["id"],
             index=index,
-            verb=step.verb or ("expect" if step.expect is not None else "never"),
+            verb=step.verb or _judges(step),
             title=step.name or describe_step(step),
             file=step.path.as_posix(),
             line=step.span.line,
@@ -199,3 +199,10 @@ class Stepper:
         if failure is not None:
             record["failure"] = placed(failure, step, None)
         self.run.emit(record)
+
+
+def _judges(step: Step) -> str:
+    """What a step without a verb does, in one word."""
+    if step.expect is not None:
+        return "expect"
+    return "still" if step.still is not None else "never"

@@ -13,6 +13,7 @@ from ocpplab_runner.scenario.model import (
     Expectation,
     FacetExpectation,
     Order,
+    Presence,
     Prohibition,
     Scenario,
     Step,
@@ -132,6 +133,7 @@ class Builder:
             charger=data.get("charger"),
             only=_versions(data.get("only")),
             expect=self.expectation(document, data),
+            still=self.presence(document, data),
             never=self.prohibition(document, data),
             save=data.get("save", {}),
             timeout=_duration(data.get("timeout")),
@@ -195,6 +197,13 @@ class Builder:
             since=step.get("since"),
             span=document.key_span(step, "expect"),
         )
+
+    def presence(self, document: Document, step: Mapping[str, Any]) -> Presence | None:
+        """A step's ``still``."""
+        value = step.get("still")
+        if value is None:
+            return None
+        return Presence(self.facets(document, value), document.key_span(step, "still"))
 
     def prohibition(self, document: Document, step: Mapping[str, Any]) -> Prohibition | None:
         """A step's ``never``."""

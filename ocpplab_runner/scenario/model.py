@@ -91,11 +91,24 @@ class Prohibition:
 
 
 @dataclass(frozen=True, slots=True)
+class Presence:
+    """A ``still``: what must be so when the step gets there.
+
+    Attributes:
+        facets: each by itself, as their states (:attr:`~ocpplab_runner.scenario.registry.FacetSpec.present`).
+        span: of the ``still`` key.
+    """
+
+    facets: tuple[FacetExpectation, ...]
+    span: Span | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Step:
     """One step.
 
     Attributes:
-        verb: registered name, or None for a standing ``expect``/``never``.
+        verb: registered name, or None for a standing ``expect``, ``still`` or ``never``.
         fields: the verb's fields; a shorthand scalar has become its field; for verbs with a free value
             (``group: [...]``) the value stands under the key ``"."``. Nested steps are under :attr:`blocks`.
         blocks: name of the nested field → its steps (``parallel`` has one block per branch: ``"0"``, ``"1"`` …).
@@ -112,6 +125,7 @@ class Step:
     charger: str | None = None
     only: tuple[OcppVersion, ...] = ()
     expect: Expectation | None = None
+    still: Presence | None = None
     never: Prohibition | None = None
     save: Mapping[str, str] = field(default_factory=dict)
     timeout: Duration | None = None

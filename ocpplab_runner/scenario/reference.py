@@ -86,6 +86,8 @@ def _facet(facet: FacetSpec) -> Iterator[str]:
         notes.append("It looks only at what the step itself has caused.")
     if facet.versions != ALL_VERSIONS:
         notes.append(f"Only OCPP {', '.join(version.value for version in facet.versions)} shows it.")
+    if facet.state is not None:
+        notes.append(_state(facet.present))
     if facet.value is not None and not facet.fields:
         notes.append("The mapping beside it is the payload; it matches as a subset.")
     if notes:
@@ -97,6 +99,13 @@ def _facet(facet: FacetSpec) -> Iterator[str]:
         yield from ("", f"A bare value stands for `{name}`.")
     if facet.example:
         yield from ("", "```yaml expect", facet.example, "```")
+
+
+def _state(present: FacetSpec) -> str:
+    fields = [f"`{spec.name}`" for spec in present.fields if spec.name != "is"]
+    words = (present.value or {}).get("enum", ())
+    shown = f" It is {' or '.join(f'`{word}`' for word in words)}." if present.state and present.state.words else ""
+    return f"`still` can ask for its present state{', with ' + ', '.join(fields) if fields else ''}.{shown}"
 
 
 def _matchers(registry: Registry) -> Iterator[str]:

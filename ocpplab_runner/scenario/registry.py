@@ -7,7 +7,7 @@ built-in verbs register through the hooks that a plugin uses.
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 
 from ocpplab_runner.vocabulary.versions import OcppVersion
@@ -80,6 +80,29 @@ class VerbSpec:
 
 
 @dataclass(frozen=True, slots=True)
+class StateSpec:
+    """How the latest events of a facet tell a present state, which ``still`` can ask for.
+
+    Attributes:
+        subject: the fields that say whose state it is: each subject has one. None of them: the charger has one.
+        fields: what can be asked for besides ``is``: what an event says that holds on after it.
+        words: what an event's ``is`` says of the state (``{"started": "running"}``), for every value that it can have;
+            empty where the event's own word is the state.
+        none: the word for a subject that is no more; ``is: none`` asks that there is nothing left that fits. None for
+            states that last.
+        gathered: whether what earlier events of the subject said holds on, too.
+        apart: a subject that counts only where a step names it (``{"evse_id": 0}``: the station as a whole).
+    """
+
+    subject: tuple[str, ...] = ()
+    fields: tuple[str, ...] = ()
+    words: Mapping[str, str] = field(default_factory=dict)
+    none: str | None = None
+    gathered: bool = False
+    apart: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
 class FacetSpec:
     """Something that ``expect``, ``never`` and ``throughout`` can look for.
 
@@ -96,6 +119,7 @@ class FacetSpec:
         bound: True for ``response`` and ``call_error``: they look only at the answer to the step's own call.
         example: one ``expect`` in YAML.
         versions: the versions in which a target's wire can show it.
+        state: the state that its latest events tell; None for a facet whose events pass.
     """
 
     name: str
@@ -109,6 +133,25 @@ class FacetSpec:
     bound: bool = False
     example: str = ""
     versions: tuple[OcppVersion, ...] = ALL_VERSIONS
+    state: StateSpec | None = None
+
+    @property
+    def present(self) -> FacetSpec:
+        """The facet as ``still`` asks for it: a state's words and fields in the place of an event's.
+
+        Raises:
+            ValueError: the facet has no state.
+        """
+        state = self.state
+        if state is None:
+            raise ValueError(f"{self.name} has no state")
+        value = {"enum": list(dict.fromkeys(state.words.values()))} if state.words else self.value
+        fields = [
+            replace(spec, schema=value or {}) if spec.name == "is" else spec
+            for spec in self.fields
+            if spec.name == "is" or spec.name in state.fields
+        ]
+        return replace(self, value=value, fields=tuple(fields))
 
 
 @dataclass(frozen=True, slots=True)

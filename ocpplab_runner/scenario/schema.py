@@ -20,6 +20,7 @@ from ocpplab_runner.scenario.schema_parts import (
     facets_schema,
     matcher_schema,
     never_schema,
+    still_schema,
 )
 from ocpplab_runner.vocabulary.versions import OcppVersion
 
@@ -30,6 +31,7 @@ MODIFIERS = (
     "charger",
     "only",
     "expect",
+    "still",
     "never",
     "for",
     "within",
@@ -74,12 +76,15 @@ def build_schema(registry: Registry) -> Schema:
         "expect": expect_schema(registry),
         "facets": facets_schema(registry, "facet"),
         "never": never_schema(registry),
+        "still": still_schema(registry),
         "matcher": matcher_schema(registry),
     }
     for verb in registry.verbs.values():
         definitions[f"verb.{verb.name}"] = _verb(verb)
     for facet in registry.facets.values():
         definitions[f"facet.{facet.name}"] = facet_schema(facet)
+        if facet.state is not None:
+            definitions[f"state.{facet.name}"] = event_schema(facet.present, counted=False)
         definitions[f"event.{facet.name}"] = event_schema(facet, counted=False)
     return {
         "$schema": "http://json-schema.org/draft-07/schema#",
@@ -221,6 +226,7 @@ def _step(registry: Registry) -> Schema:
         "charger": {**_TOKEN, "description": "Which charger (default: the first)."},
         "only": {**_VERSIONS, "description": "OCPP versions in which the step exists."},
         "expect": ref("expect"),
+        "still": ref("still"),
         "never": ref("never"),
         "for": {"description": "How long `never` watches.", **_duration()},
         "within": {"description": "One deadline for the whole `expect` (default 30s).", **_duration()},

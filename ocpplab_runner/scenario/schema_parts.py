@@ -89,6 +89,22 @@ def never_schema(registry: Registry) -> Schema:
     }
 
 
+def still_schema(registry: Registry) -> Schema:
+    """What may stand under `still`."""
+    return {
+        "title": "still",
+        "description": "What must be so when the step gets there, whenever it has come about; each facet by itself.",
+        "type": "object",
+        "minProperties": 1,
+        "additionalProperties": False,
+        "properties": {
+            name: {"description": facet.summary, "allOf": [ref(f"state.{name}")]}
+            for name, facet in registry.facets.items()
+            if facet.state is not None
+        },
+    }
+
+
 def facets_schema(registry: Registry, prefix: str) -> Schema:
     """A mapping of facets; the prefix names the definitions that it refers to."""
     return {

@@ -7,7 +7,7 @@ from typing import Any
 from ocpplab_runner.authorization.types import CertificateStatus, TokenValidationStatus, WithdrawAuthorizationResult
 from ocpplab_runner.csms.breaches import BREACHES
 from ocpplab_runner.ocppj.breaches import FRAME_BREACHES
-from ocpplab_runner.scenario.registry import FacetSpec, FieldSpec
+from ocpplab_runner.scenario.registry import FacetSpec, FieldSpec, StateSpec
 from ocpplab_runner.steps.fields import AUTHORIZATION_STATUS, TEXT, TOKEN, VALIDATION_STATUS
 from ocpplab_runner.vocabulary.reported import (
     BOOT_REASONS,
@@ -118,6 +118,11 @@ FACET_SPECS: tuple[FacetSpec, ...] = (
         event="connector_status",
         subject=("evse_id", "connector_id"),
         example="connector_status: {is: Charging, evse_id: 1}",
+        state=StateSpec(
+            subject=("evse_id", "connector_id"),
+            fields=("evse_id", "connector_id", "error_code", "info", "vendor_error_code"),
+            apart={"evse_id": 0},
+        ),
     ),
     FacetSpec(
         "transaction",
@@ -154,6 +159,13 @@ FACET_SPECS: tuple[FacetSpec, ...] = (
         event="transaction",
         subject=("evse_id",),
         example="transaction: {is: started, id_tag: CARD-1}",
+        state=StateSpec(
+            subject=("transaction_id",),
+            fields=("transaction_id", "evse_id", "id_tag", "charging_state", "reservation_id", "remote_start_id"),
+            words={"started": "running", "updated": "running", "ended": "none"},
+            none="none",
+            gathered=True,
+        ),
     ),
     FacetSpec(
         "token_status",
@@ -169,6 +181,7 @@ FACET_SPECS: tuple[FacetSpec, ...] = (
         event="token_status",
         subject=("id_tag",),
         example="token_status: [Processing, Accepted, UsedToStart]",
+        state=StateSpec(subject=("id_tag",), fields=("id_tag", "evse_id", "parent_id_token")),
     ),
     FacetSpec(
         "authorized_evse",
@@ -213,6 +226,13 @@ FACET_SPECS: tuple[FacetSpec, ...] = (
         event="reservation",
         subject=("reservation_id",),
         example="reservation: Used",
+        state=StateSpec(
+            subject=("reservation_id",),
+            fields=("reservation_id", "evse_id"),
+            words={"Placed": "Placed", "Used": "none", "Expired": "none", "Cancelled": "none", "Removed": "none"},
+            none="none",
+            gathered=True,
+        ),
     ),
     FacetSpec(
         "boot",
@@ -225,6 +245,7 @@ FACET_SPECS: tuple[FacetSpec, ...] = (
         value=_REGISTRATION,
         event="boot",
         example="boot: Accepted",
+        state=StateSpec(),
     ),
     FacetSpec("heartbeat", "The charger has sent a Heartbeat.", (), event="heartbeat", example="heartbeat: {}"),
     FacetSpec(
@@ -277,6 +298,7 @@ FACET_SPECS: tuple[FacetSpec, ...] = (
         value=_CONNECTION,
         event="connection",
         example="connection: opened",
+        state=StateSpec(),
     ),
     FacetSpec(
         "message",

@@ -51,6 +51,16 @@ def check_never(scope: Scope, container: dict[str, Any]) -> None:
             _facet(scope, value, name, facet, forbidden=True)
 
 
+def check_still(scope: Scope, container: dict[str, Any]) -> None:
+    """Check a step's ``still``."""
+    value = container.get("still")
+    if isinstance(value, dict):
+        for name in value:
+            facet = scope.language.facets.get(name)
+            if facet is not None and facet.state is not None:
+                _facet(scope, value, name, facet.present)
+
+
 def _facets(scope: Scope, facets: dict[str, Any], step: dict[str, Any], verb: str | None) -> list[str]:
     known = scope.language.facets
     names = []

@@ -89,12 +89,23 @@ def surplus(language: Language, document: Document, error: Any, value: dict[str,
         elif title == "facets":
             code, message, hint = "unknown-facet", f"there is no facet '{clip(key)}'", _facet_hint(key, known)
             if key in language.modifiers:
-                owner = "never" if "never" in error.absolute_path else "expect"
+                owner = next((one for one in ("never", "still") if one in error.absolute_path), "expect")
                 hint = f"'{key}' belongs into the step, beside '{owner}'"
+        elif title == "still":
+            code, message, hint = _no_state(language, key, known)
         else:
             code, message = "unknown-key", f"{called(title)} has no key '{clip(key)}'"
             hint = _key_hint(language, title, key, known)
         yield document.key_span(value, key), code, message, hint
+
+
+def _no_state(language: Language, key: str, known: list[str]) -> tuple[str, str, str]:
+    if key in language.facets:
+        states = f"states are told by {', '.join(known)}"
+        return "unknown-facet", f"'{clip(key)}' is something that happens; it has no present state", states
+    if key in language.modifiers:
+        return "unknown-facet", f"there is no facet '{clip(key)}'", f"'{key}' belongs into the step, beside 'still'"
+    return "unknown-facet", f"there is no facet '{clip(key)}'", _facet_hint(key, known)
 
 
 def _no_matcher(language: Language, key: str) -> tuple[str, str, str]:
@@ -117,7 +128,7 @@ def _no_step_key(language: Language, key: str, step: dict[str, Any]) -> tuple[st
     if "." in key:
         return "unknown-verb", f"there is no verb '{shown}'", did_you_mean(key, language.verbs) or _NO_PLUGIN
     verb = meant(key, language.verbs)
-    if verb or not ("expect" in step or "never" in step):
+    if verb or not ("expect" in step or "still" in step or "never" in step):
         return "unknown-verb", f"there is no verb '{shown}'", verb or "`ocpplab-runner steps` lists the verbs"
     if modifier := meant(key, language.modifiers):
         return "unknown-key", f"a step has no '{shown}'", modifier

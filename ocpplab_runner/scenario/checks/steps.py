@@ -6,7 +6,13 @@ from dataclasses import replace
 from typing import Any
 
 from ocpplab_runner.scenario.checks.computed import check_condition, check_save, check_value
-from ocpplab_runner.scenario.checks.expectations import check_expect, check_never, gives_command, makes_call
+from ocpplab_runner.scenario.checks.expectations import (
+    check_expect,
+    check_never,
+    check_still,
+    gives_command,
+    makes_call,
+)
 from ocpplab_runner.scenario.checks.form import check_included_file
 from ocpplab_runner.scenario.checks.scope import Scope, spelled
 from ocpplab_runner.scenario.checks.unread import check_read, note_words
@@ -16,6 +22,7 @@ from ocpplab_runner.scenario.suggest import did_you_mean
 from ocpplab_runner.vocabulary.versions import OcppVersion
 
 START = "start"
+_JUDGING = frozenset({"expect", "still", "never"})
 _VERSIONS = {version.value: version for version in OcppVersion}
 #: Steps of one scenario after its includes are written out.
 MAX_STEPS = 10_000
@@ -46,8 +53,9 @@ def check_step(scope: Scope, step: dict[str, Any]) -> str | None:
     if len(verbs) > 1:
         message = f"a step has one verb; here are '{verbs[0]}' and '{verbs[1]}'"
         scope.at_key(step, verbs[1], "two-verbs", message, "make them two steps")
-    if verb is None and "expect" not in step and "never" not in step and not _unknown_keys(scope, step):
-        scope.report(scope.document.span(step), "missing-key", "this step has no verb, no 'expect' and no 'never'")
+    if verb is None and not _JUDGING.intersection(step) and not _unknown_keys(scope, step):
+        message = "this step has no verb, no 'expect', no 'still' and no 'never'"
+        scope.report(scope.document.span(step), "missing-key", message)
     inner = _versions(scope, step)
     _names(inner, step)
     if verb is not None:
@@ -57,6 +65,8 @@ def check_step(scope: Scope, step: dict[str, Any]) -> str | None:
     facets: set[str] = set()
     if "expect" in step:
         facets = check_expect(inner, step, verb)
+    if "still" in step:
+        check_still(inner, step)
     if "never" in step:
         check_never(inner, step)
     if verb is not None:

@@ -172,6 +172,10 @@ def _step(step: Step, version: OcppVersion, options: GatewayOptions, dialect: Di
         for facet in step.expect.facets:
             if (reason := _facet(facet, verb, options, dialect)) is not None:
                 return reason
+    if step.still is not None:
+        for facet in step.still.facets:
+            if (reason := _facet(facet, verb, options, dialect)) is not None:
+                return reason
     if step.never is not None:
         for facet in step.never.facets:
             if (reason := _facet(facet, verb, options, dialect)) is not None:
