@@ -121,6 +121,8 @@ class IncomingCalls:
     # -- transactions (F01 to F03, E14) -----------------------------------------------------------------------------
 
     def _request_start(self, payload: Mapping[str, Any]) -> HandlerResult:
+        if not self._station.registrar.accepted:  # B02.FR.05
+            return _rejected("NotEnabled", "the boot of this station has not been accepted")
         if "chargingProfile" in payload:
             return _rejected("UnsupportedParam", "this station does not do smart charging")
         evse = None
@@ -145,6 +147,8 @@ class IncomingCalls:
         return Reply(answer, then=start)
 
     def _request_stop(self, payload: Mapping[str, Any]) -> HandlerResult:
+        if not self._station.registrar.accepted:  # B02.FR.05
+            return _rejected("NotEnabled", "the boot of this station has not been accepted")
         transaction = self._transactions.open.find(payload["transactionId"])
         if transaction is None:
             return _rejected("TxNotFound")
@@ -277,11 +281,15 @@ class IncomingCalls:
     # -- reservations (H01 to H03) ----------------------------------------------------------------------------------
 
     def _reserve_now(self, payload: Mapping[str, Any]) -> HandlerResult:
+        if not self._model.boolean("ReservationCtrlr", "Enabled"):  # H01.FR.01
+            return _rejected("NotEnabled")
         evse = None
         if "evseId" in payload:
             evse = self._evse(payload["evseId"])
             if evse is None:
                 return _rejected("UnknownEvse")
+        elif not self._model.boolean("ReservationCtrlr", "NonEvseSpecific"):  # H01.FR.19
+            return _rejected("UnsupportedRequest", "this station reserves a named EVSE only")
         group = payload.get("groupIdToken")
         status, change = self._station.reservations.reserve(
             evse,

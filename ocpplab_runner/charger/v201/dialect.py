@@ -49,6 +49,8 @@ _WHILE_PENDING = frozenset(
         "GetLocalListVersion",
         "ClearCache",
         "Reset",
+        "RequestStartTransaction",
+        "RequestStopTransaction",
     }
 )
 
@@ -192,7 +194,7 @@ class DialectV201:
     # -- inwards ----------------------------------------------------------------------------------------------------
 
     def allowed_while_pending(self, action: str) -> bool:
-        """B02 and B03: what a CSMS does with a station before it accepts it; no remote start or stop."""
+        """B02: what a CSMS does with a station before it accepts it; remote start and stop are Rejected (B02.FR.05)."""
         return action in _WHILE_PENDING
 
     def handle(self, call: Call) -> HandlerResult:

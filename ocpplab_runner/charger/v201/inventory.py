@@ -25,7 +25,7 @@ from ocpplab_runner.vocabulary.statuses import ConnectorStatus
 if TYPE_CHECKING:
     from ocpplab_runner.charger.station import SimulatedCharger
 
-_LOCAL_LIST = Place("LocalAuthListCtrlr")
+_LOCAL_LIST, _RESERVATION = Place("LocalAuthListCtrlr"), Place("ReservationCtrlr")
 #: Which status of a connector speaks for its EVSE: the first of these that one of them has.
 _LOUDEST = ("Occupied", "Reserved", "Available", "Faulted", "Unavailable")
 
@@ -34,10 +34,10 @@ def device_model(station: SimulatedCharger) -> DeviceModel:
     """The device model of a station."""
     measurands = tuple(sorted(MEASURANDS))
     has_list = "LocalAuthListManagement" in station.config.features
+    reserves = "Reservation" in station.config.features
+    absent = {place for place, there in ((_LOCAL_LIST, has_list), (_RESERVATION, reserves)) if not there}
     specs = [
-        spec
-        for spec in (*settings_variables(measurands), *fixed_variables(measurands))
-        if has_list or spec.place != _LOCAL_LIST
+        spec for spec in (*settings_variables(measurands), *fixed_variables(measurands)) if spec.place not in absent
     ]
     computed: dict[tuple[PlaceKey, NameKey], Callable[[], str]] = {}
 
@@ -59,9 +59,7 @@ def device_model(station: SimulatedCharger) -> DeviceModel:
     if has_list:
         add(_LOCAL_LIST, "Entries", "integer", lambda: str(len(station.local_list)))
         add(_LOCAL_LIST, "ItemsPerMessage", "integer", lambda: str(config.local_list_max))
-    reservation = Place("ReservationCtrlr")
-    for name in ("Available", "Enabled", "NonEvseSpecific"):  # H01.FR.18: any EVSE may be reserved, too
-        add(reservation, name, "boolean", lambda: str("Reservation" in config.features).lower())
+    add(_RESERVATION, "Available", "boolean", lambda: str(reserves).lower())
     add(Place("SecurityCtrlr"), "Identity", "string", lambda: config.identity)
     for evse in station.evses:
         place = Place("EVSE", None, evse.evse_id)

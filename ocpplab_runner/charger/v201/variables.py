@@ -165,6 +165,8 @@ def fixed_variables(measurands: tuple[str, ...]) -> tuple[VariableSpec, ...]:
         _own("OCPPCommCtrlr", "NetworkProfileConnectionAttempts", "integer", "1"),
         _own("OCPPCommCtrlr", "QueueAllMessages", "boolean", "false"),
         _own("OCPPCommCtrlr", "ResetRetries", "integer", "0"),
+        _writable("ReservationCtrlr", "Enabled", "boolean", "true"),
+        VariableSpec(Place("ReservationCtrlr"), Name("NonEvseSpecific"), "boolean", value="true"),
         _own("SampledDataCtrlr", "Available", "boolean", "true"),
         _own("SampledDataCtrlr", "Enabled", "boolean", "true"),
         _own("SampledDataCtrlr", "TxEndedInterval", "integer", "0"),

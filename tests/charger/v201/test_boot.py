@@ -52,7 +52,11 @@ def test_what_may_be_asked_while_pending() -> None:
         started = await world.call(
             "RequestStartTransaction", {"remoteStartId": 1, "idToken": {"idToken": "A", "type": "ISO14443"}}
         )
-        assert started == "SecurityError"
+        assert started["status"] == "Rejected"  # B02.FR.05
+        stopped = await world.call("RequestStopTransaction", {"transactionId": "x"})
+        assert stopped == {"status": "Rejected", "statusInfo": started["statusInfo"]}
+        availability = await world.call("ChangeAvailability", {"operationalStatus": "Inoperative"})
+        assert availability == "SecurityError"
 
     world = play(scene, csms={"boot": {"status": "Pending", "interval": "60s", "times": 5}}, breaches=True)
     assert [boot["reason"] for boot in world.sent("BootNotification")] == ["PowerUp", "Triggered"]
