@@ -2,6 +2,7 @@
 # make test    everything that must hold
 # make lint    style, types
 # make bench   the budgets, each beside its baseline
+# make mutants random faults in charger, CSMS and authorization, and whether the shipped scenarios notice them
 # make docs    regenerate docs/reference and schemas, then run every example in the documentation
 #
 # The first call makes .venv; later calls need no network until pyproject.toml changes.
@@ -9,15 +10,17 @@
 VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
+COUNT ?= 100
+SEED ?= 1
 JOBS ?= $(shell nproc 2>/dev/null || getconf _NPROCESSORS_ONLN)
 PYTHON ?= $(shell for python in python3 python3.14 python3.13 python3.12 python3.11; do \
 	if $$python -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null; then echo $$python; break; fi; done)
 
 .DEFAULT_GOAL := run
-.PHONY: run test lint bench docs clean
+.PHONY: run test lint bench mutants docs clean
 
 run: $(STAMP)
-	@$(BIN)/ocpplab-runner run scenarios -j $(JOBS)
+	@$(BIN)/ocpplab-runner run scenarios -j $(JOBS) --strict
 
 test: $(STAMP)
 	@$(BIN)/python -m pytest -q
@@ -29,6 +32,9 @@ lint: $(STAMP)
 
 bench: $(STAMP)
 	@$(BIN)/python -m benchmarks
+
+mutants: $(STAMP)
+	@$(BIN)/python -m benchmarks.mutants --count $(COUNT) --seed $(SEED) --jobs $(JOBS)
 
 docs: $(STAMP)
 	@$(BIN)/python -m docs.generate

@@ -20,11 +20,11 @@ def reports(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="module")
 def whole(reports: Path) -> Done:
     junit, trace = str(reports / "out.xml"), str(reports / "out.jsonl")
-    return cli("run", "scenarios", "-j", "2", "--junit", junit, "--jsonl", trace, cwd=ROOT)
+    return cli("run", "scenarios", "-j", "2", "--strict", "--junit", junit, "--jsonl", trace, cwd=ROOT)
 
 
 def test_every_scenario_passes(whole: Done) -> None:
-    """Over two processes, with nothing but passes."""
+    """Over two processes, with nothing but passes, and without a violation."""
     assert (whole.code, whole.err) == (0, ""), whole.out
     verdicts = Counter(line.split()[0] for line in whole.out.splitlines() if "::" in line)
     assert set(verdicts) <= {"passed", "xfailed"}, whole.out

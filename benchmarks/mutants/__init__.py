@@ -1,0 +1,1 @@
+"""Seeded random faults in the product, and whether the shipped scenarios notice: ``python -m benchmarks.mutants``."""

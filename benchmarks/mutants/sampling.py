@@ -1,0 +1,103 @@
+"""Which mutants are tried, and which cases each of them meets first."""
+
+from __future__ import annotations
+
+import ast
+from collections import Counter, defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+from random import Random
+
+from benchmarks.mutants.judge import Trial
+from benchmarks.mutants.operators import QUOTAS, Site, sites_of
+from benchmarks.mutants.product import PACKAGE, ROOT
+from benchmarks.mutants.reach import Reach
+from benchmarks.mutants.words import words_of
+
+
+def trees(rooms: Sequence[str]) -> dict[str, ast.Module]:
+    """The modules of some folders of the package, by the path that they are named by."""
+    return {
+        path.relative_to(ROOT).as_posix(): ast.parse(path.read_text("utf-8"))
+        for room in rooms
+        for path in sorted((PACKAGE / room).rglob("*.py"))
+    }
+
+
+def all_sites(files: Mapping[str, ast.Module]) -> list[Site]:
+    """Every place of some modules where an operator applies."""
+    words = words_of(PACKAGE)
+    return [site for file, tree in files.items() for site in sites_of(tree, file, words)]
+
+
+def draw(sites: Sequence[Site], count: int, seed: int) -> list[Site]:
+    """So many of the places, each operator with its share; what one cannot fill is shared among the others."""
+    random = Random(seed)
+    of: defaultdict[str, list[Site]] = defaultdict(list)
+    for site in sites:
+        of[site.operator].append(site)
+    for several in of.values():
+        random.shuffle(several)
+    drawn: list[Site] = []
+    while len(drawn) < count and any(of.values()):
+        left = count - len(drawn)
+        shares = {operator: share for operator, share in QUOTAS.items() if of[operator]}
+        whole = sum(shares.values())
+        for operator, share in shares.items():
+            take = min(max(1, round(left * share / whole)), count - len(drawn))
+            drawn += of[operator][:take]
+            del of[operator][:take]
+    return drawn
+
+
+class Docket:
+    """Decides which cases a mutant is tried in.
+
+    Args:
+        found: what each case runs.
+        files: the modules of the whole package that may name what another defines.
+    """
+
+    def __init__(self, found: Reach, files: Mapping[str, ast.Module]) -> None:
+        self._found = found
+        self._good = sum(1 << index for index, verdict in enumerate(found.verdicts) if verdict == "passed")
+        seen: Counter[str] = Counter()
+        turns = []
+        for case in found.cases:
+            folder = case.partition("::")[0]
+            seen[folder] += 1
+            turns.append(seen[folder])
+        #: The first case of each file, then the second of each: what differs comes early.
+        self._order = sorted(range(len(turns)), key=lambda index: (turns[index], index))
+        self._users: defaultdict[str, list[tuple[str, int]]] = defaultdict(list)
+        for file, tree in files.items():
+            for name, line in _uses(tree):
+                self._users[name].append((file, line))
+
+    def trial(self, site: Site, tree: ast.Module) -> Trial:
+        """The mutant's trial; without any case when nothing runs the place."""
+        lines = range(site.lines[0], site.lines[1] + 1)
+        mask = self._found.of_lines(site.file, lines) & self._good
+        if any((site.file, line) in self._found.at_import for line in lines):
+            for name in site.names:
+                for file, line in self._users[name]:
+                    mask |= self._found.of_lines(file, [line])
+            mask &= self._good
+            return Trial(site, tree, [*self._cases(mask), *self._cases(self._good & ~mask)])
+        return Trial(site, tree, self._cases(mask))
+
+    def _cases(self, mask: int) -> list[int]:
+        return [index for index in self._order if mask >> index & 1]
+
+
+def _uses(tree: ast.Module) -> Iterator[tuple[str, int]]:
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load):
+            yield node.id, node.lineno
+        elif isinstance(node, ast.Attribute):
+            yield node.attr, node.lineno
+
+
+def package_files() -> list[Path]:
+    """Every module of the package."""
+    return sorted(PACKAGE.rglob("*.py"))

@@ -1,0 +1,136 @@
+"""A sample of ``python -m benchmarks.mutants``: the tool works, and the library notices most of what it is shown.
+
+The bars themselves are for the whole run (``make mutants COUNT=500``): a sample of this size lies some ten percent
+beside the truth, and its faults are others whenever a module changes.
+"""
+
+from __future__ import annotations
+
+import ast
+import json
+from pathlib import Path
+
+import pytest
+import yaml
+
+from benchmarks.mutants import __main__ as tool
+from benchmarks.mutants import judge
+from benchmarks.mutants.judge import Judgement, Outcome, Trial, judge_all
+from benchmarks.mutants.operators import Site
+from benchmarks.mutants.product import ROOT, Product
+from benchmarks.mutants.reach import Function
+from benchmarks.mutants.report import Result, Summary, as_data, as_text
+from benchmarks.mutants.sampling import all_sites, trees
+
+STARTS = """
+name: A session starts
+ocpp: ["1.6"]
+given:
+  csms: {id_tokens: {CARD-1: Accepted}}
+steps:
+  - start_session: CARD-1
+    expect: {transaction: started}
+"""
+
+
+@pytest.fixture
+def starts(tmp_path: Path) -> Path:
+    """A library of one scenario."""
+    (tmp_path / "starts.yaml").write_text(STARTS, "utf-8")
+    return tmp_path
+
+
+def judged(file: str, fault: str, library: Path) -> Judgement:
+    """What becomes of a fault that is written at a module's end."""
+    tree = ast.parse((ROOT / file).read_text("utf-8"))
+    site = Site(file, "<module>", "by hand", fault, (1, 1), False, frozenset(), lambda: extend(tree, fault))
+    (judgement,) = judge_all([Trial(site, tree, [0])], lambda: Product([library]), 1)
+    return judgement
+
+
+def extend(tree: ast.Module, text: str) -> None:
+    """Write something at a module's end."""
+    tree.body += ast.parse(text).body
+
+
+_RESERVED = """
+_sound = start_transaction
+def start_transaction(*given, **named):
+    return {**_sound(*given, **named), "reservationId": 77}
+"""
+
+
+@pytest.mark.parametrize(
+    ("file", "fault", "outcome"),
+    [
+        ("csms/id_tokens.py", "pass", Outcome.SURVIVED),
+        ("csms/v16.py", "id_tag_info = lambda verdict: {'status': 'Blocked'}", Outcome.FAILED),
+        ("charger/v16/payloads.py", _RESERVED, Outcome.VIOLATION),
+        ("csms/v16.py", "id_tag_info = lambda verdict: 1 / 0", Outcome.ERROR),
+        ("csms/id_tokens.py", "raise RuntimeError('broken')", Outcome.CRASH),
+        ("csms/id_tokens.py", "while True: pass", Outcome.CRASH),
+        ("csms/id_tokens.py", "import os; os._exit(3)", Outcome.CRASH),
+    ],
+)
+def test_a_mutant_is_judged_by_what_notices_it(
+    file: str, fault: str, outcome: Outcome, starts: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A failed expectation, a violation, an error, a crash, no end, or nothing."""
+    monkeypatch.setattr(judge, "CASE_LIMIT", 2)
+    judgement = judged(f"ocpplab_runner/{file}", fault, starts)
+    assert judgement.outcome is outcome, judgement
+
+
+def test_a_fault_does_not_outlive_its_process(starts: Path) -> None:
+    """The next mutant meets the product as it is."""
+    assert judged("ocpplab_runner/csms/id_tokens.py", "raise RuntimeError('broken')", starts).outcome.caught
+    assert not judged("ocpplab_runner/csms/id_tokens.py", "pass", starts).outcome.caught
+
+
+def result(function: str, outcome: Outcome, equivalent: str = "") -> Result:
+    """A mutant of which this became."""
+    site = Site("a.py", function, "off by one", "1 → 2", (3, 3), True, frozenset(), lambda: None)
+    return Result(site, Judgement(outcome, "a case", "a reason"), equivalent)
+
+
+def test_the_report_counts_what_is_run() -> None:
+    """What is not run is listed and does not count; an equivalent mutant counts as one that survived."""
+    summary = Summary(
+        seed=1,
+        results=[
+            result("f", Outcome.FAILED),
+            result("g", Outcome.VIOLATION),
+            result("h", Outcome.SURVIVED),
+            result("i", Outcome.SURVIVED, "nobody reads it"),
+            result("j", Outcome.NOT_RUN),
+        ],
+        entered=3,
+        missed=[Function("a.py", "j", 9)],
+    )
+    assert (summary.caught, summary.by_expectation, summary.functions) == (50.0, 50.0, 75.0)
+    text = "\n".join(as_text(summary))
+    assert "a.py::h · off by one · 1 → 2\n" in text
+    assert "a.py::i · off by one · 1 → 2   [equivalent: nobody reads it]" in text
+    assert "a.py: j" in text
+    assert text.count("UNDER") == 3
+    data = json.loads(json.dumps(as_data(summary)))
+    assert [one["outcome"] for one in data["mutants"]].count("survived") == 2
+    assert data["functions_missed"] == [{"file": "a.py", "function": "j"}]
+
+
+def test_known_equivalent_mutants_are_there() -> None:
+    """The list names places that exist, each with its reason."""
+    known = yaml.safe_load(tool.EQUIVALENT.read_text("utf-8"))
+    there = {site.key for site in all_sites(trees(tool.ROOMS))}
+    assert sorted(set(known) - there) == []
+    assert all(reason.strip() for reason in known.values())
+
+
+def test_a_sample_of_the_mutants() -> None:
+    """Of the faults in what reservations run, some are caught, most of these by an expectation: the tool works."""
+    folder = tool.SCENARIOS / "authorization" / "reservation"
+    summary = tool.try_mutants(30, 20261127, 2, scenarios=folder, rooms=["authorization"])
+    shown = "\n".join(as_text(summary))
+    assert len(summary.run) >= 8, shown
+    assert summary.caught > 30, shown
+    assert summary.by_expectation > 40, shown
