@@ -2,25 +2,29 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import timedelta
-from itertools import pairwise
+from itertools import pairwise, product
 from typing import Any, Final
 
 from ocpplab_runner.scenario.known_values import NUMBERS, Known, not_listed, wrong_kind
-from ocpplab_runner.scenario.values import MISSING, instant, matches
+from ocpplab_runner.scenario.values import MISSING, compare, instant, is_matcher, is_unsure, matches
 
-_ORDERED: Final = frozenset({"$gte", "$lte", "$between"})
 #: Matchers that look into a text or a list: which ones they hold of is not worked out here.
 _STRUCTURAL: Final = frozenset({"$matches", "$contains"})
 _OTHER_TEXT: Final = "\x00"
+_ODD_TEXTS: Final = ("", _OTHER_TEXT, "zq-7_.ß", "  ", "A" * 60)
+#: Beyond so many no one writes: what is left over is taken to hold.
+_MOST_GUESSES: Final = 6
 
 
 def can_be_met(wanted: Mapping[str, Any], known: Known) -> bool:
     """Whether some value that may come, or none at all, meets matchers that are sound one by one.
 
-    Every set that matchers without ``$matches`` and ``$contains`` describe has a member among a few candidates: the
-    listed values, or what is named, what lies beside and between it, and something else.
+    Every set that matchers describe has a member among a few candidates: the listed values, or what is named, what lies
+    beside and between it, and something else. Of that something else a pattern may hold or not, and a list may contain
+    anything: there all that they may say together is tried.
     """
     field = known.field
     if not known.always and matches(wanted, MISSING, field):
@@ -32,13 +36,77 @@ def can_be_met(wanted: Mapping[str, Any], known: Known) -> bool:
     named = list(_named(wanted))
     if any(_may_come(value, known) and matches(wanted, value, field) for value in _candidates(named, kinds)):
         return True
-    chosen = wanted.get("$any_of")
-    if chosen is not None and not any(isinstance(one, Mapping | list) for one in chosen):
-        return False
-    open_ended = kinds is None or kinds & {"array", "object"}
-    return any(name in _STRUCTURAL for name in _used(wanted)) or (
-        bool(open_ended) and not any(name in _ORDERED for name in wanted) and not _only_of_presence(wanted)
-    )
+    guesses = sorted(set(_guessed(wanted)))[:_MOST_GUESSES]
+    for value in _others(wanted, kinds):
+        for truths in product((True, False), repeat=len(guesses)):
+            if _holds(wanted, value, field, dict(zip(guesses, truths, strict=True))):
+                return True
+    return False
+
+
+def _holds(wanted: Any, value: Any, field: str, truth: Mapping[str, bool]) -> bool | None:
+    """Whether a value meets matchers, given what the guessed ones say; None where they cannot compare."""
+    if not is_matcher(wanted):
+        return matches(wanted, value, field)
+    said = [_one(name, argument, value, field, truth) for name, argument in wanted.items()]
+    return False if False in said else None if None in said else True
+
+
+def _one(name: str, argument: Any, value: Any, field: str, truth: Mapping[str, bool]) -> bool | None:
+    if name == "$not":
+        inner = _holds(argument, value, field, truth)
+        return None if inner is None else not inner
+    if name == "$any_of":
+        said = [_holds(one, value, field, truth) for one in argument]
+        return True if True in said else None if None in said else False
+    guess = _guess(name, argument)
+    if guess in truth and isinstance(value, str if name == "$matches" else list):
+        return truth[guess]
+    found = compare({name: argument}, value, field=field)
+    return None if is_unsure(found) else not found
+
+
+def _guess(name: str, argument: Any) -> str:
+    return f"{name} {argument!r}"
+
+
+def _guessed(wanted: Any) -> Iterator[str]:
+    """The matchers of which nobody knows what they say of something else."""
+    if isinstance(wanted, Mapping):
+        for name, argument in wanted.items():
+            if name in _STRUCTURAL and not (name == "$matches" and _is_plain(argument)):
+                yield _guess(name, argument)
+            yield from _guessed(argument)
+    elif isinstance(wanted, list | tuple):
+        for item in wanted:
+            yield from _guessed(item)
+
+
+def _is_plain(pattern: Any) -> bool:
+    """Whether a pattern fits one text, or any: then there is nothing to guess."""
+    return re.escape(str(pattern)) == pattern or all(matches({"$matches": pattern}, text) for text in _ODD_TEXTS)
+
+
+def _others(wanted: Any, kinds: frozenset[str] | None) -> Iterator[Any]:
+    """Something else than what is named: a text that holds some of the texts that must be in it, a list, a mapping."""
+    if kinds is None or "string" in kinds:
+        pieces = sorted({text for text in _named(_contained(wanted)) if isinstance(text, str)})[:_MOST_GUESSES]
+        for chosen in product((True, False), repeat=len(pieces)):
+            yield _OTHER_TEXT + _OTHER_TEXT.join(piece for piece, taken in zip(pieces, chosen, strict=True) if taken)
+    if kinds is None or "array" in kinds:
+        yield [_OTHER_TEXT]
+    if kinds is None or "object" in kinds:
+        yield {_OTHER_TEXT: _OTHER_TEXT}
+
+
+def _contained(wanted: Any) -> list[Any]:
+    """What stands beside every `$contains`."""
+    if isinstance(wanted, Mapping):
+        own = [argument for name, argument in wanted.items() if name == "$contains"]
+        return own + [one for argument in wanted.values() for one in _contained(argument)]
+    if isinstance(wanted, list | tuple):
+        return [one for item in wanted for one in _contained(item)]
+    return []
 
 
 def _only_of_presence(wanted: Mapping[str, Any]) -> bool:

@@ -191,11 +191,8 @@ def _matcher_of(schema: Mapping[str, Any]) -> Schema:
     """A matcher in the place of a value of that schema: where the values are listed, so are those inside."""
     if "enum" not in schema:
         return ref("matcher")
-    value = computed(schema)
+    inside = {"if": {"type": "object"}, "else": computed(schema)}
     return {
         "allOf": [ref("matcher")],
-        "properties": {
-            "$any_of": {"items": value},
-            "$not": {"if": {"type": "object"}, "else": value},
-        },
+        "properties": {"$any_of": {"items": inside}, "$not": inside},
     }

@@ -44,7 +44,7 @@ class Check:
     checked_files: set[Path] = field(default_factory=set)
 
     def found_at(self, document: Document, span: Span) -> bool:
-        """Whether something has been found at that place."""
+        """Whether an error has been found at that place."""
         return (document.path, span) in self._first
 
     def report(
@@ -59,7 +59,9 @@ class Check:
         severity: Severity = "error",
     ) -> None:
         """Take down one finding; where something else has been found at the same place, that was the cause."""
-        if self._first.setdefault((document.path, span), code) != code:
+        place = (document.path, span)
+        first = self._first.get(place) if severity == "warning" else self._first.setdefault(place, code)
+        if first is not None and first != code:
             return
         if document not in self.documents:
             self.documents.append(document)
