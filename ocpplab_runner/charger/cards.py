@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
-from ocpplab_runner import clock
 from ocpplab_runner.authorization import effects as fx
 from ocpplab_runner.authorization.handler import AuthorizationHandler
 from ocpplab_runner.authorization.local_decision import learn
@@ -79,7 +78,7 @@ class CardDesk:
             policy=policy_of(station),
             local_list=station.local_list,
             cache=station.cache,
-            now=clock.utcnow(),
+            now=self._station.time.now(),
         )
 
     def later_verdict(self, evse: Evse, result: ValidationResult, via: str = "") -> None:
@@ -181,7 +180,7 @@ class CardDesk:
 
     def reserve(self, reservation: Reservation) -> tuple[ReservationResult, Reservation | None]:
         """Make a reservation; returns the answer, and the one of the same number that is lost."""
-        return self._handler.reserve(reservation, clock.utcnow())
+        return self._handler.reserve(reservation, self._station.time.now())
 
     def reservation_check(self, evse: Evse | None, token: IdToken, group: IdToken | None) -> ReservationCheckStatus:
         """For whom an EVSE is reserved, or the station."""

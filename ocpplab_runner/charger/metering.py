@@ -51,7 +51,7 @@ class Metering:
 
     def aligned_interval_changed(self) -> None:
         """The interval of aligned readings has a new value; its boundaries count from midnight."""
-        self._align_after(clock.utcnow())
+        self._align_after(self._station.time.now())
 
     def reading(self, evse: Evse, purpose: Purpose, context: str, at: datetime | None = None) -> Reading | None:
         """What the meter of an EVSE shows now; None when that purpose has no measurands."""
@@ -69,7 +69,7 @@ class Metering:
             config.voltage_v,
             config.phases,
         )
-        return read(names, state, at or clock.utcnow(), context)
+        return read(names, state, at or self._station.time.now(), context)
 
     def send_now(self, evse: Evse) -> None:
         """Send meter values because the CSMS wants some (TriggerMessage)."""
@@ -109,7 +109,7 @@ class Metering:
         midnight = moment.replace(hour=0, minute=0, second=0, microsecond=0)
         served = (moment - midnight) // timedelta(seconds=interval)
         boundary = min(midnight + timedelta(seconds=interval) * (served + 1), midnight + timedelta(days=1))
-        wait = (boundary - clock.utcnow()) / timedelta(seconds=1)
+        wait = (boundary - self._station.time.now()) / timedelta(seconds=1)
         self._timers.start("aligned", max(wait, 0.0), lambda: self._align(boundary))
 
     def _align(self, boundary: datetime) -> None:

@@ -86,6 +86,7 @@ class BootAnswer:
 
     status: Registration
     interval: int
+    current_time: str
 
 
 @dataclass(frozen=True, slots=True)

@@ -63,7 +63,10 @@ class Registrar:
 
     def send_heartbeat(self) -> None:
         """Send a Heartbeat now."""
-        self._station.post(self._station.dialect.heartbeat())
+        self._station.post(self._station.dialect.heartbeat(), self._beat_answered)
+
+    def _beat_answered(self, payload: Mapping[str, Any]) -> None:
+        self._station.time_told(payload["currentTime"])
 
     def interval_changed(self) -> None:
         """The heartbeat interval has a new value: it counts from now."""
@@ -79,6 +82,7 @@ class Registrar:
         answer = self._station.dialect.boot_answer(payload)
         was_accepted = self.accepted
         self.status = answer.status
+        self._station.time_told(answer.current_time)
         if answer.status is Registration.ACCEPTED:
             if answer.interval > 0:
                 interval = min(int(answer.interval), MAX_INTEGER)  # 20.0 is an integer to JSON Schema

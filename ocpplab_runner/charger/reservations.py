@@ -10,7 +10,6 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Literal
 
-from ocpplab_runner import clock
 from ocpplab_runner.authorization.reservation_book import Reservation, ReservationBook
 from ocpplab_runner.authorization.types import IdToken, ReservationCheckStatus, ReservationResult
 from ocpplab_runner.charger.evse import Evse
@@ -65,7 +64,7 @@ class Reservations:
                 self._timers.stop(reservation_id)
                 self._tell(lost, "Cancelled")
             if answer is ReservationResult.ACCEPTED and self.book.find(reservation_id) is reservation:
-                seconds = (expires - clock.utcnow()) / timedelta(seconds=1)
+                seconds = (expires - self._station.time.now()) / timedelta(seconds=1)
                 self._timers.start(reservation_id, seconds, lambda: self._ended_by_itself(reservation_id, "Expired"))
                 self._tell(reservation, "Placed")
             self.refresh()
@@ -76,7 +75,7 @@ class Reservations:
         """Keep what an earlier process has promised."""
         self.book.put(reservation)
         if reservation.expires is not None:
-            seconds = max(0.0, (reservation.expires - clock.utcnow()) / timedelta(seconds=1))
+            seconds = max(0.0, (reservation.expires - self._station.time.now()) / timedelta(seconds=1))
             number = reservation.reservation_id
             self._timers.start(number, seconds, lambda: self._ended_by_itself(number, "Expired"))
 

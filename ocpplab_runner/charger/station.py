@@ -30,6 +30,7 @@ from ocpplab_runner.charger.replies import Replies
 from ocpplab_runner.charger.reservations import Reservations
 from ocpplab_runner.charger.settings import Settings
 from ocpplab_runner.charger.snapshot import snapshot
+from ocpplab_runner.charger.station_time import StationTime
 from ocpplab_runner.charger.status import StatusReporter
 from ocpplab_runner.charger.timers import Timers
 from ocpplab_runner.charger.transactions import Transactions
@@ -79,6 +80,7 @@ class SimulatedCharger:
         self.observer = observer
         self.next_id = uuid_ids(random)
         self.settings = Settings(config.settings)
+        self.time = StationTime()
         self.operative = True
         self.faults: dict[str, ActiveFault] = {}
         #: Why the last attempt to connect failed; None after one that did not.
@@ -299,6 +301,12 @@ class SimulatedCharger:
         """Tell the observer something worth reading."""
         self.observer.note(text)
 
+    def time_told(self, current_time: str) -> None:
+        """The CSMS has said what time it is."""
+        if self.time.follow(current_time):
+            self.note(f"the clock follows the CSMS: {clock.timestamp(self.time.now())}")
+            self.metering.aligned_interval_changed()
+
     def registered(self) -> None:
         """The boot has been accepted: report everything, then deliver what waits."""
         self.statuses.send_all()
@@ -363,7 +371,7 @@ class SimulatedCharger:
         self.cache.lifetime = timedelta(seconds=seconds) if seconds > 0 else None
 
     def _fill_lists(self) -> None:
-        start = clock.utcnow()
+        start = self.time.now()
         config = self.config
         if config.local_list_version > 0:
             entries = [ListEntry(IdToken(card), data.result(start)) for card, data in config.local_list.items()]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import TYPE_CHECKING
 
 from ocpplab_runner import clock
@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 
 _Place = tuple[int, int]
 _STATION: _Place = (0, 0)
+#: A wire status, the date since when, and the same on the run's clock, by which durations are measured.
+_Since = tuple[str, datetime, float]
 
 
 class StatusReporter:
@@ -28,7 +30,7 @@ class StatusReporter:
     def __init__(self, station: SimulatedCharger) -> None:
         self._station = station
         self._reported: dict[_Place, str] = {}
-        self._since: dict[_Place, tuple[str, datetime]] = {}
+        self._since: dict[_Place, _Since] = {}
         self._timers = Timers()
 
     def forget(self) -> None:
@@ -81,7 +83,7 @@ class StatusReporter:
         if self._station.dialect.reports_station:
             self._consider(_STATION, self.report(None))
 
-    def _consider(self, place: _Place, report: StatusReport, before: tuple[str, datetime] | None = None) -> None:
+    def _consider(self, place: _Place, report: StatusReport, before: _Since | None = None) -> None:
         if not self._station.online:
             self._timers.stop(place)
             return
@@ -90,8 +92,8 @@ class StatusReporter:
             self._timers.stop(place)
             return
         wait = 0.0
-        if known is not None and report.at is not None:
-            lasted = (clock.utcnow() - report.at) / timedelta(seconds=1)
+        if known is not None:
+            lasted = clock.now() - self._since[place][2]
             wait = self._station.settings.integer("minimum_status_duration") - lasted
         if wait <= 0:
             if before is not None and before[0] == known:
@@ -115,7 +117,7 @@ class StatusReporter:
         wire = self._station.dialect.wire_status(report)
         known = self._since.get(place)
         if known is None or known[0] != wire:
-            known = self._since[place] = (wire, clock.utcnow())
+            known = self._since[place] = (wire, self._station.time.now(), clock.now())
         return replace(report, at=known[1])
 
     def _station_report(self) -> StatusReport:

@@ -7,7 +7,6 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
-from ocpplab_runner import clock
 from ocpplab_runner.authorization.codec import InvalidValueError, from_json
 from ocpplab_runner.authorization.types import AuthorizationType, IdToken, ProvidedIdToken
 from ocpplab_runner.authorization.validators import id_token, validation_result
@@ -74,7 +73,7 @@ def update_result(station: SimulatedCharger, fields: Fields, raw: bool) -> None:
     except InvalidValueError as error:
         raise Refused(str(error)) from None
     if expires_in is not None:
-        result = replace(result, expiry_time=clock.utcnow() + timedelta(seconds=expires_in))
+        result = replace(result, expiry_time=station.time.now() + timedelta(seconds=expires_in))
     station.cards.later_verdict(evse, result, "validation_result_update")
 
 

@@ -40,7 +40,7 @@ class Transactions:
             evse_id=evse.evse_id,
             connector_id=connector.connector_id,
             token=grant.token,
-            started_at=clock.utcnow(),
+            started_at=self._station.time.now(),
             meter_start_wh=evse.meter.register_wh(now),
             trigger=grant.trigger,
             group=grant.group,
@@ -247,7 +247,7 @@ class Transactions:
         assert transaction is not None
         station = self._station
         now = clock.now()
-        transaction.stopped_at = clock.utcnow()
+        transaction.stopped_at = self._station.time.now()
         transaction.meter_stop_wh = evse.meter.register_wh(now)
         last = station.metering.reading(evse, "tx_ended", "Transaction.End")
         if last is not None:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from ocpplab_runner import clock
 from ocpplab_runner.authorization.local_decision import AskCsms, Decided, decide
 from ocpplab_runner.authorization.types import ProvidedIdToken, ValidationResult
 from ocpplab_runner.authorization.validators import ScriptedValidator, Validator
@@ -64,10 +63,12 @@ class Validation:
     def _ask_script(self, token: ProvidedIdToken, validator: ScriptedValidator, then: _One) -> None:
         verdict = validator.judge(token)
         if verdict.delay <= 0:
-            then(validator.name, verdict.at(clock.utcnow()))
+            then(validator.name, verdict.at(self._station.time.now()))
             return
         self._last += 1
-        self._timers.start(self._last, verdict.delay, lambda: then(validator.name, verdict.at(clock.utcnow())))
+        self._timers.start(
+            self._last, verdict.delay, lambda: then(validator.name, verdict.at(self._station.time.now()))
+        )
 
     def _ask_csms(self, token: ProvidedIdToken, then: _One) -> None:
         station = self._station
@@ -77,7 +78,7 @@ class Validation:
             policy=policy_of(station),
             local_list=station.local_list,
             cache=station.cache,
-            now=clock.utcnow(),
+            now=self._station.time.now(),
         )
         if isinstance(decision, Decided):
             self._facts.verdict(token, decision.route, decision.result)

@@ -20,6 +20,7 @@ from ocpplab_runner.scenario.scalars import CONSTANTS, NUMBER_STARTS, number, re
 
 MAX_DEPTH = 64
 MAX_NODES = 10_000
+TOO_DEEP = f"more than {MAX_DEPTH} levels deep"
 
 _STR_TAGS = frozenset({"!", "tag:yaml.org,2002:str"})
 _PLAIN_TAGS = {
@@ -93,7 +94,7 @@ class Reader:
         if cls is AliasEvent:
             return self.alias(event, depth)
         if depth > MAX_DEPTH:
-            raise Unreadable("too-deep", f"more than {MAX_DEPTH} levels deep", event=event)
+            raise Unreadable("too-deep", TOO_DEEP, event=event)
         anchor = event.anchor
         if anchor is None:
             return self.mapping(event, depth) if cls is MappingStartEvent else self.sequence(event, depth)

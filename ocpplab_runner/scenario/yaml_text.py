@@ -14,7 +14,7 @@ from ocpplab_runner.scenario.diagnostics import WHOLE_FILE, Diagnostic, Span
 from ocpplab_runner.scenario.document import LINE_BREAK, Document, span_of
 from ocpplab_runner.scenario.regular_files import read_regular
 from ocpplab_runner.scenario.yaml_events import events
-from ocpplab_runner.scenario.yaml_reader import Reader, Unreadable
+from ocpplab_runner.scenario.yaml_reader import TOO_DEEP, Reader, Unreadable
 
 MAX_BYTES = 1024 * 1024
 
@@ -66,6 +66,10 @@ def parse(content: bytes | str, path: Path) -> Document:
     except ReaderError as error:
         _unprintable(document, error)
     except MarkedYAMLError as error:
+        if "nesting depth" in (error.problem or ""):  # libyaml has a limit of its own, above ours
+            mark = error.problem_mark
+            span = Span(mark.line + 1, mark.column + 1, mark.line + 1, mark.column + 2) if mark else WHOLE_FILE
+            return _give_up(document, "too-deep", TOO_DEEP, "", span)
         _syntax(document, error)
     except (YAMLError, ValueError, OverflowError, RecursionError) as error:
         _give_up(document, "yaml-syntax", f"this is not YAML: {error}")

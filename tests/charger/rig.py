@@ -152,8 +152,8 @@ class Rig:
 
 
 _ANSWERS: dict[str, Answerer] = {
-    "BootNotification": {"status": "Accepted", "currentTime": "2026-01-01T00:00:00Z", "interval": 0},
-    "Heartbeat": {"currentTime": "2026-01-01T00:00:00Z"},
+    "BootNotification": lambda _: {"status": "Accepted", "currentTime": clock.timestamp(), "interval": 0},
+    "Heartbeat": lambda _: {"currentTime": clock.timestamp()},
     "DataTransfer": {"status": "Accepted"},
 }
 

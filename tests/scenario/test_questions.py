@@ -379,3 +379,62 @@ def test_a_condition_that_never_holds(
 def test_a_condition_that_may_hold(head: str, body: str) -> None:
     """In another version, another file, or by `--var`."""
     assert load(written(head, body)).diagnostics == []
+
+
+REMOTE = "- remote_stop: {}\n  expect: {call_error: %s}"
+EVSE_2 = "given: {charger: {evses: 2}}\n"
+# (head, steps, message, what is wrong, what is right)
+UNLIKELY = [
+    ("", never("message: {action: Authorize, from: csms}"), "a CSMS sends no Authorize", "csms", "charger"),
+    ("", never("message: {action: Reset, from: charger}"), "a charger sends no Reset", "charger", "csms"),
+    ("", never("message: {action: Reset, from: csms, type: result}"), "answers no Reset", "csms", "charger"),
+    (V16, never("message: {action: Authorize, error_code: GenericErorr}"), "GenericErorr", "Erorr", "Error"),
+    (V16, never("message: {error_code: {$not: GenericErorr}}"), "GenericErorr", "Erorr", "Error"),
+    (V16, REMOTE % "{code: NotSuported}", "NotSuported", "Suported", "Supported"),
+    (V16, REMOTE % "{$any_of: [NotSuported, InternalError]}", "NotSuported", "Suported", "Supported"),
+    (V16, never("configuration: {key: HeartbeatIntervall}"), "HeartbeatIntervall", "vall", "val"),
+    (V201, never("configuration: {key: OCPPCommCtrlr.HeartbeatIntervall}"), "HeartbeatIntervall", "vall", "val"),
+    ("", never("transaction: {is: started, evse_id: 2}"), "1 EVSE", "evse_id: 2", "evse_id: 1"),
+    (EVSE_2, never("meter: {evse_id: {$any_of: [1, 3]}}"), "2 EVSEs", "3", "2"),
+]
+
+
+@pytest.mark.parametrize(("head", "body", "message", "wrong", "right"), UNLIKELY, ids=lambda value: str(value)[:60])
+def test_a_warning_of_what_will_hardly_come(head: str, body: str, message: str, wrong: str, right: str) -> None:
+    """The scenario still runs; nothing is said of its twin, nor with `raw`."""
+    text = steps(body, head)
+    result = load(text)
+    (found,) = result.diagnostics
+    assert (found.code, found.severity, result.ok) == ("unlikely-event", "warning", True)
+    assert message in found.message
+    assert load(text.replace(wrong, right)).diagnostics == []
+    assert load(steps(body + "\n  raw: true", head)).diagnostics == []
+
+
+@pytest.mark.parametrize(
+    ("head", "body"),
+    [
+        (
+            "",
+            "- csms_call: {action: Authorize, payload: {}}\n  raw: true\n"
+            + never("message: {action: Authorize, from: csms}"),
+        ),
+        ("", "- csms_call: {action: Foo}\n  raw: true\n" + expect("message: {action: Foo}")),
+        (V16, "- csms_reply: {to: Authorize, error: Odd}\n  raw: true\n" + expect("message: {error_code: Odd}")),
+        ("", "- plug_connector: 2\n  expect: {outcome: refused}\n" + never("transaction: {evse_id: 2}")),
+        (
+            "given: {charger: {configuration: {HeartbeatIntervall: '5'}}}\n" + V16,
+            never("configuration: {key: HeartbeatIntervall}"),
+        ),
+        (
+            V16,
+            "- csms_reply: {to: Authorize, payload: {idTagInfo: {status: Odd}}}\n  raw: true\n"
+            + expect("message: {action: Authorize, type: result, payload: {idTagInfo: {status: Odd}}}"),
+        ),
+        ("", never("configuration: {key: AcmeVendorKey}")),
+        ("given: {charger: {evses: '${{ 2 }}'}}\n", never("transaction: {evse_id: 2}")),
+    ],
+)
+def test_no_warning_of_what_the_scenario_does_itself(head: str, body: str) -> None:
+    """What it sends may come; a vendor's key may be anything; what is computed is not known."""
+    assert load(steps(body, head)).diagnostics == []

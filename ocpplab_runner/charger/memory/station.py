@@ -46,6 +46,7 @@ def remember(station: SimulatedCharger) -> dict[str, Any]:
     return {
         "format": FORMAT,
         "at": clock.utcnow().isoformat(),
+        "clock_ahead": station.time.ahead / timedelta(seconds=1),
         "version": station.version.value,
         "powered": station.powered,
         "registration": None if status is None else status.value,
@@ -85,6 +86,7 @@ def recall(station: SimulatedCharger, memory: Mapping[str, Any]) -> None:
     for name, setting in SETTINGS.items():
         station.settings.set(name, memory["settings"].get(name, setting.default))
     station.dialect.recall(memory["dialect"])
+    station.time.ahead = timedelta(seconds=memory.get("clock_ahead", 0.0))
     station.operative = memory["operative"]
     station.faults = faults_in(memory["faults"])
     listed = memory["local_list"]

@@ -73,7 +73,7 @@ class DialectV16:
 
     def boot_answer(self, payload: Mapping[str, Any]) -> BootAnswer:
         """BootNotification.conf (section 6.4)."""
-        return BootAnswer(Registration(payload["status"]), payload["interval"])
+        return BootAnswer(Registration(payload["status"]), payload["interval"], payload["currentTime"])
 
     def heartbeat(self) -> Outgoing:
         """Heartbeat.req."""

@@ -108,7 +108,7 @@ class IncomingCalls:
             for number, part in enumerate(parts):
                 report: dict[str, Any] = {
                     "requestId": payload["requestId"],
-                    "generatedAt": clock.timestamp(),
+                    "generatedAt": clock.timestamp(self._station.time.now()),
                     "seqNo": number,
                     "reportData": part,
                 }

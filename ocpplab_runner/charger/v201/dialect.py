@@ -103,7 +103,7 @@ class DialectV201:
 
     def boot_answer(self, payload: Mapping[str, Any]) -> BootAnswer:
         """B01 to B03."""
-        return BootAnswer(Registration(payload["status"]), payload["interval"])
+        return BootAnswer(Registration(payload["status"]), payload["interval"], payload["currentTime"])
 
     def heartbeat(self) -> Outgoing:
         """G02."""

@@ -54,7 +54,7 @@ def device_model(station: SimulatedCharger) -> DeviceModel:
     add(whole, "SerialNumber", "string", lambda: config.serial_number)
     add(whole, "SupplyPhases", "integer", lambda: str(config.phases))
     add(whole, "VendorName", "string", lambda: config.vendor)
-    add(Place("ClockCtrlr"), "DateTime", "dateTime", clock.timestamp)
+    add(Place("ClockCtrlr"), "DateTime", "dateTime", lambda: clock.timestamp(station.time.now()))
     add(_LOCAL_LIST, "Available", "boolean", lambda: str(has_list).lower())
     if has_list:
         add(_LOCAL_LIST, "Entries", "integer", lambda: str(len(station.local_list)))

@@ -263,7 +263,7 @@ class TransactionEvents:
             evse_id=evse.evse_id,
             connector_id=connector.connector_id,
             token=IdToken("", IdTokenType.NO_AUTHORIZATION) if grant is None else grant.token,
-            started_at=clock.utcnow(),
+            started_at=self._station.time.now(),
             meter_start_wh=evse.meter.register_wh(clock.now()),
             offline=not self._station.online,
         )
@@ -289,7 +289,7 @@ class TransactionEvents:
         payload = wire.event(
             kind,
             trigger,
-            at=at or clock.utcnow(),
+            at=at or self._station.time.now(),
             offline=not self._station.online,
             charging_state=state,
             readings=readings,

@@ -6,13 +6,16 @@ from collections.abc import Iterable
 from typing import Any
 
 from ocpplab_runner.scenario.checks.scope import Scope
+from ocpplab_runner.scenario.checks.unlikely import is_sent
 from ocpplab_runner.scenario.diagnostics import Span
 from ocpplab_runner.scenario.known_values import ANYTHING, Flaw, Known
 from ocpplab_runner.scenario.questions import Questions, known_of
 from ocpplab_runner.scenario.registry import FacetSpec
 
 
-def check_question(scope: Scope, container: Any, key: str | int, known: Known = ANYTHING) -> None:
+def check_question(
+    scope: Scope, container: Any, key: str | int, known: Known = ANYTHING, *, frames: bool = False
+) -> None:
     """Check a wanted value.
 
     Args:
@@ -20,8 +23,13 @@ def check_question(scope: Scope, container: Any, key: str | int, known: Known = 
         container: the mapping or list that holds it.
         key: of the value in it.
         known: what may come in its place.
+        frames: whether frames are looked at that may break their schema: with ``raw``, or where the scenario itself
+            sends such a value, it may come after all.
     """
-    _report(scope, container, key, questions_of(scope).flaws(container[key], known))
+    flaws = questions_of(scope).flaws(container[key], known)
+    if frames:
+        flaws = [one for one in flaws if not one.is_value or not (scope.raw or _is_sent(scope, container, key, one))]
+    _report(scope, container, key, flaws)
 
 
 def check_event(scope: Scope, container: Any, key: str | int, facet: FacetSpec) -> None:
@@ -62,6 +70,12 @@ def _holder(container: Any, key: str | int, flaw: Flaw) -> tuple[Any, str | int]
     for part in flaw.path:
         holder, last = holder[last], part
     return holder, last
+
+
+def _is_sent(scope: Scope, container: Any, key: str | int, flaw: Flaw) -> bool:
+    holder, last = _holder(container, key, flaw)
+    value = last if flaw.at_key else holder[last]
+    return not isinstance(value, dict | list) and is_sent(scope, value)
 
 
 def _found_in(scope: Scope, holder: Any, last: str | int) -> bool:

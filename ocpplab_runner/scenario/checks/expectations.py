@@ -12,6 +12,13 @@ from ocpplab_runner.scenario.checks.reasons import check_expected_reason
 from ocpplab_runner.scenario.checks.scope import Scope, Versions, is_computed, spelled
 from ocpplab_runner.scenario.checks.settings import check_setting_name
 from ocpplab_runner.scenario.checks.tokens import check_status, check_token
+from ocpplab_runner.scenario.checks.unlikely import (
+    is_sent,
+    warn_of_error_code,
+    warn_of_evse,
+    warn_of_key,
+    warn_of_message,
+)
 from ocpplab_runner.scenario.registry import FacetSpec, VerbSpec
 from ocpplab_runner.vocabulary.versions import OcppVersion
 
@@ -124,7 +131,7 @@ def _event(scope: Scope, container: Any, key: str | int, facet: FacetSpec, forbi
         if any(name.startswith("$") for name in value):
             if facet.name == "auth_status":
                 _matched_statuses(scope, value)
-            check_whole(scope, container, key, facet)
+            _bare(scope, container, key, facet)
             return
         _fields(scope, value, facet, forbidden)
         check_event(scope, container, key, facet)
@@ -132,7 +139,13 @@ def _event(scope: Scope, container: Any, key: str | int, facet: FacetSpec, forbi
     if facet.name == "auth_status":
         check_status(scope, container, key)
     if value is not None:
-        check_whole(scope, container, key, facet)
+        _bare(scope, container, key, facet)
+
+
+def _bare(scope: Scope, container: Any, key: str | int, facet: FacetSpec) -> None:
+    check_whole(scope, container, key, facet)
+    if facet.name == "call_error":
+        warn_of_error_code(scope, container, key)
 
 
 def _fields(scope: Scope, fields: dict[str, Any], facet: FacetSpec, forbidden: bool) -> None:
@@ -155,31 +168,40 @@ def _fields(scope: Scope, fields: dict[str, Any], facet: FacetSpec, forbidden: b
         check_connector(scope, fields)
     elif facet.name == "transaction" and "reason" in fields:
         check_expected_reason(scope, fields)
-    elif facet.name == "configuration" and "setting" in fields:
-        check_setting_name(scope, fields, "setting")
+    elif facet.name == "configuration":
+        if "setting" in fields:
+            check_setting_name(scope, fields, "setting")
+        warn_of_key(scope, fields)
     elif facet.name == "message":
         _message(scope, fields, forbidden)
+    if facet.name == "call_error" and "code" in fields:
+        warn_of_error_code(scope, fields, "code")
+    if "evse_id" in fields:
+        warn_of_evse(scope, fields, "evse_id")
     if "count" in fields and "at_least" in fields:
         scope.at_key(fields, "at_least", "conflicting-keys", "'count' and 'at_least' cannot both hold")
 
 
 def _message(scope: Scope, fields: dict[str, Any], forbidden: bool) -> None:
+    if "error_code" in fields:
+        warn_of_error_code(scope, fields, "error_code")
+    warn_of_message(scope, fields)
     action = fields.get("action")
     if not isinstance(action, str) or is_computed(action):
         return
     having = tuple(version for version in scope.versions if is_known_action(version, action))
-    if not forbidden or not having:
+    if not forbidden if having else not scope.raw and not is_sent(scope, action):
         check_action(scope, fields, "action")
     if isinstance(fields.get("payload"), dict):
         kind = {"call": REQUEST, "result": RESPONSE}.get(str(fields.get("type", "call")))
         if kind:
-            check_expected(scope, fields, "payload", kind, dict.fromkeys(having, action))
+            check_expected(scope, fields, "payload", kind, dict.fromkeys(having, action), frames=True)
 
 
 def _check_answer(scope: Scope, facets: dict[str, Any], name: str, step: dict[str, Any], verb: str | None) -> None:
     if name != "response" or verb is None or not isinstance(facets[name], dict):
         return
-    if step.get("raw") is True:
+    if scope.raw:
         check_question(scope, facets, name)
     else:
         check_expected(scope, facets, name, RESPONSE, _answered(scope, step, verb))

@@ -16,7 +16,13 @@ _SCHEMAS = {REQUEST: validation.request_schema, RESPONSE: validation.response_sc
 
 
 def check_expected(
-    scope: Scope, container: dict[str, Any], key: str, kind: str, actions: Mapping[OcppVersion, str]
+    scope: Scope,
+    container: dict[str, Any],
+    key: str,
+    kind: str,
+    actions: Mapping[OcppVersion, str],
+    *,
+    frames: bool = False,
 ) -> None:
     """Check the keys and the values of an expected payload.
 
@@ -28,8 +34,9 @@ def check_expected(
         key: of the payload in it.
         kind: ``request`` or ``response``.
         actions: the OCPP action, in each version that has it.
+        frames: whether any frame is looked at: then what the scenario itself sends wrongly may come.
     """
-    check_question(scope, container, key, known_payload(kind, actions))
+    check_question(scope, container, key, known_payload(kind, actions), frames=frames)
 
 
 def known_payload(kind: str, actions: Mapping[OcppVersion, str]) -> Known:

@@ -110,6 +110,8 @@ class Scope:
         chain: files and fragments that include this one, for cycles and messages.
         related: the same as places.
         read: every variable that an expression has read so far.
+        raw: whether the step lets deliberately wrong values through.
+        charger: whom the step is about; empty outside of steps.
     """
 
     check: Check
@@ -124,6 +126,8 @@ class Scope:
     chain: tuple[tuple[str, str], ...] = ()
     related: Related = ()
     read: set[str] = field(default_factory=set)
+    raw: bool = False
+    charger: str = ""
 
     @property
     def language(self) -> Language:

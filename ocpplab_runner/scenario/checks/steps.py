@@ -56,7 +56,9 @@ def check_step(scope: Scope, step: dict[str, Any]) -> str | None:
     if verb is None and not _JUDGING.intersection(step) and not _unknown_keys(scope, step):
         message = "this step has no verb, no 'expect', no 'still' and no 'never'"
         scope.report(scope.document.span(step), "missing-key", message)
-    inner = _versions(scope, step)
+    charger = step.get("charger")
+    charger = charger if isinstance(charger, str) else scope.world.first_charger
+    inner = replace(_versions(scope, step), raw=step.get("raw") is True, charger=charger)
     _names(inner, step)
     if verb is not None:
         check_verb(inner, step, verb)

@@ -1,0 +1,166 @@
+"""Warnings of what is asked for and will hardly come: frames that nobody of that side sends, EVSEs that are not there.
+
+None of this is impossible: a peer may break the protocol, and looking for that is what a test may want. So these are
+warnings, and none where the step says ``raw: true`` or the scenario itself sends such a thing.
+"""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from ocpplab_runner.ocppj.validation import ERROR_CODES, is_known_action
+from ocpplab_runner.scenario.checks.scope import Scope, spelled
+from ocpplab_runner.scenario.suggest import did_you_mean
+from ocpplab_runner.vocabulary.directions import Side, sends
+from ocpplab_runner.vocabulary.settings import SETTINGS
+from ocpplab_runner.vocabulary.versions import OcppVersion
+
+_CODE = "unlikely-event"
+_OTHER_SIDE: Mapping[Any, Side] = {"csms": "charger", "charger": "csms"}
+_SENDING: Mapping[str, str] = {"csms": "csms_call", "charger": "proxy_message"}
+#: Only a key that is nearly a known one is a misspelling; any other may be the vendor's.
+_NEARLY = 0.9
+
+
+def warn_of_message(scope: Scope, fields: dict[str, Any]) -> None:
+    """Warn of a frame that its sender does not send."""
+    action, side = fields.get("action"), fields.get("from")
+    kind = fields.get("type", "error" if "error_code" in fields else "call")
+    if not isinstance(action, str) or side not in _OTHER_SIDE or kind not in ("call", "result", "error"):
+        return
+    other = _OTHER_SIDE[side]
+    caller: Side = _OTHER_SIDE[other] if kind == "call" else other
+    having = [version for version in scope.versions if is_known_action(version, action)]
+    if not having or any(sends(caller, version, action) for version in having):
+        return
+    verb = _SENDING[caller]
+    if any(action in _literals(value) for key, value in _sent(scope) if key == verb):
+        return
+    what = f"{'sends' if kind == 'call' else 'answers'} no {action}"
+    who = "a CSMS" if side == "csms" else "a charger"
+    answer = f"; its answer is `type: result, from: {side}`" if kind == "call" else ""
+    hint = f"it comes from: {other}{answer}"
+    _warn(scope, fields, "from", f"{who} {what}", hint)
+
+
+def warn_of_error_code(scope: Scope, container: Any, key: str | int) -> None:
+    """Warn of a CALLERROR code that no version has."""
+    for holder, place, code in _named(container, key):
+        if isinstance(code, str) and "${{" not in code:
+            known = set().union(*(ERROR_CODES[version] for version in scope.versions))
+            if code not in known and not is_sent(scope, code):
+                message = f"{spelled(scope.versions)}: there is no error code '{code[:40]}'"
+                _warn(scope, holder, place, message, did_you_mean(code, known))
+
+
+def warn_of_key(scope: Scope, fields: dict[str, Any]) -> None:
+    """Warn of a configuration key that is nearly a known one."""
+    for holder, place, key in _named(fields, "key"):
+        known = _configuration_keys(scope)
+        if not isinstance(key, str) or key in known or "${{" in key or is_sent(scope, key):
+            continue
+        near = difflib.get_close_matches(key, known, n=1, cutoff=_NEARLY)
+        if near:
+            _warn(scope, holder, place, f"no setting has the key '{key[:60]}'", f"did you mean '{near[0]}'?")
+
+
+def warn_of_evse(scope: Scope, container: Any, key: str | int) -> None:
+    """Warn of an EVSE that the step's charger does not have; without a step, that none has."""
+    chargers = scope.world.chargers
+    counts = [chargers.get(scope.charger)] if scope.charger else list(chargers.values())
+    known = [count for count in counts if count is not None]
+    if len(known) < len(counts) or not known:
+        return
+    for holder, place, evse in _named(container, key):
+        if isinstance(evse, int) and not isinstance(evse, bool) and evse > max(known) and not _speaks_of(scope, evse):
+            has = "1 EVSE" if max(known) == 1 else f"{max(known)} EVSEs"
+            _warn(
+                scope, holder, place, f"the charger has {has}; nothing happens at EVSE {evse}", "see `evses` in `given`"
+            )
+
+
+def _warn(scope: Scope, container: Any, key: str | int, message: str, hint: str) -> None:
+    span = scope.document.value_span(container, key)
+    if not scope.raw and not scope.check.found_at(scope.document, span):
+        scope.report(span, _CODE, message, hint, severity="warning")
+
+
+def _named(container: Any, key: str | int) -> Iterator[tuple[Any, str | int, Any]]:
+    """The plain values that stand under a key, by themselves or in ``$any_of`` and ``$not``."""
+    value = container.get(key) if isinstance(container, dict) else container[key]
+    if isinstance(value, dict):
+        for name in ("$not", "$any_of"):
+            if name in value:
+                yield from _named(value, name)
+    elif isinstance(value, list):
+        for index in range(len(value)):
+            yield from _named(value, index)
+    elif value is not None:
+        yield container, key, value
+
+
+def _configuration_keys(scope: Scope) -> set[str]:
+    keys: set[str] = set()
+    for setting in SETTINGS.values():
+        if setting.v16 is not None and OcppVersion.V16 in scope.versions:
+            keys.add(setting.v16)
+        if setting.v2 is not None and {OcppVersion.V201, OcppVersion.V21}.intersection(scope.versions):
+            parts = (setting.v2.component, setting.v2.name, setting.v2.instance)
+            keys.add(".".join(part for part in parts if part))
+    return keys
+
+
+def _numbers_of_evses(sent: Any, named: bool = True) -> Iterator[Any]:
+    """The EVSEs that a command speaks of: its bare value, and what stands under keys of that kind."""
+    if isinstance(sent, dict):
+        for key, inner in sent.items():
+            yield from _numbers_of_evses(inner, "evse" in key.lower() or "connector" in key.lower())
+    elif isinstance(sent, list):
+        for item in sent:
+            yield from _numbers_of_evses(item, named)
+    elif named:
+        yield sent
+
+
+def is_sent(scope: Scope, value: Any) -> bool:
+    """Whether the scenario itself sends a value, or gives it to a charger or the CSMS."""
+    return any(value in _literals(sent) for _, sent in _sent(scope))
+
+
+def _speaks_of(scope: Scope, evse: int) -> bool:
+    return any(evse in _numbers_of_evses(sent) for _, sent in _sent(scope))
+
+
+def _sent(scope: Scope) -> Iterator[tuple[str, Any]]:
+    """Every command and call of the file, and what is given."""
+    root = scope.document.root
+    if "given" in root:
+        yield "given", root["given"]
+    yield from _verbs(scope, root)
+
+
+def _verbs(scope: Scope, value: Any) -> Iterator[tuple[str, Any]]:
+    if isinstance(value, dict):
+        for key, inner in value.items():
+            spec = scope.language.verbs.get(key)
+            if spec is not None and not spec.nested:
+                yield key, inner
+            elif key not in ("expect", "never", "throughout"):
+                yield from _verbs(scope, inner)
+    elif isinstance(value, list):
+        for item in value:
+            yield from _verbs(scope, item)
+
+
+def _literals(value: Any) -> Iterator[Any]:
+    if isinstance(value, dict):
+        for key, inner in value.items():
+            yield key
+            yield from _literals(inner)
+    elif isinstance(value, list):
+        for item in value:
+            yield from _literals(item)
+    else:
+        yield value
