@@ -22,6 +22,7 @@ _MOST_BEFORE = 4
 _MOST_LOOKED_BACK = 2_000
 _LONGEST_NOTE = 72
 #: Fields that a note leaves out, for the sake of the others.
+_UNSHOWN = frozenset({"timestamp"})
 _COMMONPLACE = (("error_code", "NoError"), ("connector_id", 1), ("offline", False))
 _TYPES = {"result": " CALLRESULT", "error": " CALLERROR", "send": " SEND", "result_error": " CALLRESULTERROR"}
 
@@ -140,7 +141,9 @@ def _note(ledger: Ledger, fact: Event) -> str:
 
 
 def _told(fact: Event) -> str:
-    shown = {name: value for name, value in fact.fields.items() if (name, value) not in _COMMONPLACE}
+    shown = {
+        name: value for name, value in fact.fields.items() if name not in _UNSHOWN and (name, value) not in _COMMONPLACE
+    }
     return brief(f"{fact.name} {describe_fields(shown)}".rstrip())
 
 

@@ -21,7 +21,10 @@ BUILT_IN_NAMES = frozenset({"env", "ocpp_version", "case_name"})
 
 #: The functions of the language that need neither clock nor randomness.
 PURE_FUNCTION_NAMES = frozenset(
-    {"int", "float", "str", "len", "min", "max", "abs", "round", "upper", "lower", "seconds"}
+    {
+        *("int", "float", "str", "len", "min", "max", "abs", "round", "upper", "lower"),
+        *("seconds", "time_after", "time_before", "seconds_between"),
+    }
 )
 #: The functions that the engine must pass in.
 ENGINE_FUNCTIONS = frozenset({"now", "in_future", "in_past", "random_int", "random_hex"})

@@ -11,6 +11,7 @@ import functools
 import json
 import operator
 from collections.abc import Callable, Mapping
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from ocpplab_runner.scenario.expression_parser import (
@@ -23,6 +24,7 @@ from ocpplab_runner.scenario.expression_parser import (
     parse,
     whole_expression,
 )
+from ocpplab_runner.scenario.values import instant
 from ocpplab_runner.vocabulary.durations import parse_duration
 
 __all__ = [
@@ -58,6 +60,40 @@ def _round(number: Any, digits: int = 0) -> Any:
     return round(number, digits) if digits else round(number)
 
 
+def _moment(text: Any) -> datetime:
+    moment = instant(text) if isinstance(text, str) else None
+    if moment is None:
+        raise ExpressionError(f"{_clip(_text_of(text))!r} is no time such as 2030-01-31T12:00:00Z")
+    return moment
+
+
+def _span(duration: Any) -> timedelta:
+    number = isinstance(duration, int | float) and not isinstance(duration, bool)
+    seconds = duration if number else parse_duration(duration)
+    if seconds < 0:
+        raise ExpressionError(f"a duration is not negative, and {_text_of(duration)} is")
+    return timedelta(seconds=seconds)
+
+
+def _stamp(moment: datetime) -> str:
+    moment = moment.astimezone(UTC)
+    exact = "microseconds" if moment.microsecond % 1000 else "milliseconds"
+    return moment.isoformat(timespec=exact).replace("+00:00", "Z")
+
+
+def _time_after(text: Any, duration: Any) -> str:
+    return _stamp(_moment(text) + _span(duration))
+
+
+def _time_before(text: Any, duration: Any) -> str:
+    return _stamp(_moment(text) - _span(duration))
+
+
+def _seconds_between(first: Any, second: Any) -> float | int:
+    seconds = (_moment(second) - _moment(first)).total_seconds()
+    return int(seconds) if seconds == int(seconds) else seconds
+
+
 #: The functions that need neither clock nor randomness.
 PURE_FUNCTIONS: dict[str, Callable[..., Any]] = {
     "int": int,
@@ -71,13 +107,24 @@ PURE_FUNCTIONS: dict[str, Callable[..., Any]] = {
     "upper": _upper,
     "lower": _lower,
     "seconds": parse_duration,
+    "time_after": _time_after,
+    "time_before": _time_before,
+    "seconds_between": _seconds_between,
 }
 
 
 def _add(a: Any, b: Any) -> Any:
+    if isinstance(a, str) and isinstance(b, int | float) and instant(a) is not None:
+        raise ExpressionError("a time is moved by time_after(time, '5m') and time_before(time, '5m')")
     if isinstance(a, str | list) and isinstance(b, str | list) and len(a) + len(b) > MAX_TEXT:
         raise ExpressionError(f"the text has more than {MAX_TEXT:,} characters")
     return a + b
+
+
+def _subtract(a: Any, b: Any) -> Any:
+    if isinstance(a, str) and instant(a) is not None:
+        raise ExpressionError("the time between two times is seconds_between(first, second)")
+    return a - b
 
 
 def _multiply(a: Any, b: Any) -> Any:
@@ -97,7 +144,7 @@ def _modulo(a: Any, b: Any) -> Any:
 
 _OPERATORS: dict[type[ast.AST], Callable[..., Any]] = {
     ast.Add: _add,
-    ast.Sub: operator.sub,
+    ast.Sub: _subtract,
     ast.Mult: _multiply,
     ast.Div: operator.truediv,
     ast.Mod: _modulo,

@@ -7,6 +7,7 @@ from typing import Any
 from ocpplab_runner.authorization.types import CertificateStatus, TokenValidationStatus, WithdrawAuthorizationResult
 from ocpplab_runner.csms.breaches import BREACHES
 from ocpplab_runner.ocppj.breaches import FRAME_BREACHES
+from ocpplab_runner.ocppj.times import DATE_TIME
 from ocpplab_runner.scenario.registry import FacetSpec, FieldSpec, StateSpec
 from ocpplab_runner.steps.fields import AUTHORIZATION_STATUS, TEXT, TOKEN, VALIDATION_STATUS
 from ocpplab_runner.vocabulary.reported import (
@@ -30,6 +31,7 @@ from ocpplab_runner.vocabulary.versions import OcppVersion
 ANY: dict[str, Any] = {}
 NUMBER = {"type": "number"}
 INTEGER = {"type": "integer"}
+_TIME = {"type": "string", "pattern": DATE_TIME["pattern"]}
 _CONNECTOR_STATUS = {"enum": [status.value for status in ConnectorStatus]}
 _PHASE = {"enum": [phase.value for phase in TransactionPhase]}
 _TOKEN_STATUS = {"enum": [status.value for status in TokenValidationStatus]}
@@ -154,6 +156,7 @@ FACET_SPECS: tuple[FacetSpec, ...] = (
             ),
             FieldSpec("reservation_id", INTEGER, "The reservation that it used."),
             FieldSpec("remote_start_id", INTEGER, "OCPP 2.x remoteStartId.", versions=_V2),
+            FieldSpec("timestamp", _TIME, "When it happened, as the message says; compared as an instant."),
         ),
         value=_PHASE,
         event="transaction",
@@ -260,6 +263,7 @@ FACET_SPECS: tuple[FacetSpec, ...] = (
             FieldSpec("current_a", NUMBER, "Current.Import in A, of all phases together or the first."),
             FieldSpec("voltage_v", NUMBER, "Voltage in V."),
             FieldSpec("soc_percent", NUMBER, "SoC in percent."),
+            FieldSpec("timestamp", _TIME, "When the reading was taken, as the message says; compared as an instant."),
         ),
         event="meter",
         subject=("evse_id",),

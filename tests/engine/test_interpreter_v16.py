@@ -45,7 +45,18 @@ STOP = {"transactionId": 7, "meterStop": 900, "timestamp": "2024-01-01T10:00:00Z
         (
             "StopTransaction",
             STOP,
-            [("transaction", {"is": "ended", "transaction_id": 7, "reason": "Local", "meter_wh": 900})],
+            [
+                (
+                    "transaction",
+                    {
+                        "is": "ended",
+                        "transaction_id": 7,
+                        "reason": "Local",
+                        "meter_wh": 900,
+                        "timestamp": "2024-01-01T10:00:00Z",
+                    },
+                )
+            ],
         ),
         (
             "MeterValues",
@@ -243,10 +254,34 @@ def test_an_ended_transaction_knows_where_it_began() -> None:
                 "id_tag": "C",
                 "reason": "EVDisconnected",
                 "meter_wh": 900,
+                "timestamp": "2024-01-01T10:00:00Z",
             },
         ),
         ("meter", {"evse_id": 2, "transaction_id": 7, "context": "Transaction.End", "energy_wh": 5}),
     ]
+
+
+@pytest.mark.parametrize(
+    ("sent", "told"),
+    [
+        ("2024-01-01T10:00:00+02:00", "2024-01-01T10:00:00+02:00"),
+        ("2024-01-01T10:00:00.5Z", "2024-01-01T10:00:00.5Z"),
+        ("2024-01-01T10:00:00", "2024-01-01T10:00:00Z"),
+        ("t", None),
+        (5, None),
+        (None, None),
+    ],
+)
+def test_times_are_told_as_sent_and_without_an_offset_as_utc(sent: Any, told: str | None) -> None:
+    """Of a start, a stop and a reading; what is no time is left out."""
+    talk = Talk(V16)
+    more = {} if sent is None else {"timestamp": sent}
+    sample = {"sampledValue": [{"value": "5"}], **more}
+    facts = talk.call(UP, "MeterValues", {"connectorId": 2, "meterValue": [sample]})
+    talk.call(UP, "StartTransaction", {"connectorId": 2, "idTag": "C", "meterStart": 0, **more})
+    facts += talk.result(UP, {"transactionId": 7, "idTagInfo": {"status": "Accepted"}})
+    facts += talk.call(UP, "StopTransaction", {"transactionId": 7, "meterStop": 900, **more})
+    assert [fields.get("timestamp") for name, fields in facts if name in ("meter", "transaction")] == [told] * 3
 
 
 def test_a_start_that_is_not_answered_is_none() -> None:

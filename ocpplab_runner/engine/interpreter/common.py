@@ -7,6 +7,7 @@ takes its place: the sender has given up on the older one, and a late answer to 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -87,6 +88,7 @@ class Interpreter:
         return self._answers[direction, action](request, fields["payload"])
 
 
+_TIME = re.compile(r"\d{4}-\d\d-\d\d[Tt]\d\d:\d\d:\d\d(\.\d+)?(?P<offset>[Zz]|[+-]\d\d:\d\d)?")
 _OTHER_WAY = {"to_csms": "to_charger", "to_charger": "to_csms"}
 
 
@@ -94,6 +96,14 @@ def put(fields: dict[str, Any], name: str, value: Any) -> None:
     """Set a field unless its value is None: a fact has no empty fields."""
     if value is not None:
         fields[name] = value
+
+
+def moment(timestamp: Any) -> str | None:
+    """A message's timestamp for a fact: one without an offset is read as UTC; None for what is no time."""
+    found = _TIME.fullmatch(timestamp) if isinstance(timestamp, str) else None
+    if found is None:
+        return None
+    return timestamp if found["offset"] else f"{timestamp}Z"
 
 
 def remember(memory: dict[Any, Any], key: Any, value: Any) -> None:

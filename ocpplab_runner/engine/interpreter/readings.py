@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Mapping
 from math import isfinite
 from typing import Any
 
-from ocpplab_runner.engine.interpreter.common import Fact, put
+from ocpplab_runner.engine.interpreter.common import Fact, moment, put
 
 _TO_BASE_UNIT = {"kWh": 1000.0, "kW": 1000.0, "kvarh": 1000.0, "kVAh": 1000.0, "kvar": 1000.0, "kVA": 1000.0}
 _MEASURANDS = {
@@ -35,6 +35,7 @@ def meter(element: Any, evse_id: Any, transaction: Any, unit_of: Callable[[Mappi
     put(fields, "evse_id", evse_id)
     put(fields, "transaction_id", transaction)
     fields.update(read_samples(element["sampledValue"], unit_of))
+    put(fields, "timestamp", moment(element.get("timestamp")))
     return "meter", fields
 
 

@@ -23,7 +23,16 @@ from __future__ import annotations
 
 from typing import Any
 
-from ocpplab_runner.engine.interpreter.common import NO_FACTS, Fact, Interpreter, auth_status, heartbeat, put, remember
+from ocpplab_runner.engine.interpreter.common import (
+    NO_FACTS,
+    Fact,
+    Interpreter,
+    auth_status,
+    heartbeat,
+    moment,
+    put,
+    remember,
+)
 from ocpplab_runner.engine.interpreter.readings import meter, unit_factor
 from ocpplab_runner.vocabulary.settings import setting_of_key
 
@@ -72,6 +81,7 @@ class V16Interpreter(Interpreter):
         fields = {"is": "started", "transaction_id": transaction, "evse_id": connector, "id_tag": card}
         put(fields, "meter_wh", request.get("meterStart"))
         put(fields, "reservation_id", request.get("reservationId"))
+        put(fields, "timestamp", moment(request.get("timestamp")))
         facts: list[Fact] = [("transaction", fields)]
         if "idTagInfo" in answer:
             facts.append(_verdict(answer["idTagInfo"], card, "StartTransaction", connector))
@@ -88,6 +98,7 @@ class V16Interpreter(Interpreter):
         put(fields, "id_tag", payload.get("idTag", starter))
         fields["reason"] = payload.get("reason", _DEFAULT_REASON)
         put(fields, "meter_wh", payload.get("meterStop"))
+        put(fields, "timestamp", moment(payload.get("timestamp")))
         return [
             ("transaction", fields),
             *(meter(element, connector, transaction, _unit) for element in payload.get("transactionData", ())),

@@ -36,7 +36,16 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from ocpplab_runner.engine.interpreter.common import NO_FACTS, Fact, Interpreter, auth_status, heartbeat, put, remember
+from ocpplab_runner.engine.interpreter.common import (
+    NO_FACTS,
+    Fact,
+    Interpreter,
+    auth_status,
+    heartbeat,
+    moment,
+    put,
+    remember,
+)
 from ocpplab_runner.engine.interpreter.readings import meter, unit_factor
 from ocpplab_runner.engine.interpreter.v2_variables import variables_read, variables_set
 
@@ -156,6 +165,7 @@ class V2Interpreter(Interpreter):
         energies = [meter["energy_wh"] for _, meter in meters if "energy_wh" in meter]
         if energies:
             fields["meter_wh"] = energies[-1]
+        put(fields, "timestamp", moment(payload.get("timestamp")))
         return [
             ("transaction", fields),
             *self._connector_shown_by(phase, transaction_id, transaction, payload, info),

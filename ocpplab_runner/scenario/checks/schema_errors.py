@@ -7,6 +7,7 @@ from typing import Any
 
 import jsonschema
 
+from ocpplab_runner.ocppj.times import DATE_TIME
 from ocpplab_runner.scenario.checks.schema_hints import (
     called,
     clip,
@@ -211,6 +212,13 @@ def _scalar(language: Language, document: Document, path: list[Any], keyword: st
         case "pattern":
             if path and path[-1] == "name":
                 return span, "value-not-allowed", "a name is one line", ""
+            if limit == DATE_TIME["pattern"]:
+                return (
+                    span,
+                    "value-not-allowed",
+                    f"{show(value)} is no time",
+                    "a time is RFC 3339: 2030-01-31T12:00:00Z",
+                )
             return span, "value-not-allowed", f"{show(value)} may only have letters, digits, '_', '-' and '.'", ""
         case _:
             return span, "wrong-type", f"{show(value)} is not allowed here", ""
