@@ -19,7 +19,7 @@ BREACHES: dict[str, BreachRule] = {
     ),
     "no-answer": BreachRule("did not answer a call within 30 s", "OCPP-J 4.1, Part 4 4.1"),
     "sequence-number-gap": BreachRule(
-        "2.0.1: left out a sequence number of a transaction or of a report",
+        "2.0.1: left out a sequence number of a report, or of a transaction for more than 60 s",
         "2.0.1 TransactionEventRequest.seqNo, NotifyReportRequest.seqNo",
     ),
     "sequence-number-repeated": BreachRule(

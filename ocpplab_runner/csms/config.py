@@ -76,6 +76,11 @@ class CsmsConfig:
     replies: tuple[ReplyRule, ...] = ()
     call_timeout: float = 30.0
 
+    @property
+    def boot_matters(self) -> bool:
+        """Whether a boot answer says anything that a station does not know without it."""
+        return self.boot.times > 0 or self.heartbeat_interval > 0
+
     @classmethod
     def from_given(cls, given: Mapping[str, Any]) -> CsmsConfig:
         """The configuration behind ``given.csms``.

@@ -35,12 +35,15 @@ class BuiltInCsms:
         config: what it knows.
         observer: hears of every frame, breach and connection.
         random: source of the message ids of its calls.
+        first_csms: True when no station can have had another CSMS before. Otherwise a station that sends no
+            BootNotification has booted with an earlier one, transactions that this one has not seen begin may be
+            older, and neither is held against it.
     """
 
-    def __init__(self, config: CsmsConfig, *, observer: CsmsObserver, random: Random) -> None:
+    def __init__(self, config: CsmsConfig, *, observer: CsmsObserver, random: Random, first_csms: bool = False) -> None:
         self._observer = observer
         self._next_id = uuid_ids(random)
-        self._state = CsmsState(config)
+        self._state = CsmsState(config, first_csms=first_csms)
         self._stations: dict[str, StationSession] = {}
         self._sockets: dict[Session, WebSocket] = {}
         self._waiting: dict[str, asyncio.Future[StationSession]] = {}
@@ -175,6 +178,7 @@ class BuiltInCsms:
             await self._server.wait_closed()
         if self._closing:
             await asyncio.wait(self._closing)
+        self._state.patience.close()
         for waiting in self._waiting.values():
             waiting.cancel()
         self._waiting.clear()

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from typing import Any
 
 from ocpplab_runner.clock import utcnow
 from ocpplab_runner.csms.config import BootPlan, CsmsConfig, Registration
 from ocpplab_runner.csms.id_tokens import IdTokenTable, Verdict
 from ocpplab_runner.csms.operations import OperationContext
-from ocpplab_runner.csms.transactions import TransactionBook, TransactionId, TransactionRecord
+from ocpplab_runner.csms.sequences import Patience
+from ocpplab_runner.csms.transactions import TransactionBook, TransactionId, TransactionNumbers, TransactionRecord
 from ocpplab_runner.ocppj.frames import Call
 from ocpplab_runner.vocabulary.versions import OcppVersion
 
@@ -19,12 +21,29 @@ from ocpplab_runner.vocabulary.versions import OcppVersion
 Breach = Callable[[Call, str, str], None]
 
 
-class CsmsState:
-    """What all stations share. Made while the event loop runs: expiry dates count from then."""
+#: Statuses of a connector on which no transaction runs.
+_IDLE = frozenset({"Available", "Preparing", "Reserved"})
 
-    def __init__(self, config: CsmsConfig) -> None:
+
+def _instant(timestamp: str) -> datetime:
+    """The moment of a valid timestamp; one without an offset, which 1.6 has, is in UTC."""
+    moment = datetime.fromisoformat(timestamp.upper())
+    return moment if moment.tzinfo is not None else moment.replace(tzinfo=UTC)
+
+
+class CsmsState:
+    """What all stations share. Made while the event loop runs: expiry dates count from then.
+
+    Args:
+        config: what the CSMS knows.
+        first_csms: no station has had another CSMS before: what this one has not seen never was.
+    """
+
+    def __init__(self, config: CsmsConfig, *, first_csms: bool = False) -> None:
         self.config = config
-        self.transactions = TransactionBook()
+        self.first_csms = first_csms
+        self.transactions = TransactionBook(TransactionNumbers())
+        self.patience = Patience()
         self.cards = IdTokenTable(
             config.id_tokens,
             unknown=config.unknown_id_token,
@@ -60,6 +79,8 @@ class StationState:
     reservations: list[int] = field(default_factory=list)
     lost_transactions: set[TransactionId] = field(default_factory=set)
     _boots: int = 0
+    _booted_at: datetime | None = None
+    _first_statuses: dict[tuple[int, int], str] = field(default_factory=dict)
     _known_reservations: set[int] = field(default_factory=set)
     _known_remote_starts: set[int] = field(default_factory=set)
     _reports: dict[int, int] = field(default_factory=dict)
@@ -90,11 +111,46 @@ class StationState:
         if status in ("Accepted", "Pending", "Rejected"):
             self.registration = status
             self.triggered.clear()
+        if status == "Accepted":
+            self._booted_at = utcnow()
+            self._first_statuses.clear()
+
+    def reported(self, evse_id: int, connector_id: int, status: str) -> None:
+        """Take over the status that it has reported of a connector."""
+        self.connectors[evse_id, connector_id] = status
+        if evse_id:
+            self._first_statuses.setdefault((evse_id, connector_id), status)
+
+    @property
+    def booted_before(self) -> bool:
+        """Whether it seems to have booted with a CSMS before this one: it has sent no BootNotification to this one."""
+        return self.registration is None and not self.shared.first_csms
+
+    def may_be_older(self, moment: str) -> bool:
+        """Whether a transaction may have begun before this CSMS was started.
+
+        It cannot, when the station has booted with this CSMS, every connector was idle when it first reported its
+        status after that, and what it says of the transaction is of a later time.
+
+        Args:
+            moment: a timestamp of that transaction.
+        """
+        if self.shared.first_csms:
+            return False
+        first = self._first_statuses.values()
+        if self._booted_at is None or not first or not _IDLE.issuperset(first):
+            return True
+        return _instant(moment) <= self._booted_at
 
     def may_send(self, action: str) -> bool:
-        """Whether it may send that now: everything once its boot is accepted, before only BootNotification and what
-        it was asked for (1.6 section 4.2, 2.0.1 B02.FR.09, B03.FR.07)."""
-        return self.registration == "Accepted" or action == "BootNotification" or action in self.triggered
+        """Whether it may send that now: everything once its boot is accepted, be it by a CSMS before this one, and
+        before only BootNotification and what it was asked for (1.6 section 4.2, 2.0.1 B02.FR.09, B03.FR.07)."""
+        return (
+            self.registration == "Accepted"
+            or self.booted_before
+            or action == "BootNotification"
+            or action in self.triggered
+        )
 
     def has_been_sent(self, action: str, payload: Any) -> None:
         """Remember what it was asked to do."""
@@ -131,7 +187,9 @@ class StationState:
         )
 
     def check_references(self, call: Call, *, reservation_id: int | None, remote_start_id: int | None = None) -> None:
-        """Report a reservation or a remote start that the station speaks of and the CSMS never made."""
+        """Report a reservation or a remote start that the station speaks of and no CSMS can have made."""
+        if not self.shared.first_csms:
+            return
         if reservation_id is not None and reservation_id not in self._known_reservations:
             self.breach(call, "unknown-reservation-id", f"there is no reservation {reservation_id}")
         if remote_start_id is not None and remote_start_id not in self._known_remote_starts:
@@ -140,7 +198,9 @@ class StationState:
     def check_report(self, call: Call, request_id: int, seq_no: int) -> None:
         """Report a part of a device report that nobody asked for, or that comes out of turn (2.0.1 B07, B08)."""
         expected = self._reports.get(request_id)
-        if expected is None:
+        if expected is None and self.booted_before:
+            pass  # asked for by a CSMS before this one
+        elif expected is None:
             self.breach(call, "unknown-request-id", f"no report was requested with id {request_id}")
         elif seq_no != expected:
             self.breach(call, "sequence-number-gap", f"part {seq_no} of report {request_id} follows {expected - 1}")

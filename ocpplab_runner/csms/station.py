@@ -170,6 +170,8 @@ class StationSession:
         """Answer a valid call: as programmed, else as OCPP says."""
         state = self._state
         refused = not state.may_send(call.action)
+        if state.booted_before and call.action != "BootNotification":
+            self._ask_for_boot()
         if refused:
             self._breach(
                 call,
@@ -180,6 +182,17 @@ class StationSession:
         if rule is None:
             return self._usual(call, refused)
         return self._programmed(call, rule, refused)
+
+    def _ask_for_boot(self) -> None:
+        """Ask a station that has booted with a CSMS before this one for another boot, once, where its answer matters.
+
+        It need not do so: 1.6 has no such feature in every station, and 2.0.1 lets one that is registered refuse
+        (F06.FR.17).
+        """
+        state, session = self._state, self.session
+        if session is None or "BootNotification" in state.triggered or not state.shared.config.boot_matters:
+            return
+        self._send(session, "TriggerMessage", {"requestedMessage": "BootNotification"}, raw=False)
 
     def _usual(self, call: Call, refused: bool) -> dict[str, Any]:
         answer = self._process(call, refused)

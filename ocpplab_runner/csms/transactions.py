@@ -1,13 +1,42 @@
-"""The CSMS's record of transactions: which run, which have ended, who pays. Pure."""
+"""The CSMS's record of transactions: which run, which have ended, who pays, and the ids that it hands out."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from itertools import count
 from typing import Any
 
+from ocpplab_runner import clock
+from ocpplab_runner.csms.sequences import Sequence
+
 TransactionId = int | str
+
+# Ids of OCPP 1.6 on the real clock count 1/64 s, so that the next run begins above all that this one has handed out.
+_PER_SECOND = 64
+_MOST = 2**31 - 1  # a station may keep them in 32 bits with a sign
+_EPOCH = datetime(2026, 1, 1, tzinfo=UTC)
+
+
+class TransactionNumbers:
+    """Ids for OCPP 1.6: from 1 under the virtual clock, else never one that this CSMS had before it was restarted."""
+
+    _last = 0  # of the whole process, in which one CSMS may follow another at once
+
+    def __init__(self) -> None:
+        self._virtual = count(1) if clock.is_virtual() else None
+
+    def __iter__(self) -> Iterator[int]:
+        return self
+
+    def __next__(self) -> int:
+        """The next id."""
+        if self._virtual is not None:
+            return next(self._virtual)
+        ticks = int((clock.utcnow() - _EPOCH).total_seconds() * _PER_SECOND)
+        TransactionNumbers._last = max(TransactionNumbers._last + 1, ticks)
+        return TransactionNumbers._last % _MOST + 1
 
 
 @dataclass(slots=True, eq=False)
@@ -21,7 +50,8 @@ class TransactionRecord:
         id_token: the card; None while there is none (2.x).
         started: the payload of the message that began it.
         ended: the payload of the message that ended it; None while it runs, ``{}`` when another took its place.
-        seq_no: the last sequence number (2.x).
+        sequence: its sequence numbers (2.x).
+        unverified: the CSMS has not seen it begin: it may be from before the CSMS was started.
         last: the last message's payload (2.x): a message that is sent again is no breach.
     """
 
@@ -31,7 +61,8 @@ class TransactionRecord:
     id_token: str | None
     started: Mapping[str, Any]
     ended: Mapping[str, Any] | None = None
-    seq_no: int | None = None
+    sequence: Sequence | None = None
+    unverified: bool = False
     last: Mapping[str, Any] | None = None
 
     @property
@@ -41,10 +72,14 @@ class TransactionRecord:
 
 
 class TransactionBook:
-    """All transactions of all stations; it counts the ids that a CSMS hands out in OCPP 1.6, from 1."""
+    """All transactions of all stations.
 
-    def __init__(self) -> None:
-        self._numbers = count(1)
+    Args:
+        numbers: the ids that the CSMS hands out in OCPP 1.6.
+    """
+
+    def __init__(self, numbers: Iterator[int] | None = None) -> None:
+        self._numbers = count(1) if numbers is None else numbers
         self._records: dict[str, dict[TransactionId, TransactionRecord]] = {}
         self._running: dict[str, list[TransactionRecord]] = {}
         self._by_card: dict[str, list[TransactionRecord]] = {}
@@ -57,12 +92,13 @@ class TransactionBook:
         id_token: str | None,
         payload: Mapping[str, Any],
         transaction_id: TransactionId | None = None,
+        unverified: bool = False,
     ) -> TransactionRecord:
-        """Record a new transaction; its id is the next number unless the station has chosen one."""
+        """Record a new transaction; its id is the next number unless the station has said one."""
         records = self._records.setdefault(station, {})
         if transaction_id is None:
             transaction_id = next(number for number in self._numbers if number not in records)
-        record = TransactionRecord(transaction_id, station, evse_id, None, payload)
+        record = TransactionRecord(transaction_id, station, evse_id, None, payload, unverified=unverified)
         records[transaction_id] = record
         self._running.setdefault(station, []).append(record)
         if id_token is not None:

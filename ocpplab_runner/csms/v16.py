@@ -33,11 +33,12 @@ def _start_transaction(station: StationState, call: Call) -> Payload:
     record = _sent_before(station, payload)
     if record is None:
         for other in book.running(station.identity, evse_id):
-            station.breach(
-                call,
-                "transaction-already-running",
-                f"transaction {other.transaction_id} is running on connector {evse_id}",
-            )
+            if not other.unverified:
+                station.breach(
+                    call,
+                    "transaction-already-running",
+                    f"transaction {other.transaction_id} is running on connector {evse_id}",
+                )
             book.end(other, {})
         station.check_references(call, reservation_id=payload.get("reservationId"))
         record = book.start(station.identity, evse_id=evse_id, id_token=id_tag, payload=payload)
@@ -57,7 +58,9 @@ def _stop_transaction(station: StationState, call: Call) -> Payload:
     transaction_id = payload["transactionId"]
     record = book.find(station.identity, transaction_id)
     if record is None:
-        _unknown_transaction(station, call, transaction_id)
+        record = _unknown_transaction(station, call, transaction_id, None, payload["timestamp"])
+        if record is not None:
+            book.end(record, payload)
     elif record.running:
         book.end(record, payload)
     elif record.ended != payload:
@@ -73,10 +76,10 @@ def _meter_values(station: StationState, call: Call) -> Payload:
         return {}
     record = station.shared.transactions.find(station.identity, transaction_id)
     if record is None:
-        _unknown_transaction(station, call, transaction_id)
+        _unknown_transaction(station, call, transaction_id, evse_id, call.payload["meterValue"][0]["timestamp"])
     elif not record.running:
         station.breach(call, "transaction-already-ended", f"transaction {transaction_id} has ended before")
-    elif evse_id not in (0, record.evse_id):
+    elif evse_id not in (0, record.evse_id) and not record.unverified:
         station.breach(
             call,
             "wrong-transaction-id",
@@ -85,14 +88,29 @@ def _meter_values(station: StationState, call: Call) -> Payload:
     return {}
 
 
-def _unknown_transaction(station: StationState, call: Call, transaction_id: int) -> None:
+def _unknown_transaction(
+    station: StationState, call: Call, transaction_id: int, evse_id: int | None, moment: str
+) -> TransactionRecord | None:
+    """Take over a transaction that may be older than the CSMS; report any other that was never begun."""
+    book = station.shared.transactions
+    busy = evse_id and any(not other.unverified for other in book.running(station.identity, evse_id))
+    if station.may_be_older(moment) and not busy:
+        return book.start(
+            station.identity,
+            evse_id=evse_id,
+            id_token=None,
+            payload=call.payload,
+            transaction_id=transaction_id,
+            unverified=True,
+        )
     # A station whose StartTransaction the CSMS refused to process has no id to give; any number is as good.
     if not station.lost_transactions:
         station.breach(call, "unknown-transaction-id", f"there is no transaction {transaction_id}")
+    return None
 
 
 def _status_notification(station: StationState, call: Call) -> Payload:
-    station.connectors[call.payload["connectorId"], 1] = call.payload["status"]
+    station.reported(call.payload["connectorId"], 1, call.payload["status"])
     return {}
 
 

@@ -7,6 +7,7 @@ from typing import Any
 
 from ocpplab_runner.clock import timestamp
 from ocpplab_runner.csms.id_tokens import Verdict
+from ocpplab_runner.csms.sequences import Sequence, Step
 from ocpplab_runner.csms.state import StationState
 from ocpplab_runner.csms.transactions import TransactionRecord
 from ocpplab_runner.ocppj.frames import Call
@@ -44,50 +45,82 @@ def _transaction_event(station: StationState, call: Call) -> Payload:
 def _new_transaction(station: StationState, call: Call) -> TransactionRecord:
     payload, book = call.payload, station.shared.transactions
     info, evse_id = payload["transactionInfo"], payload.get("evse", {}).get("id")
+    older = payload["eventType"] != "Started" and station.may_be_older(payload["timestamp"])
     if payload["eventType"] != "Started":
-        if info["transactionId"] not in station.lost_transactions:
+        if not older and info["transactionId"] not in station.lost_transactions:
             text = f"{payload['eventType']} without a Started: there is no transaction {info['transactionId']}"
             station.breach(call, "unknown-transaction-id", text)
     else:
         station.lost_transactions.discard(info["transactionId"])
-        for other in book.running(station.identity, evse_id) if evse_id is not None else ():
-            station.breach(
-                call, "transaction-already-running", f"transaction {other.transaction_id} is running on EVSE {evse_id}"
-            )
-            book.end(other, {})
+        if evse_id is not None:
+            _end_others(station, call, evse_id)
         station.check_references(
             call, reservation_id=payload.get("reservationId"), remote_start_id=info.get("remoteStartId")
         )
     record = book.start(
-        station.identity, evse_id=evse_id, id_token=None, payload=payload, transaction_id=info["transactionId"]
+        station.identity,
+        evse_id=evse_id,
+        id_token=None,
+        payload=payload,
+        transaction_id=info["transactionId"],
+        unverified=payload["eventType"] != "Started",
     )
+    record.sequence = Sequence(payload["seqNo"], earlier=record.unverified)
     _take_over(station, call, record)
     return record
 
 
+def _end_others(station: StationState, call: Call, evse_id: int) -> None:
+    """An EVSE has one transaction at a time."""
+    for other in station.shared.transactions.running(station.identity, evse_id):
+        if not other.unverified:
+            text = f"transaction {other.transaction_id} is running on EVSE {evse_id}"
+            station.breach(call, "transaction-already-running", text)
+        station.shared.transactions.end(other, {})
+
+
 def _check_sequence(station: StationState, call: Call, record: TransactionRecord) -> None:
     payload, transaction_id = call.payload, record.transaction_id
-    seq_no, last = payload["seqNo"], record.seq_no
-    if payload["eventType"] == "Started":
+    assert record.sequence is not None
+    seq_no, last = payload["seqNo"], record.sequence.last
+    step = record.sequence.take(seq_no)
+    if payload["eventType"] == "Started" and not (record.unverified and step is Step.LATE):
         station.breach(call, "duplicate-transaction-id", f"transaction {transaction_id} was started before")
+    elif step is Step.LATE:
+        pass  # sent before what has overtaken it
     elif not record.running:
         station.breach(call, "transaction-already-ended", f"transaction {transaction_id} has ended before")
-    elif last is not None and seq_no <= last:
+    elif step is Step.REPEATED:
         station.breach(call, "sequence-number-repeated", f"seqNo {seq_no} follows {last}")
-    elif last is not None and seq_no > last + 1 and transaction_id not in station.lost_transactions:
-        station.breach(call, "sequence-number-gap", f"seqNo {seq_no} follows {last}")
+    elif step is Step.GAP and transaction_id not in station.lost_transactions:
+        _await_missing(station, call, record, last + 1, seq_no - 1)
     evse_id = payload.get("evse", {}).get("id", record.evse_id)
     if record.evse_id is not None and evse_id != record.evse_id:
         text = f"transaction {transaction_id} is on EVSE {record.evse_id}, not {evse_id}"
         station.breach(call, "wrong-transaction-id", text)
 
 
+def _await_missing(station: StationState, call: Call, record: TransactionRecord, low: int, high: int) -> None:
+    """Report the events that were left out, unless they come late."""
+    sequence = record.sequence
+    assert sequence is not None
+
+    def judge() -> None:
+        if sequence.lacks(low, high):
+            missing = f"{low} has" if low == high else f"{low} to {high} have"
+            text = f"seqNo {high + 1} follows {low - 1}, and {missing} not come since"
+            station.breach(call, "sequence-number-gap", text)
+
+    station.shared.patience.judge(judge, at_the_end=lambda: not record.running)
+
+
 def _take_over(station: StationState, call: Call, record: TransactionRecord) -> None:
     payload, book = call.payload, station.shared.transactions
-    if record.evse_id is None:
-        record.evse_id = payload.get("evse", {}).get("id")
-    if record.seq_no is None or payload["seqNo"] > record.seq_no:
-        record.seq_no = payload["seqNo"]
+    evse_id = payload.get("evse", {}).get("id")
+    if record.evse_id is None and evse_id is not None:
+        if record.running and record.started is not payload:
+            _end_others(station, call, evse_id)
+        record.evse_id = evse_id
     record.last = payload
     id_token = payload.get("idToken")
     if record.running and record.id_token is None and id_token is not None and id_token["idToken"]:
@@ -108,7 +141,7 @@ def _judge(station: StationState, id_token: Mapping[str, Any], record: Transacti
 
 def _status_notification(station: StationState, call: Call) -> Payload:
     payload = call.payload
-    station.connectors[payload["evseId"], payload["connectorId"]] = payload["connectorStatus"]
+    station.reported(payload["evseId"], payload["connectorId"], payload["connectorStatus"])
     return {}
 
 

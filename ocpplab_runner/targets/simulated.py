@@ -50,7 +50,10 @@ class SimulatedTarget:
         configs = charger_configs(request)
         names = {config.identity: name for name, config in configs.items()}
         csms = BuiltInCsms(
-            CsmsConfig.from_given(request.csms), observer=CsmsEnd(names, request.record), random=own_random(request)
+            CsmsConfig.from_given(request.csms),
+            observer=CsmsEnd(names, request.record),
+            random=own_random(request),
+            first_csms=True,
         )
         await csms.start(_HOST, 0, versions=[request.version])
         stage: CaseStage[ChargerHost] = CaseStage(BuiltInSide(csms))

@@ -121,9 +121,10 @@ class Station:
 class World:
     """The CSMS under test and what it heard."""
 
-    def __init__(self, given: Mapping[str, Any]) -> None:
+    def __init__(self, given: Mapping[str, Any], *, first_csms: bool = True) -> None:
         self.heard = Heard()
-        self.csms = BuiltInCsms(CsmsConfig.from_given(given), observer=self.heard, random=Random(1))
+        config = CsmsConfig.from_given(given)
+        self.csms = BuiltInCsms(config, observer=self.heard, random=Random(1), first_csms=first_csms)
         self.stations: list[Station] = []
 
     async def station(self, version: OcppVersion = V16, identity: str = "CP-1", *, boot: bool = True) -> Station:
@@ -137,15 +138,23 @@ class World:
         return station
 
 
-def play(scene: Callable[[World], Awaitable[None]], **given: Any) -> Heard:
-    """Run a scene against a CSMS under the virtual clock; afterwards no task is left.
+def play(
+    scene: Callable[[World], Awaitable[None]], *, first_csms: bool = True, virtual: bool = True, **given: Any
+) -> Heard:
+    """Run a scene against a CSMS; afterwards no task is left.
+
+    Args:
+        scene: what happens.
+        first_csms: see :class:`BuiltInCsms`.
+        virtual: whether under the virtual clock.
+        given: ``given.csms``.
 
     Returns:
         What the CSMS heard.
     """
 
     async def main() -> Heard:
-        world = World(given)
+        world = World(given, first_csms=first_csms)
         await world.csms.start()
         try:
             await scene(world)
@@ -157,4 +166,4 @@ def play(scene: Callable[[World], Awaitable[None]], **given: Any) -> Heard:
         assert not left, left
         return world.heard
 
-    return clock.run(main())
+    return clock.run(main(), virtual=virtual)

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import Any
 
 import pytest
 
+from ocpplab_runner.csms.sequences import PATIENCE
 from ocpplab_runner.ocppj import CallError
 from tests.csms.stations import TIME, V201, World, play
 
@@ -96,6 +98,9 @@ Event = tuple[str, str, int, dict[str, Any]]
     ("events", "codes"),
     [
         ([("Started", "a", 0, {}), ("Updated", "a", 2, {})], ["sequence-number-gap"]),
+        ([("Started", "a", 0, {}), ("Updated", "a", 3, {}), ("Updated", "a", 1, {}), ("Updated", "a", 2, {})], []),
+        ([("Started", "a", 0, {}), ("Ended", "a", 2, {}), ("Updated", "a", 1, {"offline": True})], []),
+        ([("Started", "a", 0, {}), ("Updated", "a", 3, {}), ("Updated", "a", 1, {})], ["sequence-number-gap"]),
         ([("Started", "a", 4, {}), ("Updated", "a", 5, {}), ("Ended", "a", 6, {})], []),
         ([("Started", "a", 0, {}), ("Updated", "a", 1, {}), ("Updated", "a", 1, {})], []),
         (
@@ -113,6 +118,10 @@ Event = tuple[str, str, int, dict[str, Any]]
             [("Started", "a", 0, {"evse": EVSE}), ("Started", "b", 0, {"evse": EVSE})],
             ["transaction-already-running"],
         ),
+        (
+            [("Started", "a", 0, {"evse": EVSE}), ("Started", "b", 0, {}), ("Updated", "b", 1, {"evse": EVSE})],
+            ["transaction-already-running"],
+        ),
         ([("Started", "a", 0, {"evse": EVSE}), ("Started", "b", 0, {"evse": {"id": 2}})], []),
         ([("Started", "a", 0, {"evse": EVSE}), ("Updated", "a", 1, {"evse": {"id": 2}})], ["wrong-transaction-id"]),
         ([("Started", "a", 0, {"reservationId": 4})], ["unknown-reservation-id"]),
@@ -126,6 +135,19 @@ def test_the_sequence_of_events(events: list[Event], codes: list[str]) -> None:
         station = await world.station(V201)
         for kind, transaction_id, seq_no, more in events:
             await station.event(kind, transaction_id, seq_no, **more)
+        await asyncio.sleep(PATIENCE)
+
+    assert play(scene).codes == codes
+
+
+@pytest.mark.parametrize(("kind", "codes"), [("Updated", []), ("Ended", ["sequence-number-gap"])])
+def test_a_gap_is_judged_at_the_latest_when_the_csms_stops(kind: str, codes: list[str]) -> None:
+    """Of a transaction that has ended; for one that runs it may still come."""
+
+    async def scene(world: World) -> None:
+        station = await world.station(V201)
+        await station.event("Started")
+        await station.event(kind, seq_no=2)
 
     assert play(scene).codes == codes
 
