@@ -61,7 +61,7 @@ class Known:
         field: name of the field, which says whether it is an id token.
         always: whether a value is always there.
         inside: whether ``what`` is the message that the place is in.
-        limit: the listed values that may come here, where the schemas list more.
+        elsewhere: the nodes of all versions, where ``nodes`` are only those of some.
     """
 
     nodes: tuple[Node, ...] = ()
@@ -69,7 +69,7 @@ class Known:
     field: str = ""
     always: bool = False
     inside: bool = False
-    limit: tuple[Any, ...] | None = None
+    elsewhere: tuple[Node, ...] = ()
 
     @property
     def kinds(self) -> frozenset[str] | None:
@@ -85,8 +85,6 @@ class Known:
     @property
     def listed(self) -> tuple[Any, ...] | None:
         """Every value that may come; None when they are not listed."""
-        if self.limit is not None:
-            return self.limit
         values: list[Any] = []
         for node in self.nodes:
             schema = resolved(node)[1]
@@ -96,14 +94,19 @@ class Known:
         return tuple(values) if self.nodes else None
 
     def anywhere(self) -> Known:
-        """The same without its limit."""
-        return replace(self, limit=None)
+        """The same in every version."""
+        return replace(self, nodes=self.elsewhere) if self.elsewhere else self
+
+    @property
+    def subject(self) -> str:
+        """The place as the subject of a sentence."""
+        return f"'{self.field}' of {self.what}" if self.inside and self.field else self.what
 
     def items(self) -> Known:
         """What is known of the items of a list that stands here."""
         nodes = [resolved(node) for node in self.nodes]
         inner = tuple((root, node["items"]) for root, node in nodes if isinstance(node.get("items"), Mapping))
-        return replace(self, nodes=inner if len(inner) == len(nodes) else (), always=False)
+        return replace(self, nodes=inner if len(inner) == len(nodes) else (), always=False, elsewhere=())
 
     def part(self, name: str) -> Known | None:
         """What is known of the value under a key of a mapping that stands here; None when there is no such key."""
@@ -139,14 +142,14 @@ def wrong_kind(value: Any, known: Known, path: Path) -> list[Flaw]:
         return []
     wanted = " or ".join(KINDS[kind] for kind in sorted(kinds))
     if value is None:
-        return [Flaw(path, "wrong-type", f"nothing stands here; {known.what} is {wanted}")]
+        return [Flaw(path, "wrong-type", f"nothing stands here; {known.subject} is {wanted}")]
     hint = ""
     if isinstance(value, str) and kinds & NUMBERS:
         comparison = _COMPARISON.fullmatch(value)
         if comparison is not None:
             return [Flaw(path, "wrong-type", *comparison_in_text(value))]
         hint = f"write it without quotes: {value.strip()}" if as_number(value) else ""
-    message = f"{shown(value)} is {KINDS[_kind(value)]}, and {known.what} is {wanted}"
+    message = f"{shown(value)} is {KINDS[_kind(value)]}, and {known.subject} is {wanted}"
     return [Flaw(path, "wrong-type", message, hint, is_value=True)]
 
 
@@ -215,9 +218,9 @@ def resolved(node: Node) -> Node:
 def is_what(known: Known) -> str:
     listed = known.listed
     if listed is not None and len(listed) <= 10:
-        return f"{known.what} is one of {', '.join(map(str, listed))}"
+        return f"{known.subject} is one of {', '.join(map(str, listed))}"
     kinds = known.kinds or ()
-    return f"{known.what} is {' or '.join(KINDS[kind] for kind in sorted(kinds))}"
+    return f"{known.subject} is {' or '.join(KINDS[kind] for kind in sorted(kinds))}"
 
 
 def as_number(text: str) -> bool:

@@ -250,13 +250,14 @@ class Questions:
 def known_of(facet: FacetSpec, spec: FieldSpec, versions: Sequence[OcppVersion]) -> Known:
     """What is known of the values of a facet's field in some versions."""
     what = facet.name if spec.name == "is" else f"{spec.name} of {facet.name}"
-    schema, limit = spec.schema, None
-    if spec.values is not None:
-        schema = {"enum": sorted({str(value) for values in spec.values.values() for value in values})}
-        having = [version for version in versions if version in spec.values] or list(spec.values)
-        limit = tuple(sorted({str(value) for version in having for value in spec.values[version]}))
+    schemas = [spec.schema] if spec.schema else []
+    everywhere = schemas
+    if spec.schemas is not None:
+        having = [version for version in versions if version in spec.schemas] or list(spec.schemas)
+        schemas, everywhere = [spec.schemas[version] for version in having], list(spec.schemas.values())
         what += " in OCPP " + " or ".join(having)
-    return Known(((schema, schema),) if schema else (), what, spec.name, spec.always, limit=limit)
+    nodes = tuple((schema, schema) for schema in schemas)
+    return Known(nodes, what, spec.name, spec.always, elsewhere=tuple((schema, schema) for schema in everywhere))
 
 
 def no_matcher(value: Any, path: Path) -> list[Flaw]:

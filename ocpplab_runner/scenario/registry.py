@@ -6,7 +6,7 @@ built-in verbs register through the hooks that a plugin uses.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 
@@ -30,7 +30,7 @@ class FieldSpec:
         description: one sentence; the editor shows it.
         required: whether the mapping form must have it.
         versions: for a facet's field: the versions whose frames show it; None for all.
-        values: for a facet's field: the values that each version can show, where they are not those of the schema.
+        schemas: for a facet's field: what each version shows, where that is narrower than the schema.
         always: for a facet's field: whether every event of the facet has it.
         shown_with: for a facet's field that not every event has: another field, and the values of it with which it
             comes (``("is", ("ended",))``).
@@ -41,7 +41,7 @@ class FieldSpec:
     description: str
     required: bool = False
     versions: tuple[OcppVersion, ...] | None = None
-    values: Mapping[OcppVersion, Collection[str]] | None = None
+    schemas: Mapping[OcppVersion, JsonSchema] | None = None
     always: bool = False
     shown_with: tuple[str, tuple[str, ...]] | None = None
 
@@ -147,7 +147,9 @@ class FacetSpec:
             raise ValueError(f"{self.name} has no state")
         value = {"enum": list(dict.fromkeys(state.words.values()))} if state.words else self.value
         fields = [
-            replace(spec, schema=value or {}) if spec.name == "is" else spec
+            replace(spec, schema=value or {}, schemas=None if state.words else spec.schemas)
+            if spec.name == "is"
+            else spec
             for spec in self.fields
             if spec.name == "is" or spec.name in state.fields
         ]

@@ -175,7 +175,7 @@ def _used(wanted: Any) -> Iterator[str]:
 def because(wanted: Mapping[str, Any], known: Known) -> str:
     listed = known.listed
     if listed is not None and len(listed) <= 10:
-        return f": {known.what} is one of {', '.join(map(str, listed))}"
+        return f": {known.subject} is one of {', '.join(map(str, listed))}"
     if known.always and _only_of_presence(wanted):
         return f": {known.what} is always there"
     return f": no {known.what} is all of {', '.join(wanted)}" if len(wanted) > 1 else f", no {known.what} is so"

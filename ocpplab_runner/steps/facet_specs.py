@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from ocpplab_runner.authorization.types import CertificateStatus, TokenValidationStatus, WithdrawAuthorizationResult
@@ -18,6 +19,7 @@ from ocpplab_runner.vocabulary.reported import (
     READING_CONTEXTS,
     TRIGGER_REASONS,
 )
+from ocpplab_runner.vocabulary.settings import SETTINGS
 from ocpplab_runner.vocabulary.statuses import (
     VALIDATION_STATUSES,
     WIRE_AUTHORIZATION_STATUSES,
@@ -50,11 +52,39 @@ _EVSE_NUMBER = {"type": "integer", "minimum": 0}
 _EVSE = FieldSpec("evse_id", _EVSE_NUMBER, "On which EVSE.")
 _CONNECTOR = FieldSpec("connector_id", _EVSE_NUMBER, "On which connector of the EVSE.")
 _CARD = FieldSpec("id_tag", TOKEN, "For which card; letter case does not matter.")
-_TRANSACTION = FieldSpec("transaction_id", {"type": ["string", "integer"]}, "Which transaction.")
 
 
 _V16 = (OcppVersion.V16,)
 _V2 = (OcppVersion.V201, OcppVersion.V21)
+#: Whether it is 1.6 → the messages that only the other versions have.
+_ROUTES_OF_OTHERS = {
+    True: {AuthorizationRoute.TRANSACTION_EVENT},
+    False: {AuthorizationRoute.START_TRANSACTION, AuthorizationRoute.STOP_TRANSACTION},
+}
+
+
+def _listed(values: Mapping[OcppVersion, Iterable[str]]) -> dict[OcppVersion, dict[str, Any]]:
+    return {version: {"enum": sorted(str(value) for value in words)} for version, words in values.items()}
+
+
+_TRANSACTION = FieldSpec(
+    "transaction_id",
+    {"type": ["string", "integer"]},
+    "Which transaction; a number in OCPP 1.6, text in 2.x.",
+    schemas={_V16[0]: INTEGER, **dict.fromkeys(_V2, TEXT)},
+)
+_ROUTES = _listed(
+    {
+        version: [route for route in AuthorizationRoute if route not in _ROUTES_OF_OTHERS[version is OcppVersion.V16]]
+        for version in OcppVersion
+    }
+)
+_PHASES = _listed(
+    {
+        version: [phase for phase in TransactionPhase if phase is not TransactionPhase.UPDATED or version in _V2]
+        for version in OcppVersion
+    }
+)
 
 
 def _is(schema: dict[str, Any], description: str, *, always: bool = False) -> FieldSpec:
@@ -67,13 +97,18 @@ FACET_SPECS: tuple[FacetSpec, ...] = (
         "The verdict on a card: the first one decides, whoever gives it.",
         (
             FieldSpec(
-                "is", AUTHORIZATION_STATUS, "The authorization status.", values=WIRE_AUTHORIZATION_STATUSES, always=True
+                "is",
+                AUTHORIZATION_STATUS,
+                "The authorization status.",
+                schemas=_listed(WIRE_AUTHORIZATION_STATUSES),
+                always=True,
             ),
             _CARD,
             FieldSpec(
                 "via",
                 {"enum": [route.value for route in AuthorizationRoute]},
                 "Only the verdict of this one.",
+                schemas=_ROUTES,
                 always=True,
             ),
             _EVSE,
@@ -130,7 +165,7 @@ FACET_SPECS: tuple[FacetSpec, ...] = (
         "transaction",
         "A transaction has started, gone on, or ended.",
         (
-            _is(_PHASE, "Which of these.", always=True),
+            FieldSpec("is", _PHASE, "Which of these; OCPP 1.6 has no updated.", schemas=_PHASES, always=True),
             _TRANSACTION,
             _EVSE,
             _CARD,
@@ -138,7 +173,7 @@ FACET_SPECS: tuple[FacetSpec, ...] = (
                 "reason",
                 TEXT,
                 "Why it ended; Local when the message leaves it out, 2.x ImmediateReset is HardReset.",
-                values=WIRE_STOP_REASONS,
+                schemas=_listed(WIRE_STOP_REASONS),
                 shown_with=("is", ("ended",)),
             ),
             FieldSpec("meter_wh", NUMBER, "The meter's reading in Wh, where the message has it."),
@@ -148,7 +183,7 @@ FACET_SPECS: tuple[FacetSpec, ...] = (
                 {"enum": sorted(set().union(*TRIGGER_REASONS.values()))},
                 "OCPP 2.x triggerReason.",
                 versions=_V2,
-                values=TRIGGER_REASONS,
+                schemas=_listed(TRIGGER_REASONS),
             ),
             FieldSpec("seq_no", INTEGER, "OCPP 2.x seqNo.", versions=_V2),
             FieldSpec(
@@ -274,7 +309,7 @@ FACET_SPECS: tuple[FacetSpec, ...] = (
         "The CSMS has read or set a setting.",
         (
             _is(_CONFIGURATION, "Status of the answer; Unknown is 1.6's unknownKey.", always=True),
-            FieldSpec("setting", TEXT, "Version-neutral name, where it has one."),
+            FieldSpec("setting", {"enum": sorted(SETTINGS)}, "Version-neutral name, where it has one."),
             FieldSpec("key", TEXT, "1.6 key, or 2.x `Component.Variable`."),
             FieldSpec("value", TEXT, "The value, as text."),
             FieldSpec("readonly", {"type": "boolean"}, "Whether it cannot be changed."),

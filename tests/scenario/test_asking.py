@@ -51,16 +51,26 @@ MANY_TEXTS = [
 
 def words(spec: FieldSpec, version: OcppVersion | None) -> list[Any] | None:
     """The listed values of a field, in a version or in any."""
-    if spec.values is not None:
-        having = [spec.values[version]] if version in spec.values else list(spec.values.values())
-        return sorted({str(value) for values in having for value in values})
-    return list(spec.schema["enum"]) if "enum" in spec.schema else None
+    schemas = shown_by(spec, version)
+    if all("enum" in schema for schema in schemas):
+        return sorted({value for schema in schemas for value in schema["enum"]})
+    return None
 
 
-def kinds(spec: FieldSpec) -> list[str]:
+def shown_by(spec: FieldSpec, version: OcppVersion | None) -> list[Mapping[str, Any]]:
+    """The schemas of a field, in a version or in any."""
+    if spec.schemas is None:
+        return [spec.schema]
+    return [spec.schemas[version]] if version in spec.schemas else list(spec.schemas.values())
+
+
+def kinds(spec: FieldSpec, version: OcppVersion | None) -> list[str]:
     """The JSON types of a field's values."""
-    kind = spec.schema.get("type", "string")
-    return [kind] if isinstance(kind, str) else list(kind)
+    found: list[str] = []
+    for schema in shown_by(spec, version):
+        kind = schema.get("type", "string")
+        found += [kind] if isinstance(kind, str) else kind
+    return found
 
 
 def pool(spec: FieldSpec, version: OcppVersion | None) -> list[Any]:
@@ -68,7 +78,7 @@ def pool(spec: FieldSpec, version: OcppVersion | None) -> list[Any]:
     listed = words(spec, version)
     values: list[Any] = [] if listed is None else [*listed]
     if listed is None:
-        for kind in kinds(spec):
+        for kind in kinds(spec, version):
             least = spec.schema.get("minimum", -1000)
             if kind == "number":
                 values += [number for number in MANY_NUMBERS if number >= least]

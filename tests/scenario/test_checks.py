@@ -175,7 +175,7 @@ REFUSED = [
         "'name'",
     ),
     (V16, "- trigger_message: TransactionEvent", "value-not-allowed", "TransactionEvent"),
-    (V16, "- wait: 1s\n  expect: {transaction: {is: updated, seq_no: 1}}", "fact-not-in-version", "'seq_no'"),
+    (V16, "- wait: 1s\n  expect: {transaction: {is: started, seq_no: 1}}", "fact-not-in-version", "'seq_no'"),
     (
         V201,
         "- wait: 1s\n  expect: {connector_status: {is: Faulted, error_code: NoError}}",

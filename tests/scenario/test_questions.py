@@ -64,6 +64,12 @@ REFUSED = [
     ("", answer("{status: {$not: Rejectd}}"), "value-not-allowed", "Reset response", "Rejectd", "Rejected"),
     ("", answer("{statsu: {$not: Rejected}}"), "payload-breaks-schema", "'statsu'", "statsu", "status"),
     (V16, answer("{status: {$absent: true, $present: true}}"), "never-met", "", "$absent: true, ", ""),
+    (V16, never("transaction: updated"), "value-not-allowed", "OCPP 1.6", "updated", "started"),
+    (V16, never("auth_status: {via: TransactionEvent}"), "value-not-allowed", "1.6", "TransactionEvent", "Authorize"),
+    (V201, never("auth_status: {via: StopTransaction}"), "value-not-allowed", "2.0.1", "StopTransaction", "cache"),
+    ("", never("configuration: {setting: heartbeat_intervall}"), "value-not-allowed", "intervall", "vall", "val"),
+    (V16, never("transaction: {transaction_id: '1'}"), "wrong-type", "transaction_id", "'1'", "1"),
+    (V201, never("transaction: {transaction_id: 1}"), "wrong-type", "transaction_id", ": 1}", ": '1'}"),
     # words of another kind
     ("", expect("meter: {power_w: {$not: '11000'}}"), "wrong-type", "text", "'11000'", "11000"),
     ("", expect("transaction: {id_tag: {$not: 11000}}"), "wrong-type", "whole number", "11000", "'11000'"),

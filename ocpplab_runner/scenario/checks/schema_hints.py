@@ -7,6 +7,7 @@ from typing import Any
 
 from ocpplab_runner.scenario.diagnostics import Span
 from ocpplab_runner.scenario.document import Document
+from ocpplab_runner.scenario.known_values import comparison_in_text
 from ocpplab_runner.scenario.language import Language
 from ocpplab_runner.scenario.registry import VerbSpec
 from ocpplab_runner.scenario.scalars import resolve
@@ -230,6 +231,8 @@ def _never_hint(value: list[Any]) -> str:
 
 def _text_hint(language: Language, path: list[Any], value: str, kinds: list[str], title: str | None) -> str:
     read = resolve(value)
+    if {"integer", "number"}.intersection(kinds) and (comparison := comparison_in_text(value)[1]):
+        return f"comparisons in text are not read yet; {comparison}"
     if "boolean" in kinds and value.lower() in ("yes", "no", "on", "off"):
         return "YAML 1.2 writes true and false"
     fits = isinstance(read, bool) and "boolean" in kinds

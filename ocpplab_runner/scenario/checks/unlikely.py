@@ -28,7 +28,12 @@ def warn_of_message(scope: Scope, fields: dict[str, Any]) -> None:
     """Warn of a frame that its sender does not send."""
     action, side = fields.get("action"), fields.get("from")
     kind = fields.get("type", "error" if "error_code" in fields else "call")
-    if not isinstance(action, str) or side not in _OTHER_SIDE or kind not in ("call", "result", "error"):
+    if (
+        not isinstance(action, str)
+        or not isinstance(side, str)
+        or side not in _OTHER_SIDE
+        or kind not in ("call", "result", "error")
+    ):
         return
     other = _OTHER_SIDE[side]
     caller: Side = _OTHER_SIDE[other] if kind == "call" else other
