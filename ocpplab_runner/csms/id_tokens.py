@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Literal
 
+from ocpplab_runner.vocabulary.authorization import DEFAULT_TOKEN_TYPE, ID_TOKEN_TYPES
 from ocpplab_runner.vocabulary.durations import seconds_of
 from ocpplab_runner.vocabulary.statuses import WIRE_AUTHORIZATION_STATUSES, AuthorizationStatus
 from ocpplab_runner.vocabulary.versions import OcppVersion
@@ -22,16 +23,18 @@ class Card:
         status: what the CSMS says of it while it is valid.
         parent_id_token: its group (1.6 parentIdTag, 2.x groupIdToken).
         valid_for: seconds until its expiry date, negative when that has passed; None without one.
+        type: OCPP 2.x token type.
     """
 
     status: AuthorizationStatus
     parent_id_token: str | None = None
     valid_for: float | None = None
+    type: str = DEFAULT_TOKEN_TYPE
 
     @classmethod
     def from_given(cls, value: Any) -> Card:
         """The card behind a bare status or a mapping with ``status``, ``parent_id_token``, ``expires_in``,
-        ``expired_for``.
+        ``expired_for``, ``type``.
 
         Raises:
             ValueError: it is neither; the text says why.
@@ -40,7 +43,7 @@ class Card:
             return cls(AuthorizationStatus(value))
         if not isinstance(value, Mapping) or "status" not in value:
             raise ValueError(f"a card is a status, or a mapping with a status: {value!r}")
-        unknown = sorted(set(value) - {"status", "parent_id_token", "expires_in", "expired_for"})
+        unknown = sorted(set(value) - {"status", "parent_id_token", "expires_in", "expired_for", "type"})
         if unknown:
             raise ValueError(f"a card has no field {', '.join(unknown)}")
         if "expires_in" in value and "expired_for" in value:
@@ -50,7 +53,10 @@ class Card:
             valid_for = seconds_of(value["expires_in"])
         elif "expired_for" in value:
             valid_for = -seconds_of(value["expired_for"])
-        return cls(AuthorizationStatus(value["status"]), value.get("parent_id_token"), valid_for)
+        token_type = value.get("type", DEFAULT_TOKEN_TYPE)
+        if token_type not in ID_TOKEN_TYPES:
+            raise ValueError(f"a card's type is one of {', '.join(ID_TOKEN_TYPES)}, not {token_type!r}")
+        return cls(AuthorizationStatus(value["status"]), value.get("parent_id_token"), valid_for, token_type)
 
     def expiry(self, now: datetime) -> datetime | None:
         """Its expiry date when it is set at that time."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from ocpplab_runner.scenario.authorization_schema import AUTHORIZATION, DEFINITIONS
+from ocpplab_runner.vocabulary.authorization import ID_TOKEN_TYPES
 from ocpplab_runner.vocabulary.durations import PATTERN
 from ocpplab_runner.vocabulary.faults import FAULTS
 from ocpplab_runner.vocabulary.settings import SETTINGS, Setting
@@ -64,7 +65,7 @@ def setting_schema(setting: Setting) -> Schema:
 
 
 _CARD: Schema = {
-    "description": "A card: a bare status, or a mapping with its group and expiry.",
+    "description": "A card: a bare status, or a mapping with its group, expiry and type.",
     "anyOf": [
         _STATUS,
         {
@@ -75,6 +76,9 @@ _CARD: Schema = {
                 parent_id_token=_said(_TOKEN, "The group (1.6: parentIdTag) that the card belongs to."),
                 expires_in=_said(DURATION, "Time from the start of the scenario to the expiry date."),
                 expired_for=_said(DURATION, "Time since the expiry date has passed."),
+                type=_said(
+                    {"enum": list(ID_TOKEN_TYPES)}, "What kind of token it is (default ISO14443, an RFID card)."
+                ),
             ),
             "required": ["status"],
         },

@@ -7,11 +7,14 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from ocpplab_runner.csms.id_tokens import Card, wire_status
+from ocpplab_runner.vocabulary.authorization import DEFAULT_TOKEN_TYPE
 from ocpplab_runner.vocabulary.statuses import AuthorizationStatus
 from ocpplab_runner.vocabulary.versions import OcppVersion
 
-_Kind = tuple[str | None, AuthorizationStatus]
-_Supply = dict[str | None, dict[AuthorizationStatus, list[str]]]
+#: The status that the CSMS answers with, and the token type.
+_Sort = tuple[AuthorizationStatus, str]
+_Kind = tuple[str | None, _Sort]
+_Supply = dict[str | None, dict[_Sort, list[str]]]
 
 
 class NoSuchCardsError(Exception):
@@ -58,8 +61,9 @@ class CardBook:
     ) -> Loan | None:
         """Real cards for a scenario's.
 
-        A card is of the kind wanted when the CSMS answers with the same status in that OCPP version, and when it is in
-        a group just if the scenario's card is. Each group of the scenario gets a group of its own.
+        A card is of the kind wanted when it is of the same type, when the CSMS answers with the same status in that
+        OCPP version, and when it is in a group just if the scenario's card is. Each group of the scenario gets a
+        group of its own.
 
         Args:
             wanted: ``given.csms.id_tokens``.
@@ -94,7 +98,7 @@ class CardBook:
                     raise NoSuchCardsError(
                         f"{card} must have a certain expiry date, which cannot be arranged: the CSMS is not ours"
                     )
-                needs[data.parent_id_token, expected_status(data, version)].append(card)
+                needs[data.parent_id_token, _sort(data, version)].append(card)
         supply = self._supply(version, taken=fixed.values(), free=free)
         chosen = _choose_groups({group for group, _ in needs if group is not None}, groups, needs, supply)
         if chosen is None or not _suffices(needs, None, supply, None):
@@ -102,8 +106,8 @@ class CardBook:
                 raise NoSuchCardsError(_missing(needs, groups, supply))
             return None
         lent = dict(fixed)
-        for (group, status), cards in needs.items():
-            lent.update(_hand_out(cards, supply[None if group is None else chosen[group]][status]))
+        for (group, sort), cards in needs.items():
+            lent.update(_hand_out(cards, supply[None if group is None else chosen[group]][sort]))
         return Loan(lent, {**groups, **chosen}, True)
 
     def _fixed_groups(
@@ -118,9 +122,9 @@ class CardBook:
             known = self._known.get(fixed[card].casefold()) if card in fixed else None
             if known is None:
                 continue
-            want, have = expected_status(data, version), expected_status(known, version)
+            want, have = _sort(data, version), _sort(known, version)
             alone = group is None, known.parent_id_token is None
-            if want is not have or alone[0] is not alone[1]:
+            if want != have or alone[0] is not alone[1]:
                 raise NoSuchCardsError(
                     f"{card} must be {_kind(want, alone[0], alone)} at the CSMS, and the token map gives it "
                     f"{fixed[card]}, which is {_kind(have, alone[1], alone)}"
@@ -134,7 +138,7 @@ class CardBook:
         supply: _Supply = defaultdict(lambda: defaultdict(list))
         for card, data in self._cards.items():
             if card.casefold() not in gone and (free is None or free(card)):
-                supply[data.parent_id_token][expected_status(data, version)].append(card)
+                supply[data.parent_id_token][_sort(data, version)].append(card)
         return supply
 
 
@@ -150,6 +154,15 @@ def expected_status(card: Card, version: OcppVersion) -> AuthorizationStatus:
     """How a CSMS that knows this of a card answers for it on the wire."""
     over = card.status is AuthorizationStatus.ACCEPTED and card.valid_for is not None and card.valid_for <= 0
     return wire_status(AuthorizationStatus.EXPIRED if over else card.status, version)
+
+
+def _sort(card: Card, version: OcppVersion) -> _Sort:
+    return expected_status(card, version), card.type
+
+
+def _word(sort: _Sort) -> str:
+    status, kind = sort
+    return status.value if kind == DEFAULT_TOKEN_TYPE else f"{status.value} of type {kind}"
 
 
 def _choose_groups(
@@ -173,7 +186,7 @@ def _choose_groups(
 
 def _suffices(needs: Mapping[_Kind, Sequence[str]], group: str | None, supply: _Supply, real: str | None) -> bool:
     stock = supply.get(real, {})
-    return all(len(cards) <= len(stock.get(status, ())) for (of, status), cards in needs.items() if of == group)
+    return all(len(cards) <= len(stock.get(sort, ())) for (of, sort), cards in needs.items() if of == group)
 
 
 def _hand_out(cards: Sequence[str], stock: Sequence[str]) -> dict[str, str]:
@@ -185,14 +198,14 @@ def _hand_out(cards: Sequence[str], stock: Sequence[str]) -> dict[str, str]:
 
 
 def _missing(needs: Mapping[_Kind, Sequence[str]], groups: Mapping[str, str], supply: _Supply) -> str:
-    for (group, status), cards in needs.items():
-        stock = supply.get(None, {}).get(status, ())
+    for (group, sort), cards in needs.items():
+        stock = supply.get(None, {}).get(sort, ())
         if group is None and len(cards) > len(stock):
             return (
-                f"{_names(cards)} must be {status.value} at the CSMS, and the cards listed for it have "
+                f"{_names(cards)} must be {_word(sort)} at the CSMS, and the cards listed for it have "
                 f"{len(stock) or 'none'} that {'are' if len(stock) > 1 else 'is'}"
             )
-    parts = [f"{_names(cards)} {status.value}" for (group, status), cards in needs.items() if group is not None]
+    parts = [f"{_names(cards)} {_word(sort)}" for (group, sort), cards in needs.items() if group is not None]
     named = sorted({group for group, _ in needs if group is not None})
     place = f"the group {groups[named[0]]}" if len(named) == 1 and named[0] in groups else "one group"
     each = "each group" if len(named) > 1 else place
@@ -203,11 +216,11 @@ def _missing(needs: Mapping[_Kind, Sequence[str]], groups: Mapping[str, str], su
     )
 
 
-def _kind(status: AuthorizationStatus, alone: bool, both: tuple[bool, bool]) -> str:
-    """A status, with its company where that is what differs."""
+def _kind(sort: _Sort, alone: bool, both: tuple[bool, bool]) -> str:
+    """Status and type, with its company where that is what differs."""
     if both[0] is both[1]:
-        return status.value
-    return f"{status.value} in no group" if alone else f"{status.value} in a group"
+        return _word(sort)
+    return f"{_word(sort)} in no group" if alone else f"{_word(sort)} in a group"
 
 
 def _names(cards: Sequence[str]) -> str:

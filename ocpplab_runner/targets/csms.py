@@ -99,7 +99,7 @@ class CsmsTarget:
         """
         wanted = self._arrangeable(request)
         lease, (identities, loan) = await self._borrow(request, wanted)
-        tokens = TokenMap({**self._options.tokens, **loan.cards, **loan.groups})
+        tokens = TokenMap({**self._options.tokens, **loan.cards, **loan.groups}, request.version)
         doubts = Doubts(wanted, request.version, listed=loan.listed)
         stage: UnhurriedStage[ChargerHost] = UnhurriedStage(ForeignSide(), tokens)
         async with AsyncExitStack() as undo:

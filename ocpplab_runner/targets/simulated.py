@@ -11,6 +11,7 @@ from ocpplab_runner.targets.charger_host import ChargerHost, hosts_for, switch_o
 from ocpplab_runner.targets.observing import CsmsEnd
 from ocpplab_runner.targets.sides import BuiltInSide
 from ocpplab_runner.targets.stage import CaseStage, charger_configs, own_random
+from ocpplab_runner.targets.token_map import TokenMap
 
 #: Seconds that each stage of a state's recipe may take: a long Pending costs nothing on a virtual clock.
 _LIMIT_VIRTUAL = 3600.0
@@ -56,7 +57,7 @@ class SimulatedTarget:
             first_csms=True,
         )
         await csms.start(_HOST, 0, versions=[request.version])
-        stage: CaseStage[ChargerHost] = CaseStage(BuiltInSide(csms))
+        stage: CaseStage[ChargerHost] = CaseStage(BuiltInSide(csms), TokenMap({}, request.version))
         async with AsyncExitStack() as undo:
             undo.push_async_callback(csms.stop)
             undo.push_async_callback(switch_off, stage.chargers, stage.complaints)

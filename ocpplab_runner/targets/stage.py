@@ -49,9 +49,9 @@ class CaseStage(Generic[C]):
         complaints: what closing could not do.
     """
 
-    def __init__(self, csms: CsmsSide, tokens: TokenMap | None = None) -> None:
+    def __init__(self, csms: CsmsSide, tokens: TokenMap) -> None:
         self.csms = csms
-        self.tokens = tokens or TokenMap({})
+        self.tokens = tokens
         self.chargers: dict[str, C] = {}
         self.undo = AsyncExitStack()
         self.complaints: list[str] = []
@@ -73,7 +73,7 @@ class CaseStage(Generic[C]):
         """Do a charger or world command; ``update_id_tokens`` changes what the CSMS knows."""
         if command == "update_id_tokens":
             return self.csms.update_id_tokens(fields)
-        return await self.charger(charger).perform(command, self.tokens.outwards(fields), raw=raw)
+        return await self.charger(charger).perform(command, self.tokens.command(command, fields), raw=raw)
 
     async def operate(self, charger: str, operation: str, fields: Mapping[str, Any], *, raw: bool = False) -> SentCall:
         """Let the CSMS do a version-neutral operation."""

@@ -13,5 +13,7 @@ CERTIFICATE_STATUSES = (
     "ContractCancelled",
 )
 ID_TOKEN_TYPES = ("Central", "eMAID", "ISO14443", "ISO15693", "KeyCode", "Local", "MacAddress", "NoAuthorization")
+#: An RFID card.
+DEFAULT_TOKEN_TYPE = "ISO14443"
 #: The validator that is the CSMS over OCPP, with the station's list, cache and offline rules before it.
 CSMS_VALIDATOR = "csms"

@@ -95,6 +95,13 @@ def run(here: Path, url: str, text: str, *options: str, **environment: str) -> D
     return cli("run", "it.yaml", "--csms", url, "--jsonl", "out.jsonl", *options, cwd=here, **environment)
 
 
+def run_impatiently(here: Path, url: str, text: str, *options: str) -> Done:
+    """As :func:`run`, with chargers that wait two seconds for answers, where some never come."""
+    (here / "it.yaml").write_text(text)
+    (here / "ocpplab.yaml").write_text(f"targets: {{it: {{kind: csms, url: '{url}', call_timeout: 2s}}}}\n")
+    return cli("run", "it.yaml", "--target", "it", "--jsonl", "out.jsonl", *options, cwd=here)
+
+
 def records(here: Path) -> list[dict[str, Any]]:
     """What the last run has recorded."""
     return [json.loads(line) for line in (here / "out.jsonl").read_text("utf-8").splitlines()]
@@ -301,7 +308,9 @@ def test_an_interrupted_run_leaves_no_transaction_open(here: Path) -> None:
 def test_a_misbehaving_csms(here: Path, fault: str, verdict: str, violation: str | None) -> None:
     """The verdict follows from the expectations; what the CSMS did wrong is recorded as the CSMS's, in any report."""
     with misbehaving_csms(fault, on="Authorize", delay=0.3) as peer:
-        done = run(here, peer.url, SWIPE, "--cards", "cards.yaml", "-j", "2", *pool_of(2), "--junit", "out.xml")
+        done = run_impatiently(
+            here, peer.url, SWIPE, "--cards", "cards.yaml", "-j", "2", *pool_of(2), "--junit", "out.xml"
+        )
     assert (done.code, verdicts(here)) == ({"passed": 0, "failed": 1}[verdict], {verdict}), done.out
     assert violations(here) == ({("csms", violation)} if violation else set())
     if violation is not None:
@@ -314,9 +323,9 @@ def test_strict_fails_what_has_passed(here: Path, fault: str) -> None:
     """A CSMS's breach fails no scenario that does not ask about it, but with ``--strict``."""
     text = SWIPE if fault == "duplicate" else REFUSED
     with misbehaving_csms(fault, on="Authorize") as peer:
-        assert run(here, peer.url, text, "--ocpp", "1.6").code == 0
+        assert run_impatiently(here, peer.url, text, "--ocpp", "1.6").code == 0
         assert {by for by, _ in violations(here)} == {"csms"}
-        assert run(here, peer.url, text, "--ocpp", "1.6", "--strict").code == 1
+        assert run_impatiently(here, peer.url, text, "--ocpp", "1.6", "--strict").code == 1
     assert "protocol violation" in ends(here)[0]["reason"]
 
 
@@ -324,7 +333,7 @@ def test_a_transaction_that_the_csms_never_confirms(here: Path) -> None:
     """The run ends all the same, and says that the CSMS may still have it."""
     text = REFUSED.replace("transaction: started", "boot: Accepted")
     with misbehaving_csms("wrong-id", on="StartTransaction") as peer:
-        run(here, peer.url, text, "--ocpp", "1.6")
+        run_impatiently(here, peer.url, text, "--ocpp", "1.6")
     assert verdicts(here) == {"passed"}
     assert ends(here)[0]["warnings"] == ["charger charger: 2 transaction messages could not be delivered to the CSMS"]
 
@@ -342,7 +351,7 @@ def test_nobody_there(here: Path) -> None:
 def test_a_csms_without_a_common_version(here: Path) -> None:
     """Exit code 3: there is no OCPP to be had."""
     with misbehaving_csms("no-subprotocol") as peer:
-        done = run(here, peer.url, SWIPE)
+        done = run_impatiently(here, peer.url, SWIPE)
     assert (done.code, verdicts(here)) == (3, {"error"})
     assert "the CSMS speaks none of ocpp1.6" in done.out
 

@@ -16,6 +16,7 @@ LISTED = {
     "R2": "Accepted",
     "B1": "Blocked",
     "N1": "NoCredit",
+    "E1": {"status": "Accepted", "type": "eMAID"},
     "X1": {"status": "Accepted", "expired_for": "1h"},
     "F1": {"status": "Accepted", "parent_id_token": "GROUP-7"},
     "F2": {"status": "Accepted", "parent_id_token": "GROUP-7"},
@@ -49,6 +50,8 @@ def lend(wanted: dict[str, Any], version: OcppVersion = V201, **options: Any) ->
         ({"A": "NoCredit", "B": "Blocked"}, V16, {"A": "B1", "B": "N1"}),
         ({"A": "Expired"}, V201, {"A": "X1"}),
         ({"A": {"status": "Accepted", "expired_for": "5m"}}, V201, {"A": "X1"}),
+        ({"A": {"status": "Accepted", "type": "eMAID"}}, V201, {"A": "E1"}),
+        ({"A": {"status": "Accepted", "type": "eMAID"}, "B": "Accepted"}, V16, {"A": "E1", "B": "R1"}),
         ({"A": grouped("Accepted", "FLEET")}, V201, {"A": "F1"}),
         ({"A": grouped("Accepted", "FLEET"), "B": grouped("Blocked", "FLEET")}, V201, {"A": "F1", "B": "F3"}),
         ({"A": grouped("Accepted", "ONE"), "B": grouped("Accepted", "TWO")}, V201, {"A": "F1", "B": "G1"}),
@@ -212,3 +215,12 @@ def test_a_list_that_holds_the_scenarios_own_cards_lends_them(wanted: dict[str, 
     loan = lend(wanted, listed={**others, **wanted})
     assert loan is not None
     assert loan.cards.keys() == wanted.keys()
+
+
+def test_a_contract_is_lent_no_card() -> None:
+    """Nor a card a contract: the numbers of one type say nothing of the other."""
+    listed = {"R1": "Accepted", "R2": "Accepted"}
+    with pytest.raises(NoSuchCardsError, match="A must be Accepted of type eMAID at the CSMS"):
+        lend({"A": {"status": "Accepted", "type": "eMAID"}}, listed=listed)
+    with pytest.raises(NoSuchCardsError, match="A must be Accepted of type eMAID at the CSMS, and the token map"):
+        lend({"A": {"status": "Accepted", "type": "eMAID"}}, listed=listed, mapped={"A": "R1"})

@@ -9,9 +9,7 @@ from typing import Any
 import pytest
 
 from ocpplab_runner.engine.options import ExitCode
-from ocpplab_runner.plugin.events import Observation
 from ocpplab_runner.targets.csms import CsmsTarget, CsmsTargetOptions
-from ocpplab_runner.targets.token_map import TokenMap
 from tests.engine.suite_kit import Outcome, failure, run_texts
 from tests.fixtures.peers import Peer, misbehaving_csms, reference_csms
 
@@ -234,29 +232,6 @@ def test_options_in_short() -> None:
     options = CsmsTargetOptions.from_mapping({"url": "ws://x", "identities": "A, B", "basic_auth": "me:secret"})
     assert (options.identities, options.basic_auth) == (("A", "B"), ("me", "secret"))
     assert CsmsTargetOptions.from_mapping({"url": "ws://x", "basic_auth": "secret"}).basic_auth == (None, "secret")
-
-
-def test_token_map_reaches_into_everything() -> None:
-    """Cards are exchanged as keys and as values, without letter case, and nothing else is touched."""
-    tokens = TokenMap({"CARD-1": "04AB"})
-    given = {"local_list": {"entries": {"card-1": "Accepted", "CARD-10": "Blocked"}}, "list": ["CARD-1", 1]}
-    assert tokens.outwards(given) == {
-        "local_list": {"entries": {"04AB": "Accepted", "CARD-10": "Blocked"}},
-        "list": ["04AB", 1],
-    }
-
-
-def test_a_card_that_is_called_like_a_lent_one() -> None:
-    """It stays another card, and comes back under its own name."""
-    tokens = TokenMap({"CARD-1": "CARD-2", "CARD-3": "CARD-3", "A": "B", "B": "A"})
-    outside = tokens.outwards(["CARD-1", "card-2", "card-3", "a", "B"])
-    assert outside[0] == "CARD-2"
-    assert outside[1] not in ("CARD-1", "CARD-2", "card-2")
-    assert len(outside[1]) <= 20
-    assert outside[2:] == ["card-3", "B", "A"]
-    seen: list[Observation] = []
-    tokens.recorder(seen.append)(Observation("fact", "x", "charger", 0.0, {"cards": outside}))
-    assert seen[0].fields == {"cards": ["CARD-1", "CARD-2", "card-3", "A", "B"]}
 
 
 @pytest.mark.parametrize(

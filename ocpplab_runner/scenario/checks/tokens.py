@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 import functools
+import re
 from typing import Any
 
 from ocpplab_runner.scenario.checks.scope import Scope, Versions, spelled
+from ocpplab_runner.vocabulary.authorization import DEFAULT_TOKEN_TYPE
 from ocpplab_runner.vocabulary.statuses import WIRE_AUTHORIZATION_STATUSES, AuthorizationStatus
 from ocpplab_runner.vocabulary.versions import OcppVersion
 
 #: OCPP 1.6 section 7.28 IdToken, OCPP 2.x IdTokenType.idToken.
 TOKEN_LENGTHS = {OcppVersion.V16: 20, OcppVersion.V201: 36, OcppVersion.V21: 255}
+#: OCPP 2.0.1 part 2, IdTokenEnumType: the UID of the card, 4 or 7 bytes.
+_UID = re.compile(r"[0-9A-Fa-f]{8}(?:[0-9A-Fa-f]{6})?")
+_NUMBER_HINT = "give it such a number, or another type; `raw: true` on a step lets it through"
 _STATUSES = frozenset(status.value for status in AuthorizationStatus)
 
 
@@ -28,6 +33,26 @@ def check_token(scope: Scope, container: Any, key: str | int, *, lenient: bool =
             wrong = _wrong(scope, versions, functools.partial(_is_too_long, len(value)), lenient)
             if wrong:
                 scope.at_value(container, key, "token-too-long", _length_message(value, wrong), _length_hint(lenient))
+                return
+
+
+def check_number(scope: Scope, container: Any, key: str | int, token_type: Any, *, lenient: bool = False) -> None:
+    """Check that a token that is said to be an ISO14443 card has the number of one.
+
+    Args:
+        scope: of the step.
+        container: the mapping.
+        key: of the token in it.
+        token_type: the type that stands beside it, or None.
+        lenient: whether one version that can carry it is enough.
+    """
+    if token_type != DEFAULT_TOKEN_TYPE:
+        return
+    for value, versions in scope.alternatives(container[key]):
+        if isinstance(value, str) and not _UID.fullmatch(value):
+            wrong = _wrong(scope, versions, _has_types, lenient)
+            if wrong:
+                scope.at_value(container, key, "token-not-of-its-type", _number_message(value, wrong), _NUMBER_HINT)
                 return
 
 
@@ -65,6 +90,10 @@ def check_cards(scope: Scope, cards: Any, *, lenient: bool = False) -> None:
     for name, card in cards.items():
         check_card_name(scope, cards, name, lenient=lenient)
         if isinstance(card, dict):
+            if card.get("type") == DEFAULT_TOKEN_TYPE and not _UID.fullmatch(name):
+                wrong = _wrong(scope, scope.versions, _has_types, lenient)
+                if wrong:
+                    scope.at_key(cards, name, "token-not-of-its-type", _number_message(name, wrong), _NUMBER_HINT)
             if "status" in card:
                 check_status(scope, card, "status", lenient=lenient)
             if "parent_id_token" in card:
@@ -74,6 +103,14 @@ def check_cards(scope: Scope, cards: Any, *, lenient: bool = False) -> None:
                 scope.at_key(card, "expired_for", "conflicting-keys", message)
         elif card is not None:
             check_status(scope, cards, name, lenient=lenient)
+
+
+def _number_message(value: str, wrong: Versions) -> str:
+    return f"{value} is no number of an ISO14443 card in {spelled(wrong[:1])}: 8 or 14 hexadecimal digits"
+
+
+def _has_types(version: OcppVersion) -> bool:
+    return version is not OcppVersion.V16
 
 
 def _is_too_long(length: int, version: OcppVersion) -> bool:

@@ -46,7 +46,7 @@ async def lend(request: StageRequest, options: GatewayOptions, leases: Leases) -
         BlockedError: ``given.csms`` asks for what only the CSMS's operators can arrange, or there are no such cards.
     """
     if options.csms is None:
-        return Lent(request, request.record, TokenMap({}))
+        return Lent(request, request.record, TokenMap({}, request.version))
     for key in request.csms:
         if key not in _ARRANGEABLE:
             raise BlockedError(f"given.csms.{key} cannot be arranged: the CSMS is not ours")
@@ -67,6 +67,6 @@ async def lend(request: StageRequest, options: GatewayOptions, leases: Leases) -
             f"an earlier case has left something open at the CSMS, and no other can be lent: {error}"
         ) from error
     exchanged: Mapping[str, str] = {**options.tokens, **loan.cards, **loan.groups}
-    tokens = TokenMap({ours: real for ours, real in exchanged.items() if ours != real})
+    tokens = TokenMap({ours: real for ours, real in exchanged.items() if ours != real}, request.version)
     changed = replace(request, chargers=tokens.outwards(request.chargers))
     return Lent(changed, tokens.recorder(request.record), tokens, lease)
