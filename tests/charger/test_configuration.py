@@ -297,3 +297,26 @@ def test_settings_and_raw_keys_from_inside():
                 assert (await it.do("set_configuration", **bad)).status == "refused"
 
     clock.run(main())
+
+
+@pytest.mark.parametrize(
+    "key",
+    [
+        "NumberOfConnectors",
+        "SupportedFeatureProfiles",
+        "SupportedFeatureProfilesMaxLength",
+        "ConnectorPhaseRotationMaxLength",
+    ],
+)
+def test_what_follows_from_the_make_cannot_be_set(key):
+    """A value that the station would report and not go by is refused, from inside too."""
+
+    async def main():
+        async with rig() as it:
+            result = await it.do("set_configuration", configuration={key: "1"})
+            assert (result.status, result.reason) == (
+                "refused",
+                f"{key} follows from the charger's make and cannot be set",
+            )
+
+    clock.run(main())

@@ -6,6 +6,7 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Literal
 
+from ocpplab_runner.charger.config import FEATURES
 from ocpplab_runner.charger.model import Refused
 from ocpplab_runner.charger.readings import is_measurand
 from ocpplab_runner.charger.v16.keys import KEYS, Key
@@ -124,6 +125,8 @@ class Configuration:
             case "ConnectorPhaseRotation":
                 rotation = "RST" if station.config.phases == 3 else "NotApplicable"
                 return ",".join(f"{number}.{rotation}" for number in range(len(station.evses) + 1))
+            case "SupportedFeatureProfilesMaxLength":
+                return str(len(FEATURES))
             case "ConnectorPhaseRotationMaxLength":
                 return str(len(station.evses) + 1)
             case _:  # LocalAuthListMaxLength, SendLocalListMaxLength
@@ -163,4 +166,11 @@ class Configuration:
         return None
 
 
-_COMPUTED = frozenset({"NumberOfConnectors", "SupportedFeatureProfiles", "ConnectorPhaseRotationMaxLength"})
+_COMPUTED = frozenset(
+    {
+        "NumberOfConnectors",
+        "SupportedFeatureProfiles",
+        "SupportedFeatureProfilesMaxLength",
+        "ConnectorPhaseRotationMaxLength",
+    }
+)

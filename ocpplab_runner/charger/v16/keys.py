@@ -70,7 +70,7 @@ KEYS: dict[str, Key] = {
             Key("GetConfigurationMaxKeys", "integer", readonly=True, default="50"),
             Key("NumberOfConnectors", "integer", readonly=True),
             Key("SupportedFeatureProfiles", "list", readonly=True),
-            Key("SupportedFeatureProfilesMaxLength", "integer", readonly=True, default="6"),
+            Key("SupportedFeatureProfilesMaxLength", "integer", readonly=True),
             Key("MeterValuesSampledDataMaxLength", "integer", readonly=True, default="10"),
             Key("MeterValuesAlignedDataMaxLength", "integer", readonly=True, default="10"),
             Key("StopTxnSampledData", "measurands", default="", limit="StopTxnSampledDataMaxLength"),
