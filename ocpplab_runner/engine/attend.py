@@ -36,7 +36,7 @@ async def attend(watch: ExpectationWatch | ProhibitionWatch, ledger: Ledger) -> 
                     await decided.wait()
             except TimeoutError:
                 await clock.settled()
-                watch.tick(ledger.watermark())
+                watch.tick(ledger.watermark(watch.scope.charger, watch.facts))
                 until = clock.now() + LAG_POLL
     finally:
         unsubscribe()

@@ -7,7 +7,7 @@ How the engine uses it::
     watch.begin()                       # looks at what is already in the window
     unsubscribe = ledger.subscribe(watch.feed)
     ...                                 # at the deadline, once everything at that instant has run:
-    watch.tick(ledger.watermark())
+    watch.tick(ledger.watermark(charger, watch.facts))
     if watch.state is State.FAILED: explain.explain(watch, ledger)
 
 An event is consumed when the whole expectation is met, never before: until then another one may take it.

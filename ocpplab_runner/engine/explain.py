@@ -15,6 +15,7 @@ from ocpplab_runner.engine.lists import ListPart
 from ocpplab_runner.engine.parts import Part
 from ocpplab_runner.engine.present import Finding
 from ocpplab_runner.engine.sequence import draw
+from ocpplab_runner.engine.unproven import unproven
 from ocpplab_runner.engine.views import brief, describe, describe_fields, flow
 from ocpplab_runner.engine.watch import offset
 from ocpplab_runner.engine.windows import Window
@@ -27,6 +28,8 @@ from ocpplab_runner.scenario.values import Difference
 _MOST_ARRIVED = 40
 _MOST_SCANNED = 5_000
 _LONGEST_LINE = 160
+#: A frame that is said to be at fault leaves room for the fault.
+_LONGEST_FRAME = 120
 
 
 def explain(watch: ExpectationWatch | ProhibitionWatch) -> FailureInfo:
@@ -109,14 +112,14 @@ def surroundings(ledger: Ledger, charger: str, origin: float) -> FailureInfo:
     return info
 
 
-def describe_event(event: Event, origin: float, consumer: str | None = None) -> str:
+def describe_event(event: Event, origin: float, consumer: str | None = None, *, longest: int = _LONGEST_LINE) -> str:
     """One event on one line: when (after ``origin``, in seconds), what, and who has used it."""
     text = f"{offset(event.at - origin)} {brief(_event_text(event))}"
     if event.source == "inside":
         text += " (inside)"
     if consumer is not None:
         text += f" * used by {consumer}"
-    return shorten(text)
+    return shorten(text, longest)
 
 
 def shorten(text: str, longest: int = _LONGEST_LINE) -> str:
@@ -211,6 +214,9 @@ def _nearest(watch: ExpectationWatch, problem: Problem, events: list[Event]) -> 
         return candidate
     items = _open_items(watch, problem.parts)
     came = {seq for part in problem.parts if isinstance(part, ListPart) for seq in part.found(_free(watch))}
+    if (refused := _refused(items, events)) is not None:
+        refused.text = shorten(f"{describe_event(refused.event, origin, longest=_LONGEST_FRAME)} - {refused.note}", 400)
+        return refused
     candidates = [c for item in items for event in events if (c := _candidate(watch, item, event)) is not None]
     # What has come for another item of the sequence is near only when nothing else is.
     candidates = [c for c in candidates if c.event.seq not in came] or candidates
@@ -220,6 +226,13 @@ def _nearest(watch: ExpectationWatch, problem: Problem, events: list[Event]) -> 
     best = min(candidates, key=_Candidate.rank)
     best.text = describe_event(best.event, origin) + (f" - {best.note}" if best.note else "")
     return best
+
+
+def _refused(items: list[Item], events: list[Event]) -> _Candidate | None:
+    """The latest frame that would have shown what is wanted, had its receiver taken it."""
+    wanted = {item.view.spec.event: item for item in items if item.view.kind == "fact" and item.view.spec.event}
+    latest = max(unproven(events, wanted), key=lambda found: found[0].seq, default=None)
+    return None if latest is None else _Candidate(next(iter(wanted.values())), latest[0], [], latest[1])
 
 
 def _open_items(watch: ExpectationWatch, parts: tuple[Part, ...]) -> list[Item]:

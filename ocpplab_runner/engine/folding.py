@@ -38,7 +38,7 @@ class Row:
 
     def covers(self, seq: int) -> bool:
         """Whether an event belongs to one of its groups."""
-        return any(group[0].seq <= seq <= group[-1].seq for group in self.groups)
+        return any(event.seq == seq for group in self.groups for event in group)
 
     def holds(self, wanted: Set[int]) -> bool:
         """Whether any of these events belongs to one of its groups."""

@@ -59,7 +59,8 @@ class Guards:
         over = clock.now()
         for watch in self._watches:
             watch.deadline = over
-        while self._run.ledger.watermark() < over:
+        ledger = self._run.ledger
+        while any(ledger.watermark(watch.scope.charger, watch.facts) < over for watch in self._watches):
             await asyncio.sleep(LAG_POLL)
 
     def end(self) -> None:

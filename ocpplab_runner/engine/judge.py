@@ -160,9 +160,10 @@ class Judge:
         """Judge present states, once every evidence source has told what is so by now."""
         reached = clock.now()
         await self._run.settled()
-        while self._run.ledger.watermark() < reached:
-            await asyncio.sleep(LAG_POLL)
         facets = self._run.plan.plugins.registry.facets
+        facts = {event for facet in presence.facets if (event := facets[facet.facet].event) is not None}
+        while self._run.ledger.watermark(self._charger, facts) < reached:
+            await asyncio.sleep(LAG_POLL)
         for facet in self._resolved(presence.facets, present=True):
             states = self._run.presents.of(facet.facet, self._charger)
             finding = judge_state(facets[facet.facet], facet.fields, states)

@@ -1,15 +1,18 @@
 """The run's one ledger: everything observable, in the order of its arrival.
 
 A frame is handed to its charger's interpreter at once, and the facts that it shows follow it with ``cause`` pointing
-back. Everybody else (the matcher, the reports, the trace) listens or reads; windows and expectations keep sequence
-numbers, never copies. Which expectation has consumed an event is written down here too (rule 1).
+back. The facts of a call come with its answer: they point back to the call and have its time. Everybody else (the
+matcher, the reports, the trace) listens or reads; windows and expectations keep sequence numbers, never copies. Which
+expectation has consumed an event is written down here too (rule 1).
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
+from math import inf, nextafter
 
 from ocpplab_runner.engine.interpreter import Interpreter, interpreter_for
+from ocpplab_runner.ocppj.session import CALL_TIMEOUT
 from ocpplab_runner.plugin.events import Event, Observation
 from ocpplab_runner.vocabulary.versions import OcppVersion
 
@@ -77,20 +80,25 @@ class Ledger:
         if event.kind == "frame":
             interpreter = self._interpreters.get(charger)
             if interpreter is not None:
-                for name, fields in interpreter.read(event.name, event.fields):
+                shown = interpreter.read(event.name, event.fields, event.seq, answerable=observation.answerable)
+                for cause, name, fields in shown:
+                    frame = self._events[cause]
                     fact = Event(
                         len(self._events),
                         "fact",
                         name,
                         charger,
-                        at,
+                        frame.at,
                         arrived,
                         fields,
-                        observation.source,
-                        observation.evidence,
-                        event.seq,
+                        frame.source,
+                        frame.evidence,
+                        cause,
                     )
                     self._events.append(fact)
+        elif event.kind == "fact":
+            if event.name == "connection" and event.fields.get("is") == "closed" and charger in self._interpreters:
+                self._interpreters[charger].disconnected()
         elif event.kind == "violation":
             self._violations.append(event)
         if not self._telling:
@@ -154,8 +162,22 @@ class Ledger:
         """Who has used that event; None when nobody has."""
         return self._consumed.get(seq)
 
-    def watermark(self) -> float:
-        """The time up to which everything from every evidence source seen so far has arrived."""
-        if self._watermark is None or not self._evidence:
-            return self._now()
-        return min(map(self._watermark, self._evidence))
+    def watermark(self, charger: str, facts: Collection[str] = ()) -> float:
+        """The time up to which everything is known.
+
+        Args:
+            charger: whose calls.
+            facts: names of the facts that matter: what such a call says is not known before it is answered.
+
+        Returns:
+            The time up to which everything from every evidence source seen so far has arrived; but before the oldest
+            call that waits for its answer, until it has timed out.
+        """
+        now = self._now()
+        known = now if self._watermark is None or not self._evidence else min(map(self._watermark, self._evidence))
+        if facts and (interpreter := self._interpreters.get(charger)) is not None:
+            for cause, shows in interpreter.held():
+                at = self._events[cause].at
+                if at <= known < at + CALL_TIMEOUT and not shows.isdisjoint(facts):
+                    return nextafter(at, -inf)
+        return known

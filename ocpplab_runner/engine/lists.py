@@ -63,7 +63,7 @@ class ListPart(Part):
         fits = sum(1 << index for index, item in enumerate(self.items) if item.is_met_by(event))
         for number, view in enumerate(self._views):
             if view.sees(event) and self._counts_in(view, event, fits):
-                entry = Entry(event.at, event.seq, fits, number, view.subject(event), exchange, role)
+                entry = Entry(event.at, event.place, event.seq, fits, number, view.subject(event), exchange, role)
                 insort(self._stream, entry)
                 self._fitting |= fits
                 self._taken(entry)

@@ -95,7 +95,7 @@ class Presents:
         known = self._known.setdefault((spec.name, event.charger), {})
         key = tuple(_folded(event.fields.get(name)) for name in state.subject)
         before = known.get(key)
-        if before is not None and before.event.at > event.at:
+        if before is not None and (before.event.at, before.event.place) > (event.at, event.place):
             return  # a late report of what is over
         said = {name: event.fields[name] for name in state.fields if name in event.fields}
         if before is not None and state.gathered:

@@ -52,14 +52,15 @@ def draw(
     """
     inside: list[list[Event]] = []
     before: list[list[Event]] = []
+    frames: dict[int, list[Event]] = {}
     for event in ledger.since(max(0, since - _MOST_LOOKED_BACK), until):
         if event.charger != charger:
             continue
         groups = inside if event.seq >= since else before
         if event.kind == "frame":
-            groups.append([event])
-        elif event.kind == "fact" and event.cause is not None and groups and groups[-1][0].seq == event.cause:
-            groups[-1].append(event)
+            groups.append(frames.setdefault(event.seq, [event]))
+        elif event.kind == "fact" and event.cause is not None and event.cause in frames:
+            frames[event.cause].append(event)
         elif (event.kind in ("command", "violation")) or (event.kind == "fact" and event.cause is None):
             groups.append([event])
     inside.sort(key=_place)

@@ -22,7 +22,7 @@ class Entry:
     """One event of a list's stream.
 
     Attributes:
-        at, seq: of the event.
+        at, place, seq: of the event.
         fits: has bit i set when it could be item i.
         view: index of the view that sees it.
         subject: what it is about.
@@ -31,6 +31,7 @@ class Entry:
     """
 
     at: float
+    place: int
     seq: int
     fits: int
     view: int
@@ -39,7 +40,7 @@ class Entry:
     role: Role = "fact"
 
     def __lt__(self, other: Entry) -> bool:
-        return (self.at, self.seq) < (other.at, other.seq)
+        return (self.at, self.place, self.seq) < (other.at, other.place, other.seq)
 
     def belongs_to(self, other: Entry) -> bool:
         """Whether both are one exchange: a call, its answer, and the facts that they show."""

@@ -104,7 +104,7 @@ class Watch:
         if event.seq < self._next:
             return []
         self._next = event.seq + 1
-        if event.charger != self.scope.charger or not self.scope.window.holds(event.seq, event.at):
+        if event.charger != self.scope.charger or not self.scope.window.holds(event.place, event.at):
             return []
         if event.at > self.deadline:
             return []
@@ -124,6 +124,11 @@ class Watch:
                 wanted, came = flow(difference.expected), flow(difference.actual)
                 return f"{where}: {wanted} cannot judge {came}, which came at {when}: it {difference.reason}"
         return ""
+
+    @property
+    def facts(self) -> frozenset[str]:
+        """The names of the facts that it looks at."""
+        return frozenset(name for kind, name in self._by_name if kind == "fact" and name is not None)
 
     @property
     def parts(self) -> Sequence[Part]:

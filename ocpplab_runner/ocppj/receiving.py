@@ -86,14 +86,15 @@ class Receiver:
         sent = self._calls.match(message_id)
         action = sent.action if sent is not None else self._calls.action_of(message_id)
         violation = None if action is None else validate_response(wire.version, action, result.payload)
-        wire.heard(now, text, result, action, violation)
+        stray = self._calls.stray(message_id) if sent is None else None
+        wire.heard(now, text, result, action, violation, stray[0] if stray is not None else "")
         if violation is not None:
             wire.breach(now, "schema", f"answer to {action}: {violation}", message_id, action)
             if wire.version is OcppVersion.V21:
                 error = CallResultError(message_id, violation.code, str(violation)[:255])
                 wire.put(encoded(error), error, action, None)
         if sent is None:
-            self._stray(message_id, action, now)
+            self._stray(stray, message_id, action, now)
         elif violation is None or violation.usable:
             self._calls.finish(sent, result)
         else:
@@ -104,16 +105,16 @@ class Receiver:
         sent = self._calls.match(message_id)
         action = sent.action if sent is not None else self._calls.action_of(message_id)
         violation = validate_error(wire.version, error)
-        wire.heard(now, text, error, action, violation)
+        stray = self._calls.stray(message_id) if sent is None else None
+        wire.heard(now, text, error, action, violation, stray[0] if stray is not None else "")
         if violation is not None:
             wire.breach(now, "schema", str(violation), message_id, action)
         if sent is not None:
             self._calls.finish(sent, error)
         elif message_id != UNREADABLE_MESSAGE_ID or wire.version is OcppVersion.V16:
-            self._stray(message_id, action, now)
+            self._stray(stray, message_id, action, now)
 
-    def _stray(self, message_id: str, action: str | None, now: float) -> None:
-        breach = self._calls.stray(message_id)
+    def _stray(self, breach: tuple[str, str] | None, message_id: str, action: str | None, now: float) -> None:
         if breach is not None:
             self._wire.breach(now, *breach, message_id, action)
 

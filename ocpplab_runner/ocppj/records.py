@@ -38,6 +38,8 @@ class FrameRecord:
         message: its meaning, or why it has none.
         action: the action; for an answer that of its call; None when that is unknown.
         violation: how it breaks its schema, for sent frames as for received ones.
+        ignored: of an answer that came in: why no call of ours could take it, as the code of a
+            :class:`PeerViolation`; empty otherwise.
     """
 
     at: float
@@ -46,6 +48,7 @@ class FrameRecord:
     message: Message | Malformed
     action: str | None
     violation: Violation | None
+    ignored: str = ""
 
 
 @dataclass(slots=True)

@@ -71,9 +71,10 @@ class Wire:
         message: Message | Malformed,
         action: str | None,
         violation: Violation | None,
+        ignored: str = "",
     ) -> None:
         """Record a text that came in."""
-        self._observer.frame(FrameRecord(now, self._incoming, as_text(text), message, action, violation))
+        self._observer.frame(FrameRecord(now, self._incoming, as_text(text), message, action, violation, ignored))
 
     def breach(
         self, now: float, code: str, description: str, message_id: str | None, action: str | None = None

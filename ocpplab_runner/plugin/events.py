@@ -25,11 +25,14 @@ class Observation:
         name: a frame's action, a fact's name, a command's verb, a violation's code.
         fields: plain JSON data. Frames carry ``direction`` (``to_csms`` | ``to_charger``), ``type`` (``call`` |
             ``result`` | ``error`` | ``send`` | ``result_error`` | ``malformed``), ``message_id``, ``payload``; errors
-            also ``error_code`` and ``error_description``; malformed text stands under ``text``.
+            also ``error_code`` and ``error_description``; malformed text stands under ``text``. ``invalid`` says how
+            the payload breaks its schema, ``ignored`` why its receiver took no notice of an answer.
         charger: the scenario's name of the charger it is about.
         at: when it happened, in seconds on the run's clock.
         source: see :data:`Source`.
         evidence: name of the evidence source whose watermark governs it (``charger``, ``csms``, ``gateway-log`` …).
+        answerable: of a call: whether its answer could be seen here. What a call says is a fact once it has been
+            answered; where that cannot be seen, a valid call suffices.
     """
 
     kind: EventKind
@@ -39,6 +42,7 @@ class Observation:
     fields: Mapping[str, Any] = field(default_factory=dict)
     source: Source = "wire"
     evidence: str = "charger"
+    answerable: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +52,8 @@ class Event:
     Attributes:
         seq: 0, 1, 2 … in the order of arrival.
         arrived: when it reached the ledger, seconds on the run's clock; never before ``at``.
-        cause: ``seq`` of the frame event that a wire fact was read from, else None.
+        cause: ``seq`` of the frame event that a wire fact was read from, else None. The fact of a call comes onto the
+            ledger with the call's answer; it happened when, and where, the call did.
     """
 
     seq: int
@@ -61,6 +66,11 @@ class Event:
     source: Source
     evidence: str
     cause: int | None = None
+
+    @property
+    def place(self) -> int:
+        """Where on the ledger it happened: at its own number, or at that of the frame that shows it."""
+        return self.seq if self.cause is None else self.cause
 
     def to_json(self) -> dict[str, Any]:
         """The event as a JSON Lines record without its ``type``."""

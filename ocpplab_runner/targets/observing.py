@@ -40,6 +40,8 @@ def frame_observation(charger: str, record: FrameRecord) -> Observation:
                 fields["message_id"] = malformed.message_id
     if record.violation is not None:
         fields["invalid"] = str(record.violation)
+    if record.ignored:
+        fields["ignored"] = record.ignored
     return Observation("frame", record.action or UNKNOWN_ACTION, charger, record.at, fields)
 
 

@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 from hypothesis import strategies as st
 
-from ocpplab_runner.engine.interpreter import Fact, interpreter_for
+from ocpplab_runner.engine.interpreter import Fact, Shown, interpreter_for
 from ocpplab_runner.vocabulary.versions import OcppVersion
 
 UP, DOWN = "to_csms", "to_charger"
+
+
+def facts_of(shown: Iterable[Shown]) -> list[Fact]:
+    """Facts without the frames that show them."""
+    return [(name, fields) for _, name, fields in shown]
 
 
 class Talk:
@@ -21,19 +27,24 @@ class Talk:
     def call(self, direction: str, action: str, payload: Any, *, message_id: str = "1") -> list[Fact]:
         """A CALL."""
         fields = {"direction": direction, "type": "call", "message_id": message_id, "payload": payload}
-        return list(self.interpreter.read(action, fields))
+        return facts_of(self.interpreter.read(action, fields))
 
     def result(self, direction: str, payload: Any, *, message_id: str = "1") -> list[Fact]:
         """The CALLRESULT to a call in that direction."""
         back = DOWN if direction == UP else UP
         fields = {"direction": back, "type": "result", "message_id": message_id, "payload": payload}
-        return list(self.interpreter.read("", fields))
+        return facts_of(self.interpreter.read("", fields))
 
     def error(self, direction: str, *, message_id: str = "1") -> list[Fact]:
         """A CALLERROR to a call in that direction."""
         back = DOWN if direction == UP else UP
         fields = {"direction": back, "type": "error", "message_id": message_id, "error_code": "InternalError"}
-        return list(self.interpreter.read("", fields))
+        return facts_of(self.interpreter.read("", fields))
+
+    def taken(self, direction: str, action: str, payload: Any, *, message_id: str = "1") -> list[Fact]:
+        """A CALL, and what it shows once its receiver has taken it."""
+        assert self.call(direction, action, payload, message_id=message_id) == [], "nothing before the answer"
+        return self.result(direction, {}, message_id=message_id)
 
     def round(self, direction: str, action: str, payload: Any, answer: Any) -> list[Fact]:
         """A CALL and its CALLRESULT; the facts of both."""

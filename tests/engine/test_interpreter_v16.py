@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from ocpplab_runner.engine.interpreter import Fact, interpreter_for
 from ocpplab_runner.vocabulary.versions import OcppVersion
-from tests.engine.frames_kit import DOWN, UP, Talk, junk_frames
+from tests.engine.frames_kit import DOWN, UP, Talk, facts_of, junk_frames
 
 V16 = OcppVersion.V16
 STOP = {"transactionId": 7, "meterStop": 900, "timestamp": "2024-01-01T10:00:00Z"}
@@ -127,7 +127,7 @@ STOP = {"transactionId": 7, "meterStop": 900, "timestamp": "2024-01-01T10:00:00Z
 )
 def test_requests(action: str, payload: Any, facts: list[Fact]) -> None:
     """What a request of the charger shows by itself."""
-    assert Talk(V16).call(UP, action, payload) == facts
+    assert Talk(V16).taken(UP, action, payload) == facts
 
 
 @pytest.mark.parametrize(
@@ -234,7 +234,8 @@ def test_answers(direction: str, action: str, request_: Any, answer: Any, facts:
     """What an answer shows together with its call."""
     talk = Talk(V16)
     talk.call(direction, action, request_)
-    assert talk.result(direction, answer) == facts
+    ends = int(action == "StopTransaction")  # what the call itself shows stands in front
+    assert talk.result(direction, answer)[ends:] == facts
 
 
 def test_an_ended_transaction_knows_where_it_began() -> None:
@@ -243,7 +244,7 @@ def test_an_ended_transaction_knows_where_it_began() -> None:
     talk.call(UP, "StartTransaction", {"connectorId": 2, "idTag": "C", "meterStart": 0})
     talk.result(UP, {"transactionId": 7, "idTagInfo": {"status": "Accepted"}})
     sample = {"sampledValue": [{"value": "5", "context": "Transaction.End"}]}
-    facts = talk.call(UP, "StopTransaction", {**STOP, "reason": "EVDisconnected", "transactionData": [sample]})
+    facts = talk.taken(UP, "StopTransaction", {**STOP, "reason": "EVDisconnected", "transactionData": [sample]})
     assert facts == [
         (
             "transaction",
@@ -277,10 +278,10 @@ def test_times_are_told_as_sent_and_without_an_offset_as_utc(sent: Any, told: st
     talk = Talk(V16)
     more = {} if sent is None else {"timestamp": sent}
     sample = {"sampledValue": [{"value": "5"}], **more}
-    facts = talk.call(UP, "MeterValues", {"connectorId": 2, "meterValue": [sample]})
+    facts = talk.taken(UP, "MeterValues", {"connectorId": 2, "meterValue": [sample]})
     talk.call(UP, "StartTransaction", {"connectorId": 2, "idTag": "C", "meterStart": 0, **more})
     facts += talk.result(UP, {"transactionId": 7, "idTagInfo": {"status": "Accepted"}})
-    facts += talk.call(UP, "StopTransaction", {"transactionId": 7, "meterStop": 900, **more})
+    facts += talk.taken(UP, "StopTransaction", {"transactionId": 7, "meterStop": 900, **more})
     assert [fields.get("timestamp") for name, fields in facts if name in ("meter", "transaction")] == [told] * 3
 
 
@@ -311,9 +312,32 @@ def test_a_late_answer_to_a_given_up_call_shows_nothing() -> None:
 def test_a_stop_sent_again_is_the_same_end() -> None:
     """One fact per occurrence, however often the charger must send it."""
     talk = Talk(V16)
-    assert len(talk.call(UP, "StopTransaction", STOP, message_id="1")) == 1
+    assert len(talk.taken(UP, "StopTransaction", STOP, message_id="1")) == 1
+    assert talk.taken(UP, "StopTransaction", STOP, message_id="2") == []
+
+
+def test_a_call_that_is_refused_shows_nothing() -> None:
+    """A CALLERROR drops what the call said; sent again and taken, it is a fact."""
+    talk = Talk(V16)
+    talk.call(UP, "StopTransaction", STOP, message_id="1")
     assert talk.error(UP, message_id="1") == []
-    assert talk.call(UP, "StopTransaction", STOP, message_id="2") == []
+    assert len(talk.taken(UP, "StopTransaction", STOP, message_id="2")) == 1
+
+
+def test_a_call_whose_connection_is_gone_shows_nothing() -> None:
+    """Nobody knows whether it was taken; its answer cannot come any more."""
+    talk = Talk(V16)
+    talk.call(UP, "Heartbeat", {}, message_id="1")
+    talk.interpreter.disconnected()
+    assert talk.result(UP, {"currentTime": "t"}, message_id="1") == []
+
+
+def test_where_no_answer_can_be_seen_a_valid_call_suffices() -> None:
+    """A log of calls shows no answers; what breaks its schema shows nothing there either."""
+    fields = {"direction": UP, "type": "call", "message_id": "1", "payload": {}}
+    interpreter = interpreter_for(V16)
+    assert facts_of(interpreter.read("Heartbeat", fields, answerable=False)) == [("heartbeat", {})]
+    assert interpreter.read("Heartbeat", {**fields, "invalid": "x: unknown"}, answerable=False) == []
 
 
 def test_an_answer_needs_its_call() -> None:
@@ -336,11 +360,20 @@ def test_calls_of_both_sides_may_share_an_id() -> None:
     assert talk.result(UP, {"idTagInfo": {"status": "Accepted"}}, message_id="1")[0][0] == "auth_status"
 
 
+@pytest.mark.parametrize("mark", [{"invalid": "idTagInfo is missing"}, {"ignored": "late-answer"}])
+def test_an_answer_that_is_not_taken_shows_nothing(mark: dict[str, str]) -> None:
+    """One that breaks its schema, or comes when nobody waits for it: neither its own fact nor its call's."""
+    talk = Talk(V16)
+    talk.call(UP, "StopTransaction", STOP)
+    fields = {"direction": DOWN, "type": "result", "message_id": "1", "payload": {"idTagInfo": {"status": "Accepted"}}}
+    assert talk.interpreter.read("", {**fields, **mark}) == []
+
+
 @given(st.lists(junk_frames(V16), max_size=8))
 def test_junk_never_raises(frames: list[tuple[str, dict[str, Any]]]) -> None:
     """Whatever the payloads are, there are facts or none."""
     interpreter = interpreter_for(V16)
     for action, fields in frames:
-        for name, values in interpreter.read(action, fields):
+        for _, name, values in interpreter.read(action, fields):
             assert isinstance(name, str)
             assert isinstance(values, dict)

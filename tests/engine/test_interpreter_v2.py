@@ -217,7 +217,7 @@ def statuses(*frames: Any) -> list[str]:
             action, frame = "BootNotification", frame["bootNotification"]
         else:
             action = "TransactionEvent" if "eventType" in frame else "StatusNotification"
-        told += [fields["is"] for name, fields in talk.call(UP, action, frame) if name == "connector_status"]
+        told += [fields["is"] for name, fields in talk.taken(UP, action, frame) if name == "connector_status"]
     return told
 
 
@@ -304,15 +304,15 @@ def test_connector_status(frames: list[Any], told: list[str]) -> None:
 def test_why_it_ended(stopped: str | None, reason: str) -> None:
     """A missing reason is Local, ImmediateReset is 1.6's HardReset; place and card are remembered from the start."""
     talk = Talk(V201)
-    talk.call(UP, "TransactionEvent", event("Started", 0, evse=EVSE, idToken=TOKEN))
-    (_, fields), *_ = talk.call(UP, "TransactionEvent", event("Ended", 1, reason=stopped))
+    talk.taken(UP, "TransactionEvent", event("Started", 0, evse=EVSE, idToken=TOKEN))
+    (_, fields), *_ = talk.taken(UP, "TransactionEvent", event("Ended", 1, reason=stopped))
     assert (fields["is"], fields["reason"], fields["evse_id"], fields["id_tag"]) == ("ended", reason, 1, "CARD-1")
 
 
 def test_the_verdict_is_about_the_requests_card() -> None:
     """Another card of the group may stop; a request without a card is about the transaction's."""
     talk = Talk(V201)
-    talk.call(UP, "TransactionEvent", event("Started", 0, evse=EVSE, idToken=TOKEN))
+    talk.taken(UP, "TransactionEvent", event("Started", 0, evse=EVSE, idToken=TOKEN))
     other = event("Updated", 1, idToken={"idToken": "CARD-2", "type": "ISO14443"})
     facts = talk.round(UP, "TransactionEvent", other, {"idTokenInfo": {"status": "Accepted"}})
     assert facts[-1][1]["id_tag"] == "CARD-2"
@@ -324,8 +324,7 @@ def test_an_event_sent_again_is_the_same_occurrence() -> None:
     """A TransactionEvent that must be repeated shows nothing new; its answer's verdict counts once."""
     talk = Talk(V201)
     started = event("Started", 0, "Charging", evse=EVSE, idToken=TOKEN)
-    assert len(talk.call(UP, "TransactionEvent", started, message_id="1")) == 2
-    assert talk.error(UP, message_id="1") == []
+    assert len(talk.taken(UP, "TransactionEvent", started, message_id="1")) == 2
     facts = talk.round(UP, "TransactionEvent", started, {"idTokenInfo": {"status": "Accepted"}})
     assert [name for name, _ in facts] == ["auth_status"]
 
@@ -335,7 +334,7 @@ def test_junk_never_raises(frames: list[tuple[str, dict[str, Any]]]) -> None:
     """Whatever the payloads are, there are facts or none."""
     interpreter = interpreter_for(V201)
     for action, fields in frames:
-        for name, values in interpreter.read(action, fields):
+        for _, name, values in interpreter.read(action, fields):
             assert isinstance(name, str)
             assert isinstance(values, dict)
 
@@ -354,7 +353,7 @@ def test_a_transaction_event_never_repeats_a_status(frames: list[Any]) -> None:
     last = None
     for frame in frames:
         action = "TransactionEvent" if "eventType" in frame else "StatusNotification"
-        told = [fields["is"] for name, fields in talk.call(UP, action, frame) if name == "connector_status"]
+        told = [fields["is"] for name, fields in talk.taken(UP, action, frame) if name == "connector_status"]
         assert len(told) <= 1
         if told:
             assert told[0] != last or action == "StatusNotification"

@@ -16,19 +16,52 @@ def note(name: str, at: float = 0.0, evidence: str = "charger") -> Observation:
     return Observation("note", name, "A", at, evidence=evidence)
 
 
-def test_a_fact_follows_its_frame() -> None:
-    """Frames are interpreted at once; the fact says which frame showed it, and listeners hear both in order."""
+def answer(at: float = 0.0) -> Observation:
+    fields = {"direction": "to_charger", "type": "result", "message_id": "1", "payload": {"currentTime": "t"}}
+    return Observation("frame", "Heartbeat", "A", at, fields)
+
+
+def test_a_calls_fact_comes_with_its_answer_and_has_the_calls_time() -> None:
+    """It says which frame shows it and stands where that frame does, however late it comes."""
     ledger = Ledger(now=lambda: 5.0)
     ledger.add_charger("A", OcppVersion.V16)
     heard: list[Event] = []
     ledger.subscribe(heard.append)
-    frame = ledger.record(heartbeat(at=4.0))
-    assert [(e.seq, e.kind, e.name, e.at, e.arrived, e.cause) for e in heard] == [
-        (0, "frame", "Heartbeat", 4.0, 5.0, None),
-        (1, "fact", "heartbeat", 4.0, 5.0, 0),
+    frame = ledger.record(heartbeat(at=3.0))
+    ledger.record(note("between", at=4.0))
+    assert [event.kind for event in heard] == ["frame", "note"]
+    ledger.record(answer(at=4.5))
+    assert [(e.seq, e.kind, e.name, e.at, e.arrived, e.cause) for e in heard[2:]] == [
+        (2, "frame", "Heartbeat", 4.5, 5.0, None),
+        (3, "fact", "heartbeat", 3.0, 5.0, 0),
     ]
-    assert ledger[0] is frame
-    assert ledger.position == 2
+    assert ledger[3].place == frame.seq
+    assert ledger[2].place == 2
+
+
+def test_nothing_is_known_past_an_open_call() -> None:
+    """What matters is whether it could show what is asked about; it is waited for until it has timed out."""
+    time = [5.0]
+    ledger = Ledger(now=lambda: time[0])
+    ledger.add_charger("A", OcppVersion.V16)
+    ledger.record(heartbeat(at=3.0))
+    assert ledger.watermark("A", {"transaction"}) == 5.0
+    assert ledger.watermark("B", {"heartbeat"}) == 5.0
+    assert 2.999 < ledger.watermark("A", {"heartbeat"}) < 3.0
+    time[0] = 33.0
+    assert ledger.watermark("A", {"heartbeat"}) == 33.0
+    time[0] = 5.0
+    ledger.record(answer(at=5.0))
+    assert ledger.watermark("A", {"heartbeat"}) == 5.0
+
+
+def test_nobody_waits_for_a_call_whose_connection_is_gone() -> None:
+    """It will not be answered."""
+    ledger = Ledger(now=lambda: 5.0)
+    ledger.add_charger("A", OcppVersion.V16)
+    ledger.record(heartbeat(at=3.0))
+    ledger.record(Observation("fact", "connection", "A", 4.0, {"is": "closed"}, source="inside"))
+    assert ledger.watermark("A", {"heartbeat"}) == 5.0
 
 
 def test_an_unknown_chargers_frames_stay_uninterpreted() -> None:
@@ -67,11 +100,11 @@ def test_the_watermark_is_that_of_the_slowest_source() -> None:
     """Only sources that have shown something count."""
     marks = {"charger": 9.0, "gateway-log": 3.0}
     ledger = Ledger(now=lambda: 9.0, watermark=marks.__getitem__)
-    assert ledger.watermark() == 9.0
+    assert ledger.watermark("A") == 9.0
     ledger.record(note("a"))
-    assert ledger.watermark() == 9.0
+    assert ledger.watermark("A") == 9.0
     ledger.record(note("b", evidence="gateway-log"))
-    assert ledger.watermark() == 3.0
+    assert ledger.watermark("A") == 3.0
 
 
 def test_violations_are_kept() -> None:

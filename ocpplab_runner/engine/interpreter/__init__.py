@@ -6,12 +6,12 @@ which fact is listed in :mod:`.v16` and :mod:`.v2`; the fields are those of ``do
 
 from __future__ import annotations
 
-from ocpplab_runner.engine.interpreter.common import Fact, Interpreter
+from ocpplab_runner.engine.interpreter.common import Fact, Interpreter, Shown
 from ocpplab_runner.engine.interpreter.v2 import V2Interpreter
 from ocpplab_runner.engine.interpreter.v16 import V16Interpreter
 from ocpplab_runner.vocabulary.versions import OcppVersion
 
-__all__ = ["Fact", "Interpreter", "interpreter_for"]
+__all__ = ["Fact", "Interpreter", "Shown", "interpreter_for"]
 
 
 def interpreter_for(version: OcppVersion) -> Interpreter:

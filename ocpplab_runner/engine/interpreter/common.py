@@ -1,25 +1,52 @@
 """What the interpreters of all OCPP versions share: binding answers to calls, and the facts that are alike in all.
 
-An answer means something only together with its call. A call is forgotten once it is answered, so a second answer
-with the same message id shows no fact. A repetition of a call that is still unanswered (same action, same payload)
-takes its place: the sender has given up on the older one, and a late answer to it shows no fact either.
+A frame that breaks its schema, or that its receiver does not take, proves nothing. What a call says is therefore held
+until its answer: a CALLRESULT releases it, a CALLERROR or the end of the connection drops it. An answer means something
+only together with its call. A call is forgotten once it is answered, so a second answer with the same message id shows
+no fact. A repetition of a call that is still unanswered (same action, same payload) takes its place: the sender has
+given up on the older one, and a late answer to it shows no fact either.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
-from typing import Any
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any, NamedTuple
 
 #: A fact's name and its fields.
 Fact = tuple[str, dict[str, Any]]
+
+
+class Shown(NamedTuple):
+    """A fact, and the frame that it is read from: the call that an answer has released, or the answer itself.
+
+    Attributes:
+        cause: the number that was given with that frame.
+        name: the fact's name.
+        fields: its fields.
+    """
+
+    cause: int
+    name: str
+    fields: dict[str, Any]
+
+
 CallReader = Callable[[Any], list[Fact]]
 AnswerReader = Callable[[Any, Any], list[Fact]]
 
 NO_FACTS: list[Fact] = []
+NOTHING: list[Shown] = []
 #: A charger that leaves more calls unanswered than this gets no facts from the oldest.
 _MOST_PENDING = 256
 _MOST_REMEMBERED = 256
+
+
+class _Held(NamedTuple):
+    """A call that waits for its answer."""
+
+    cause: int
+    action: str
+    payload: Any
 
 
 class Interpreter:
@@ -28,64 +55,97 @@ class Interpreter:
     Args:
         calls: (direction, action) → reader of the CALL's payload.
         answers: (direction of the call, action) → reader of the call's and the CALLRESULT's payload.
+        shows: action → the facts that its call may show.
     """
 
     def __init__(
         self,
         calls: Mapping[tuple[str, str], CallReader],
         answers: Mapping[tuple[str, str], AnswerReader],
+        shows: Mapping[str, frozenset[str]],
     ) -> None:
         self._calls = calls
         self._answers = answers
-        self._pending: dict[tuple[str, str], tuple[str, Any]] = {}
+        self._shows = shows
+        self._pending: dict[tuple[str, str], _Held] = {}
 
-    def read(self, action: str, fields: Mapping[str, Any]) -> list[Fact]:
-        """The facts that a frame shows, in the order in which they come about.
+    def read(self, action: str, fields: Mapping[str, Any], cause: int = 0, *, answerable: bool = True) -> list[Shown]:
+        """The facts that a frame shows or releases, in the order in which they come about.
 
         A payload that breaks its schema shows no fact; this never raises.
 
         Args:
             action: the frame event's name; not used for answers, which are bound by message id.
             fields: the frame event's fields (see :class:`ocpplab_runner.plugin.events.Observation`).
+            cause: the frame's number; the facts that it shows come back with it.
+            answerable: whether the answer to this call could be seen. Where it could not, a valid call suffices.
         """
         try:
             kind = fields["type"]
             if kind == "call":
-                return self._read_call(action, fields)
+                return self._read_call(action, fields, cause, answerable)
             if kind == "result":
-                return self._read_result(fields)
-            if kind == "error":
+                return self._read_result(fields, cause)
+            if kind == "error" and "ignored" not in fields:
                 self._pending.pop((_OTHER_WAY[fields["direction"]], fields["message_id"]), None)
         except (KeyError, TypeError, AttributeError, ValueError, IndexError):
             pass
-        return NO_FACTS
+        return NOTHING
 
-    def _read_call(self, action: str, fields: Mapping[str, Any]) -> list[Fact]:
+    def disconnected(self) -> None:
+        """The connection is gone: what has not been answered on it will not be."""
+        self._pending.clear()
+
+    def held(self) -> Iterator[tuple[int, frozenset[str]]]:
+        """The calls that wait for an answer: their numbers, and the facts that each may show."""
+        for call in self._pending.values():
+            shows = self._shows.get(call.action)
+            if shows is not None:
+                yield call.cause, shows
+
+    def _read_call(self, action: str, fields: Mapping[str, Any], cause: int, answerable: bool) -> list[Shown]:
         place = (fields["direction"], action)
-        payload = fields["payload"]
-        if place in self._answers:
-            pending = self._pending
-            if pending:
-                self._supersede(fields["direction"], action, payload)
-            pending[fields["direction"], fields["message_id"]] = (action, payload)
         reader = self._calls.get(place)
-        return reader(payload) if reader is not None else NO_FACTS
-
-    def _supersede(self, direction: str, action: str, payload: Any) -> None:
+        if (reader is None and place not in self._answers) or "invalid" in fields:
+            return NOTHING
+        payload = fields["payload"]
+        if not answerable:
+            return NOTHING if reader is None else [Shown(cause, *fact) for fact in reader(payload)]
         pending = self._pending
-        for key, (older, its_payload) in list(pending.items()):
-            if older == action and key[0] == direction and its_payload == payload:
+        if pending and place in self._answers:
+            self._supersede(place, payload)
+        pending[place[0], fields["message_id"]] = _Held(cause, action, payload)
+        return NOTHING
+
+    def _supersede(self, place: tuple[str, str], payload: Any) -> None:
+        pending = self._pending
+        for key, older in list(pending.items()):
+            if (key[0], older.action) == place and older.payload == payload:
                 del pending[key]
         while len(pending) >= _MOST_PENDING:
             del pending[next(iter(pending))]
 
-    def _read_result(self, fields: Mapping[str, Any]) -> list[Fact]:
+    def _read_result(self, fields: Mapping[str, Any], cause: int) -> list[Shown]:
+        if "ignored" in fields:
+            return NOTHING
         direction = _OTHER_WAY[fields["direction"]]
         call = self._pending.pop((direction, fields["message_id"]), None)
-        if call is None:
-            return NO_FACTS
-        action, request = call
-        return self._answers[direction, action](request, fields["payload"])
+        if call is None or "invalid" in fields:
+            return NOTHING
+        place = (direction, call.action)
+        reader, answer_reader = self._calls.get(place), self._answers.get(place)
+        shown = NOTHING if reader is None else [Shown(call.cause, *fact) for fact in _facts(reader, call.payload)]
+        if answer_reader is None:
+            return shown
+        return [*shown, *(Shown(cause, *fact) for fact in _facts(answer_reader, call.payload, fields["payload"]))]
+
+
+def _facts(reader: Callable[..., list[Fact]], *payloads: Any) -> list[Fact]:
+    """What a reader makes of payloads that need not fit their schema: some logs hold what nobody has judged."""
+    try:
+        return reader(*payloads)
+    except (KeyError, TypeError, AttributeError, ValueError, IndexError):
+        return NO_FACTS
 
 
 _TIME = re.compile(r"\d{4}-\d\d-\d\d[Tt]\d\d:\d\d:\d\d(\.\d+)?(?P<offset>[Zz]|[+-]\d\d:\d\d)?")

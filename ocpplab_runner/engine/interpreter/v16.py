@@ -1,5 +1,7 @@
 """OCPP 1.6 frames to facts.
 
+What a .req shows is held until its .conf, and has the .req's time.
+
 | frame | facts |
 | --- | --- |
 | Authorize.conf | ``auth_status`` via Authorize, for the card of the bound call |
@@ -15,8 +17,8 @@
 | SendLocalList.conf, GetLocalListVersion.conf | ``local_list`` |
 
 A transaction has started when its answer arrives: only that gives it an id in 1.6, and a start that is answered with
-a CALLERROR will be sent again and is no second transaction. It has ended when StopTransaction is sent; the same
-StopTransaction sent again is the same end. 1.6 has no ``updated``.
+a CALLERROR will be sent again and is no second transaction. It has ended when StopTransaction is sent and answered; the
+same StopTransaction sent again is the same end. 1.6 has no ``updated``.
 """
 
 from __future__ import annotations
@@ -61,6 +63,12 @@ class V16Interpreter(Interpreter):
                 (_DOWN, "GetConfiguration"): _configuration_read,
                 (_DOWN, "SendLocalList"): _local_list_sent,
                 (_DOWN, "GetLocalListVersion"): _local_list_version,
+            },
+            shows={
+                "StatusNotification": frozenset({"connector_status"}),
+                "MeterValues": frozenset({"meter"}),
+                "Heartbeat": frozenset({"heartbeat"}),
+                "StopTransaction": frozenset({"transaction", "meter"}),
             },
         )
         self._transactions: dict[Any, tuple[Any, Any]] = {}

@@ -1,5 +1,7 @@
 """OCPP 2.0.1 (and 2.1) frames to facts.
 
+What a request shows is held until its response, and has the request's time.
+
 | frame | facts |
 | --- | --- |
 | AuthorizeResponse | ``auth_status`` via Authorize, for the card of the bound request |
@@ -101,6 +103,12 @@ class V2Interpreter(Interpreter):
                 (_DOWN, "GetVariables"): variables_read,
                 (_DOWN, "SendLocalList"): _local_list_sent,
                 (_DOWN, "GetLocalListVersion"): _local_list_version,
+            },
+            shows={
+                "StatusNotification": frozenset({"connector_status"}),
+                "MeterValues": frozenset({"meter"}),
+                "Heartbeat": frozenset({"heartbeat"}),
+                "TransactionEvent": frozenset({"transaction", "connector_status", "meter"}),
             },
         )
         self._transactions: dict[Any, _Transaction] = {}

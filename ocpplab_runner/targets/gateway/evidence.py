@@ -9,6 +9,8 @@ from typing import Any
 from ocpplab_runner import clock
 from ocpplab_runner.gateway.client import Charger, GatewayClient, GatewayError, LogBook, LoggedFrame, Skew
 from ocpplab_runner.ocppj.records import FrameRecord, PeerViolation
+from ocpplab_runner.ocppj.validation import validate_request, validate_response
+from ocpplab_runner.ocppj.violation import Violation
 from ocpplab_runner.plugin.events import Observation
 from ocpplab_runner.targets.observing import UNKNOWN_ACTION, frame_observation, violation_observation
 from ocpplab_runner.vocabulary.versions import OcppVersion
@@ -71,6 +73,7 @@ class LogEvidence:
         version: that it speaks.
         hear: where observations go.
         delay: seconds by which an entry may be late.
+        answers: whether the log holds answers too, not only calls.
     """
 
     def __init__(
@@ -82,9 +85,10 @@ class LogEvidence:
         version: OcppVersion,
         hear: Hear,
         delay: float,
+        answers: bool,
     ) -> None:
         self._client, self._charger, self._name = client, charger, name
-        self._hear, self._delay = hear, delay
+        self._hear, self._delay, self._answers, self._version = hear, delay, answers, version
         self._book = LogBook(version)
         self._skew = Skew()
         self._marks: list[float] = []
@@ -94,6 +98,9 @@ class LogEvidence:
 
     def start(self) -> None:
         """Read from now on. An error that does not go away ends the case: there is no evidence any more."""
+        if not self._answers:
+            text = "the Gateway's log holds calls only: a valid call is taken for one that the CSMS has accepted"
+            self._hear(Observation("note", text, self._name, clock.now(), evidence=LOG))
         self._task = asyncio.get_running_loop().create_task(self._follow())
         self._task.add_done_callback(_crash)
 
@@ -150,7 +157,19 @@ class LogEvidence:
                 fields["payload"] = frame.payload
         else:
             fields["payload"] = frame.payload
-        return Observation("frame", frame.action or UNKNOWN_ACTION, self._name, at, fields, evidence=LOG)
+        violation = _judged(self._version, frame)
+        if violation is not None:
+            fields["invalid"] = str(violation)
+        name = frame.action or UNKNOWN_ACTION
+        return Observation("frame", name, self._name, at, fields, evidence=LOG, answerable=self._answers)
+
+
+def _judged(version: OcppVersion, frame: LoggedFrame) -> Violation | None:
+    """How a frame breaks its schema: nobody else has looked at what a log tells."""
+    if not frame.action or frame.error is not None:
+        return None
+    judge = validate_request if frame.kind == 2 else validate_response
+    return judge(version, frame.action, frame.payload)
 
 
 def _crash(task: asyncio.Task[None]) -> None:

@@ -95,6 +95,7 @@ class Provisioner:
                 version=self._version,
                 hear=watched.hear,
                 delay=self._options.log_delay,
+                answers=self._options.answers_logged,
             )
         self._stage.chargers[name] = Unit(
             name, charger, self._client, version=self._version, options=self._options, watched=watched, log=log

@@ -52,7 +52,8 @@ class Watched:
             if observation.fields.get("type") == "call" and observation.fields.get("direction") == "to_csms":
                 self._calls.append((self.frames, observation.name, str(observation.fields.get("message_id"))))
             self.answered = self.answered or observation.fields.get("type") in ("result", "error")
-            facts = self._interpreter.read(observation.name, observation.fields)
+            shown = self._interpreter.read(observation.name, observation.fields, answerable=observation.answerable)
+            facts = [(name, fields) for _, name, fields in shown]
             for name, fields in facts:
                 if name == "connector_status":
                     self.statuses[int(fields["evse_id"]), int(fields.get("connector_id", 1))] = str(fields["is"])
@@ -60,6 +61,8 @@ class Watched:
                     self.accepted.add(str(fields.get("id_tag")).lower())
                 elif name == "boot":
                     self.boot = str(fields["is"])
+        elif observation.name == "connection" and observation.fields.get("is") == "closed":
+            self._interpreter.disconnected()
         self.cards.hear(observation, facts)
         self.changes.stir(crossed=observation.kind == "frame")
 
