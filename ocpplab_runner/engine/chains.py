@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from ocpplab_runner.engine.assignment import Need
-from ocpplab_runner.engine.items import Free
+from ocpplab_runner.engine.items import Free, Item
 from ocpplab_runner.engine.lists import ListPart
 from ocpplab_runner.engine.streams import Entry, Links, first_intruder
 from ocpplab_runner.engine.views import View
 from ocpplab_runner.plugin.events import Event
 
-#: A contiguous sequence is searched no further than this; only contrived scenarios get near it.
+#: From one event that could be the last a sequence is searched no further than this; only contrived ones get near it.
 _MOST_CHAIN_STEPS = 20_000
 _MOST_CHAINS = 64
 
@@ -30,42 +30,83 @@ class ChainPart(ListPart):
         ]
         return any(view.differences(kind, event) == [] for kind in kinds)
 
+    def __init__(self, items: Sequence[Item], counts: Sequence[tuple[Item, int]] = ()) -> None:
+        super().__init__(items, counts)
+        self._begins: dict[tuple[str, str], int] = {}
+        self._chains: list[tuple[int, ...]] = []
+        self._searched = 0
+
+    def restart(self) -> None:
+        self._chains = []
+        self._searched = 0
+
+    def _taken(self, entry: Entry) -> None:
+        if entry.exchange is not None:
+            first = self._begins.get(entry.exchange, entry.seq)
+            self._begins[entry.exchange] = min(first, entry.seq)
+        if self._stream[-1] is not entry:
+            self.restart()
+
     def need(self, free: Free) -> Need:
         if not self._all_came:
             return Need(chains=[])
-        stream = [entry for entry in self._stream if free(entry.seq)]
-        return Need(chains=_Search(stream, self._links, len(self.items)).all(), exact=self._mandatory(free))
+        search = _Search(self._stream, self._links, len(self.items), self._begins, free)
+        while self._searched < len(self._stream) and len(self._chains) < _MOST_CHAINS:
+            self._chains += search.ending_at(self._searched)
+            self._searched += 1
+        return Need(chains=self._chains, exact=self._mandatory(free))
 
 
 class _Search:
-    """Finds the chains in one stream, by walking back from each event that could be the last."""
+    """Finds the chains in one stream, by walking back from an event that could be the last.
 
-    def __init__(self, stream: Sequence[Entry], links: Links, length: int) -> None:
+    Args:
+        stream: in the order in which the events happened.
+        links: whose subjects must agree.
+        length: how many items there are.
+        begins: the first event of each exchange.
+        free: which events nobody has used.
+    """
+
+    def __init__(
+        self,
+        stream: Sequence[Entry],
+        links: Links,
+        length: int,
+        begins: Mapping[tuple[str, str], int],
+        free: Free,
+    ) -> None:
         self._stream = stream
         self._links = links
         self._length = length
+        self._begins = begins
+        self._free = free
         self._steps = 0
-        self._found: list[tuple[int, ...]] = []
-        self._begins: dict[tuple[str, str], int] = {}
-        for place, entry in enumerate(stream):
-            if entry.exchange is not None:
-                self._begins.setdefault(entry.exchange, place)
 
-    def all(self) -> list[tuple[int, ...]]:
-        last = self._length - 1
-        for place, entry in enumerate(self._stream):
-            if entry.fits >> last & 1:
-                self._walk(last, [place])
-            if self._steps > _MOST_CHAIN_STEPS or len(self._found) >= _MOST_CHAINS:
-                break
-        return self._found
-
-    def _walk(self, item: int, places: list[int]) -> None:
-        """``places`` holds the positions of the items from ``item`` on."""
-        if item == 0:
-            if first_intruder(self._stream, places) is None:
-                self._found.append(tuple(self._stream[place].seq for place in places))
+    def ending_at(self, place: int) -> Iterator[tuple[int, ...]]:
+        """The chains whose last event stands there."""
+        entry = self._stream[place]
+        if not entry.fits >> (self._length - 1) & 1 or not self._free(entry.seq):
             return
+        self._steps = 0
+        ways = [([place], self._before([place]))]
+        while ways:
+            places, earlier = ways[-1]
+            if len(places) == self._length:
+                if first_intruder(self._stream, places, self._free) is None:
+                    yield tuple(self._stream[one].seq for one in places)
+                ways.pop()
+                continue
+            found = next(earlier, None)
+            if found is None:
+                ways.pop()
+            else:
+                way = [found, *places]
+                ways.append((way, self._before(way)))
+
+    def _before(self, places: list[int]) -> Iterator[int]:
+        """Where the item before those at ``places`` may stand, the nearest first."""
+        item = self._length - len(places) - 1
         chosen = [self._stream[place] for place in places]
         about = {(entry.view, entry.subject) for entry in chosen}
         for place in range(places[0] - 1, -1, -1):
@@ -73,21 +114,23 @@ class _Search:
             if self._steps > _MOST_CHAIN_STEPS:
                 return
             entry = self._stream[place]
-            if entry.fits >> (item - 1) & 1 and self._agrees(item - 1, entry, item, places):
-                self._walk(item - 1, [place, *places])
-            if (entry.view, entry.subject) in about and not self._may_stand(place, chosen):
+            if not self._free(entry.seq):
+                continue
+            if entry.fits >> item & 1 and self._agrees(item, entry, chosen):
+                yield place
+            if (entry.view, entry.subject) in about and not self._may_stand(entry, chosen):
                 return
 
-    def _may_stand(self, place: int, chosen: Sequence[Entry]) -> bool:
+    def _may_stand(self, entry: Entry, chosen: Sequence[Entry]) -> bool:
         """Whether the event may stand before those: it belongs to one of them, or to one that is still to be found."""
-        entry = self._stream[place]
         if any(entry.belongs_to(one) for one in chosen):
             return True
-        return entry.exchange is not None and self._begins[entry.exchange] < place
+        return entry.exchange is not None and self._begins[entry.exchange] != entry.seq
 
-    def _agrees(self, own: int, entry: Entry, first: int, places: list[int]) -> bool:
+    def _agrees(self, own: int, entry: Entry, chosen: Sequence[Entry]) -> bool:
+        first = self._length - len(chosen)
         for later, own_index, its_index in self._links[own]:
-            mine, other = entry.subject[own_index], self._stream[places[later - first]].subject[its_index]
+            mine, other = entry.subject[own_index], chosen[later - first].subject[its_index]
             if mine != other and mine is not None and other is not None:
                 return False
         return True

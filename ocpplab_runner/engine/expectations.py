@@ -69,6 +69,7 @@ class ExpectationWatch(Watch):
         self.within = within
         self.consumed: tuple[int, ...] = ()
         self.captured: dict[str, Any] = {}
+        self._consumptions = ledger.consumptions
         self._part_of: list[tuple[FacetExpectation, Part]] = []
         about = scope.about
         if expectation.ordered and expectation.order is not Order.ANY:
@@ -190,6 +191,10 @@ class ExpectationWatch(Watch):
 
     def _evaluate(self, closing: bool = False) -> State:
         free = self._free
+        if self._consumptions != self.ledger.consumptions:
+            self._consumptions = self.ledger.consumptions
+            for part in self._parts:
+                part.restart()
         for part in self._parts:
             miss = part.miss(free)
             if miss is not None:

@@ -28,6 +28,7 @@ class Ledger:
             without it every source is up to date.
 
     Attributes:
+        consumptions: how often expectations have consumed events.
         first_step: the sequence number at which the steps began; before it lies the recipe of ``given.state``.
     """
 
@@ -40,6 +41,7 @@ class Ledger:
         self._telling = False
         self._listeners: tuple[Listener, ...] = ()
         self._consumed: dict[int, str] = {}
+        self.consumptions = 0
         self._violations: list[Event] = []
         self._evidence: set[str] = set()
         self.first_step = 0
@@ -151,6 +153,7 @@ class Ledger:
 
     def consume(self, seqs: Iterable[int], by: str) -> None:
         """Mark events as used by one expectation; ``by`` says whose, for people."""
+        self.consumptions += 1
         for seq in seqs:
             self._consumed[seq] = by
 

@@ -45,6 +45,13 @@ class ListPart(Part):
         self._exchanges = Exchanges()
         self._stream: list[Entry] = []
         self._fitting = 0
+        #: Each different item, and the bits of its places: ``at_least: n`` stands for n times the same.
+        self._masks: list[tuple[Item, int]] = []
+        for index, item in enumerate(self.items):
+            if self._masks and self._masks[-1][0] is item:
+                self._masks[-1] = (item, self._masks[-1][1] | 1 << index)
+            else:
+                self._masks.append((item, 1 << index))
         self._links = find_links(self.items)
 
     @property
@@ -60,7 +67,7 @@ class ListPart(Part):
                 counted.append(event.seq)
                 changed = True
         exchange, role = self._exchanges.place(event)
-        fits = sum(1 << index for index, item in enumerate(self.items) if item.is_met_by(event))
+        fits = sum(mask for item, mask in self._masks if item.is_met_by(event))
         for number, view in enumerate(self._views):
             if view.sees(event) and self._counts_in(view, event, fits):
                 entry = Entry(event.at, event.place, event.seq, fits, number, view.subject(event), exchange, role)

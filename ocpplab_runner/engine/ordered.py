@@ -47,7 +47,7 @@ class OrderedPart(ListPart):
             return Need(chains=[])
         if self._counts:
             return self._counted_need(free)
-        if any(map(_not(free), self._earliest.way)):
+        if not all(map(free, self._earliest.way)):
             self._earliest = self._search()
             self._others = {}
             self._stream = [entry for entry in self._stream if free(entry.seq)]
@@ -127,7 +127,9 @@ class _Search:
             return
         new = []
         for item in range(self._length - 1, -1, -1):
-            if entry.fits >> item & 1:
+            # Nothing that follows depends on which way led there: the earliest is there already.
+            known = self._levels[item + 1] and not self._kept[item + 1] and not self._must
+            if entry.fits >> item & 1 and not known:
                 for remembered, way in self._levels[item].fitting(
                     [entry.subject[its] for _, _, its in self._before[item]]
                 ):
@@ -190,7 +192,3 @@ def _unrolled(way: _Way) -> tuple[int, ...]:
         seq, way = way
         seqs.append(seq)
     return tuple(reversed(seqs))
-
-
-def _not(free: Free) -> Free:
-    return lambda seq: not free(seq)

@@ -42,6 +42,9 @@ class Part:
         """What it could take now, of the events that are free."""
         raise NotImplementedError
 
+    def restart(self) -> None:
+        """Some events have been used elsewhere: what was found so far may not be all."""
+
     def miss(self, free: Free) -> Miss | None:
         """The decision against it, if it has fallen."""
         return None

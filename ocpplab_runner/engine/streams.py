@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from ocpplab_runner.engine.items import Item
+from ocpplab_runner.engine.items import Free, Item
 from ocpplab_runner.engine.views import Subject
 from ocpplab_runner.plugin.events import Event
 
@@ -85,11 +85,11 @@ def find_links(items: Sequence[Item]) -> list[list[tuple[int, int, int]]]:
     return links
 
 
-def first_intruder(stream: Sequence[Entry], places: Sequence[int]) -> int | None:
+def first_intruder(stream: Sequence[Entry], places: Sequence[int], free: Free | None = None) -> int | None:
     """The first event between those at ``places`` that may not stand there; None when there is none.
 
     It is one of the same facet and subject as an item. What belongs to an item is none: the answer to its call, its
-    call, a fact that it shows.
+    call, a fact that it shows. With ``free``, what another expectation has used is none either.
     """
     chosen = [stream[place] for place in places]
     about = {(entry.view, entry.subject) for entry in chosen}
@@ -97,7 +97,7 @@ def first_intruder(stream: Sequence[Entry], places: Sequence[int]) -> int | None
     taken = set(places)
     for place in between:
         entry = stream[place]
-        if place in taken or (entry.view, entry.subject) not in about:
+        if place in taken or (entry.view, entry.subject) not in about or (free and not free(entry.seq)):
             continue
         if not any(entry.belongs_to(one) for one in chosen):
             return place
