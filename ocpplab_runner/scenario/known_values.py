@@ -171,6 +171,8 @@ def not_listed(value: Any, known: Known, path: Path) -> list[Flaw]:
         names = [str(one) for one in listed]
         hint = did_you_mean(str(value), names) or (f"there are {', '.join(names)}" if len(names) <= 20 else "")
         return [Flaw(path, "value-not-allowed", _never_comes(value, known), hint, is_value=True)]
+    if isinstance(value, str) and known.nodes and not any(_in_form(value, node) for node in known.nodes):
+        return [Flaw(path, "value-not-allowed", _never_comes(value, known), is_value=True)]
     if isinstance(value, int | float) and known.nodes and not any(_in_range(value, node) for node in known.nodes):
         return [Flaw(path, "value-not-allowed", _never_comes(value, known), is_value=True)]
     return []
@@ -178,6 +180,11 @@ def not_listed(value: Any, known: Known, path: Path) -> list[Flaw]:
 
 def _never_comes(value: Any, known: Known) -> str:
     return f"no {known.what} has {shown(value)} here" if known.inside else f"no {known.what} is {shown(value)}"
+
+
+def _in_form(value: str, node: Node) -> bool:
+    pattern = resolved(node)[1].get("pattern")
+    return pattern is None or re.search(pattern, value) is not None
 
 
 def _in_range(value: Any, node: Node) -> bool:

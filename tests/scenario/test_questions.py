@@ -70,6 +70,14 @@ REFUSED = [
     ("", never("configuration: {setting: heartbeat_intervall}"), "value-not-allowed", "intervall", "vall", "val"),
     (V16, never("transaction: {transaction_id: '1'}"), "wrong-type", "transaction_id", "'1'", "1"),
     (V201, never("transaction: {transaction_id: 1}"), "wrong-type", "transaction_id", ": 1}", ": '1'}"),
+    (
+        "",
+        never("transaction: {timestamp: {$not: noon}}"),
+        "value-not-allowed",
+        "'noon'",
+        "noon",
+        "'2030-01-01T12:00:00Z'",
+    ),
     # words of another kind
     ("", expect("meter: {power_w: {$not: '11000'}}"), "wrong-type", "text", "'11000'", "11000"),
     ("", expect("transaction: {id_tag: {$not: 11000}}"), "wrong-type", "whole number", "11000", "'11000'"),
