@@ -17,6 +17,7 @@ from ocpplab_runner.engine.plan import Plan, PlannedCase
 from ocpplab_runner.engine.present import Presents
 from ocpplab_runner.engine.redaction import Redactor
 from ocpplab_runner.engine.scope import Scope
+from ocpplab_runner.engine.tally import Tally
 from ocpplab_runner.engine.windows import Windows
 from ocpplab_runner.plugin.events import Event, Observation
 from ocpplab_runner.plugin.results import EventRecord, LogRecord, Record
@@ -41,6 +42,7 @@ class CaseRun:
         chargers: names of its chargers, the default one first.
         calls: the CSMS's calls whose answers no expectation looks at.
         deliberate: the breaches of the protocol that raw steps have asked for.
+        tally: whether its steps have done and judged anything.
     """
 
     def __init__(
@@ -73,6 +75,7 @@ class CaseRun:
         self.windows = Windows(lambda: self.ledger.position, clock.now)
         self.calls = Calls(self.ledger, lambda: self.default_within)
         self.deliberate = Deliberate()
+        self.tally = Tally(case.scenario)
         if options.events:
             self.ledger.subscribe(self._event)
 

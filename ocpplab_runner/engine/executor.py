@@ -17,7 +17,7 @@ from ocpplab_runner.engine.options import Ask, SuiteOptions
 from ocpplab_runner.engine.plan import Plan, PlannedCase
 from ocpplab_runner.engine.stepper import Stepper
 from ocpplab_runner.engine.stops import StepStop
-from ocpplab_runner.engine.verdicts import CaseResult, apply_strict, apply_xfail
+from ocpplab_runner.engine.verdicts import RETRIED, CaseResult, apply_strict, apply_tally, apply_xfail
 from ocpplab_runner.plugin.results import FailureInfo, Record, Verdict
 from ocpplab_runner.plugin.target import BlockedError, InfrastructureError
 from ocpplab_runner.scenario.expressions import ExpressionError
@@ -66,6 +66,7 @@ async def execute(
     ]
     if options.strict:
         apply_strict(result)
+    apply_tally(result, run.tally.why_skipped())
     apply_xfail(result, case.scenario.xfail)
     result.reason = run.redactor.redact_text(result.reason)
     result.failure = run.redactor.redact(result.failure, ours=True)
@@ -152,9 +153,18 @@ async def _steps(run: CaseRun, guards: Guards) -> None:
 
 
 async def _all_steps(run: CaseRun, guards: Guards) -> None:
-    await Stepper(run, run.windows).run_steps(run.case.scenario.steps)
+    skipped: StepStop | None = None
+    try:
+        await Stepper(run, run.windows).run_steps(run.case.scenario.steps)
+    except StepStop as stop:
+        if stop.verdict is not Verdict.SKIPPED:
+            raise
+        skipped = stop
+    # A skip hides nothing that went wrong before it.
     await run.calls.settle()
     await guards.see_all()
+    if skipped is not None:
+        raise skipped
 
 
 async def _limited(run: CaseRun, work: Coroutine[Any, Any, None]) -> None:
@@ -174,6 +184,7 @@ async def _finally(run: CaseRun, stop: StepStop | None, warnings: list[str]) -> 
     """Run every ``finally`` step, also after one of them has failed; the first failure of all counts."""
     if not run.is_set_up:
         return stop
+    run.tally.wind_up()
     stepper = Stepper(run, run.windows)
     for number, step in enumerate(run.case.scenario.finally_, 1):
         if step.only and run.case.version not in step.only:
@@ -181,8 +192,10 @@ async def _finally(run: CaseRun, stop: StepStop | None, warnings: list[str]) -> 
         try:
             await stepper.run_step(step, f"finally.{number}")
         except StepStop as late:
-            if stop is None:
+            if stop is None or (stop.verdict is Verdict.SKIPPED and late.verdict in RETRIED):
                 stop = late
+            elif late.verdict is Verdict.SKIPPED:
+                continue
             else:
                 warnings.append(f"finally step {number}: {late.failure['message']}")
     return stop

@@ -91,13 +91,16 @@ class Stepper:
         ]
         try:
             await asyncio.wait(tasks, return_when=asyncio.FIRST_EXCEPTION)
+            # What fails at this very instant has failed, whichever branch came first.
+            await clock.settled()
         finally:
             for task in tasks:
                 task.cancel()
             await asyncio.gather(*tasks, return_exceptions=True)
-        for task in tasks:
-            if not task.cancelled() and (error := task.exception()) is not None:
-                raise error
+        errors = [error for task in tasks if not task.cancelled() and (error := task.exception()) is not None]
+        if errors:
+            # A branch that skips hides no failure of another one; otherwise the first in their order counts.
+            raise next((error for error in errors if not _skips(error)), errors[0])
 
     # -- one step -------------------------------------------------------------------------------------------------
 
@@ -153,6 +156,7 @@ class Stepper:
             self.run.scope.set(name, value)
             if name in self.run.case.scenario.secrets:
                 self.run.redactor.add(value)
+        self.run.tally.count(step)
 
     async def _act(self, step: Step, index: str, charger: str) -> Deed:
         assert step.verb is not None
@@ -199,6 +203,10 @@ class Stepper:
         if failure is not None:
             record["failure"] = placed(failure, step, None)
         self.run.emit(record)
+
+
+def _skips(error: BaseException) -> bool:
+    return isinstance(error, StepStop) and error.verdict is Verdict.SKIPPED
 
 
 def _judges(step: Step) -> str:

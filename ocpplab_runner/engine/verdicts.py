@@ -67,6 +67,13 @@ def apply_strict(result: CaseResult) -> None:
         result.failure = {"message": result.reason}
 
 
+def apply_tally(result: CaseResult, why_skipped: str | None) -> None:
+    """A pass of a case that has done or judged nothing is none: it is ``skipped``, with the reason."""
+    if result.verdict is Verdict.PASSED and why_skipped is not None:
+        result.verdict = Verdict.SKIPPED
+        result.reason = why_skipped
+
+
 def end_record(case_id: str, attempt: int, result: CaseResult, *, last: bool) -> CaseEndRecord:
     """The record that ends an attempt."""
     record = CaseEndRecord(
@@ -110,6 +117,6 @@ def exit_code(
         return ExitCode.INFRASTRUCTURE
     if any(verdict in BAD for verdict, _ in tried):
         return ExitCode.FAILED
-    if all(verdict is Verdict.BLOCKED for verdict, _ in finished):
+    if not tried:
         return ExitCode.NOTHING
     return ExitCode.OK

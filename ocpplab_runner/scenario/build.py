@@ -105,6 +105,7 @@ class Builder:
             throughout=throughout,
             finally_=self.steps(document, root.get("finally", ())),
             xfail=root.get("xfail"),
+            smoke=root.get("smoke", False),
             timeout=_duration(root.get("timeout")),
             span=document.span_at([]),
         )

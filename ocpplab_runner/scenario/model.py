@@ -152,6 +152,7 @@ class Scenario:
         given: ``chargers`` (name → settings; a single ``charger`` is named ``"charger"``), ``csms`` and ``state``,
             each as plain data that follows the schema.
         ocpp: versions it is written for; empty means every version the target speaks.
+        smoke: it must merely run: a pass although nothing is judged.
     """
 
     path: Path
@@ -170,5 +171,6 @@ class Scenario:
     throughout: tuple[Prohibition, ...] = ()
     finally_: tuple[Step, ...] = ()
     xfail: str | None = None
+    smoke: bool = False
     timeout: Duration | None = None
     span: Span | None = None

@@ -164,6 +164,10 @@ def _scenario() -> Schema:
             },
             "fragments": _fragments(),
             "xfail": {**_TOKEN, "description": "Why this scenario is expected to fail; a pass is then a failure."},
+            "smoke": {
+                "type": "boolean",
+                "description": "This scenario must merely run: it passes although it judges nothing.",
+            },
             "within": {**DURATION, "description": "Deadline of every expectation that sets none of its own."},
             "timeout": {**DURATION, "description": "Wall time for one case (default 10m); after it: error."},
         },

@@ -63,9 +63,11 @@ def test_variables_come_from_the_command_line(here: Path) -> None:
 
 
 _SWITCHED = """name: A switch
+smoke: true
 vars: {wet: true, card: CARD-1, times: 2}
 steps:
   - if: {condition: wet, then: [{log: "it rains on ${{ card }} ${{ times }} ${{ seat }}"}]}
+  - log: the end
 """
 
 

@@ -74,7 +74,7 @@ def plan_texts(
     target: Target | None = None,
     plugins: Plugins | None = None,
 ) -> Plan:
-    """Write scenarios to a.yaml, b.yaml … and plan them; every text gets ``name`` and ``ocpp`` unless it has them."""
+    """Write scenarios to a.yaml, b.yaml … and plan them; ``name``, ``ocpp`` and ``smoke`` are added where they lack."""
     plugins = plugins or language()
     target = target or plugins.target("simulated", "simulated", {})
     paths = []
@@ -84,6 +84,8 @@ def plan_texts(
         for key, value in {"name": letter.upper(), **HEAD}.items():
             if f"\n{key}:" not in f"\n{text}":
                 text = f"{key}: {value}\n{text}"
+        if "\nsmoke:" not in f"\n{text}":
+            text = f"{text.rstrip()}\nsmoke: true\n"
         path = directory / f"{letter}.yaml"
         path.write_text(text, "utf-8")
         paths.append(path)

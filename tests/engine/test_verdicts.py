@@ -15,7 +15,9 @@ XF, XP = Verdict.XFAILED, Verdict.XPASSED
     [
         ([], ExitCode.NOTHING),
         ([(P, False)], ExitCode.OK),
-        ([(S, False)], ExitCode.OK),
+        ([(S, False)], ExitCode.NOTHING),
+        ([(S, False), (B, False)], ExitCode.NOTHING),
+        ([(S, False), (P, False)], ExitCode.OK),
         ([(XF, False)], ExitCode.OK),
         ([(XP, False)], ExitCode.FAILED),
         ([(B, False), (B, False)], ExitCode.NOTHING),

@@ -41,7 +41,7 @@ def test_every_argument_of_a_spec_is_described(spec: type) -> None:
 def test_every_option_of_a_report_is_described(tmp_path: Path) -> None:
     """What ``ocpplab_reports`` really gets."""
     (tmp_path / "asking.py").write_text(PLUGIN, "utf-8")
-    (tmp_path / "a.yaml").write_text("name: x\nsteps:\n  - wait: 1s\n", "utf-8")
+    (tmp_path / "a.yaml").write_text("name: x\nsmoke: true\nsteps:\n  - wait: 1s\n", "utf-8")
     done = cli("run", "a.yaml", "--plugin", "asking", cwd=tmp_path, PYTHONPATH=str(tmp_path))
     assert done.code == 0, done.err
     assert table("The options of `ocpplab_reports`") == set((tmp_path / "options.txt").read_text("utf-8").split())

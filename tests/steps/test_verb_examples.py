@@ -19,7 +19,11 @@ given:
   csms: {id_tokens: {CARD-1: Accepted, CARD-2: Accepted}}
 """
 #: What an example needs before it.
-BEFORE = {"select_evse": "  - authorize_id_tag: CARD-1\n"}
+BEFORE = {
+    "select_evse": "  - authorize_id_tag: CARD-1\n",
+    # Their examples do nothing.
+    **dict.fromkeys(("if", "fail", "skip"), "  - wait: 1s\n"),
+}
 CHARGERS = {"select_evse": "{evses: 2, authorization: {selection_algorithm: UserInput}}"}
 STATES = {
     "plug_connector": "booted",
