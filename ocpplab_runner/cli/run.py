@@ -86,6 +86,7 @@ _COUNT = click.IntRange(min=1)
     show_default=True,
     help="Block what takes longer on a real clock.",
 )
+@click.option("--budget", metavar="DURATION", callback=seconds, help="Begin no case after so much real time.")
 @click.option("--junit", type=_FILE, metavar="FILE", help="Write JUnit XML.")
 @click.option(
     "--junit-flavor",

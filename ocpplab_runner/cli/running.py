@@ -118,6 +118,7 @@ def _options(
         strict=given["strict"],
         variables=variables,
         max_real=given["max_real"],
+        budget=given["budget"],
         case_timeout=given["timeout"],
         ask=ask if is_terminal(sys.stdin) and is_terminal(sys.stderr) else None,
         pause_on_failure=given["pause_on_failure"],

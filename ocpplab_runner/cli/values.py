@@ -88,8 +88,10 @@ def shard(ctx: click.Context, param: click.Parameter, value: str | None) -> tupl
     return int(index), int(of)
 
 
-def seconds(ctx: click.Context, param: click.Parameter, value: str) -> float:
+def seconds(ctx: click.Context, param: click.Parameter, value: str | None) -> float | None:
     """A duration as scenarios write it, in seconds; raises click.BadParameter."""
+    if value is None:
+        return None
     from ocpplab_runner.vocabulary.durations import parse_duration
 
     try:

@@ -61,6 +61,7 @@ class SuiteOptions:
         strict: a protocol violation of the other side that weighs ``must`` fails the case.
         variables: ``--var``: override the scenario's ``vars``.
         max_real: on a real clock, seconds of least duration above which a case is blocked.
+        budget: seconds of wall time after which no further case begins; None sets no bound.
         case_timeout: seconds of wall time for a case that sets no ``timeout``; then its worker is killed.
         grace: seconds of wall time in which a cancelled case may clean up.
         ask: puts a question to the operator; None when nobody is there.
@@ -84,6 +85,7 @@ class SuiteOptions:
     strict: bool = False
     variables: Mapping[str, Any] = field(default_factory=dict)
     max_real: float = 120.0
+    budget: float | None = None
     case_timeout: float = 600.0
     grace: float = 10.0
     ask: Ask | None = None

@@ -41,7 +41,8 @@ def why_blocked(
         capabilities: what the target declares.
         registry: the language.
         operator: whether somebody can answer a ``prompt``.
-        max_real: the longest least duration allowed, in seconds; None under a virtual clock.
+        max_real: the longest least duration allowed, and the longest `within` that a step may give, in seconds; None
+            under a virtual clock.
         variables: of the case; a duration that is one of them counts.
     """
     if version not in capabilities.versions:
@@ -68,6 +69,9 @@ def why_blocked(
         least = least_duration(scenario.steps, version, capabilities.default_within, variables)
         if least > max_real:
             return f"it takes at least {least:g} s of real time, and --max-real allows {max_real:g} s"
+        longest = max((_patience(step, variables or {}) for step in steps), default=0.0)
+        if longest > max_real:
+            return f"a step may wait {longest:g} s of real time, and --max-real allows {max_real:g} s"
     return None
 
 
@@ -111,6 +115,13 @@ def _least(step: Step, version: OcppVersion, default_within: float, variables: M
     if step.expect is not None and any(facet.count is not None for facet in step.expect.facets):
         total += default_within if step.expect.within is None else _literal(step.expect.within, variables)
     return total
+
+
+def _patience(step: Step, variables: Mapping[str, Any]) -> float:
+    """Seconds that a step says it may wait; how long one waits that says nothing is the target's affair."""
+    until = step.fields.get("within") if step.verb == "until" else None
+    expect = None if step.expect is None else step.expect.within
+    return max(_literal(until, variables), _literal(expect, variables))
 
 
 def _literal(duration: Duration | None, variables: Mapping[str, Any]) -> float:

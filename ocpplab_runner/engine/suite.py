@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 
 from ocpplab_runner import __version__, clock
+from ocpplab_runner.engine.budget import Budget
 from ocpplab_runner.engine.options import ExitCode, Selector, SuiteOptions
 from ocpplab_runner.engine.plan import Plan, PlannedCase
 from ocpplab_runner.engine.planning import plan_suite
@@ -101,7 +103,10 @@ def _run_here(plan: Plan, options: SuiteOptions, sink: Sink) -> tuple[_Results, 
     from ocpplab_runner.engine.attempts import run_attempts
 
     results: _Results = {}
+    budget = Budget(plan, options)
     for index, case in enumerate(plan.cases):
+        if (reason := budget.objection(index)) is not None:
+            case = replace(case, blocked=reason)
         result = run_attempts(case, plan, options, sink, ask=options.ask)
         results[index] = (result.verdict, result.unreached)
         if options.fail_fast and result.verdict in BAD:

@@ -14,6 +14,7 @@ from types import FrameType
 from typing import Any
 
 from ocpplab_runner import clock
+from ocpplab_runner.engine.budget import Budget
 from ocpplab_runner.engine.options import SuiteOptions
 from ocpplab_runner.engine.plan import Plan
 from ocpplab_runner.engine.seeds import case_seed
@@ -67,6 +68,7 @@ class Supervisor:
         self._plan = plan
         self._options = options
         self._sequencer = sequencer
+        self._budget = Budget(plan, options)
         self._queue: deque[tuple[int, int]] = deque((index, 1) for index in range(len(plan.cases)))
         self._workers: dict[int, _Worker] = {}
         self._selector = selectors.DefaultSelector()
@@ -111,6 +113,9 @@ class Supervisor:
             index, attempt = self._queue.popleft()
             if self.interrupted or (self._stop_after is not None and index > self._stop_after):
                 continue
+            if attempt == 1 and (reason := self._budget.objection(index)) is not None:
+                self._block(index, reason)
+                continue
             worker.index, worker.attempt, worker.warned, worker.timed_out = index, attempt, False, False
             worker.last_at, worker.begun = 0.0, False
             worker.deadline = clock.wall_seconds() + self._limit(index)
@@ -120,6 +125,13 @@ class Supervisor:
         if worker.handle.commands >= 0:
             os.close(worker.handle.commands)
             worker.handle.commands = -1
+
+    def _block(self, index: int, reason: str) -> None:
+        """Put on record that a case does not begin."""
+        case_id = self._plan.cases[index].info["id"]
+        self._sequencer.record(index, start_record(self._plan, self._options, index, 1))
+        self._sequencer.record(index, end_record(case_id, 1, CaseResult(Verdict.BLOCKED, reason), last=True))
+        self._finish(index, Verdict.BLOCKED, False)
 
     def _command(self, worker: _Worker, message: bytes) -> None:
         # A worker that is gone is noticed by the end of its records.

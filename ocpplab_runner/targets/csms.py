@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import Callable, Collection, Mapping, Sequence
 from contextlib import AsyncExitStack
 from dataclasses import replace
+from typing import Any
 from urllib.parse import urlsplit
 
 from ocpplab_runner import clock
@@ -21,11 +22,13 @@ from ocpplab_runner.plugin.target import (
     Stage,
     StageRequest,
 )
+from ocpplab_runner.scenario.model import Scenario
 from ocpplab_runner.targets.capabilities import foreign_csms_capabilities
 from ocpplab_runner.targets.cards import CardBook, Loan, NoSuchCardsError
 from ocpplab_runner.targets.charger_host import ChargerHost, hosts_for, switch_off
 from ocpplab_runner.targets.csms_options import CsmsTargetOptions
 from ocpplab_runner.targets.doubts import Doubts
+from ocpplab_runner.targets.known_data import known_data
 from ocpplab_runner.targets.leases import Lease, Leases, NothingLeftError
 from ocpplab_runner.targets.sides import ForeignSide
 from ocpplab_runner.targets.stage import UnhurriedStage, charger_configs
@@ -89,6 +92,19 @@ class CsmsTarget:
         start = worker % max(1, len(pool))
         self._identities = pool[start:] + pool[:start]
 
+    def why_blocked(self, scenario: Scenario, version: OcppVersion, variables: Mapping[str, Any]) -> str | None:
+        """Why a scenario cannot run here, as far as its text tells: what cannot be arranged."""
+        if self._identities and len(scenario.chargers) > len(self._identities):
+            return _too_few(len(scenario.chargers), len(self._identities))
+        try:
+            wanted = self._arrangeable(known_data(dict(scenario.csms), variables), version)
+            self._cards.lend(wanted, version)
+        except (BlockedError, NoSuchCardsError) as error:
+            return str(error)
+        except (LookupError, ValueError):
+            return None
+        return None
+
     async def set_up(self, request: StageRequest) -> Stage:
         """Borrow identities and cards, connect the chargers and bring the first into the given state.
 
@@ -97,7 +113,7 @@ class CsmsTarget:
                 or too few identities.
             InfrastructureError: the CSMS cannot be reached, or the state was not.
         """
-        wanted = self._arrangeable(request)
+        wanted = self._arrangeable(request.csms, request.version)
         lease, (identities, loan) = await self._borrow(request, wanted)
         tokens = TokenMap({**self._options.tokens, **loan.cards, **loan.groups}, request.version)
         doubts = Doubts(wanted, request.version, listed=loan.listed)
@@ -132,17 +148,17 @@ class CsmsTarget:
             stage.undo = undo.pop_all()
         return stage
 
-    def _arrangeable(self, request: StageRequest) -> Mapping[str, Card]:
+    def _arrangeable(self, csms: Mapping[str, Any], version: OcppVersion) -> Mapping[str, Card]:
         """The cards of ``given.csms``; everything else there must be as it is at this CSMS anyway."""
-        for key in request.csms:
+        for key in csms:
             if key in ("heartbeat_interval", "replies"):
                 raise BlockedError(f"given.csms.{key} cannot be arranged: the CSMS is not ours")
-        given, options = CsmsConfig.from_given(request.csms), self._options
+        given, options = CsmsConfig.from_given(csms), self._options
         if given.boot.times:
             raise BlockedError("given.csms.boot cannot be arranged: the CSMS is not ours")
-        if "unknown_id_token" in request.csms:
-            _refuse_other_unknown(given.unknown_id_token, options.unknown_id_token, request.version)
-        if "concurrent_tx" in request.csms and options.concurrent_tx not in (None, given.concurrent_tx):
+        if "unknown_id_token" in csms:
+            _refuse_other_unknown(given.unknown_id_token, options.unknown_id_token, version)
+        if "concurrent_tx" in csms and options.concurrent_tx not in (None, given.concurrent_tx):
             raise BlockedError(
                 f"given.csms.concurrent_tx must be {given.concurrent_tx}, and at the CSMS it is {options.concurrent_tx}"
             )
@@ -168,7 +184,7 @@ class CsmsTarget:
     ) -> Callable[[Callable[[str], bool]], _Choice | None]:
         pool = self._identities
         if pool and len(configs) > len(pool):
-            raise BlockedError(f"it needs {len(configs)} charger identities, and the target has {len(pool)} to lend")
+            raise BlockedError(_too_few(len(configs), len(pool)))
 
         def choose(free: Callable[[str], bool]) -> _Choice | None:
             try:
@@ -201,6 +217,10 @@ def _still_open(left: Sequence[Leftover]) -> list[str]:
     """The names, as they are lent, of what a case leaves open."""
     identities = [f"identity {one.host.identity}" for one in left]
     return [*identities, *(f"card {card}" for one in left for card in one.host.cards)]
+
+
+def _too_few(wanted: int, pool: int) -> str:
+    return f"it needs {wanted} charger identities, and the target has {pool} to lend"
 
 
 def _refuse_other_unknown(wants: AuthorizationStatus, has: AuthorizationStatus | None, version: OcppVersion) -> None:

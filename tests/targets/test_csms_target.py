@@ -8,9 +8,9 @@ from typing import Any
 
 import pytest
 
-from ocpplab_runner.engine.options import ExitCode
+from ocpplab_runner.engine.options import ExitCode, SuiteOptions
 from ocpplab_runner.targets.csms import CsmsTarget, CsmsTargetOptions
-from tests.engine.suite_kit import Outcome, failure, run_texts
+from tests.engine.suite_kit import Outcome, failure, plan_texts, run_texts
 from tests.fixtures.peers import Peer, misbehaving_csms, reference_csms
 
 START = """
@@ -267,3 +267,43 @@ def test_credentials_of_the_url_are_no_part_of_it() -> None:
     assert (options.url, options.basic_auth) == ("ws://x:80/o?q=1", ("me", "p@ss"))
     options = CsmsTargetOptions.from_mapping({"url": "ws://me:no@x", "basic_auth": "yes"})
     assert (options.url, options.basic_auth) == ("ws://x", (None, "yes"))
+
+
+@pytest.mark.parametrize(
+    ("given", "row", "reason"),
+    [
+        ("csms: {heartbeat_interval: 10s}", "x", "given.csms.heartbeat_interval cannot be arranged"),
+        (
+            "csms: {id_tokens: {A: Blocked}}",
+            "x",
+            "A must be Blocked at the CSMS, and the cards listed for it",
+        ),
+        ("csms: {id_tokens: {A: '${{ kind }}'}}", "Blocked", "A must be Blocked at the CSMS"),
+        ("csms: {id_tokens: {A: '${{ kind }}'}}", "Accepted", None),
+        ("csms: {id_tokens: {A: '${{ kind + kind }}'}}", "Accepted", None),
+        ("chargers: {A: {}, B: {}}", "x", "it needs 2 charger identities, and the target has 1 to lend"),
+    ],
+)
+def test_the_plan_knows_what_cannot_be_had(tmp_path: Path, given: str, row: str, reason: str | None) -> None:
+    """``--list`` and ``--dry-run`` promise nothing that a run then blocks."""
+    text = f"vars: {{kind: {row}}}\ngiven: {{{given}}}\nsteps: [{{log: '${{{{ kind }}}}'}}]"
+    chosen = target("ws://127.0.0.1:9", identities=["A"], cards={"R": "Accepted"})
+    (case,) = plan_texts(tmp_path, text, target=chosen).cases
+    assert (case.blocked or "").startswith(reason or "")
+    assert (case.blocked is None) is (reason is None)
+
+
+def test_a_long_within_blocks(tmp_path: Path) -> None:
+    """What a step says counts, alone and in `until`; what the target waits by itself does not."""
+    steps = {
+        "expect: {boot: Accepted}, within: 25s": "a step may wait 25 s of real time, and --max-real allows 5 s",
+        "until: {condition: true, within: 6s, steps: [{wait: 1s}]}": "a step may wait 6 s of real time",
+        "expect: {boot: Accepted}, within: 5s": None,
+        "expect: {boot: Accepted}": None,
+    }
+    chosen = target("ws://127.0.0.1:9", within=30)
+    for step, reason in steps.items():
+        plan = plan_texts(tmp_path, f"steps: [{{{step}}}]", target=chosen, options=SuiteOptions(max_real=5))
+        blocked = plan.cases[0].blocked
+        assert (blocked or "").startswith(reason or "")
+        assert (blocked is None) is (reason is None), step

@@ -4,13 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, replace
+from typing import Any
 
 from ocpplab_runner.csms import CsmsConfig
+from ocpplab_runner.csms.id_tokens import Card
 from ocpplab_runner.plugin.target import BlockedError, Recorder, StageRequest
 from ocpplab_runner.targets.cards import CardBook, Loan, NoSuchCardsError
 from ocpplab_runner.targets.gateway.options import GatewayOptions
+from ocpplab_runner.targets.known_data import known_data
 from ocpplab_runner.targets.leases import Lease, Leases, NothingLeftError
 from ocpplab_runner.targets.token_map import TokenMap
+from ocpplab_runner.vocabulary.versions import OcppVersion
 
 _ARRANGEABLE = frozenset({"id_tokens"})
 
@@ -39,6 +43,29 @@ class Lent:
             self.lease.give_back()
 
 
+def cards_objection(
+    csms: Mapping[str, Any], version: OcppVersion, variables: Mapping[str, Any], options: GatewayOptions
+) -> str | None:
+    """Why ``given.csms`` cannot be had of somebody else's CSMS, as far as its text tells; None when it can."""
+    if options.csms is None:
+        return None
+    try:
+        CardBook(options.cards, options.tokens).lend(_wanted(known_data(dict(csms), variables)), version)
+    except (BlockedError, NoSuchCardsError) as error:
+        return str(error)
+    except (LookupError, ValueError):
+        return None
+    return None
+
+
+def _wanted(csms: Mapping[str, Any]) -> Mapping[str, Card]:
+    """The cards; raises BlockedError for all else."""
+    for key in csms:
+        if key not in _ARRANGEABLE:
+            raise BlockedError(f"given.csms.{key} cannot be arranged: the CSMS is not ours")
+    return CsmsConfig.from_given(csms).id_tokens
+
+
 async def lend(request: StageRequest, options: GatewayOptions, leases: Leases) -> Lent:
     """Borrow the cards that a case needs.
 
@@ -47,11 +74,8 @@ async def lend(request: StageRequest, options: GatewayOptions, leases: Leases) -
     """
     if options.csms is None:
         return Lent(request, request.record, TokenMap({}, request.version))
-    for key in request.csms:
-        if key not in _ARRANGEABLE:
-            raise BlockedError(f"given.csms.{key} cannot be arranged: the CSMS is not ours")
     book = CardBook(options.cards, options.tokens)
-    wanted = CsmsConfig.from_given(request.csms).id_tokens
+    wanted = _wanted(request.csms)
 
     def choose(free: Callable[[str], bool]) -> tuple[Collection[str], Loan] | None:
         try:

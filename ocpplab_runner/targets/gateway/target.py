@@ -24,7 +24,7 @@ from ocpplab_runner.gateway.client import (
 from ocpplab_runner.plugin.target import Capabilities, InfrastructureError, Stage, StageRequest
 from ocpplab_runner.scenario.model import Scenario
 from ocpplab_runner.targets.gateway.evidence import CsmsEvidence
-from ocpplab_runner.targets.gateway.foreign import Lent, lend
+from ocpplab_runner.targets.gateway.foreign import Lent, cards_objection, lend
 from ocpplab_runner.targets.gateway.hosted import Hosting, HostingError
 from ocpplab_runner.targets.gateway.journal import Journal
 from ocpplab_runner.targets.gateway.limits import gateway_capabilities, objection
@@ -96,7 +96,8 @@ class GatewayTarget:
 
     def why_blocked(self, scenario: Scenario, version: OcppVersion, variables: Mapping[str, Any]) -> str | None:
         """Why a scenario cannot run here, before anything runs."""
-        return objection(scenario, version, variables, self._options, self._dialect)
+        reason = objection(scenario, version, variables, self._options, self._dialect)
+        return reason or cards_objection(scenario.csms, version, variables, self._options)
 
     # -- the run --------------------------------------------------------------------------------------------------
 
