@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
 import logging
 from collections.abc import Mapping
@@ -19,6 +20,8 @@ from ocpplab_runner.gateway.server.settings import GatewaySettings
 LOGGER = logging.getLogger("ocpplab_runner.gateway")
 # Who serves the Gateway decides where that goes; without this, Python prints it in the middle of a run's output.
 LOGGER.addHandler(logging.NullHandler())
+#: Seconds until a wrong token is answered, so that nobody tries many.
+_DELAY = 0.5
 _bearer = HTTPBearer(auto_error=False, description="A token of an organization, or an admin's.")
 
 
@@ -61,7 +64,10 @@ async def authenticated(
     tokens: Tokens = request.state.tokens
     token = "" if credentials is None else credentials.credentials
     if not tokens.is_admin(token) and tokens.tenant(token) is None:
-        raise Unauthorized("a bearer token is needed" if credentials is None else "the bearer token is not valid")
+        if credentials is None:
+            raise Unauthorized("a bearer token is needed")
+        await asyncio.sleep(_DELAY)
+        raise Unauthorized("the bearer token is not valid")
     return token
 
 

@@ -14,11 +14,12 @@ from ocpplab_runner.charger.memory import recall, remember, resume
 from ocpplab_runner.charger.model import CommandResult
 from ocpplab_runner.gateway.server.catalogue import Brand, Model, find_brand
 from ocpplab_runner.gateway.server.errors import BadRequest, NotFound
-from ocpplab_runner.gateway.server.log import LogRow, MessageLog
+from ocpplab_runner.gateway.server.log import LogRow, LogSpace, MessageLog
 from ocpplab_runner.gateway.server.records import ChargerRecord, Provisioning, StageEvent
 from ocpplab_runner.gateway.server.results import CommandResults
 from ocpplab_runner.gateway.server.runtime import ChargerRuntime, Network, redacted
 from ocpplab_runner.gateway.server.settings import GatewaySettings
+from ocpplab_runner.gateway.server.traffic import Traffic
 from ocpplab_runner.vocabulary.versions import OcppVersion
 
 #: Stage events kept per charger.
@@ -32,6 +33,8 @@ class Deployment:
         record: what is known of it.
         settings: limits and pessimism.
         network: its way out.
+        space: what the logs of its organization share.
+        traffic: what its organization may receive.
         random: the source of its own randomness.
         changed: called after anything has happened to it.
         logged: called with each new row of its log.
@@ -43,6 +46,8 @@ class Deployment:
         *,
         settings: GatewaySettings,
         network: Network,
+        space: LogSpace,
+        traffic: Traffic,
         random: Random,
         changed: Callable[[Deployment], None],
         logged: Callable[[Deployment, LogRow], None],
@@ -52,6 +57,7 @@ class Deployment:
         self.memory: Mapping[str, Any] | None = None
         self._settings = settings
         self._network = network
+        self._traffic = traffic
         self._random = Random(random.getrandbits(64))
         self._changed = changed
         self._was_online = False
@@ -60,8 +66,14 @@ class Deployment:
         self._provisioning: asyncio.Task[None] | None = None
         self._turn = asyncio.Lock()
         self._closed = False
+        limits = settings.limits
         self.log = MessageLog(
-            settings.limits.log_entries, settings.pessimism, self._random, lambda row: logged(self, row)
+            limits.log_entries,
+            limits.log_bytes,
+            space,
+            settings.pessimism,
+            self._random,
+            lambda row: logged(self, row),
         )
         self.results = CommandResults(settings.limits, settings.pessimism)
         self.events: deque[StageEvent] = deque(maxlen=_EVENTS)
@@ -153,6 +165,7 @@ class Deployment:
             version=self.record.ocpp_version,
             url=self.record.ws_url,
             network=self._network,
+            traffic=self._traffic,
             log=self.log,
             changed=self._touched,
             random=self._random,

@@ -1,11 +1,13 @@
-"""What surrounds every request: whose Gateway it is for, the date of the answer, and how large a body may be."""
+"""What surrounds every request: which Gateway it is for, the date of the answer, how large and slow a body may be."""
 
 from __future__ import annotations
 
+import asyncio
 from email.utils import format_datetime
 
 from fastapi import FastAPI
 from starlette.exceptions import HTTPException
+from starlette.responses import JSONResponse
 from starlette.types import Message, Receive, Scope, Send
 
 from ocpplab_runner import clock
@@ -15,6 +17,10 @@ from ocpplab_runner.gateway.server.page.feed import Feeds
 
 #: Bytes of a request's body. A bulk job of thousands of named chargers, or their cards, stays far below.
 _LARGEST_BODY = 16 * 1024 * 1024
+#: Seconds in which a request's body must have come.
+_BODY_PATIENCE = 30.0
+#: What a browser may call a Gateway that listens on this machine only: another name has been made to lead here.
+_OWN_NAMES = frozenset({"127.0.0.1", "localhost", "[::1]"})
 
 
 class Envelope:
@@ -23,21 +29,34 @@ class Envelope:
     Args:
         app: the routes.
         fleet: made on the event loop that serves; opening and closing it is the caller's.
+        local: the Gateway can be reached from its own machine only, and under the names that this has for itself.
     """
 
-    def __init__(self, app: FastAPI, fleet: Fleet) -> None:
+    def __init__(self, app: FastAPI, fleet: Fleet, *, local: bool = False) -> None:
         self._app = app
+        self._local = local
         self._feeds = Feeds(fleet)
         self._state = {"fleet": fleet, "tokens": Tokens(fleet.settings), "feeds": self._feeds}
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one connection's request."""
         scope["state"] = {**scope.get("state", {}), **self._state}
-        taken = 0
+        if self._local and not _is_own(scope):
+            reason = "this Gateway is for its own machine: call it by 127.0.0.1, localhost or [::1]"
+            await JSONResponse({"detail": reason}, 400, {"Connection": "close"})(scope, receive, send)
+            return
+        taken, complete = 0, False
+        due = clock.now() + _BODY_PATIENCE
 
         async def bounded() -> Message:
-            nonlocal taken
-            message = await receive()
+            nonlocal taken, complete
+            try:
+                async with asyncio.timeout_at(None if complete else due):
+                    message = await receive()
+            except TimeoutError:
+                reason = f"the body of the request did not come within {_BODY_PATIENCE:g} s"
+                raise HTTPException(408, reason, headers={"Connection": "close"}) from None
+            complete = not message.get("more_body", False)
             taken += len(message.get("body", b""))
             if taken > _LARGEST_BODY:
                 reason = f"the body of the request is larger than {_LARGEST_BODY >> 20} MiB"
@@ -56,3 +75,9 @@ class Envelope:
     def close(self) -> None:
         """End what would never end by itself: the feeds of open pages."""
         self._feeds.close()
+
+
+def _is_own(scope: Scope) -> bool:
+    host = next((value for name, value in scope.get("headers", ()) if name == b"host"), b"").decode("latin-1").lower()
+    name, colon, port = host.rpartition(":")
+    return (name if colon and port.isdigit() else host) in _OWN_NAMES

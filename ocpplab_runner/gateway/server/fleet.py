@@ -13,13 +13,14 @@ from typing import Protocol
 from ocpplab_runner.charger.memory import remember
 from ocpplab_runner.gateway.server.deployment import Deployment
 from ocpplab_runner.gateway.server.errors import NotKept, Unavailable
-from ocpplab_runner.gateway.server.log import LogRow
+from ocpplab_runner.gateway.server.log import LogRow, LogSpace
 from ocpplab_runner.gateway.server.organization import Organization
 from ocpplab_runner.gateway.server.records import ChargerRecord, JobRecord, LocationRecord
 from ocpplab_runner.gateway.server.results import CommandRecord
 from ocpplab_runner.gateway.server.runtime import Network
 from ocpplab_runner.gateway.server.settings import GatewaySettings
 from ocpplab_runner.gateway.server.store import Nothing, Storage, StoreError
+from ocpplab_runner.gateway.server.traffic import Traffic
 
 LOGGER = logging.getLogger("ocpplab_runner.gateway")
 
@@ -62,7 +63,10 @@ class Fleet:
         self.store: Storage = store or Nothing()
         self.disorder = Random(settings.pessimism.seed)
         self.organizations: Mapping[str, Organization] = {name: Organization(name, self) for name in settings.tenants}
-        self._network = Network(asyncio.Semaphore(settings.limits.connecting), ssl)
+        limits = settings.limits
+        self._spaces = {name: LogSpace(limits.organization_log_bytes) for name in settings.tenants}
+        self._traffic = {name: Traffic(limits.frames_per_second, limits.bytes_per_second) for name in settings.tenants}
+        self._network = Network(asyncio.Semaphore(limits.connecting), ssl)
         self.watchers: set[Watcher] = set()
         self._dirty: set[Deployment] = set()
         self._saving: asyncio.Handle | None = None
@@ -95,14 +99,19 @@ class Fleet:
             deployment.results.restore(results.get(record.id, ()))
             deployment.provision()
 
-    async def close(self) -> None:
-        """Stop every charger and write what is left; they continue at the next :meth:`open`."""
+    async def close(self, patience: float = 10.0) -> None:
+        """Stop every charger and write what is left; they continue at the next :meth:`open`.
+
+        Args:
+            patience: seconds that the chargers' connections may take to close.
+        """
         everybody = [one for organization in self.organizations.values() for one in organization.chargers.values()]
         with suppress(NotKept):
             self.commit()
         self.store, store = Nothing(), self.store
-        for deployment in everybody:
-            await deployment.close()
+        with suppress(TimeoutError):
+            async with asyncio.timeout(patience):
+                await asyncio.gather(*(deployment.close() for deployment in everybody))
         if self._saving is not None:
             self._saving.cancel()
         # What could not be written has been said.
@@ -126,6 +135,8 @@ class Fleet:
             record,
             settings=self.settings,
             network=self._network,
+            space=self._spaces[record.tenant],
+            traffic=self._traffic[record.tenant],
             random=self.random,
             changed=self._changed,
             logged=self._logged,
@@ -133,6 +144,11 @@ class Fleet:
         deployment.results.changed = lambda result: self._result_changed(deployment, result)
         deployment.results.dropped = lambda result: self.store.delete("result", result.id)
         return deployment
+
+    @property
+    def kept(self) -> bool:
+        """Whether everything that has happened is in the file; always where there is none."""
+        return not self._unwritten
 
     def hex(self, size: int) -> str:
         """So many random bytes as hexadecimal digits."""
@@ -185,7 +201,7 @@ class Fleet:
     def _logged(self, deployment: Deployment, row: LogRow) -> None:
         if not self._here(deployment):
             return
-        self.store.add_row(deployment.id, row)
+        self.store.add_row(deployment.id, row, len(deployment.log))
         self._save_soon()
         for watcher in self.watchers:
             watcher.logged(deployment, row)

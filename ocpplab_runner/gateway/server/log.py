@@ -18,6 +18,8 @@ from ocpplab_runner.ocppj.records import Direction, FrameRecord
 UNKNOWN_ACTION = "Unknown"
 _DIRECTIONS = {Direction.TO_CSMS: "cp_to_csms", Direction.TO_CHARGER: "csms_to_cp"}
 _TICK = timedelta(microseconds=1)
+#: What is left of a frame that a charger's whole log could not hold.
+_EXCERPT = 1024
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +42,38 @@ class LogRow:
     call: bool
     visible_at: datetime
 
+    @property
+    def size(self) -> int:
+        """About how many bytes it takes."""
+        return len(self.message) + _ROW
+
+
+#: Bytes of a row besides its message.
+_ROW = 300
+
+
+class LogSpace:
+    """How many bytes the logs of one organization may take together.
+
+    Args:
+        limit: bytes; who adds a row beyond them loses the oldest rows of its own log.
+    """
+
+    __slots__ = ("_limit", "_used")
+
+    def __init__(self, limit: int) -> None:
+        self._limit = limit
+        self._used = 0
+
+    def take(self, size: int) -> None:
+        """A row has come, or gone (a negative size)."""
+        self._used += size
+
+    @property
+    def is_full(self) -> bool:
+        """Whether more is used than there is."""
+        return self._used > self._limit
+
 
 @dataclass(frozen=True, slots=True)
 class LogPage:
@@ -54,13 +88,25 @@ class MessageLog:
 
     Args:
         limit: how many are kept.
+        limit_bytes: how many bytes they may take.
+        space: what the organization's logs share.
         pessimism: how late and disorderly they come.
         random: of the disorder.
-        added: called with each new row.
+        added: called with each new row, once the rows that it drives out are gone.
     """
 
-    def __init__(self, limit: int, pessimism: Pessimism, random: Random, added: Callable[[LogRow], None]) -> None:
-        self._rows: deque[LogRow] = deque(maxlen=limit)
+    def __init__(
+        self,
+        limit: int,
+        limit_bytes: int,
+        space: LogSpace,
+        pessimism: Pessimism,
+        random: Random,
+        added: Callable[[LogRow], None],
+    ) -> None:
+        self._rows: deque[LogRow] = deque()
+        self._limit, self._limit_bytes, self._space = limit, limit_bytes, space
+        self._bytes = 0
         self._pessimism = pessimism
         self._random = random
         self._added = added
@@ -76,19 +122,42 @@ class MessageLog:
         self._latest = at
         late = self._pessimism.log_delay
         visible = now + timedelta(seconds=self._random.uniform(0, late)) if late else now
-        row = LogRow(at, _DIRECTIONS[frame.direction], frame.action or UNKNOWN_ACTION, frame.text, call, visible)
-        self._rows.append(row)
+        text = frame.text
+        if len(text) > self._limit_bytes - _ROW:
+            text = f"{text[:_EXCERPT]}… ({len(text)} characters, more than this log may hold)"
+        row = LogRow(at, _DIRECTIONS[frame.direction], frame.action or UNKNOWN_ACTION, text, call, visible)
+        self._append(row)
         self._added(row)
 
+    def __len__(self) -> int:
+        """How many rows there are."""
+        return len(self._rows)
+
     def restore(self, rows: list[LogRow]) -> None:
-        """Put back what an earlier process has kept."""
-        self._rows.extend(rows)
+        """Put back what an earlier process has kept, as far as there is room now."""
+        for row in rows:
+            self._append(row)
         self._latest = rows[-1].at if rows else None
+
+    def _append(self, row: LogRow) -> None:
+        self._rows.append(row)
+        self._bytes += row.size
+        self._space.take(row.size)
+        while len(self._rows) > self._limit or (
+            len(self._rows) > 1 and (self._bytes > self._limit_bytes or self._space.is_full)
+        ):
+            self._drop()
+
+    def _drop(self) -> None:
+        size = self._rows.popleft().size
+        self._bytes -= size
+        self._space.take(-size)
 
     def clear(self) -> int:
         """Forget every row; returns how many there were."""
         count = len(self._rows)
-        self._rows.clear()
+        while self._rows:
+            self._drop()
         return count
 
     def latest(self, count: int) -> list[LogRow]:

@@ -14,7 +14,9 @@ from ocpplab_runner.charger.config import ChargerConfig
 from ocpplab_runner.charger.model import CommandResult
 from ocpplab_runner.charger.station import SimulatedCharger
 from ocpplab_runner.gateway.server.log import MessageLog
-from ocpplab_runner.ocppj.records import FrameRecord, PeerViolation
+from ocpplab_runner.gateway.server.traffic import Traffic
+from ocpplab_runner.ocppj.frames import CallError, CallResult
+from ocpplab_runner.ocppj.records import Direction, FrameRecord, PeerViolation
 from ocpplab_runner.ocppj.websocket import ConnectRefused, WebSocket, connect
 from ocpplab_runner.vocabulary.versions import OcppVersion
 
@@ -52,6 +54,7 @@ class ChargerRuntime:
         version: the OCPP version that it speaks.
         url: of its CSMS, without the identity.
         network: its way out.
+        traffic: what its organization may receive.
         log: where its frames go.
         changed: called after anything has happened to it.
         random: its own randomness.
@@ -64,6 +67,7 @@ class ChargerRuntime:
         version: OcppVersion,
         url: str,
         network: Network,
+        traffic: Traffic,
         log: MessageLog,
         changed: Callable[[], None],
         random: Random,
@@ -75,6 +79,8 @@ class ChargerRuntime:
         self.frames: set[FrameListener] = set()
         self._config = config
         self._network = network
+        self._traffic = traffic
+        self._ws: WebSocket | None = None
         self._log = log
         self._changed = changed
         self.charger = SimulatedCharger(config, version=version, connect=self._connect, observer=self, random=random)
@@ -110,6 +116,9 @@ class ChargerRuntime:
 
     def frame(self, record: FrameRecord) -> None:
         """A text was sent or received."""
+        if record.direction is Direction.TO_CHARGER and self._ws is not None:
+            answers = isinstance(record.message, CallResult | CallError) and record.action is not None
+            self._traffic.spend(self._ws, len(record.text), asked_for=answers)
         self._log.record(record)
         for listener in tuple(self.frames):
             listener(record)
@@ -144,4 +153,6 @@ class ChargerRuntime:
             self._changed()
             raise self.refusal from error
         self.refusal = None
+        self._ws = ws
+        self._traffic.join(ws)
         return ws

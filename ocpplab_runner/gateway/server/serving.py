@@ -12,15 +12,21 @@ from pathlib import Path
 from random import Random
 
 import uvicorn
+from uvicorn.protocols.http.h11_impl import H11Protocol
 
 from ocpplab_runner.gateway.server.app import application
 from ocpplab_runner.gateway.server.envelope import Envelope
 from ocpplab_runner.gateway.server.fleet import Fleet
 from ocpplab_runner.gateway.server.settings import GatewaySettings
 from ocpplab_runner.gateway.server.store import Store, StoreError
+from ocpplab_runner.loopback import is_loopback
 
 #: Seconds that open requests get when the Gateway is stopped.
-_GRACE = 5
+_GRACE = 2
+#: Seconds in which the chargers must have closed their connections then.
+_FAREWELL = 2.0
+#: Seconds in which the head of a request must have come.
+_HEAD_PATIENCE = 10.0
 
 
 class ServingError(Exception):
@@ -80,7 +86,7 @@ class LocalGateway:
             reason = "it holds no certificates" if isinstance(error, tls.SSLError) else error.strerror or error
             raise ServingError(f"tls.ca: {self._settings.ca}: {reason}") from error
         self.fleet = Fleet(self._settings, store=store, random=self._random, ssl=ssl)
-        self._app = Envelope(application(), self.fleet)
+        self._app = Envelope(application(), self.fleet, local=self._host == "localhost" or is_loopback(self._host))
         config = uvicorn.Config(
             self._app,
             lifespan="off",
@@ -90,10 +96,14 @@ class LocalGateway:
             date_header=False,
             timeout_graceful_shutdown=_GRACE,
             ws="none",
-            http="h11",
+            http=_PatientProtocol,
             loop="none",
         )
-        await self.fleet.open()
+        try:
+            await self.fleet.open()
+        except StoreError as error:
+            listener.close()
+            raise ServingError(str(error)) from error
         self._server = _Server(config)
         self._task = asyncio.get_running_loop().create_task(self._server.serve(sockets=[listener]))
         await self._server.serving.wait()
@@ -112,7 +122,7 @@ class LocalGateway:
         await self.wait()
         if self.fleet is not None:
             fleet, self.fleet = self.fleet, None
-            await fleet.close()
+            await fleet.close(_FAREWELL)
 
     def _listen(self) -> socket.socket:
         family = socket.AF_INET6 if ":" in self._host else socket.AF_INET
@@ -133,7 +143,39 @@ class LocalGateway:
     def _store(self) -> Store | None:
         if self._database is None:
             return None
-        return Store(self._database, log_entries=self._settings.limits.log_entries)
+        return Store(self._database)
+
+
+class _PatientProtocol(H11Protocol):
+    """Uvicorn's HTTP, but for who opens a connection and sends the head of a request too slowly, or never."""
+
+    _due: asyncio.TimerHandle | None = None
+
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
+        super().connection_made(transport)
+        self._due = self.loop.call_later(_HEAD_PATIENCE, self._give_up)
+
+    def data_received(self, data: bytes) -> None:
+        super().data_received(data)
+        if self._is_waiting():
+            self._due = self._due or self.loop.call_later(_HEAD_PATIENCE, self._give_up)
+        elif self._due is not None:
+            self._due.cancel()
+            self._due = None
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        if self._due is not None:
+            self._due.cancel()
+        super().connection_lost(exc)
+
+    def _is_waiting(self) -> bool:
+        return self.cycle is None or self.cycle.response_complete
+
+    def _give_up(self) -> None:
+        self._due = None
+        if self._is_waiting() and not self.transport.is_closing():
+            self.transport.write(b"HTTP/1.1 408 Request Timeout\r\nConnection: close\r\nContent-Length: 0\r\n\r\n")
+            self.transport.close()
 
 
 class _Server(uvicorn.Server):

@@ -69,6 +69,10 @@ class Limits:
     Attributes:
         chargers: at most so many, of all organizations together; more are answered 503.
         log_entries: kept per charger; the oldest go first.
+        log_bytes: that a charger's log may take.
+        organization_log_bytes: that the logs of one organization may take together.
+        frames_per_second: that the CSMSs of one organization may send besides answers; what is more waits.
+        bytes_per_second: the same in bytes, answers included.
         results: command results kept per charger.
         connecting: so many chargers open their WebSocket at the same time.
         command_expiry: seconds that a command waits for a stopped charger (the G4 routes).
@@ -76,6 +80,10 @@ class Limits:
 
     chargers: int = 5000
     log_entries: int = 5000
+    log_bytes: int = 8 * 2**20
+    organization_log_bytes: int = 64 * 2**20
+    frames_per_second: int = 500
+    bytes_per_second: int = 2 * 2**20
     results: int = 500
     connecting: int = 64
     command_expiry: float = 600.0

@@ -7,6 +7,7 @@ process, ``kill -9`` included; ``synchronous=NORMAL`` leaves only a loss of the 
 from __future__ import annotations
 
 import json
+import os
 import sqlite3
 from collections.abc import Iterator
 from datetime import datetime
@@ -16,16 +17,20 @@ from typing import Any, Protocol
 import orjson
 
 from ocpplab_runner.gateway.server.log import LogRow
+from ocpplab_runner.gateway.server.sealing import Seal, SealError
 
-_FORMAT = 1
-_PRUNE_EVERY = 512
+#: Before 2, nothing was sealed.
+_FORMAT = 2
+_UNSEALED = 1
+#: Bytes of new rows of a charger after which its old ones are deleted.
+_PRUNE_EVERY = 64 * 1024
 _SCHEMA = """
 CREATE TABLE IF NOT EXISTS objects (
     kind TEXT NOT NULL, id TEXT NOT NULL, body BLOB NOT NULL, PRIMARY KEY (kind, id)
 );
 CREATE TABLE IF NOT EXISTS log (
     seq INTEGER PRIMARY KEY AUTOINCREMENT, charger TEXT NOT NULL, at TEXT NOT NULL, direction TEXT NOT NULL,
-    action TEXT NOT NULL, message TEXT NOT NULL, call INTEGER NOT NULL
+    action TEXT NOT NULL, message BLOB NOT NULL, call INTEGER NOT NULL
 );
 CREATE INDEX IF NOT EXISTS log_of_charger ON log (charger, seq);
 """
@@ -46,8 +51,8 @@ class Storage(Protocol):
         """Forget an object."""
         ...
 
-    def add_row(self, charger: str, row: LogRow) -> None:
-        """Keep a row of a charger's log."""
+    def add_row(self, charger: str, row: LogRow, kept: int) -> None:
+        """Keep a row of a charger's log, and of those before it so many that there are ``kept``."""
         ...
 
     def clear_log(self, charger: str) -> None:
@@ -80,7 +85,7 @@ class Nothing:
     def delete(self, kind: str, identifier: str) -> None:
         """Nothing was kept."""
 
-    def add_row(self, charger: str, row: LogRow) -> None:
+    def add_row(self, charger: str, row: LogRow, kept: int) -> None:
         """Nothing is kept."""
 
     def clear_log(self, charger: str) -> None:
@@ -105,36 +110,53 @@ class Store:
     """An SQLite file.
 
     Args:
-        path: made when it is not there; it belongs to this process until :meth:`close`.
-        log_entries: rows kept per charger.
+        path: made when it is not there, for its owner only; it belongs to this process until :meth:`close`.
 
     Raises:
         StoreError: it is no such file, it cannot be written, or another Gateway has it.
     """
 
-    def __init__(self, path: Path, *, log_entries: int) -> None:
+    def __init__(self, path: Path) -> None:
         self._path = path
-        self._log_entries = log_entries
         self._objects: dict[tuple[str, str], bytes | None] = {}
         self._written: dict[tuple[str, str], bytes] = {}
         self._rows: list[tuple[str, LogRow]] = []
         self._cleared: set[str] = set()
+        self._kept: dict[str, int] = {}
         self._added: dict[str, int] = {}
         try:
+            os.close(os.open(path, os.O_RDWR | os.O_CREAT, 0o600))
+            path.chmod(0o600)
             self._db = sqlite3.connect(path, isolation_level=None, timeout=0.5)
             self._db.execute("PRAGMA locking_mode = EXCLUSIVE")
             self._db.execute("PRAGMA journal_mode = WAL")
             self._db.execute("PRAGMA synchronous = NORMAL")
             found = self._db.execute("PRAGMA user_version").fetchone()[0]
-            if found not in (0, _FORMAT):
+            if found not in (0, _UNSEALED, _FORMAT):
                 raise StoreError(f"{path} was written by another version of this program (format {found})")
             self._db.executescript(_SCHEMA)
+            self._seal = Seal.beside(path, may_be_made=found != _FORMAT)
+            if found == _UNSEALED:
+                self._seal_everything()
             self._db.execute(f"PRAGMA user_version = {_FORMAT}")
         except sqlite3.OperationalError as error:
             hint = ": does another Gateway use it?" if "locked" in str(error) else ""
             raise StoreError(f"{path}: {error}{hint}") from error
-        except sqlite3.DatabaseError as error:
+        except (sqlite3.DatabaseError, SealError) as error:
             raise StoreError(f"{path}: {error}") from error
+        except OSError as error:
+            raise StoreError(f"{error.filename or path}: {error.strerror or error}") from error
+
+    def _seal_everything(self) -> None:
+        """Seal what an older version has written."""
+        self._db.execute("BEGIN IMMEDIATE")
+        for table, column in (("objects", "body"), ("log", "message")):
+            rows = self._db.execute(f"SELECT rowid, {column} FROM {table}").fetchall()
+            sealed = ((self._seal.close(_bytes(value)), rowid) for rowid, value in rows)
+            self._db.executemany(f"UPDATE {table} SET {column} = ? WHERE rowid = ?", sealed)
+        self._db.execute("COMMIT")
+        # The pages that held the old content would still be in the file.
+        self._db.execute("VACUUM")
 
     def put(self, kind: str, identifier: str, data: Any) -> None:
         """Keep an object; written by the next :meth:`commit`."""
@@ -147,9 +169,10 @@ class Store:
         """Forget an object."""
         self._objects[(kind, identifier)] = None
 
-    def add_row(self, charger: str, row: LogRow) -> None:
-        """Keep a row of a charger's log."""
+    def add_row(self, charger: str, row: LogRow, kept: int) -> None:
+        """Keep a row of a charger's log, and of those before it so many that there are ``kept``."""
         self._rows.append((charger, row))
+        self._kept[charger] = kept
 
     def clear_log(self, charger: str) -> None:
         """Forget a charger's log."""
@@ -189,22 +212,22 @@ class Store:
             else:
                 self._db.execute(
                     "INSERT INTO objects VALUES (?, ?, ?) ON CONFLICT (kind, id) DO UPDATE SET body = excluded.body",
-                    (kind, identifier, body),
+                    (kind, identifier, self._seal.close(body)),
                 )
         self._db.executemany(
             "INSERT INTO log (charger, at, direction, action, message, call) VALUES (?, ?, ?, ?, ?, ?)",
-            [
-                (charger, row.at.isoformat(), row.direction, row.action, row.message, row.call)
-                for charger, row in self._rows
-            ],
+            [(charger, *self._row(row)) for charger, row in self._rows],
         )
-        for charger, _ in self._rows:
+        for charger, row in self._rows:
+            self._added[charger] = self._added.get(charger, 0) + row.size
+        for charger in {charger for charger, _ in self._rows}:
             self._prune(charger)
 
     def objects(self, kind: str) -> Iterator[tuple[str, Any]]:
-        """Every object of a kind, in the order in which they were first put."""
+        """Every object of a kind, in the order in which they were first put; raises StoreError."""
         query = "SELECT id, body FROM objects WHERE kind = ? ORDER BY rowid"
-        for identifier, body in self._db.execute(query, (kind,)).fetchall():
+        for identifier, sealed in self._db.execute(query, (kind,)).fetchall():
+            body = self._open(sealed)
             self._written[(kind, identifier)] = body
             yield identifier, json.loads(body)
 
@@ -217,8 +240,18 @@ class Store:
         rows = []
         for at, direction, action, message, call in reversed(found):
             moment = datetime.fromisoformat(at)
-            rows.append(LogRow(moment, direction, action, message, bool(call), moment))
+            text = self._open(message).decode("utf-8", "surrogatepass")
+            rows.append(LogRow(moment, direction, action, text, bool(call), moment))
         return rows
+
+    def _row(self, row: LogRow) -> tuple[Any, ...]:
+        return row.at.isoformat(), row.direction, row.action, self._seal.close(_bytes(row.message)), row.call
+
+    def _open(self, sealed: bytes) -> bytes:
+        try:
+            return self._seal.open(sealed)
+        except SealError as error:
+            raise StoreError(f"{self._path}: {error}") from error
 
     def close(self) -> None:
         """Write what is left and close the file.
@@ -232,15 +265,18 @@ class Store:
             self._db.close()
 
     def _prune(self, charger: str) -> None:
-        count = self._added.get(charger, 0) + 1
-        if count >= _PRUNE_EVERY:
-            count = 0
-            self._db.execute(
-                "DELETE FROM log WHERE charger = ? AND seq <= "
-                "(SELECT seq FROM log WHERE charger = ? ORDER BY seq DESC LIMIT 1 OFFSET ?)",
-                (charger, charger, self._log_entries),
-            )
-        self._added[charger] = count
+        if self._added[charger] < _PRUNE_EVERY:
+            return
+        self._added[charger] = 0
+        self._db.execute(
+            "DELETE FROM log WHERE charger = ? AND seq <= "
+            "(SELECT seq FROM log WHERE charger = ? ORDER BY seq DESC LIMIT 1 OFFSET ?)",
+            (charger, charger, self._kept[charger]),
+        )
+
+
+def _bytes(value: str | bytes) -> bytes:
+    return value.encode("utf-8", "surrogatepass") if isinstance(value, str) else value
 
 
 def _dumps(data: Any) -> bytes:

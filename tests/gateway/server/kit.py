@@ -205,7 +205,7 @@ async def gateway(
         limits or Limits(),
         pessimism or Pessimism(),
     )
-    store = None if database is None else Store(database, log_entries=settings.limits.log_entries)
+    store = None if database is None else Store(database)
     fleet = Fleet(settings, store=store, random=Random(seed))
     await fleet.open()
     try:

@@ -120,10 +120,10 @@ def test_a_full_disk_is_said_and_forgotten_when_there_is_room(tmp_path: Path, ca
 def test_a_log_is_cleared_with_everything_else(tmp_path: Path) -> None:
     """Not before the commit that deletes its charger: a kill between the two loses nothing."""
     file = tmp_path / "fleet.db"
-    store = Store(file, log_entries=10)
+    store = Store(file)
     store.put("charger", "dep-1", {"id": "dep-1"})
     at = datetime(2026, 1, 1, tzinfo=UTC)
-    store.add_row("dep-1", LogRow(at, "cp_to_csms", "Heartbeat", '[2,"1","Heartbeat",{}]', True, at))
+    store.add_row("dep-1", LogRow(at, "cp_to_csms", "Heartbeat", '[2,"1","Heartbeat",{}]', True, at), 1)
     store.commit()
 
     def kept() -> tuple[int, int]:

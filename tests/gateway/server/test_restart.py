@@ -218,7 +218,7 @@ def test_a_file_that_is_no_database(tmp_path: Path) -> None:
     path = tmp_path / "text.db"
     path.write_text("hello " * 1000)
     try:
-        Store(path, log_entries=10)
+        Store(path)
     except StoreError as error:
         assert "text.db" in str(error)
     else:
@@ -238,7 +238,7 @@ def test_the_file_keeps_as_much_log_as_the_gateway(tmp_path: Path) -> None:
             for _ in range(300):
                 await here.command("proxy-message", charger, event)
             assert len(await here.logs(charger)) == 20
-        store = Store(path, log_entries=20)
+        store = Store(path)
         assert len(store.rows(charger, 1000)) < 600
         store.close()
 

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from http import HTTPStatus
 from pathlib import Path
 from typing import Any
 
-from fastapi import FastAPI
+from fastapi import FastAPI, Response
 from fastapi.openapi.docs import get_swagger_ui_html
 from fastapi.staticfiles import StaticFiles
 
 from ocpplab_runner import __version__
+from ocpplab_runner.gateway.server.access import TheFleet
 from ocpplab_runner.gateway.server.routes.strict import router
 
 routes = router("", "Gateway")
@@ -29,9 +31,12 @@ async def live() -> dict[str, str]:
 
 
 @routes.get("/health/ready", summary="Readiness", response_model=dict[str, str])
-async def ready() -> dict[str, str]:
-    """Whether the Gateway can serve; it needs neither a database server nor MQTT, so nothing of theirs can fail."""
-    return {"status": "ok", "database": "ok", "mqtt": "ok"}
+async def ready(fleet: TheFleet, response: Response) -> dict[str, str]:
+    """Whether the Gateway can serve, and keep what it is told; it needs no MQTT, so that is always well."""
+    if fleet.kept:
+        return {"status": "ok", "database": "ok", "mqtt": "ok"}
+    response.status_code = HTTPStatus.SERVICE_UNAVAILABLE
+    return {"status": "unavailable", "database": "cannot be written", "mqtt": "ok"}
 
 
 def add_documentation(app: FastAPI) -> None:
