@@ -12,10 +12,14 @@ from ocpplab_runner.vocabulary.durations import seconds_of
 from ocpplab_runner.vocabulary.statuses import AuthorizationStatus
 
 Registration = Literal["Accepted", "Pending", "Rejected"]
-_FIELDS = frozenset({"id_tokens", "unknown_id_token", "concurrent_tx", "boot", "heartbeat_interval", "replies"})
+_FIELDS = frozenset(
+    {"id_tokens", "unknown_id_token", "concurrent_tx", "boot", "heartbeat_interval", "answer_delay", "replies"}
+)
 _BOOT_FIELDS = frozenset({"status", "interval", "times"})
 #: Seconds until the next BootNotification when a scenario does not say.
 DEFAULT_RETRY_INTERVAL = 10
+#: Seconds between heartbeats when nobody in a scenario says.
+DEFAULT_HEARTBEAT_INTERVAL = 300
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,8 +66,12 @@ class CsmsConfig:
         unknown_id_token: status of every other card.
         concurrent_tx: whether a card that is charging is answered ConcurrentTx when it starts elsewhere.
         boot: each station's first BootNotifications.
-        heartbeat_interval: seconds, in the accepting boot answer. 0, when a scenario does not say, leaves the choice
-            to the station, as OCPP 1.6 section 4.2 has it.
+        heartbeat_interval: seconds, in the accepting boot answer; None when a scenario does not say.
+        own_heartbeat: identities of stations that a scenario gives an interval of their own: unless
+            ``heartbeat_interval`` says otherwise their answer has 0, which leaves the choice to the station (1.6
+            section 4.2).
+        answer_delay: seconds before a call is processed and answered; by action, of all others under ``""``. A
+            programmed answer with a delay has that instead.
         replies: programmed answers in force from the start, for each station anew.
         call_timeout: seconds that the CSMS waits for an answer.
     """
@@ -72,14 +80,26 @@ class CsmsConfig:
     unknown_id_token: AuthorizationStatus = AuthorizationStatus.INVALID
     concurrent_tx: ConcurrentTx = "refuse"
     boot: BootPlan = BootPlan()
-    heartbeat_interval: int = 0
+    heartbeat_interval: int | None = None
+    own_heartbeat: frozenset[str] = frozenset()
+    answer_delay: Mapping[str, float] = field(default_factory=dict)
     replies: tuple[ReplyRule, ...] = ()
     call_timeout: float = 30.0
 
     @property
     def boot_matters(self) -> bool:
         """Whether a boot answer says anything that a station does not know without it."""
-        return self.boot.times > 0 or self.heartbeat_interval > 0
+        return self.boot.times > 0 or bool(self.heartbeat_interval)
+
+    def interval_of(self, identity: str) -> int:
+        """Seconds, in that station's accepting boot answer."""
+        if self.heartbeat_interval is not None:
+            return self.heartbeat_interval
+        return 0 if identity in self.own_heartbeat else DEFAULT_HEARTBEAT_INTERVAL
+
+    def delay_of(self, action: str) -> float:
+        """Seconds before a call of that action is answered."""
+        return self.answer_delay.get(action, self.answer_delay.get("", 0.0)) if self.answer_delay else 0.0
 
     @classmethod
     def from_given(cls, given: Mapping[str, Any]) -> CsmsConfig:
@@ -99,6 +119,19 @@ class CsmsConfig:
             unknown_id_token=AuthorizationStatus(given.get("unknown_id_token", "Invalid")),
             concurrent_tx=cast(ConcurrentTx, concurrent_tx),
             boot=BootPlan.from_given(given.get("boot", "Accepted")),
-            heartbeat_interval=round(seconds_of(given.get("heartbeat_interval", 0))),
-            replies=tuple(ReplyRule.from_fields(fields) for fields in given.get("replies") or ()),
+            heartbeat_interval=round(seconds_of(given["heartbeat_interval"]))
+            if "heartbeat_interval" in given
+            else None,
+            answer_delay=_answer_delay(given.get("answer_delay", {})),
+            replies=tuple(_reply(fields) for fields in given.get("replies") or ()),
         )
+
+
+def _answer_delay(value: Any) -> Mapping[str, float]:
+    delays = value if isinstance(value, Mapping) else {"": value}
+    return {str(action): seconds_of(delay) for action, delay in delays.items()}
+
+
+def _reply(fields: Mapping[str, Any]) -> ReplyRule:
+    """A programmed answer; ``raw`` is for ``check`` and for the judge of violations."""
+    return ReplyRule.from_fields({name: value for name, value in fields.items() if name != "raw"})

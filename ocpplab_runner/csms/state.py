@@ -103,7 +103,7 @@ class StationState:
         self._boots += 1
         if self._boots <= plan.times:
             return plan.status, plan.interval
-        return "Accepted", self.shared.config.heartbeat_interval
+        return "Accepted", self.shared.config.interval_of(self.identity)
 
     def register(self, answer: Mapping[str, Any]) -> None:
         """Take over the registration status that a boot answer gave."""

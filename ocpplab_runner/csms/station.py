@@ -54,6 +54,7 @@ class _Dialect(Protocol):
     HANDLERS: dict[str, Callable[[StationState, Call], dict[str, Any]]]
     NOT_DONE: frozenset[str]
 
+    def check_judged(self, call: Call, answer: Mapping[str, Any]) -> None: ...
     def answered(self, station: StationState, call: Call, answer: Mapping[str, Any]) -> None: ...
     def not_processed(self, station: StationState, call: Call) -> None: ...
 
@@ -179,9 +180,14 @@ class StationSession:
                 f"{call.action} while the registration status is {state.registration or 'not yet given'}",
             )
         rule = self.rules.take(call.action, call.payload)
-        if rule is None:
-            return self._usual(call, refused)
-        return self._programmed(call, rule, refused)
+        delay = state.shared.config.delay_of(call.action)
+        if rule is not None:
+            return self._programmed(call, rule, refused, rule.delay or delay)
+        return self._late(call, refused, delay) if delay else self._usual(call, refused)
+
+    async def _late(self, call: Call, refused: bool, delay: float) -> dict[str, Any]:
+        await asyncio.sleep(delay)
+        return self._usual(call, refused)
 
     def _ask_for_boot(self) -> None:
         """Ask a station that has booted with a CSMS before this one for another boot, once, where its answer matters.
@@ -196,13 +202,14 @@ class StationSession:
 
     def _usual(self, call: Call, refused: bool) -> dict[str, Any]:
         answer = self._process(call, refused)
+        self._dialect.check_judged(call, answer)
         self._dialect.answered(self._state, call, answer)
         return answer
 
-    async def _programmed(self, call: Call, rule: ReplyRule, refused: bool) -> HandlerResult:
+    async def _programmed(self, call: Call, rule: ReplyRule, refused: bool, delay: float) -> HandlerResult:
         session = self.session
-        if rule.delay:
-            await asyncio.sleep(rule.delay)
+        if delay:
+            await asyncio.sleep(delay)
         if not rule.processes:
             self._dialect.not_processed(self._state, call)
         action = rule.apply(self._process_for(rule, call, refused))
@@ -216,6 +223,8 @@ class StationSession:
                     await session.send_raw(text)
                 return NO_REPLY
             case Payload(payload):
+                if rule.answer is None:
+                    self._dialect.check_judged(call, payload)
                 self._dialect.answered(self._state, call, payload)
                 return Reply(payload, validate=False)
 

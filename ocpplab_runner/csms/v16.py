@@ -142,6 +142,10 @@ HANDLERS: dict[str, Callable[[StationState, Call], Payload]] = {
 NOT_DONE = frozenset({"SignCertificate"})
 
 
+def check_judged(call: Call, answer: Mapping[str, Any]) -> None:
+    """Every call of 1.6 that is answered has been read whole."""
+
+
 def answered(station: StationState, call: Call, answer: Mapping[str, Any]) -> None:
     """Take over what the answer that was really given says, programmed or not."""
     if call.action == "BootNotification":

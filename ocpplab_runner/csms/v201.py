@@ -11,6 +11,7 @@ from ocpplab_runner.csms.sequences import Sequence, Step
 from ocpplab_runner.csms.state import StationState
 from ocpplab_runner.csms.transactions import TransactionRecord
 from ocpplab_runner.ocppj.frames import Call
+from ocpplab_runner.ocppj.records import HandlerError
 from ocpplab_runner.vocabulary.statuses import AuthorizationStatus
 
 Payload = dict[str, Any]
@@ -158,6 +159,8 @@ def _noted(_: StationState, __: Call) -> Payload:
     return {}
 
 
+_CERTIFICATES = frozenset({"certificate", "iso15118CertificateHashData"})
+
 #: Action → how it is answered.
 HANDLERS: dict[str, Callable[[StationState, Call], Payload]] = {
     "Authorize": _authorize,
@@ -191,6 +194,18 @@ NOT_DONE = frozenset(
         "SignCertificate",
     }
 )
+
+
+def check_judged(call: Call, answer: Mapping[str, Any]) -> None:
+    """Refuse to answer for a contract certificate that nobody has looked at (C07).
+
+    This CSMS validates none: only a scenario that programmes a ``certificateStatus`` says what it is worth.
+
+    Raises:
+        HandlerError: NotImplemented.
+    """
+    if call.action == "Authorize" and _CERTIFICATES & call.payload.keys() and "certificateStatus" not in answer:
+        raise HandlerError("NotImplemented", "this CSMS validates no certificates; programme a certificateStatus")
 
 
 def answered(station: StationState, call: Call, answer: Mapping[str, Any]) -> None:

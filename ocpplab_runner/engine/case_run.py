@@ -116,6 +116,7 @@ class CaseRun:
             {"chargers": given, "csms": scenario.csms, "state": scenario.state},
             {"chargers": chargers, "csms": csms, "state": state},
         )
+        self.deliberate.given(csms.get("replies"))
         request = StageRequest(
             chargers=chargers,
             csms=csms,

@@ -19,6 +19,12 @@ class Deliberate:
         self._message_ids: set[str] = set()
         self._answers: set[tuple[str, str]] = set()
 
+    def given(self, replies: Any) -> None:
+        """The CSMS's answers that are programmed from the start."""
+        for reply in replies or ():
+            if reply.get("raw") is True:
+                self._answers.add(("csms", str(reply.get("to"))))
+
     def note(self, verb: str | None, fields: Mapping[str, Any], result: StepResult | None) -> None:
         """A raw step has acted."""
         if verb in _ANSWERING:

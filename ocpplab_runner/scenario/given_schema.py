@@ -178,7 +178,15 @@ def _csms(replies: Schema) -> Schema:
                 },
             ],
         },
-        heartbeat_interval=_said(DURATION, "The interval in the boot answer; the charger's own setting unless said."),
+        heartbeat_interval=_said(
+            DURATION, "The interval in the accepting boot answer (default 5m, or the charger's own)."
+        ),
+        answer_delay={
+            "description": "How long it takes to answer every call, or each action: `{Authorize: 2s}` (default 0s).",
+            "if": {"type": "object"},
+            "then": {"type": "object", "additionalProperties": DURATION, "minProperties": 1},
+            "else": DURATION,
+        },
         replies={
             "description": "Programmed answers, in force before the charger connects; the fields of `csms_reply`.",
             "type": "array",

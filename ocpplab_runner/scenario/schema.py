@@ -64,7 +64,8 @@ def build_schema(registry: Registry) -> Schema:
             "type": "string",
             "pattern": r"\$\{\{",
         },
-        **{name: computed(schema) for name, schema in given_schema.definitions(_reply_schema(registry)).items()},
+        **{name: computed(schema) for name, schema in given_schema.definitions(ref("reply")).items()},
+        "reply": _reply_schema(registry),
         "steps": {
             "title": "steps",
             "description": "Steps, done one after the other.",
@@ -311,4 +312,8 @@ def _closed(fields: tuple[FieldSpec, ...]) -> Schema:
 
 
 def _reply_schema(registry: Registry) -> Schema:
-    return ref("verb.csms_reply") if "csms_reply" in registry.verbs else {"type": "object"}
+    if "csms_reply" not in registry.verbs:
+        return {"type": "object"}
+    reply = _verb(registry.verbs["csms_reply"])
+    raw = {"description": "Lets a deliberately wrong answer through the checks, onto the wire.", "type": "boolean"}
+    return {**reply, "title": "reply", "properties": {**reply["properties"], "raw": raw}}

@@ -151,7 +151,7 @@ class CsmsTarget:
     def _arrangeable(self, csms: Mapping[str, Any], version: OcppVersion) -> Mapping[str, Card]:
         """The cards of ``given.csms``; everything else there must be as it is at this CSMS anyway."""
         for key in csms:
-            if key in ("heartbeat_interval", "replies"):
+            if key in ("answer_delay", "heartbeat_interval", "replies"):
                 raise BlockedError(f"given.csms.{key} cannot be arranged: the CSMS is not ours")
         given, options = CsmsConfig.from_given(csms), self._options
         if given.boot.times:

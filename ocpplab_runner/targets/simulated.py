@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from contextlib import AsyncExitStack
 
-from ocpplab_runner.csms import BuiltInCsms, CsmsConfig
+from ocpplab_runner.csms import BuiltInCsms
 from ocpplab_runner.plugin.target import Capabilities, Stage, StageRequest
 from ocpplab_runner.targets.capabilities import simulated_capabilities
 from ocpplab_runner.targets.charger_host import ChargerHost, hosts_for, switch_off
 from ocpplab_runner.targets.observing import CsmsEnd
 from ocpplab_runner.targets.sides import BuiltInSide
-from ocpplab_runner.targets.stage import CaseStage, charger_configs, own_random
+from ocpplab_runner.targets.stage import CaseStage, charger_configs, csms_config, own_random
 from ocpplab_runner.targets.token_map import TokenMap
 
 #: Seconds that each stage of a state's recipe may take: a long Pending costs nothing on a virtual clock.
@@ -51,7 +51,7 @@ class SimulatedTarget:
         configs = charger_configs(request)
         names = {config.identity: name for name, config in configs.items()}
         csms = BuiltInCsms(
-            CsmsConfig.from_given(request.csms),
+            csms_config(request, ((config.identity, config) for config in configs.values())),
             observer=CsmsEnd(names, request.record),
             random=own_random(request),
             first_csms=True,

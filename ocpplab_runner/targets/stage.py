@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import AsyncExitStack
+from dataclasses import replace
 from random import Random
 from typing import Any, Generic, TypeVar
 
 from ocpplab_runner.charger.config import ChargerConfig
+from ocpplab_runner.csms import CsmsConfig
 from ocpplab_runner.plugin.target import Outcome, SentCall, StageRequest
 from ocpplab_runner.targets.sides import ChargerSide, CsmsSide
 from ocpplab_runner.targets.states import reach
 from ocpplab_runner.targets.token_map import TokenMap
+from ocpplab_runner.vocabulary.settings import SETTINGS
+from ocpplab_runner.vocabulary.versions import OcppVersion
 
 _ONLY = "charger"
 _DEFAULT_NAME = "1"
@@ -34,6 +38,28 @@ def charger_configs(request: StageRequest) -> dict[str, ChargerConfig]:
         if identities.count(identity) > 1:
             raise ValueError(f"two chargers have the identity {identity!r}")
     return configs
+
+
+def csms_config(request: StageRequest, configs: Iterable[tuple[str, ChargerConfig]]) -> CsmsConfig:
+    """The built-in CSMS of a case.
+
+    Args:
+        request: the case.
+        configs: identity as the CSMS knows it, charger.
+
+    Raises:
+        ValueError: the given data makes no CSMS.
+    """
+    own = frozenset(identity for identity, config in configs if _has_heartbeat(config, request.version))
+    return replace(CsmsConfig.from_given(request.csms), own_heartbeat=own)
+
+
+def _has_heartbeat(config: ChargerConfig, version: OcppVersion) -> bool:
+    setting = SETTINGS["heartbeat_interval"]
+    names = {setting.name: config.settings, str(setting.v16): config.configuration}
+    if version is not OcppVersion.V16 and setting.v2 is not None:
+        names = {setting.name: config.settings, f"{setting.v2.component}.{setting.v2.name}": config.configuration}
+    return any(name in given for name, given in names.items())
 
 
 class CaseStage(Generic[C]):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -13,10 +14,11 @@ from ocpplab_runner.vocabulary.statuses import AuthorizationStatus
 
 
 def test_an_empty_mapping_gives_the_documented_defaults() -> None:
-    """Nothing given: no cards, others Invalid, boot accepted, the station chooses its heartbeat interval."""
+    """Nothing given: no cards, others Invalid, boot accepted, a heartbeat every five minutes, instant answers."""
     assert CsmsConfig.from_given({}) == CsmsConfig()
     assert CsmsConfig().unknown_id_token is AuthorizationStatus.INVALID
-    assert CsmsConfig().heartbeat_interval == 0
+    assert CsmsConfig().interval_of("CP-1") == 300
+    assert CsmsConfig().delay_of("Heartbeat") == 0
 
 
 def test_everything_given() -> None:
@@ -28,7 +30,8 @@ def test_everything_given() -> None:
             "concurrent_tx": "allow",
             "boot": {"status": "Pending", "interval": "10s", "times": 2},
             "heartbeat_interval": "1m",
-            "replies": [{"to": "Authorize", "error": "GenericError"}],
+            "answer_delay": {"Authorize": "2s", "BootNotification": "500ms"},
+            "replies": [{"to": "Authorize", "error": "GenericError", "raw": True}],
         }
     )
     assert config.id_tokens == {
@@ -38,8 +41,17 @@ def test_everything_given() -> None:
     assert config.unknown_id_token is AuthorizationStatus.UNKNOWN
     assert config.concurrent_tx == "allow"
     assert config.boot == BootPlan("Pending", 10, 2)
-    assert config.heartbeat_interval == 60
+    assert config.interval_of("CP-1") == 60
+    assert [config.delay_of(action) for action in ("Authorize", "BootNotification", "Heartbeat")] == [2, 0.5, 0]
     assert [rule.answer for rule in config.replies] == [Error("GenericError")]
+
+
+@pytest.mark.parametrize(("given", "interval"), [({}, 0), ({"heartbeat_interval": "1m"}, 60)])
+def test_a_station_with_an_interval_of_its_own(given: dict[str, Any], interval: int) -> None:
+    """0 leaves it alone, unless the scenario says an interval for the CSMS too."""
+    config = replace(CsmsConfig.from_given(given), own_heartbeat=frozenset({"CP-1"}))
+    assert config.interval_of("CP-1") == interval
+    assert config.interval_of("CP-2") == (interval or 300)
 
 
 @pytest.mark.parametrize(
@@ -68,6 +80,8 @@ def test_boot_plans(value: Any, plan: BootPlan) -> None:
         {"unknown_id_token": "Happy"},
         {"id_tokens": {"A": "Happy"}},
         {"heartbeat_interval": "soon"},
+        {"answer_delay": "soon"},
+        {"answer_delay": {"Authorize": "soon"}},
         {"replies": [{"to": "Authorize"}]},
     ],
 )

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import asyncio
+import json
 from typing import Any
 
 import pytest
 
 from ocpplab_runner import clock
-from ocpplab_runner.ocppj import CallError, CallTimeout
+from ocpplab_runner.ocppj import Call, CallError, CallTimeout
 from ocpplab_runner.ocppj.frames import Malformed
 from ocpplab_runner.vocabulary.versions import OcppVersion
-from tests.csms.stations import TIME, V16, V201, World, play
+from tests.csms.stations import BOOT, TIME, V16, V201, World, play
 
 AUTHORIZE = {V16: {"idTag": "CARD"}, V201: {"idToken": {"idToken": "CARD", "type": "ISO14443"}}}
 STOP = {"meterStop": 100, "timestamp": TIME}
@@ -200,3 +201,43 @@ def test_a_rule_that_is_none_is_refused(fields: dict[str, Any]) -> None:
             world.csms.program("CP-1", fields)
 
     play(scene)
+
+
+@pytest.mark.parametrize(("version", "weight"), [(V16, "should"), (V201, "must")])
+def test_a_slow_csms_sees_that_a_station_does_not_wait(version: OcppVersion, weight: str) -> None:
+    """Both calls are answered after the delay; the second one overlaps, and comes before the boot is accepted."""
+
+    async def scene(world: World) -> None:
+        station = await world.station(version, boot=False)
+        began = clock.now()
+        boot = [2, "b", "BootNotification", BOOT[version]]
+        await station.session.send_raw(json.dumps(boot))
+        await station.session.send_raw(json.dumps([2, "h", "Heartbeat", {}]))
+        await asyncio.sleep(2)
+        await clock.settled()
+        answers = [r for _, r in world.heard.frames if not isinstance(r.message, Call)]
+        assert [(record.action, record.at - began) for record in answers] == [("BootNotification", 2), ("Heartbeat", 2)]
+
+    heard = play(scene, answer_delay="2s")
+    found = [(violation.code, violation.weight) for _, violation in heard.violations]
+    assert found == [("overlapping-call", weight), ("message-before-boot", "must")]
+
+
+def test_a_slow_csms_has_nothing_against_a_station_that_waits() -> None:
+    """A delay of one action is for that action alone, and an answer with a delay of its own has that."""
+
+    async def scene(world: World) -> None:
+        station = await world.station()
+        for action, payload, took in (
+            ("Heartbeat", {}, 0),
+            ("Authorize", {"idTag": "A"}, 2),
+            ("Authorize", {"idTag": "A"}, 5),
+        ):
+            began = clock.now()
+            await station.tell(action, payload)
+            assert clock.now() - began == took
+            world.csms.program("CP-1", {"to": "Authorize", "delay": "5s", "matching": {"idTag": "A"}})
+            if action == "Heartbeat":
+                world.csms.stations["CP-1"].rules.clear()
+
+    assert play(scene, answer_delay={"Authorize": "2s"}).codes == []

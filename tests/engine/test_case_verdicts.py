@@ -439,3 +439,19 @@ def test_a_one_letter_secret_and_password(tmp_path: Path) -> None:
     assert outcome.verdicts() == ["failed"]
     assert "it is [redacted] and FindFirst" in outcome.text()
     assert "the MASTER says [redacted]" in outcome.text()
+
+
+def test_a_wrong_answer_may_be_given(tmp_path: Path) -> None:
+    """`raw: true` on an answer of `given.csms.replies` lets it through, and it is nobody's fault."""
+    text = """
+        ocpp: ["2.0.1"]
+        given:
+          csms:
+            replies: [{to: BootNotification, payload: {status: Accepted}, raw: true}]
+          state: disconnected
+        steps:
+          - power: "on"
+            expect: {message: {action: BootNotification, from: charger, at_least: 2}}
+            within: 2m
+        """
+    assert run_texts(tmp_path, text, strict=True).verdicts() == ["passed"]

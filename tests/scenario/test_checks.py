@@ -18,6 +18,9 @@ LONG = "CARD-OF-TWENTY-ONE-CH"  # one character more than OCPP 1.6 carries
 
 # (head, steps, code, part of the message)
 REFUSED = [
+    ("given: {csms: {answer_delay: {Authorise: 1s}}}\n", "- wait: 1s", "unknown-action", "Authorise"),
+    ("given: {csms: {answer_delay: 2}}\n", "- wait: 1s", "bad-duration", "'2'"),
+    (V16 + "given: {csms: {replies: [{to: Heartbeat, payload: {}}]}}\n", "- wait: 1s", "payload-breaks-schema", ""),
     # keys and values
     ("", "- plug_connector: {evse_id: 1, connector: 1}", "unknown-key", "'connector'"),
     ("", "- plug_connector: 1\n  witin: 5s\n  expect: {boot: Accepted}", "unknown-key", "'witin'"),
@@ -225,6 +228,9 @@ ALLOWED = [
     (V16, f"- authorize_id_tag: {LONG}\n  raw: true"),
     (V16, "- csms_call: {action: Nonsense, payload: {x: 1}}\n  raw: true"),
     (V16, "- csms_reply: {to: Heartbeat, payload: {}}\n  raw: true"),
+    (V16 + "given: {csms: {replies: [{to: Heartbeat, payload: {}, raw: true}]}}\n", "- wait: 1s"),
+    ("given: {csms: {answer_delay: 300ms}}\n", "- wait: 1s"),
+    ("given: {csms: {answer_delay: {Authorize: 1s, Heartbeat: '${{ 2 * 1 }}s'}}}\n", "- wait: 1s"),
     (V16, "- proxy_message: {action: Heartbeat, payload: {x: 1}}\n  raw: true"),
     # what is computed is not judged
     ("vars: {t: Hard}\n" + V16, "- csms_call: {action: Reset, payload: {type: '${{ t }}'}}"),

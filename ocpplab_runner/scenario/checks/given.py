@@ -6,7 +6,14 @@ from typing import Any
 
 from ocpplab_runner.scenario.checks.authorization import check_authorization
 from ocpplab_runner.scenario.checks.expected import check_expected
-from ocpplab_runner.scenario.checks.payloads import REQUEST, RESPONSE, check_action, check_error_code, check_payload
+from ocpplab_runner.scenario.checks.payloads import (
+    REQUEST,
+    RESPONSE,
+    check_action,
+    check_error_code,
+    check_named_action,
+    check_payload,
+)
 from ocpplab_runner.scenario.checks.scope import Scope, is_computed
 from ocpplab_runner.scenario.checks.settings import check_configuration, check_settings
 from ocpplab_runner.scenario.checks.tokens import check_cards, check_status, check_token
@@ -57,7 +64,11 @@ def _csms(scope: Scope, csms: dict[str, Any]) -> None:
     if isinstance(replies, list):
         for index, reply in enumerate(replies):
             if isinstance(reply, dict):
-                check_reply(scope, reply, scope.document.value_span(replies, index), raw=False)
+                check_reply(scope, reply, scope.document.value_span(replies, index), raw=reply.get("raw") is True)
+    delays = csms.get("answer_delay")
+    if isinstance(delays, dict):
+        for action in delays:
+            check_named_action(scope, delays, action)
 
 
 def _state(scope: Scope, given: dict[str, Any]) -> None:

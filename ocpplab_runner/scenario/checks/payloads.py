@@ -50,6 +50,14 @@ def check_action(scope: Scope, container: dict[str, Any], key: str, *, spellings
     return having
 
 
+def check_named_action(scope: Scope, container: dict[str, Any], key: str) -> None:
+    """Check that a key that is an action exists in some version of the file."""
+    if not any(validation.is_known_action(version, key) for version in scope.versions):
+        names: set[str] = set().union(*(validation.actions(version) for version in scope.versions))
+        message = f"{spelled(scope.versions)} {have(scope.versions)} no action {_clip(key)}"
+        scope.at_key(container, key, "unknown-action", message, did_you_mean(key, names))
+
+
 def check_payload(
     scope: Scope,
     container: dict[str, Any],

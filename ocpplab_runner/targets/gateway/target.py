@@ -9,7 +9,7 @@ from typing import Any
 import httpx
 
 from ocpplab_runner import clock
-from ocpplab_runner.csms import BuiltInCsms, CsmsConfig
+from ocpplab_runner.csms import BuiltInCsms
 from ocpplab_runner.gateway.client import (
     DIALECTS,
     KEEP_ALIVE,
@@ -35,7 +35,7 @@ from ocpplab_runner.targets.gateway.stage import GatewayStage
 from ocpplab_runner.targets.gateway.watching import Watched
 from ocpplab_runner.targets.leases import Leases
 from ocpplab_runner.targets.sides import BuiltInSide, ForeignSide
-from ocpplab_runner.targets.stage import charger_configs, own_random
+from ocpplab_runner.targets.stage import charger_configs, csms_config, own_random
 from ocpplab_runner.vocabulary.versions import OcppVersion
 
 #: Seconds that each stage of a state's recipe may take, besides what the log is late.
@@ -184,7 +184,9 @@ class GatewayTarget:
         if ws_url is None:
             hear = {identities[name]: (name, watched[name].hear) for name in configs}
             csms = BuiltInCsms(
-                CsmsConfig.from_given(request.csms), observer=CsmsEvidence(hear), random=own_random(request)
+                csms_config(request, ((identities[name], config) for name, config in configs.items())),
+                observer=CsmsEvidence(hear),
+                random=own_random(request),
             )
             host, port = self._options.listen
             try:
