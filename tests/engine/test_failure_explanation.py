@@ -29,7 +29,9 @@ def charging_world() -> tuple[World, Any]:
     world.time = 3.25
     world.frame("Authorize", "result", {"idTagInfo": {"status": "Accepted"}}, message_id="2", up=False)
     world.frame("StatusNotification", payload={**status, "status": "Preparing"}, message_id="3")
-    world.frame("StatusNotification", "error", message_id="3", up=False, error_code="InternalError")
+    world.frame("StatusNotification", "result", message_id="3", up=False)
+    world.frame("DataTransfer", message_id="4")
+    world.frame("DataTransfer", "error", message_id="4", up=False, error_code="InternalError")
     world.put("command", "authorize_id_tag", {"is": "done", "fields": {"id_tag": "CARD-1"}})
     return world, window
 
@@ -70,7 +72,9 @@ def test_the_whole_explanation() -> None:
             "    +0.250s  |<---------------- Authorize CALLRESULT ---|"
             "  auth_status Accepted {id_tag: CARD-1, via: Authorize} *",
             "    +0.250s  |--- StatusNotification ------------------>|  connector_status Preparing {evse_id: 1}",
-            "    +0.250s  |<-------- StatusNotification CALLERROR ---|  InternalError",
+            "    +0.250s  |<------- StatusNotification CALLRESULT ---|",
+            "    +0.250s  |--- DataTransfer ------------------------>|",
+            "    +0.250s  |<-------------- DataTransfer CALLERROR ---|  InternalError",
         ],
     }
 
@@ -113,9 +117,9 @@ def test_the_whole_explanation() -> None:
         ),
         (
             [facet("response", status="Accepted")],
-            {"binding": Binding("3", "to_charger")},
+            {"binding": Binding("4", "to_charger")},
             "response: the answer should be a CALLRESULT, and is CALLERROR InternalError",
-            "+0.250s csms answered StatusNotification with CALLERROR InternalError",
+            "+0.250s csms answered DataTransfer with CALLERROR InternalError",
         ),
     ],
 )  # fmt: skip

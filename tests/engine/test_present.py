@@ -195,3 +195,18 @@ def test_what_cannot_be_answered_is_an_error(tmp_path: Path, state: str, still: 
     )
     assert outcome.verdicts() == ["error"]
     assert reason in failure(outcome)
+
+
+def test_a_report_on_its_way_is_waited_for(tmp_path: Path) -> None:
+    """A call that is not answered yet says nothing yet: the state is judged once it is."""
+    outcome = run_texts(
+        tmp_path,
+        """
+        given: {csms: {id_tokens: {CARD-1: Accepted}}}
+        steps:
+          - csms_reply: {to: StatusNotification, delay: 5s}
+          - plug_connector: 1
+            still: {connector_status: Preparing}
+        """,
+    )
+    assert outcome.verdicts() == ["passed"]
