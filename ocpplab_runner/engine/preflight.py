@@ -119,7 +119,7 @@ def _least(step: Step, version: OcppVersion, default_within: float, variables: M
 
 def _patience(step: Step, variables: Mapping[str, Any]) -> float:
     """Seconds that a step says it may wait; how long one waits that says nothing is the target's affair."""
-    until = step.fields.get("within") if step.verb == "until" else None
+    until = step.fields.get("deadline") if step.verb == "until" else None
     expect = None if step.expect is None else step.expect.within
     return max(_literal(until, variables), _literal(expect, variables))
 

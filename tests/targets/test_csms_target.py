@@ -297,7 +297,7 @@ def test_a_long_within_blocks(tmp_path: Path) -> None:
     """What a step says counts, alone and in `until`; what the target waits by itself does not."""
     steps = {
         "expect: {boot: Accepted}, within: 25s": "a step may wait 25 s of real time, and --max-real allows 5 s",
-        "until: {condition: true, within: 6s, steps: [{wait: 1s}]}": "a step may wait 6 s of real time",
+        "until: {condition: '1 == 1', deadline: 6s, steps: [{wait: 1s}]}": "a step may wait 6 s of real time",
         "expect: {boot: Accepted}, within: 5s": None,
         "expect: {boot: Accepted}": None,
     }

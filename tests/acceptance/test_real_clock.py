@@ -1,0 +1,92 @@
+"""The part of the library that a real clock and somebody else's CSMS leave, against one that answers late.
+
+The test takes a sample. The whole, at any delay, is a command of its own:
+
+    python -m tests.acceptance.test_real_clock [SECONDS OF DELAY]
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import subprocess
+import sys
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+import pytest
+import yaml
+
+from ocpplab_runner.vocabulary.durations import parse_duration
+from tests.acceptance.cli_kit import ROOT
+from tests.fixtures.peers import reference_csms
+from tests.fixtures.peers.reference_csms import CARDS
+
+#: Every so many-th case is run by the test.
+_SAMPLE = 24
+_IDENTITIES = 16
+_TIMER = re.compile(r"(?:timeout|interval|expires_in|reconnect)$")
+
+
+def run_library(delay: float, directory: Path, *options: str) -> tuple[dict[str, str], list[str], Any]:
+    """Run what can run there: id → verdict of all that is not blocked, what was wrong, and what the CSMS has seen."""
+    listed = {
+        card: {"status": status, **({"parent_id_token": group} if group else {})}
+        for card, (status, group) in CARDS.items()
+    }
+    (directory / "cards.yaml").write_text(yaml.safe_dump(listed))
+    identities = [word for number in range(_IDENTITIES) for word in ("--identity", f"REAL-{number}")]
+    with reference_csms(delay=delay) as peer:
+        arguments = ("--csms", peer.url, "--cards", "cards.yaml", "--max-real", "10s", "-j", str(_IDENTITIES))
+        command = [sys.executable, "-m", "ocpplab_runner", "run", str(ROOT / "scenarios"), *arguments, *identities]
+        subprocess.run([*command, "--jsonl", "out.jsonl", *options], cwd=directory, stdout=subprocess.DEVNULL)
+        seen = peer.seen()
+    records = [json.loads(line) for line in (directory / "out.jsonl").read_text("utf-8").splitlines()]
+    ends = [record for record in records if record["type"] == "case" and record["phase"] == "end"]
+    verdicts = {end["id"]: end["verdict"] for end in ends if end["verdict"] not in ("blocked", "skipped")}
+    wrong = [
+        f"{end['id']}: {end['verdict']} {end.get('reason', '')} {end.get('warnings', '')}"
+        for end in ends
+        if end["verdict"] in ("failed", "error") or "warnings" in end
+    ]
+    wrong += [
+        f"transaction {name} of {one['card']} is open" for name, one in seen["transactions"].items() if one["open"]
+    ]
+    return verdicts, wrong, seen
+
+
+def test_a_sample_passes_against_a_late_csms(tmp_path: Path) -> None:
+    """An answer that takes 0.3 s changes no verdict, and leaves nothing open."""
+    verdicts, wrong, seen = run_library(0.3, tmp_path, "--shard", f"1/{_SAMPLE}")
+    assert wrong == []
+    assert len(verdicts) >= 8
+    assert seen["twice"] == []
+
+
+def timers(value: Any, key: str = "") -> set[tuple[str, float]]:
+    """Every literal duration below a value, with its key."""
+    if isinstance(value, dict):
+        return {found for name, item in value.items() for found in timers(item, str(name))}
+    if isinstance(value, list):
+        return {found for item in value for found in timers(item, key)}
+    try:
+        return {(key, parse_duration(value))} if isinstance(value, str) else set()
+    except ValueError:
+        return set()
+
+
+@pytest.mark.parametrize("path", sorted((ROOT / "scenarios").rglob("*.yaml")), ids=lambda path: path.stem)
+def test_no_within_is_the_timer_that_it_waits_for(path: Path) -> None:
+    """On a real clock what is due after 20 s does not come within 20 s."""
+    durations = timers(yaml.safe_load(path.read_text("utf-8")))
+    within = {seconds for key, seconds in durations if key == "within"}
+    assert not [(key, seconds) for key, seconds in durations if _TIMER.search(key) and seconds in within]
+
+
+if __name__ == "__main__":
+    with TemporaryDirectory() as place:
+        run, complaints, _ = run_library(float(sys.argv[1]) if len(sys.argv) > 1 else 0.3, Path(place), *sys.argv[2:])
+    print(f"{sum(verdict == 'passed' for verdict in run.values())} of {len(run)} cases have passed")
+    print("\n".join(complaints))
+    sys.exit(bool(complaints))
