@@ -1,4 +1,4 @@
-"""The CSMS's calls of a case whose answers no expectation looks at: a CALLERROR still fails the step that sent it."""
+"""Calls of a case whose answers no expectation looks at: a CALLERROR, or none, still fails the step that sent it."""
 
 from __future__ import annotations
 
@@ -26,27 +26,30 @@ class Calls:
     def __init__(self, ledger: Ledger, patience: Callable[[], float]) -> None:
         self._ledger = ledger
         self._patience = patience
-        self._open: dict[str, tuple[SentCall, Step]] = {}
-        self._stop: StepStop | None = None
+        self._open: dict[tuple[str, str], tuple[SentCall, Step, float]] = {}
+        self._stop: tuple[Event, StepStop] | None = None
         self._refused: list[tuple[Event, str]] = []
         self._done = asyncio.Event()
         ledger.subscribe(self._event)
 
-    def watch(self, call: SentCall, step: Step, since: int) -> None:
-        """A CALLERROR to this call fails that step; the answer may already be on the ledger, from ``since`` on."""
-        self._open[call.message_id] = (call, step)
+    def watch(self, call: SentCall, step: Step, since: int, direction: str = "to_csms") -> None:
+        """A CALLERROR to this call, or none, fails that step.
+
+        Args:
+            call: what was sent.
+            step: what has sent it.
+            since: the answer may already be on the ledger, from there on.
+            direction: in which the answer travels.
+        """
+        self._open[direction, call.message_id] = (call, step, clock.now())
         for event in self._ledger.since(since):
             self._event(event)
 
-    def forget(self, call: SentCall) -> None:
-        """Somebody else judges the answer to this call."""
-        self._open.pop(call.message_id, None)
-
     def check(self) -> None:
-        """Raise the stop of a call that was answered with a CALLERROR, once."""
-        stop, self._stop = self._stop, None
-        if stop is not None:
-            raise stop
+        """Raise the stop of a call that was answered with a CALLERROR which no expectation has used, once."""
+        found, self._stop = self._stop, None
+        if found is not None and not is_judged(found[0], self._ledger):
+            raise found[1]
 
     def warnings(self) -> list[str]:
         """The answers that refused what was asked for, and that no expectation has used."""
@@ -55,24 +58,32 @@ class Calls:
     async def settle(self) -> None:
         """At the end of the steps: wait for answers that are still on their way, but not for ever.
 
-        Under the virtual clock an answer that has not come by now was held back on purpose.
+        Raises:
+            StepStop: one was a CALLERROR, or has not come.
         """
-        if self._open and not clock.is_virtual():
-            self._done.clear()
-            try:
-                async with asyncio.timeout(self._patience()):
-                    await self._done.wait()
-            except TimeoutError:
-                pass
         self.check()
+        if not self._open:
+            return
+        patience = self._patience()
+        self._done.clear()
+        try:
+            async with asyncio.timeout_at(max(sent for _, _, sent in self._open.values()) + patience):
+                await self._done.wait()
+        except TimeoutError:
+            await clock.settled()
+        self.check()
+        for call, step, _ in self._open.values():
+            self._open.clear()
+            text = f"{call.action} was not answered within {patience:g} s"
+            raise stop_at(step, Verdict.FAILED, f"{text}; `expect: {{response: none}}` says that silence is wanted")
 
     def _event(self, event: Event) -> None:
         if event.kind != "frame" or event.fields.get("type") not in ("result", "error"):
             return
-        known = self._open.pop(str(event.fields.get("message_id")), None)
+        known = self._open.pop((str(event.fields.get("direction")), str(event.fields.get("message_id"))), None)
         if known is None:
             return
-        call, step = known
+        call, step, _ = known
         status = None if step.raw else refused_status(event.fields.get("payload"))
         if status is not None:
             place = f"{step.path.as_posix()}:{step.span.line}"
@@ -80,10 +91,7 @@ class Calls:
             self._refused.append((event, f"{text}; `expect: {{response: {{status: {status}}}}}` would"))
         if event.fields["type"] == "error":
             code, description = event.fields.get("error_code"), event.fields.get("error_description")
-            self._stop = self._stop or stop_at(
-                step,
-                Verdict.FAILED,
-                f"{call.action} was answered with CALLERROR {code}" + (f": {description}" if description else ""),
-            )
+            text = f"{call.action} was answered with CALLERROR {code}" + (f": {description}" if description else "")
+            self._stop = self._stop or (event, stop_at(step, Verdict.FAILED, text))
         if not self._open or self._stop is not None:
             self._done.set()

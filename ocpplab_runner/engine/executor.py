@@ -198,4 +198,9 @@ async def _finally(run: CaseRun, stop: StepStop | None, warnings: list[str]) -> 
                 continue
             else:
                 warnings.append(f"finally step {number}: {late.failure['message']}")
+    try:
+        if stop is None:
+            await run.calls.settle()
+    except StepStop as late:
+        stop = late
     return stop

@@ -18,12 +18,16 @@ from ocpplab_runner.engine.present import Answer, judge_state
 from ocpplab_runner.engine.stops import StepStop, placed, stop_at
 from ocpplab_runner.engine.windows import UnknownStepError, Window, Windows
 from ocpplab_runner.plugin.results import Verdict
-from ocpplab_runner.plugin.target import BlockedError
+from ocpplab_runner.plugin.target import BlockedError, SentCall
 from ocpplab_runner.plugin.verb import StepError, StepResult
 from ocpplab_runner.scenario.diagnostics import Span
 from ocpplab_runner.scenario.model import Expectation, FacetExpectation, Presence, Prohibition, Step
 
 _ANSWER_FACETS = frozenset({"response", "call_error"})
+#: ``expect: {response: none}``.
+_SILENCE = {"is": "none"}
+#: Verbs whose message is as much the scenario's own as a call of the CSMS.
+_PROXIES = frozenset({"proxy_message"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,11 +38,13 @@ class Deed:
         result: what the verb handed back.
         command_seq: the ledger's number of its last command's event, or None.
         acted: when it began to act, seconds on the run's clock, where the target takes its time to act; else None.
+        window: since the beginning of a step that acts or that holds others; None for all others.
     """
 
     result: StepResult | None = None
     command_seq: int | None = None
     acted: float | None = None
+    window: Window | None = None
 
     def binding(self) -> Binding:
         """What ties ``response``, ``call_error`` and ``outcome`` to the step."""
@@ -81,6 +87,7 @@ class Judge:
         self._result = deed.result
         self._binding = deed.binding()
         self._acted = deed.acted
+        self._own = deed.window
         self._captured: dict[str, Any] = {}
 
     async def judge(self) -> None:
@@ -92,17 +99,40 @@ class Judge:
         step, began = self._step, clock.now()
         expected = {facet.facet for facet in step.expect.facets} if step.expect is not None else set()
         self._judge_outcome(expected)
-        call = self._result.call if self._result is not None else None
-        if call is not None and not expected & _ANSWER_FACETS:
-            self._run.calls.watch(call, step, self._windows.current(self._charger).seq)
-        self._run.calls.check()
+        if not expected & _ANSWER_FACETS:
+            self._watch_answer()
+        if "message" not in expected:  # which may be about the very CALLERROR
+            self._run.calls.check()
         if step.expect is not None:
-            await self._expect(step.expect, began)
+            silent = [facet for facet in step.expect.facets if facet.facet == "response" and facet.fields == _SILENCE]
+            others = tuple(facet for facet in step.expect.facets if facet not in silent)
+            if others:
+                await self._expect(replace(step.expect, facets=others), began)
+            if silent:
+                await self._silence(step.expect, began)
         if step.still is not None:
             await self._still(step.still)
         if step.never is not None:
             await self._never(step.never, self._never_begins(began))
         self._run.calls.check()
+
+    def _watch_answer(self) -> None:
+        """Let the call that the step has sent fail it, if it is refused or never answered."""
+        if self._result is None:
+            return
+        call, sent = self._result.call, self._binding.message_id
+        since = self._windows.current(self._charger).seq
+        if call is not None:
+            self._run.calls.watch(call, self._step, since)
+        elif sent is not None and self._step.verb in _PROXIES:
+            action = str(self._result.outcome.detail.get("action")) if self._result.outcome is not None else ""
+            self._run.calls.watch(SentCall(sent, action), self._step, since, self._binding.answer_direction)
+
+    async def _silence(self, expectation: Expectation, began: float) -> None:
+        """No answer at all must come to the step's own call."""
+        within = self._run.default_within if expectation.within is None else expectation.within
+        facets = tuple(FacetExpectation(name, {}, span=expectation.span) for name in sorted(_ANSWER_FACETS))
+        await self._never(Prohibition(facets, within, expectation.since, expectation.span), began)
 
     def _never_begins(self, began: float) -> float:
         """When ``for`` begins: once the step's own expectation is met; else when the step has begun to act.
@@ -175,29 +205,55 @@ class Judge:
                 raise StepError(finding.message)
 
     async def _never(self, prohibition: Prohibition, began: float) -> None:
-        watch = ProhibitionWatch(
-            replace(prohibition, facets=self._resolved(prohibition.facets)),
-            facets=self._run.plan.plugins.registry.facets,
-            ledger=self._run.ledger,
-            scope=self._scope(prohibition.since),
-            started=began,
-            lasts=self._run.scope.duration(prohibition.for_, self._overlay) or 0.0,
-        )
-        if await attend(watch, self._run.ledger) is State.FAILED:
-            raise self._failed(watch, prohibition.span)
-        if doubt := watch.doubt():
-            raise StepError(doubt)
-        unseen = why_not_absent(watch, self._run.stage)
-        if unseen is not None:
-            raise BlockedError(unseen)
-
-    def _scope(self, since: str | None) -> Scope:
+        """Judge what must not come: of the charger that the step names, else of all of them."""
+        asked = replace(prohibition, facets=self._resolved(prohibition.facets))
+        lasts = self._run.scope.duration(prohibition.for_, self._overlay) or 0.0
+        watches = [
+            ProhibitionWatch(
+                asked,
+                facets=self._run.plan.plugins.registry.facets,
+                ledger=self._run.ledger,
+                scope=self._scope(prohibition.since, charger, whole=True),
+                started=began,
+                lasts=lasts,
+            )
+            for charger in ([self._step.charger] if self._step.charger else self._run.chargers)
+        ]
+        tasks = [asyncio.create_task(attend(watch, self._run.ledger)) for watch in watches]
         try:
-            window: Window = self._windows.resolve(self._charger, since)
+            for done in asyncio.as_completed(tasks):
+                if await done is State.FAILED:
+                    break
+        finally:
+            for task in tasks:
+                task.cancel()
+        for watch in watches:
+            if watch.state is State.FAILED:
+                raise self._failed(watch, prohibition.span)
+        for watch in watches:
+            if doubt := watch.doubt():
+                raise StepError(doubt)
+            unseen = why_not_absent(watch, self._run.stage)
+            if unseen is not None:
+                raise BlockedError(unseen)
+
+    def _scope(self, since: str | None, charger: str | None = None, *, whole: bool = False) -> Scope:
+        """What a watch looks at.
+
+        Args:
+            since: as written.
+            charger: whose events; None for the step's own.
+            whole: from the beginning of the step, also of one that holds others and of one that acts elsewhere.
+        """
+        name = charger or self._charger
+        try:
+            window: Window = self._windows.resolve(name, since)
         except UnknownStepError as error:
             raise StepError(str(error)) from error
+        if whole and since is None and self._own is not None and (self._step.blocks or name != self._charger):
+            window = self._own
         subject = self._result.subject if self._result is not None else None
-        return Scope(self._charger, window, self._binding, subject, self._label)
+        return Scope(name, window, self._binding, subject, self._label)
 
     def _failed(self, watch: ExpectationWatch | ProhibitionWatch, span: Span | None) -> StepStop:
         return StepStop(Verdict.FAILED, placed(explain(watch), self._step, span))

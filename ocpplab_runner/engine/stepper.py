@@ -169,6 +169,9 @@ class Stepper:
             window = self.windows.open_all(label) if step.verb == _OPENS_FOR_ALL else self.windows.open(charger, label)
         if step.id:
             self.windows.name(step.id, window)
+        own = window
+        if own is None and step.blocks:
+            own = Window(self.run.ledger.position, clock.now(), label)
         fields = {
             name: value if name in _BARE_EXPRESSIONS else self.run.scope.resolve(value, self.overlay)
             for name, value in step.fields.items()
@@ -185,7 +188,8 @@ class Stepper:
                 window.subject = result.subject
             await clock.settled()
         takes_time = window is not None and verb.spec.actor != "flow" and self.run.acting_takes_time
-        return Deed(result, context.command_seq, window.at if takes_time and window is not None else None)
+        acted = window.at if takes_time and window is not None else None
+        return Deed(result, context.command_seq, acted, own)
 
     def _record(self, step: Step, index: str, began: float, status: str, failure: FailureInfo | None) -> None:
         record = StepRecord(

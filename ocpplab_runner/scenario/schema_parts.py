@@ -133,7 +133,7 @@ def facet_schema(facet: FacetSpec) -> Schema:
 def event_schema(facet: FacetSpec, *, counted: bool) -> Schema:
     """What one event must be like: the scalar form, a matcher, or fields."""
     if facet.value is not None and facet.value.get("type") == "object":
-        return {"description": facet.summary, "anyOf": [{"type": "object"}, EXPRESSION]}
+        return {"description": facet.summary, "anyOf": [{"type": "object"}, {"const": "none"}, EXPRESSION]}
     mapping: Schema = {
         "title": facet.name,
         "type": "object" if facet.value is not None else ["object", "null"],

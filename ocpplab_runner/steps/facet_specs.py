@@ -354,7 +354,7 @@ FACET_SPECS: tuple[FacetSpec, ...] = (
     ),
     FacetSpec(
         "response",
-        "The answer to this step's own call is a CALLRESULT with this payload.",
+        "The answer to this step's own call is a CALLRESULT with this payload; `none`: none comes within the deadline.",
         (),
         kind="frame",
         bound=True,
