@@ -375,7 +375,7 @@ def test_strict_fails_on_a_violation(tmp_path: Path) -> None:
         steps:
           - charger_reply: {to: ClearCache, garbage: "[]"}
           - clear_cache: {}
-          - wait: 1s
+            expect: {response: none}
         """
     lenient = run_texts(tmp_path, text)
     assert lenient.verdicts() == ["passed"]
