@@ -152,7 +152,8 @@ class StationSession:
     def _send(self, session: Session, action: str, payload: Any, raw: bool) -> SentCall:
         sent = session.enqueue(action, payload, validate=not raw)
         self._state.has_been_sent(action, payload)
-        sent.future.add_done_callback(lambda future: self._check_answer(sent, future))
+        if not (session.version is OcppVersion.V16 and self.registration == "Rejected"):  # 1.6 4.2: it is silent then
+            sent.future.add_done_callback(lambda future: self._check_answer(sent, future))
         return sent
 
     def _check_answer(self, sent: SentCall, future: asyncio.Future[Answer]) -> None:

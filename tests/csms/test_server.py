@@ -78,6 +78,28 @@ def test_a_call_that_is_not_answered_is_minded() -> None:
     assert play(scene).codes == ["no-answer"]
 
 
+@pytest.mark.parametrize(
+    ("version", "status", "codes"),
+    [
+        (V16, "Accepted", ["no-answer"]),
+        (V16, "Pending", ["no-answer"]),
+        (V16, "Rejected", []),
+        (V201, "Rejected", ["no-answer"]),
+    ],
+)
+def test_a_rejected_1_6_station_may_keep_silent(version: OcppVersion, status: str, codes: list[str]) -> None:
+    """1.6 section 4.2: it should not respond then; 2.0.1 B03.FR.08: it has to."""
+
+    async def scene(world: World) -> None:
+        station = await world.station(version)
+        station.session.close("deaf")
+        with pytest.raises(CallTimeout):
+            await world.csms.operate("CP-1", "clear_cache").future
+
+    boot = {} if status == "Accepted" else {"boot": {"status": status, "interval": "10m", "times": 1}}
+    assert play(scene, **boot).codes == codes
+
+
 def test_what_cannot_be_operated() -> None:
     """A station that is not there, a version that lacks it, a transaction that does not run."""
 
