@@ -3,7 +3,20 @@
 from __future__ import annotations
 
 import asyncio
-from typing import Any
+import contextlib
+from collections.abc import Coroutine
+from typing import Any, TypeVar
+
+from ocpplab_runner import clock
+from ocpplab_runner.ocppj.session import CALL_TIMEOUT
+
+T = TypeVar("T")
+#: Seconds in which a running step must stop; one that does not is left behind.
+STOPPING = 2.0
+#: On a real clock: seconds that ``finally`` has after a request, and winding up after that.
+CLEANING = CALL_TIMEOUT
+#: Each attempt to cut short what cleans up ends one thing that it waits for; between two of them, in seconds.
+_AGAIN = 0.3
 
 
 class Cancellation:
@@ -15,8 +28,11 @@ class Cancellation:
 
     def __init__(self) -> None:
         self.reason = ""
+        self._insisted = False
         self._loop: asyncio.AbstractEventLoop | None = None
         self._task: asyncio.Task[Any] | None = None
+        self._cleans = self._patient = False
+        self._left: asyncio.Event | None = None
 
     @property
     def requested(self) -> bool:
@@ -25,19 +41,76 @@ class Cancellation:
 
     def request(self, reason: str) -> None:
         """Ask; may be called from a signal handler. Only the first reason counts."""
-        if self.reason:
-            return
-        self.reason = reason
-        if self._loop is not None and not self._loop.is_closed():
-            self._loop.call_soon_threadsafe(self._cancel)
+        if not self.reason:
+            self.reason = reason
+            self._tell(self._act)
 
-    def bind(self, task: asyncio.Task[Any] | None) -> None:
-        """The task that a request cancels from now on; None for no task."""
+    def insist(self) -> None:
+        """Ask again: what cleans up is cut short too, and says what it leaves. May be called from a signal handler."""
+        self._insisted = True
+        self._tell(self._cut_short)
+
+    async def attend(self, task: asyncio.Task[Any], *, patient: bool = False) -> bool:
+        """Wait for a task that a request cancels; False when it has not stopped in time and is left behind.
+
+        Args:
+            task: the task.
+            patient: whether it has all its time to stop: what has been set up so far is taken down again.
+        """
+        left = asyncio.create_task(self._bind(task, cleans=False, patient=patient).wait())
+        try:
+            await asyncio.wait({task, left}, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            left.cancel()
+            self._task = None
+        return task.done()
+
+    async def clean(self, work: Coroutine[Any, Any, T], otherwise: T) -> T:
+        """Do what comes after the steps: a request gives it a limit of time, and only insisting cancels it at once.
+
+        Args:
+            work: what is to be done.
+            otherwise: returned when it is cancelled.
+        """
+        task = asyncio.ensure_future(work)
+        self._bind(task, cleans=True, patient=True)
+        try:
+            await asyncio.wait({task})
+        except asyncio.CancelledError:
+            task.cancel()
+            with contextlib.suppress(BaseException):
+                await task
+            raise
+        finally:
+            self._task = None
+        return otherwise if task.cancelled() else task.result()
+
+    def _bind(self, task: asyncio.Task[Any], *, cleans: bool, patient: bool) -> asyncio.Event:
         self._loop = asyncio.get_running_loop()
-        self._task = task
-        if self.reason:
-            self._cancel()
+        self._task, self._cleans, self._patient, self._left = task, cleans, patient, asyncio.Event()
+        if self.requested:
+            self._act()
+        if self._insisted:
+            self._cut_short()
+        return self._left
 
-    def _cancel(self) -> None:
-        if self._task is not None:
-            self._task.cancel()
+    def _tell(self, act: Any) -> None:
+        if self._loop is not None and not self._loop.is_closed():
+            self._loop.call_soon_threadsafe(act)
+
+    def _act(self) -> None:
+        task, left = self._task, self._left
+        if task is None or left is None or self._loop is None:
+            return
+        if not self._cleans:
+            task.cancel()
+            if not self._patient and not clock.is_virtual():
+                self._loop.call_later(STOPPING, left.set)
+        elif not clock.is_virtual():
+            self._loop.call_later(CLEANING, task.cancel)
+
+    def _cut_short(self) -> None:
+        task = self._task
+        if task is not None and not task.done() and self._loop is not None:
+            task.cancel()
+            self._loop.call_later(_AGAIN, self._cut_short)

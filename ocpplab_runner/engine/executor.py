@@ -50,11 +50,10 @@ async def execute(
     warnings: list[str] = []
     try:
         stop = await _body(run, cancellation, guards)
-        cancellation.bind(None)
-        stop = await _finally(run, stop, warnings)
+        stop = await cancellation.clean(_finally(run, stop, warnings), stop)
     finally:
         warnings += run.calls.warnings()
-        warnings += await run.close()
+        warnings += await cancellation.clean(run.close(), ["cleaning up was cut short"])
     stop = guards.crash or stop
     result = CaseResult(Verdict.PASSED) if stop is None else _result_of(stop)
     result.elapsed = clock.now() - run.began
@@ -81,7 +80,7 @@ def _result_of(stop: StepStop) -> CaseResult:
 
 async def _body(run: CaseRun, cancellation: Cancellation, guards: Guards) -> StepStop | None:
     """Set up and the steps, under the case's time-out, the guards and the cancellation."""
-    stop = await _attended(_set_up(run), run, cancellation, guards)
+    stop = await _attended(_set_up(run), run, cancellation, guards, patient=True)
     if stop is not None and stop.verdict is Verdict.ERROR:
         shown = surroundings(run.ledger, run.chargers[0], run.began)
         stop.failure = FailureInfo({**shown, **stop.failure})
@@ -102,14 +101,19 @@ async def _body(run: CaseRun, cancellation: Cancellation, guards: Guards) -> Ste
 
 
 async def _attended(
-    work: Coroutine[Any, Any, None], run: CaseRun, cancellation: Cancellation, guards: Guards
+    work: Coroutine[Any, Any, None],
+    run: CaseRun,
+    cancellation: Cancellation,
+    guards: Guards,
+    *,
+    patient: bool = False,
 ) -> StepStop | None:
     """Await work that others may cancel; what it raises becomes a stop."""
     task = asyncio.create_task(work)
     guards.task = task
-    cancellation.bind(task)
     try:
-        await asyncio.wait({task})
+        if not await cancellation.attend(task, patient=patient):
+            return _error(f"did not finish: {cancellation.reason}; its step would not stop")
     except asyncio.CancelledError:
         task.cancel()
         with contextlib.suppress(BaseException):

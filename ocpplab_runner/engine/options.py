@@ -63,7 +63,7 @@ class SuiteOptions:
         max_real: on a real clock, seconds of least duration above which a case is blocked.
         budget: seconds of wall time after which no further case begins; None sets no bound.
         case_timeout: seconds of wall time for a case that sets no ``timeout``; then its worker is killed.
-        grace: seconds of wall time in which a cancelled case may clean up.
+        grace: seconds of wall time in which a cancelled case may clean up; at least a minute where time is real.
         ask: puts a question to the operator; None when nobody is there.
         pause_on_failure: ask before going on after a step that is not good.
         events: emit ``event`` records.

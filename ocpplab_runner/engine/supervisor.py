@@ -15,6 +15,7 @@ from typing import Any
 
 from ocpplab_runner import clock
 from ocpplab_runner.engine.budget import Budget
+from ocpplab_runner.engine.cancellation import CLEANING, STOPPING
 from ocpplab_runner.engine.options import SuiteOptions
 from ocpplab_runner.engine.plan import Plan
 from ocpplab_runner.engine.seeds import case_seed
@@ -34,6 +35,8 @@ from ocpplab_runner.vocabulary.durations import parse_duration
 _CHUNK = 1 << 18
 #: A signal so soon after the first, in seconds, is the same one: somebody may tell a whole group, its leader twice.
 _SAME_SIGNAL = 0.5
+#: Seconds that a worker has to say what it leaves, once it is told for the second time.
+_LAST_WORDS = 2.0
 #: Between the end of a case's own time-out on a real clock and the watchdog's.
 _MARGIN = 30.0
 
@@ -75,6 +78,10 @@ class Supervisor:
         self._stop_after: int | None = None
         self._signals: list[float] = []
         self._kill_at: float | None = None
+        self._insisted = False
+        real = not plan.target.capabilities.virtual_clock
+        #: Wall time in which a cancelled case must be done: where time is real, its chargers wait for answers.
+        self._grace = max(options.grace, STOPPING + 2 * CLEANING + _LAST_WORDS) if real else options.grace
         self.results: dict[int, tuple[Verdict, bool]] = {}
         self.interrupted = False
 
@@ -163,10 +170,13 @@ class Supervisor:
         now = clock.wall_seconds()
         if self._signals and not self.interrupted:
             self.interrupted = True
-            self._kill_at = now + self._options.grace
+            self._kill_at = now + self._grace
             self._signal_running(INTERRUPT)
-        elif self.interrupted and self._signals[-1] - self._signals[0] > _SAME_SIGNAL:
-            self._kill_at = now
+        elif self.interrupted and not self._insisted and self._signals[-1] - self._signals[0] > _SAME_SIGNAL:
+            # They say what they leave, and end.
+            self._insisted = True
+            self._kill_at = now + _LAST_WORDS
+            self._signal_running(INTERRUPT)
         if self._kill_at is not None and now >= self._kill_at:
             self._kill_at = None
             self._signal_running(signal.SIGKILL)
@@ -174,7 +184,7 @@ class Supervisor:
             if worker.index is None or now < worker.deadline:
                 continue
             worker.timed_out = True
-            worker.deadline = now + self._options.grace
+            worker.deadline = now + self._grace
             self._signal(worker, signal.SIGKILL if worker.warned else TIME_IS_UP)
             worker.warned = True
 
@@ -238,7 +248,7 @@ class Supervisor:
             for worker in self._workers.values():
                 if worker.index is not None and worker.index > index:
                     self._signal(worker, INTERRUPT)
-                    worker.deadline = clock.wall_seconds() + self._options.grace
+                    worker.deadline = clock.wall_seconds() + self._grace
                     worker.warned = True
         self._sequencer.finish(index)
 

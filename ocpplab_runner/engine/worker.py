@@ -140,8 +140,10 @@ class _Worker:
 
     def _cancel(self, number: int, frame: FrameType | None) -> None:
         if self._cancellation is not None:
-            why = "interrupted" if number == INTERRUPT else "out of real time"
-            self._cancellation.request(why)
+            if number == INTERRUPT and self._cancellation.requested:
+                self._cancellation.insist()
+            else:
+                self._cancellation.request("interrupted" if number == INTERRUPT else "out of real time")
         elif number == INTERRUPT:
             os._exit(0)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import AsyncExitStack
 from dataclasses import replace
@@ -118,8 +119,9 @@ class CaseStage(Generic[C]):
         return min(charger.watermark(evidence) for charger in self.chargers.values())
 
     async def close(self) -> Sequence[str]:
-        """Undo what was done, whatever happens on the way; returns what could not be."""
-        await self.undo.aclose()
+        """Undo what was done, whatever happens on the way; returns what could not be, also when it is cut short."""
+        with contextlib.suppress(asyncio.CancelledError):
+            await self.undo.aclose()
         return self.complaints
 
     def charger(self, name: str) -> C:

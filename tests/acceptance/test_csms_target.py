@@ -291,6 +291,34 @@ def test_an_interrupted_run_leaves_no_transaction_open(here: Path) -> None:
         assert [tx["open"] for tx in peer.seen()["transactions"].values()] == [False]
 
 
+def test_a_second_signal_ends_at_once_and_names_what_is_left(here: Path) -> None:
+    """Winding up waits for a CSMS that says nothing; who does not want to wait is told what stays open."""
+    (here / "it.yaml").write_text(f"{SWIPE}  - log: charging\n  - wait: 60s\n")
+    with misbehaving_csms("wrong-id", on="StopTransaction") as peer:
+        options = ("--csms", peer.url, "-v", "--ocpp", "1.6", "--jsonl", "out.jsonl", "--junit", "out.xml")
+        process = subprocess.Popen(
+            [sys.executable, "-m", "ocpplab_runner", "run", "it.yaml", *options],
+            cwd=here,
+            stdout=subprocess.PIPE,
+            text=True,
+            env={**os.environ, "COLUMNS": "80"},
+        )
+        assert process.stdout is not None
+        for line in process.stdout:
+            if "log" in line and "charging" in line:
+                break
+        process.send_signal(signal.SIGINT)
+        with pytest.raises(subprocess.TimeoutExpired):
+            process.wait(3)
+        process.send_signal(signal.SIGINT)
+        assert process.wait(10) == 130
+        process.stdout.close()
+    assert verdicts(here) == {"error"}
+    assert ends(here)[0]["reason"] == "did not finish: interrupted"
+    assert ["could not be delivered" in text for text in ends(here)[0]["warnings"]] == [True]
+    assert ET.parse(here / "out.xml").getroot().findall(".//testcase")
+
+
 # -- a CSMS that does not -----------------------------------------------------------------------------------------
 
 
