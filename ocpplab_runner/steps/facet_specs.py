@@ -192,6 +192,11 @@ FACET_SPECS: tuple[FacetSpec, ...] = (
             FieldSpec("reservation_id", INTEGER, "The reservation that it used."),
             FieldSpec("remote_start_id", INTEGER, "OCPP 2.x remoteStartId.", versions=_V2),
             FieldSpec("timestamp", _TIME, "When it happened, as the message says; compared as an instant."),
+            FieldSpec(
+                "unverified",
+                {"enum": [True]},
+                "It has begun before anybody looked, if it has: only there where nobody has seen it begin.",
+            ),
         ),
         value=_PHASE,
         event="transaction",
@@ -299,6 +304,11 @@ FACET_SPECS: tuple[FacetSpec, ...] = (
             FieldSpec("voltage_v", NUMBER, "Voltage in V."),
             FieldSpec("soc_percent", NUMBER, "SoC in percent."),
             FieldSpec("timestamp", _TIME, "When the reading was taken, as the message says; compared as an instant."),
+            FieldSpec(
+                "left_out",
+                {"type": "array", "items": {"type": "string"}},
+                "Samples that are no reading, each with the reason: no number, or in a unit of something else.",
+            ),
         ),
         event="meter",
         subject=("evse_id",),

@@ -54,6 +54,7 @@ STOP = {"transactionId": 7, "meterStop": 900, "timestamp": "2024-01-01T10:00:00Z
                         "reason": "Local",
                         "meter_wh": 900,
                         "timestamp": "2024-01-01T10:00:00Z",
+                        "unverified": True,
                     },
                 )
             ],
@@ -99,6 +100,7 @@ STOP = {"transactionId": 7, "meterStop": 900, "timestamp": "2024-01-01T10:00:00Z
                         "soc_percent": 40,
                         "current_a": 16,
                         "voltage_v": 230.1,
+                        "left_out": ["energy_wh: 'no number' is no number"],
                     },
                 ),
             ],
@@ -314,6 +316,63 @@ def test_a_stop_sent_again_is_the_same_end() -> None:
     talk = Talk(V16)
     assert len(talk.taken(UP, "StopTransaction", STOP, message_id="1")) == 1
     assert talk.taken(UP, "StopTransaction", STOP, message_id="2") == []
+
+
+def test_what_traffic_contradicts_is_no_end() -> None:
+    """An unknown transaction may have begun before anybody looked, until one has begun after a boot."""
+    talk = Talk(V16)
+    start = {"connectorId": 1, "idTag": "C", "meterStart": 0}
+    begun = {"transactionId": 1, "idTagInfo": {"status": "Accepted"}}
+    unknown = {**STOP, "transactionId": 99}
+    ((_, fields),) = talk.taken(UP, "StopTransaction", unknown)
+    assert fields["unverified"] is True
+    talk.round(UP, "BootNotification", {}, {"status": "Accepted"})
+    ((_, fields),) = talk.taken(UP, "StopTransaction", {**unknown, "transactionId": 98})
+    assert fields["unverified"] is True, "a stop from before the boot may still be delivered"
+    talk.round(UP, "StartTransaction", start, begun)
+    assert talk.taken(UP, "StopTransaction", {**unknown, "transactionId": -1}) == []
+    ((_, fields),) = talk.taken(UP, "StopTransaction", {**STOP, "transactionId": 1})
+    assert "unverified" not in fields
+    assert talk.taken(UP, "StopTransaction", {**STOP, "transactionId": 1, "meterStop": 1}) == [], "it has ended"
+
+
+def test_a_start_under_a_running_id_is_none() -> None:
+    """Its verdict on the card stands; when the first has ended the id may come again."""
+    talk = Talk(V16)
+    start = {"connectorId": 1, "idTag": "C", "meterStart": 0}
+    begun = {"transactionId": 7, "idTagInfo": {"status": "Accepted"}}
+    talk.round(UP, "StartTransaction", start, begun)
+    again = talk.round(UP, "StartTransaction", {**start, "connectorId": 2}, begun)
+    assert [name for name, _ in again] == ["auth_status"]
+    talk.taken(UP, "StopTransaction", STOP)
+    assert [name for name, _ in talk.round(UP, "StartTransaction", start, begun)] == ["transaction", "auth_status"]
+
+
+@pytest.mark.parametrize(
+    "sample",
+    [{"value": value} for value in ("1_000", " 5", "5 ", "\uff15", "0x10", "nan", "inf", "", "1e999", True)]
+    + [{"value": "5", "unit": unit} for unit in ("kW", "A", "Celsius", "wh")]
+    + [{"value": "5", "unit": "Wh", "measurand": "Power.Active.Import"}],
+)
+def test_only_a_number_in_a_unit_of_its_measurand_is_a_reading(sample: dict[str, Any]) -> None:
+    """What is left out is said."""
+    element = {"sampledValue": [sample, {"value": "40", "measurand": "SoC", "unit": "Percent"}]}
+    ((_, fields),) = talk_of_meter(element)
+    assert fields.keys() == {"evse_id", "context", "soc_percent", "left_out"}
+    assert len(fields["left_out"]) == 1
+
+
+@pytest.mark.parametrize(("value", "read"), [("5", 5), ("-5.5", -5.5), ("+1e3", 1000), (".5", 0.5), ("5.", 5)])
+def test_a_number_is_a_reading(value: str, read: float) -> None:
+    """As XML and JSON write them."""
+    ((_, fields),) = talk_of_meter({"sampledValue": [{"value": value, "unit": "Wh"}]})
+    assert fields["energy_wh"] == read
+    assert "left_out" not in fields
+
+
+def talk_of_meter(element: dict[str, Any]) -> list[Fact]:
+    """The facts of MeterValues with one element."""
+    return Talk(V16).taken(UP, "MeterValues", {"connectorId": 1, "meterValue": [element]})
 
 
 def test_a_call_that_is_refused_shows_nothing() -> None:

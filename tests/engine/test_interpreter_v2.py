@@ -329,6 +329,29 @@ def test_an_event_sent_again_is_the_same_occurrence() -> None:
     assert [name for name, _ in facts] == ["auth_status"]
 
 
+def test_what_traffic_contradicts_is_no_transaction() -> None:
+    """An unknown one may have begun earlier, until one has begun after a boot; no id begins or ends twice."""
+    talk = Talk(V201)
+
+    def told(frame: Any) -> list[tuple[str, bool]]:
+        facts = talk.taken(UP, "TransactionEvent", frame)
+        return [(fields["is"], fields.get("unverified", False)) for name, fields in facts if name == "transaction"]
+
+    assert told(event("Ended", 4, evse=EVSE)) == [("ended", True)]
+    talk.round(UP, "BootNotification", {"reason": "PowerUp"}, {"status": "Accepted"})
+    started = event("Started", 0, evse=EVSE, idToken=TOKEN)
+    started["transactionInfo"] = {**started["transactionInfo"], "transactionId": "new"}
+    assert told(started) == [("started", False)]
+    for kind in ("Updated", "Ended"):
+        unknown = event(kind, 7)
+        unknown["transactionInfo"] = {**unknown["transactionInfo"], "transactionId": "nobody's"}
+        assert told(unknown) == []
+    assert told({**started, "seqNo": 3}) == []
+    ended = {**started, "eventType": "Ended", "seqNo": 4}
+    assert told(ended) == [("ended", False)]
+    assert told({**ended, "seqNo": 5}) == []
+
+
 @given(st.lists(junk_frames(V201), max_size=8))
 def test_junk_never_raises(frames: list[tuple[str, dict[str, Any]]]) -> None:
     """Whatever the payloads are, there are facts or none."""

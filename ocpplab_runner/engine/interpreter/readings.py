@@ -2,13 +2,24 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Mapping
 from math import isfinite
 from typing import Any
 
 from ocpplab_runner.engine.interpreter.common import Fact, moment, put
 
+#: What a 1.6 sampled value may look like: no blanks, no underscores, no digits but 0 to 9.
+_NUMBER = re.compile(r"[+-]?([0-9]+(\.[0-9]*)?|\.[0-9]+)([eE][+-]?[0-9]+)?")
 _TO_BASE_UNIT = {"kWh": 1000.0, "kW": 1000.0, "kvarh": 1000.0, "kVAh": 1000.0, "kvar": 1000.0, "kVA": 1000.0}
+#: The units of what is read (OCPP 1.6 UnitOfMeasure, OCPP 2.x appendix 2); a sample without one has the usual unit.
+_UNITS = {
+    "energy_wh": frozenset({"Wh", "kWh"}),
+    "power_w": frozenset({"W", "kW"}),
+    "current_a": frozenset({"A"}),
+    "voltage_v": frozenset({"V"}),
+    "soc_percent": frozenset({"Percent"}),
+}
 _MEASURANDS = {
     "Energy.Active.Import.Register": "energy_wh",
     "Power.Active.Import": "power_w",
@@ -48,20 +59,23 @@ def read_samples(samples: Iterable[Mapping[str, Any]], unit_of: Callable[[Mappin
     Args:
         samples: the ``sampledValue`` list; OCPP 1.6 section 7.43, OCPP 2.0.1 SampledValueType.
         unit_of: sampled value → factor that brings its value to Wh, W, A, V or percent.
+
+    Returns:
+        The fields; ``left_out`` says which samples are none, and why: their text is no number, or their unit is not
+        one of their measurand's.
     """
     fields: dict[str, Any] = {}
     phases: dict[str, dict[str, float]] = {}
+    left_out: list[str] = []
     for sample in samples:
         if "context" not in fields:
             fields["context"] = sample.get("context", _DEFAULT_CONTEXT)
         name = _MEASURANDS.get(sample.get("measurand", _DEFAULT_MEASURAND))
         if name is None or sample.get("location", "Outlet") not in ("Outlet", "EV"):
             continue
-        try:
-            value = float(sample["value"]) * unit_of(sample)
-        except (KeyError, ValueError, TypeError, OverflowError):
-            continue
-        if not isfinite(value):
+        value = _value(name, sample, unit_of)
+        if isinstance(value, str):
+            left_out.append(value)
             continue
         phase = sample.get("phase")
         if phase is None:
@@ -76,7 +90,28 @@ def read_samples(samples: Iterable[Mapping[str, Any]], unit_of: Callable[[Mappin
             fields[name] = number(sum(lines))
         else:
             fields[name] = number(next(iter(values.values())))
+    put(fields, "left_out", left_out or None)
     return fields
+
+
+def _value(name: str, sample: Mapping[str, Any], unit_of: Callable[[Mapping[str, Any]], float]) -> float | str:
+    """A sample in its base unit; or why it is none, for people."""
+    raw, unit = sample.get("value"), _unit(sample)
+    if unit is not None and unit not in _UNITS[name]:
+        return f"{name}: {unit} is no unit of it"
+    is_number = _NUMBER.fullmatch(raw) if isinstance(raw, str) else type(raw) in (int, float)
+    if not is_number:
+        return f"{name}: {str(raw)[:40]!r} is no number"
+    try:
+        value = float(raw) * unit_of(sample)  # type: ignore[arg-type]
+    except (ValueError, TypeError, OverflowError):
+        return f"{name}: {str(raw)[:40]!r} has no size"
+    return value if isfinite(value) else f"{name}: {str(raw)[:40]!r} has no size"
+
+
+def _unit(sample: Mapping[str, Any]) -> Any:
+    measure = sample.get("unitOfMeasure")
+    return measure.get("unit") if isinstance(measure, Mapping) else sample.get("unit")
 
 
 def unit_factor(unit: str | None, exponent: int = 0) -> float:

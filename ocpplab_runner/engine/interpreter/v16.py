@@ -18,7 +18,8 @@ What a .req shows is held until its .conf, and has the .req's time.
 
 A transaction has started when its answer arrives: only that gives it an id in 1.6, and a start that is answered with
 a CALLERROR will be sent again and is no second transaction. It has ended when StopTransaction is sent and answered; the
-same StopTransaction sent again is the same end. 1.6 has no ``updated``.
+same StopTransaction sent again is the same end. 1.6 has no ``updated``. A start under the id of a running transaction,
+and the end of one that has ended, are none; for the end of one that nobody has seen begin see :mod:`.starts`.
 """
 
 from __future__ import annotations
@@ -36,6 +37,7 @@ from ocpplab_runner.engine.interpreter.common import (
     remember,
 )
 from ocpplab_runner.engine.interpreter.readings import meter, unit_factor
+from ocpplab_runner.engine.interpreter.starts import Starts
 from ocpplab_runner.vocabulary.settings import setting_of_key
 
 _UP, _DOWN = "to_csms", "to_charger"
@@ -53,6 +55,7 @@ class V16Interpreter(Interpreter):
                 (_UP, "MeterValues"): self._meter_values,
                 (_UP, "Heartbeat"): heartbeat,
                 (_UP, "StopTransaction"): self._stop_requested,
+                (_UP, "BootNotification"): self._booting,
             },
             answers={
                 (_UP, "Authorize"): _authorized,
@@ -73,6 +76,8 @@ class V16Interpreter(Interpreter):
         )
         self._transactions: dict[Any, tuple[Any, Any]] = {}
         self._last_stop: dict[Any, Any] = {}
+        self._running: set[Any] = set()
+        self._starts = Starts()
 
     def _status_notification(self, payload: Any) -> list[Fact]:
         connector = payload["connectorId"]
@@ -82,24 +87,34 @@ class V16Interpreter(Interpreter):
         put(fields, "vendor_error_code", payload.get("vendorErrorCode"))
         return [("connector_status", fields)]
 
+    def _booting(self, _payload: Any) -> list[Fact]:
+        self._starts.booted()
+        return NO_FACTS
+
     def _started(self, request: Any, answer: Any) -> list[Fact]:
         transaction, connector, card = answer["transactionId"], request["connectorId"], request["idTag"]
+        verdict = [_verdict(answer["idTagInfo"], card, "StartTransaction", connector)] if "idTagInfo" in answer else []
+        if transaction in self._running:
+            return verdict  # nobody could tell the two apart
+        self._running.add(transaction)
+        self._starts.started()
         remember(self._transactions, transaction, (connector, card))
         self._last_stop.pop(transaction, None)
         fields = {"is": "started", "transaction_id": transaction, "evse_id": connector, "id_tag": card}
         put(fields, "meter_wh", request.get("meterStart"))
         put(fields, "reservation_id", request.get("reservationId"))
         put(fields, "timestamp", moment(request.get("timestamp")))
-        facts: list[Fact] = [("transaction", fields)]
-        if "idTagInfo" in answer:
-            facts.append(_verdict(answer["idTagInfo"], card, "StartTransaction", connector))
-        return facts
+        return [("transaction", fields), *verdict]
 
     def _stop_requested(self, payload: Any) -> list[Fact]:
         transaction = payload["transactionId"]
         if self._last_stop.get(transaction) == payload:
             return NO_FACTS
+        known = transaction in self._transactions
+        if self._starts.knows_all if not known else transaction not in self._running:
+            return NO_FACTS
         remember(self._last_stop, transaction, payload)
+        self._running.discard(transaction)
         connector, starter = self._transactions.get(transaction, (None, None))
         fields = {"is": "ended", "transaction_id": transaction}
         put(fields, "evse_id", connector)
@@ -107,6 +122,8 @@ class V16Interpreter(Interpreter):
         fields["reason"] = payload.get("reason", _DEFAULT_REASON)
         put(fields, "meter_wh", payload.get("meterStop"))
         put(fields, "timestamp", moment(payload.get("timestamp")))
+        if not known:
+            fields["unverified"] = True
         return [
             ("transaction", fields),
             *(meter(element, connector, transaction, _unit) for element in payload.get("transactionData", ())),

@@ -30,7 +30,8 @@ together, and each change is one fact whichever of the two shows it first:
 - An event with ``offline: true`` tells of the past: it shows a connector status only while the connector is Occupied.
 
 A TransactionEvent that is sent again (same transactionId, seqNo and eventType) is the same occurrence and shows nothing
-new.
+new. A second start under one id and a second end are none; for a transaction that nobody has seen begin see
+:mod:`.starts`.
 """
 
 from __future__ import annotations
@@ -49,6 +50,7 @@ from ocpplab_runner.engine.interpreter.common import (
     remember,
 )
 from ocpplab_runner.engine.interpreter.readings import meter, unit_factor
+from ocpplab_runner.engine.interpreter.starts import Starts
 from ocpplab_runner.engine.interpreter.v2_variables import variables_read, variables_set
 
 _UP, _DOWN = "to_csms", "to_charger"
@@ -68,6 +70,8 @@ class _Transaction:
     has_charged: bool = False
     before_boot: bool = False
     latest: tuple[Any, Any] | None = None
+    ended: bool = False
+    unverified: bool = False
 
 
 @dataclass(slots=True)
@@ -113,9 +117,11 @@ class V2Interpreter(Interpreter):
         )
         self._transactions: dict[Any, _Transaction] = {}
         self._connectors: dict[tuple[Any, Any], _Connector] = {}
+        self._starts = Starts()
 
     def _booting(self, payload: Any) -> list[Fact]:
         if payload.get("reason") != "Triggered":
+            self._starts.booted()
             for connector in self._connectors.values():
                 connector.status = connector.neutral = connector.transaction = None
                 connector.finishing = False
@@ -148,11 +154,18 @@ class V2Interpreter(Interpreter):
         transaction_id = info["transactionId"]
         transaction = self._transactions.get(transaction_id)
         if transaction is None:
-            transaction = _Transaction()
+            if phase == "started":
+                self._starts.started()
+            elif self._starts.knows_all:
+                return NO_FACTS
+            transaction = _Transaction(unverified=phase != "started")
             remember(self._transactions, transaction_id, transaction)
         occurrence = (payload.get("seqNo"), phase)
         if transaction.latest == occurrence:
             return NO_FACTS
+        if (phase == "started" and transaction.latest is not None) or (phase == "ended" and transaction.ended):
+            return NO_FACTS
+        transaction.ended = transaction.ended or phase == "ended"
         transaction.latest = occurrence
         self._learn(transaction, payload, info)
 
@@ -174,6 +187,7 @@ class V2Interpreter(Interpreter):
         if energies:
             fields["meter_wh"] = energies[-1]
         put(fields, "timestamp", moment(payload.get("timestamp")))
+        put(fields, "unverified", transaction.unverified or None)
         return [
             ("transaction", fields),
             *self._connector_shown_by(phase, transaction_id, transaction, payload, info),
