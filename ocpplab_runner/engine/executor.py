@@ -22,6 +22,10 @@ from ocpplab_runner.plugin.results import FailureInfo, Record, Verdict
 from ocpplab_runner.plugin.target import BlockedError, InfrastructureError
 from ocpplab_runner.scenario.expressions import ExpressionError
 
+#: Tag of scenarios that judge what OCPP leaves to an implementation.
+POLICY = "policy"
+_OPTIONAL = "it judges a policy that OCPP leaves to each CSMS and station (tag `policy`): this CSMS may have another"
+
 
 async def execute(
     case: PlannedCase,
@@ -65,6 +69,8 @@ async def execute(
     ]
     if options.strict:
         apply_strict(result)
+    if result.verdict is Verdict.FAILED and POLICY in case.scenario.tags and not _programs_the_csms(plan):
+        result.warnings.append(_OPTIONAL)
     apply_tally(result, run.tally.why_skipped())
     apply_xfail(result, case.scenario.xfail)
     result.reason = run.redactor.redact_text(result.reason)
@@ -72,6 +78,10 @@ async def execute(
     result.violations = run.redactor.redact(result.violations, ours=True)
     result.warnings = run.redactor.redact(result.warnings)
     return result
+
+
+def _programs_the_csms(plan: Plan) -> bool:
+    return "csms_reply" in plan.target.capabilities.verbs
 
 
 def _result_of(stop: StepStop) -> CaseResult:

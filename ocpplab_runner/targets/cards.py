@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from ocpplab_runner.csms.id_tokens import Card, wire_status
 from ocpplab_runner.vocabulary.authorization import DEFAULT_TOKEN_TYPE
@@ -48,8 +48,8 @@ class CardBook:
     """
 
     def __init__(self, cards: Mapping[str, Card], mapped: Mapping[str, str]) -> None:
-        self._cards = dict(cards)
-        self._known = {card.casefold(): data for card, data in cards.items()}
+        self._cards = _in_one_spelling(cards)
+        self._known = {card.casefold(): data for card, data in self._cards.items()}
         self._mapped = {name.casefold(): real for name, real in mapped.items()}
 
     def lend(
@@ -76,6 +76,7 @@ class CardBook:
         Raises:
             NoSuchCardsError: the CSMS has no such cards at all.
         """
+        wanted = _in_one_spelling(wanted)
         loan = self._try(wanted, version, free)
         if loan is None:
             # Raises when it would not do either if every card were free.
@@ -140,6 +141,18 @@ class CardBook:
             if card.casefold() not in gone and (free is None or free(card)):
                 supply[data.parent_id_token][_sort(data, version)].append(card)
         return supply
+
+
+def _in_one_spelling(cards: Mapping[str, Card]) -> dict[str, Card]:
+    """The cards with each group as it was first written: letter case makes no other group."""
+    spelled: dict[str, str] = {}
+    found: dict[str, Card] = {}
+    for name, card in cards.items():
+        group = card.parent_id_token
+        if group is not None:
+            group = spelled.setdefault(group.casefold(), group)
+        found[name] = replace(card, parent_id_token=group)
+    return found
 
 
 def _refuse_twins(fixed: Mapping[str, str]) -> None:

@@ -84,6 +84,24 @@ def test_no_within_is_the_timer_that_it_waits_for(path: Path) -> None:
     assert not [(key, seconds) for key, seconds in durations if _TIMER.search(key) and seconds in within]
 
 
+def is_policy(scenario: dict[str, Any], text: str) -> bool:
+    """Whether it counts on an answer or a refusal that OCPP leaves to an implementation."""
+    given = scenario.get("given") or {}
+    chargers = [given.get("charger") or {}, *(given.get("chargers") or {}).values()]
+    validators = [one for charger in chargers for one in (charger.get("authorization") or {}).get("validators") or ()]
+    scripted = any(isinstance(one, dict) for one in validators)
+    programmed = "csms_reply:" in text or "replies" in (given.get("csms") or {})
+    return scripted or programmed or "ConcurrentTx" in text or "concurrent_tx" in text
+
+
+@pytest.mark.parametrize("path", sorted((ROOT / "scenarios").rglob("*.yaml")), ids=lambda path: path.stem)
+def test_optional_policies_are_tagged(path: Path) -> None:
+    """ConcurrentTx, scripted validators and programmed answers: a back end that does otherwise is not wrong."""
+    text = path.read_text("utf-8")
+    scenario = yaml.safe_load(text)
+    assert "steps" not in scenario or ("policy" in scenario.get("tags", ())) is is_policy(scenario, text)
+
+
 if __name__ == "__main__":
     with TemporaryDirectory() as place:
         run, complaints, _ = run_library(float(sys.argv[1]) if len(sys.argv) > 1 else 0.3, Path(place), *sys.argv[2:])

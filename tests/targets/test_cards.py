@@ -61,6 +61,7 @@ def lend(wanted: dict[str, Any], version: OcppVersion = V201, **options: Any) ->
             {"A": "G1", "B": "F1", "C": "F3"},
         ),
         ({"A": grouped("Accepted", "GROUP-8")}, V201, {"A": "G1"}),
+        ({"A": grouped("Accepted", "ONE"), "B": grouped("Accepted", "One")}, V201, {"A": "F1", "B": "F2"}),
         ({}, V201, {}),
     ],
 )

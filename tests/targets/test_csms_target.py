@@ -98,6 +98,15 @@ def test_what_a_step_sets_off_is_answered_before_the_next(tmp_path: Path, slow: 
     assert not [one for one in slow.seen()["transactions"].values() if one["open"]]
 
 
+@pytest.mark.parametrize("tag", ["policy", "auth"])
+def test_a_failed_policy_says_that_it_is_one(tmp_path: Path, reference: Peer, tag: str) -> None:
+    """A CSMS that does otherwise may be right."""
+    text = f"tags: [{tag}]\nsteps: [{{plug_connector: 1, expect: {{connector_status: Charging}}, within: 100ms}}]"
+    outcome = run(tmp_path, reference, text)
+    assert outcome.verdicts() == ["failed"]
+    assert any("(tag `policy`)" in text for text in outcome.end().get("warnings", [])) is (tag == "policy")
+
+
 def test_identities_take_turns(tmp_path: Path) -> None:
     """The one that has been idle for longest is next."""
     with reference_csms() as peer:
