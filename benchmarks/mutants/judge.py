@@ -27,6 +27,8 @@ _MEMORY = 3 << 30
 class Outcome(StrEnum):
     """What noticed a mutant, the best first."""
 
+    TURNED = "a fail became a pass"
+    OTHER = "another verdict"
     FAILED = "failed expectation"
     VIOLATION = "violation under --strict"
     ERROR = "error"
@@ -61,16 +63,24 @@ class Judgement:
 
 @dataclass(frozen=True, slots=True)
 class Trial:
-    """What to do with a mutant: the site in its tree, and the cases to run, the likeliest first."""
+    """What to do with a mutant.
+
+    Attributes:
+        site: the mutant.
+        tree: the module that it lies in.
+        cases: those to run, the likeliest to notice first.
+        expected: verdict and step of every case of the sound product; a case that is not there passes.
+    """
 
     site: Site
     tree: ast.Module
     cases: Sequence[int]
+    expected: Sequence[tuple[str, str]] = ()
 
 
 def judge_all(
     trials: Sequence[Trial],
-    product: Callable[[], Product],
+    product: Callable[[Site], Product],
     jobs: int,
     told: Callable[[int, Judgement], None] = lambda number, judgement: None,
 ) -> list[Judgement]:
@@ -113,7 +123,7 @@ def _read(said: bytes, seconds: float) -> Judgement:
     return Judgement(Outcome(outcome), case, reason, runs, seconds)
 
 
-def _fork(trial: Trial, product: Callable[[], Product]) -> int:
+def _fork(trial: Trial, product: Callable[[Site], Product]) -> int:
     readable, writable = os.pipe()
     pid = os.fork()
     if pid:
@@ -143,7 +153,7 @@ def _quiet() -> None:
 class _Bench:
     """The inside of the forked process."""
 
-    def __init__(self, trial: Trial, product: Callable[[], Product], writable: int) -> None:
+    def __init__(self, trial: Trial, product: Callable[[Site], Product], writable: int) -> None:
         self._trial = trial
         self._make = product
         self._writable = writable
@@ -157,7 +167,7 @@ class _Bench:
         try:
             for outcome, case, reason in self._outcomes():
                 self._note(outcome, case, reason)
-                if outcome is Outcome.FAILED:
+                if outcome in (Outcome.TURNED, Outcome.OTHER, Outcome.FAILED):
                     break
         except BaseException as error:
             self._note(Outcome.CRASH, self._case, f"{type(error).__name__}: {error}")
@@ -167,24 +177,36 @@ class _Bench:
         site, tree = self._trial.site, self._trial.tree
         site.apply()
         import_anew(site.file, compile(ast.fix_missing_locations(tree), str(ROOT / site.file), "exec"))
-        product = self._make()
+        product = self._make(site)
         more, until = _MORE, 0.0
         for index in self._trial.cases:
             signal.alarm(CASE_LIMIT)
             self._case = product.cases[index]
             self._runs += 1
-            verdict, reason = product.run(index)
-            if verdict == "failed" and product.run(index, strict=False)[0] != "failed":
-                yield Outcome.VIOLATION, self._case, reason
-            elif verdict == "failed":
-                yield Outcome.FAILED, self._case, reason
-            elif verdict != "passed":
-                yield Outcome.ERROR, self._case, reason
+            outcome, reason = self._differs(product, index)
+            if outcome.caught:
+                yield outcome, self._case, reason
             if self._best[0].caught:
                 more -= 1
                 until = until or time.perf_counter() + _MORE_SECONDS
                 if not more or time.perf_counter() > until:
                     return
+
+    def _differs(self, product: Product, index: int) -> tuple[Outcome, str]:
+        ran = product.run(index)
+        expected = self._trial.expected[index] if self._trial.expected else ("passed", "")
+        if (ran.verdict, ran.step) == expected:
+            return Outcome.SURVIVED, ""
+        if expected[0] != "passed":
+            turned = ran.verdict in ("passed", "xfailed")
+            return Outcome.TURNED if turned else Outcome.OTHER, f"{ran.verdict} {ran.step} {ran.reason}"
+        if ran.verdict == "passed":
+            return Outcome.OTHER, f"passed {ran.step}"
+        if ran.verdict != "failed":
+            return Outcome.ERROR, ran.reason
+        if product.is_strict(index) and product.run(index, strict=False).verdict != "failed":
+            return Outcome.VIOLATION, ran.reason
+        return Outcome.FAILED, ran.reason
 
     def _note(self, outcome: Outcome, case: str, reason: str) -> None:
         order = list(Outcome)

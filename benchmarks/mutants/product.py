@@ -7,10 +7,10 @@ import importlib.abc
 import importlib.machinery
 import importlib.util
 import sys
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from pathlib import Path
 from types import CodeType, ModuleType
-from typing import Any
+from typing import Any, NamedTuple
 
 ROOT = Path(__file__).resolve().parents[2]
 PACKAGE = ROOT / "ocpplab_runner"
@@ -49,18 +49,29 @@ class _Faulty(importlib.abc.MetaPathFinder, importlib.abc.Loader):
         exec(self._code, module.__dict__)
 
 
+class Ran(NamedTuple):
+    """What became of a case: its verdict, the first step that is not passed (empty when each is), and why."""
+
+    verdict: str
+    step: str
+    reason: str
+
+
 class Product:
     """What runs scenarios, as it is imported at this moment.
 
     Args:
         paths: files and folders of scenarios.
+        lenient: names of the files whose cases do not run under ``--strict``.
         loaded: the scenarios, where they have been read before; the rooms that may be broken leave no trace in them.
 
     Raises:
         ValueError: a scenario has mistakes.
     """
 
-    def __init__(self, paths: Iterable[Path], loaded: Sequence[Any] | None = None) -> None:
+    def __init__(
+        self, paths: Iterable[Path], loaded: Sequence[Any] | None = None, lenient: Collection[str] = ()
+    ) -> None:
         suite: Any = importlib.import_module("ocpplab_runner.engine.suite")
         self._attempts: Any = importlib.import_module("ocpplab_runner.engine.attempts")
         manager: Any = importlib.import_module("ocpplab_runner.plugin.manager")
@@ -75,16 +86,22 @@ class Product:
                 raise ValueError("\n".join(f"{one.path}:{one.span.line}: {one.message}" for one in found.diagnostics))
             loaded = found.scenarios
         self.scenarios = loaded
+        self._lenient = frozenset(lenient)
         self._plan = suite.plan_suite(loaded, self._options[True], target, plugins)
         #: Ids of the cases, in order.
         self.cases = [case.info["id"] for case in self._plan.cases]
 
-    def run(self, index: int, *, strict: bool = True) -> tuple[str, str]:
-        """Run a case in this process; returns its verdict and why."""
-        result = self._attempts.run_attempts(
-            self._plan.cases[index], self._plan, self._options[strict], lambda record: None
-        )
-        return str(result.verdict.value), result.reason
+    def is_strict(self, index: int) -> bool:
+        """Whether a case runs under ``--strict``."""
+        return Path(self._plan.cases[index].info["file"]).name not in self._lenient
+
+    def run(self, index: int, *, strict: bool | None = None) -> Ran:
+        """Run a case in this process, under ``--strict`` unless it or the caller says otherwise."""
+        options = self._options[self.is_strict(index) if strict is None else strict]
+        records: list[Any] = []
+        result = self._attempts.run_attempts(self._plan.cases[index], self._plan, options, records.append)
+        steps = (one["index"] for one in records if one["type"] == "step" and one["status"] != "passed")
+        return Ran(str(result.verdict.value), next(steps, ""), result.reason)
 
 
 def import_anew(file: str | None = None, code: CodeType | None = None) -> None:

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import ast
 import hashlib
+import os
 import pickle
 import sys
+import traceback
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import CodeType, FrameType
@@ -24,14 +26,14 @@ class Reach:
 
     Attributes:
         cases: their ids, in the order of the plan.
-        verdicts: of each, of the sound product.
+        ran: what became of each in the sound product: verdict and step.
         lines: (file, line) → the cases that run it, one bit each.
         entered: (file, first line of a function) → the cases that call it, one bit each.
         at_import: the lines that run when the product is imported, and the functions that are called.
     """
 
     cases: list[str] = field(default_factory=list)
-    verdicts: list[str] = field(default_factory=list)
+    ran: list[tuple[str, str]] = field(default_factory=list)
     lines: dict[Place, int] = field(default_factory=dict)
     entered: dict[Place, int] = field(default_factory=dict)
     at_import: set[Place] = field(default_factory=set)
@@ -44,10 +46,13 @@ class Reach:
         return found
 
 
-def reach(paths: Sequence[Path], rooms: Sequence[str], memory: Path | None = None) -> Reach:
+def reach(
+    make: Callable[[], Product], paths: Sequence[Path], rooms: Sequence[str], memory: Path | None = None
+) -> Reach:
     """Run every case once and see where it comes by.
 
     Args:
+        make: the product as it is, with its scenarios.
         paths: of the scenarios.
         rooms: folders of the package to look at.
         memory: folder where the answer is kept until a source or a scenario changes.
@@ -55,10 +60,10 @@ def reach(paths: Sequence[Path], rooms: Sequence[str], memory: Path | None = Non
     kept = None if memory is None else memory / f"reach-{_fingerprint(paths, rooms)}.pickle"
     if kept is not None and kept.exists():
         return pickle.loads(kept.read_bytes())  # type: ignore[no-any-return]
-    found = _trace(paths, rooms)
+    found = _apart(lambda: _trace(make, rooms))
     if kept is not None:
         kept.parent.mkdir(parents=True, exist_ok=True)
-        for old in kept.parent.glob("reach-*.pickle"):
+        for old in sorted(kept.parent.glob("reach-*.pickle"))[:-3]:
             old.unlink()
         kept.write_bytes(pickle.dumps(found))
     return found
@@ -73,11 +78,34 @@ def _fingerprint(paths: Sequence[Path], rooms: Sequence[str]) -> str:
     return digest.hexdigest()[:16]
 
 
-def _trace(paths: Sequence[Path], rooms: Sequence[str]) -> Reach:
+def _apart(work: Callable[[], Reach]) -> Reach:
+    """Do it in a process of its own: modules are imported anew there, and not under the caller's feet."""
+    readable, writable = os.pipe()
+    pid = os.fork()
+    if pid == 0:
+        try:
+            os.close(readable)
+            with os.fdopen(writable, "wb") as out:
+                out.write(pickle.dumps(work()))
+        except BaseException:
+            traceback.print_exc()
+            os._exit(1)
+        finally:
+            os._exit(0)
+    os.close(writable)
+    with os.fdopen(readable, "rb") as said:
+        content = said.read()
+    os.waitpid(pid, 0)
+    if not content:
+        raise RuntimeError("the cases could not be traced")
+    return pickle.loads(content)  # type: ignore[no-any-return]
+
+
+def _trace(make: Callable[[], Product], rooms: Sequence[str]) -> Reach:
     tracer = _Tracer(tuple(f"{PACKAGE / room}/" for room in rooms))
     import_anew()
     with tracer:
-        product = Product(paths)
+        product = make()
     found = Reach(at_import=tracer.lines | tracer.calls)
     lines: defaultdict[Place, int] = defaultdict(int)
     entered: defaultdict[Place, int] = defaultdict(int)
@@ -85,9 +113,9 @@ def _trace(paths: Sequence[Path], rooms: Sequence[str]) -> Reach:
         for clear in caches():
             clear()
         with tracer:
-            verdict, _ = product.run(index)
+            ran = product.run(index)
         found.cases.append(case)
-        found.verdicts.append(verdict)
+        found.ran.append((ran.verdict, ran.step))
         for place in tracer.lines:
             lines[place] |= 1 << index
         for place in tracer.calls:

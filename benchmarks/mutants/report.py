@@ -63,6 +63,11 @@ class Summary:
         return _percent(sum(one.judgement.outcome is Outcome.FAILED for one in caught), len(caught))
 
     @property
+    def good(self) -> bool:
+        """Whether every bar is reached."""
+        return self.caught >= CAUGHT and self.by_expectation >= BY_EXPECTATION and self.functions >= ENTERED
+
+    @property
     def functions(self) -> float:
         """Percent of the functions that are entered."""
         return _percent(self.entered, self.entered + len(self.missed))
@@ -72,7 +77,7 @@ def _percent(part: int, whole: int) -> float:
     return 100.0 * part / whole if whole else 100.0
 
 
-def as_text(summary: Summary) -> Iterator[str]:
+def as_text(summary: Summary, *, bars: bool = True) -> Iterator[str]:
     """Lines for people."""
     yield from _table(summary.results)
     yield ""
@@ -86,15 +91,18 @@ def as_text(summary: Summary) -> Iterator[str]:
             yield f"  {file}: {', '.join(names)}"
         yield ""
     kinds = Counter(one.judgement.outcome for one in summary.results)
-    yield "  ".join(f"{outcome}: {kinds[outcome]}" for outcome in Outcome)
-    yield _bar("caught, of those in code that the library runs", summary.caught, CAUGHT)
-    yield _bar("caught by a failed expectation, of those caught", summary.by_expectation, BY_EXPECTATION)
-    yield _bar("functions entered", summary.functions, ENTERED)
+    yield "  ".join(f"{outcome}: {kinds[outcome]}" for outcome in Outcome if kinds[outcome])
+    least = (CAUGHT, BY_EXPECTATION, ENTERED) if bars else (0.0, 0.0, 0.0)
+    yield _bar("caught, of those in code that the library runs", summary.caught, least[0])
+    if bars:
+        yield _bar("caught by a failed expectation, of those caught", summary.by_expectation, least[1])
+    yield _bar("functions entered", summary.functions, least[2])
     yield f"seed {summary.seed}, {len(summary.results)} mutants"
 
 
 def _bar(what: str, value: float, least: float) -> str:
-    return f"{what}: {value:.1f} % (at least {least:g} %) {'ok' if value >= least else 'UNDER'}"
+    measured = f" (at least {least:g} %) {'ok' if value >= least else 'UNDER'}" if least else ""
+    return f"{what}: {value:.1f} %{measured}"
 
 
 def _table(results: Sequence[Result]) -> Iterator[str]:
@@ -105,9 +113,9 @@ def _table(results: Sequence[Result]) -> Iterator[str]:
         row["mutants"] += 1
         row["not run"] += outcome is Outcome.NOT_RUN
         row["caught"] += outcome.caught
-        row["failed"] += outcome is Outcome.FAILED
+        row["by verdict"] += outcome in (Outcome.FAILED, Outcome.TURNED, Outcome.OTHER)
         row["survived"] += outcome is Outcome.SURVIVED
-    columns = ("mutants", "not run", "caught", "failed", "survived")
+    columns = ("mutants", "not run", "caught", "by verdict", "survived")
     width = max((len(file) for file in of), default=4)
     yield f"{'file':{width}}  {'  '.join(columns)}"
     for file in sorted(of):

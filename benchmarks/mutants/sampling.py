@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import ast
 from collections import Counter, defaultdict
-from collections.abc import Iterator, Mapping, Sequence
-from pathlib import Path
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from random import Random
 
 from benchmarks.mutants.judge import Trial
@@ -55,18 +54,19 @@ class Docket:
 
     Args:
         found: what each case runs.
+        wanted: which verdicts of the sound product make a case worth running.
         files: the modules of the whole package that may name what another defines.
     """
 
-    def __init__(self, found: Reach, files: Mapping[str, ast.Module]) -> None:
+    def __init__(self, found: Reach, files: Mapping[str, ast.Module], wanted: Collection[str] = ("passed",)) -> None:
         self._found = found
-        self._good = sum(1 << index for index, verdict in enumerate(found.verdicts) if verdict == "passed")
+        self._good = sum(1 << index for index, (verdict, _) in enumerate(found.ran) if verdict in wanted)
         seen: Counter[str] = Counter()
         turns = []
         for case in found.cases:
-            folder = case.partition("::")[0]
-            seen[folder] += 1
-            turns.append(seen[folder])
+            file = case.partition("::")[0]
+            seen[file] += 1
+            turns.append(seen[file])
         #: The first case of each file, then the second of each: what differs comes early.
         self._order = sorted(range(len(turns)), key=lambda index: (turns[index], index))
         self._users: defaultdict[str, list[tuple[str, int]]] = defaultdict(list)
@@ -83,8 +83,11 @@ class Docket:
                 for file, line in self._users[name]:
                     mask |= self._found.of_lines(file, [line])
             mask &= self._good
-            return Trial(site, tree, [*self._cases(mask), *self._cases(self._good & ~mask)])
-        return Trial(site, tree, self._cases(mask))
+            return self._trial(site, tree, [*self._cases(mask), *self._cases(self._good & ~mask)])
+        return self._trial(site, tree, self._cases(mask))
+
+    def _trial(self, site: Site, tree: ast.Module, cases: Sequence[int]) -> Trial:
+        return Trial(site, tree, cases, self._found.ran)
 
     def _cases(self, mask: int) -> list[int]:
         return [index for index in self._order if mask >> index & 1]
@@ -96,8 +99,3 @@ def _uses(tree: ast.Module) -> Iterator[tuple[str, int]]:
             yield node.id, node.lineno
         elif isinstance(node, ast.Attribute):
             yield node.attr, node.lineno
-
-
-def package_files() -> list[Path]:
-    """Every module of the package."""
-    return sorted(PACKAGE.rglob("*.py"))
