@@ -22,6 +22,7 @@ from benchmarks.mutants.reach import Function
 from benchmarks.mutants.report import Result, Summary, as_data, as_text
 from benchmarks.mutants.sampling import all_sites, trees
 from benchmarks.mutants.subjects import SCENARIOS, Subject
+from tests.engine.corpus import corpus
 
 STARTS = """
 name: A session starts
@@ -43,10 +44,14 @@ def starts(tmp_path: Path) -> Path:
 
 def judged(file: str, fault: str, library: Path) -> Judgement:
     """What becomes of a fault that is written at a module's end."""
-    tree = ast.parse((ROOT / file).read_text("utf-8"))
-    site = Site(file, "<module>", "by hand", fault, (1, 1), False, frozenset(), lambda: extend(tree, fault))
-    (judgement,) = judge_all([Trial(site, tree, [0])], lambda site: Product([library]), 1)
+    (judgement,) = judge_all([Trial(*fault_in(file, fault), [0])], lambda site: Product([library]), 1)
     return judgement
+
+
+def fault_in(file: str, fault: str) -> tuple[Site, ast.Module]:
+    """A fault at a module's end, and the module."""
+    tree = ast.parse((ROOT / file).read_text("utf-8"))
+    return Site(file, "<module>", "by hand", fault, (1, 1), False, frozenset(), lambda: extend(tree, fault)), tree
 
 
 def extend(tree: ast.Module, text: str) -> None:
@@ -86,6 +91,27 @@ def test_a_fault_does_not_outlive_its_process(starts: Path) -> None:
     """The next mutant meets the product as it is."""
     assert judged("ocpplab_runner/csms/id_tokens.py", "raise RuntimeError('broken')", starts).outcome.caught
     assert not judged("ocpplab_runner/csms/id_tokens.py", "pass", starts).outcome.caught
+
+
+@pytest.mark.parametrize(
+    ("file", "fault"),
+    [
+        ("steps/acting.py", "_subject = lambda fields: None"),
+        ("engine/verdicts.py", "apply_strict = lambda result: None"),
+        ("engine/verdicts.py", "BAD = frozenset()\ndef apply_xfail(result, *mark): result.verdict = Verdict.PASSED"),
+    ],
+)
+def test_a_fault_of_the_engine_that_lets_fail_pass_is_seen(file: str, fault: str, tmp_path: Path) -> None:
+    """The corpus has a scenario for it: the card of the step, strictness, the verdict itself."""
+    rows = [entry for entry in corpus() if entry.name.startswith("row")]
+    for number, entry in enumerate(rows):
+        (tmp_path / f"{number:03}.yaml").write_text(entry.text, "utf-8")
+    lenient = [f"{number:03}.yaml" for number, entry in enumerate(rows) if not entry.strict]
+    expected = [(entry.verdict, entry.step or "") for entry in rows]
+    site = fault_in(f"ocpplab_runner/{file}", fault)
+    trial = Trial(*site, range(len(rows)), expected)
+    (judgement,) = judge_all([trial], lambda site: Product([tmp_path], None, lenient), 1)
+    assert judgement.outcome is Outcome.TURNED, judgement
 
 
 def result(function: str, outcome: Outcome, equivalent: str = "") -> Result:
