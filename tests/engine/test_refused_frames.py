@@ -38,8 +38,11 @@ def test_a_call_that_the_csms_refuses_is_no_fact(tmp_path: Path) -> None:
 {CHARGING}
 steps:
   - proxy_message: {{action: StatusNotification, payload: {{connectorId: 1, status: Finishing}}}}
+    id: sent
     raw: true
-    expect: {{connector_status: Finishing, message: {{type: error, from: csms}}}}
+    expect: {{call_error: {{code: OccurenceConstraintViolation}}}}
+  - expect: {{connector_status: Finishing}}
+    since: sent
     within: 5s
 """,
     )
