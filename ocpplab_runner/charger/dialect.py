@@ -227,7 +227,22 @@ class Dialect(Protocol):
 
 
 class DialectFactory(Protocol):
-    """Makes a station's dialect: a dialect class whose constructor takes the station."""
+    """Makes a station's dialect: a dialect class whose constructor takes the station.
+
+    Attributes:
+        answered: the actions of the CSMS's calls that are built; another one that OCPP has is answered NotSupported.
+        triggered: the messages that a TriggerMessage can ask for; another one is answered NotImplemented.
+        absent: keys, or variables as ``Component.Variable``, that every station should have and it has not.
+    """
+
+    @property
+    def answered(self) -> frozenset[str]: ...
+
+    @property
+    def triggered(self) -> frozenset[str]: ...
+
+    @property
+    def absent(self) -> frozenset[str]: ...
 
     def __call__(self, station: SimulatedCharger) -> Dialect:
         """Make it; the station's settings, EVSEs and operations exist already."""

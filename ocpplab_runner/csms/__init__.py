@@ -13,9 +13,10 @@ The API for the rooms above::
 from ocpplab_runner.csms.config import BootPlan, CsmsConfig
 from ocpplab_runner.csms.operations import OPERATIONS, NothingToOperateOn, OperationNotAvailable
 from ocpplab_runner.csms.server import BuiltInCsms
-from ocpplab_runner.csms.station import VERSIONS, CsmsObserver, StationNotConnected, StationSession
+from ocpplab_runner.csms.station import ANSWERED, VERSIONS, CsmsObserver, StationNotConnected, StationSession
 
 __all__ = [
+    "ANSWERED",
     "OPERATIONS",
     "VERSIONS",
     "BootPlan",

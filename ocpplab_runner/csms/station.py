@@ -62,6 +62,10 @@ class _Dialect(Protocol):
 _DIALECTS: dict[OcppVersion, _Dialect] = {OcppVersion.V16: v16, OcppVersion.V201: v201}
 #: The versions that this CSMS speaks.
 VERSIONS: tuple[OcppVersion, ...] = tuple(_DIALECTS)
+#: The actions of a charger's calls that it answers in each; another one that OCPP has is answered NotSupported.
+ANSWERED: Mapping[OcppVersion, frozenset[str]] = {
+    version: frozenset(dialect.HANDLERS) for version, dialect in _DIALECTS.items()
+}
 
 
 class StationSession:
@@ -247,7 +251,7 @@ class StationSession:
         if handler is not None:
             return handler(self._state, call)
         if call.action in dialect.NOT_DONE:
-            raise HandlerError("NotImplemented", f"this CSMS does not do {call.action}")
+            raise HandlerError("NotSupported", f"this CSMS does not do {call.action}")
         self._breach(call, "wrong-direction", f"{call.action} is a message for a station, not from one")
         raise HandlerError("NotSupported", f"{call.action} is not for a CSMS")
 

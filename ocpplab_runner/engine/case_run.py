@@ -14,6 +14,7 @@ from ocpplab_runner.engine.deliberate import Deliberate
 from ocpplab_runner.engine.ledger import Ledger
 from ocpplab_runner.engine.options import Ask, SuiteOptions
 from ocpplab_runner.engine.plan import Plan, PlannedCase
+from ocpplab_runner.engine.preflight import unbuilt_of
 from ocpplab_runner.engine.present import Presents
 from ocpplab_runner.engine.redaction import Redactor
 from ocpplab_runner.engine.scope import Scope
@@ -73,7 +74,8 @@ class CaseRun:
         for name in self.chargers:
             self.ledger.add_charger(name, case.version)
         self.windows = Windows(lambda: self.ledger.position, clock.now)
-        self.calls = Calls(self.ledger, lambda: self.default_within)
+        unbuilt = unbuilt_of(case.scenario, case.version, plan.target.capabilities, plan.plugins.registry)
+        self.calls = Calls(self.ledger, lambda: self.default_within, unbuilt)
         self.deliberate = Deliberate()
         self.tally = Tally(case.scenario)
         if options.events:

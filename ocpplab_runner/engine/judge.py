@@ -24,6 +24,8 @@ from ocpplab_runner.scenario.diagnostics import Span
 from ocpplab_runner.scenario.model import Expectation, FacetExpectation, Presence, Prohibition, Step
 
 _ANSWER_FACETS = frozenset({"response", "call_error"})
+#: A `message` may be about the very CALLERROR that answers the step's call.
+_LOOK_AT_ANSWERS = _ANSWER_FACETS | {"message"}
 #: ``expect: {response: none}``.
 _SILENCE = {"is": "none"}
 #: Verbs whose message is as much the scenario's own as a call of the CSMS.
@@ -99,9 +101,8 @@ class Judge:
         step, began = self._step, clock.now()
         expected = {facet.facet for facet in step.expect.facets} if step.expect is not None else set()
         self._judge_outcome(expected)
-        if not expected & _ANSWER_FACETS:
-            self._watch_answer()
-        if "message" not in expected:  # which may be about the very CALLERROR
+        self._watch_answer(expected=bool(expected & _ANSWER_FACETS))
+        if not expected & _LOOK_AT_ANSWERS:
             self._run.calls.check()
         if step.expect is not None:
             silent = [facet for facet in step.expect.facets if facet.facet == "response" and facet.fields == _SILENCE]
@@ -109,24 +110,29 @@ class Judge:
             if others:
                 await self._expect(replace(step.expect, facets=others), began)
             if silent:
-                await self._silence(step.expect, began)
+                try:
+                    await self._silence(step.expect, began)
+                except StepStop:
+                    self._run.calls.check()
+                    raise
         if step.still is not None:
             await self._still(step.still)
         if step.never is not None:
             await self._never(step.never, self._never_begins(began))
         self._run.calls.check()
 
-    def _watch_answer(self) -> None:
+    def _watch_answer(self, *, expected: bool) -> None:
         """Let the call that the step has sent fail it, if it is refused or never answered."""
         if self._result is None:
             return
         call, sent = self._result.call, self._binding.message_id
         since = self._windows.current(self._charger).seq
         if call is not None:
-            self._run.calls.watch(call, self._step, since)
+            self._run.calls.watch(call, self._step, since, expected=expected)
         elif sent is not None and self._step.verb in _PROXIES:
             action = str(self._result.outcome.detail.get("action")) if self._result.outcome is not None else ""
-            self._run.calls.watch(SentCall(sent, action), self._step, since, self._binding.answer_direction)
+            direction = self._binding.answer_direction
+            self._run.calls.watch(SentCall(sent, action), self._step, since, direction, expected=expected)
 
     async def _silence(self, expectation: Expectation, began: float) -> None:
         """No answer at all must come to the step's own call."""

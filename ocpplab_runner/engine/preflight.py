@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
+from ocpplab_runner.engine.unbuilt import Unbuilt
 from ocpplab_runner.plugin.target import Capabilities
 from ocpplab_runner.scenario.model import Duration, FacetExpectation, Scenario, Step
 from ocpplab_runner.scenario.registry import Registry
@@ -61,6 +62,12 @@ def why_blocked(
             return f"{step.verb} does not exist in OCPP {version}"
         if (verb is None or verb.actor != "flow") and "." not in step.verb and step.verb not in capabilities.verbs:
             return _because(f"the target cannot {step.verb}", step.verb, capabilities)
+    unbuilt = unbuilt_of(scenario, version, capabilities, registry)
+    if (reason := unbuilt.given()) is not None:
+        return reason
+    for step in steps:
+        if (reason := unbuilt.ahead(step, variables or {})) is not None:
+            return reason
     for facet in _facets(scenario, steps):
         reason = _invisible(facet, registry, capabilities)
         if reason is not None:
@@ -73,6 +80,14 @@ def why_blocked(
         if longest > max_real:
             return f"a step may wait {longest:g} s of real time, and --max-real allows {max_real:g} s"
     return None
+
+
+def unbuilt_of(scenario: Scenario, version: OcppVersion, capabilities: Capabilities, registry: Registry) -> Unbuilt:
+    """What a target's own ends lack for a scenario in one version."""
+    steps = [*walk(scenario.steps, version), *walk(scenario.finally_, version)]
+    replies = scenario.csms.get("replies")
+    given = [reply for reply in replies if isinstance(reply, Mapping)] if isinstance(replies, list | tuple) else []
+    return Unbuilt(version, capabilities.built(version), registry, steps, given)
 
 
 def walk(steps: Iterable[Step], version: OcppVersion) -> Iterator[Step]:

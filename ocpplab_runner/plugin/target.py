@@ -35,6 +35,29 @@ class InfrastructureError(Exception):
 
 
 @dataclass(frozen=True, slots=True)
+class Built:
+    """What our own ends do of one OCPP version; None where the end is somebody else's, of which nobody knows.
+
+    A call that OCPP has and our end lacks says nothing about the other side: the case is ``blocked``.
+
+    Attributes:
+        charger: actions of the CSMS's calls that the simulated charger answers.
+        triggers: messages that a TriggerMessage can ask it for.
+        absent: configuration keys, or variables as ``Component.Variable``, that it should have and lacks.
+        csms: actions of the charger's calls that the built-in CSMS answers.
+    """
+
+    charger: frozenset[str] | None = None
+    triggers: frozenset[str] | None = None
+    absent: frozenset[str] = frozenset()
+    csms: frozenset[str] | None = None
+
+
+def _nothing_of_ours(version: OcppVersion) -> Built:
+    return Built()
+
+
+@dataclass(frozen=True, slots=True)
 class Capabilities:
     """What a target can do and see.
 
@@ -48,6 +71,7 @@ class Capabilities:
         virtual_clock: whether time may jump.
         default_within: seconds that an expectation waits when it does not say.
         reasons: verb or fact name → why it is missing, shown in the ``blocked`` reason.
+        built: what its own ends do of an OCPP version.
     """
 
     verbs: frozenset[str]
@@ -59,6 +83,7 @@ class Capabilities:
     virtual_clock: bool = False
     default_within: float = 30.0
     reasons: Mapping[str, str] = field(default_factory=dict)
+    built: Callable[[OcppVersion], Built] = _nothing_of_ours
 
 
 @dataclass(frozen=True, slots=True)

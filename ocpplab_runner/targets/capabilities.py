@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
+from ocpplab_runner.charger.dialects import dialect_for
+from ocpplab_runner.csms import ANSWERED
 from ocpplab_runner.plugin.events import Source
-from ocpplab_runner.plugin.target import Capabilities
+from ocpplab_runner.plugin.target import Built, Capabilities
 from ocpplab_runner.steps.authorization_specs import AUTHORIZATION_SPECS
 from ocpplab_runner.steps.csms_specs import CSMS_SPECS
 from ocpplab_runner.steps.facet_specs import FACET_SPECS
@@ -48,6 +51,22 @@ def _facts() -> dict[str, frozenset[Source]]:
     return facts
 
 
+def charger_built(version: OcppVersion) -> Built:
+    """What the simulated charger does of a version."""
+    dialect = dialect_for(version)
+    return Built(charger=dialect.answered, triggers=dialect.triggered, absent=dialect.absent)
+
+
+def csms_built(version: OcppVersion) -> Built:
+    """What the built-in CSMS does of a version."""
+    return Built(csms=ANSWERED[version])
+
+
+def both_built(version: OcppVersion) -> Built:
+    """What both do."""
+    return replace(charger_built(version), csms=ANSWERED[version])
+
+
 def simulated_capabilities(*, virtual_clock: bool) -> Capabilities:
     """Both ends are ours: every verb, every fact, every state."""
     return Capabilities(
@@ -57,6 +76,7 @@ def simulated_capabilities(*, virtual_clock: bool) -> Capabilities:
         states=frozenset(STATES),
         versions=VERSIONS,
         virtual_clock=virtual_clock,
+        built=both_built,
     )
 
 
@@ -71,6 +91,7 @@ def foreign_csms_capabilities(*, default_within: float) -> Capabilities:
         versions=VERSIONS,
         default_within=default_within,
         reasons=dict.fromkeys((*foreign, *CSMS_STATES), _NOT_OURS),
+        built=charger_built,
     )
 
 

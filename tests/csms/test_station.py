@@ -170,7 +170,7 @@ def test_a_programmed_payload_answers_what_is_not_done() -> None:
         assert await station.tell("SignCertificate", {"csr": "x"}) == {"status": "Accepted"}
         answer = await station.ask("SignCertificate", {"csr": "x"})
         assert isinstance(answer, CallError)
-        assert answer.code == "NotImplemented"
+        assert answer.code == "NotSupported"
 
     assert play(scene).codes == []
 

@@ -125,27 +125,31 @@ class Calls:
     # -- Remote Trigger -------------------------------------------------------------------------------------------
 
     def _trigger(self, payload: _Payload) -> HandlerResult:
-        station = self._station
         connector = payload.get("connectorId")
         evse = None if connector is None else self._evse(connector)
         if connector is not None and evse is None and connector != 0:
             return _REJECTED
+        trigger = _TRIGGERS.get(payload["requestedMessage"])
+        return {"status": "NotImplemented"} if trigger is None else trigger(self, connector, evse)
+
+    def _trigger_boot(self, connector: int | None, evse: Evse | None) -> HandlerResult:
+        return Reply(_ACCEPTED, then=self._station.registrar.trigger_boot)
+
+    def _trigger_heartbeat(self, connector: int | None, evse: Evse | None) -> HandlerResult:
+        return Reply(_ACCEPTED, then=self._station.registrar.send_heartbeat)
+
+    def _trigger_status(self, connector: int | None, evse: Evse | None) -> HandlerResult:
+        statuses = self._station.statuses
+        if connector == 0:
+            return Reply(_ACCEPTED, then=lambda: statuses.send(statuses.report(None)))
+        return Reply(_ACCEPTED, then=lambda: statuses.send_all(evse))
+
+    def _trigger_meter_values(self, connector: int | None, evse: Evse | None) -> HandlerResult:
+        station = self._station
+        if not station.dialect.measurands("sampled"):
+            return _REJECTED
         wanted = station.evses if evse is None else (evse,)
-        match payload["requestedMessage"]:
-            case "BootNotification":
-                return Reply(_ACCEPTED, then=station.registrar.trigger_boot)
-            case "Heartbeat":
-                return Reply(_ACCEPTED, then=station.registrar.send_heartbeat)
-            case "StatusNotification":
-                if connector == 0:
-                    return Reply(_ACCEPTED, then=lambda: station.statuses.send(station.statuses.report(None)))
-                return Reply(_ACCEPTED, then=lambda: station.statuses.send_all(evse))
-            case "MeterValues":
-                if not station.dialect.measurands("sampled"):
-                    return _REJECTED
-                return Reply(_ACCEPTED, then=lambda: _each(station.metering.send_now, wanted))
-            case _:
-                return {"status": "NotImplemented"}
+        return Reply(_ACCEPTED, then=lambda: _each(station.metering.send_now, wanted))
 
     # -- Reservation ----------------------------------------------------------------------------------------------
 
@@ -199,3 +203,13 @@ _CALLS: dict[str, tuple[str, Callable[[Calls, _Payload], HandlerResult]]] = {
     "ReserveNow": (_RESERVATION, Calls._reserve_now),
     "CancelReservation": (_RESERVATION, Calls._cancel_reservation),
 }
+#: The actions that this station answers, whatever profiles it has.
+ANSWERED = frozenset(_CALLS)
+_TRIGGERS: dict[str, Callable[[Calls, int | None, Evse | None], HandlerResult]] = {
+    "BootNotification": Calls._trigger_boot,
+    "Heartbeat": Calls._trigger_heartbeat,
+    "MeterValues": Calls._trigger_meter_values,
+    "StatusNotification": Calls._trigger_status,
+}
+#: The messages that a TriggerMessage can ask it for.
+TRIGGERED = frozenset(_TRIGGERS)

@@ -24,8 +24,9 @@ from ocpplab_runner.charger.model import (
     UpdateKind,
 )
 from ocpplab_runner.charger.v16 import payloads
-from ocpplab_runner.charger.v16.calls import Calls
+from ocpplab_runner.charger.v16.calls import ANSWERED, TRIGGERED, Calls
 from ocpplab_runner.charger.v16.configuration import Configuration
+from ocpplab_runner.charger.v16.keys import ABSENT
 from ocpplab_runner.charger.v16.transitions import passage
 from ocpplab_runner.ocppj.frames import Call
 from ocpplab_runner.ocppj.records import HandlerResult
@@ -42,6 +43,9 @@ class DialectV16:
     __slots__ = ("_calls", "_configuration", "_station")
 
     version = OcppVersion.V16
+    answered = ANSWERED
+    triggered = TRIGGERED
+    absent = ABSENT
     reports_station = True
     failed_authorization = ValidationResult(AuthorizationStatus.INVALID)
     silent_while_rejected = True

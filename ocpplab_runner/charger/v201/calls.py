@@ -23,7 +23,6 @@ if TYPE_CHECKING:
 
 #: ReportDataType items in one NotifyReport.
 REPORT_ITEMS = 40
-_Answer = Callable[[Mapping[str, Any]], HandlerResult]
 
 
 class IncomingCalls:
@@ -39,33 +38,6 @@ class IncomingCalls:
         self._station = station
         self._model = model
         self._transactions = transactions
-        self._answers: dict[str, _Answer] = {
-            "CancelReservation": self._cancel_reservation,
-            "ChangeAvailability": self._change_availability,
-            "ClearCache": self._clear_cache,
-            "DataTransfer": self._data_transfer,
-            "GetBaseReport": self._get_base_report,
-            "GetLocalListVersion": self._get_local_list_version,
-            "GetTransactionStatus": self._get_transaction_status,
-            "GetVariables": self._get_variables,
-            "RequestStartTransaction": self._request_start,
-            "RequestStopTransaction": self._request_stop,
-            "ReserveNow": self._reserve_now,
-            "Reset": self._reset,
-            "SendLocalList": self._send_local_list,
-            "SetVariables": self._set_variables,
-            "TriggerMessage": self._trigger_message,
-            "UnlockConnector": self._unlock_connector,
-        }
-        features = station.config.features
-        for feature, actions in (
-            ("LocalAuthListManagement", ("GetLocalListVersion", "SendLocalList")),
-            ("RemoteTrigger", ("TriggerMessage",)),
-            ("Reservation", ("CancelReservation", "ReserveNow")),
-        ):
-            if feature not in features:
-                for action in actions:
-                    del self._answers[action]
 
     def handle(self, call: Call) -> HandlerResult:
         """Answer a valid call.
@@ -74,10 +46,13 @@ class IncomingCalls:
             HandlerError: NotSupported for an action that OCPP has and the station has not (part 4 section 4.3; a
                 NotImplemented is for what OCPP itself does not know, and the session has given it).
         """
-        answer = self._answers.get(call.action)
+        answer = _ANSWERS.get(call.action)
         if answer is None:
             raise HandlerError("NotSupported", f"this station does not do {call.action}")
-        return answer(call.payload)
+        feature = _FEATURES.get(call.action)
+        if feature is not None and feature not in self._station.config.features:
+            raise HandlerError("NotSupported", f"this station does not have {feature}")
+        return answer(self, call.payload)
 
     # -- device model (B05 to B07) ----------------------------------------------------------------------------------
 
@@ -213,23 +188,27 @@ class IncomingCalls:
             evse = self._evse(place["id"])
             if evse is None:
                 return _rejected("UnknownEvse")
-        message = payload["requestedMessage"]
-        if message == "BootNotification":
-            if self._station.registrar.accepted:  # F06.FR.17
-                return _rejected("NotEnabled", "the boot has been accepted already")
-            return Reply({"status": "Accepted"}, then=self._station.registrar.trigger_boot)
-        if message == "Heartbeat":
-            return Reply({"status": "Accepted"}, then=self._station.registrar.send_heartbeat)
-        if message == "StatusNotification":
-            return self._trigger_status(evse, place.get("connectorId"))
-        if message == "MeterValues":
-            return Reply({"status": "Accepted"}, then=lambda: self._send_meter_values(evse))
-        if message == "TransactionEvent":
-            running = [e for e in self._station.evses if e.transaction is not None and evse in (None, e)]
-            if not running:
-                return _rejected("TxNotFound")
-            return Reply({"status": "Accepted"}, then=lambda: self._send_transactions(running))
-        return {"status": "NotImplemented"}  # F06.FR.08
+        trigger = _TRIGGERS.get(payload["requestedMessage"])
+        if trigger is None:
+            return {"status": "NotImplemented"}  # F06.FR.08
+        return trigger(self, evse, place.get("connectorId"))
+
+    def _trigger_boot(self, evse: Evse | None, connector_id: int | None) -> HandlerResult:
+        if self._station.registrar.accepted:  # F06.FR.17
+            return _rejected("NotEnabled", "the boot has been accepted already")
+        return Reply({"status": "Accepted"}, then=self._station.registrar.trigger_boot)
+
+    def _trigger_heartbeat(self, evse: Evse | None, connector_id: int | None) -> HandlerResult:
+        return Reply({"status": "Accepted"}, then=self._station.registrar.send_heartbeat)
+
+    def _trigger_meter_values(self, evse: Evse | None, connector_id: int | None) -> HandlerResult:
+        return Reply({"status": "Accepted"}, then=lambda: self._send_meter_values(evse))
+
+    def _trigger_transactions(self, evse: Evse | None, connector_id: int | None) -> HandlerResult:
+        running = [e for e in self._station.evses if e.transaction is not None and evse in (None, e)]
+        if not running:
+            return _rejected("TxNotFound")
+        return Reply({"status": "Accepted"}, then=lambda: self._send_transactions(running))
 
     def _trigger_status(self, evse: Evse | None, connector_id: int | None) -> HandlerResult:
         connector = None if evse is None or connector_id is None else evse.connector(connector_id)
@@ -319,3 +298,42 @@ class IncomingCalls:
 
 def _rejected(code: str, info: str = "") -> dict[str, Any]:
     return {"status": "Rejected", "statusInfo": reason(code, info)}
+
+
+_ANSWERS: Mapping[str, Callable[[IncomingCalls, Mapping[str, Any]], HandlerResult]] = {
+    "CancelReservation": IncomingCalls._cancel_reservation,
+    "ChangeAvailability": IncomingCalls._change_availability,
+    "ClearCache": IncomingCalls._clear_cache,
+    "DataTransfer": IncomingCalls._data_transfer,
+    "GetBaseReport": IncomingCalls._get_base_report,
+    "GetLocalListVersion": IncomingCalls._get_local_list_version,
+    "GetTransactionStatus": IncomingCalls._get_transaction_status,
+    "GetVariables": IncomingCalls._get_variables,
+    "RequestStartTransaction": IncomingCalls._request_start,
+    "RequestStopTransaction": IncomingCalls._request_stop,
+    "ReserveNow": IncomingCalls._reserve_now,
+    "Reset": IncomingCalls._reset,
+    "SendLocalList": IncomingCalls._send_local_list,
+    "SetVariables": IncomingCalls._set_variables,
+    "TriggerMessage": IncomingCalls._trigger_message,
+    "UnlockConnector": IncomingCalls._unlock_connector,
+}
+#: What a station that is given fewer `features` does not answer.
+_FEATURES = {
+    "CancelReservation": "Reservation",
+    "GetLocalListVersion": "LocalAuthListManagement",
+    "ReserveNow": "Reservation",
+    "SendLocalList": "LocalAuthListManagement",
+    "TriggerMessage": "RemoteTrigger",
+}
+#: The actions that this station answers, whatever features it is given.
+ANSWERED = frozenset(_ANSWERS)
+_TRIGGERS: Mapping[str, Callable[[IncomingCalls, Evse | None, int | None], HandlerResult]] = {
+    "BootNotification": IncomingCalls._trigger_boot,
+    "Heartbeat": IncomingCalls._trigger_heartbeat,
+    "MeterValues": IncomingCalls._trigger_meter_values,
+    "StatusNotification": IncomingCalls._trigger_status,
+    "TransactionEvent": IncomingCalls._trigger_transactions,
+}
+#: The messages that a TriggerMessage can ask it for.
+TRIGGERED = frozenset(_TRIGGERS)

@@ -26,9 +26,10 @@ from ocpplab_runner.charger.model import (
     TransactionMessage,
     UpdateKind,
 )
-from ocpplab_runner.charger.v201.calls import IncomingCalls
+from ocpplab_runner.charger.v201.calls import ANSWERED, TRIGGERED, IncomingCalls
 from ocpplab_runner.charger.v201.inventory import device_model
 from ocpplab_runner.charger.v201.tx_events import TransactionEvents
+from ocpplab_runner.charger.v201.variables import ABSENT
 from ocpplab_runner.charger.v201.words import CONNECTOR_STATUS, id_token, meter_values, verdict_of
 from ocpplab_runner.ocppj.frames import Call
 from ocpplab_runner.ocppj.records import HandlerResult
@@ -63,6 +64,9 @@ class DialectV201:
     """
 
     version = OcppVersion.V201
+    answered = ANSWERED
+    triggered = TRIGGERED
+    absent = ABSENT
     reports_station = False
     silent_while_rejected = False
     cable_keeps_reserved = False

@@ -115,6 +115,10 @@ def settings_variables(measurands: tuple[str, ...]) -> tuple[VariableSpec, ...]:
     return tuple(specs)
 
 
+#: What A01 and the table of required variables ask for, and this station does not have yet.
+ABSENT = frozenset(
+    {"SecurityCtrlr.BasicAuthPassword", "SecurityCtrlr.OrganizationName", "SecurityCtrlr.SecurityProfile"}
+)
 #: Where a transaction may begin and end (2.0.1 Part 2 section 2.5, TxStartPoint and TxStopPoint) in this slice.
 TX_POINTS = ("EVConnected", "Authorized", "PowerPathClosed")
 

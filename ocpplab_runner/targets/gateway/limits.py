@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
 from typing import Any
 
 from ocpplab_runner.engine.preflight import walk
 from ocpplab_runner.gateway.client import Dialect
 from ocpplab_runner.plugin.events import Source
-from ocpplab_runner.plugin.target import Capabilities
+from ocpplab_runner.plugin.target import Built, Capabilities
 from ocpplab_runner.scenario.model import FacetExpectation, Scenario, Step
 from ocpplab_runner.scenario.values import matches
 from ocpplab_runner.steps.facet_specs import FACET_SPECS
 from ocpplab_runner.steps.gateway_specs import GATEWAY_SPECS
-from ocpplab_runner.targets.capabilities import ACTING, CSMS_STATES, INSIDE_ONLY
+from ocpplab_runner.targets.capabilities import ACTING, CSMS_STATES, INSIDE_ONLY, both_built
 from ocpplab_runner.targets.gateway.card_results import sees_inside
 from ocpplab_runner.targets.gateway.options import GatewayOptions
 from ocpplab_runner.targets.gateway.presentations import REMOTE_STARTS, UNTOLD_REMOTE_START
@@ -75,7 +76,20 @@ def gateway_capabilities(options: GatewayOptions, dialect: Dialect) -> Capabilit
         virtual_clock=options.virtual_clock,
         default_within=options.within,
         reasons=reasons,
+        built=_built(options),
     )
+
+
+def _built(options: GatewayOptions) -> Callable[[OcppVersion], Built]:
+    """What is ours: the chargers of a Gateway of our own, and the CSMS unless it is somebody else's."""
+    chargers, csms = options.base_url is None, options.csms is None
+
+    def built(version: OcppVersion) -> Built:
+        both = both_built(version)
+        charger = both if chargers else Built()
+        return replace(charger, csms=both.csms if csms else None)
+
+    return built
 
 
 def _facts(ours: bool, inside: bool) -> dict[str, frozenset[Source]]:

@@ -1,0 +1,176 @@
+"""What an end of ours does not do blocks the case, unless the scenario wants the refusal or programmes the answer."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from ocpplab_runner.engine.suite import SuiteOptions
+from ocpplab_runner.targets.capabilities import both_built, csms_built
+from ocpplab_runner.vocabulary.versions import OcppVersion
+from tests.engine.suite_kit import failure, plan_texts, run_texts
+
+_FIRMWARE = {
+    "1.6": "{location: 'http://x', retrieveDate: '2026-01-01T00:00:00Z'}",
+    "2.0.1": "{requestId: 7, firmware: {location: 'http://x', retrieveDateTime: '2026-01-01T00:00:00Z'}}",
+}
+_V2 = "ocpp: ['2.0.1']\n"
+_UPDATE = f"csms_call: {{action: UpdateFirmware, payload: {_FIRMWARE['2.0.1']}}}"
+_SIGN = "proxy_message: {action: SignCertificate, payload: {csr: x}}"
+_LOG = "csms_call: {action: TriggerMessage, payload: {requestedMessage: LogStatusNotification}}"
+_COMPUTED = "csms_call: {action: \"${{ 'Update' + 'Firmware' }}\", payload: " + _FIRMWARE["2.0.1"] + "}"
+_LATE_LOG = "csms_call: {action: TriggerMessage, payload: {requestedMessage: \"${{ 'Log' + 'StatusNotification' }}\"}}"
+
+
+@pytest.mark.parametrize(
+    ("head", "steps", "why"),
+    [
+        ("", f"[{{csms_call: {{action: UpdateFirmware, payload: {_FIRMWARE['1.6']}}}}}]", "UpdateFirmware of OCPP 1.6"),
+        (_V2, f"[{{{_UPDATE}}}]", "does not do UpdateFirmware of OCPP 2.0.1"),
+        (_V2, f"[{{{_UPDATE}, expect: {{response: {{status: Accepted}}}}}}]", "UpdateFirmware"),
+        (_V2, f"[{{{_UPDATE}, never: {{transaction: started}}, for: 5s}}]", "UpdateFirmware"),
+        (_V2, f"[{{group: [{{{_UPDATE}}}]}}]", "UpdateFirmware"),
+        (_V2, f"[{{wait: 1s}}]\nfinally: [{{{_UPDATE}}}]", "UpdateFirmware"),
+        (_V2, f"[{{include: '#f'}}]\nfragments: {{f: [{{{_UPDATE}}}]}}", "UpdateFirmware"),
+        ("", "[{trigger_message: FirmwareStatusNotification}]", "cannot be triggered to send FirmwareStatusNotif"),
+        (_V2, "[{trigger_message: LogStatusNotification}]", "cannot be triggered to send LogStatus"),
+        (_V2, f"[{{{_LOG}, expect: {{response: {{status: Accepted}}}}}}]", "LogStatusNotification"),
+        (_V2, "[{charger_reply: {to: GetLog, delay: 5s}}]", "GetLog of OCPP 2.0.1 yet, so that"),
+        (_V2, "[{charger_reply: {to: GetLog, patch: {status: Rejected}}}]", "no answer to change or to delay"),
+        (_V2, "[{csms_reply: {to: SignCertificate, delay: 5s}}]", "built-in CSMS does not do SignCertificate"),
+        (
+            f"{_V2}given: {{csms: {{replies: [{{to: SignCertificate, delay: 5s}}]}}}}\n",
+            "[{wait: 1s}]",
+            "SignCertificate",
+        ),
+        (_V2, f"[{{{_SIGN}}}]", "built-in CSMS does not do SignCertificate"),
+        (_V2, "[{proxy_message: {action: sign_certificate, payload: {csr: x}}}]", "SignCertificate"),
+        (
+            f"{_V2}vars: {{what: UpdateFirmware}}\n",
+            f"[{{csms_call: {{action: '${{{{ what }}}}', payload: {_FIRMWARE['2.0.1']}}}}}]",
+            "UpdateFirmware",
+        ),
+    ],
+)
+def test_what_is_written_is_blocked_ahead(head: str, steps: str, why: str, tmp_path: Path) -> None:
+    """Nothing runs, and the reason names what is missing."""
+    plan = plan_texts(tmp_path, f"{head}steps: {steps}\n", options=SuiteOptions(jobs=0))
+    assert why in str(plan.cases[0].blocked)
+
+
+@pytest.mark.parametrize(
+    "step",
+    [
+        _COMPUTED,
+        f"{_COMPUTED}, expect: {{response: {{status: Accepted}}}}",
+        f"{_COMPUTED}, expect: {{message: {{action: FirmwareStatusNotification}}}}",
+        f"{_COMPUTED}, save: {{status: response.status}}",
+        f"{_UPDATE}, expect: {{call_error: SecurityError}}",
+        f"{_UPDATE}, expect: {{response: none}}",
+        f"{_LATE_LOG}, expect: {{response: {{status: Accepted}}}}",
+        f"{_LATE_LOG}, expect: {{message: {{action: LogStatusNotification}}}}",
+        f"{_LATE_LOG}, never: {{message: {{action: LogStatusNotification}}}}, for: 5s",
+        _LATE_LOG,
+        "proxy_message: {action: \"${{ 'Sign' + 'Certificate' }}\", payload: {csr: x}}",
+    ],
+)
+def test_what_only_the_run_shows_is_blocked_then(step: str, tmp_path: Path) -> None:
+    """An action or a message that an expression names, and a refusal of another kind than the one that is expected."""
+    outcome = run_texts(tmp_path, f"{_V2}steps: [{{{step}}}]\n")
+    assert (outcome.verdicts(), outcome.code) == (["blocked"], 5)
+    assert "does not do" in failure(outcome) or "cannot be triggered" in failure(outcome)
+
+
+@pytest.mark.parametrize(
+    "steps",
+    [
+        f"[{{{_UPDATE}, expect: {{call_error: NotSupported}}}}]",
+        f"[{{{_UPDATE}, expect: {{call_error: {{$not: FormationViolation}}}}}}]",
+        f"[{{{_UPDATE}, expect: {{message: {{from: charger, type: error, error_code: NotSupported}}}}}}]",
+        f"[{{{_UPDATE}, raw: true, expect: {{call_error: NotSupported}}}}]",
+        f"[{{charger_reply: {{to: UpdateFirmware, payload: {{status: Accepted}}}}}},"
+        f" {{{_UPDATE}, expect: {{response: {{status: Accepted}}}}}}]",
+        f"[{{charger_reply: {{to: UpdateFirmware, silence: true}}}}, {{{_UPDATE}, expect: {{response: none}}}}]",
+        f"[{{{_LOG}, expect: {{response: {{status: NotImplemented}}}}}}]",
+        f"[{{{_LOG}, expect: {{response: {{status: {{$any_of: [Rejected, NotImplemented]}}}}}}}}]",
+        f"[{{{_SIGN}, expect: {{call_error: NotSupported}}}}]",
+        f"[{{csms_reply: {{to: SignCertificate, payload: {{status: Accepted}}}}}}, {{{_SIGN}}}]",
+        "[{charger_reply: {to: Reset, patch: {status: Rejected}}}]",
+        "[{trigger_message: Heartbeat, expect: {response: {status: Accepted}}}]",
+        "[{csms_call: {action: ClearCache, payload: {}}}]",
+    ],
+)
+def test_a_wanted_refusal_or_a_programmed_answer_passes(steps: str, tmp_path: Path) -> None:
+    """The scenario has what it asks for."""
+    outcome = run_texts(tmp_path, f"{_V2}steps: {steps}\n")
+    assert outcome.verdicts() == ["passed"], failure(outcome)
+
+
+@pytest.mark.parametrize(
+    ("head", "steps", "why"),
+    [
+        # The station is told to have fewer profiles: that is what the scenario describes, and nothing that is missing.
+        ("given: {charger: {features: [Core]}}\n", "[{trigger_message: Heartbeat}]", "NotSupported"),
+        ("", "[{charger_reply: {to: Reset, error: NotSupported}}, {reset: Hard}]", "NotSupported"),
+        ("", "[{csms_call: {action: Heartbeat, payload: {}}}]", "NotSupported"),
+        ("", f"[{{{_UPDATE}, raw: true}}]", "NotSupported"),
+    ],
+)
+def test_a_refusal_of_what_is_built_fails(head: str, steps: str, why: str, tmp_path: Path) -> None:
+    """Only what is not built blocks."""
+    outcome = run_texts(tmp_path, f"{_V2}{head}steps: {steps}\n")
+    assert outcome.verdicts() == ["failed"]
+    assert why in failure(outcome)
+
+
+@pytest.mark.parametrize("version", [OcppVersion.V16, OcppVersion.V201])
+def test_what_is_declared_is_the_handlers_own(version: OcppVersion) -> None:
+    """Of an end that is not ours nothing is said."""
+    built = both_built(version)
+    assert built.charger is not None and built.triggers is not None and built.csms is not None
+    assert {"Reset", "TriggerMessage"} < built.charger and "UpdateFirmware" not in built.charger
+    assert {"Heartbeat", "StatusNotification"} < built.triggers
+    assert {"BootNotification", "Heartbeat"} < built.csms and "SignCertificate" not in built.csms
+    assert csms_built(version).charger is None
+
+
+@pytest.mark.parametrize(
+    ("head", "step", "wanted"),
+    [
+        (
+            _V2,
+            "csms_call: {action: SetVariables, payload: {setVariableData: [{component: {name: SecurityCtrlr},"
+            " variable: {name: BasicAuthPassword}, attributeValue: new-password-123456}]}}",
+            "response: {setVariableResult: [{attributeStatus: %s}]}",
+        ),
+        (
+            _V2,
+            "csms_call: {action: GetVariables, payload: {getVariableData: [{component: {name: securityctrlr},"
+            " variable: {name: SecurityProfile}}]}}",
+            "response: {getVariableResult: [{attributeStatus: %s}]}",
+        ),
+        (
+            "",
+            "csms_call: {action: ChangeConfiguration, payload: {key: AuthorizationKey, value: new-password-123456}}",
+            "response: {status: %s}",
+        ),
+    ],
+)
+def test_a_variable_that_every_station_should_have(head: str, step: str, wanted: str, tmp_path: Path) -> None:
+    """It blocks, unless the scenario asks for its absence; one that a station may lack fails."""
+    absent = "UnknownVariable" if head else "NotSupported"
+    for text, verdict in (
+        (f"{{{step}, expect: {{{wanted % 'Accepted'}}}}}", "blocked"),
+        (f"{{{step}}}", "blocked"),
+        (f"{{{step}, expect: {{{wanted % absent}}}}}", "passed"),
+        (f"{{{_renamed(step)}, expect: {{{wanted % 'Accepted'}}}}}", "failed"),
+    ):
+        outcome = run_texts(tmp_path, f"{head}steps: [{text}]\n")
+        assert outcome.verdicts() == [verdict], (text, failure(outcome))
+
+
+def _renamed(step: str) -> str:
+    for name in ("BasicAuthPassword", "SecurityProfile", "AuthorizationKey"):
+        step = step.replace(name, "VendorsOwn")
+    return step
