@@ -182,9 +182,9 @@ def test_files_that_are_no_scenarios_are_explained(here: Path) -> None:
 def test_a_report_that_cannot_be_written_is_said_at_once(here: Path) -> None:
     """Before anything runs."""
     for option in ("--junit", "--jsonl"):
-        done = cli("run", "suite/passing.yaml", option, "missing/out", cwd=here)
+        done = cli("run", "suite/passing.yaml", option, "suite/passing.yaml/out", cwd=here)
         assert (done.code, done.out) == (2, "")
-        assert "missing/out" in done.err
+        assert "suite/passing.yaml" in done.err
         assert "cannot be written" in done.err
 
 

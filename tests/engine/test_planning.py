@@ -223,7 +223,6 @@ def test_blocked_against_a_foreign_csms(tmp_path: Path, text: str, reason: str) 
         "steps: [{wait: 2m}]",
         "steps: [{parallel: [[{wait: 100s}], [{wait: 100s}]]}]",
         "steps: [{if: {condition: 'false', then: [{wait: 1h}]}}]",
-        "steps: [{expect: {boot: Accepted}, within: 1h}]",
         "vars: {t: 1}\nsteps: [{wait: '${{ str(t) + \"h\" }}'}]",
         "ocpp: ['1.6', '2.0.1']\nsteps: [{remote_start: CARD-1, only: ['2.0.1']}, {log: x}]",
     ],
