@@ -13,6 +13,7 @@ from ocpplab_runner import clock
 from ocpplab_runner.charger.config import ChargerConfig
 from ocpplab_runner.csms.config import CsmsConfig
 from ocpplab_runner.csms.id_tokens import Card, wire_status
+from ocpplab_runner.engine.preflight import walk
 from ocpplab_runner.plugin.events import Observation
 from ocpplab_runner.plugin.target import (
     BlockedError,
@@ -22,7 +23,7 @@ from ocpplab_runner.plugin.target import (
     Stage,
     StageRequest,
 )
-from ocpplab_runner.scenario.model import Scenario
+from ocpplab_runner.scenario.model import FacetExpectation, Scenario
 from ocpplab_runner.targets.capabilities import foreign_csms_capabilities
 from ocpplab_runner.targets.cards import CardBook, Loan, NoSuchCardsError
 from ocpplab_runner.targets.charger_host import ChargerHost, hosts_for, switch_off
@@ -39,6 +40,8 @@ from ocpplab_runner.vocabulary.versions import OcppVersion
 
 __all__ = ["CsmsTarget", "CsmsTargetOptions"]
 
+#: What of ``given.csms`` can be had of a CSMS that is not ours, if it happens to be so there.
+_ARRANGEABLE = frozenset({"id_tokens", "unknown_id_token", "concurrent_tx", "boot"})
 #: Identities and cards: the names under which they are lent, then the identity of each charger and the cards.
 _Choice = tuple[Collection[str], tuple[Mapping[str, str], Loan]]
 
@@ -96,6 +99,10 @@ class CsmsTarget:
         """Why a scenario cannot run here, as far as its text tells: what cannot be arranged."""
         if self._identities and len(scenario.chargers) > len(self._identities):
             return _too_few(len(scenario.chargers), len(self._identities))
+        steps = [*walk(scenario.steps, version), *walk(scenario.finally_, version)]
+        judged = [one for step in steps for one in (step.expect, step.never) if one is not None]
+        if any(_is_of_the_charger(facet) for one in (*scenario.throughout, *judged) for facet in one.facets):
+            return "what the charger does wrong is found by the CSMS, and it is not ours"
         try:
             wanted = self._arrangeable(known_data(dict(scenario.csms), variables), version)
             self._cards.lend(wanted, version)
@@ -217,6 +224,11 @@ def _still_open(left: Sequence[Leftover]) -> list[str]:
     """The names, as they are lent, of what a case leaves open."""
     identities = [f"identity {one.host.identity}" for one in left]
     return [*identities, *(f"card {card}" for one in left for card in one.host.cards)]
+
+
+def _is_of_the_charger(facet: FacetExpectation) -> bool:
+    """Whether it is about a breach of the protocol by the charger."""
+    return facet.facet == "violation" and any(one.get("by") == "charger" for one in facet.sequence or (facet.fields,))
 
 
 def _too_few(wanted: int, pool: int) -> str:

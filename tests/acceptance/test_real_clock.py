@@ -20,8 +20,7 @@ import yaml
 
 from ocpplab_runner.vocabulary.durations import parse_duration
 from tests.acceptance.cli_kit import ROOT
-from tests.fixtures.peers import reference_csms
-from tests.fixtures.peers.reference_csms import CARDS
+from tests.fixtures.peers import reference_cards, reference_csms
 
 #: Every so many-th case is run by the test.
 _SAMPLE = 24
@@ -33,7 +32,7 @@ def run_library(delay: float, directory: Path, *options: str) -> tuple[dict[str,
     """Run what can run there: id → verdict of all that is not blocked, what was wrong, and what the CSMS has seen."""
     listed = {
         card: {"status": status, **({"parent_id_token": group} if group else {})}
-        for card, (status, group) in CARDS.items()
+        for card, (status, group) in reference_cards().items()
     }
     (directory / "cards.yaml").write_text(yaml.safe_dump(listed))
     identities = [word for number in range(_IDENTITIES) for word in ("--identity", f"REAL-{number}")]
