@@ -78,6 +78,8 @@ _PROCESSED = {
     },
 }
 _NOT_DONE = frozenset({"NotImplemented", "NotSupported"})
+#: What an Authorize of 2.0.1 carries of a contract certificate. This project's CSMS validates none and says so.
+_CERTIFICATES = frozenset({"certificate", "iso15118CertificateHashData"})
 #: Deeper than the second is not JSON for this project; what is deeper than the first is judged without its depths.
 _DEEP, _DEEPEST = 100, 1024
 _PREFIX = re.compile(r'[ \t\r\n]*\[[ \t\r\n]*(-?\d+)[ \t\r\n]*,[ \t\r\n]*"([^"\\\x00-\x1f]*)"[ \t\r\n]*,')
@@ -279,6 +281,9 @@ def _call(message_id: str, action: str, payload: Any, version: OcppVersion, role
         codes |= _NOT_DONE
         if action not in goes_to(role, version):
             result = None
+    if role == CSMS and action == "Authorize" and _CERTIFICATES & payload.keys():
+        codes |= {"NotImplemented"}
+        result = None
     if not registered:
         codes |= {"SecurityError"}
     if role == CHARGER and action in ("GetVariables", "SetVariables"):  # B05.FR.11, B06.FR.16: ItemsPerMessage

@@ -73,6 +73,7 @@ class _Due:
     expected: Expected
     deadline: float
     answer: list[Any] | None = None
+    programmed: bool = False
 
 
 class Umpire:
@@ -109,13 +110,16 @@ class Umpire:
         if any(due.answer is None or due.expected.optional for due in twins):  # such a call may still be in hand
             code = "GenericError" if self.score.version is V16 else "RpcFrameworkError"
             expected = replace(expected, codes=expected.codes | {code}, sure=False)
-        action = expected.action
+        action, programmed = expected.action, False
         if action is not None and self.programmed[action]:
             expected = replace(expected, codes=CODES[self.score.version], result=action, optional=True)
-            self.programmed[action] -= expected.sure
+            programmed = expected.sure
+            self.programmed[action] -= programmed
+        if self.score.role == CHARGER and self.score.version is V16 and not self.registered:
+            expected = replace(expected, optional=True)  # 1.6 section 4.2: once its boot is rejected it keeps silent
         self.score.thrown += 1
         if expected.ids:
-            due = _Due(line, data, expected, clock.now() + CALL_TIMEOUT)
+            due = _Due(line, data, expected, clock.now() + CALL_TIMEOUT, programmed=programmed)
             self._due.append(due)
             for message_id in expected.ids:
                 self._by_id[line, message_id].append(due)
@@ -171,8 +175,8 @@ class Umpire:
         for due in mine:
             self._forget(due)
         for due in gone:
-            if due.expected.optional and due.expected.action is not None:
-                self.programmed[due.expected.action] += due.expected.sure  # it may not have got there
+            if due.programmed and due.expected.action is not None:
+                self.programmed[due.expected.action] += 1  # it may not have got there
         if not excuse:
             last = short(gone[-1].text) if gone else "nothing"
             self.breach(f"closed the connection without a reason ({why}); last due: {last}")

@@ -21,6 +21,7 @@ from tests.conformance.frame_oracle import CHARGER, CODES, CSMS, IGNORED, Expect
 from tests.conformance.ocpp_schemas import V16, V201
 
 VERSIONS = (V16, V201)
+_HASHES = '{"hashAlgorithm":"SHA256","issuerNameHash":"A","issuerKeyHash":"B","serialNumber":"1","responderURL":"u"}'
 
 
 @pytest.mark.parametrize("version", VERSIONS)
@@ -109,6 +110,16 @@ def test_what_the_oracle_says_of_directions_and_registration() -> None:
     early = expect('[2,"1","ClearCache",{}]', V201, CHARGER, registered=False)
     assert early.result == "ClearCache"
     assert early.codes == {"SecurityError"}
+
+
+@pytest.mark.parametrize("field", ['"certificate":"PEM"', f'"iso15118CertificateHashData":[{_HASHES}]'])
+def test_what_the_oracle_says_of_a_contract_certificate(field: str) -> None:
+    """The CSMS answers for none that it has not read; a charger gets no Authorize at all."""
+    frame = f'[2,"1","Authorize",{{"idToken":{{"idToken":"A","type":"eMAID"}},{field}}}]'
+    assert expect(frame, V201, CSMS, registered=True) == Expected(
+        frozenset({"1"}), codes=frozenset({"NotImplemented"}), action="Authorize"
+    )
+    assert expect(frame, V201, CHARGER, registered=True).codes == {"NotImplemented", "NotSupported"}
 
 
 @pytest.mark.parametrize("version", VERSIONS)
