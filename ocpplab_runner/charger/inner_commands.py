@@ -101,7 +101,7 @@ def proxy(station: SimulatedCharger, fields: Fields, raw: bool) -> dict[str, Any
         raise Refused(f"the charger speaks {station.version.subprotocol}, not {wanted}")
     action, payload = proxy_call(station.version, fields["action"], fields["payload"])
     violation = None if raw else validate_request(station.version, action, payload)
-    if violation is not None:
+    if violation is not None and violation.weight == "must":
         raise Refused(f"{action} breaks its schema: {violation}")
     sent = session.enqueue(action, payload, validate=False)
     return {"message_id": sent.message_id, "action": action}

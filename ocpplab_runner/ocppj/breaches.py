@@ -60,6 +60,11 @@ FRAME_BREACHES: dict[str, BreachRule] = {
     ),
     "malformed-frame": BreachRule("sent what is no OCPP-J message", "OCPP-J 4.1.2 and 4.2, Part 4 4.1.2 and 4.2"),
     "message-id-too-long": BreachRule("used a message id of more than 36 characters", "OCPP-J 4.1.4, Part 4 4.1.4"),
+    "missing-offset": BreachRule(
+        "sent a date and time without an offset; it is read as UTC",
+        "1.6 3.14 and 3.15, which recommend UTC, 2.x Part 2 dateTime, which is of RFC 3339",
+        frozenset({OcppVersion.V16}),
+    ),
     "not-implemented-action": BreachRule(
         "sent an action that this version does not have", "OCPP-J 4.2.1, Part 4 4.2.1"
     ),

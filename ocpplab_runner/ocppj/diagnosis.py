@@ -12,9 +12,10 @@ import jsonschema
 import jsonschema_rs
 import orjson
 
+from ocpplab_runner.ocppj.breaches import FRAME_BREACHES
 from ocpplab_runner.ocppj.frames import dumps
 from ocpplab_runner.ocppj.times import DATE_TIME, LENIENT_DATE_TIME
-from ocpplab_runner.ocppj.violation import Violation
+from ocpplab_runner.ocppj.violation import Violation, clipped, path_of
 from ocpplab_runner.vocabulary.versions import OcppVersion
 
 FORMATION, OCCURRENCE, TYPE, PROPERTY = range(4)
@@ -51,9 +52,10 @@ def diagnose(
 
     Args:
         schema: the action's schema.
-        version: decides the spelling of the code and how timestamps are read.
+        version: decides the spelling of the code.
         payload: what the gate refused.
-        gate: the gate itself, asked again when the payload holds Python values that JSON has other names for.
+        gate: one that minds no missing offsets, asked again when the payload holds Python values that JSON has other
+            names for.
 
     Returns:
         The gravest breach: the payload's form first, then missing or surplus fields, types, values; in document order
@@ -91,10 +93,10 @@ _Breach = tuple[int, int, str, str, str]
 
 
 def _breaches(schema: dict[str, Any], version: OcppVersion, payload: Any) -> Iterator[_Breach]:
-    validator = _validator_class(version)(schema, format_checker=_format_checker(version))
+    validator = _validator_class(version)(schema, format_checker=_format_checker(lenient=True))
     for order, error in enumerate(validator.iter_errors(payload)):
         keyword = str(error.validator)
-        path = _path(error.absolute_path)
+        path = path_of(error.absolute_path)
         yield _KINDS.get(keyword, PROPERTY), order, path, _message(keyword, error), keyword
 
 
@@ -107,18 +109,7 @@ def _gate_breaches(schema: dict[str, Any], version: OcppVersion, payload: Any) -
     )
     for order, error in enumerate(compiled.iter_errors(payload)):
         keyword = str(error.schema_path[-1]) if error.schema_path else ""
-        yield _KINDS.get(keyword, PROPERTY), order, _path(error.instance_path), _clip(error.message), keyword
-
-
-def _path(parts: Any) -> str:
-    text = ""
-    for part in parts:
-        text += f"[{part}]" if isinstance(part, int) else f".{_clip(str(part), 40)}"
-    return text.removeprefix(".")
-
-
-def _clip(text: str, limit: int = 120) -> str:
-    return text if len(text) <= limit else f"{text[: limit - 1]}…"
+        yield _KINDS.get(keyword, PROPERTY), order, path_of(error.instance_path), clipped(error.message), keyword
 
 
 def _show(value: Any) -> str:
@@ -127,9 +118,9 @@ def _show(value: Any) -> str:
     if isinstance(value, list):
         return "a list"
     if isinstance(value, str):
-        return _clip(f'"{value[:100]}"', 60)
+        return clipped(f'"{value[:100]}"', 60)
     try:
-        return _clip(dumps(value), 60)
+        return clipped(dumps(value), 60)
     except ValueError:
         return "no JSON value"
 
@@ -141,12 +132,12 @@ def _message(keyword: str, error: Any) -> str:
             return f"{_missing(error)} is missing"
         case "additionalProperties":
             surplus = sorted(str(name) for name in value if name not in error.schema.get("properties", {}))
-            names = ", ".join(_clip(name, 40) for name in surplus[:5])
+            names = ", ".join(clipped(name, 40) for name in surplus[:5])
             return f"unknown {'property' if len(surplus) == 1 else 'properties'} {names}"
         case "type":
             return f"is {_show(value)}, not {_article(str(limit))}"
         case "enum":
-            return f"is {_show(value)}, not one of {_clip(', '.join(map(str, limit)), 200)}"
+            return f"is {_show(value)}, not one of {clipped(', '.join(map(str, limit)), 200)}"
         case "maxLength":
             return f"has {len(value)} characters, more than {limit}"
         case "minItems" | "maxItems":
@@ -189,9 +180,9 @@ def _validator_class(version: OcppVersion) -> Any:
 
 
 @functools.cache
-def _format_checker(version: OcppVersion) -> jsonschema.FormatChecker:
+def _format_checker(*, lenient: bool) -> jsonschema.FormatChecker:
     checker = jsonschema.FormatChecker(formats=())
-    date_time = LENIENT_DATE_TIME if version is OcppVersion.V16 else DATE_TIME
+    date_time = LENIENT_DATE_TIME if lenient else DATE_TIME
     for name, schema in (("date-time", date_time), ("uri", {"format": "uri"})):
         judge = jsonschema_rs.Draft6Validator(schema)
         checker.checks(name)(lambda value, judge=judge: judge.is_valid(value))
@@ -208,8 +199,9 @@ class Breach:
 
 
 def every_breach(schema: dict[str, Any], version: OcppVersion, payload: Any) -> list[Breach]:
-    """Every way in which a payload breaks its schema, in document order; empty when it fits."""
-    validator = _validator_class(version)(schema, format_checker=_format_checker(version))
+    """Every way in which a payload of our own breaks its schema, in document order; empty when it fits."""
+    lenient = FRAME_BREACHES["missing-offset"].weight(version) == "should"
+    validator = _validator_class(version)(schema, format_checker=_format_checker(lenient=lenient))
     return [
         Breach(tuple(error.absolute_path), _message(str(error.validator), error), str(error.validator))
         for error in validator.iter_errors(payload)

@@ -19,6 +19,7 @@ from ocpplab_runner.ocppj.frames import (
 from ocpplab_runner.ocppj.handlers import Handlers
 from ocpplab_runner.ocppj.peer_calls import PeerCalls
 from ocpplab_runner.ocppj.validation import validate_error, validate_request, validate_response, validate_send
+from ocpplab_runner.ocppj.violation import Violation
 from ocpplab_runner.ocppj.wire import Wire, encoded
 from ocpplab_runner.vocabulary.versions import OcppVersion
 
@@ -72,7 +73,8 @@ class Receiver:
             return
         if not peer.remember(message_id, action) and wire.version is not OcppVersion.V21:
             wire.breach(now, "duplicate-message-id", "an earlier call had the same message id", message_id, action)
-        if violation is None:
+        if violation is None or violation.taken:
+            self._mind_offset(violation, action, message_id, now)
             self._handlers.call(call, now)
             return
         if violation.code == "NotImplemented":
@@ -88,7 +90,9 @@ class Receiver:
         violation = None if action is None else validate_response(wire.version, action, result.payload)
         stray = self._calls.stray(message_id) if sent is None else None
         wire.heard(now, text, result, action, violation, stray[0] if stray is not None else "")
-        if violation is not None:
+        if violation is not None and violation.taken:
+            self._mind_offset(violation, action, message_id, now)
+        elif violation is not None:
             wire.breach(now, "schema", f"answer to {action}: {violation}", message_id, action)
             if wire.version is OcppVersion.V21:
                 error = CallResultError(message_id, violation.code, str(violation)[:255])
@@ -113,6 +117,10 @@ class Receiver:
             self._calls.finish(sent, error)
         elif message_id != UNREADABLE_MESSAGE_ID or wire.version is OcppVersion.V16:
             self._stray(stray, message_id, action, now)
+
+    def _mind_offset(self, violation: Violation | None, action: str | None, message_id: str, now: float) -> None:
+        if violation is not None:
+            self._wire.breach(now, "missing-offset", f"{action}: {violation}", message_id, action)
 
     def _stray(self, breach: tuple[str, str] | None, message_id: str, action: str | None, now: float) -> None:
         if breach is not None:
@@ -146,7 +154,8 @@ class Receiver:
         wire.heard(now, text, message, action, violation)
         if not self._peer.remember(message_id, action):
             wire.breach(now, "duplicate-message-id", "an earlier message had the same id", message_id, action)
-        if violation is None:
+        if violation is None or violation.taken:
+            self._mind_offset(violation, action, message_id, now)
             self._handlers.send(message)
             return
         code = "not-implemented-action" if violation.code == "NotImplemented" else "schema"

@@ -148,7 +148,7 @@ class Session:
             InvalidMessage: our own payload breaks its schema or is not JSON.
         """
         violation = validate_request(self.version, action, payload)
-        if violation is not None and validate:
+        if validate and violation is not None and violation.weight == "must":
             raise InvalidMessage(f"{action} breaks its schema: {violation}", violation)
         message = Call(self._next_id() if message_id is None else message_id, action, payload)
         sent = SentCall(
@@ -178,7 +178,7 @@ class Session:
             SessionClosed: the connection is gone.
         """
         violation = validate_send(self.version, action, payload)
-        if violation is not None and validate:
+        if validate and violation is not None and violation.weight == "must":
             raise InvalidMessage(f"{action} breaks its schema: {violation}", violation)
         message = Send(self._next_id() if message_id is None else message_id, action, payload)
         text = encoded(message)

@@ -4,17 +4,20 @@ The gate is jsonschema-rs, compiled per action when that action first crosses. A
 at again by :mod:`ocpplab_runner.ocppj.diagnosis`, which says where and why and which CALLERROR code is right.
 
 OCPP 1.6 limits some numbers to one decimal (``multipleOf: 0.1``); in binary floating point 0.3 and 21.4 are no exact
-multiples. Gate and diagnosis both judge the decimal number that stands in the text. OCPP 1.6 timestamps may come
-without an offset (section 3.15 asks for ISO 8601); 2.x timestamps must be RFC 3339.
+multiples. Gate and diagnosis both judge the decimal number that stands in the text. A date-time without an offset is
+one that its receiver takes all the same: the gate minds it, a second gate, which only sees what the first did not let
+pass, does not.
 """
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable
 from typing import Any
 
 import jsonschema_rs
 
+from ocpplab_runner.ocppj.breaches import FRAME_BREACHES
 from ocpplab_runner.ocppj.frames import CallError, CallResultError
 from ocpplab_runner.ocppj.schemas import (
     actions,
@@ -25,7 +28,7 @@ from ocpplab_runner.ocppj.schemas import (
     send_schema,
 )
 from ocpplab_runner.ocppj.times import DATE_TIME, LENIENT_DATE_TIME
-from ocpplab_runner.ocppj.violation import Violation
+from ocpplab_runner.ocppj.violation import Violation, path_of
 from ocpplab_runner.vocabulary.versions import OcppVersion
 
 __all__ = [
@@ -98,7 +101,8 @@ def validate_request(version: OcppVersion, action: str, payload: Any) -> Violati
     """Judge a CALL's payload.
 
     Returns:
-        None when it fits; code ``NotImplemented`` when the version has no such action.
+        None when it fits; one that is ``taken`` when only offsets are missing; code ``NotImplemented`` when the version
+        has no such action.
     """
     gate = _requests[version].get(action)
     if gate is None and (gate := _compile(_REQUEST, version, action)) is None:
@@ -155,16 +159,26 @@ def _passes(gate: _Gate, payload: Any) -> bool:
 
 def _compile(kind: str, version: OcppVersion, action: str) -> _Gate | None:
     try:
-        schema = _SOURCES[kind](version, action)
+        gate: _Gate = _validator(kind, version, action, DATE_TIME).is_valid
     except KeyError:
         return None
-    if version is OcppVersion.V16:
-        compiled: Any = jsonschema_rs.Draft4Validator(_with_times(schema, LENIENT_DATE_TIME))
-    else:
-        compiled = jsonschema_rs.Draft6Validator(_with_times(schema, DATE_TIME))
-    gate: _Gate = compiled.is_valid
     _gates[kind][version][action] = gate
     return gate
+
+
+def _validator(kind: str, version: OcppVersion, action: str, date_time: dict[str, Any]) -> Any:
+    """A compiled schema that takes ``date_time`` for a date and time; raises KeyError when there is no such action."""
+    schema = _with_times(_SOURCES[kind](version, action), date_time)
+    if version is OcppVersion.V16:
+        return jsonschema_rs.Draft4Validator(schema)
+    return jsonschema_rs.Draft6Validator(schema)
+
+
+@functools.cache
+def _offset_gates(kind: str, version: OcppVersion, action: str) -> tuple[_Gate, Any]:
+    """For an action of which something did not pass: a gate that minds no missing offsets, and who finds them."""
+    lenient: _Gate = _validator(kind, version, action, LENIENT_DATE_TIME).is_valid
+    return lenient, _validator(kind, version, action, DATE_TIME)
 
 
 def _with_times(node: Any, date_time: dict[str, Any]) -> Any:
@@ -181,9 +195,16 @@ def _with_times(node: Any, date_time: dict[str, Any]) -> Any:
 
 
 def _diagnose(kind: str, version: OcppVersion, action: str, payload: Any) -> Violation | None:
+    lenient, strict = _offset_gates(kind, version, action)
+    if _passes(lenient, payload):
+        path = path_of(next(strict.iter_errors(payload)).instance_path)
+        weight = FRAME_BREACHES["missing-offset"].weight(version)
+        return Violation(
+            "PropertyConstraintViolation", path, "has no offset, as Z is one", "format", True, taken=True, weight=weight
+        )
     from ocpplab_runner.ocppj import diagnosis  # jsonschema takes a tenth of a second to import; most runs need it not
 
-    return diagnosis.diagnose(_SOURCES[kind](version, action), version, payload, _gates[kind][version][action])
+    return diagnosis.diagnose(_SOURCES[kind](version, action), version, payload, lenient)
 
 
 def _shorten(text: str) -> str:

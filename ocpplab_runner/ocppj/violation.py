@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
+
+from ocpplab_runner.ocppj.breaches import Weight
 
 
 @dataclass(slots=True)
@@ -16,6 +19,9 @@ class Violation:
         keyword: the schema keyword that refused it (``required``, ``type``, ``maxLength`` …).
         usable: True when every breach leaves what the message says readable (an extra property, a value that is too
             long or too large): all required fields are there and of the right type.
+        taken: True when its receiver takes the message all the same and it says what it means: a date-time without an
+            offset, which is read as UTC.
+        weight: ``should`` where the specification leaves it open, so that a message of our own need not be raw.
     """
 
     code: str
@@ -23,6 +29,26 @@ class Violation:
     message: str
     keyword: str = ""
     usable: bool = False
+    taken: bool = False
+    weight: Weight = "must"
 
     def __str__(self) -> str:
         return f"{self.path}: {self.message}" if self.path else self.message
+
+
+def refused(violation: Violation | None) -> Violation | None:
+    """The violation, unless its receiver takes the message all the same."""
+    return None if violation is None or violation.taken else violation
+
+
+def path_of(parts: Iterable[str | int]) -> str:
+    """Keys and indices as ``meterValue[0].timestamp``."""
+    text = ""
+    for part in parts:
+        text += f"[{part}]" if isinstance(part, int) else f".{clipped(str(part), 40)}"
+    return text.removeprefix(".")
+
+
+def clipped(text: str, limit: int = 120) -> str:
+    """A text for a message, cut where it is too long."""
+    return text if len(text) <= limit else f"{text[: limit - 1]}…"

@@ -17,7 +17,7 @@ from ocpplab_runner.ocppj.records import (
     SessionClosed,
     SessionObserver,
 )
-from ocpplab_runner.ocppj.violation import Violation
+from ocpplab_runner.ocppj.violation import Violation, refused
 from ocpplab_runner.vocabulary.versions import OcppVersion
 
 
@@ -62,7 +62,8 @@ class Wire:
         if self.closed:
             return
         if self._outbox.put(text):
-            self._observer.frame(FrameRecord(self._loop.time(), self._outgoing, text, message, action, violation))
+            broken = refused(violation)
+            self._observer.frame(FrameRecord(self._loop.time(), self._outgoing, text, message, action, broken))
 
     def heard(
         self,
@@ -74,7 +75,8 @@ class Wire:
         ignored: str = "",
     ) -> None:
         """Record a text that came in."""
-        self._observer.frame(FrameRecord(now, self._incoming, as_text(text), message, action, violation, ignored))
+        broken = refused(violation)
+        self._observer.frame(FrameRecord(now, self._incoming, as_text(text), message, action, broken, ignored))
 
     def breach(
         self, now: float, code: str, description: str, message_id: str | None, action: str | None = None

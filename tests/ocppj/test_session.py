@@ -11,6 +11,7 @@ import pytest
 from ocpplab_runner import clock
 from ocpplab_runner.ocppj import (
     NO_REPLY,
+    Answer,
     Call,
     CallError,
     CallResult,
@@ -674,3 +675,30 @@ def test_many_calls_both_ways_at_once() -> None:
             assert numbers == [str(n) for n in range(1, 101)]
 
     clock.run(main())
+
+
+@pytest.mark.parametrize("version", [V16, V201, V21])
+def test_a_time_without_an_offset_is_minded_and_taken(version: OcppVersion) -> None:
+    """As a call, an answer and an unconfirmed message; neither frame counts as one that breaks its schema."""
+    boot = {"status": "Accepted", "interval": 300, "currentTime": "2026-01-01T00:00:00"}
+    mine = BOOT_16 if version is V16 else {"reason": "PowerUp", "chargingStation": {"vendorName": "V", "model": "M"}}
+    status = {"connectorId": 1, "errorCode": "NoError", "status": "Available", "timestamp": "2026-01-01T00:00:00"}
+    if version is not V16:
+        status = {
+            "evseId": 1, "connectorId": 1, "connectorStatus": "Available", "timestamp": "2026-01-01T00:00:00"
+        }  # fmt: skip
+
+    async def scene() -> tuple[Wired, Answer]:
+        wired = Wired(version)
+        call = asyncio.ensure_future(wired.session.call("BootNotification", mine))
+        await asyncio.sleep(0)
+        wired.session.receive(json.dumps([3, "m1", boot]))
+        wired.session.receive(json.dumps([2, "x1", "StatusNotification", status]))
+        return wired, await call
+
+    wired, answer = clock.run(scene())
+    assert isinstance(answer, CallResult) and answer.payload == boot
+    assert [call.action for call in wired.calls] == ["StatusNotification"]
+    assert wired.heard.codes == ["missing-offset", "missing-offset"]
+    assert {violation.weight for violation in wired.heard.violations} == {"should" if version is V16 else "must"}
+    assert all(record.violation is None for record in wired.heard.frames)

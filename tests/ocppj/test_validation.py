@@ -26,7 +26,7 @@ from ocpplab_runner.ocppj import (
     validate_response,
     validate_send,
 )
-from ocpplab_runner.ocppj.diagnosis import diagnose
+from ocpplab_runner.ocppj.diagnosis import diagnose, every_breach
 from ocpplab_runner.vocabulary.versions import OcppVersion
 
 V16, V201, V21 = OcppVersion.V16, OcppVersion.V201, OcppVersion.V21
@@ -138,7 +138,7 @@ def test_breaches_in_1_6(action: str, payload: Any, code_16: str, path: str | No
         ("Heartbeat", {"customData": {}}, "OccurrenceConstraintViolation", "customData"),
         (
             "StatusNotification",
-            {"timestamp": "2026-01-01T00:00:00", "connectorStatus": "Available", "evseId": 1, "connectorId": 1},
+            {"timestamp": "2026-01-01", "connectorStatus": "Available", "evseId": 1, "connectorId": 1},
             "PropertyConstraintViolation",
             "timestamp",
         ),
@@ -158,30 +158,64 @@ def test_breaches_in_2_x(version: OcppVersion, action: str, payload: Any, code: 
     assert path is None or violation.path == path
 
 
+@pytest.mark.parametrize("version", list(OcppVersion))
 @pytest.mark.parametrize(
-    ("moment", "in_16", "in_2x"),
+    ("moment", "fits", "taken"),
     [
         ("2026-01-01T00:00:00Z", True, True),
         ("2026-01-01T00:00:00.123456Z", True, True),
         ("2026-01-01T00:00:00+02:00", True, True),
-        ("2026-01-01T00:00:00", True, False),
-        ("2026-01-01T00:00:00.5", True, False),
+        ("2026-01-01T00:00:00", False, True),
+        ("2026-01-01t00:00:00.5", False, True),
         ("2026-02-30T00:00:00Z", False, False),
         ("2026-13-01T00:00:00", False, False),
         ("2026-01-01 00:00:00Z", False, False),
+        ("2026-01-01 00:00:00", False, False),
         ("2026-01-01", False, False),
         ("", False, False),
     ],
 )
-def test_timestamps(moment: str, in_16: bool, in_2x: bool) -> None:
-    """1.6 takes ISO 8601 with or without an offset, 2.x RFC 3339."""
-    old = validate_request(V16, "StatusNotification", {**STATUS_16, "timestamp": moment})
-    new = validate_request(
-        V201,
-        "StatusNotification",
-        {"timestamp": moment, "connectorStatus": "Available", "evseId": 1, "connectorId": 1},
-    )
-    assert (old is None, new is None) == (in_16, in_2x)
+def test_timestamps(version: OcppVersion, moment: str, fits: bool, taken: bool) -> None:
+    """RFC 3339; one that lacks only its offset is taken all the same, in every version."""
+    violation = validate_request(version, "StatusNotification", status_at(version, moment))
+    assert (violation is None) is fits
+    if violation is not None:
+        assert (violation.taken, violation.path) == (taken, "timestamp")
+
+
+@pytest.mark.parametrize(
+    ("version", "weight"),
+    [(V16, "should"), (V201, "must"), (V21, "must")],
+)
+def test_a_missing_offset_weighs_as_its_version_says(version: OcppVersion, weight: str) -> None:
+    """1.6 sections 3.14 and 3.15 recommend; the dateTime of 2.x is RFC 3339's, and so is no message of ours without."""
+    violation = validate_request(version, "StatusNotification", status_at(version, "2026-01-01T00:00:00"))
+    assert violation is not None and violation.weight == weight
+    schema = request_schema(version, "StatusNotification")
+    breaches = every_breach(schema, version, status_at(version, "2026-01-01T00:00:00"))
+    assert [breach.path for breach in breaches] == ([] if weight == "should" else [("timestamp",)])
+
+
+@pytest.mark.parametrize("version", [V16, V201])
+def test_a_missing_offset_excuses_nothing_else(version: OcppVersion) -> None:
+    """Beside it a breach of the schema is found, and named; it is in the answer to a call, and deep inside, too."""
+    wrong = validate_request(version, "StatusNotification", {**status_at(version, "2026-01-01T00:00:00"), "info_": 1})
+    assert wrong is not None and not wrong.taken and "info_" in wrong.message
+    boot = {"status": "Accepted", "interval": 300, "currentTime": "2026-01-01T00:00:00"}
+    answer = validate_response(version, "BootNotification", boot)
+    assert answer is not None and (answer.taken, answer.path) == (True, "currentTime")
+    sample = {"value": "1"} if version is V16 else {"value": 1}
+    elements = [{"timestamp": f"2026-01-01T00:00:00{offset}", "sampledValue": [sample]} for offset in ("Z", "")]
+    evse = {"connectorId": 1} if version is V16 else {"evseId": 1}
+    deep = validate_request(version, "MeterValues", {**evse, "meterValue": elements})
+    assert deep is not None and (deep.taken, deep.path) == (True, "meterValue[1].timestamp")
+
+
+def status_at(version: OcppVersion, moment: str) -> dict[str, Any]:
+    """A StatusNotification of that time."""
+    if version is V16:
+        return {**STATUS_16, "timestamp": moment}
+    return {"timestamp": moment, "connectorStatus": "Available", "evseId": 1, "connectorId": 1}
 
 
 @pytest.mark.parametrize("limit", [0, 0.1, 0.3, 0.7, 1.1, 2.3, 16, 21.4, 32.0, 1234567.8, 1e15, 1e22, -0.3])
@@ -369,6 +403,6 @@ def test_a_sign_is_no_digit_of_a_timestamp(version: OcppVersion, when: str) -> N
     ],
 )
 def test_a_time_without_an_offset_is_of_a_day_that_there_is(when: str, fits: bool) -> None:
-    """OCPP 1.6 section 3.15 lets the offset go, not the calendar."""
+    """The offset may be let go, not the calendar."""
     violation = validate_request(V16, "StatusNotification", {**STATUS_16, "timestamp": when})
-    assert (violation is None) is fits
+    assert violation is not None and violation.taken is fits

@@ -10,7 +10,7 @@ from ocpplab_runner import clock
 from ocpplab_runner.gateway.client import Charger, GatewayClient, GatewayError, LogBook, LoggedFrame, Skew
 from ocpplab_runner.ocppj.records import FrameRecord, PeerViolation
 from ocpplab_runner.ocppj.validation import validate_request, validate_response
-from ocpplab_runner.ocppj.violation import Violation
+from ocpplab_runner.ocppj.violation import Violation, refused
 from ocpplab_runner.plugin.events import Observation
 from ocpplab_runner.targets.observing import UNKNOWN_ACTION, frame_observation, violation_observation
 from ocpplab_runner.vocabulary.versions import OcppVersion
@@ -169,7 +169,7 @@ def _judged(version: OcppVersion, frame: LoggedFrame) -> Violation | None:
     if not frame.action or frame.error is not None:
         return None
     judge = validate_request if frame.kind == 2 else validate_response
-    return judge(version, frame.action, frame.payload)
+    return refused(judge(version, frame.action, frame.payload))
 
 
 def _crash(task: asyncio.Task[None]) -> None:
