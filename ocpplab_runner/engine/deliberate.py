@@ -1,4 +1,4 @@
-"""Breaches of the protocol that a scenario commits on purpose (``raw: true``): nobody's fault but its own."""
+"""Breaches of the protocol that a scenario wants (``raw: true``, ``response: none``): nobody's fault but its own."""
 
 from __future__ import annotations
 
@@ -18,12 +18,17 @@ class Deliberate:
     def __init__(self) -> None:
         self._message_ids: set[str] = set()
         self._answers: set[tuple[str, str]] = set()
+        self._silences: set[str] = set()
 
     def given(self, replies: Any) -> None:
         """The CSMS's answers that are programmed from the start."""
         for reply in replies or ():
             if reply.get("raw") is True:
                 self._answers.add(("csms", str(reply.get("to"))))
+
+    def want_silence(self, message_id: str) -> None:
+        """A step has said ``response: none`` of its call."""
+        self._silences.add(message_id)
 
     def note(self, verb: str | None, fields: Mapping[str, Any], result: StepResult | None) -> None:
         """A raw step has acted."""
@@ -37,8 +42,10 @@ class Deliberate:
             self._message_ids.add(str(result.outcome.detail["message_id"]))
 
     def covers(self, violation: Event) -> bool:
-        """Whether the violation is one that a raw step has asked for."""
+        """Whether the violation is one that a step has asked for."""
         fields = violation.fields
+        if violation.name == "no-answer" and fields.get("message_id") in self._silences:
+            return True
         return (
             fields.get("message_id") in self._message_ids or (fields.get("by"), fields.get("action")) in self._answers
         )

@@ -85,7 +85,9 @@ def _programs_the_csms(plan: Plan) -> bool:
 
 
 def _result_of(stop: StepStop) -> CaseResult:
-    return CaseResult(stop.verdict, stop.failure["message"], stop.failure, unreached=stop.unreached)
+    return CaseResult(
+        stop.verdict, stop.failure["message"], stop.failure, unreached=stop.unreached, steps=frozenset(stop.steps)
+    )
 
 
 async def _body(run: CaseRun, cancellation: Cancellation, guards: Guards) -> StepStop | None:

@@ -110,6 +110,8 @@ class Judge:
             if others:
                 await self._expect(replace(step.expect, facets=others), began)
             if silent:
+                if self._binding.message_id is not None:
+                    self._run.deliberate.want_silence(self._binding.message_id)
                 try:
                     await self._silence(step.expect, began)
                 except StepStop:

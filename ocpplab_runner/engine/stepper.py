@@ -63,6 +63,7 @@ class Stepper:
         except StepStop as stop:
             if step.verb == _INCLUDES:
                 stop.include(step)
+            stop.steps.update(name for name in (step.id, step.name) if name)
             status, failure, stopped = stop.status, stop.failure, stop
             raise
         except asyncio.CancelledError:

@@ -22,6 +22,7 @@ class StepStop(Exception):
         failure: why.
         unreached: the other side could not be reached at all.
         paused: whether the operator has already been asked about it.
+        steps: ids and names of the step that has not passed, and of the blocks around it.
     """
 
     def __init__(self, verdict: Verdict, failure: FailureInfo, *, unreached: bool = False) -> None:
@@ -30,6 +31,7 @@ class StepStop(Exception):
         self.failure = failure
         self.unreached = unreached
         self.paused = False
+        self.steps: set[str] = set()
 
     @property
     def status(self) -> str:

@@ -4,12 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from ocpplab_runner.scenario.checks.idle import IDLE, JUDGING_VERBS
 from ocpplab_runner.scenario.model import Scenario, Step
-
-#: They do nothing to anybody; enough only for a scenario that must merely run.
-_IDLE = frozenset({"log", "skip", "fail"})
-#: They judge a condition and fail by themselves.
-_JUDGING = frozenset({"until"})
 
 NOTHING_DONE = "nothing was done: no step has run (see `only`, `if` and `repeat`)"
 NOTHING_JUDGED = (
@@ -40,7 +36,7 @@ class Tally:
         judges = step.expect is not None or step.still is not None or step.never is not None
         self._judged = self._judged or judges or _judges_by_itself(step)
         if not step.blocks and not self._winding_up:
-            self._done = self._done or self._smoke or step.verb not in _IDLE
+            self._done = self._done or self._smoke or step.verb not in IDLE
 
     def why_skipped(self) -> str | None:
         """Why a case that has not failed is no pass; None when it is one."""
@@ -52,7 +48,7 @@ class Tally:
 def _judges_by_itself(step: Step) -> bool:
     """Whether a step judges without an expectation: a condition, or a plugin's verb, of which nobody knows."""
     verb = step.verb or ""
-    if verb in _JUDGING or "." in verb:
+    if verb in JUDGING_VERBS or "." in verb:
         return True
     return verb == "if" and any(inner.verb == "fail" for inner in _nested(step))
 

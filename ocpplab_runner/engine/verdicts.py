@@ -8,6 +8,7 @@ from typing import Any
 
 from ocpplab_runner.engine.options import ExitCode
 from ocpplab_runner.plugin.results import CaseEndRecord, FailureInfo, Verdict
+from ocpplab_runner.scenario.model import Xfail
 
 #: Verdicts after which ``--retries`` tries again.
 RETRIED = frozenset({Verdict.FAILED, Verdict.ERROR})
@@ -27,6 +28,7 @@ class CaseResult:
         violations: of the other side, as plain data.
         warnings: complaints that change no verdict.
         unreached: the other side could not be reached at all.
+        steps: ids and names of the step that failed, and of the blocks around it.
     """
 
     verdict: Verdict
@@ -36,22 +38,39 @@ class CaseResult:
     violations: list[dict[str, Any]] = field(default_factory=list)
     warnings: list[str] = field(default_factory=list)
     unreached: bool = False
+    steps: frozenset[str] = frozenset()
 
 
-def apply_xfail(result: CaseResult, reason: str | None) -> None:
+def apply_xfail(result: CaseResult, declared: Xfail | None) -> None:
     """Turn a declared failure into ``xfailed`` and an undeclared pass into ``xpassed``.
 
-    An ``error`` stays one: a case that could not be judged has not failed as declared.
+    Another failure than the one that is named stays one, and says so. An ``error`` stays one too: a case that could not
+    be judged has not failed as declared.
     """
-    if reason is None:
+    if declared is None:
         return
     if result.verdict is Verdict.FAILED:
+        other = _other_failure(result, declared)
+        if other:
+            result.reason += f" (this is not the failure that `xfail` names: {other})"
+            result.failure = FailureInfo({**(result.failure or FailureInfo(message="")), "message": result.reason})
+            return
         result.verdict = Verdict.XFAILED
-        result.reason = reason
+        result.reason = declared.reason
     elif result.verdict is Verdict.PASSED:
         result.verdict = Verdict.XPASSED
-        result.reason = f"it was expected to fail: {reason}"
+        result.reason = f"it was expected to fail: {declared.reason}"
         result.failure = {"message": result.reason}
+
+
+def _other_failure(result: CaseResult, declared: Xfail) -> str:
+    """What `xfail` names and this failure has not; empty when it is the one."""
+    lacking = []
+    if declared.message not in result.reason:
+        lacking.append(f"its message has '{declared.message}'")
+    if declared.step and declared.step not in result.steps:
+        lacking.append(f"it is of the step '{declared.step}'")
+    return " and ".join(lacking)
 
 
 def apply_strict(result: CaseResult) -> None:

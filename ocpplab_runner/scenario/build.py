@@ -17,6 +17,7 @@ from ocpplab_runner.scenario.model import (
     Prohibition,
     Scenario,
     Step,
+    Xfail,
 )
 from ocpplab_runner.scenario.sources import Sources, resolve_include
 from ocpplab_runner.vocabulary.durations import parse_duration
@@ -55,6 +56,14 @@ def _deep(below: Mapping[str, Any], above: Mapping[str, Any]) -> dict[str, Any]:
         else:
             out[key] = value
     return out
+
+
+def _xfail(value: Any) -> Xfail | None:
+    if not isinstance(value, dict):
+        return None if value is None else Xfail(value)
+    failure = value.get("failure", "")
+    named = failure if isinstance(failure, dict) else {"message": failure}
+    return Xfail(value["reason"], named.get("message", ""), named.get("step", ""))
 
 
 class Builder:
@@ -104,7 +113,7 @@ class Builder:
             ),
             throughout=throughout,
             finally_=self.steps(document, root.get("finally", ())),
-            xfail=root.get("xfail"),
+            xfail=_xfail(root.get("xfail")),
             smoke=root.get("smoke", False),
             timeout=_duration(root.get("timeout")),
             span=document.span_at([]),

@@ -144,6 +144,21 @@ class Case:
 
 
 @dataclass(frozen=True, slots=True)
+class Xfail:
+    """The failure that a scenario declares.
+
+    Attributes:
+        reason: why it fails.
+        message: what the failure's message contains; empty for any.
+        step: id or name of the step that fails, or of a block around it; empty for any.
+    """
+
+    reason: str
+    message: str = ""
+    step: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Scenario:
     """A checked scenario file.
 
@@ -170,7 +185,7 @@ class Scenario:
     cases: tuple[Case, ...] = ()
     throughout: tuple[Prohibition, ...] = ()
     finally_: tuple[Step, ...] = ()
-    xfail: str | None = None
+    xfail: Xfail | None = None
     smoke: bool = False
     timeout: Duration | None = None
     span: Span | None = None

@@ -164,13 +164,39 @@ def _scenario() -> Schema:
                 "properties": {"never": ref("never")},
             },
             "fragments": _fragments(),
-            "xfail": {**_TOKEN, "description": "Why this scenario is expected to fail; a pass is then a failure."},
+            "xfail": _xfail(),
             "smoke": {
                 "type": "boolean",
                 "description": "This scenario must merely run: it passes although it judges nothing.",
             },
             "within": {**DURATION, "description": "Deadline of every expectation that sets none of its own."},
             "timeout": {**DURATION, "description": "Wall time for one case (default 10m); after it: error."},
+        },
+    }
+
+
+def _xfail() -> Schema:
+    """A reason, or a mapping that also names the failure which is meant."""
+    named = {
+        "type": ["string", "object"],
+        "minLength": 1,
+        "minProperties": 1,
+        "description": "The failure that is meant; any other one is a failure. Text: its message contains that.",
+        "additionalProperties": False,
+        "properties": {
+            "message": {**_TOKEN, "description": "What the failure's message contains."},
+            "step": {**_TOKEN, "description": "`id` or `name` of the step that fails, or of a block around it."},
+        },
+    }
+    return {
+        "type": ["string", "object"],
+        "minLength": 1,
+        "required": ["reason"],
+        "additionalProperties": False,
+        "description": "Why this scenario is expected to fail; a pass is then a failure.",
+        "properties": {
+            "reason": {**_TOKEN, "description": "Why this scenario is expected to fail."},
+            "failure": named,
         },
     }
 

@@ -389,6 +389,8 @@ def test_strict_fails_on_a_violation(tmp_path: Path) -> None:
     [
         "[{csms_call: {action: Reset, payload: {type: Gently}}, raw: true, expect: {call_error: {}}}]",
         "[{csms_reply: {to: Heartbeat, payload: {currentTime: yesterday}}, raw: true}, {trigger_message: Heartbeat}]",
+        "[{charger_reply: {to: TriggerMessage, silence: true}}, {trigger_message: Heartbeat,"
+        " expect: {response: none}, within: 31s}]",
     ],
 )
 def test_strict_forgives_what_the_scenario_does_on_purpose(tmp_path: Path, steps: str) -> None:

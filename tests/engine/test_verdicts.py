@@ -4,7 +4,8 @@ import pytest
 
 from ocpplab_runner.engine.options import ExitCode
 from ocpplab_runner.engine.verdicts import CaseResult, apply_strict, apply_xfail, end_record, exit_code
-from ocpplab_runner.plugin.results import Verdict
+from ocpplab_runner.plugin.results import FailureInfo, Verdict
+from ocpplab_runner.scenario.model import Xfail
 
 P, F, E, B, S = Verdict.PASSED, Verdict.FAILED, Verdict.ERROR, Verdict.BLOCKED, Verdict.SKIPPED
 XF, XP = Verdict.XFAILED, Verdict.XPASSED
@@ -46,8 +47,30 @@ def test_precedence_of_exit_codes() -> None:
 def test_xfail(before: Verdict, after: Verdict) -> None:
     """A declared failure must fail; a case that could not be judged has done neither."""
     result = CaseResult(before, "why")
-    apply_xfail(result, "known bug")
+    apply_xfail(result, Xfail("known bug"))
     assert result.verdict is after
+
+
+@pytest.mark.parametrize(
+    ("declared", "after"),
+    [
+        (Xfail("known", message="come within"), XF),
+        (Xfail("known", message="come within", step="swipe"), XF),
+        (Xfail("known", step="outer"), XF),
+        (Xfail("known", message="Come within"), F),
+        (Xfail("known", message="come within", step="other"), F),
+        (Xfail("known", step="other"), F),
+    ],
+)
+def test_xfail_names_its_failure(declared: Xfail, after: Verdict) -> None:
+    """Another failure stays one, and says that it is not the one that was expected."""
+    failure: FailureInfo = {"message": "it did not come within 30s"}
+    result = CaseResult(F, failure["message"], failure, steps=frozenset({"swipe", "outer"}))
+    apply_xfail(result, declared)
+    assert result.verdict is after
+    other = "this is not the failure that `xfail` names" in result.reason
+    assert other is (after is F)
+    assert result.failure is not None and (result.failure["message"] == result.reason) is other
 
 
 def test_no_xfail_changes_nothing() -> None:

@@ -147,7 +147,13 @@ FOUND = [
         "`csms_call: {action: ChangeConfiguration, …}` changes any key",
     ),
     # forms
-    ("xfail: true\n", "- wait: 1s", "wrong-type", "this is true or false, not text", "say why: `xfail: bug 123`"),
+    (
+        "xfail: true\n",
+        "- wait: 1s",
+        "wrong-type",
+        "this is true or false, not text or a mapping",
+        "say why: `xfail: bug 123`",
+    ),
     ("", "- repeat: 3", "wrong-type", "this is a number, not a mapping", "name the fields: {times: 3, steps: …}"),
     (
         "given: {csms: {id_tokens: [CARD-1]}}\n",

@@ -36,8 +36,30 @@ def test_what_must_come_between(tmp_path: Path, expect: str, warned: bool) -> No
     found = findings(tmp_path, f"    expect: {expect}\n")
     assert [(one.code, one.severity) for one in found] == ([("gap-in-list", "warning")] if warned else [])
     assert all("in_order: true" in one.hint for one in found)
+    idle = "[" not in expect
     for loosened in ("in_order", "in_any_order"):
-        assert findings(tmp_path, f"    expect: {expect}\n    {loosened}: true\n") == []
+        found = findings(tmp_path, f"    expect: {expect}\n    {loosened}: true\n")
+        assert [one.code for one in found] == (["no-sequence"] if idle else [])
+
+
+@pytest.mark.parametrize(
+    ("expect", "idle"),
+    [
+        ("{connector_status: Preparing}", True),
+        ("{connector_status: [Preparing]}", True),
+        ("{connector_status: Preparing, transaction: started}", True),
+        ("Accepted", True),
+        ("[{connector_status: Preparing}]", True),
+        ("[{connector_status: Preparing}, {transaction: started}]", False),
+        ("{connector_status: [Preparing, Charging]}", False),
+        ("{heartbeat: {}, connector_status: [Preparing, Charging]}", False),
+    ],
+)
+@pytest.mark.parametrize("word", ["in_order", "in_any_order"])
+def test_an_order_needs_a_sequence(tmp_path: Path, expect: str, idle: bool, word: str) -> None:
+    """Without one the word does nothing, which is said."""
+    found = findings(tmp_path, f"    expect: {expect}\n    {word}: true\n")
+    assert [(one.code, one.severity) for one in found] == ([("no-sequence", "warning")] if idle else [])
 
 
 def test_the_two_orders_exclude_each_other(tmp_path: Path) -> None:

@@ -87,7 +87,7 @@ def test_tags_and_secrets_of_defaults_are_joined(tmp_path: Path) -> None:
     )
     (tmp_path / "a.yaml").write_text(
         "name: x\ndefaults: _defaults.yaml\ntags: [auth, smoke]\nsecrets: [code]\nvars: {code: '2'}\n"
-        "given: {charger: {features: [Reservation]}}\nsteps:\n  - wait: 1s\n"
+        "given: {charger: {features: [Reservation]}}\nsmoke: true\nsteps:\n  - wait: 1s\n"
     )
     result = load_files([tmp_path / "a.yaml"], language())
     assert result.diagnostics == []

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from ocpplab_runner.scenario.loader import load_files
-from ocpplab_runner.scenario.model import Expectation, FacetExpectation, Order
+from ocpplab_runner.scenario.model import Expectation, FacetExpectation, Order, Xfail
 from ocpplab_runner.vocabulary.versions import OcppVersion
 
 from .kit import ROOT, codes, language, load, scenario, steps
@@ -112,7 +112,7 @@ def test_modifiers() -> None:
         steps(
             "- authorize_id_tag: CARD-1\n  id: one\n  name: The card\n  only: ['1.6']\n  timeout: 1m\n  raw: true\n"
             "  expect: {transaction: started}\n  within: 1500ms\n  save: {tx: transaction.transaction_id}\n"
-            "- expect: {transaction: ended}\n  since: one\n  within: ${{ limit }}\n  in_any_order: true\n"
+            "- expect: {transaction: [started, ended]}\n  since: one\n  within: ${{ limit }}\n  in_any_order: true\n"
             "- never: {heartbeat: {}}\n  for: 1m\n  since: start",
             "vars: {limit: 5s}\nwithin: 20s\n",
         )
@@ -162,7 +162,7 @@ def test_the_rest_of_a_scenario() -> None:
         ("two", {"card": "CARD-2"}, (OcppVersion.V201,)),
     ]
     assert made.throughout[0].facets[0].facet == "violation"
-    assert (made.xfail, made.timeout) == ("not yet", 300.0)
+    assert (made.xfail, made.timeout) == (Xfail("not yet"), 300.0)
     assert made.finally_[0].fields == {"state": "off"}
 
 
@@ -181,7 +181,7 @@ def test_includes(tmp_path: Path) -> None:
     main = tmp_path / "main.yaml"
     main.write_text(
         steps("- include: other.yaml\n- include: {file: _parts.yaml#swipe, with: {card: CARD-1}}\n- include: '#own'")
-        + "fragments:\n  own:\n    - unplug_connector: 1\n"
+        + "smoke: true\nfragments:\n  own:\n    - unplug_connector: 1\n"
     )
     result = load_files([main], language())
     assert result.diagnostics == []
@@ -251,7 +251,7 @@ def test_a_broken_file_does_not_keep_others_from_loading(tmp_path: Path) -> None
     """Every problem of every file in one run, sorted by file, line and column."""
     (tmp_path / "b.yaml").write_text("name: x\nsteps:\n  - wait: 3\n  - wiat: 3s\n")
     (tmp_path / "a.yaml").write_text("name: x\nsteps: [\n")
-    (tmp_path / "c.yaml").write_text(steps("- wait: 1s"))
+    (tmp_path / "c.yaml").write_text(steps("- wait: 1s", "smoke: true\n"))
     result = load_files([tmp_path], language())
     assert [(d.path.name, d.span.line, d.code) for d in result.diagnostics] == [
         ("a.yaml", 3, "yaml-syntax"),

@@ -334,7 +334,7 @@ def test_a_library_reads_its_own_variables(tmp_path: Path) -> None:
     (found,) = load_files([library], language()).diagnostics
     assert (found.code, found.message) == ("unread-variable", "no fragment reads 'never_read'")
     main = tmp_path / "main.yaml"
-    main.write_text("name: x\nsteps: [{include: '_library.yaml#rest'}]\n", "utf-8")
+    main.write_text("name: x\nsmoke: true\nsteps: [{include: '_library.yaml#rest'}]\n", "utf-8")
     assert load_files([main], language()).diagnostics == []
 
 
@@ -342,7 +342,7 @@ def test_defaults_bring_what_others_read(tmp_path: Path) -> None:
     """Of a shared file each scenario reads what it needs; its own variables it must read."""
     (tmp_path / "_defaults.yaml").write_text("vars: {card: A, other: B}\n", "utf-8")
     main = tmp_path / "main.yaml"
-    text = "name: x\ndefaults: _defaults.yaml\nsteps: [{authorize_id_tag: '${{ card }}'}]\n"
+    text = "name: x\nsmoke: true\ndefaults: _defaults.yaml\nsteps: [{authorize_id_tag: '${{ card }}'}]\n"
     main.write_text(text, "utf-8")
     assert load_files([main], language()).diagnostics == []
     main.write_text(text + "vars: {other: C}\n", "utf-8")

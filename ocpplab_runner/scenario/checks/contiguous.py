@@ -1,4 +1,4 @@
-"""Warns of contiguous lists that an event between their items is bound to break."""
+"""Warns of contiguous lists that an event between their items is bound to break, and of an order of nothing."""
 
 from __future__ import annotations
 
@@ -10,6 +10,24 @@ _CODE = "gap-in-list"
 _HINT = "`in_order: true` lets other events stand between"
 #: Facets that only a frame shows, and so only an open connection.
 _OVER_THE_WIRE = frozenset({"boot", "heartbeat", "message", "connector_status", "transaction", "meter"})
+
+
+def warn_of_no_sequence(scope: Scope, step: dict[str, Any]) -> None:
+    """Warn of an order that is given to an `expect` without a list."""
+    for word in ("in_order", "in_any_order"):
+        if step.get(word) is True and "expect" in step and not _is_sequence(step["expect"]):
+            message = f"'{word}' does nothing here: this 'expect' has no sequence"
+            hint = "a list is one: `connector_status: [Preparing, Charging]`"
+            scope.report(scope.document.key_span(step, word), "no-sequence", message, hint, severity="warning")
+
+
+def _is_sequence(expected: Any) -> bool:
+    """Whether there is more than one event whose order could matter, or nobody can say."""
+    if isinstance(expected, list):
+        return len(expected) > 1 or any(_is_sequence(entry) for entry in expected)
+    if not isinstance(expected, dict):
+        return False
+    return any((isinstance(v, list) and len(v) > 1) or (isinstance(v, str) and "${{" in v) for v in expected.values())
 
 
 def warn_of_gaps(scope: Scope, step: dict[str, Any]) -> None:

@@ -6,7 +6,7 @@ from typing import Any
 
 from ocpplab_runner.ocppj.validation import is_known_action
 from ocpplab_runner.scenario.checks.asked import check_event, check_question, check_whole
-from ocpplab_runner.scenario.checks.contiguous import warn_of_gaps
+from ocpplab_runner.scenario.checks.contiguous import warn_of_gaps, warn_of_no_sequence
 from ocpplab_runner.scenario.checks.expected import check_expected
 from ocpplab_runner.scenario.checks.payloads import REQUEST, RESPONSE, check_action, pascal
 from ocpplab_runner.scenario.checks.reasons import check_expected_reason
@@ -34,6 +34,7 @@ def check_expect(scope: Scope, step: dict[str, Any], verb: str | None) -> set[st
         message = "'in_order' and 'in_any_order' exclude each other"
         scope.at_key(step, "in_order", "conflicting-keys", message, "in_order keeps the order and lets others between")
     warn_of_gaps(scope, step)
+    warn_of_no_sequence(scope, step)
     if isinstance(value, str):
         check_status(scope, step, "expect")
         names.add("auth_status")

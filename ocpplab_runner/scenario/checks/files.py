@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from ocpplab_runner.scenario.build import ONLY_CHARGER, merged
@@ -12,11 +12,13 @@ from ocpplab_runner.scenario.checks.covers import check_covers
 from ocpplab_runner.scenario.checks.expectations import check_never
 from ocpplab_runner.scenario.checks.form import diagnose, passes
 from ocpplab_runner.scenario.checks.given import check_given
+from ocpplab_runner.scenario.checks.idle import warn_of_idleness
 from ocpplab_runner.scenario.checks.literals import check_literals
 from ocpplab_runner.scenario.checks.scope import ALL, Check, Related, Scope, Versions, World
 from ocpplab_runner.scenario.checks.state_card import check_state_card
 from ocpplab_runner.scenario.checks.steps import check_steps, may_compute
 from ocpplab_runner.scenario.checks.unread import check_read, check_rows
+from ocpplab_runner.scenario.checks.xfail import check_xfail
 from ocpplab_runner.scenario.diagnostics import WHOLE_FILE, Diagnostic, Span
 from ocpplab_runner.scenario.document import Document
 from ocpplab_runner.scenario.language import Language
@@ -171,6 +173,7 @@ def _check_scenario(
         scope.world.constants.update(variables)
         for name, value in variables.items():
             check.variables.setdefault(name, []).append(value)
+    scope.world.smoke = root.get("smoke") is True
     _check_secrets(scope, root)
     check_covers(scope, root)
     scope = _check_cases(scope, root)
@@ -186,12 +189,16 @@ def _check_scenario(
         if scope.computed:
             check_value(scope, root, "throughout")
     check_steps(scope, root.get("steps"))
+    done = set(scope.world.doing)
     check_steps(scope, root.get("finally"))
-    _check_fragments(scope, root)
+    scope.world.doing = done  # what `finally` does is no part of it
+    _check_fragments(replace(scope, world=replace(scope.world, doing=set(), judging=set())), root)
     secrets = data.get("secrets")
     scope.read.update(name for name in (secrets if isinstance(secrets, list) else ()) if isinstance(name, str))
     check_read(scope, root.get("vars"), scope.read, "nothing in the scenario")
     check_rows(scope, root.get("cases"))
+    check_xfail(scope, root)
+    warn_of_idleness(scope, root)
 
 
 def _check_data(scope: Scope, root: dict[str, Any]) -> None:

@@ -78,6 +78,8 @@ class World:
         rows: the rows of ``cases`` with the versions in which each runs.
         constants: variables whose value is known when the file is read.
         row_names: variable of the rows → names of the rows that do not set it.
+        smoke: it must merely run.
+        doing, judging: the versions in which a step so far does, or judges, anything.
     """
 
     chargers: Mapping[str, int | None]
@@ -85,6 +87,9 @@ class World:
     rows: list[tuple[Mapping[str, Any], Versions]] = field(default_factory=list)
     constants: dict[str, Any] = field(default_factory=dict)
     row_names: dict[str, list[str]] = field(default_factory=dict)
+    smoke: bool = False
+    doing: set[OcppVersion] = field(default_factory=set)
+    judging: set[OcppVersion] = field(default_factory=set)
 
     @property
     def first_charger(self) -> str:

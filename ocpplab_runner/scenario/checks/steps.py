@@ -14,6 +14,7 @@ from ocpplab_runner.scenario.checks.expectations import (
     makes_call,
 )
 from ocpplab_runner.scenario.checks.form import check_included_file
+from ocpplab_runner.scenario.checks.idle import note_step
 from ocpplab_runner.scenario.checks.scope import Scope, spelled
 from ocpplab_runner.scenario.checks.unread import check_read, note_words
 from ocpplab_runner.scenario.checks.verbs import PLUGGING, check_verb
@@ -77,6 +78,7 @@ def check_step(scope: Scope, step: dict[str, Any]) -> str | None:
                 [step["charger"]] if isinstance(step.get("charger"), str) else scope.world.chargers
             )
         _nested(inner, step, verb)
+    note_step(inner, step, verb)
     if "save" in step:
         check_save(inner, step, facets, _not_there(scope, verb))
     return verb

@@ -1,0 +1,60 @@
+"""Warns of scenarios that do nothing or judge nothing in some version: such a case is skipped, never passed."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from ocpplab_runner.scenario.checks.scope import Scope, Versions, spelled
+
+#: They do nothing to anybody; enough only for a scenario that must merely run.
+IDLE = frozenset({"log", "skip", "fail"})
+#: They judge a condition and fail by themselves.
+JUDGING_VERBS = frozenset({"until"})
+_JUDGING = frozenset({"expect", "still", "never"})
+
+
+def note_step(scope: Scope, step: dict[str, Any], verb: str | None) -> None:
+    """Take down in which versions a step does and judges something."""
+    world = scope.world
+    spec = scope.language.verbs.get(verb) if verb else None
+    if (spec is None or not (spec.nested or verb == "include")) and (world.smoke or verb not in IDLE):
+        world.doing.update(scope.versions)
+    if _JUDGING.intersection(step) or verb in JUDGING_VERBS or "." in (verb or "") or (verb == "if" and _fails(step)):
+        world.judging.update(scope.versions)
+
+
+def warn_of_idleness(scope: Scope, root: dict[str, Any]) -> None:
+    """Warn of the versions in which nothing is done, or else nothing judged; a file with errors has other worries."""
+    if any(diagnostic.severity == "error" for diagnostic in scope.check.diagnostics):
+        return
+    world = scope.world
+    if "throughout" in root or world.smoke:
+        world.judging.update(scope.versions)
+    idle = _in_which(scope, world.doing)
+    if idle:
+        message = f"{_where(scope, idle)}no step does anything, so this is skipped and never passes"
+        hint = "see `only`; to `log` is to do nothing"
+        scope.report(scope.document.key_span(root, "steps"), "nothing-done", message, hint, severity="warning")
+        return
+    blind = _in_which(scope, world.judging)
+    if blind:
+        message = f"{_where(scope, blind)}nothing is judged, so this is skipped and never passes"
+        hint = "give a step an `expect`, a `still` or a `never`, or say `smoke: true`: it must merely run"
+        scope.report(scope.document.key_span(root, "steps"), "nothing-judged", message, hint, severity="warning")
+
+
+def _in_which(scope: Scope, active: set[Any]) -> Versions:
+    """The versions that are left out: where the target decides in which it runs, all of them or none."""
+    idle = tuple(version for version in scope.versions if version not in active)
+    return idle if scope.listed or len(idle) == len(scope.versions) else ()
+
+
+def _where(scope: Scope, versions: Versions) -> str:
+    return "" if len(versions) == len(scope.versions) else f"{spelled(versions)}: "
+
+
+def _fails(value: Any) -> bool:
+    """Whether a ``fail`` may stand somewhere in it; of an include nobody knows here."""
+    if isinstance(value, dict):
+        return "fail" in value or "include" in value or any(_fails(item) for item in value.values())
+    return isinstance(value, list) and any(_fails(item) for item in value)
