@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping
+import contextlib
+from collections.abc import Callable, Coroutine, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -11,6 +12,7 @@ from ocpplab_runner import clock
 from ocpplab_runner.engine.attend import LAG_POLL, attend
 from ocpplab_runner.engine.blind import why_not_absent, why_unjudgeable
 from ocpplab_runner.engine.case_run import CaseRun
+from ocpplab_runner.engine.covering import BrokenError, covered
 from ocpplab_runner.engine.expectations import Binding, ExpectationWatch, ProhibitionWatch, Scope, State
 from ocpplab_runner.engine.explain import explain, explain_state
 from ocpplab_runner.engine.paths import PathError, follow, split_path
@@ -123,6 +125,26 @@ class Judge:
             await self._never(step.never, self._never_begins(began))
         self._run.calls.check()
 
+    async def cover(self, work: Callable[[], Coroutine[Any, Any, Deed]], never: Prohibition) -> Deed:
+        """Let the steps of a block run under its ``never``.
+
+        Where the step has an ``expect`` of its own, that may use what came; only its end then tells.
+
+        Raises:
+            StepStop: it is broken; or, as anything else that is raised, from the steps.
+        """
+        watches = [] if self._step.expect is not None else self._prohibitions(never, clock.now(), None)
+        try:
+            return await covered(work(), watches, self._run.ledger)
+        except BrokenError as broken:
+            raise self._failed(broken.watch, never.span) from None
+        except StepStop as stop:
+            if stop.verdict is Verdict.SKIPPED:
+                # A skip hides nothing that went wrong before it; what nobody can tell is skipped with the rest.
+                with contextlib.suppress(BlockedError, StepError):
+                    await self._never(replace(never, for_=0.0), clock.now())
+            raise
+
     def _watch_answer(self, *, expected: bool) -> None:
         """Let the call that the step has sent fail it, if it is refused or never answered."""
         if self._result is None:
@@ -214,19 +236,8 @@ class Judge:
 
     async def _never(self, prohibition: Prohibition, began: float) -> None:
         """Judge what must not come: of the charger that the step names, else of all of them."""
-        asked = replace(prohibition, facets=self._resolved(prohibition.facets))
         lasts = self._run.scope.duration(prohibition.for_, self._overlay) or 0.0
-        watches = [
-            ProhibitionWatch(
-                asked,
-                facets=self._run.plan.plugins.registry.facets,
-                ledger=self._run.ledger,
-                scope=self._scope(prohibition.since, charger, whole=True),
-                started=began,
-                lasts=lasts,
-            )
-            for charger in ([self._step.charger] if self._step.charger else self._run.chargers)
-        ]
+        watches = self._prohibitions(prohibition, began, lasts)
         tasks = [asyncio.create_task(attend(watch, self._run.ledger)) for watch in watches]
         try:
             for done in asyncio.as_completed(tasks):
@@ -244,6 +255,20 @@ class Judge:
             unseen = why_not_absent(watch, self._run.stage)
             if unseen is not None:
                 raise BlockedError(unseen)
+
+    def _prohibitions(self, prohibition: Prohibition, began: float, lasts: float | None) -> list[ProhibitionWatch]:
+        asked = replace(prohibition, facets=self._resolved(prohibition.facets))
+        return [
+            ProhibitionWatch(
+                asked,
+                facets=self._run.plan.plugins.registry.facets,
+                ledger=self._run.ledger,
+                scope=self._scope(prohibition.since, charger, whole=True),
+                started=began,
+                lasts=lasts,
+            )
+            for charger in ([self._step.charger] if self._step.charger else self._run.chargers)
+        ]
 
     def _scope(self, since: str | None, charger: str | None = None, *, whole: bool = False) -> Scope:
         """What a watch looks at.

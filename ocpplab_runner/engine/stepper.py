@@ -148,7 +148,7 @@ class Stepper:
         charger = step.charger or self.run.chargers[0]
         deed = Deed()
         if step.verb is not None:
-            deed = await self._act(step, index, charger)
+            deed = await self._done(step, index, charger)
         elif step.id:
             self.windows.name(step.id)
         judge = Judge(self.run, self.windows, self.overlay, step, index, charger, deed)
@@ -158,6 +158,14 @@ class Stepper:
             if name in self.run.case.scenario.secrets:
                 self.run.redactor.add(value)
         self.run.tally.count(step)
+
+    async def _done(self, step: Step, index: str, charger: str) -> Deed:
+        """What the step's verb does, under the step's `never` where it holds other steps."""
+        if step.never is None or not step.blocks:
+            return await self._act(step, index, charger)
+        own = Deed(window=Window(self.run.ledger.position, clock.now(), step.name or step.verb or ""))
+        judge = Judge(self.run, self.windows, self.overlay, step, index, charger, own)
+        return await judge.cover(lambda: self._act(step, index, charger), step.never)
 
     async def _act(self, step: Step, index: str, charger: str) -> Deed:
         assert step.verb is not None
