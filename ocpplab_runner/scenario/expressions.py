@@ -14,6 +14,16 @@ from collections.abc import Callable, Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from ocpplab_runner.scenario.expression_bounds import (
+    MAX_RENDERED,
+    MAX_WEIGHT,
+    Account,
+    TooMuch,
+    check_digits,
+    check_product,
+    too_heavy,
+    weigh,
+)
 from ocpplab_runner.scenario.expression_parser import (
     BUILT_IN_NAMES,
     CONSTANTS,
@@ -42,9 +52,6 @@ __all__ = [
     "whole_expression",
 ]
 
-MAX_TEXT = 100_000
-_MAX_BITS = 4096
-
 Functions = Mapping[str, Callable[..., Any]]
 
 
@@ -57,6 +64,7 @@ def _lower(text: Any) -> str:
 
 
 def _round(number: Any, digits: int = 0) -> Any:
+    check_digits(digits)
     return round(number, digits) if digits else round(number)
 
 
@@ -72,7 +80,10 @@ def _span(duration: Any) -> timedelta:
     seconds = duration if number else parse_duration(duration)
     if seconds < 0:
         raise ExpressionError(f"a duration is not negative, and {_text_of(duration)} is")
-    return timedelta(seconds=seconds)
+    try:
+        return timedelta(seconds=seconds)
+    except OverflowError:
+        raise ExpressionError(f"{_clip(_text_of(duration))} is too long a duration") from None
 
 
 def _stamp(moment: datetime) -> str:
@@ -116,8 +127,6 @@ PURE_FUNCTIONS: dict[str, Callable[..., Any]] = {
 def _add(a: Any, b: Any) -> Any:
     if isinstance(a, str) and isinstance(b, int | float) and instant(a) is not None:
         raise ExpressionError("a time is moved by time_after(time, '5m') and time_before(time, '5m')")
-    if isinstance(a, str | list) and isinstance(b, str | list) and len(a) + len(b) > MAX_TEXT:
-        raise ExpressionError(f"the text has more than {MAX_TEXT:,} characters")
     return a + b
 
 
@@ -128,11 +137,7 @@ def _subtract(a: Any, b: Any) -> Any:
 
 
 def _multiply(a: Any, b: Any) -> Any:
-    for many, times in ((a, b), (b, a)):
-        if isinstance(many, str | list | tuple) and isinstance(times, int) and len(many) * times > MAX_TEXT:
-            raise ExpressionError(f"the text has more than {MAX_TEXT:,} characters")
-    if isinstance(a, int) and isinstance(b, int) and a.bit_length() + b.bit_length() > _MAX_BITS:
-        raise ExpressionError("the number is too large")
+    check_product(a, b)
     return a * b
 
 
@@ -162,6 +167,8 @@ _OPERATORS: dict[type[ast.AST], Callable[..., Any]] = {
     ast.USub: operator.neg,
     ast.UAdd: operator.pos,
 }
+#: The operators and functions whose result may be as large as what they take.
+_GROWING = frozenset({ast.Add, "str", "upper", "lower"})
 
 
 def evaluate(expression: str, names: Mapping[str, Any], functions: Functions | None = None) -> Any:
@@ -179,6 +186,8 @@ def evaluate(expression: str, names: Mapping[str, Any], functions: Functions | N
     evaluator = _evaluator(names, {**PURE_FUNCTIONS, **(functions or {})})
     try:
         value = evaluator._eval(tree)
+    except TooMuch as error:
+        raise TooMuch(f"{_clip(expression.strip())}: {error.message}") from None
     except ExpressionError:
         raise
     except RecursionError:
@@ -211,14 +220,28 @@ def render(value: Any, names: Mapping[str, Any], functions: Functions | None = N
     A text that is nothing but one expression becomes the expression's value and keeps its type.
 
     Raises:
-        ExpressionError: one of them cannot be computed.
+        ExpressionError: one of them cannot be computed, or all together are too large.
     """
+    left = MAX_RENDERED
+
+    def computed(text: str) -> Any:
+        nonlocal left
+        found = _render_text(text, names, functions)
+        left -= weigh(found, left)
+        if left < 0:
+            raise TooMuch(f"{_clip(text)}: the computed values have more than {MAX_RENDERED:,} characters and items")
+        return found
+
+    return _each_text(value, computed)
+
+
+def _each_text(value: Any, computed: Callable[[str], Any]) -> Any:
     if isinstance(value, str):
-        return _render_text(value, names, functions) if "${{" in value else value
+        return computed(value) if "${{" in value else value
     if isinstance(value, Mapping):
-        return {key: render(item, names, functions) for key, item in value.items()}
+        return {key: _each_text(item, computed) for key, item in value.items()}
     if isinstance(value, list | tuple):
-        return [render(item, names, functions) for item in value]
+        return [_each_text(item, computed) for item in value]
     return value
 
 
@@ -227,16 +250,19 @@ def _render_text(text: str, names: Mapping[str, Any], functions: Functions | Non
     if whole is not None:
         return evaluate(whole, names, functions)
     parts: list[str] = []
-    position = 0
+    position = length = 0
     for found in find(text):
         parts.append(text[position : found.offset - 3])
-        parts.append(_text_of(evaluate(found.expression, names, functions)))
+        value = evaluate(found.expression, names, functions)
+        if weigh(value, MAX_WEIGHT) > MAX_WEIGHT:
+            raise TooMuch(f"{_clip(found.expression.strip())}: {too_heavy().message}")
+        parts.append(_text_of(value))
+        length += len(parts[-1])
+        if length > MAX_WEIGHT:
+            raise TooMuch(f"{_clip(text)}: the text has more than {MAX_WEIGHT:,} characters")
         position = found.offset + len(found.expression) + 2
     parts.append(text[position:])
-    joined = "".join(parts)
-    if len(joined) > MAX_TEXT:
-        raise ExpressionError(f"the text has more than {MAX_TEXT:,} characters")
-    return joined
+    return "".join(parts)
 
 
 def _text_of(value: Any) -> str:
@@ -265,7 +291,28 @@ def _clip(text: str, limit: int = 80) -> str:
 
 def _evaluator(names: Mapping[str, Any], functions: Functions) -> Any:
     kind = _evaluator_class()
-    return kind(operators=_OPERATORS, functions=functions, names=names)
+    account = Account()
+    operators, known = _Accounted(_OPERATORS, account), _Accounted(functions, account)
+    return kind(operators=operators, functions=known, names=names, account=account)
+
+
+class _Accounted(dict[Any, Callable[..., Any]]):
+    """Operators or functions that are paid for before they work; each is wrapped when it is first used."""
+
+    def __init__(self, works: Mapping[Any, Callable[..., Any]], account: Account) -> None:
+        super().__init__()
+        self._works, self._account = works, account
+
+    def __missing__(self, key: Any) -> Callable[..., Any]:
+        work = self._works[key]
+        pay = self._account.charge_for_result if key in _GROWING else self._account.charge
+
+        def paid(*values: Any) -> Any:
+            pay(*values)
+            return work(*values)
+
+        self[key] = paid
+        return paid
 
 
 @functools.cache
@@ -275,8 +322,9 @@ def _evaluator_class() -> type[Any]:
     class Evaluator(simpleeval.SimpleEval):  # type: ignore[misc]
         """simpleeval with attributes that are only mapping keys, list literals, and no calls on values."""
 
-        def __init__(self, operators: Any, functions: Any, names: Any) -> None:
+        def __init__(self, operators: Any, functions: Any, names: Any, account: Account) -> None:
             super().__init__(operators, functions, names)
+            self._account = account
             self.nodes.update({ast.List: self._eval_items, ast.Tuple: self._eval_items})
 
         def _eval_name(self, node: ast.Name) -> Any:
@@ -297,6 +345,8 @@ def _evaluator_class() -> type[Any]:
             return value[node.attr]
 
         def _eval_items(self, node: Any) -> list[Any]:
-            return [self._eval(item) for item in node.elts]
+            items = [self._eval(item) for item in node.elts]
+            self._account.charge_for_result(*items)
+            return items
 
     return Evaluator

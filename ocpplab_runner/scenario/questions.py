@@ -15,11 +15,11 @@ the whole: the word under a ``$not`` as well, which would hold of everything if 
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Final
 
+from ocpplab_runner.scenario import patterns
 from ocpplab_runner.scenario.known_values import (
     ANYTHING,
     NUMBERS,
@@ -270,9 +270,9 @@ def no_matcher(value: Any, path: Path) -> list[Flaw]:
 
 def _regex_problem(pattern: str) -> str:
     try:
-        re.compile(pattern)
-    except (re.error, OverflowError, RecursionError) as error:
-        return f"this is not a regular expression: {error}"
+        patterns.compiled(pattern, ignore_case=False)
+    except patterns.PatternError as error:
+        return str(error)
     return ""
 
 

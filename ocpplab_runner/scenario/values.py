@@ -18,8 +18,9 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from functools import lru_cache
 from typing import Any, Final
+
+from ocpplab_runner.scenario import patterns
 
 
 class _Missing:
@@ -235,11 +236,6 @@ def _any_of(argument: Any, actual: Any, path: str, field: str) -> list[Differenc
     return [Difference(path, {"$any_of": argument}, actual, reason, unsure=any(map(is_unsure, found)))]
 
 
-@lru_cache(maxsize=512)
-def _pattern(text: str, ignore_case: bool) -> re.Pattern[str]:
-    return re.compile(text, re.IGNORECASE if ignore_case else 0)
-
-
 def _matches(argument: Any, actual: Any, path: str, field: str) -> list[Difference]:
     wanted = {"$matches": argument}
     if actual is MISSING:
@@ -247,10 +243,10 @@ def _matches(argument: Any, actual: Any, path: str, field: str) -> list[Differen
     if not isinstance(actual, str):
         return [Difference(path, wanted, actual, "is not text", unsure=True)]
     try:
-        pattern = _pattern(str(argument), field in ID_TOKEN_FIELDS)
-    except re.error as error:
-        return [Difference(path, wanted, actual, f"cannot be matched: the pattern is wrong ({error})", unsure=True)]
-    return [] if pattern.fullmatch(actual) else [Difference(path, wanted, actual, "does not match")]
+        found = patterns.matches(str(argument), actual, ignore_case=field in ID_TOKEN_FIELDS)
+    except patterns.PatternError as error:
+        return [Difference(path, wanted, actual, f"cannot be matched: {error}", unsure=True)]
+    return [] if found else [Difference(path, wanted, actual, "does not match")]
 
 
 def _absent(_argument: Any, actual: Any, path: str, _field: str) -> list[Difference]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from typing import Any
 
 import pytest
@@ -25,6 +26,10 @@ NAMES = {
     "map": {"key": {"inner": 5}, "1": "one", "_hidden": 1},
     "env": {"HOME": "/root"},
     "nothing": None,
+    "wide": "a" * 60_000,
+    "many": [1] * 60_000,
+    "vast": 1 << 5000,
+    "deep": functools.reduce(lambda inner, _: [inner], range(70), []),
 }
 
 
@@ -110,6 +115,17 @@ def test_computes(expression: str, value: Any) -> None:
         ("'x' * 1000000", "100,000 characters"),
         ("list * 1000000", "100,000 characters"),
         ("int('9' * 400) * int('9' * 4000)", "too large"),
+        ("round(12345, -999999999)", "308 places"),
+        ("round(1.5, 999999999)", "308 places"),
+        ("len(str([['a' * 100000] * 1000] * 1000))", "len(str([['a' * 100000] * 1000] * 1000)): a value has more than"),
+        ("[[1] * 1000] * 1000", "100,000 characters and items"),
+        ("wide + wide", "100,000 characters and items"),
+        ("[wide, wide]", "100,000 characters and items"),
+        (" or ".join(["many == wide"] * 20), "1,000,000 characters and items are handled"),
+        ("len(" * 30 + "many" + ")" * 30, "has no len()"),
+        ("deep == 1", "nested more than 64 deep"),
+        ("1 < vast", "too large"),
+        ("time_after('2030-01-31T12:00:00Z', 1e300)", "too long a duration"),
         ("int('z')", "invalid literal"),
         ("seconds('30')", "not a duration"),
         ("time_after('yesterday', '5m')", "'yesterday' is no time"),
@@ -178,6 +194,14 @@ def test_render_keeps_types_and_inserts_text() -> None:
         "e": NAMES["map"],
     }
     assert render("is ${{ n == 3 }}: ${{ list }}", NAMES) == "is true: [1, 2, 3]"
+
+
+def test_what_a_step_computes_is_bounded_as_a_whole() -> None:
+    """A hundred small expressions that give large values are no way around the bound."""
+    with pytest.raises(ExpressionError, match="computed values have more than 1,000,000"):
+        render({"rows": ["${{ wide }}"] * 100}, NAMES)
+    with pytest.raises(ExpressionError, match="the text has more than 100,000"):
+        render("${{ wide }} and ${{ wide }}", NAMES)
 
 
 def test_render_does_not_change_its_input() -> None:
