@@ -6,7 +6,7 @@ import errno
 import importlib
 import os
 import sys
-from typing import NoReturn
+from typing import NoReturn, TextIO
 
 import click
 
@@ -89,7 +89,7 @@ def main(arguments: list[str] | None = None) -> NoReturn:
 def _run(arguments: list[str]) -> int:
     try:
         code = group.main(arguments, prog_name=_PROGRAM, standalone_mode=False)
-        sys.stdout.flush()
+        _flush(code)
     except click.exceptions.Exit as done:
         return done.exit_code
     except click.ClickException as error:
@@ -99,8 +99,7 @@ def _run(arguments: list[str]) -> int:
         click.echo("interrupted", err=True)
         return 130
     except BrokenPipeError:
-        # Whoever read our output has left; nothing can be said to them, and the interpreter must not try.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        _fall_silent(sys.stdout)
         return 1
     except Exception as error:
         if "--debug" in arguments:
@@ -116,3 +115,19 @@ def _run(arguments: list[str]) -> int:
         )
         return 1
     return code if isinstance(code, int) else 0
+
+
+def _flush(code: object) -> None:
+    try:
+        sys.stdout.flush()
+    except OSError as error:
+        if error.errno != errno.EIO or code != 130:
+            raise
+        _fall_silent(sys.stdout, sys.stderr)  # the terminal was closed, and that is what has ended the run
+
+
+def _fall_silent(*streams: TextIO) -> None:
+    """Whoever read our output has left; nothing can be said to them, and the interpreter must not try."""
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    for stream in streams:
+        os.dup2(nowhere, stream.fileno())

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import suppress
 
 import click
 
@@ -60,4 +61,5 @@ class Reports:
         self._reports.remove(report)
         self.broken = True
         why = " ".join(f"{type(error).__name__}: {error}".split())
-        click.echo(f"the report {type(report).__name__} failed and is incomplete: {why}", err=True)
+        with suppress(OSError):  # a terminal that is closed takes this line neither
+            click.echo(f"the report {type(report).__name__} failed and is incomplete: {why}", err=True)

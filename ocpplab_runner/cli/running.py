@@ -14,6 +14,7 @@ import click
 
 from ocpplab_runner.cli import garbage
 from ocpplab_runner.cli import plugins as loading
+from ocpplab_runner.cli.ending import signals_interrupt
 from ocpplab_runner.cli.output import is_terminal, refuse_input, unwritable, use_color
 from ocpplab_runner.cli.paths import Selection, select
 from ocpplab_runner.cli.reporting import Reports
@@ -64,7 +65,8 @@ def run(given: Mapping[str, Any]) -> int:
     _open_reports(reports, plugins, given)
     garbage.resume()
     try:
-        code = run_suite(plan, replace(options, events=reports.takes_events), reports.handle)
+        with signals_interrupt():
+            code = run_suite(plan, replace(options, events=reports.takes_events), reports.handle)
     finally:
         reports.close()
         keep_out_of_version_control()

@@ -9,6 +9,7 @@ from typing import Any
 
 from ocpplab_runner import clock
 from ocpplab_runner.engine.calls import Calls
+from ocpplab_runner.engine.cancellation import Cancellation
 from ocpplab_runner.engine.computed import Computed
 from ocpplab_runner.engine.deliberate import Deliberate
 from ocpplab_runner.engine.ledger import Ledger
@@ -43,6 +44,7 @@ class CaseRun:
         chargers: names of its chargers, the default one first.
         calls: the CSMS's calls whose answers no expectation looks at.
         deliberate: the breaches of the protocol that raw steps have asked for.
+        cancellation: whether somebody has asked for the case's end.
         tally: whether its steps have done and judged anything.
     """
 
@@ -55,6 +57,7 @@ class CaseRun:
         *,
         seed: int,
         ask: Ask | None,
+        cancellation: Cancellation,
     ) -> None:
         self.case = case
         self.plan = plan
@@ -65,6 +68,7 @@ class CaseRun:
         self._settling: SettlingStage | None = None
         self._sink = emit
         self._ask = ask
+        self.cancellation = cancellation
         self.chargers: tuple[str, ...] = tuple(case.scenario.chargers) or (DEFAULT_CHARGER,)
         self.redactor = Redactor(plan.target.secrets if isinstance(plan.target, SecretiveTarget) else ())
         self.scope = Scope(case, Random(f"{seed}/expressions"))

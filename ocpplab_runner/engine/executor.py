@@ -48,7 +48,7 @@ async def execute(
         ask: puts a question to the operator.
         cancellation: bound to the steps, so that a request ends them early.
     """
-    run = CaseRun(case, plan, options, emit, seed=seed, ask=ask)
+    run = CaseRun(case, plan, options, emit, seed=seed, ask=ask, cancellation=cancellation)
     guards = Guards(run)
     guards.watch_loop()
     warnings: list[str] = []

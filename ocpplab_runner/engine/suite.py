@@ -36,9 +36,10 @@ _Results = dict[int, tuple[Verdict, bool]]
 def run_suite(plan: Plan, options: SuiteOptions, sink: Sink) -> ExitCode:
     """Run every case of a plan.
 
-    The records come in the order of the plan, those of the first unfinished case as they happen. SIGINT ends the run:
+    The records come in the order of the plan, those of the first unfinished case as they happen. SIGINT, SIGTERM,
+    SIGHUP or SIGQUIT ends the run:
     running cases are cancelled and clean up, their records come with the verdict ``error``, and the rest is absent; a
-    second SIGINT kills what still runs.
+    second one kills what still runs.
 
     Args:
         plan: from :func:`plan_suite`.

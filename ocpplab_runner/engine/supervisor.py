@@ -23,6 +23,7 @@ from ocpplab_runner.engine.sequencer import Sequencer
 from ocpplab_runner.engine.verdicts import BAD, RETRIED, CaseResult, end_record
 from ocpplab_runner.engine.wire import Tag, Unpacker, pack, write_all
 from ocpplab_runner.engine.worker import (
+    ENDING,
     INTERRUPT,
     TIME_IS_UP,
     WorkerHandle,
@@ -295,7 +296,7 @@ class Supervisor:
 
     @contextlib.contextmanager
     def _signals_caught(self) -> Iterator[None]:
-        """Count SIGINT and SIGTERM instead of dying of them; only the main thread can."""
+        """Count the signals that end a run instead of dying of them; only the main thread can."""
         if threading.current_thread() is not threading.main_thread():
             yield
             return
@@ -308,7 +309,7 @@ class Supervisor:
             self._signals.append(clock.wall_seconds())
 
         old_wakeup = signal.set_wakeup_fd(writable, warn_on_full_buffer=False)
-        old = {number: signal.signal(number, count) for number in (signal.SIGINT, signal.SIGTERM)}
+        old = {number: signal.signal(number, count) for number in ENDING if _is_heard(number)}
         try:
             yield
         finally:
@@ -317,6 +318,11 @@ class Supervisor:
             signal.set_wakeup_fd(old_wakeup)
             os.close(readable)
             os.close(writable)
+
+
+def _is_heard(number: signal.Signals) -> bool:
+    """Whether a signal is for us: who starts a run with ``nohup`` wants it to outlive the terminal."""
+    return number is not signal.SIGHUP or signal.getsignal(number) is not signal.SIG_IGN
 
 
 def _ending(status: int) -> str:

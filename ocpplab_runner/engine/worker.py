@@ -28,6 +28,8 @@ _BATCH = 1 << 15
 #: Parent → worker: end the running case early, and why.
 INTERRUPT = signal.SIGTERM
 TIME_IS_UP = signal.SIGUSR1
+#: What ends a run from outside: a key, a supervisor, a closed terminal, a quit. The parent winds it up.
+ENDING = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGQUIT)
 
 
 @dataclass(slots=True)
@@ -86,7 +88,9 @@ def spawn(plan: Plan, options: SuiteOptions, number: int, close_in_child: list[i
 
 def _die_with(parent: int) -> None:
     """Make the kernel end this process when its parent ends, however that happens (Linux)."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    # A terminal tells the whole group; the parent decides what becomes of the workers.
+    for number in (signal.SIGINT, signal.SIGHUP, signal.SIGQUIT):
+        signal.signal(number, signal.SIG_IGN)
     if sys.platform == "linux":
         import ctypes
 

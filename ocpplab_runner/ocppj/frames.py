@@ -104,6 +104,8 @@ class Malformed:
 Answer = CallResult | CallError
 Message = Call | CallResult | CallError | CallResultError | Send
 
+#: Arrays and objects that lie in one another at most; those of OCPP's own messages are some ten.
+MAX_DEPTH = 64
 _LENGTHS = {CALL: 4, CALLRESULT: 3, CALLERROR: 5, CALLRESULTERROR: 5, SEND: 4}
 _NAMES = {
     CALL: "CALL",
@@ -132,6 +134,8 @@ def parse(text: str | bytes, version: OcppVersion) -> Message | Malformed:
         data = orjson.loads(text)
     except ValueError as error:
         return _not_json(text, str(error), version)
+    if _may_be_deep(text) and _is_deep(data):
+        return _not_json(text, f"nested more than {MAX_DEPTH} deep", version)
     if type(data) is list and len(data) > 1:
         kind, message_id = data[0], data[1]
         if type(message_id) is str and len(message_id) <= MAX_MESSAGE_ID_LENGTH and type(kind) is int:
@@ -150,6 +154,28 @@ def parse(text: str | bytes, version: OcppVersion) -> Message | Malformed:
                 if kind == 5 and length == 5 and type(data[2]) is str and type(data[3]) is str:
                     return CallResultError(message_id, data[2], data[3], {} if data[4] is None else data[4])
     return _misshapen(text, data, version)
+
+
+def _may_be_deep(text: str | bytes) -> bool:
+    """Whether it opens so many arrays and objects that some might lie in one another; nothing for an ordinary frame."""
+    if isinstance(text, str):
+        return text.count("[") + text.count("{") > MAX_DEPTH
+    return text.count(b"[") + text.count(b"{") > MAX_DEPTH
+
+
+def _is_deep(data: Any) -> bool:
+    layer = [data]
+    for _ in range(MAX_DEPTH):
+        inner: list[Any] = []
+        for one in layer:
+            if type(one) is list:
+                inner += one
+            elif type(one) is dict:
+                inner += one.values()
+        if not inner:
+            return False
+        layer = inner
+    return any(type(one) in (list, dict) for one in layer)
 
 
 def encode(message: Message) -> str:

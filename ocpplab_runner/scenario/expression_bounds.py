@@ -14,9 +14,9 @@ from ocpplab_runner.scenario.expression_parser import ExpressionError
 
 #: What one computed value weighs at most.
 MAX_WEIGHT = 100_000
-#: What a step's or a case's computed fields weigh together at most.
+#: What the computed values of one field weigh together at most.
 MAX_RENDERED = 1_000_000
-#: What one expression handles at most: the weights of all that its operations take.
+#: What the expressions of one field handle together at most: the weights of all that its operations take.
 MAX_STEPS = 1_000_000
 #: How deep lists and mappings are nested at most.
 MAX_DEPTH = 64
@@ -74,7 +74,7 @@ def weigh(value: Any, most: int) -> int:
 
 
 class Account:
-    """What one expression may still cost."""
+    """What one expression, or all of one field, may still cost."""
 
     def __init__(self) -> None:
         self._left = MAX_STEPS

@@ -171,19 +171,22 @@ _OPERATORS: dict[type[ast.AST], Callable[..., Any]] = {
 _GROWING = frozenset({ast.Add, "str", "upper", "lower"})
 
 
-def evaluate(expression: str, names: Mapping[str, Any], functions: Functions | None = None) -> Any:
+def evaluate(
+    expression: str, names: Mapping[str, Any], functions: Functions | None = None, account: Account | None = None
+) -> Any:
     """The value of an expression.
 
     Args:
         expression: without ``${{ }}``.
         names: every variable; ``env`` is a mapping.
         functions: those of :data:`ENGINE_FUNCTIONS`; the pure ones are always there.
+        account: what it may cost together with others; None gives it one of its own.
 
     Raises:
         ExpressionError: it cannot be read or computed.
     """
     tree = parse(expression).tree
-    evaluator = _evaluator(names, {**PURE_FUNCTIONS, **(functions or {})})
+    evaluator = _evaluator(names, {**PURE_FUNCTIONS, **(functions or {})}, account or Account())
     try:
         value = evaluator._eval(tree)
     except TooMuch as error:
@@ -223,10 +226,11 @@ def render(value: Any, names: Mapping[str, Any], functions: Functions | None = N
         ExpressionError: one of them cannot be computed, or all together are too large.
     """
     left = MAX_RENDERED
+    account = Account()
 
     def computed(text: str) -> Any:
         nonlocal left
-        found = _render_text(text, names, functions)
+        found = _render_text(text, names, functions, account)
         left -= weigh(found, left)
         if left < 0:
             raise TooMuch(f"{_clip(text)}: the computed values have more than {MAX_RENDERED:,} characters and items")
@@ -245,15 +249,15 @@ def _each_text(value: Any, computed: Callable[[str], Any]) -> Any:
     return value
 
 
-def _render_text(text: str, names: Mapping[str, Any], functions: Functions | None) -> Any:
+def _render_text(text: str, names: Mapping[str, Any], functions: Functions | None, account: Account) -> Any:
     whole = whole_expression(text)
     if whole is not None:
-        return evaluate(whole, names, functions)
+        return evaluate(whole, names, functions, account)
     parts: list[str] = []
     position = length = 0
     for found in find(text):
         parts.append(text[position : found.offset - 3])
-        value = evaluate(found.expression, names, functions)
+        value = evaluate(found.expression, names, functions, account)
         if weigh(value, MAX_WEIGHT) > MAX_WEIGHT:
             raise TooMuch(f"{_clip(found.expression.strip())}: {too_heavy().message}")
         parts.append(_text_of(value))
@@ -289,9 +293,8 @@ def _clip(text: str, limit: int = 80) -> str:
     return text if len(text) <= limit else f"{text[: limit - 1]}…"
 
 
-def _evaluator(names: Mapping[str, Any], functions: Functions) -> Any:
+def _evaluator(names: Mapping[str, Any], functions: Functions, account: Account) -> Any:
     kind = _evaluator_class()
-    account = Account()
     operators, known = _Accounted(_OPERATORS, account), _Accounted(functions, account)
     return kind(operators=operators, functions=known, names=names, account=account)
 

@@ -10,6 +10,8 @@ import time
 import xml.etree.ElementTree as ET
 from pathlib import Path
 
+import pytest
+
 from tests.acceptance.cli_kit import ROOT, cli
 from tests.reports.test_junit import STRICT
 
@@ -83,14 +85,76 @@ def _strict(tmp_path: Path) -> str:
     return (tmp_path / "strict.xml").read_text("utf-8")
 
 
-def test_an_interrupted_run_ends_in_order(tmp_path: Path) -> None:
-    """Ctrl-C: exit 130, what ran is in the reports, no process left."""
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGQUIT])
+def test_an_interrupted_run_ends_in_order(tmp_path: Path, number: signal.Signals) -> None:
+    """Ctrl-C, a supervisor, a closed terminal, a quit: exit 130, what ran is in the reports, no process left."""
     run = begin(tmp_path)
     wait_for_finished_cases(tmp_path / "run.jsonl", 10)
-    os.killpg(run.pid, signal.SIGINT)
+    os.killpg(run.pid, number)
     _, errors = run.communicate(timeout=_PATIENCE)
     assert (run.returncode, errors) == (130, b"")
     wait_for_no_process(run.pid)
     assert b'"exit_code":130' in (tmp_path / "run.jsonl").read_bytes().splitlines()[-1]
     root = ET.parse(tmp_path / "out.xml").getroot()
     assert int(root.get("tests", "0")) >= 10
+
+
+TIGHT = """\
+name: tight
+ocpp: ["1.6"]
+smoke: true
+steps:
+  - repeat:
+      times: 1000
+      steps:
+        - repeat: {times: 1000, steps: [{log: "round"}]}
+finally:
+  - log: wound up
+"""
+
+
+def begin_tight(tmp_path: Path, terminal: int | None = None) -> subprocess.Popen[bytes]:
+    """Start a case of a million steps that never wait."""
+    (tmp_path / "tight.yaml").write_text(TIGHT)
+    return subprocess.Popen(
+        [sys.executable, "-m", "ocpplab_runner", "run", "tight.yaml", "--jsonl", "run.jsonl", "--junit", "out.xml"],
+        cwd=tmp_path,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.DEVNULL if terminal is None else terminal,
+        stderr=subprocess.DEVNULL if terminal is None else terminal,
+        start_new_session=True,
+    )
+
+
+def wait_for_bytes(trace: Path, number: int) -> None:
+    deadline = time.monotonic() + _PATIENCE
+    while time.monotonic() < deadline:
+        if trace.is_file() and trace.stat().st_size > number:
+            return
+        time.sleep(0.02)
+    raise AssertionError("the run did not get going")
+
+
+def test_steps_that_never_wait_are_interrupted(tmp_path: Path) -> None:
+    """The case ends before its worker is killed, and its `finally` runs."""
+    run = begin_tight(tmp_path)
+    wait_for_bytes(tmp_path / "run.jsonl", 1 << 17)
+    run.send_signal(signal.SIGINT)
+    assert run.wait(_PATIENCE) == 130
+    trace = (tmp_path / "run.jsonl").read_bytes()
+    assert b"wound up" in trace
+    assert b"did not finish: interrupted" in trace
+
+
+def test_a_closed_terminal_ends_a_run_in_order(tmp_path: Path) -> None:
+    """SIGHUP comes and nothing can be written to the terminal any more: the report files are whole."""
+    ours, theirs = os.openpty()
+    run = begin_tight(tmp_path, theirs)
+    os.close(theirs)
+    wait_for_bytes(tmp_path / "run.jsonl", 1 << 17)
+    os.close(ours)
+    run.send_signal(signal.SIGHUP)
+    assert run.wait(_PATIENCE) == 130
+    wait_for_no_process(run.pid)
+    assert b'"exit_code":130' in (tmp_path / "run.jsonl").read_bytes().splitlines()[-1]
+    ET.parse(tmp_path / "out.xml")

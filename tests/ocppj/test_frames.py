@@ -229,3 +229,15 @@ def test_mutated_messages_are_read(message: Message, data: st.DataObject) -> Non
     middle = data.draw(st.sampled_from(["", text[start:end] * 2, "NaN", "[", '"', "\x00", "1e999", "\\ud800"]))
     for version in OcppVersion:
         parse(text[:start] + middle + text[end:], version)
+
+
+@pytest.mark.parametrize("version", list(OcppVersion))
+@pytest.mark.parametrize(("depth", "told"), [(61, False), (70, True), (900, True), (5000, True)])
+def test_a_frame_is_nested_only_so_deep(version: OcppVersion, depth: int, told: bool) -> None:
+    """What no OCPP message needs is refused before anything walks down into it, as text and as bytes."""
+    text = '[2,"1","DataTransfer",{"vendorId":"v","data":' + "[" * depth + "]" * depth + "}]"
+    for form in (text, text.encode()):
+        message = parse(form, version)
+        assert isinstance(message, Malformed) is told
+        if isinstance(message, Malformed):
+            assert (message.message_id, message.code is None) == ("1", False)

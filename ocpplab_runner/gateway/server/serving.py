@@ -205,7 +205,7 @@ class _Server(uvicorn.Server):
 
 
 async def serve_until_stopped(gateway: LocalGateway, started: Callable[[LocalGateway], None]) -> None:
-    """Run a Gateway until the process is told to end (SIGINT, SIGTERM).
+    """Run a Gateway until the process is told to end (SIGINT, SIGTERM, SIGHUP, SIGQUIT).
 
     Args:
         gateway: not started yet.
@@ -222,7 +222,7 @@ async def serve_until_stopped(gateway: LocalGateway, started: Callable[[LocalGat
         if not stopping:
             stopping.append(loop.create_task(gateway.stop()))
 
-    for number in (signal.SIGINT, signal.SIGTERM):
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGQUIT):
         loop.add_signal_handler(number, stop)
     started(gateway)
     await gateway.wait()
