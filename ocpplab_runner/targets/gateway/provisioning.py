@@ -110,7 +110,7 @@ class Provisioner:
         watched, limit = unit.watched, self._options.provisioning + self._patience
         await watched.changes.until(lambda: watched.booting, "connected to the CSMS", limit)
         if self._options.csms is not None and self._options.answers_logged:
-            await watched.changes.until(lambda: watched.answered or len(watched.statuses) >= evses, "booted", limit)
+            await watched.changes.until(lambda: watched.answered or watched.reports >= evses, "booted", limit)
             if not watched.answered:
                 raise BlockedError(
                     "the Gateway's log holds the charger's calls and no answer to them: give the target `log: calls`"

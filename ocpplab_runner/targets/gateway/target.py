@@ -187,6 +187,7 @@ class GatewayTarget:
                 csms_config(request, ((identities[name], config) for name, config in configs.items())),
                 observer=CsmsEvidence(hear),
                 random=own_random(request),
+                first_csms=True,  # the chargers are made for the case
             )
             host, port = self._options.listen
             try:

@@ -73,6 +73,11 @@ class Watched:
             self.changes.stir(crossed=False)
         self._record(observation)
 
+    @property
+    def reports(self) -> int:
+        """How many StatusNotifications have been seen, answered or not."""
+        return sum(action == "StatusNotification" for _, action, _ in self._calls)
+
     def status(self, evse_id: int) -> str | None:
         """The status of an EVSE's first connector; None before it has been reported."""
         return self.statuses.get((evse_id, 1))
