@@ -41,6 +41,10 @@ class Deliberate:
         if result.outcome is not None and "message_id" in result.outcome.detail:
             self._message_ids.add(str(result.outcome.detail["message_id"]))
 
+    def has_sent(self, message_id: Any) -> bool:
+        """Whether a raw step has sent that call."""
+        return message_id in self._message_ids
+
     def covers(self, violation: Event) -> bool:
         """Whether the violation is one that a step has asked for."""
         fields = violation.fields

@@ -15,8 +15,10 @@ from ocpplab_runner.engine.explain import surroundings
 from ocpplab_runner.engine.guards import Guards
 from ocpplab_runner.engine.options import Ask, SuiteOptions
 from ocpplab_runner.engine.plan import Plan, PlannedCase
+from ocpplab_runner.engine.preflight import programmed_replies
 from ocpplab_runner.engine.stepper import Stepper
 from ocpplab_runner.engine.stops import StepStop
+from ocpplab_runner.engine.unexpected import unexpected_errors
 from ocpplab_runner.engine.verdicts import RETRIED, CaseResult, apply_strict, apply_tally, apply_xfail
 from ocpplab_runner.plugin.results import FailureInfo, Record, Verdict
 from ocpplab_runner.plugin.target import BlockedError, InfrastructureError
@@ -57,6 +59,7 @@ async def execute(
         stop = await cancellation.clean(_finally(run, stop, warnings), stop)
     finally:
         warnings += run.calls.warnings()
+        warnings += unexpected_errors(run.ledger, programmed_replies(case.scenario, case.version), run.deliberate)
         warnings += await cancellation.clean(run.close(), ["cleaning up was cut short"])
     stop = guards.crash or stop
     result = CaseResult(Verdict.PASSED) if stop is None else _result_of(stop)

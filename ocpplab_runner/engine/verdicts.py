@@ -8,6 +8,7 @@ from typing import Any
 
 from ocpplab_runner.engine.options import ExitCode
 from ocpplab_runner.plugin.results import CaseEndRecord, FailureInfo, Verdict
+from ocpplab_runner.plugin.target import GraveComplaint
 from ocpplab_runner.scenario.model import Xfail
 
 #: Verdicts after which ``--retries`` tries again.
@@ -26,7 +27,7 @@ class CaseResult:
         failure: the explanation of a failure or error.
         elapsed: seconds on the run's clock.
         violations: of the other side, as plain data.
-        warnings: complaints that change no verdict.
+        warnings: complaints that change no verdict, but for the grave ones with ``--strict``.
         unreached: the other side could not be reached at all.
         steps: ids and names of the step that failed, and of the blocks around it.
     """
@@ -74,15 +75,20 @@ def _other_failure(result: CaseResult, declared: Xfail) -> str:
 
 
 def apply_strict(result: CaseResult) -> None:
-    """``--strict``: a protocol violation that weighs ``must``, as one without a weight does, fails a passed case."""
-    grave = [violation for violation in result.violations if violation.get("weight") != "should"]
+    """``--strict``: what the other side must do and has not fails a passed case.
+
+    That is a protocol violation that weighs ``must``, as one without a weight does, and a grave complaint.
+    """
+    grave = [
+        f"protocol violation {violation.get('code')} (must): {violation.get('description')}"
+        for violation in result.violations
+        if violation.get("weight") != "should"
+    ]
+    grave += [warning for warning in result.warnings if isinstance(warning, GraveComplaint)]
     if result.verdict is Verdict.PASSED and grave:
-        first = grave[0]
         more = len(grave) - 1
         result.verdict = Verdict.FAILED
-        result.reason = f"protocol violation {first.get('code')} (must): {first.get('description')}" + (
-            f" (and {more} more)" if more else ""
-        )
+        result.reason = grave[0] + (f" (and {more} more)" if more else "")
         result.failure = {"message": result.reason}
 
 

@@ -22,6 +22,12 @@ class BlockedError(Exception):
     """The target cannot do or see what the scenario asks. The verdict is ``blocked`` with this reason."""
 
 
+class GraveComplaint(str):
+    """A complaint of :meth:`Stage.close` about what the other side must do: with ``--strict`` it fails the case."""
+
+    __slots__ = ()
+
+
 class InfrastructureError(Exception):
     """Something could not be reached: the verdict is ``error``, and the run's exit code 3 when nothing was reached.
 

@@ -18,6 +18,7 @@ from ocpplab_runner.plugin.events import Observation
 from ocpplab_runner.plugin.target import (
     BlockedError,
     Capabilities,
+    GraveComplaint,
     InfrastructureError,
     Recorder,
     Stage,
@@ -130,7 +131,7 @@ class CsmsTarget:
             undo.callback(lambda: lease.give_back(but=_still_open(left)))
             undo.callback(lambda: stage.complaints.extend(doubts.found))
             undo.push_async_callback(switch_off, stage.chargers, stage.complaints)
-            undo.callback(lambda: stage.complaints.extend(f"charger {one.host.name}: {one.text}" for one in left))
+            undo.callback(lambda: stage.complaints.extend(_told(one) for one in left))
             undo.push_async_callback(lambda: wind_up(stage.chargers.values(), left))
             configs = {
                 name: replace(config, identity=identities[name])
@@ -278,3 +279,7 @@ def _both(first: Recorder, second: Recorder) -> Recorder:
         second(observation)
 
     return record
+
+
+def _told(left: Leftover) -> GraveComplaint:
+    return GraveComplaint(f"charger {left.host.name}: {left.text}")

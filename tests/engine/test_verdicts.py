@@ -5,6 +5,7 @@ import pytest
 from ocpplab_runner.engine.options import ExitCode
 from ocpplab_runner.engine.verdicts import CaseResult, apply_strict, apply_xfail, end_record, exit_code
 from ocpplab_runner.plugin.results import FailureInfo, Verdict
+from ocpplab_runner.plugin.target import GraveComplaint
 from ocpplab_runner.scenario.model import Xfail
 
 P, F, E, B, S = Verdict.PASSED, Verdict.FAILED, Verdict.ERROR, Verdict.BLOCKED, Verdict.SKIPPED
@@ -97,6 +98,19 @@ def test_strict_takes_what_is_only_advised_against() -> None:
     result = CaseResult(P, violations=[advised, {"code": "schema", "weight": "must", "description": "bad"}])
     apply_strict(result)
     assert (result.verdict, result.reason) == (F, "protocol violation schema (must): bad")
+
+
+def test_strict_fails_a_pass_with_a_grave_complaint() -> None:
+    """Another warning changes nothing."""
+    result = CaseResult(P, warnings=["a card may be another"])
+    apply_strict(result)
+    assert result.verdict is P
+    result = CaseResult(P, warnings=["a card may be another", GraveComplaint("not delivered")])
+    apply_strict(result)
+    assert (result.verdict, result.reason) == (F, "not delivered")
+    result = CaseResult(P, violations=[{"code": "schema", "description": "bad"}], warnings=[GraveComplaint("gone")])
+    apply_strict(result)
+    assert result.reason == "protocol violation schema (must): bad (and 1 more)"
 
 
 @pytest.mark.parametrize("verdict", [F, E, B, S])

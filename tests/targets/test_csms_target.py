@@ -115,6 +115,18 @@ def test_identities_take_turns(tmp_path: Path) -> None:
         assert peer.seen()["identities"] == ["A", "B", "A"]
 
 
+def test_errors_that_nobody_expects(tmp_path: Path) -> None:
+    """A CSMS that refuses what the charger must send: a warning, and a failure with --strict."""
+    with misbehaving_csms("error", on="StatusNotification") as peer:
+        outcome = run_texts(tmp_path, "steps: [{still: {boot: Accepted}}]", target=target(peer))
+        (warning,) = outcome.end()["warnings"]
+        assert "answered StatusNotification of charger with CALLERROR InternalError: no database" in warning
+        strictly = run_texts(tmp_path, "steps: [{still: {boot: Accepted}}]", target=target(peer), strict=True)
+    assert outcome.verdicts() == ["passed"]
+    assert (strictly.verdicts(), strictly.code) == (["failed"], 1)
+    assert warning in str(strictly.end()["reason"])
+
+
 def test_what_is_left_open_is_lent_to_nobody(tmp_path: Path) -> None:
     """A CSMS that is gone when a transaction should end: neither its identity nor its card is used again."""
     with misbehaving_csms("close", on="StopTransaction") as peer:
@@ -123,6 +135,15 @@ def test_what_is_left_open_is_lent_to_nobody(tmp_path: Path) -> None:
     assert outcome.verdicts() == ["passed", "blocked"]
     assert "has left something open at the CSMS" in outcome.ends()[1]["reason"]
     assert "could not be delivered" in outcome.ends()[0]["warnings"][0]
+
+
+def test_what_is_not_delivered_fails_strictly(tmp_path: Path) -> None:
+    """Else the CSMS would have a transaction for ever that nobody hears of."""
+    with misbehaving_csms("close", on="StopTransaction") as peer:
+        chosen = target(peer, identities=["A"], call_timeout=1, tokens={"CARD-1": "CARD-OK"})
+        outcome = run_texts(tmp_path, START, target=chosen, strict=True)
+    assert outcome.verdicts() == ["failed"]
+    assert "could not be delivered" in outcome.end()["reason"]
 
 
 def test_what_ended_offline_is_delivered(tmp_path: Path, reference: Peer) -> None:
