@@ -37,6 +37,8 @@ def warnings(text: str) -> list[tuple[str, str]]:
         ("", "- include: '#f'\nfragments: {f: [{wait: 1s}]}", [("nothing-judged", "")]),
         ("", "- wait: 1s\nfragments: {f: [{expect: Accepted}]}", [("nothing-judged", "")]),
         ("throughout: {never: {violation: {}}}\n", "- log: x", [("nothing-done", "")]),
+        (_BOTH, "- skip: not yet\n  only: ['1.6']\n- log: x", [("nothing-done", "OCPP 2.0.1")]),
+        ("", "- if: {condition: 'true', then: [{skip: no}]}\n- wait: 1s", [("nothing-judged", "")]),
         (
             "",
             "- log: x\nfinally: [{unplug_connector: 1, expect: {connector_status: Available}}]",
@@ -61,6 +63,9 @@ def test_idle(head: str, body: str, expected: list[tuple[str, str]]) -> None:
         ("", "- wait: 1s\n- if: {condition: 'true', then: [{fail: no}]}"),
         ("", "- group: [{group: [{wait: 1s, never: {transaction: started}, for: 1s}]}]"),
         ("smoke: true\n", "- log: x"),
+        ("", "- skip: not yet"),
+        ("", "- fail: not yet"),
+        (_BOTH, "- skip: not yet\n  only: ['1.6']\n- clear_cache:\n  only: ['2.0.1']\n  expect: {response: {}}"),
         ("throughout: {never: {violation: {}}}\n", "- wait: 1s"),
         ("", "- wait: 1s\n- repeat: {times: '${{ 1 - 1 }}', steps: [{expect: Accepted}]}"),
         # Without `ocpp` the target decides in which versions it runs.

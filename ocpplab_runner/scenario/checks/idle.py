@@ -28,6 +28,12 @@ def warn_of_idleness(scope: Scope, root: dict[str, Any]) -> None:
     if any(diagnostic.severity == "error" for diagnostic in scope.check.diagnostics):
         return
     world = scope.world
+    for step in root.get("steps", ()):
+        if "skip" in step or "fail" in step:  # its author has said what becomes of it
+            wanted = step.get("only", [version.value for version in scope.versions])
+            ended = {version for version in scope.versions if version.value in wanted}
+            world.doing.update(ended)
+            world.judging.update(ended)
     if "throughout" in root or world.smoke:
         world.judging.update(scope.versions)
     idle = _in_which(scope, world.doing)
