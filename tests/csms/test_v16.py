@@ -188,7 +188,7 @@ def test_a_reservation_that_the_csms_made_may_be_used() -> None:
 
 @pytest.mark.parametrize(
     ("action", "code", "minded"),
-    [("Reset", "NotSupported", ["wrong-direction"]), ("SignCertificate", "NotImplemented", [])],
+    [("Reset", "NotSupported", ["wrong-direction"]), ("SignCertificate", "NotSupported", [])],
 )
 def test_what_the_csms_does_not_do(action: str, code: str, minded: list[str]) -> None:
     """A message for stations, or one that is not done yet, is answered with a CALLERROR, never faked."""

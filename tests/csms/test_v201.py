@@ -226,8 +226,8 @@ def test_a_report_that_nobody_asked_for_is_minded() -> None:
     ("action", "payload", "code"),
     [
         ("Reset", {"type": "OnIdle"}, "NotSupported"),
-        ("SignCertificate", {"csr": "x"}, "NotImplemented"),
-        ("NotifyEVChargingNeeds", {"evseId": 1, "chargingNeeds": {"requestedEnergyTransfer": "DC"}}, "NotImplemented"),
+        ("SignCertificate", {"csr": "x"}, "NotSupported"),
+        ("NotifyEVChargingNeeds", {"evseId": 1, "chargingNeeds": {"requestedEnergyTransfer": "DC"}}, "NotSupported"),
     ],
 )
 def test_what_the_csms_does_not_do(action: str, payload: dict[str, Any], code: str) -> None:
