@@ -14,12 +14,14 @@ from ocpplab_runner.charger.evse import ActiveFault
 from ocpplab_runner.charger.model import Refused
 from ocpplab_runner.charger.proxy import proxy_call
 from ocpplab_runner.charger.settings import wire_text
+from ocpplab_runner.ocppj.frames import Call, parse
 from ocpplab_runner.ocppj.validation import validate_request
 from ocpplab_runner.vocabulary.faults import FAULTS, find_fault
 from ocpplab_runner.vocabulary.settings import SETTINGS
 
 if TYPE_CHECKING:
     from ocpplab_runner.charger.station import SimulatedCharger
+    from ocpplab_runner.ocppj.session import Session
 
 #: Settings that a station has whether or not its OCPP version has a name for them.
 _INSIDE_EVERYWHERE = frozenset({"master_pass_group"})
@@ -99,12 +101,24 @@ def proxy(station: SimulatedCharger, fields: Fields, raw: bool) -> dict[str, Any
     wanted = fields.get("ocpp_version")
     if wanted is not None and wanted != station.version.subprotocol:
         raise Refused(f"the charger speaks {station.version.subprotocol}, not {wanted}")
+    if "text" in fields:
+        return _send_text(station, session, fields["text"], binary=fields.get("binary", False))
     action, payload = proxy_call(station.version, fields["action"], fields["payload"])
     violation = None if raw else validate_request(station.version, action, payload)
     if violation is not None and violation.weight == "must":
         raise Refused(f"{action} breaks its schema: {violation}")
     sent = session.enqueue(action, payload, validate=False)
     return {"message_id": sent.message_id, "action": action}
+
+
+def _send_text(station: SimulatedCharger, session: Session, text: str, *, binary: bool) -> dict[str, Any]:
+    """Send a WebSocket message as it stands; one that is a CALL is the command's own call."""
+    try:
+        session.send_raw(text, binary=binary)
+    except ValueError:
+        raise Refused("the text cannot be written as UTF-8") from None
+    message = parse(text, station.version)
+    return {"message_id": message.message_id, "action": message.action} if isinstance(message, Call) else {}
 
 
 def _list_entry(entry: Fields) -> ListEntry:

@@ -50,7 +50,7 @@ class Replies:
         if isinstance(rule.answer, Garbage):
             session = self._station.uplink.session
             if session is not None:
-                await session.send_raw(rule.answer.text)
+                session.send_raw(rule.answer.text)
             return NO_REPLY
         return self._programmed(call, rule)
 

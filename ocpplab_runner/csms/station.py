@@ -225,7 +225,7 @@ class StationSession:
                 return NO_REPLY
             case Garbage(text):
                 if session is not None:
-                    await session.send_raw(text)
+                    session.send_raw(text)
                 return NO_REPLY
             case Payload(payload):
                 if rule.answer is None:

@@ -13,7 +13,7 @@ The API as it is, for the rooms above::
             call_timeout=30.0, on_send=None)
       await .call(action, payload, message_id=, timeout=, validate=) -> Answer
       .enqueue(same) -> SentCall(message_id, action, future, sent)     .send(action, payload, …) -> id (2.1 SEND)
-      await .send_raw(text)    .receive(text)    .close(reason)    await .aclose(reason)
+      .send_raw(text, binary=)    .receive(text)    .close(reason)    await .aclose(reason)
       raises CallTimeout | SessionClosed (both CallFailed), InvalidMessage (our own payload is wrong)
 
     handler(call) -> dict | Reply(payload, validate=, then=) | NO_REPLY, plainly or as a coroutine;

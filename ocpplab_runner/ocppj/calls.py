@@ -36,7 +36,7 @@ class CallQueue:
         self._queue: deque[SentCall] = deque()
         self._timer: asyncio.TimerHandle | None = None
         self._past = Memory(REMEMBERED_IDS)
-        self._raw: dict[str, str | None] = {}
+        self._raw: list[tuple[str, str | None]] = []  # ids and actions; two may have one id
         #: Sent, and neither answered nor timed out.
         self.outstanding: SentCall | None = None
 
@@ -52,9 +52,8 @@ class CallQueue:
 
     def expect_raw(self, message_id: str, action: str | None) -> None:
         """A call was sent as raw text: its answer belongs to it, though nobody waits."""
-        self._raw[message_id] = action
-        if len(self._raw) > REMEMBERED_RAW_CALLS:
-            del self._raw[next(iter(self._raw))]
+        self._raw.append((message_id, action))
+        del self._raw[:-REMEMBERED_RAW_CALLS]
 
     def match(self, message_id: str) -> SentCall | None:
         """The outstanding call when it has this id."""
@@ -63,8 +62,9 @@ class CallQueue:
 
     def action_of(self, message_id: str) -> str | None:
         """The action of a call that is not outstanding: raw, or over and still remembered."""
-        if message_id in self._raw:
-            return self._raw[message_id]
+        for raw_id, action in self._raw:
+            if raw_id == message_id:
+                return action
         past = self._past.get(message_id)
         return past[0] if past is not None else None
 
@@ -83,9 +83,11 @@ class CallQueue:
         Returns:
             None when a raw call expected it, else the violation's code and description.
         """
-        if message_id in self._raw:
-            self._past.add(message_id, self._raw.pop(message_id), _ANSWERED)
-            return None
+        for raw in self._raw:
+            if raw[0] == message_id:
+                self._raw.remove(raw)
+                self._past.add(*raw, _ANSWERED)
+                return None
         past = self._past.get(message_id)
         if past is None:
             return "unknown-message-id", "an answer to no call of ours"

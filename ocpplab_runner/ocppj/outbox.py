@@ -22,18 +22,18 @@ class Outbox:
     def __init__(
         self,
         loop: asyncio.AbstractEventLoop,
-        send_text: Callable[[str], Awaitable[None] | None],
+        send_text: Callable[[str | bytes], Awaitable[None] | None],
         failed: Callable[[Exception], None],
     ) -> None:
         self._loop = loop
         self._send_text = send_text
         self._failed = failed
-        self._waiting: deque[str] | None = None  # made when first needed: an idle charger has none
+        self._waiting: deque[str | bytes] | None = None  # made when first needed: an idle charger has none
         self._pending: Awaitable[None] | None = None
         #: Runs while a send takes its time; None otherwise.
         self.task: asyncio.Task[None] | None = None
 
-    def put(self, text: str) -> bool:
+    def put(self, text: str | bytes) -> bool:
         """Send a text, or line it up behind a slow one.
 
         Returns:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from ocpplab_runner.ocppj.calls import CallQueue
 from ocpplab_runner.ocppj.frames import (
-    CALL,
     CALLERROR,
     CALLRESULT,
     Call,
@@ -47,11 +46,11 @@ def judge(
 
 
 def expect(message: Message | Malformed, action: str | None, calls: CallQueue, peer: PeerCalls) -> None:
-    """A CALL, even a malformed one, may be answered; what an answer names has been answered."""
+    """A CALL, and what is no message of OCPP-J, may be answered; what an answer names has been answered."""
     if message.message_id is None:
         return
     kind = message.message_type if isinstance(message, Malformed) else type(message)
-    if kind in (Call, CALL):
-        calls.expect_raw(message.message_id, action)
-    elif kind in (CallResult, CALLRESULT, CallError, CALLERROR):
+    if kind in (CallResult, CALLRESULT, CallError, CALLERROR):
         peer.end(message.message_id)
+    elif kind is Call or isinstance(message, Malformed):
+        calls.expect_raw(message.message_id, action)

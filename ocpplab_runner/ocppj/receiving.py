@@ -141,12 +141,21 @@ class Receiver:
         action = sent.action if sent is not None else None
         wire.heard(now, malformed.text, malformed, action, None)
         own_id = None if message_id == UNREADABLE_MESSAGE_ID else message_id
-        wire.breach(now, malformed.kind, malformed.reason, own_id, action)
+        if not self._echoes(malformed):
+            wire.breach(now, malformed.kind, malformed.reason, own_id, action)
         if sent is not None:
             code = "FormationViolation" if wire.version is OcppVersion.V16 else "FormatViolation"
             self._calls.finish(sent, CallError(sent.message_id, code, malformed.reason, {}, local=True))
         elif malformed.code is not None and message_id is not None:
             self._handlers.refuse(CallError(message_id, malformed.code, malformed.reason[:255]), None)
+
+    def _echoes(self, malformed: Malformed) -> bool:
+        """Whether it is an answer under a message id that was too long when we sent it."""
+        message_id = malformed.message_id
+        is_answer = malformed.message_type in (CALLRESULT, CALLERROR)
+        if not is_answer or message_id is None or malformed.kind != "message-id-too-long":
+            return False
+        return self._calls.stray(message_id) is None
 
     def _send(self, text: str | bytes, message: Send, now: float) -> None:
         wire, message_id, action = self._wire, message.message_id, message.action

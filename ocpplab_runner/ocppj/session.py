@@ -61,7 +61,7 @@ class Session:
         *,
         version: OcppVersion,
         role: Role,
-        send_text: Callable[[str], Awaitable[None] | None],
+        send_text: Callable[[str | bytes], Awaitable[None] | None],
         handler: CallHandler,
         observer: SessionObserver,
         next_id: Callable[[], str],
@@ -186,22 +186,26 @@ class Session:
         self._wire.put(text, message, action, violation)
         return message.message_id
 
-    async def send_raw(self, text: str) -> None:
+    def send_raw(self, text: str, *, binary: bool = False) -> None:
         """Send a text as it is, whatever it is, at once and without regard to outstanding calls.
 
         When it is a CALL, its answer is expected, though nobody waits for it; when it answers a call that is being
         handled, that call counts as answered.
 
+        Args:
+            text: what is sent.
+            binary: True for a binary WebSocket message that holds the text in UTF-8.
+
         Raises:
             ValueError: the text cannot be written as UTF-8, so no WebSocket can carry it.
             SessionClosed: the connection is gone.
         """
-        text.encode()  # lone surrogates: UnicodeEncodeError is a ValueError
+        data = text.encode()  # lone surrogates: UnicodeEncodeError is a ValueError
         self._wire.require_open()
         message = parse(text, self.version)
         action, violation = judge(message, self.version, self._calls, self._peer)
         expect(message, action, self._calls, self._peer)
-        self._wire.put(text, message, action, violation)
+        self._wire.put(data if binary else text, message, action, violation)
 
     def receive(self, text: str | bytes) -> None:
         """Take one WebSocket message. Never raises, whatever it holds; ignored when the session is closed."""

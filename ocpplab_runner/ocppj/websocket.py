@@ -215,14 +215,14 @@ def _credentials(request: Request) -> tuple[str, str] | None:
     return (user, password) if colon else None
 
 
-def sender(ws: WebSocket) -> Callable[[str], Awaitable[None] | None]:
+def sender(ws: WebSocket) -> Callable[[str | bytes], Awaitable[None] | None]:
     """The ``send_text`` of a session on this WebSocket: synchronous while the other side keeps up.
 
     The function raises :class:`ConnectionError` when the connection is no longer open.
     """
     targets, protocol, transport = (ws,), ws.protocol, cast(Any, ws.transport)
 
-    def send(text: str) -> Awaitable[None] | None:
+    def send(text: str | bytes) -> Awaitable[None] | None:
         if protocol.state is not State.OPEN:
             raise ConnectionError("the WebSocket is closed")
         if transport.get_write_buffer_size() > _HIGH_WATER:

@@ -38,7 +38,7 @@ class Wire:
         self,
         version: OcppVersion,
         role: Role,
-        send_text: Callable[[str], Awaitable[None] | None],
+        send_text: Callable[[str | bytes], Awaitable[None] | None],
         failed: Callable[[Exception], None],
         observer: SessionObserver,
     ) -> None:
@@ -57,13 +57,15 @@ class Wire:
         """Runs while a send takes its time; None otherwise."""
         return self._outbox.task
 
-    def put(self, text: str, message: Message | Malformed, action: str | None, violation: Violation | None) -> None:
+    def put(
+        self, text: str | bytes, message: Message | Malformed, action: str | None, violation: Violation | None
+    ) -> None:
         """Send a text and record it; nothing once the connection is closed."""
         if self.closed:
             return
         if self._outbox.put(text):
-            broken = refused(violation)
-            self._observer.frame(FrameRecord(self._loop.time(), self._outgoing, text, message, action, broken))
+            now, broken = self._loop.time(), refused(violation)
+            self._observer.frame(FrameRecord(now, self._outgoing, as_text(text), message, action, broken))
 
     def heard(
         self,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from ocpplab_runner.scenario.registry import FieldSpec, VerbSpec
 from ocpplab_runner.steps.fields import (
     AUTHORIZATION_STATUS,
+    BOOLEAN,
     ID_TAG,
     ID_TOKEN_TYPE,
     OBJECT,
@@ -23,8 +24,12 @@ GATEWAY_SPECS: tuple[VerbSpec, ...] = (
         "The charger sends any OCPP message to the CSMS, past its own state.",
         "charger",
         (
-            FieldSpec("action", TOKEN, "OCPP action, as in OCPP (Heartbeat) or in snake_case (heartbeat).", True),
-            FieldSpec("payload", OBJECT, "The payload, with the keys of OCPP or the same in snake_case.", True),
+            FieldSpec("action", TOKEN, "OCPP action, as in OCPP (Heartbeat) or in snake_case (heartbeat)."),
+            FieldSpec("payload", OBJECT, "The payload, with the keys of OCPP or the same in snake_case."),
+            FieldSpec(
+                "text", TEXT, "In place of both: a WebSocket message as it stands, at once; it need not be OCPP-J."
+            ),
+            FieldSpec("binary", BOOLEAN, "Whether the `text` goes out as a binary WebSocket message (false)."),
             FieldSpec("ocpp_version", {"enum": ["ocpp1.6", "ocpp2.0.1", "ocpp2.1"]}, "Must be the case's version."),
         ),
         example="proxy_message: {action: Heartbeat, payload: {}}",

@@ -8,6 +8,7 @@ from ocpplab_runner import clock
 from ocpplab_runner.charger.commands import COMMANDS
 from ocpplab_runner.charger.config import ChargerConfig
 from ocpplab_runner.charger.station import SimulatedCharger
+from ocpplab_runner.ocppj.records import Direction
 from ocpplab_runner.steps.authorization_specs import AUTHORIZATION_SPECS
 from ocpplab_runner.steps.gateway_specs import GATEWAY_SPECS
 from ocpplab_runner.vocabulary.versions import OcppVersion
@@ -168,6 +169,32 @@ def test_raw_proxy_message_goes_out_wrong_as_it_is():
             record = it.frames[-2]
             assert (record.action, record.violation is not None) == ("MakeCoffee", True)
             it.frames.clear()
+
+    clock.run(main())
+
+
+@pytest.mark.parametrize("binary", [False, True])
+def test_proxied_text_goes_out_as_it_stands(binary):
+    """It is a message of its own even while a call is unanswered; a CALL is known by the id that it has."""
+
+    async def main():
+        async with rig() as it:
+            texts = ["no OCPP-J", '[2,"mine","Heartbeat",{}]', '[3,"nobody\'s",{}]']
+            results = [await it.do("proxy_message", text=text, binary=binary) for text in texts]
+            assert [result.detail for result in results] == [{}, {"message_id": "mine", "action": "Heartbeat"}, {}]
+            await clock.settled()
+            assert [frame.text for frame in it.frames if frame.direction is Direction.TO_CSMS][-3:] == texts
+            it.frames.clear()
+
+    clock.run(main())
+
+
+def test_proxied_text_must_be_one_that_a_socket_carries():
+    """A lone surrogate has no UTF-8."""
+
+    async def main():
+        async with rig() as it:
+            assert (await it.do("proxy_message", text="\ud800")).reason == "the text cannot be written as UTF-8"
 
     clock.run(main())
 

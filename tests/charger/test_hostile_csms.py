@@ -114,7 +114,7 @@ def test_nonsense_from_the_csms(seed):
             for number in range(1000):
                 while not it.charger.connected or it.session is None or it.session.closed:
                     await it.wait(5)
-                await it.session.send_raw(_text(random, number))
+                it.session.send_raw(_text(random, number))
                 if number % 10 == 0:
                     await it.do(*random.choice([("plug_connector",), ("unplug_connector",), ("clear_fault",)]))
                     await it.wait(random.choice([0, 1, 40]))

@@ -274,7 +274,7 @@ def test_random_frames_are_answered_or_ignored() -> None:
         valid = '[2,"7","Authorize",{"idTag":"CARD"}]'
         for _ in range(500):
             place = random.randrange(len(valid))
-            await station.session.send_raw(valid[:place] + chr(random.randrange(32, 256)) + valid[place + 1 :])
+            station.session.send_raw(valid[:place] + chr(random.randrange(32, 256)) + valid[place + 1 :])
         assert await station.tell("Heartbeat")
 
     play(scene)

@@ -211,8 +211,8 @@ def test_a_slow_csms_sees_that_a_station_does_not_wait(version: OcppVersion, wei
         station = await world.station(version, boot=False)
         began = clock.now()
         boot = [2, "b", "BootNotification", BOOT[version]]
-        await station.session.send_raw(json.dumps(boot))
-        await station.session.send_raw(json.dumps([2, "h", "Heartbeat", {}]))
+        station.session.send_raw(json.dumps(boot))
+        station.session.send_raw(json.dumps([2, "h", "Heartbeat", {}]))
         await asyncio.sleep(2)
         await clock.settled()
         answers = [r for _, r in world.heard.frames if not isinstance(r.message, Call)]

@@ -55,10 +55,10 @@ class Wired:
         *,
         role: Role = Role.CHARGER,
         handler: CallHandler | None = None,
-        send: Callable[[str], Any] | None = None,
+        send: Callable[[str | bytes], Any] | None = None,
         **options: Any,
     ) -> None:
-        self.sent: list[str] = []
+        self.sent: list[Any] = []
         self.calls: list[Call] = []
         self.heard = Heard()
         self.session = Session(

@@ -376,7 +376,7 @@ def test_raw_text_is_sent_as_it_is() -> None:
         wired = Wired()
         wired.session.enqueue("Heartbeat", {})
         for text in ("rubbish", '[2,"r1","Nonsense",{}]', '[2,"r2","Reset"]', '[3,"r3",{}]'):
-            await wired.session.send_raw(text)
+            wired.session.send_raw(text)
             assert wired.sent[-1] == wired.heard.frames[-1].text == text
         assert isinstance(wired.heard.frames[1].message, Malformed)
         wired.session.receive('[4,"r1","NotImplemented","",{}]')
@@ -385,10 +385,31 @@ def test_raw_text_is_sent_as_it_is() -> None:
         wired.session.receive('[4,"r1","NotImplemented","",{}]')
         assert wired.heard.codes == ["duplicate-answer"]
         with pytest.raises(ValueError, match="surrogates"):
-            await wired.session.send_raw("\ud800")
+            wired.session.send_raw("\ud800")
+        wired.session.send_raw("é", binary=True)
+        assert (wired.sent[-1], wired.heard.frames[-1].text) == (b"\xc3\xa9", "é")
         wired.session.close("over")
         with pytest.raises(SessionClosed, match="over"):
-            await wired.session.send_raw("x")
+            wired.session.send_raw("x")
+
+    clock.run(main())
+
+
+@pytest.mark.parametrize("version", [OcppVersion.V16, OcppVersion.V201])
+def test_the_peer_is_not_accused_of_what_our_raw_text_got_wrong(version: OcppVersion) -> None:
+    """It answers under an id that was too long, twice under one that we used twice, and a type that there is not."""
+
+    async def main() -> None:
+        wired = Wired(version=version)
+        for message_id in ("x" * 37, "twice", "twice"):
+            wired.session.send_raw(f'[2,"{message_id}","Heartbeat",{{}}]')
+        wired.session.send_raw('[9,"type","Heartbeat",{}]')
+        for message_id in ("x" * 37, "twice", "twice", "type"):
+            wired.session.receive(f'[4,"{message_id}","GenericError","",{{}}]')
+        assert wired.heard.codes == []
+        for message_id in ("x" * 37, "twice", "type"):
+            wired.session.receive(f'[4,"{message_id}","GenericError","",{{}}]')
+        assert wired.heard.codes == ["message-id-too-long", "duplicate-answer", "duplicate-answer"]
 
     clock.run(main())
 
@@ -398,7 +419,7 @@ def test_a_raw_answer_ends_the_call_it_answers() -> None:
 
     async def main() -> None:
         async def handler(call: Call) -> Any:
-            await wired.session.send_raw(f'[3,"{call.message_id}",{{"garbage":1}}]')
+            wired.session.send_raw(f'[3,"{call.message_id}",{{"garbage":1}}]')
             return NO_REPLY
 
         wired = Wired(handler=handler)
@@ -546,7 +567,7 @@ def test_a_slow_send_keeps_the_order() -> None:
         wired = Wired(send=slowly, handler=lambda _: {"status": "Accepted"})
         wired.session.enqueue("Heartbeat", {})
         wired.session.receive('[2,"1","Reset",{"type":"Hard"}]')
-        await wired.session.send_raw("raw")
+        wired.session.send_raw("raw")
         assert out == []
         await asyncio.sleep(5)
         assert out == ['[2,"m1","Heartbeat",{}]', '[3,"1",{"status":"Accepted"}]', "raw"]

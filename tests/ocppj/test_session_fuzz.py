@@ -103,7 +103,7 @@ def test_any_course_of_events_ends_cleanly(steps: list[str]) -> None:
                 case "frame":
                     wired.session.receive(f'[2,"p{number}","Reset",{{"type":"Hard"}}]')
                 case "raw":
-                    await wired.session.send_raw('[2,"raw","Reset"]')
+                    wired.session.send_raw('[2,"raw","Reset"]')
         sent = [frame[1] for frame in map(json.loads, wired.sent) if frame[0] == 2 and frame[1] != "raw"]
         assert sent == sorted(sent, key=lambda text: int(text[1:]))
         assert len(sent) == len(set(sent))

@@ -639,9 +639,9 @@ def test_large_messages_pass_and_too_large_ones_close() -> None:
 
     async def main() -> None:
         async with backend() as csms, charger(csms) as (session, ws, _):
-            await session.send_raw(f'[2,"big","Heartbeat",{{"x":"{"x" * 8_000_000}"}}]')
+            session.send_raw(f'[2,"big","Heartbeat",{{"x":"{"x" * 8_000_000}"}}]')
             assert isinstance(await session.call("Heartbeat", {}), CallResult)
-            await session.send_raw("x" * 17_000_000)
+            session.send_raw("x" * 17_000_000)
             await ws.wait_closed()
             assert ws.close_code == 1009
         assert csms.heard.codes == ["schema"]
@@ -678,7 +678,7 @@ def test_a_slow_reader_gets_everything_in_order() -> None:
             await clock.settled()
             peer = csms.sessions[0]
             for number in range(60):
-                await peer.send_raw(f"{number}:" + "x" * 100_000)
+                peer.send_raw(f"{number}:" + "x" * 100_000)
             heard = Heard()
             session = session_on(ws, version, heard)
             reader = asyncio.create_task(pump(ws, session))

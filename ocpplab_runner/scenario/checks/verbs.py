@@ -105,7 +105,17 @@ def _proxy_message(scope: Scope, step: dict[str, Any], verb: str, fields: dict[s
         if wrong:
             message = f"the step also runs in OCPP {wrong[0].value}"
             scope.at_value(fields, "ocpp_version", "value-not-allowed", message, "leave `ocpp_version` out")
-    if raw:
+    if "text" in fields:
+        for name in ("action", "payload"):
+            if name in fields:
+                scope.at_key(fields, name, "conflicting-keys", f"'text' and '{name}' cannot both stand here")
+        return
+    missing = [f"'{name}'" for name in ("action", "payload") if name not in fields]
+    if missing:
+        scope.at_key(step, verb, "missing-key", f"'proxy_message' needs {' and '.join(missing)}, or else a 'text'")
+    if "binary" in fields:
+        scope.at_key(fields, "binary", "conflicting-keys", "'binary' belongs to a 'text'")
+    if raw or "action" not in fields:
         return
     versions = check_action(scope, fields, "action", spellings=True)
     payload = fields.get("payload")

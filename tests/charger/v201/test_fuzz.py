@@ -83,7 +83,7 @@ def test_thousands_of_calls_do_no_harm() -> None:
                 text = text[:cut] + random.choice(["", "\\", "]", '"', "\u2028"]) + text[cut + random.randrange(4) :]
             session = world.csms.stations["CP-1"].session
             if session is not None:
-                await session.send_raw(text)
+                session.send_raw(text)
             if number % 50 == 0:
                 await asyncio.sleep(1)
         await asyncio.sleep(120)
