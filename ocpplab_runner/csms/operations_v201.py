@@ -112,7 +112,7 @@ def _reserve_now(fields: Fields, context: OperationContext) -> Request:
     return "ReserveNow", given(
         id=fields.get("reservation_id", context.reservation_id),
         expiryDateTime=reservation_end(fields, context),
-        idToken=_token(fields["id_tag"], fields.get("id_token_type")),
+        idToken=_token(fields["id_tag"]),
         evseId=fields.get("evse_id"),
         groupIdToken=None if group is None else _token(group, "Central"),
     )
