@@ -38,13 +38,13 @@ def warn_of_idleness(scope: Scope, root: dict[str, Any]) -> None:
         world.judging.update(scope.versions)
     idle = _in_which(scope, world.doing)
     if idle:
-        message = f"{_where(scope, idle)}no step does anything, so this is skipped and never passes"
+        message = f"{_where(scope, idle)}no step does anything, so this never passes"
         hint = "see `only`; to `log` is to do nothing"
         scope.report(scope.document.key_span(root, "steps"), "nothing-done", message, hint, severity="warning")
         return
     blind = _in_which(scope, world.judging)
     if blind:
-        message = f"{_where(scope, blind)}nothing is judged, so this is skipped and never passes"
+        message = f"{_where(scope, blind)}nothing is judged, so this never passes"
         hint = "give a step an `expect`, a `still` or a `never`, or say `smoke: true`: it must merely run"
         scope.report(scope.document.key_span(root, "steps"), "nothing-judged", message, hint, severity="warning")
 
