@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import zlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -26,8 +27,12 @@ from ocpplab_runner.gateway.client.errors import (
 )
 
 _LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
-#: Seconds that one answer may take.
+#: Seconds that a connection, and then each part of an answer, may take; a whole request has twice as many.
 TIMEOUT = 30.0
+#: Bytes of one answer at most, as they come and when they are unpacked.
+MAX_BODY = 16 << 20
+#: zlib's word for "gzip or zlib, as the header says".
+_GZIP_OR_ZLIB = 47
 #: How often a request that may be repeated is sent at most, and the pauses between, in seconds; they double.
 _ATTEMPTS = 5
 _FIRST_PAUSE = 0.5
@@ -87,7 +92,7 @@ class GatewayHttp:
         token: the bearer token; it is shown nowhere.
         organization: sent as ``X-Organization-Id``, for tokens that are bound to no tenant; only when given, because
             the API refuses it from others.
-        timeout: seconds that one answer may take.
+        timeout: seconds that a connection, and then each part of an answer, may take; a request has twice as many.
         keep_alive: seconds of the wall clock that a connection may be idle and used again.
         transport: instead of the network; for tests.
     """
@@ -102,10 +107,11 @@ class GatewayHttp:
         keep_alive: float = KEEP_ALIVE,
         transport: httpx.AsyncBaseTransport | None = None,
     ) -> None:
-        headers = {"Authorization": f"Bearer {token}", "Accept": "application/json"}
+        headers = {"Authorization": f"Bearer {token}", "Accept": "application/json", "Accept-Encoding": "gzip"}
         if organization is not None:
             headers["X-Organization-Id"] = organization
         self._token = token
+        self._deadline = 2 * timeout
         self._client = httpx.AsyncClient(
             base_url=base_url,
             headers=headers,
@@ -143,15 +149,10 @@ class GatewayHttp:
     async def _send_once(self, request: HttpRequest) -> HttpAnswer:
         sent = clock.now()
         try:
-            response = await self._client.request(
-                request.method,
-                request.path,
-                json=request.body,
-                params={
-                    name: list(value) if isinstance(value, list | tuple) else value
-                    for name, value in request.query.items()
-                },
-            )
+            async with asyncio.timeout(self._deadline):
+                response = await self._exchange(request)
+        except TimeoutError:
+            raise NoAnswerError(str(request), f"the answer was not complete after {self._deadline:g} s") from None
         except httpx.ConnectError as error:
             raise UnreachableError(str(request), self._clean(f"no connection to {self._base}: {error}")) from None
         except httpx.ConnectTimeout:
@@ -172,6 +173,33 @@ class GatewayHttp:
         told = self._clean(detail_of(_error_body(response)))
         raise error_of(str(request), response.status_code, told, patience)
 
+    async def _exchange(self, request: HttpRequest) -> httpx.Response:
+        """The whole answer, unpacked; never more of it than is allowed."""
+        query = {
+            name: list(value) if isinstance(value, list | tuple) else value for name, value in request.query.items()
+        }
+        async with self._client.stream(request.method, request.path, json=request.body, params=query) as answer:
+            packed = bytearray()
+            assert isinstance(answer.stream, httpx.AsyncByteStream)
+            async for part in answer.stream:
+                packed += part
+                if len(packed) > MAX_BODY:
+                    raise _too_large(request, answer, "")
+            headers = httpx.Headers(answer.headers)
+            packing = headers.pop("Content-Encoding", "identity").strip().lower()
+            body = bytes(packed)
+            if packing in ("gzip", "x-gzip", "deflate"):
+                unpacker = zlib.decompressobj(_GZIP_OR_ZLIB)
+                try:
+                    body = unpacker.decompress(body, MAX_BODY)
+                except zlib.error:
+                    raise NotTheApiError(str(request), f"what claims to be {packing} is not") from None
+                if unpacker.unconsumed_tail:
+                    raise _too_large(request, answer, " when it is unpacked")
+            elif packing != "identity":
+                raise NotTheApiError(str(request), f"the answer is packed by {packing[:20]!r}, not by gzip")
+            return httpx.Response(answer.status_code, headers=headers, content=body, request=answer.request)
+
     @property
     def _base(self) -> str:
         url = self._client.base_url
@@ -182,6 +210,10 @@ class GatewayHttp:
             return None
         try:
             return response.json()
+        except RecursionError:
+            raise NotTheApiError(
+                str(request), f"HTTP {response.status_code} with JSON that is nested too deeply"
+            ) from None
         except ValueError:
             start = self._clean(" ".join(response.text[:80].split()))
             raise NotTheApiError(
@@ -193,13 +225,18 @@ class GatewayHttp:
         return text.replace(self._token, _STARS) if self._token else text
 
 
+def _too_large(request: HttpRequest, answer: httpx.Response, when: str) -> GatewayError:
+    message = f"HTTP {answer.status_code} with more than {MAX_BODY >> 20} MiB{when}"
+    return NotTheApiError(str(request), message, status=answer.status_code)
+
+
 def _error_body(response: httpx.Response) -> Any:
     kind = response.headers.get("Content-Type", "")
     if "json" not in kind:
         return "" if "html" in kind else response.text
     try:
         return json.loads(response.text)
-    except ValueError:
+    except (ValueError, RecursionError):
         return response.text
 
 

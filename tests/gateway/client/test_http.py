@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+import gzip
+from collections.abc import AsyncIterator, Callable
 from itertools import pairwise
 from typing import Any
 
@@ -24,7 +25,7 @@ from ocpplab_runner.gateway.client.errors import (
     UnauthorizedError,
     UnreachableError,
 )
-from ocpplab_runner.gateway.client.http import GatewayHttp, HttpAnswer, HttpRequest
+from ocpplab_runner.gateway.client.http import MAX_BODY, GatewayHttp, HttpAnswer, HttpRequest
 
 TOKEN = "very-secret-token"
 COMMAND = HttpRequest("POST", "/ocpp/commands/plug-connector", {"target": {}, "event": {}})
@@ -212,3 +213,56 @@ def test_a_connection_that_was_idle_too_long_is_not_used_again(keep_alive: float
 
     clock.run(main())
     assert made == connections
+
+
+def packed(by: str, content: bytes) -> Callable[[], httpx.Response]:
+    """A successful answer whose bytes are said to be packed."""
+
+    class Bytes(httpx.AsyncByteStream):
+        async def __aiter__(self) -> AsyncIterator[bytes]:
+            yield content
+
+    return lambda: httpx.Response(200, headers={"Content-Encoding": by}, stream=Bytes())
+
+
+class Dribble(httpx.AsyncByteStream):
+    """Parts that come one by one, with a pause before each."""
+
+    def __init__(self, part: bytes, pause: float) -> None:
+        self._part, self._pause = part, pause
+
+    async def __aiter__(self) -> AsyncIterator[bytes]:
+        while True:
+            await asyncio.sleep(self._pause)
+            yield self._part
+
+
+def gzipped(size: int) -> bytes:
+    return gzip.compress(b'["' + b"a" * size + b'"]')
+
+
+@pytest.mark.parametrize(
+    ("answer", "told"),
+    [
+        (lambda: httpx.Response(200, stream=Dribble(b" ", 9)), "not complete after 60 s"),
+        (lambda: httpx.Response(200, stream=Dribble(b" " * 1_000_000, 0)), "more than 16 MiB"),
+        (lambda: httpx.Response(500, stream=Dribble(b" " * 1_000_000, 0)), "more than 16 MiB"),
+        (packed("gzip", gzipped(MAX_BODY)), "more than 16 MiB when it is unpacked"),
+        (packed("gzip", b"no gzip"), "claims to be gzip"),
+        (packed("br", b"..."), "packed by 'br'"),
+        (lambda: httpx.Response(200, content=b"[" * 200_000 + b"]" * 200_000), "nested too deeply"),
+    ],
+)
+def test_an_answer_is_bounded_as_a_whole(answer: Callable[[], httpx.Response], told: str) -> None:
+    """In seconds, in bytes, in bytes when it is unpacked, and in depth; the request and the limit are named."""
+    error, _ = ask(lambda _: answer(), COMMAND)
+    assert isinstance(error, GatewayError)
+    assert str(error).startswith("POST /ocpp/commands/plug-connector: ")
+    assert told in str(error)
+
+
+def test_a_packed_answer_is_unpacked() -> None:
+    """What fits is read."""
+    answer, _ = ask(lambda _: packed("gzip", gzipped(1000))(), READ)
+    assert isinstance(answer, HttpAnswer)
+    assert answer.body == ["a" * 1000]
