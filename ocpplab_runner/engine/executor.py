@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import traceback
+from collections import Counter
 from collections.abc import Callable, Coroutine
 from typing import Any
 
@@ -27,6 +28,8 @@ from ocpplab_runner.scenario.expressions import ExpressionError
 #: Tag of scenarios that judge what OCPP leaves to an implementation.
 POLICY = "policy"
 _OPTIONAL = "it judges a policy that OCPP leaves to each CSMS and station (tag `policy`): this CSMS may have another"
+
+_MOST_VIOLATIONS = 1000
 
 
 async def execute(
@@ -65,11 +68,7 @@ async def execute(
     result = CaseResult(Verdict.PASSED) if stop is None else _result_of(stop)
     result.elapsed = clock.now() - run.began
     result.warnings = warnings
-    result.violations = [
-        {"charger": event.charger, "at": run.since_began(event.at), "code": event.name, **event.fields}
-        for event in run.ledger.violations
-        if not run.ledger.is_consumed(event.seq) and not run.deliberate.covers(event)
-    ]
+    _report_violations(run, result)
     if options.strict:
         apply_strict(result)
     if result.verdict is Verdict.FAILED and POLICY in case.scenario.tags and not _programs_the_csms(plan):
@@ -81,6 +80,24 @@ async def execute(
     result.violations = run.redactor.redact(result.violations, ours=True)
     result.warnings = run.redactor.redact(result.warnings)
     return result
+
+
+def _report_violations(run: CaseRun, result: CaseResult) -> None:
+    """All of them; of a peer that floods so many as a reader can take in, and of the grave ones as many."""
+    kept: Counter[bool] = Counter()
+    hidden = 0
+    for event in run.ledger.violations:
+        if run.ledger.is_consumed(event.seq) or run.deliberate.covers(event):
+            continue
+        grave = event.fields.get("weight") != "should"
+        if kept[grave] >= _MOST_VIOLATIONS:
+            hidden += 1
+            continue
+        kept[grave] += 1
+        shown = {"charger": event.charger, "at": run.since_began(event.at), "code": event.name, **event.fields}
+        result.violations.append(shown)
+    if hidden:
+        result.warnings.append(f"{hidden} more protocol violations are not listed")
 
 
 def _programs_the_csms(plan: Plan) -> bool:

@@ -104,7 +104,8 @@ def surroundings(ledger: Ledger, charger: str, origin: float) -> FailureInfo:
         charger: the charger that was to be brought there.
         origin: the time that offsets count from, in seconds on the run's clock.
     """
-    events = [event for event in ledger.since(0) if event.charger == charger]
+    latest = ledger.since(ledger.position - _MOST_SCANNED)
+    events = [event for event in latest if event.charger == charger]
     info: FailureInfo = {"message": ""}
     if any(event.kind != "note" for event in events):
         info["arrived"] = _lines(ledger, [event for event in events if event.kind not in ("frame", "note")], origin)

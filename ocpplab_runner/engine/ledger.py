@@ -4,19 +4,25 @@ A frame is handed to its charger's interpreter at once, and the facts that it sh
 back. The facts of a call come with its answer: they point back to the call and have its time. Everybody else (the
 matcher, the reports, the trace) listens or reads; windows and expectations keep sequence numbers, never copies. Which
 expectation has consumed an event is written down here too (rule 1).
+
+Of a run with very many events the old ones lie in a file; who asks for them does not notice.
 """
 
 from __future__ import annotations
 
+import pickle
 from collections.abc import Callable, Collection, Iterable, Iterator
 from math import inf, nextafter
 
 from ocpplab_runner.engine.interpreter import Interpreter, interpreter_for
+from ocpplab_runner.engine.spilled import BLOCK, SpilledEvents
 from ocpplab_runner.ocppj.session import CALL_TIMEOUT
 from ocpplab_runner.plugin.events import Event, Observation
 from ocpplab_runner.vocabulary.versions import OcppVersion
 
 Listener = Callable[[Event], None]
+#: Events that are kept in memory at least; some more are before a block of them is spilled.
+KEPT = 50_000
 
 
 class Ledger:
@@ -26,23 +32,29 @@ class Ledger:
         now: the run's clock, in seconds; usually :func:`ocpplab_runner.clock.now`.
         watermark: evidence source → the time up to which everything from it has arrived (``Stage.watermark``);
             without it every source is up to date.
+        kept: events that are kept in memory at least.
 
     Attributes:
         consumptions: how often expectations have consumed events.
         first_step: the sequence number at which the steps began; before it lies the recipe of ``given.state``.
     """
 
-    def __init__(self, *, now: Callable[[], float], watermark: Callable[[str], float] | None = None) -> None:
+    def __init__(
+        self, *, now: Callable[[], float], watermark: Callable[[str], float] | None = None, kept: int = KEPT
+    ) -> None:
         self._now = now
         self._watermark = watermark
         self._interpreters: dict[str, Interpreter] = {}
         self._events: list[Event] = []
+        self._first = 0
+        self._spilled: SpilledEvents | None = None
+        self._limit = kept + BLOCK
         self._told = 0
         self._telling = False
         self._listeners: tuple[Listener, ...] = ()
         self._consumed: dict[int, str] = {}
         self.consumptions = 0
-        self._violations: list[Event] = []
+        self._violations: list[int] = []
         self._evidence: set[str] = set()
         self.first_step = 0
 
@@ -67,7 +79,7 @@ class Ledger:
         arrived = now if now > at else at
         charger = observation.charger
         event = Event(
-            len(self._events),
+            self.position,
             observation.kind,
             observation.name,
             charger,
@@ -84,9 +96,9 @@ class Ledger:
             if interpreter is not None:
                 shown = interpreter.read(event.name, event.fields, event.seq, answerable=observation.answerable)
                 for cause, name, fields in shown:
-                    frame = self._events[cause]
+                    frame = self[cause]
                     fact = Event(
-                        len(self._events),
+                        self.position,
                         "fact",
                         name,
                         charger,
@@ -102,16 +114,29 @@ class Ledger:
             if event.name == "connection" and event.fields.get("is") == "closed" and charger in self._interpreters:
                 self._interpreters[charger].disconnected()
         elif event.kind == "violation":
-            self._violations.append(event)
+            self._violations.append(event.seq)
         if not self._telling:
             self._tell()
+            if len(self._events) >= self._limit:
+                self._spill()
         return event
+
+    def _spill(self) -> None:
+        try:
+            if self._spilled is None:
+                self._spilled = SpilledEvents()
+            self._spilled.add(self._events[:BLOCK])
+        except (OSError, TypeError, AttributeError, pickle.PicklingError):
+            self._limit *= 2  # no room there, or fields of a plugin that no file takes: memory is what is left
+            return
+        del self._events[:BLOCK]
+        self._first += BLOCK
 
     def _tell(self) -> None:
         self._telling = True
         try:
-            while self._told < len(self._events):
-                event = self._events[self._told]
+            while self._told < self.position:
+                event = self._events[self._told - self._first]
                 self._told += 1
                 for listener in self._listeners:
                     listener(event)
@@ -130,7 +155,7 @@ class Ledger:
     @property
     def position(self) -> int:
         """The sequence number that the next event will have."""
-        return len(self._events)
+        return self._first + len(self._events)
 
     def __getitem__(self, seq: int) -> Event:
         """The event with that sequence number.
@@ -138,18 +163,21 @@ class Ledger:
         Raises:
             IndexError: it has not been recorded yet.
         """
-        return self._events[seq]
+        if seq >= self._first:
+            return self._events[seq - self._first]
+        assert self._spilled is not None
+        return self._spilled[seq]
 
     def since(self, seq: int, until: int | None = None) -> Iterator[Event]:
         """The events from ``seq`` (included) to ``until`` (excluded, default the end)."""
         end = self.position if until is None else min(until, self.position)
         for index in range(max(seq, 0), end):
-            yield self._events[index]
+            yield self[index]
 
     @property
-    def violations(self) -> list[Event]:
+    def violations(self) -> Iterator[Event]:
         """Every protocol violation so far."""
-        return list(self._violations)
+        return (self[seq] for seq in tuple(self._violations))
 
     def consume(self, seqs: Iterable[int], by: str) -> None:
         """Mark events as used by one expectation; ``by`` says whose, for people."""
@@ -180,7 +208,7 @@ class Ledger:
         known = now if self._watermark is None or not self._evidence else min(map(self._watermark, self._evidence))
         if facts and (interpreter := self._interpreters.get(charger)) is not None:
             for cause, shows in interpreter.held():
-                at = self._events[cause].at
+                at = self[cause].at
                 if at <= known < at + CALL_TIMEOUT and not shows.isdisjoint(facts):
                     return nextafter(at, -inf)
         return known

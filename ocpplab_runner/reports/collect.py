@@ -19,6 +19,8 @@ from ocpplab_runner.plugin.results import (
 )
 
 DID_NOT_FINISH = "did not finish"
+#: Steps, and lines of `log`, that are kept of an attempt: so many of the first and of the last.
+_KEPT = 5_000
 
 
 @dataclass(slots=True)
@@ -30,6 +32,7 @@ class Attempt:
         seed: of its random numbers.
         steps: as they ended.
         logs: text of ``log`` steps.
+        left_out: how many steps and logs of the middle are not kept; JSON Lines has them.
         end: None while it runs, or when the run was killed.
     """
 
@@ -37,7 +40,16 @@ class Attempt:
     seed: int
     steps: list[StepRecord] = field(default_factory=list)
     logs: list[LogRecord] = field(default_factory=list)
+    left_out: int = 0
     end: CaseEndRecord | None = None
+
+    def take(self, record: StepRecord | LogRecord) -> None:
+        """Keep a record; of very many the middle is forgotten: a failure stands at the end."""
+        kept: list[Any] = self.steps if record["type"] == "step" else self.logs
+        kept.append(record)
+        if len(kept) > 3 * _KEPT:
+            self.left_out += _KEPT
+            del kept[_KEPT : 2 * _KEPT]
 
     @property
     def verdict(self) -> Verdict:
@@ -151,12 +163,9 @@ class Results:
                     self._start_case(record)
                 else:
                     return self._end_case(record)
-            case "step":
+            case "step" | "log":
                 if (running := self._open.get(record["case"])) is not None:
-                    running.last.steps.append(record)
-            case "log":
-                if (running := self._open.get(record["case"])) is not None:
-                    running.last.logs.append(record)
+                    running.last.take(record)
             case "invalid":
                 self.invalid.append(InvalidFile(record["file"], record["diagnostics"]))
             case "run":

@@ -229,6 +229,8 @@ def _output(case: CaseResult, trace: Path | None) -> Iterator[str]:
         yield step_line(step)
     for log in attempt.logs:
         yield clean(f"log: {log['text']}")
+    if attempt.left_out:
+        yield f"({attempt.left_out} more steps and logs of the middle are left out)"
     if attempt.end is not None:
         for violation in attempt.end.get("violations", []):
             yield f"protocol violation: {violation_line(violation)}"

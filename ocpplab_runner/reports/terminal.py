@@ -163,6 +163,8 @@ class TerminalReport:
         if not self._quiet:
             for log in case.last.logs if not self._verbose else ():
                 self._write(f"         {self._dim('log')} {clean(log['text'])}")
+            if case.last.left_out and not self._verbose:
+                self._write(f"         ({case.last.left_out} more steps and logs of the middle are left out)")
             for violation in violations[:_MOST_VIOLATIONS]:
                 self._write(f"         {self._style('violation', 'yellow')} {violation_line(violation)}")
             if len(violations) > _MOST_VIOLATIONS:

@@ -112,3 +112,29 @@ def test_violations_are_kept() -> None:
     ledger = Ledger(now=lambda: 0.0)
     ledger.record(Observation("violation", "schema", "A", 0.0))
     assert [event.name for event in ledger.violations] == ["schema"]
+
+
+def test_old_events_are_read_back_as_they_were() -> None:
+    """A ledger that spills says the same of everything as one that keeps all."""
+    spilling, keeping = Ledger(now=lambda: 5.0, kept=500), Ledger(now=lambda: 5.0)
+    for ledger in (spilling, keeping):
+        ledger.add_charger("A", OcppVersion.V16)
+        for number in range(2_000):
+            ledger.record(heartbeat(at=number / 1000))
+            ledger.record(answer(at=number / 1000))
+            ledger.record(Observation("violation", "schema", "A", number / 1000, {"number": number}))
+    assert spilling.position == keeping.position == 8_000
+    assert list(spilling.since(0)) == list(keeping.since(0))
+    assert [spilling[seq] for seq in (7_999, 0, 4_321, 999, 1_000)] == [
+        keeping[seq] for seq in (7_999, 0, 4_321, 999, 1_000)
+    ]
+    assert list(spilling.violations) == list(keeping.violations)
+    assert len(spilling._events) < 2_000
+
+
+def test_what_no_file_takes_stays_in_memory() -> None:
+    """A plugin's fields may hold what cannot be written; nothing is lost by it."""
+    ledger = Ledger(now=lambda: 0.0, kept=500)
+    for _ in range(4_000):
+        ledger.record(Observation("note", "odd", "A", 0.0, {"odd": lambda: None}))
+    assert [event.seq for event in ledger.since(0)] == list(range(4_000))

@@ -76,3 +76,14 @@ def test_counts_are_in_the_order_of_verdicts() -> None:
     results = collect([run_start(), *failing(), *passing(), invalid(), run_end(1)])
     assert list(results.counts().items()) == [("passed", 1), ("failed", 1), ("error", 1)]
     assert results.end["exit_code"] == 1
+
+
+def test_of_very_many_steps_the_first_and_the_last_are_kept() -> None:
+    """Memory has a bound, the failure stands at the end, and the reader is told."""
+    many = [step(str(number)) for number in range(30_000)]
+    results = collect([run_start(), start(), *many, step("30000", "failed"), end("failed")])
+    attempt = results.cases[0].last
+    assert len(attempt.steps) + attempt.left_out == 30_001
+    assert len(attempt.steps) <= 15_000
+    assert (attempt.steps[0]["index"], attempt.steps[-1]["index"]) == ("0", "30000")
+    assert attempt.failed_step is attempt.steps[-1]
