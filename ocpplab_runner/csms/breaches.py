@@ -20,7 +20,7 @@ BREACHES: dict[str, BreachRule] = {
     "no-answer": BreachRule("did not answer a call within 30 s", "OCPP-J 4.1, Part 4 4.1"),
     "sequence-number-gap": BreachRule(
         "2.0.1: left out a sequence number of a report, or of a transaction for more than 60 s",
-        "2.0.1 TransactionEventRequest.seqNo, NotifyReportRequest.seqNo",
+        "2.0.1 seqNo of TransactionEventRequest, NotifyReportRequest and its kind",
     ),
     "sequence-number-repeated": BreachRule(
         "2.0.1: used a sequence number of a transaction for different events", "2.0.1 TransactionEventRequest.seqNo"
@@ -31,11 +31,15 @@ BREACHES: dict[str, BreachRule] = {
     "transaction-already-running": BreachRule(
         "began a transaction where another one runs", "1.6 4.8 and 4.9, 2.0.1 E01"
     ),
+    "unknown-evse": BreachRule(
+        "spoke of an EVSE (1.6: a connector) that it does not have", "1.6 4.7 to 4.9, 2.0.1 Part 1 7.2"
+    ),
     "unknown-remote-start-id": BreachRule(
         "2.0.1: spoke of a remote start that the CSMS has not made", "2.0.1 TransactionType.remoteStartId"
     ),
     "unknown-request-id": BreachRule(
-        "2.0.1: sent a report that nobody has asked for", "2.0.1 NotifyReportRequest.requestId"
+        "2.0.1: sent a report, or the status of an update or an upload, that nobody has asked for",
+        "2.0.1 requestId of NotifyReportRequest and its kind",
     ),
     "unknown-reservation-id": BreachRule(
         "used a reservation that the CSMS has not made",

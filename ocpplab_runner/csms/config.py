@@ -70,6 +70,7 @@ class CsmsConfig:
         own_heartbeat: identities of stations that a scenario gives an interval of their own: unless
             ``heartbeat_interval`` says otherwise their answer has 0, which leaves the choice to the station (1.6
             section 4.2).
+        evses: identity → how many EVSEs (1.6: connectors) that station has, where that is known for sure.
         answer_delay: seconds before a call is processed and answered; by action, of all others under ``""``. A
             programmed answer with a delay has that instead.
         replies: programmed answers in force from the start, for each station anew.
@@ -82,6 +83,7 @@ class CsmsConfig:
     boot: BootPlan = BootPlan()
     heartbeat_interval: int | None = None
     own_heartbeat: frozenset[str] = frozenset()
+    evses: Mapping[str, int] = field(default_factory=dict)
     answer_delay: Mapping[str, float] = field(default_factory=dict)
     replies: tuple[ReplyRule, ...] = ()
     call_timeout: float = 30.0

@@ -21,6 +21,20 @@ from ocpplab_runner.vocabulary.versions import OcppVersion
 Breach = Callable[[Call, str, str], None]
 
 
+#: Call → the messages that it asks for, which carry its request id (2.0.1).
+_REPORTS: Mapping[str, str] = {
+    "CustomerInformation": "NotifyCustomerInformation",
+    "GetBaseReport": "NotifyReport",
+    "GetChargingProfiles": "ReportChargingProfiles",
+    "GetDisplayMessages": "NotifyDisplayMessages",
+    "GetLog": "LogStatusNotification",
+    "GetMonitoringReport": "NotifyMonitoringReport",
+    "GetReport": "NotifyReport",
+    "PublishFirmware": "PublishFirmwareStatusNotification",
+    "UpdateFirmware": "FirmwareStatusNotification",
+}
+#: Of these, what a station goes on with after it has booted.
+_LASTING = frozenset({"FirmwareStatusNotification", "LogStatusNotification", "PublishFirmwareStatusNotification"})
 #: Statuses of a connector on which no transaction runs.
 _IDLE = frozenset({"Available", "Preparing", "Reserved"})
 
@@ -83,7 +97,7 @@ class StationState:
     _first_statuses: dict[tuple[int, int], str] = field(default_factory=dict)
     _known_reservations: set[int] = field(default_factory=set)
     _known_remote_starts: set[int] = field(default_factory=set)
-    _reports: dict[int, int] = field(default_factory=dict)
+    _reports: dict[tuple[str, int], int] = field(default_factory=dict)
 
     @property
     def running(self) -> tuple[TransactionRecord, ...]:
@@ -159,10 +173,10 @@ class StationState:
         match action:
             case "TriggerMessage" | "ExtendedTriggerMessage":
                 self.triggered.add(str(payload.get("requestedMessage")))
-            case "GetBaseReport" | "GetReport":
-                self.triggered.add("NotifyReport")
+            case _ if action in _REPORTS:
+                self.triggered.add(_REPORTS[action])
                 if isinstance(request_id := payload.get("requestId"), int):
-                    self._reports[request_id] = 0
+                    self._reports[_REPORTS[action], request_id] = 0
             case "ReserveNow":
                 reservation = payload.get("reservationId", payload.get("id"))
                 if isinstance(reservation, int):
@@ -195,13 +209,25 @@ class StationState:
         if remote_start_id is not None and remote_start_id not in self._known_remote_starts:
             self.breach(call, "unknown-remote-start-id", f"there was no remote start {remote_start_id}")
 
-    def check_report(self, call: Call, request_id: int, seq_no: int) -> None:
-        """Report a part of a device report that nobody asked for, or that comes out of turn (2.0.1 B07, B08)."""
-        expected = self._reports.get(request_id)
-        if expected is None and self.booted_before:
-            pass  # asked for by a CSMS before this one
-        elif expected is None:
-            self.breach(call, "unknown-request-id", f"no report was requested with id {request_id}")
-        elif seq_no != expected:
+    def check_request(self, call: Call) -> None:
+        """Report a message with a request id that nobody has given, or a part that comes out of turn (2.0.1).
+
+        A part that comes again is none: its answer may have been lost.
+        """
+        request_id, seq_no = call.payload.get("requestId"), call.payload.get("seqNo")
+        if request_id is None:
+            return
+        expected = self._reports.get((call.action, request_id))
+        may_be_older = not self.shared.first_csms if call.action in _LASTING else self.booted_before
+        if expected is None and not may_be_older:
+            self.breach(call, "unknown-request-id", f"no {call.action} was requested with id {request_id}")
+        elif expected is not None and seq_no is not None and seq_no > expected:
             self.breach(call, "sequence-number-gap", f"part {seq_no} of report {request_id} follows {expected - 1}")
-        self._reports[request_id] = seq_no + 1
+        if seq_no is not None:
+            self._reports[call.action, request_id] = max(expected or 0, seq_no + 1)
+
+    def check_evse(self, call: Call, evse_id: int | None) -> None:
+        """Report an EVSE (1.6: a connector) that the station is known not to have."""
+        count = self.shared.config.evses.get(self.identity)
+        if count is not None and evse_id is not None and evse_id > count:
+            self.breach(call, "unknown-evse", f"there is no EVSE {evse_id}: the charger has {count}")

@@ -30,6 +30,7 @@ def _authorize(station: StationState, call: Call) -> Payload:
 def _start_transaction(station: StationState, call: Call) -> Payload:
     payload, book = call.payload, station.shared.transactions
     evse_id, id_tag = payload["connectorId"], payload["idTag"]
+    station.check_evse(call, evse_id)
     record = _sent_before(station, payload)
     if record is None:
         for other in book.running(station.identity, evse_id):
@@ -72,6 +73,7 @@ def _stop_transaction(station: StationState, call: Call) -> Payload:
 
 def _meter_values(station: StationState, call: Call) -> Payload:
     transaction_id, evse_id = call.payload.get("transactionId"), call.payload["connectorId"]
+    station.check_evse(call, evse_id)
     if transaction_id is None:
         return {}
     record = station.shared.transactions.find(station.identity, transaction_id)
@@ -110,6 +112,7 @@ def _unknown_transaction(
 
 
 def _status_notification(station: StationState, call: Call) -> Payload:
+    station.check_evse(call, call.payload["connectorId"])
     station.reported(call.payload["connectorId"], 1, call.payload["status"])
     return {}
 

@@ -33,6 +33,7 @@ def _authorize(station: StationState, call: Call) -> Payload:
 def _transaction_event(station: StationState, call: Call) -> Payload:
     payload, book = call.payload, station.shared.transactions
     transaction_id = payload["transactionInfo"]["transactionId"]
+    station.check_evse(call, payload.get("evse", {}).get("id"))
     record = book.find(station.identity, transaction_id)
     if record is None:
         record = _new_transaction(station, call)
@@ -142,12 +143,18 @@ def _judge(station: StationState, id_token: Mapping[str, Any], record: Transacti
 
 def _status_notification(station: StationState, call: Call) -> Payload:
     payload = call.payload
+    station.check_evse(call, payload["evseId"])
     station.reported(payload["evseId"], payload["connectorId"], payload["connectorStatus"])
     return {}
 
 
-def _notify_report(station: StationState, call: Call) -> Payload:
-    station.check_report(call, call.payload["requestId"], call.payload["seqNo"])
+def _requested(station: StationState, call: Call) -> Payload:
+    station.check_request(call)
+    return {}
+
+
+def _meter_values(station: StationState, call: Call) -> Payload:
+    station.check_evse(call, call.payload["evseId"])
     return {}
 
 
@@ -167,18 +174,18 @@ HANDLERS: dict[str, Callable[[StationState, Call], Payload]] = {
     "BootNotification": _boot_notification,
     "ClearedChargingLimit": _noted,
     "DataTransfer": _data_transfer,
-    "FirmwareStatusNotification": _noted,
+    "FirmwareStatusNotification": _requested,
     "Heartbeat": _heartbeat,
-    "LogStatusNotification": _noted,
-    "MeterValues": _noted,
+    "LogStatusNotification": _requested,
+    "MeterValues": _meter_values,
     "NotifyChargingLimit": _noted,
-    "NotifyCustomerInformation": _noted,
-    "NotifyDisplayMessages": _noted,
+    "NotifyCustomerInformation": _requested,
+    "NotifyDisplayMessages": _requested,
     "NotifyEvent": _noted,
-    "NotifyMonitoringReport": _noted,
-    "NotifyReport": _notify_report,
-    "PublishFirmwareStatusNotification": _noted,
-    "ReportChargingProfiles": _noted,
+    "NotifyMonitoringReport": _requested,
+    "NotifyReport": _requested,
+    "PublishFirmwareStatusNotification": _requested,
+    "ReportChargingProfiles": _requested,
     "ReservationStatusUpdate": _noted,
     "SecurityEventNotification": _noted,
     "StatusNotification": _status_notification,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from contextlib import AsyncExitStack
+from dataclasses import replace
 
 from ocpplab_runner.csms import BuiltInCsms
 from ocpplab_runner.plugin.target import Capabilities, Stage, StageRequest
@@ -50,8 +51,9 @@ class SimulatedTarget:
         """
         configs = charger_configs(request)
         names = {config.identity: name for name, config in configs.items()}
+        given = csms_config(request, ((config.identity, config) for config in configs.values()))
         csms = BuiltInCsms(
-            csms_config(request, ((config.identity, config) for config in configs.values())),
+            replace(given, evses={config.identity: config.evses for config in configs.values()}),
             observer=CsmsEnd(names, request.record),
             random=own_random(request),
             first_csms=True,

@@ -276,3 +276,48 @@ def test_notifications_are_taken_note_of(action: str, payload: dict[str, Any]) -
         assert await (await world.station(V201)).tell(action, payload) == {}
 
     assert play(scene).codes == []
+
+
+@pytest.mark.parametrize(
+    ("boots", "first_csms", "codes"),
+    [
+        (True, True, ["unknown-request-id", "unknown-request-id"]),
+        (True, False, ["unknown-request-id"]),
+        (False, False, []),
+    ],
+)
+def test_what_may_be_asked_for_by_a_csms_before_is_not_minded(boots: bool, first_csms: bool, codes: list[str]) -> None:
+    """A report ends with a boot, an update goes on after it."""
+
+    async def scene(world: World) -> None:
+        station = await world.station(V201, boot=boots)
+        await station.tell("FirmwareStatusNotification", {"status": "Installed", "requestId": 4})
+        await station.tell("FirmwareStatusNotification", {"status": "Idle"})
+        await station.tell("NotifyReport", {"requestId": 4, "generatedAt": TIME, "seqNo": 0})
+
+    assert play(scene, first_csms=first_csms).codes == codes
+
+
+def test_a_part_of_a_report_that_comes_again_is_no_gap() -> None:
+    """Its answer may have been lost; the next one still has to come next."""
+
+    async def scene(world: World) -> None:
+        station = await world.station(V201)
+        await world.csms.call("CP-1", "GetReport", {"requestId": 4}).future
+        for seq_no in (0, 1, 1, 0, 2, 4):
+            await station.tell("NotifyReport", {"requestId": 4, "generatedAt": TIME, "seqNo": seq_no})
+
+    assert play(scene).codes == ["sequence-number-gap"]
+
+
+def test_evses_are_minded_only_where_their_number_is_known() -> None:
+    """The charger of a user's rig has as many as it has."""
+
+    async def scene(world: World) -> None:
+        station = await world.station(V201)
+        await station.event("Started", evse={"id": 99})
+        await station.tell(
+            "MeterValues", {"evseId": 99, "meterValue": [{"timestamp": TIME, "sampledValue": [{"value": 1}]}]}
+        )
+
+    assert play(scene).codes == []
