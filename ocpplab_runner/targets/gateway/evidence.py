@@ -133,7 +133,7 @@ class LogEvidence:
         self._book.take(entries, moment)
         watermark = began - self._delay
         for at, frame in self._book.release(watermark):
-            self._hear(self._observation(at, frame))
+            self._hear(logged_frame(frame, at, name=self._name, version=self._version, answerable=self._answers))
         self.watermark = watermark
 
     def mark(self) -> None:
@@ -145,23 +145,33 @@ class LogEvidence:
         """A time that may have been just after a command is taken to have been: the charger was quiet before it."""
         return next((mark for mark in self._marks if mark - doubt <= at < mark), at)
 
-    def _observation(self, at: float, frame: LoggedFrame) -> Observation:
-        fields: dict[str, Any] = {
-            "direction": "to_csms" if frame.to_csms else "to_charger",
-            "type": _KINDS[frame.kind],
-            "message_id": frame.message_id,
-        }
-        if frame.error is not None:
-            fields |= {"error_code": frame.error[0], "error_description": frame.error[1]}
-            if frame.payload:
-                fields["payload"] = frame.payload
-        else:
+
+def logged_frame(frame: LoggedFrame, at: float, *, name: str, version: OcppVersion, answerable: bool) -> Observation:
+    """A frame of a log as an observation.
+
+    Args:
+        frame: what the log tells.
+        at: when it crossed, in seconds on the run's clock.
+        name: the scenario's name of the charger.
+        version: that the charger speaks.
+        answerable: whether the log holds answers too.
+    """
+    fields: dict[str, Any] = {
+        "direction": "to_csms" if frame.to_csms else "to_charger",
+        "type": _KINDS[frame.kind],
+        "message_id": frame.message_id,
+    }
+    if frame.error is not None:
+        fields |= {"error_code": frame.error[0], "error_description": frame.error[1]}
+        if frame.payload:
             fields["payload"] = frame.payload
-        violation = _judged(self._version, frame)
-        if violation is not None:
-            fields["invalid"] = str(violation)
-        name = frame.action or UNKNOWN_ACTION
-        return Observation("frame", name, self._name, at, fields, evidence=LOG, answerable=self._answers)
+    else:
+        fields["payload"] = frame.payload
+    violation = _judged(version, frame)
+    if violation is not None:
+        fields["invalid"] = str(violation)
+    action = frame.action or UNKNOWN_ACTION
+    return Observation("frame", action, name, at, fields, evidence=LOG, answerable=answerable)
 
 
 def _judged(version: OcppVersion, frame: LoggedFrame) -> Violation | None:
