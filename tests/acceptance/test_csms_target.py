@@ -10,6 +10,7 @@ import subprocess
 import sys
 import xml.etree.ElementTree as ET
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -272,51 +273,66 @@ def test_no_transaction_stays_open(here: Path) -> None:
     assert not any("warnings" in end for end in ends(here))
 
 
-def test_an_interrupted_run_leaves_no_transaction_open(here: Path) -> None:
-    """Ctrl-C ends the case in good order."""
+@contextmanager
+def charging_run(here: Path, *options: str) -> Iterator[subprocess.Popen[str]]:
+    """A run of one case, which charges and then waits; its reports are ``out.jsonl`` and ``out.xml``."""
     (here / "it.yaml").write_text(f"{SWIPE}  - log: charging\n  - wait: 60s\n")
-    with reference_csms() as peer:
-        command = [sys.executable, "-m", "ocpplab_runner", "run", "it.yaml", "--csms", peer.url, "-v", "--ocpp", "1.6"]
-        process = subprocess.Popen(
-            command, cwd=here, stdout=subprocess.PIPE, text=True, env={**os.environ, "COLUMNS": "80"}
-        )
-        assert process.stdout is not None
+    reports = ("--ocpp", "1.6", "-v", "--jsonl", "out.jsonl", "--junit", "out.xml")
+    process = subprocess.Popen(
+        [sys.executable, "-m", "ocpplab_runner", "run", "it.yaml", *reports, *options],
+        cwd=here,
+        stdout=subprocess.PIPE,
+        text=True,
+        env={**os.environ, "COLUMNS": "80"},
+    )
+    assert process.stdout is not None
+    try:
         for line in process.stdout:
             if "log" in line and "charging" in line:
                 break
-        process.send_signal(signal.SIGINT)
-        process.stdout.read()
+        yield process
+    finally:
+        process.kill()
+        process.wait()
         process.stdout.close()
-        assert process.wait(30) == 130
+
+
+def test_an_interrupted_run_leaves_no_transaction_open(here: Path) -> None:
+    """Ctrl-C ends the case in good order."""
+    with reference_csms() as peer:
+        with charging_run(here, "--csms", peer.url) as process:
+            process.send_signal(signal.SIGINT)
+            assert process.wait(30) == 130
         assert [tx["open"] for tx in peer.seen()["transactions"].values()] == [False]
+
+
+def assert_interrupted(here: Path) -> None:
+    """The reports are whole, and the end of the case names what is left at the CSMS."""
+    assert records(here)[-1]["exit_code"] == 130
+    assert [(end["verdict"], end["reason"]) for end in ends(here)] == [("error", "did not finish: interrupted")]
+    assert ["could not be delivered" in text for text in ends(here)[0]["warnings"]] == [True]
+    assert len(ET.parse(here / "out.xml").getroot().findall(".//testcase")) == 1
+
+
+def test_a_signal_ends_a_run_within_a_call(here: Path) -> None:
+    """A CSMS that never answers a StopTransaction delays the end by the time of a call, not for ever."""
+    with misbehaving_csms("wrong-id", on="StopTransaction") as peer:
+        (here / "ocpplab.yaml").write_text(f"targets: {{it: {{kind: csms, url: '{peer.url}', call_timeout: 3s}}}}\n")
+        with charging_run(here, "--target", "it") as process:
+            process.send_signal(signal.SIGINT)
+            assert process.wait(3 + 4) == 130
+    assert_interrupted(here)
 
 
 def test_a_second_signal_ends_at_once_and_names_what_is_left(here: Path) -> None:
     """Winding up waits for a CSMS that says nothing; who does not want to wait is told what stays open."""
-    (here / "it.yaml").write_text(f"{SWIPE}  - log: charging\n  - wait: 60s\n")
-    with misbehaving_csms("wrong-id", on="StopTransaction") as peer:
-        options = ("--csms", peer.url, "-v", "--ocpp", "1.6", "--jsonl", "out.jsonl", "--junit", "out.xml")
-        process = subprocess.Popen(
-            [sys.executable, "-m", "ocpplab_runner", "run", "it.yaml", *options],
-            cwd=here,
-            stdout=subprocess.PIPE,
-            text=True,
-            env={**os.environ, "COLUMNS": "80"},
-        )
-        assert process.stdout is not None
-        for line in process.stdout:
-            if "log" in line and "charging" in line:
-                break
+    with misbehaving_csms("wrong-id", on="StopTransaction") as peer, charging_run(here, "--csms", peer.url) as process:
         process.send_signal(signal.SIGINT)
         with pytest.raises(subprocess.TimeoutExpired):
             process.wait(3)
         process.send_signal(signal.SIGINT)
-        assert process.wait(10) == 130
-        process.stdout.close()
-    assert verdicts(here) == {"error"}
-    assert ends(here)[0]["reason"] == "did not finish: interrupted"
-    assert ["could not be delivered" in text for text in ends(here)[0]["warnings"]] == [True]
-    assert ET.parse(here / "out.xml").getroot().findall(".//testcase")
+        assert process.wait(4) == 130
+    assert_interrupted(here)
 
 
 # -- a CSMS that does not -----------------------------------------------------------------------------------------

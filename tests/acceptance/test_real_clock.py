@@ -34,11 +34,18 @@ def run_library(delay: float, directory: Path, *options: str) -> tuple[dict[str,
         card: {"status": status, **({"parent_id_token": group} if group else {})}
         for card, (status, group) in reference_cards().items()
     }
-    (directory / "cards.yaml").write_text(yaml.safe_dump(listed))
-    identities = [word for number in range(_IDENTITIES) for word in ("--identity", f"REAL-{number}")]
     with reference_csms(delay=delay) as peer:
-        arguments = ("--csms", peer.url, "--cards", "cards.yaml", "--max-real", "10s", "-j", str(_IDENTITIES))
-        command = [sys.executable, "-m", "ocpplab_runner", "run", str(ROOT / "scenarios"), *arguments, *identities]
+        target = {
+            "kind": "csms",
+            "url": peer.url,
+            "identities": [f"REAL-{number}" for number in range(_IDENTITIES)],
+            "cards": listed,
+            # It never looks whether a card charges elsewhere.
+            "concurrent_tx": "allow",
+        }
+        (directory / "ocpplab.yaml").write_text(yaml.safe_dump({"targets": {"late": target}}))
+        arguments = ("--target", "late", "--max-real", "10s", "-j", str(_IDENTITIES))
+        command = [sys.executable, "-m", "ocpplab_runner", "run", str(ROOT / "scenarios"), *arguments]
         subprocess.run([*command, "--jsonl", "out.jsonl", *options], cwd=directory, stdout=subprocess.DEVNULL)
         seen = peer.seen()
     records = [json.loads(line) for line in (directory / "out.jsonl").read_text("utf-8").splitlines()]

@@ -127,6 +127,39 @@ def test_errors_that_nobody_expects(tmp_path: Path) -> None:
     assert warning in str(strictly.end()["reason"])
 
 
+def test_twenty_cases_in_a_row_under_one_identity(tmp_path: Path) -> None:
+    """A connection that has just closed, and a transaction that has just ended, are in nobody's way."""
+    with reference_csms(delay=0.05) as peer:
+        chosen = target(peer, identities=["A"], tokens={"CARD-1": "CARD-OK"}, settle=0.05)
+        outcome = run_texts(tmp_path, *([START] * 20), target=chosen)
+        seen = peer.seen()
+    assert outcome.verdicts() == ["passed"] * 20
+    assert not any("warnings" in end for end in outcome.ends())
+    assert seen["identities"] == ["A"] * 20
+    assert seen["twice"] == []
+    assert [one["open"] for one in seen["transactions"].values()] == [False] * 20
+
+
+def test_one_transaction_id_for_two_transactions(tmp_path: Path) -> None:
+    """A CSMS that gives an id that is taken has not started a second transaction."""
+    text = """
+    ocpp: ["1.6"]
+    within: 1s
+    given:
+      charger: {evses: 2}
+      csms: {id_tokens: {CARD-1: Accepted, CARD-2: Accepted}}
+    steps:
+      - start_session: {id_tag: CARD-1, evse_id: 1}
+        expect: {transaction: {is: started, evse_id: 1}}
+      - start_session: {id_tag: CARD-2, evse_id: 2}
+        expect: {transaction: {is: started, evse_id: 2}}
+    """
+    with reference_csms(same_id=True) as peer:
+        outcome = run(tmp_path, peer, text)
+    assert outcome.verdicts() == ["failed"]
+    assert [fact["evse_id"] for fact in outcome.facts("transaction") if fact["is"] == "started"] == [1]
+
+
 def test_what_is_left_open_is_lent_to_nobody(tmp_path: Path) -> None:
     """A CSMS that is gone when a transaction should end: neither its identity nor its card is used again."""
     with misbehaving_csms("close", on="StopTransaction") as peer:
