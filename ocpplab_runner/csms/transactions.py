@@ -49,9 +49,9 @@ class TransactionRecord:
         evse_id: the EVSE (1.6: connectorId); None while the station has not said (2.x).
         id_token: the card; None while there is none (2.x).
         started: the payload of the message that began it.
+        unverified: the CSMS has not seen it begin: it may be from before the CSMS was started.
         ended: the payload of the message that ended it; None while it runs, ``{}`` when another took its place.
         sequence: its sequence numbers (2.x).
-        unverified: the CSMS has not seen it begin: it may be from before the CSMS was started.
         last: the last message's payload (2.x): a message that is sent again is no breach.
     """
 
@@ -60,9 +60,9 @@ class TransactionRecord:
     evse_id: int | None
     id_token: str | None
     started: Mapping[str, Any]
+    unverified: bool
     ended: Mapping[str, Any] | None = None
     sequence: Sequence | None = None
-    unverified: bool = False
     last: Mapping[str, Any] | None = None
 
     @property
@@ -98,7 +98,7 @@ class TransactionBook:
         records = self._records.setdefault(station, {})
         if transaction_id is None:
             transaction_id = next(number for number in self._numbers if number not in records)
-        record = TransactionRecord(transaction_id, station, evse_id, None, payload, unverified=unverified)
+        record = TransactionRecord(transaction_id, station, evse_id, None, payload, unverified)
         records[transaction_id] = record
         self._running.setdefault(station, []).append(record)
         if id_token is not None:
