@@ -336,6 +336,28 @@ def test_what_traffic_contradicts_is_no_end() -> None:
     assert talk.taken(UP, "StopTransaction", {**STOP, "transactionId": 1, "meterStop": 1}) == [], "it has ended"
 
 
+@pytest.mark.parametrize(
+    ("second", "timestamp", "verified"),
+    [
+        ("Charging", "2026-01-02T00:00:00Z", True),
+        (None, "2026-01-02T00:00:00Z", False),
+        ("Available", "2026-01-02T00:00:00Z", False),
+        ("Available", "2025-12-31T00:00:00", True),
+    ],
+)
+def test_an_old_transaction_may_go_on_at_another_connector(second: str | None, timestamp: str, verified: bool) -> None:
+    """The stop does not say where; it may be where something was going on after the boot, or tell of before it."""
+    talk = Talk(V16)
+    talk.round(UP, "BootNotification", {}, {"status": "Accepted", "currentTime": "2026-01-01T00:00:00Z"})
+    for connector, status in ((0, "Available"), (1, "Available"), (2, second)):
+        if status is not None:
+            talk.taken(UP, "StatusNotification", {"connectorId": connector, "status": status, "errorCode": "NoError"})
+    start = {"connectorId": 1, "idTag": "C", "meterStart": 0}
+    talk.round(UP, "StartTransaction", start, {"transactionId": 1, "idTagInfo": {"status": "Accepted"}})
+    found = talk.taken(UP, "StopTransaction", {**STOP, "transactionId": 99, "timestamp": timestamp})
+    assert [fields.get("unverified") for _, fields in found] == ([True] if verified else [])
+
+
 def test_a_start_under_a_running_id_is_none() -> None:
     """Its verdict on the card stands; when the first has ended the id may come again."""
     talk = Talk(V16)

@@ -352,6 +352,37 @@ def test_what_traffic_contradicts_is_no_transaction() -> None:
     assert told({**ended, "seqNo": 5}) == []
 
 
+@pytest.mark.parametrize(
+    ("evse", "first", "timestamp", "told"),
+    [
+        # Charging goes on where it was before a loss of power, while another EVSE has begun something new.
+        ({"id": 2, "connectorId": 1}, "Occupied", "2026-01-02T00:00:00Z", "unverified"),
+        (None, "Occupied", "2026-01-02T00:00:00Z", "unverified"),
+        ({"id": 1, "connectorId": 1}, "Occupied", "2026-01-02T00:00:00Z", "nothing"),
+        ({"id": 2, "connectorId": 1}, "Available", "2026-01-02T00:00:00Z", "nothing"),
+        (None, "Available", "2026-01-02T00:00:00Z", "nothing"),
+        # It ended before the boot, and that is delivered now.
+        ({"id": 2, "connectorId": 1}, "Available", "2025-12-31T00:00:00Z", "unverified"),
+    ],
+)
+@pytest.mark.parametrize("kind", ["Updated", "Ended"])
+def test_an_old_transaction_may_go_on_elsewhere(
+    kind: str, evse: dict[str, int] | None, first: str, timestamp: str, told: str
+) -> None:
+    """A start rules out old ones on its own EVSE; so does an idle connector, but for what was before the boot."""
+    talk = Talk(V201)
+    boot = {"status": "Accepted", "interval": 300, "currentTime": "2026-01-01T00:00:00Z"}
+    talk.round(UP, "BootNotification", {"reason": "PowerUp"}, boot)
+    for number, status in ((1, "Available"), (2, first), (2, "Occupied")):
+        talk.taken(UP, "StatusNotification", {"evseId": number, "connectorId": 1, "connectorStatus": status})
+    started = event("Started", 0, evse={"id": 1, "connectorId": 1}, idToken=TOKEN)
+    assert next(name for name, _ in talk.taken(UP, "TransactionEvent", started)) == "transaction"
+    old = {**event(kind, 7), "timestamp": timestamp, **({} if evse is None else {"evse": evse})}
+    old["transactionInfo"] = {**old["transactionInfo"], "transactionId": "old"}
+    found = [fields for name, fields in talk.taken(UP, "TransactionEvent", old) if name == "transaction"]
+    assert [fields.get("unverified") for fields in found] == ([True] if told == "unverified" else [])
+
+
 @given(st.lists(junk_frames(V201), max_size=8))
 def test_junk_never_raises(frames: list[tuple[str, dict[str, Any]]]) -> None:
     """Whatever the payloads are, there are facts or none."""

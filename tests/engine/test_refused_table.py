@@ -211,9 +211,10 @@ def test_in_a_log_of_calls_only(exchange: Exchange) -> None:
 
 @pytest.mark.parametrize("exchange", EXCHANGES, ids=str)
 def test_a_call_that_is_refused_though_it_is_well_formed(exchange: Exchange) -> None:
-    """A CALLERROR takes nothing, whatever the call says."""
+    """A CALLERROR takes nothing, whatever the call says, and whatever comes after it under its id."""
     ledger = _ledger(exchange)
-    for at, frame in _logged(exchange, [[2, "1", exchange.action, exchange.call], [4, "1", "InternalError", "", {}]]):
+    messages = [[2, "1", exchange.action, exchange.call], [4, "1", "InternalError", "", {}], [3, "1", exchange.answer]]
+    for at, frame in _logged(exchange, messages):
         ledger.record(logged_frame(frame, at, name="A", version=exchange.version, answerable=True))
     assert facts(ledger) == []
 
@@ -266,7 +267,9 @@ def _logged(exchange: Exchange, messages: list[Any]) -> list[tuple[float, Any]]:
     if exchange.direction == DOWN:
         ways.reverse()
     book = LogBook(exchange.version)
-    entries = [LogEntry(way, "", json.dumps(message), None) for way, message in zip(ways, messages, strict=False)]
+    entries = [
+        LogEntry(way, "", json.dumps(message), None) for way, message in zip([*ways, ways[1]], messages, strict=False)
+    ]
     book.take(entries, lambda _: 1.0)
     return book.release(2.0)
 

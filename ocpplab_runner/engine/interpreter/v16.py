@@ -43,6 +43,8 @@ from ocpplab_runner.vocabulary.settings import setting_of_key
 _UP, _DOWN = "to_csms", "to_charger"
 #: OCPP 1.6 section 7.36: what a missing stop reason means.
 _DEFAULT_REASON = "Local"
+#: Statuses of a connector on which no transaction runs.
+_IDLE = frozenset({"Available", "Preparing", "Reserved"})
 
 
 class V16Interpreter(Interpreter):
@@ -61,7 +63,7 @@ class V16Interpreter(Interpreter):
                 (_UP, "Authorize"): _authorized,
                 (_UP, "StartTransaction"): self._started,
                 (_UP, "StopTransaction"): self._stopped,
-                (_UP, "BootNotification"): _booted,
+                (_UP, "BootNotification"): self._booted,
                 (_DOWN, "ChangeConfiguration"): _configuration_changed,
                 (_DOWN, "GetConfiguration"): _configuration_read,
                 (_DOWN, "SendLocalList"): _local_list_sent,
@@ -81,6 +83,8 @@ class V16Interpreter(Interpreter):
 
     def _status_notification(self, payload: Any) -> list[Fact]:
         connector = payload["connectorId"]
+        if connector:
+            self._starts.reported(connector, 1, idle=payload["status"] in _IDLE)
         fields = {"is": payload["status"], "evse_id": connector, "connector_id": 1 if connector else 0}
         put(fields, "error_code", payload.get("errorCode"))
         put(fields, "info", payload.get("info"))
@@ -91,13 +95,19 @@ class V16Interpreter(Interpreter):
         self._starts.booted()
         return NO_FACTS
 
+    def _booted(self, _request: Any, answer: Any) -> list[Fact]:
+        self._starts.booted_at(answer.get("currentTime"))
+        fields = {"is": answer["status"]}
+        put(fields, "interval", answer.get("interval"))
+        return [("boot", fields)]
+
     def _started(self, request: Any, answer: Any) -> list[Fact]:
         transaction, connector, card = answer["transactionId"], request["connectorId"], request["idTag"]
         verdict = [_verdict(answer["idTagInfo"], card, "StartTransaction", connector)] if "idTagInfo" in answer else []
         if transaction in self._running:
             return verdict  # nobody could tell the two apart
         self._running.add(transaction)
-        self._starts.started()
+        self._starts.started(connector)
         remember(self._transactions, transaction, (connector, card))
         self._last_stop.pop(transaction, None)
         fields = {"is": "started", "transaction_id": transaction, "evse_id": connector, "id_tag": card}
@@ -111,7 +121,8 @@ class V16Interpreter(Interpreter):
         if self._last_stop.get(transaction) == payload:
             return NO_FACTS
         known = transaction in self._transactions
-        if self._starts.knows_all if not known else transaction not in self._running:
+        ruled_out = not known and self._starts.rule_out(None, payload.get("timestamp"))
+        if ruled_out or (known and transaction not in self._running):
             return NO_FACTS
         remember(self._last_stop, transaction, payload)
         self._running.discard(transaction)
@@ -150,12 +161,6 @@ def _unit(sample: Any) -> float:
 
 def _authorized(request: Any, answer: Any) -> list[Fact]:
     return [_verdict(answer["idTagInfo"], request["idTag"], "Authorize")]
-
-
-def _booted(_request: Any, answer: Any) -> list[Fact]:
-    fields = {"is": answer["status"]}
-    put(fields, "interval", answer.get("interval"))
-    return [("boot", fields)]
 
 
 def _setting(key: str, status: Any) -> dict[str, Any]:

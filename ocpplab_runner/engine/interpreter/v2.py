@@ -55,6 +55,8 @@ from ocpplab_runner.engine.interpreter.v2_variables import variables_read, varia
 
 _UP, _DOWN = "to_csms", "to_charger"
 _PHASES = {"Started": "started", "Updated": "updated", "Ended": "ended"}
+#: Statuses of a connector on which no transaction runs.
+_IDLE = frozenset({"Available", "Reserved"})
 _CHARGING = frozenset({"Charging", "SuspendedEV", "SuspendedEVSE"})
 #: OCPP 2.0.1 TransactionType.stoppedReason: "MAY be omitted if Local".
 _DEFAULT_REASON = "Local"
@@ -102,7 +104,7 @@ class V2Interpreter(Interpreter):
             answers={
                 (_UP, "Authorize"): _authorized,
                 (_UP, "TransactionEvent"): self._transaction_answered,
-                (_UP, "BootNotification"): _booted,
+                (_UP, "BootNotification"): self._booted,
                 (_DOWN, "SetVariables"): variables_set,
                 (_DOWN, "GetVariables"): variables_read,
                 (_DOWN, "SendLocalList"): _local_list_sent,
@@ -129,8 +131,17 @@ class V2Interpreter(Interpreter):
                 transaction.before_boot = True
         return NO_FACTS
 
+    def _booted(self, request: Any, answer: Any) -> list[Fact]:
+        if request.get("reason") != "Triggered":
+            self._starts.booted_at(answer.get("currentTime"))
+        fields = {"is": answer["status"]}
+        put(fields, "interval", answer.get("interval"))
+        put(fields, "reason", request.get("reason"))
+        return [("boot", fields)]
+
     def _status_notification(self, payload: Any) -> list[Fact]:
         evse_id, connector_id, status = payload["evseId"], payload["connectorId"], payload["connectorStatus"]
+        self._starts.reported(evse_id, connector_id, idle=status in _IDLE)
         connector = self._connector(evse_id, connector_id)
         again = connector.status == status
         connector.status = status
@@ -154,9 +165,10 @@ class V2Interpreter(Interpreter):
         transaction_id = info["transactionId"]
         transaction = self._transactions.get(transaction_id)
         if transaction is None:
+            evse_id = payload["evse"]["id"] if "evse" in payload else None
             if phase == "started":
-                self._starts.started()
-            elif self._starts.knows_all:
+                self._starts.started(evse_id)
+            elif self._starts.rule_out(evse_id, payload.get("timestamp")):
                 return NO_FACTS
             transaction = _Transaction(unverified=phase != "started")
             remember(self._transactions, transaction_id, transaction)
@@ -284,13 +296,6 @@ def _meter_values(payload: Any) -> list[Fact]:
 
 def _authorized(request: Any, answer: Any) -> list[Fact]:
     return [_verdict(answer["idTokenInfo"], request["idToken"]["idToken"], "Authorize")]
-
-
-def _booted(request: Any, answer: Any) -> list[Fact]:
-    fields = {"is": answer["status"]}
-    put(fields, "interval", answer.get("interval"))
-    put(fields, "reason", request.get("reason"))
-    return [("boot", fields)]
 
 
 def _local_list_sent(request: Any, answer: Any) -> list[Fact]:
