@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from random import Random
 from typing import Any
 
@@ -21,6 +22,7 @@ from ocpplab_runner.engine.redaction import Redactor
 from ocpplab_runner.engine.scope import Scope
 from ocpplab_runner.engine.tally import Tally
 from ocpplab_runner.engine.windows import Windows
+from ocpplab_runner.engine.written import written_secrets
 from ocpplab_runner.plugin.events import Event, Observation
 from ocpplab_runner.plugin.results import EventRecord, LogRecord, Record
 from ocpplab_runner.plugin.target import BlockedError, SecretiveTarget, SettlingStage, Stage, StageRequest
@@ -71,9 +73,11 @@ class CaseRun:
         self.cancellation = cancellation
         self.chargers: tuple[str, ...] = tuple(case.scenario.chargers) or (DEFAULT_CHARGER,)
         self.redactor = Redactor(plan.target.secrets if isinstance(plan.target, SecretiveTarget) else ())
+        for secret in written_secrets(case):
+            self.redactor.add(secret)
         self.scope = Scope(case, Random(f"{seed}/expressions"))
         self.computed = Computed(plan.plugins.registry, case.version)
-        self.ledger = Ledger(now=clock.now)
+        self.ledger = Ledger(now=clock.now, shown=self._shown)
         self.presents = Presents(self.ledger, plan.plugins.registry.facets)
         for name in self.chargers:
             self.ledger.add_charger(name, case.version)
@@ -180,6 +184,11 @@ class CaseRun:
             with clock.hold():
                 return ask(question)
         return await asyncio.get_running_loop().run_in_executor(None, ask, question)
+
+    def _shown(self, event: Event) -> Event:
+        fields = self.redactor.redact(event.fields)
+        name = event.name and self.redactor.redact_text(event.name)
+        return event if fields is event.fields and name == event.name else replace(event, fields=fields, name=name)
 
     def _observe(self, observation: Observation) -> None:
         self.ledger.record(observation)

@@ -49,7 +49,7 @@ def explain(watch: ExpectationWatch | ProhibitionWatch) -> FailureInfo:
             info["nearest"] = nearest.text
             info["diff"] = [difference.to_json() for difference in nearest.differences]
     elif problem.seq is not None:
-        info["nearest"] = describe_event(watch.ledger[problem.seq], watch.scope.window.at)
+        info["nearest"] = describe_event(watch.ledger.shown(watch.ledger[problem.seq]), watch.scope.window.at)
     info["arrived"] = _arrived(watch, events)
     info["sequence"] = draw(
         watch.ledger,
@@ -81,7 +81,7 @@ def explain_state(
         event = finding.nearest.event
         centre = event.seq
         info["message"] += f" since {offset(event.at - window.at)}"
-        info["nearest"] = describe_event(event, window.at)
+        info["nearest"] = describe_event(ledger.shown(event), window.at)
         info["diff"] = [difference.to_json() for difference in finding.differences]
     since = window.seq if centre is None else min(window.seq, centre)
     info["sequence"] = draw(
@@ -181,7 +181,9 @@ def _arrived(watch: ExpectationWatch | ProhibitionWatch, events: list[Event]) ->
 
 def _lines(ledger: Ledger, shown: list[Event], origin: float) -> list[str]:
     shown = sorted(shown, key=lambda event: (event.at, event.kind != "command", event.seq))
-    lines = [describe_event(event, origin, ledger.consumer(event.seq)) for event in shown[-_MOST_ARRIVED:]]
+    lines = [
+        describe_event(ledger.shown(event), origin, ledger.consumer(event.seq)) for event in shown[-_MOST_ARRIVED:]
+    ]
     hidden = len(shown) - len(lines)
     return [f"... {hidden} earlier", *lines] if hidden else lines
 
@@ -207,16 +209,17 @@ def _nearest(watch: ExpectationWatch, problem: Problem, events: list[Event]) -> 
     if problem.miss is not None and problem.miss.seq is not None:
         event = watch.ledger[problem.miss.seq]
         candidate = _Candidate(problem.miss.item, event, list(problem.miss.differences), "")
-        candidate.text = describe_event(event, origin)
+        candidate.text = describe_event(watch.ledger.shown(event), origin)
         return candidate
     if problem.seq is not None and problem.note:
         candidate = _Candidate(problem.parts[0].items[0], watch.ledger[problem.seq], [], problem.note)
-        candidate.text = f"{describe_event(candidate.event, origin)} - {problem.note}"
+        candidate.text = f"{describe_event(watch.ledger.shown(candidate.event), origin)} - {problem.note}"
         return candidate
     items = _open_items(watch, problem.parts)
     came = {seq for part in problem.parts if isinstance(part, ListPart) for seq in part.found(_free(watch))}
     if (refused := _refused(items, events)) is not None:
-        refused.text = shorten(f"{describe_event(refused.event, origin, longest=_LONGEST_FRAME)} - {refused.note}", 400)
+        frame = describe_event(watch.ledger.shown(refused.event), origin, longest=_LONGEST_FRAME)
+        refused.text = shorten(f"{frame} - {refused.note}", 400)
         return refused
     candidates = [c for item in items for event in events if (c := _candidate(watch, item, event)) is not None]
     # What has come for another item of the sequence is near only when nothing else is.
@@ -225,7 +228,7 @@ def _nearest(watch: ExpectationWatch, problem: Problem, events: list[Event]) -> 
     if not candidates:
         return None
     best = min(candidates, key=_Candidate.rank)
-    best.text = describe_event(best.event, origin) + (f" - {best.note}" if best.note else "")
+    best.text = describe_event(watch.ledger.shown(best.event), origin) + (f" - {best.note}" if best.note else "")
     return best
 
 

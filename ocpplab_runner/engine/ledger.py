@@ -40,9 +40,16 @@ class Ledger:
     """
 
     def __init__(
-        self, *, now: Callable[[], float], watermark: Callable[[str], float] | None = None, kept: int = KEPT
+        self,
+        *,
+        now: Callable[[], float],
+        watermark: Callable[[str], float] | None = None,
+        kept: int = KEPT,
+        shown: Callable[[Event], Event] = lambda event: event,
     ) -> None:
         self._now = now
+        #: An event as people may see it: without secrets. What is cut goes through this first.
+        self.shown = shown
         self._watermark = watermark
         self._interpreters: dict[str, Interpreter] = {}
         self._events: list[Event] = []

@@ -5,18 +5,21 @@
   four characters is replaced only where it stands alone: in the middle of words it would tell itself.
 - **Key names**: the value under ``password``, ``AuthorizationKey``, ``BasicAuthPassword`` and their like; also where
   OCPP writes name and value side by side (ChangeConfiguration, GetConfiguration, SetVariables) and in facts.
-- **Shape**: ``Basic …`` and ``Bearer …`` credentials, and ``user:password@`` in a URL.
+- **Shape**: ``Basic …`` and ``Bearer …`` credentials, ``user:password@`` in a URL, ``password=…``, PEM blocks.
 
-What makes a record a record, its keys, types, numbers and places, is ours and never touched.
+What makes a record a record, its types, numbers and places, is known by its position in the record and never touched;
+a key of the same name anywhere else is walked like any other.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Set
 from typing import Any, Final, TypeVar
 
 import orjson
+
+from ocpplab_runner.engine.secret_shapes import hide_pem, marks, patterns
 
 R = TypeVar("R")
 
@@ -24,8 +27,6 @@ R = TypeVar("R")
 HIDDEN: Final = "[redacted]"
 #: A value that was found under a sensitive key is also hidden elsewhere, unless it is so short that it is no secret.
 _SHORTEST_LEARNED = 6
-#: A shorter secret is hidden only where it is a text, or a word of it, by itself.
-_SHORTEST_PART = 4
 #: What is known about a key's name.
 _PLAIN, _HOLDS_SECRET, _HOLDS_CREDENTIALS, _IS_SECRET = 0, 1, 2, 3
 _MOST_NAMES = 4096
@@ -59,34 +60,31 @@ _TELLING: Final[Mapping[str, tuple[str, ...]]] = {
     "case": ("reason", "failure", "violations", "warnings"),
     "log": ("text",),
 }
-#: Within those parts, what is ours by its name: reports count on it.
-_OURS: Final = frozenset(
-    {
-        "type",
-        "kind",
-        "seq",
-        "cause",
-        "charger",
-        "at",
-        "arrived",
-        "source",
-        "evidence",
-        "code",
-        "direction",
-        "file",
-        "line",
-        "column",
-        "included_at",
-    }
+#: Where a failure or violation stands, and what it is; only at its own top.
+_PLACES: Final = frozenset(
+    {"type", "kind", "seq", "cause", "charger", "at", "code", "file", "line", "column", "included_at"}
 )
+#: What a frame is; only at the top of its fields.
+_FRAME_PARTS: Final = frozenset({"type", "direction"})
 #: Within those parts, what others have made up, keys and all.
 _FOREIGN: Final = frozenset({"payload", "fields", "expected", "actual"})
+_NOTHING: Final[frozenset[str]] = frozenset()
 #: A record with a sensitive name that is no token's has one of these in its JSON, in lower case.
-_MARKS: Final = (b"pass", b"secret", b'key"', b"authorization")
+_MARKS: Final = (b"pass", b"secret", b'key"', b"key=", b"key:", b"key\\", b"authorization", b"-----begin ")
 #: Where OCPP names what stands beside: 1.6 KeyValue and ChangeConfiguration, facts, 2.x SetVariableData.
 _NAMING = ("key", "variable")
 _NAMED_VALUES = ("value", "attributeValue")
+_TELLTALE: Final = re.compile(r"[ @=:]")
 _CREDENTIALS: Final = re.compile(r"(?i)\b(basic|bearer)\s+(?=[A-Za-z0-9+/._~-]{6})[A-Za-z0-9+/._~-]+=*")
+_NAMES: Final = (
+    "passw(?:or)?d|passphrase|(?:client[_-]?)?secret|(?:access|refresh|bearer|api)?[_-]?token|api[_-]?key"
+    "|private[_-]?key|authorization[_-]?key|basic[_-]?auth[_-]?password"
+)
+#: A name and its value within a text: a query, a header, JSON, YAML.
+_ASSIGNED: Final = re.compile(
+    rf"""(?ix)((?<![a-z])(?<!id[_-])(?:{_NAMES})(?:\\*["'])?\s*[=:]\s*)
+    (?!\[redacted)(?:"(?:\\.|[^"\\])+"|'[^']+'|\\+".*?\\+"|(?!\$\{{\{{)[^\s"'\\,;&{{}}()\[\]]+)"""
+)
 _USER_INFO: Final = re.compile(r"(?<=://)([^/@\s:]*):[^/@\s]+(?=@)")
 
 
@@ -104,9 +102,25 @@ def _holds_secret(name: str, value: Any) -> bool:
     return normal in _SENSITIVE or (normal in _CREDENTIAL_HEADERS and not isinstance(value, Mapping))
 
 
-def _as_pattern(secret: str) -> str:
-    escaped = re.escape(secret)
-    return escaped if len(secret) >= _SHORTEST_PART else rf"(?<![\w-]){escaped}(?![\w-])"
+def sensitive_values(data: Any) -> Iterator[Any]:
+    """What plain data holds under sensitive keys, or beside a name that is one, at any depth."""
+    if isinstance(data, Mapping):
+        for key, value in data.items():
+            if isinstance(key, str) and _holds_secret(key, value):
+                yield value
+            else:
+                yield from sensitive_values(value)
+        if any(_names_secret(data.get(naming)) for naming in _NAMING):
+            yield from (data[name] for name in _NAMED_VALUES if name in data)
+    elif isinstance(data, list | tuple):
+        for value in data:
+            yield from sensitive_values(value)
+
+
+def _names_secret(naming: Any) -> bool:
+    if isinstance(naming, Mapping):
+        naming = naming.get("name")
+    return isinstance(naming, str) and is_sensitive(naming)
 
 
 def _as_json(text: str) -> bytes:
@@ -146,21 +160,14 @@ class Redactor:
                 self._values.add(text)
                 # The longest first: a secret may be part of another.
                 ordered = sorted(self._values, key=lambda one: (-len(one), one))
-                self._pattern = re.compile("|".join(map(_as_pattern, ordered)))
+                self._pattern = re.compile("|".join(form for one in ordered for form in patterns(one)), re.IGNORECASE)
                 self._names.clear()
-                self._marks.append(_as_json(text))
+                self._marks += map(_as_json, marks(text))
 
     def add_sensitive(self, data: Any) -> None:
         """Hide from now on what ``data`` holds under sensitive keys, at any depth."""
-        if isinstance(data, Mapping):
-            for key, value in data.items():
-                if isinstance(key, str) and _holds_secret(key, value):
-                    self.add(value)
-                else:
-                    self.add_sensitive(value)
-        elif isinstance(data, list | tuple):
-            for value in data:
-                self.add_sensitive(value)
+        for value in sensitive_values(data):
+            self.add(value)
 
     def redact(self, data: R, *, ours: bool = False) -> R:
         """The data without secrets; the very same object when there are none in it.
@@ -171,7 +178,7 @@ class Redactor:
         """
         if not self._is_suspect(data):
             return data
-        cleaned: R = self._clean(data, ours)
+        cleaned: R = self._clean_part(data) if ours else self._clean(data, False)
         return cleaned
 
     def redact_record(self, record: R) -> R:
@@ -181,7 +188,7 @@ class Redactor:
         changed: dict[str, Any] = {}
         for part in _TELLING.get(record.get("type", ""), ()):
             if part in record:
-                cleaned = self._clean_event(record[part]) if part == "event" else self._clean(record[part], True)
+                cleaned = self._clean_event(record[part]) if part == "event" else self._clean_part(record[part])
                 if cleaned is not record[part]:
                     changed[part] = cleaned
         if not changed:
@@ -200,7 +207,7 @@ class Redactor:
             if mark in text:
                 return True
         # An id token is no secret, any other token is.
-        if text.count(b'token"') != text.count(b'idtoken"'):
+        if text.count(b"token") != text.count(b"idtoken"):
             return True
         if b"@" in text or (b" " in text and (b"basic " in text or b"bearer " in text)):
             return True
@@ -214,12 +221,14 @@ class Redactor:
             text = _USER_INFO.sub(rf"\1:{HIDDEN}", text)
         if " " in text:
             text = _CREDENTIALS.sub(rf"\1 {HIDDEN}", text)
-        return text
+        if "=" in text or ":" in text:
+            text = _ASSIGNED.sub(rf"\1{HIDDEN}", text)
+        return hide_pem(text, HIDDEN) if "-----BEGIN " in text else text
 
     def _clean_event(self, event: Mapping[str, Any]) -> Mapping[str, Any]:
         """An event's fields have a shape of their own; a note's name is a text, and a frame's is the peer's word."""
         changed: dict[str, Any] = {}
-        fields = self._clean_mapping(event["fields"], True)
+        fields = self._clean_mapping(event["fields"], True, _FRAME_PARTS if event["kind"] == "frame" else _NOTHING)
         if fields is not event["fields"]:
             changed["fields"] = fields
         if event["kind"] in ("note", "frame") and event["name"]:
@@ -228,15 +237,24 @@ class Redactor:
                 changed["name"] = name
         return {**event, **changed} if changed else event
 
+    def _clean_part(self, part: Any) -> Any:
+        """A failure, a violation or a list of them: where it stands and what it is are ours, at its own top."""
+        if isinstance(part, Mapping):
+            return self._clean_mapping(part, True, _PLACES)
+        if isinstance(part, list | tuple):
+            cleaned = [self._clean_part(item) for item in part]
+            return part if all(a is b for a, b in zip(cleaned, part, strict=True)) else cleaned
+        return self._clean(part, True)
+
     def _clean(self, value: Any, ours: bool) -> Any:
         kind = type(value)
         if kind is str:
             # Nearly every text is short and innocent.
-            if self._pattern is None and " " not in value and "@" not in value:
+            if self._pattern is None and not _TELLTALE.search(value):
                 return value
             return self.redact_text(value)
         if kind is dict:
-            return self._clean_mapping(value, ours)
+            return self._clean_mapping(value, ours, _NOTHING)
         if kind is list:
             return self._clean_list(value, ours)
         if kind is int or kind is float:
@@ -246,7 +264,7 @@ class Redactor:
         if isinstance(value, str):
             return self.redact_text(value)
         if isinstance(value, Mapping):
-            return self._clean_mapping(value, ours)
+            return self._clean_mapping(value, ours, _NOTHING)
         if isinstance(value, tuple):
             return self._clean_list(list(value), ours)
         return value
@@ -261,12 +279,12 @@ class Redactor:
                 copy[index] = cleaned
         return items if copy is None else copy
 
-    def _clean_mapping(self, mapping: Mapping[str, Any], ours: bool) -> Mapping[str, Any]:
+    def _clean_mapping(self, mapping: Mapping[str, Any], ours: bool, kept: Set[str]) -> Mapping[str, Any]:
         changed: dict[str, Any] | None = None
         names = self._names
         renames = False
         for key, value in mapping.items():
-            if ours and key in _OURS:
+            if key in kept:
                 continue
             verdict = names.get(key)
             if verdict is None:
@@ -295,7 +313,7 @@ class Redactor:
     def _hide_named(self, mapping: Mapping[str, Any], changed: dict[str, Any] | None) -> dict[str, Any] | None:
         """Hide the value whose name stands beside it."""
         for naming in _NAMING:
-            if self._names_secret(mapping.get(naming)):
+            if _names_secret(mapping.get(naming)):
                 for name in _NAMED_VALUES:
                     if name in mapping:
                         changed = changed or {}
@@ -316,11 +334,6 @@ class Redactor:
         if len(self._names) < _MOST_NAMES:
             self._names[key] = verdict
         return verdict
-
-    def _names_secret(self, naming: Any) -> bool:
-        if isinstance(naming, Mapping):
-            naming = naming.get("name")
-        return isinstance(naming, str) and is_sensitive(naming)
 
     def _hide(self, value: Any) -> Any:
         """The stand-in for what a sensitive key holds; it is learned, so that it is hidden elsewhere too."""

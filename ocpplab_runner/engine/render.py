@@ -7,7 +7,9 @@ from typing import Any
 
 from ocpplab_runner.engine.plan import Plan, PlannedCase
 from ocpplab_runner.engine.preflight import least_duration, state_name
+from ocpplab_runner.engine.redaction import HIDDEN, Redactor, is_sensitive
 from ocpplab_runner.engine.views import flow
+from ocpplab_runner.engine.written import written_secrets
 from ocpplab_runner.scenario.model import Expectation, FacetExpectation, Prohibition, Step
 from ocpplab_runner.vocabulary.durations import format_duration
 from ocpplab_runner.vocabulary.versions import OcppVersion
@@ -21,7 +23,8 @@ def render_plan(plan: Plan) -> str:
     for record in plan.invalid:
         lines.append(f"{record['file']}: invalid, runs nothing")
     for case in plan.cases:
-        lines += _case(case, plan)
+        redactor = Redactor(written_secrets(case))
+        lines += map(redactor.redact_text, _case(case, plan))
     count = len(plan.cases)
     lines.append(f"{count} case{'' if count == 1 else 's'}, {plan.deselected} deselected, target {plan.target.name}")
     return "\n".join(lines)
@@ -36,7 +39,7 @@ def _case(case: PlannedCase, plan: Plan) -> Iterator[str]:
     least = least_duration(scenario.steps, case.version, plan.target.capabilities.default_within, case.variables)
     yield f"{_INDENT}state: {state_name(scenario.state)}; takes at least {format_duration(least)}"
     for name, value in case.variables.items():
-        shown = "[redacted]" if name in scenario.secrets else _value(value)
+        shown = HIDDEN if name in scenario.secrets or is_sensitive(name) else _value(value)
         yield f"{_INDENT}{name} = {shown}"
     for guard in scenario.throughout:
         yield f"{_INDENT}throughout never {_facets(guard.facets)}"

@@ -56,6 +56,7 @@ def draw(
     for event in ledger.since(max(0, since - _MOST_LOOKED_BACK), until):
         if event.charger != charger:
             continue
+        event = ledger.shown(event)
         groups = inside if event.seq >= since else before
         if event.kind == "frame":
             groups.append(frames.setdefault(event.seq, [event]))

@@ -331,6 +331,8 @@ def _evaluator_class() -> type[Any]:
             self.nodes.update({ast.List: self._eval_items, ast.Tuple: self._eval_items})
 
         def _eval_name(self, node: ast.Name) -> Any:
+            if node.id == "env":
+                raise ExpressionError("'env' is no value: name a variable, as in env.NAME", node.col_offset)
             if node.id in self.names:
                 return self.names[node.id]
             if node.id in CONSTANTS:
@@ -338,11 +340,12 @@ def _evaluator_class() -> type[Any]:
             raise ExpressionError(f"there is no variable '{node.id}'", node.col_offset)
 
         def _eval_attribute(self, node: ast.Attribute) -> Any:
-            value = self._eval(node.value)
+            of_env = isinstance(node.value, ast.Name) and node.value.id == "env"
+            value = self.names["env"] if of_env else self._eval(node.value)
             if not isinstance(value, Mapping):
                 raise ExpressionError(f"'{node.attr}' can only be read from a mapping", node.col_offset)
             if node.attr not in value:
-                if isinstance(node.value, ast.Name) and node.value.id == "env":
+                if of_env:
                     raise ExpressionError(f"the environment variable {node.attr} is not set", node.col_offset)
                 raise ExpressionError(f"there is no '{node.attr}' in it", node.col_offset)
             return value[node.attr]

@@ -457,3 +457,29 @@ def test_a_wrong_answer_may_be_given(tmp_path: Path) -> None:
             within: 2m
         """
     assert run_texts(tmp_path, text, strict=True).verdicts() == ["passed"]
+
+
+def test_a_secret_is_hidden_before_a_text_is_cut(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """At whatever place a line is cut, no beginning of a secret is left; `env.NAME` of a secret's name is one."""
+    monkeypatch.setenv("SEEDED_TOKEN", "S3CR3T" * 8)
+    for padding in range(0, 150, 25):
+        directory = tmp_path / str(padding)
+        directory.mkdir()
+        outcome = run_texts(
+            directory,
+            f"""
+            steps:
+              - data_transfer: {{vendor_id: v, data: "{"x" * padding}${{{{ env.SEEDED_TOKEN }}}}"}}
+                expect: {{response: {{status: Accepted}}}}
+            """,
+        )
+        assert outcome.verdicts() == ["failed"]
+        assert "S3CR3T" not in outcome.text()
+
+
+def test_the_environment_as_a_whole_is_no_value(tmp_path: Path) -> None:
+    """Nothing prints all of the environment."""
+    for expression in ("env", "len(env)", "env['HOME']"):
+        outcome = run_texts(tmp_path, f'steps: [{{log: "${{{{ {expression} }}}}"}}]')
+        assert outcome.verdicts() != ["passed"]
+        assert "HOME=" not in outcome.text()

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import json
+from base64 import b64encode, urlsafe_b64encode
 from typing import Any
+from urllib.parse import quote, quote_plus
+from xml.sax.saxutils import escape
 
 import pytest
 from hypothesis import given
@@ -190,3 +194,74 @@ def test_a_record_without_secrets() -> None:
     assert note["event"]["name"] == f"{HIDDEN}!"
     step = redactor.redact_record({"type": "step", "title": "log: hunter2", "failure": {"message": "is e", "line": 1}})
     assert step == {"type": "step", "title": f"log: {HIDDEN}", "failure": {"message": f"is {HIDDEN}", "line": 1}}
+
+
+_SECRET = 'S3cr3t "Pä/+=&<01>'
+
+
+def _encoded() -> dict[str, str]:
+    data = _SECRET.encode()
+    return {
+        "upper": _SECRET.upper(),
+        "lower": _SECRET.lower(),
+        "json": json.dumps(_SECRET, ensure_ascii=False),
+        "json in json": json.dumps(json.dumps({"a": _SECRET}, ensure_ascii=False), ensure_ascii=False),
+        "xml": escape(_SECRET, {'"': "&quot;"}),
+        "repr": repr(_SECRET),
+        "url": quote(_SECRET, safe=""),
+        "form": quote_plus(_SECRET),
+        "hex": data.hex().upper(),
+        "base64": b64encode(data).decode(),
+        "base64 for URLs": urlsafe_b64encode(data).decode(),
+        "user:password": b64encode(b"u:" + data).decode(),
+        "longer user": b64encode(b"us:" + data + b"!").decode(),
+        "aligned": b64encode(b"usr" + data + b"!!").decode(),
+    }
+
+
+@pytest.mark.parametrize("shape", _encoded())
+def test_every_shape_of_a_value(shape: str) -> None:
+    """However a value is written, nothing of it is left, in a record and in a text."""
+    text = f"<{_encoded()[shape]}>"
+    redactor = Redactor([_SECRET])
+    record = {"type": "log", "case": "c", "at": 0.0, "text": text}
+    for shown in (redactor.redact_text(text), redactor.redact_record(record)["text"]):
+        assert HIDDEN in shown
+        assert len(shown.replace(HIDDEN, "")) < 24
+        assert "s3cr3t" not in shown.lower()
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "see http://h/x?token=abcSECRET&y=1",
+        "api_key: abcSECRET",
+        '{"password":"abcSECRET"}',
+        r"{\"clientSecret\":\"abcSECRET\"}",
+        "{password: 'abcSECRET def'}",
+        "wss://u:abcSECRET@host/x",
+        "-----BEGIN CERTIFICATE-----\nabcSECRET\n-----END CERTIFICATE-----",
+        "-----BEGIN RSA PRIVATE KEY-----\nabcSECRET",
+    ],
+)
+def test_what_a_text_itself_says_to_be_secret(text: str) -> None:
+    """A name with its value, the user part of a URL, and PEM blocks are hidden within texts."""
+    for record in ({"type": "log", "text": text}, {"type": "step", "title": text}):
+        assert "SECRET" not in str(Redactor().redact_record(record))
+
+
+@pytest.mark.parametrize("text", ["idToken: CARD-1", "password: ${{ env.PW }}", "id_token=CARD-1", "a key: value"])
+def test_cards_and_expressions_are_readable(text: str) -> None:
+    """What only looks like a secret stays."""
+    assert Redactor().redact_text(text) == text
+
+
+@pytest.mark.parametrize("key", ["type", "kind", "code", "arrived", "charger", "source", "file", "at", "line"])
+def test_no_key_is_skipped_by_its_name(key: str) -> None:
+    """A peer's key may be called as one of ours: only the position in the record decides."""
+    redactor = Redactor(["hunter22"])
+    payload = {"payload": {key: "hunter22", "deep": [{key: ["hunter22"]}]}}
+    event = {"seq": 1, "kind": "frame", "name": "DataTransfer", "charger": "c", "at": 0.0, "fields": payload}
+    failure = {"message": "m", "arrived": ["hunter22"], "diff": [{"path": "p", key: "hunter22"}]}
+    for record in ({"type": "event", "case": "c", "event": event}, {"type": "case", "failure": failure}):
+        assert "hunter22" not in str(redactor.redact_record(record))
