@@ -11,7 +11,7 @@ from ocpplab_runner.targets.capabilities import simulated_capabilities
 from ocpplab_runner.targets.charger_host import ChargerHost, hosts_for, switch_off
 from ocpplab_runner.targets.observing import CsmsEnd
 from ocpplab_runner.targets.sides import BuiltInSide
-from ocpplab_runner.targets.stage import CaseStage, charger_configs, csms_config, own_random
+from ocpplab_runner.targets.stage import CaseStage, PunctualStage, charger_configs, csms_config, own_random
 from ocpplab_runner.targets.token_map import TokenMap
 
 #: Seconds that each stage of a state's recipe may take: a long Pending costs nothing on a virtual clock.
@@ -59,7 +59,8 @@ class SimulatedTarget:
             first_csms=True,
         )
         await csms.start(_HOST, 0, versions=[request.version])
-        stage: CaseStage[ChargerHost] = CaseStage(BuiltInSide(csms), TokenMap({}, request.version))
+        kind = CaseStage[ChargerHost] if self._capabilities.virtual_clock else PunctualStage[ChargerHost]
+        stage = kind(BuiltInSide(csms), TokenMap({}, request.version))
         async with AsyncExitStack() as undo:
             undo.push_async_callback(csms.stop)
             undo.push_async_callback(switch_off, stage.chargers, stage.complaints)

@@ -13,6 +13,7 @@ from typing import Any, Generic, TypeVar
 from ocpplab_runner.charger.config import ChargerConfig
 from ocpplab_runner.csms import CsmsConfig
 from ocpplab_runner.plugin.target import Outcome, SentCall, StageRequest
+from ocpplab_runner.targets.changes import QUIET
 from ocpplab_runner.targets.sides import ChargerSide, CsmsSide
 from ocpplab_runner.targets.states import reach
 from ocpplab_runner.targets.token_map import TokenMap
@@ -147,6 +148,16 @@ class UnhurriedStage(CaseStage[C]):
     async def settle(self) -> None:
         """Return when what was set off so far can be expected to have shown."""
         await asyncio.gather(*(charger.answered() for charger in self.chargers.values()))
+
+
+class PunctualStage(CaseStage[C]):
+    """A real clock and a CSMS of ours: it answers at once, or is late on purpose, which no step waits for."""
+
+    async def settle(self) -> None:
+        """Return when what was set off so far has been answered, but for what is late on purpose."""
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(QUIET):
+                await asyncio.gather(*(charger.answered() for charger in self.chargers.values()))
 
 
 def own_random(request: StageRequest) -> Random:

@@ -171,3 +171,21 @@ def test_a_card_that_the_local_list_refuses_ends_a_recipe(tmp_path: Path) -> Non
 def test_every_state_has_a_recipe() -> None:
     """One table says what states there are, another how each is reached."""
     assert set(RECIPES) == set(STATES)
+
+
+@pytest.mark.parametrize(
+    ("delay", "second"),
+    [("100ms", "never: {transaction: started}\n    for: 400ms"), ("1s", "expect: {transaction: started}")],
+)
+def test_a_real_clock_settles_between_steps(tmp_path: Path, delay: str, second: str) -> None:
+    """An answer that is on its way belongs to the step before; one that is late on purpose to whoever waits for it."""
+    text = f"""
+given: {{csms: {{id_tokens: {{CARD-1: Accepted}}, answer_delay: {{StartTransaction: {delay}}}}}, state: ev_connected}}
+ocpp: ["1.6"]
+steps:
+  - authorize_id_tag: CARD-1
+  - authorize_id_tag: CARD-2
+    {second}
+"""
+    outcome = run_texts(tmp_path, text, target=SimulatedTarget(realtime=True))
+    assert outcome.verdicts() == ["passed"], failure(outcome)
