@@ -6,6 +6,9 @@
 Each mutant is one small change to `charger/`, `csms/` or `authorization/`. It is caught when a shipped case that passes
 under `--strict` does not pass any more; the exit code is 1 when a bar is missed. With `--engine` it is a change to
 `engine/` or `steps/`, caught when a case of the corpus (`tests/engine/corpus`) or of the library is judged otherwise.
+
+The file of `--json` is written anew after every mutant, and what interrupts the run (`timeout --signal INT 480 python
+-m benchmarks.mutants ...`) ends it with the figures of those that are judged by then.
 """
 
 from __future__ import annotations
@@ -15,7 +18,7 @@ import gc
 import json
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import yaml
@@ -40,16 +43,22 @@ def main(arguments: Sequence[str]) -> int:
     parser.add_argument("--json", type=Path, metavar="FILE", help="write the results for programs")
     given = parser.parse_args(arguments)
     subject = engine() if given.engine else shipped()
-    summary = try_mutants(subject, given.count, given.seed, given.jobs, [str(Path(path)) for path in given.only])
+    only = [str(Path(path)) for path in given.only]
+    summary = try_mutants(subject, given.count, given.seed, given.jobs, only, _Progress(given.json))
     for line in as_text(summary, bars=subject.bars):
         print(line)
-    if given.json is not None:
-        given.json.write_text(json.dumps(as_data(summary), indent=1, ensure_ascii=False) + "\n", "utf-8")
     return 0 if summary.good or not subject.bars else 1
 
 
-def try_mutants(subject: Subject, count: int, seed: int, jobs: int, only: Sequence[str] = ()) -> Summary:
-    """Draw mutants and judge them.
+def try_mutants(
+    subject: Subject,
+    count: int,
+    seed: int,
+    jobs: int,
+    only: Sequence[str] = (),
+    told: Callable[[Summary], None] = lambda summary: None,
+) -> Summary:
+    """Draw mutants and judge them; KeyboardInterrupt ends it early.
 
     Args:
         subject: what is broken, and which scenarios are to notice.
@@ -57,6 +66,7 @@ def try_mutants(subject: Subject, count: int, seed: int, jobs: int, only: Sequen
         seed: to draw with.
         jobs: how many at a time.
         only: files or folders to draw from, relative to the project or to the package.
+        told: hears of what is known before the first judgement, and after each.
     """
     found = reach(subject.product, subject.paths, subject.rooms, subject.memory)
     _complain(found, subject)
@@ -64,24 +74,33 @@ def try_mutants(subject: Subject, count: int, seed: int, jobs: int, only: Sequen
     docket = Docket(found, trees([""]), subject.wanted)
     places = [site for site in all_sites(files) if not only or is_in(site.file, only)]
     trials = [docket.trial(site, files[site.file]) for site in draw(places, count, seed)]
-    reached = [trial for trial in trials if trial.cases]
+    whole = [one for one in functions(files) if is_in(one.file, subject.whole)]
+    entered = [one for one in whole if _place(one) in found.entered or _place(one) in found.at_import]
+    missed = [one for one in whole if one not in entered]
+    reasons = yaml.safe_load(EQUIVALENT.read_text("utf-8"))
+    judgements = {number: Judgement(Outcome.NOT_RUN) for number, trial in enumerate(trials) if not trial.cases}
+    reached = [number for number, trial in enumerate(trials) if trial.cases]
+
+    def so_far() -> Summary:
+        sites = {number: trials[number].site for number in sorted(judgements)}
+        results = [Result(site, judgements[number], reasons.get(site.key, "")) for number, site in sites.items()]
+        return Summary(seed, results, len(entered), missed, len(trials))
+
+    def judged(number: int, judgement: Judgement) -> None:
+        judgements[reached[number]] = judgement
+        told(so_far())
+
+    told(so_far())
     make = subject.maker()
     gc.collect()
     gc.freeze()
-    judgements = iter(judge_all(reached, make, jobs, _Progress(len(reached))))
-    gc.unfreeze()
-    reasons = yaml.safe_load(EQUIVALENT.read_text("utf-8"))
-    results = [
-        Result(
-            trial.site,
-            next(judgements) if trial.cases else Judgement(Outcome.NOT_RUN),
-            reasons.get(trial.site.key, ""),
-        )
-        for trial in trials
-    ]
-    whole = [one for one in functions(files) if is_in(one.file, subject.whole)]
-    entered = [one for one in whole if _place(one) in found.entered or _place(one) in found.at_import]
-    return Summary(seed, results, len(entered), [one for one in whole if one not in entered])
+    try:
+        judge_all([trials[number] for number in reached], make, jobs, judged)
+    except KeyboardInterrupt:
+        pass
+    finally:
+        gc.unfreeze()
+    return so_far()
 
 
 def _place(function: Function) -> tuple[str, int]:
@@ -95,14 +114,17 @@ def _complain(found: Reach, subject: Subject) -> None:
 
 
 class _Progress:
-    def __init__(self, total: int) -> None:
-        self._total = total
-        self._done = 0
+    """Writes down what is known so far."""
 
-    def __call__(self, number: int, judgement: Judgement) -> None:
-        self._done += 1
+    def __init__(self, file: Path | None) -> None:
+        self._file = file
+
+    def __call__(self, summary: Summary) -> None:
+        if self._file is not None:
+            text = json.dumps(as_data(summary), indent=1, ensure_ascii=False)
+            self._file.write_text(f"{text}\n", "utf-8")
         if sys.stderr.isatty():
-            print(f"\r{self._done} of {self._total}", end="", file=sys.stderr, flush=True)
+            print(f"\r{len(summary.results)} of {summary.drawn}", end="", file=sys.stderr, flush=True)
 
 
 if __name__ == "__main__":

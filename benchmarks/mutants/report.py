@@ -39,12 +39,14 @@ class Summary:
         results: one per mutant.
         entered: functions that a case calls.
         missed: functions that none does.
+        drawn: how many mutants there are; the others are not judged yet.
     """
 
     seed: int
     results: Sequence[Result]
     entered: int
     missed: Sequence[Function]
+    drawn: int
 
     @property
     def run(self) -> list[Result]:
@@ -97,7 +99,8 @@ def as_text(summary: Summary, *, bars: bool = True) -> Iterator[str]:
     if bars:
         yield _bar("caught by a failed expectation, of those caught", summary.by_expectation, least[1])
     yield _bar("functions entered", summary.functions, least[2])
-    yield f"seed {summary.seed}, {len(summary.results)} mutants"
+    share = "" if len(summary.results) == summary.drawn else f" of {summary.drawn}"
+    yield f"seed {summary.seed}, {len(summary.results)}{share} mutants"
 
 
 def _bar(what: str, value: float, least: float) -> str:
@@ -137,6 +140,7 @@ def as_data(summary: Summary) -> Mapping[str, Any]:
     """The same for programs."""
     return {
         "seed": summary.seed,
+        "drawn": summary.drawn,
         "caught": round(summary.caught, 2),
         "by_expectation": round(summary.by_expectation, 2),
         "functions_entered": round(summary.functions, 2),

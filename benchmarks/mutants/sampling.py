@@ -46,6 +46,7 @@ def draw(sites: Sequence[Site], count: int, seed: int) -> list[Site]:
             take = min(max(1, round(left * share / whole)), count - len(drawn))
             drawn += of[operator][:take]
             del of[operator][:take]
+    random.shuffle(drawn)  # the first of them are a sample too
     return drawn
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import ast
 import json
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import pytest
@@ -133,6 +134,7 @@ def test_the_report_counts_what_is_run() -> None:
         ],
         entered=3,
         missed=[Function("a.py", "j", 9)],
+        drawn=8,
     )
     assert (summary.caught, summary.by_expectation, summary.functions) == (50.0, 50.0, 75.0)
     text = "\n".join(as_text(summary))
@@ -140,6 +142,7 @@ def test_the_report_counts_what_is_run() -> None:
     assert "a.py::i · off by one · 1 → 2   [equivalent: nobody reads it]" in text
     assert "a.py: j" in text
     assert text.count("UNDER") == 3
+    assert text.endswith("5 of 8 mutants")
     data = json.loads(json.dumps(as_data(summary)))
     assert [one["outcome"] for one in data["mutants"]].count("survived") == 2
     assert data["functions_missed"] == [{"file": "a.py", "function": "j"}]
@@ -153,6 +156,22 @@ def test_known_equivalent_mutants_are_there() -> None:
     there = {site.key for site in all_sites(named)}
     assert sorted(set(known) - there) == []
     assert all(reason.strip() for reason in known.values())
+
+
+def test_an_interrupted_run_keeps_what_it_knows(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What is judged by then is reported, and has been told one by one."""
+
+    def interrupted(trials: Sequence[Trial], make: object, jobs: int, told: Callable[[int, Judgement], None]) -> None:
+        told(1, Judgement(Outcome.FAILED))
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(tool, "judge_all", interrupted)
+    subject = Subject(["authorization"], [], [SCENARIOS / "authorization" / "reservation"])
+    told: list[Summary] = []
+    summary = tool.try_mutants(subject, 20, 20261127, 1, told=told.append)
+    assert [len(one.run) for one in told] == [0, 1]
+    assert [one.judgement.outcome for one in summary.run] == [Outcome.FAILED]
+    assert summary.drawn == 20
 
 
 def test_a_sample_of_the_mutants() -> None:
