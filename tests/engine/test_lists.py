@@ -90,6 +90,23 @@ def test_a_messages_own_fact_is_no_intruder() -> None:
     assert watch.state is State.MET
 
 
+def test_an_answers_own_fact_is_no_intruder() -> None:
+    """Between an answer and the verdict of the next stands the verdict that the answer itself gives."""
+    world = World()
+    world.ledger.add_charger("charger", OcppVersion.V16)
+    watch = world.expect(
+        facet("message", action="BootNotification", type="result", payload={"status": "Pending"}),
+        facet("boot", "Accepted"),
+        ordered=True,
+    )
+    for message_id, status in (("a", "Pending"), ("b", "Accepted")):
+        boot = {"chargePointVendor": "v", "chargePointModel": "m"}
+        answer = {"status": status, "interval": 300, "currentTime": "2026-01-01T00:00:00Z"}
+        world.frame("BootNotification", "call", boot, message_id=message_id)
+        world.frame("BootNotification", "result", answer, message_id=message_id, up=False)
+    assert watch.state is State.MET, explain(watch)["message"]
+
+
 def test_another_call_of_the_same_action_is_an_intruder() -> None:
     """Only what belongs to an item may stand between."""
     world = World()

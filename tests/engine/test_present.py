@@ -90,13 +90,16 @@ def test_a_transaction_runs_until_it_has_ended() -> None:
     assert answer(world, "transaction", is_="none") is Answer.YES
 
 
-def test_a_reservation_is_there_until_something_ends_it() -> None:
-    """Used, expired, cancelled or removed: it is none."""
+@pytest.mark.parametrize("end", ["Used", "Expired", "Cancelled", "Removed"])
+def test_a_reservation_is_there_until_something_ends_it(end: str) -> None:
+    """Used, expired, cancelled or removed: it is none, and none of its other fields is so any more."""
     world = World()
     world.fact("reservation", is_="Placed", reservation_id=7, evse_id=1)
     assert answer(world, "reservation", is_="Placed", evse_id=1) is Answer.YES
-    world.fact("reservation", is_="Expired", reservation_id=7)
+    assert answer(world, "reservation", reservation_id=7) is Answer.YES
+    world.fact("reservation", is_=end, reservation_id=7)
     assert answer(world, "reservation", is_="none") is Answer.YES
+    assert answer(world, "reservation", reservation_id=7) is Answer.NO
 
 
 def test_another_chargers_state_is_its_own() -> None:
