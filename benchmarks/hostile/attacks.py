@@ -1,0 +1,92 @@
+"""Makes the surroundings of each attack and runs it."""
+
+from __future__ import annotations
+
+import asyncio
+import tempfile
+from collections.abc import Iterable
+from itertools import islice
+from pathlib import Path
+
+from benchmarks.hostile.csms import Behaviour, hostile_csms
+from benchmarks.hostile.files import hostile_files, write
+from benchmarks.hostile.gateway import hostile_gateways
+from benchmarks.hostile.running import Outcome, attack
+from benchmarks.hostile.signals import signal_attacks
+
+KINDS = ("files", "csms", "gateway", "signals")
+_SESSION = """\
+name: a session
+ocpp: ["1.6"]
+steps:
+  - start_session: CARD-1
+    expect: {auth_status: Accepted, transaction: started}
+    within: 3s
+"""
+_CSMS = """\
+targets:
+  t:
+    kind: csms
+    url: ws://127.0.0.1:%d/
+    identities: [CP-1]
+    cards: {CARD-1: Accepted}
+    within: 3s
+    call_timeout: 1s
+    settle: 50ms
+"""
+_GATEWAY = """\
+targets:
+  t:
+    kind: gateway
+    base_url: http://127.0.0.1:%d
+    token: "${{ env.TOKEN }}"
+    within: 3s
+    provisioning: 3s
+"""
+
+
+def run_all(kind: str, every: int = 1) -> list[Outcome]:
+    """Run every attack of a kind, or every so many of them.
+
+    Args:
+        kind: of :data:`KINDS`.
+        every: 1 for all, 10 for every tenth.
+    """
+    if kind == "files":
+        return [_file_attack(*one) for one in islice(hostile_files(), 0, None, every)]
+    if kind == "signals":
+        return asyncio.run(signal_attacks(every))
+    peers, config = (hostile_csms(), _CSMS) if kind == "csms" else (hostile_gateways(), _GATEWAY)
+    return asyncio.run(_peer_attacks(islice(peers, 0, None, every), config))
+
+
+def _file_attack(name: str, files: dict[str, bytes], arguments: list[str]) -> Outcome:
+    with tempfile.TemporaryDirectory(prefix="hostile-") as directory:
+        write(Path(directory), files)
+        return attack(name, arguments, Path(directory))
+
+
+async def _peer_attacks(behaviours: Iterable[Behaviour], config: str) -> list[Outcome]:
+    return [await _peer_attack(behaviour, config) for behaviour in behaviours]
+
+
+async def _peer_attack(behaviour: Behaviour, config: str) -> Outcome:
+    server = await asyncio.start_server(behaviour.serve, "127.0.0.1", 0)
+    port = server.sockets[0].getsockname()[1]
+    with tempfile.TemporaryDirectory(prefix="hostile-") as directory:
+        write(Path(directory), {"session.yaml": _SESSION.encode(), "ocpplab.yaml": (config % port).encode()})
+        arguments = ["session.yaml", "--target", "t"]
+        outcome = await asyncio.to_thread(
+            attack, behaviour.name, arguments, Path(directory), may_pass=behaviour.may_pass
+        )
+    server.close()
+    await _quiet()
+    return outcome
+
+
+async def _quiet() -> None:
+    """End the conversations that are still going on."""
+    tasks = asyncio.all_tasks() - {asyncio.current_task()}
+    for task in tasks:
+        task.cancel()
+    await asyncio.gather(*tasks, return_exceptions=True)

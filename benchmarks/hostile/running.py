@@ -1,0 +1,84 @@
+"""Runs ``ocpplab-runner`` against one attack and says what is wrong with how it took it."""
+
+from __future__ import annotations
+
+import os
+import resource
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+#: Seconds after which a run counts as hanging, and bytes of address space that each of its processes gets.
+PATIENCE = 60.0
+_ADDRESS_SPACE = 300 << 20
+_MARKS = ("Traceback (most recent call last)", "internal error", "MemoryError", "RecursionError", "was killed by")
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """How a run took one attack.
+
+    Attributes:
+        name: of the attack.
+        code: its exit code; None when it hung.
+        seconds: how long it took.
+        problems: what is wrong with it; empty when nothing is.
+        output: what it said.
+    """
+
+    name: str
+    code: int | None
+    seconds: float
+    problems: tuple[str, ...]
+    output: str
+
+
+def attack(name: str, arguments: Sequence[str], directory: Path, *, may_pass: bool = False) -> Outcome:
+    """Run one attack.
+
+    Args:
+        name: of the attack.
+        arguments: of ``ocpplab-runner run``.
+        directory: where it runs.
+        may_pass: whether a pass contradicts nothing that the attack does.
+    """
+    began = time.monotonic()
+    process = subprocess.Popen(
+        [sys.executable, "-m", "ocpplab_runner", "run", *arguments, "--timeout", "10s"],
+        cwd=directory,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        start_new_session=True,
+        preexec_fn=_limit,
+        env={**os.environ, "TOKEN": "a-token"},
+    )
+    code: int | None
+    try:
+        output = process.communicate(timeout=PATIENCE)[0]
+        code = process.returncode
+    except subprocess.TimeoutExpired:
+        os.killpg(process.pid, signal.SIGKILL)
+        output, code = process.communicate()[0], None
+    said = output.decode("utf-8", "replace")
+    problems = [f"says {mark!r}" for mark in _MARKS if mark in said]
+    if code is None:
+        problems.append(f"hangs: not over after {PATIENCE:g} s")
+    elif code == 0 and not may_pass:
+        problems.append("passes")
+    elif code not in (0, 1, 2, 3, 5):
+        problems.append(f"ends with {code}")
+    return Outcome(name, code, time.monotonic() - began, tuple(problems), said)
+
+
+def peak_mb() -> float:
+    """The most memory that any process of all attacks so far has taken."""
+    return resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1024
+
+
+def _limit() -> None:
+    resource.setrlimit(resource.RLIMIT_AS, (_ADDRESS_SPACE, _ADDRESS_SPACE))

@@ -1,0 +1,15 @@
+"""A sample of the attacks of ``python -m benchmarks.hostile``: none gets what it wants."""
+
+from __future__ import annotations
+
+import pytest
+
+from benchmarks.hostile.attacks import run_all
+
+
+@pytest.mark.parametrize(("kind", "every"), [("files", 13), ("csms", 25), ("gateway", 13), ("signals", 17)])
+def test_no_attack_gets_what_it_wants(kind: str, every: int) -> None:
+    """No traceback, no hang, no pass of what is contradicted, nothing left behind, and memory within its bound."""
+    outcomes = run_all(kind, every)
+    assert len(outcomes) >= 4
+    assert {outcome.name: outcome.problems for outcome in outcomes if outcome.problems} == {}
