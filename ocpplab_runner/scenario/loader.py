@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +14,7 @@ from ocpplab_runner.scenario.document import Document
 from ocpplab_runner.scenario.language import Language, language_of
 from ocpplab_runner.scenario.model import Scenario
 from ocpplab_runner.scenario.registry import Registry
+from ocpplab_runner.scenario.source_secrets import masked, secrets_in
 from ocpplab_runner.scenario.sources import Sources, scenario_files
 from ocpplab_runner.vocabulary.versions import OcppVersion
 
@@ -28,6 +29,7 @@ class LoadResult:
         files: every scenario file that was looked at, in order.
         documents: the files with diagnostics, for showing their lines.
         variables: every variable that ``--var`` can give → the values that the files have for it.
+        secrets: of the files with diagnostics that have been looked through, what is not shown of them.
     """
 
     scenarios: list[Scenario] = field(default_factory=list)
@@ -35,6 +37,7 @@ class LoadResult:
     files: list[Path] = field(default_factory=list)
     documents: dict[Path, Document] = field(default_factory=dict)
     variables: dict[str, list[Any]] = field(default_factory=dict)
+    secrets: dict[Path, frozenset[str]] = field(default_factory=dict)
 
     @property
     def ok(self) -> bool:
@@ -42,9 +45,22 @@ class LoadResult:
         return not any(diagnostic.severity == "error" for diagnostic in self.diagnostics)
 
     def source_line(self, path: Path, line: int) -> str:
-        """A line of a file that took part, without its line break; empty when there is none."""
+        """A line of a file that took part, without its line break and secrets; empty when there is none."""
         document = self.documents.get(path)
-        return document.line(line) if document else ""
+        return masked(document.line(line), self._secrets(path)) if document else ""
+
+    def without_secrets(self, diagnostic: Diagnostic) -> Diagnostic:
+        """The diagnostic, of a file that took part, for people."""
+        secrets = self._secrets(diagnostic.path)
+        if not secrets:
+            return diagnostic
+        return replace(diagnostic, message=masked(diagnostic.message, secrets), hint=masked(diagnostic.hint, secrets))
+
+    def _secrets(self, path: Path) -> frozenset[str]:
+        if path not in self.secrets:
+            document = self.documents.get(path)
+            self.secrets[path] = secrets_in(document.text) if document else frozenset()
+        return self.secrets[path]
 
 
 def load_files(
@@ -121,6 +137,6 @@ class Loader:
         seen: dict[tuple[object, ...], Diagnostic] = {}
         for diagnostic in self.result.diagnostics:
             key = (diagnostic.path, diagnostic.span, diagnostic.code, diagnostic.message)
-            seen.setdefault(key, diagnostic)
+            seen.setdefault(key, self.result.without_secrets(diagnostic))
         self.result.diagnostics = sorted(seen.values(), key=lambda d: (str(d.path), d.span, d.code, d.message))
         return self.result
