@@ -11,7 +11,8 @@ from ocpplab_runner.ocppj.breaches import BreachRule
 #: Code → what the station has done.
 BREACHES: dict[str, BreachRule] = {
     "duplicate-transaction-id": BreachRule(
-        "2.0.1: began a second transaction with the id of another", "2.0.1 TransactionType.transactionId"
+        "began a second transaction with the id of another; in 1.6 that is the CSMS, which gives the id",
+        "1.6 StartTransaction.conf.transactionId, 2.0.1 TransactionType.transactionId",
     ),
     "message-before-boot": BreachRule(
         "sent something else than BootNotification before its boot was accepted, unasked",

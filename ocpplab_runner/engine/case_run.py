@@ -21,11 +21,13 @@ from ocpplab_runner.engine.present import Presents
 from ocpplab_runner.engine.redaction import Redactor
 from ocpplab_runner.engine.scope import Scope
 from ocpplab_runner.engine.tally import Tally
+from ocpplab_runner.engine.transaction_ids import TransactionIds
 from ocpplab_runner.engine.windows import Windows
 from ocpplab_runner.engine.written import written_secrets
 from ocpplab_runner.plugin.events import Event, Observation
 from ocpplab_runner.plugin.results import EventRecord, LogRecord, Record
 from ocpplab_runner.plugin.target import BlockedError, SecretiveTarget, SettlingStage, Stage, StageRequest
+from ocpplab_runner.vocabulary.versions import OcppVersion
 
 #: The name of the only charger of a scenario that gives none.
 DEFAULT_CHARGER = "charger"
@@ -81,6 +83,8 @@ class CaseRun:
         self.presents = Presents(self.ledger, plan.plugins.registry.facets)
         for name in self.chargers:
             self.ledger.add_charger(name, case.version)
+        if case.version is OcppVersion.V16:
+            self.ledger.subscribe(TransactionIds(self.ledger.record).event)
         self.windows = Windows(lambda: self.ledger.position, clock.now)
         unbuilt = unbuilt_of(case.scenario, case.version, plan.target.capabilities, plan.plugins.registry)
         self.calls = Calls(self.ledger, lambda: self.default_within, unbuilt)

@@ -18,6 +18,15 @@ _SHOWN_BY: dict[str, frozenset[str]] = {
     "transaction": frozenset({"StartTransaction", "StopTransaction", "TransactionEvent"}),
 }
 
+#: Violations that tell why a valid message of a transaction shows none.
+_CONTRADICTIONS = frozenset(
+    {
+        "duplicate-transaction-id",
+        "transaction-already-ended",
+        "unknown-transaction-id",
+    }
+)
+
 
 def unproven(events: Iterable[Event], facts: Collection[str]) -> Iterator[tuple[Event, str]]:
     """The frames that proved nothing, in the order in which that came out.
@@ -31,11 +40,17 @@ def unproven(events: Iterable[Event], facts: Collection[str]) -> Iterator[tuple[
     """
     actions = frozenset().union(*(_SHOWN_BY.get(name, frozenset()) for name in facts))
     calls: dict[str, Event] = {}
+    frames: dict[str, Event] = {}
     for event in events:
         fields = event.fields
+        if event.kind == "violation" and "transaction" in facts and event.name in _CONTRADICTIONS:
+            if (frame := frames.get(str(fields.get("message_id")))) is not None:
+                yield frame, f"{fields.get('description')}, so it shows no transaction ({event.name})"
+            continue
         if event.kind != "frame" or event.name not in actions:
             continue
         kind, message_id = fields.get("type"), str(fields.get("message_id"))
+        frames[message_id] = event
         if kind == "call":
             calls[message_id] = event
         if kind == "error" and message_id in calls:
