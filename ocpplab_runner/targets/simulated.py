@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from contextlib import AsyncExitStack
-from dataclasses import replace
 
 from ocpplab_runner.csms import BuiltInCsms
 from ocpplab_runner.plugin.target import Capabilities, Stage, StageRequest
@@ -51,9 +50,8 @@ class SimulatedTarget:
         """
         configs = charger_configs(request)
         names = {config.identity: name for name, config in configs.items()}
-        given = csms_config(request, ((config.identity, config) for config in configs.values()))
         csms = BuiltInCsms(
-            replace(given, evses={config.identity: config.evses for config in configs.values()}),
+            csms_config(request, ((config.identity, config) for config in configs.values())),
             observer=CsmsEnd(names, request.record),
             random=own_random(request),
             first_csms=True,

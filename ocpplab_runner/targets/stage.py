@@ -47,13 +47,15 @@ def csms_config(request: StageRequest, configs: Iterable[tuple[str, ChargerConfi
 
     Args:
         request: the case.
-        configs: identity as the CSMS knows it, charger.
+        configs: identity as the CSMS knows it, charger; each has just what the scenario gives it.
 
     Raises:
         ValueError: the given data makes no CSMS.
     """
-    own = frozenset(identity for identity, config in configs if _has_heartbeat(config, request.version))
-    return replace(CsmsConfig.from_given(request.csms), own_heartbeat=own)
+    known = dict(configs)
+    own = frozenset(identity for identity, config in known.items() if _has_heartbeat(config, request.version))
+    evses = {identity: config.evses for identity, config in known.items()}
+    return replace(CsmsConfig.from_given(request.csms), own_heartbeat=own, evses=evses)
 
 
 def _has_heartbeat(config: ChargerConfig, version: OcppVersion) -> bool:
