@@ -384,6 +384,24 @@ def test_only_a_number_in_a_unit_of_its_measurand_is_a_reading(sample: dict[str,
     assert len(fields["left_out"]) == 1
 
 
+@pytest.mark.parametrize(
+    ("measurand", "unit", "field", "read"),
+    [
+        ("Energy.Active.Import.Register", "Wh", "energy_wh", 5.0),
+        ("Energy.Active.Import.Register", "kWh", "energy_wh", 5000.0),
+        ("Power.Active.Import", "W", "power_w", 5.0),
+        ("Power.Active.Import", "kW", "power_w", 5000.0),
+        ("Current.Import", "A", "current_a", 5.0),
+        ("Voltage", "V", "voltage_v", 5.0),
+        ("SoC", "Percent", "soc_percent", 5.0),
+    ],
+)
+def test_each_measurand_is_read_in_its_units(measurand: str, unit: str, field: str, read: float) -> None:
+    """In each of them, and in the facet's own."""
+    ((_, fields),) = talk_of_meter({"sampledValue": [{"value": "5", "measurand": measurand, "unit": unit}]})
+    assert fields[field] == read
+
+
 @pytest.mark.parametrize(("value", "read"), [("5", 5), ("-5.5", -5.5), ("+1e3", 1000), (".5", 0.5), ("5.", 5)])
 def test_a_number_is_a_reading(value: str, read: float) -> None:
     """As XML and JSON write them."""
