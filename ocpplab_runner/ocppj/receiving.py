@@ -74,7 +74,8 @@ class Receiver:
         if not peer.remember(message_id, action) and wire.version is not OcppVersion.V21:
             wire.breach(now, "duplicate-message-id", "an earlier call had the same message id", message_id, action)
         if violation is None or violation.taken:
-            self._mind_offset(violation, action, message_id, now)
+            if violation is not None:
+                self._mind_offset(violation, action, message_id, now)
             self._handlers.call(call, now)
             return
         if violation.code == "NotImplemented":
@@ -118,9 +119,8 @@ class Receiver:
         elif message_id != UNREADABLE_MESSAGE_ID or wire.version is OcppVersion.V16:
             self._stray(stray, message_id, action, now)
 
-    def _mind_offset(self, violation: Violation | None, action: str | None, message_id: str, now: float) -> None:
-        if violation is not None:
-            self._wire.breach(now, "missing-offset", f"{action}: {violation}", message_id, action)
+    def _mind_offset(self, violation: Violation, action: str | None, message_id: str, now: float) -> None:
+        self._wire.breach(now, "missing-offset", f"{action}: {violation}", message_id, action)
 
     def _stray(self, breach: tuple[str, str] | None, message_id: str, action: str | None, now: float) -> None:
         if breach is not None:
@@ -164,7 +164,8 @@ class Receiver:
         if not self._peer.remember(message_id, action):
             wire.breach(now, "duplicate-message-id", "an earlier message had the same id", message_id, action)
         if violation is None or violation.taken:
-            self._mind_offset(violation, action, message_id, now)
+            if violation is not None:
+                self._mind_offset(violation, action, message_id, now)
             self._handlers.send(message)
             return
         code = "not-implemented-action" if violation.code == "NotImplemented" else "schema"

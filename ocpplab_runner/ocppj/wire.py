@@ -64,7 +64,7 @@ class Wire:
         if self.closed:
             return
         if self._outbox.put(text):
-            now, broken = self._loop.time(), refused(violation)
+            now, broken = self._loop.time(), None if violation is None else refused(violation)
             self._observer.frame(FrameRecord(now, self._outgoing, as_text(text), message, action, broken))
 
     def heard(
@@ -77,7 +77,7 @@ class Wire:
         ignored: str = "",
     ) -> None:
         """Record a text that came in."""
-        broken = refused(violation)
+        broken = None if violation is None else refused(violation)
         self._observer.frame(FrameRecord(now, self._incoming, as_text(text), message, action, broken, ignored))
 
     def breach(
