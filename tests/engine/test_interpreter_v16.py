@@ -420,7 +420,17 @@ def test_a_call_that_is_refused_shows_nothing() -> None:
     talk = Talk(V16)
     talk.call(UP, "StopTransaction", STOP, message_id="1")
     assert talk.error(UP, message_id="1") == []
+    assert talk.result(UP, {}, message_id="1") == [], "it is answered"
     assert len(talk.taken(UP, "StopTransaction", STOP, message_id="2")) == 1
+
+
+def test_a_callerror_that_its_receiver_ignores_drops_nothing() -> None:
+    """The call stays open, and its answer counts."""
+    talk = Talk(V16)
+    talk.call(UP, "StopTransaction", STOP, message_id="1")
+    ignored = {"direction": DOWN, "type": "error", "message_id": "1", "ignored": "it is broken"}
+    assert facts_of(talk.interpreter.read("", ignored)) == []
+    assert len(talk.result(UP, {}, message_id="1")) == 1
 
 
 def test_a_call_whose_connection_is_gone_shows_nothing() -> None:
