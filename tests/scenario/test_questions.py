@@ -67,6 +67,7 @@ REFUSED = [
     (V16, never("transaction: updated"), "value-not-allowed", "OCPP 1.6", "updated", "started"),
     (V16, never("auth_status: {via: TransactionEvent}"), "value-not-allowed", "1.6", "TransactionEvent", "Authorize"),
     (V201, never("auth_status: {via: StopTransaction}"), "value-not-allowed", "2.0.1", "StopTransaction", "cache"),
+    (V201, never("auth_status: {via: StartTransaction}"), "value-not-allowed", "2.0.1", "StartTransaction", "cache"),
     ("", never("configuration: {setting: heartbeat_intervall}"), "value-not-allowed", "intervall", "vall", "val"),
     (V16, never("transaction: {transaction_id: '1'}"), "wrong-type", "transaction_id", "'1'", "1"),
     (V201, never("transaction: {transaction_id: 1}"), "wrong-type", "transaction_id", ": 1}", ": '1'}"),
