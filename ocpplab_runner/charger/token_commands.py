@@ -13,12 +13,10 @@ from ocpplab_runner.authorization.validators import id_token, validation_result
 from ocpplab_runner.charger.command_fields import Command, Fields, hand_over
 from ocpplab_runner.charger.model import Refused
 from ocpplab_runner.ocppj.validation import validate_request
+from ocpplab_runner.vocabulary.authorization import DEFAULT_TOKEN_TYPE, PROVIDED_TOKEN_TYPES
 
 if TYPE_CHECKING:
     from ocpplab_runner.charger.station import SimulatedCharger
-
-#: What kind of token a provider hands over when nothing is said.
-_KINDS = {AuthorizationType.PLUG_AND_CHARGE: "eMAID", AuthorizationType.AUTOCHARGE: "MacAddress"}
 
 
 def provide(station: SimulatedCharger, fields: Fields, raw: bool) -> dict[str, Any]:
@@ -27,7 +25,7 @@ def provide(station: SimulatedCharger, fields: Fields, raw: bool) -> dict[str, A
     provider = AuthorizationType(data.setdefault("authorization_type", AuthorizationType.RFID.value))
     if provider is AuthorizationType.RFID and "ReaderFailure" in station.faults:
         raise Refused("the card reader is broken")
-    data["id_token"] = _spelled_out(data["id_token"], _KINDS.get(provider, "ISO14443"))
+    data["id_token"] = _spelled_out(data["id_token"], PROVIDED_TOKEN_TYPES.get(provider.value, DEFAULT_TOKEN_TYPE))
     if data.get("parent_id_token") is not None:
         data["parent_id_token"] = _spelled_out(data["parent_id_token"], "Central")
     try:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from types import MappingProxyType
+
 SELECTION_ALGORITHMS = ("FindFirst", "PlugEvents", "PlugEventsLIFO", "UserInput")
 CERTIFICATE_STATUSES = (
     "Accepted",
@@ -15,5 +17,7 @@ CERTIFICATE_STATUSES = (
 ID_TOKEN_TYPES = ("Central", "eMAID", "ISO14443", "ISO15693", "KeyCode", "Local", "MacAddress", "NoAuthorization")
 #: An RFID card.
 DEFAULT_TOKEN_TYPE = "ISO14443"
+#: Way by which a provider hands over a token → its type when nothing is said; by the others it is an RFID card.
+PROVIDED_TOKEN_TYPES = MappingProxyType({"PlugAndCharge": "eMAID", "Autocharge": "MacAddress"})
 #: The validator that is the CSMS over OCPP, with the station's list, cache and offline rules before it.
 CSMS_VALIDATOR = "csms"

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from ocpplab_runner.scenario.build import ONLY_CHARGER, merged
+from ocpplab_runner.scenario.checks.card_types import card_types
 from ocpplab_runner.scenario.checks.computed import check_names, check_value
 from ocpplab_runner.scenario.checks.covers import check_covers
 from ocpplab_runner.scenario.checks.expectations import check_never
@@ -229,6 +230,8 @@ def _world(data: Mapping[str, Any]) -> World:
     if not isinstance(chargers, dict) or not chargers:
         chargers = {ONLY_CHARGER: given.get("charger")}
     world = World({name: _evses(charger) for name, charger in chargers.items()})
+    csms = given.get("csms")
+    world.card_types = card_types(csms.get("id_tokens") if isinstance(csms, dict) else None)
     state = given.get("state")
     names = state if isinstance(state, dict) else {state: None} if isinstance(state, str) else {}
     if any(name in STATES and STATES[name].plugged for name in names):

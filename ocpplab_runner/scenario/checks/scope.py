@@ -79,6 +79,7 @@ class World:
         constants: variables whose value is known when the file is read.
         row_names: variable of the rows → names of the rows that do not set it.
         smoke: it must merely run.
+        card_types: card of the CSMS, in lower case → the type that is said of it, or None.
         doing, judging: the versions in which a step so far does, or judges, anything.
     """
 
@@ -88,6 +89,7 @@ class World:
     constants: dict[str, Any] = field(default_factory=dict)
     row_names: dict[str, list[str]] = field(default_factory=dict)
     smoke: bool = False
+    card_types: dict[str, str | None] = field(default_factory=dict)
     doing: set[OcppVersion] = field(default_factory=set)
     judging: set[OcppVersion] = field(default_factory=set)
 

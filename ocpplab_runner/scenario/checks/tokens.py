@@ -50,7 +50,7 @@ def check_number(scope: Scope, container: Any, key: str | int, token_type: Any, 
         return
     for value, versions in scope.alternatives(container[key]):
         if isinstance(value, str) and not _UID.fullmatch(value):
-            wrong = _wrong(scope, versions, _has_types, lenient)
+            wrong = _wrong(scope, versions, has_types, lenient)
             if wrong:
                 scope.at_value(container, key, "token-not-of-its-type", _number_message(value, wrong), _NUMBER_HINT)
                 return
@@ -91,7 +91,7 @@ def check_cards(scope: Scope, cards: Any, *, lenient: bool = False) -> None:
         check_card_name(scope, cards, name, lenient=lenient)
         if isinstance(card, dict):
             if card.get("type") == DEFAULT_TOKEN_TYPE and not _UID.fullmatch(name):
-                wrong = _wrong(scope, scope.versions, _has_types, lenient)
+                wrong = _wrong(scope, scope.versions, has_types, lenient)
                 if wrong:
                     scope.at_key(cards, name, "token-not-of-its-type", _number_message(name, wrong), _NUMBER_HINT)
             if "status" in card:
@@ -109,7 +109,8 @@ def _number_message(value: str, wrong: Versions) -> str:
     return f"{value} is no number of an ISO14443 card in {spelled(wrong[:1])}: 8 or 14 hexadecimal digits"
 
 
-def _has_types(version: OcppVersion) -> bool:
+def has_types(version: OcppVersion) -> bool:
+    """Whether a version tells tokens apart by type."""
     return version is not OcppVersion.V16
 
 

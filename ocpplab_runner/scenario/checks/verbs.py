@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from ocpplab_runner.scenario.checks.authorization import check_verdict
+from ocpplab_runner.scenario.checks.card_types import card_types, check_card_type
 from ocpplab_runner.scenario.checks.expectations import check_connector
 from ocpplab_runner.scenario.checks.given import check_evse, check_reply
 from ocpplab_runner.scenario.checks.payloads import (
@@ -31,6 +32,7 @@ def check_verb(scope: Scope, step: dict[str, Any], verb: str) -> None:
     value = step[verb]
     raw = step.get("raw") is True
     spec = scope.language.verbs[verb]
+    check_card_type(scope, step, verb)
     if isinstance(value, dict):
         if spec.value is None:
             _common(scope, step, verb, value, raw)
@@ -189,6 +191,7 @@ def _send_local_auth_list(scope: Scope, step: dict[str, Any], verb: str, fields:
 def _update_id_tokens(scope: Scope, step: dict[str, Any], verb: str, fields: dict[str, Any], raw: bool) -> None:
     if not raw:
         check_cards(scope, fields)
+    scope.world.card_types.update(card_types(fields))
 
 
 def _trigger_message(scope: Scope, step: dict[str, Any], verb: str, fields: dict[str, Any], raw: bool) -> None:
