@@ -176,8 +176,12 @@ class ChargerHost:
         await self.changes.answered(lambda: self.charger.busy, self.call_timeout)
 
     async def settle(self) -> None:
-        """Return when the charger has said what it had to say by now, and the CSMS too, as far as anybody can tell."""
-        await self.answered()
+        """Return when the charger has said what it had to say by now, and the CSMS too, as far as anybody can tell.
+
+        Under the virtual clock, too, a CSMS that is slow on purpose is waited for: its answers set off what comes next.
+        """
+        await clock.settled()
+        await self.all_answered()
         while not clock.is_virtual():
             await self.changes.quiet(self._silence)
             if not self.charger.busy:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import ssl as tls
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -10,13 +11,14 @@ from urllib.parse import unquote, urlsplit, urlunsplit
 
 from ocpplab_runner.csms.id_tokens import Card
 from ocpplab_runner.ocppj.session import CALL_TIMEOUT
-from ocpplab_runner.ocppj.urls import dial, without_credentials
+from ocpplab_runner.ocppj.urls import IDENTITY, dial, without_credentials
 from ocpplab_runner.targets.capabilities import VERSIONS, versions_option
 from ocpplab_runner.targets.changes import QUIET
 from ocpplab_runner.vocabulary.durations import parse_duration
 from ocpplab_runner.vocabulary.statuses import AuthorizationStatus
 from ocpplab_runner.vocabulary.versions import OcppVersion
 
+_PLACEHOLDER = re.compile(r"\{[^{}]*\}")
 _OPTIONS = frozenset(
     {
         "url",
@@ -94,7 +96,7 @@ class CsmsTargetOptions:
             unknown_id_token=_unknown_id_token(options.get("unknown_id_token")),
             concurrent_tx=_one_of("concurrent_tx", options.get("concurrent_tx"), ("refuse", "allow")),
             within=_duration("within", options.get("within", 30.0)),
-            call_timeout=_duration("call_timeout", options.get("call_timeout", CALL_TIMEOUT)),
+            call_timeout=_some_time("call_timeout", options.get("call_timeout", CALL_TIMEOUT)),
             settle=_duration("settle", options.get("settle", QUIET)),
         )
 
@@ -127,6 +129,9 @@ def _url(value: Any) -> tuple[str, tuple[str | None, str] | None]:
     except ValueError:
         shown = without_credentials(value) if isinstance(value, str) else value
         raise ValueError(f"a csms target needs a ws:// or wss:// URL with a host, not {shown!r}") from None
+    misspelt = _PLACEHOLDER.search(value.replace(IDENTITY, ""))
+    if misspelt is not None:
+        raise ValueError(f"a URL has no {misspelt.group()}; {IDENTITY} stands for the charger's identity")
     parts = urlsplit(value)
     _, at, host = parts.netloc.rpartition("@")
     url = urlunsplit((parts.scheme, host, parts.path, parts.query, ""))
@@ -197,6 +202,13 @@ def _one_of(name: str, value: Any, known: tuple[str, ...]) -> str | None:
     if value is None or value in known:
         return None if value is None else str(value)
     raise ValueError(f"`{name}` is {' or '.join(known)}, not {value!r}")
+
+
+def _some_time(name: str, value: Any) -> float:
+    seconds = _duration(name, value)
+    if seconds <= 0:
+        raise ValueError(f"`{name}` is longer than nothing: in no time at all nobody can answer")
+    return seconds
 
 
 def _duration(name: str, value: Any) -> float:

@@ -267,6 +267,8 @@ def test_the_pool_caps_the_workers() -> None:
         ({}, "needs a ws:// or wss:// URL"),
         ({"url": "http://x"}, "needs a ws:// or wss:// URL"),
         ({"url": "ws://x", "colour": "red"}, "no option colour"),
+        ({"url": "ws://x/{identiy}"}, r"a URL has no \{identiy\}; \{identity\} stands for"),
+        ({"url": "ws://x", "call_timeout": "0s"}, "`call_timeout` is longer than nothing"),
         ({"url": "ws://x", "tokens": ["a"]}, "`tokens` maps"),
         ({"url": "ws://x", "basic_auth": {"user": "x"}}, "`basic_auth` is"),
         ({"url": "wss://x", "ca": "/nowhere.pem"}, "/nowhere.pem"),
