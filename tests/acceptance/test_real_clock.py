@@ -102,10 +102,13 @@ def is_policy(scenario: dict[str, Any], text: str) -> bool:
 
 @pytest.mark.parametrize("path", sorted((ROOT / "scenarios").rglob("*.yaml")), ids=lambda path: path.stem)
 def test_optional_policies_are_tagged(path: Path) -> None:
-    """ConcurrentTx, scripted validators and programmed answers: a back end that does otherwise is not wrong."""
+    """ConcurrentTx, scripted validators and programmed answers: a back end that does otherwise is not wrong.
+
+    What else is left to an implementation, a charger's own values say, may be tagged too.
+    """
     text = path.read_text("utf-8")
     scenario = yaml.safe_load(text)
-    assert "steps" not in scenario or ("policy" in scenario.get("tags", ())) is is_policy(scenario, text)
+    assert "steps" not in scenario or "policy" in scenario.get("tags", ()) or not is_policy(scenario, text)
 
 
 if __name__ == "__main__":
