@@ -13,7 +13,12 @@ _SENSITIVE: Final = (
     *("authorization_key", "basic_auth_password", "access_token"),
 )
 #: Near in letters, and no secret.
-_HARMLESS: Final = frozenset({"secrets", "tokens", "idtoken", "id_token", "authorization", "passed"})
+_HARMLESS: Final = frozenset(
+    {
+        *("secrets", "tokens", "idtoken", "idtokens", "id_token", "id_tokens", "passed"),
+        *("authorization", "authorization_status", "authorization_type", "withdraw_authorization"),
+    }
+)
 _PAIR: Final = re.compile(
     r"""(?<![\w.-])["']?(?P<key>[A-Za-z_][\w.-]*)["']?[ ]*[:=][ ]*
     (?:(?P<block>[|>][+-]?\d?)[ ]*\n(?P<body>(?:[ ]+[^\n]*\n?|\n)+)

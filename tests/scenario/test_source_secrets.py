@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import re
+from pathlib import Path
+
 import pytest
 
 from ocpplab_runner.scenario.source_secrets import masked, secrets_in
@@ -31,6 +34,14 @@ def test_what_is_no_secret_stays() -> None:
     """Cards, expressions and the list of names itself are readable."""
     text = "secrets: [tok]\nvars: {tok: '${{ env.X }}'}\nid_token: CARD-1\ntokens: [A, B]"
     assert masked(text, secrets_in(text)) == text
+
+
+def test_no_key_of_the_language_is_taken_for_a_secret() -> None:
+    """Whatever its letters are near to; passwords are."""
+    schema = (Path(__file__).parents[2] / "schemas" / "scenario.schema.json").read_text("utf-8")
+    keys = set(re.findall(r'"([A-Za-z_]+)": ?[{]', schema))
+    assert {"id_tokens", "authorization_type", "password"} <= keys
+    assert {key for key in keys if secrets_in(f"{key}: value-of-it")} == {"password"}
 
 
 def test_a_secret_that_a_message_has_cut() -> None:
