@@ -17,7 +17,9 @@ from ocpplab_runner.engine.expectations import Binding, ExpectationWatch, Prohib
 from ocpplab_runner.engine.explain import explain, explain_state
 from ocpplab_runner.engine.paths import PathError, follow, split_path
 from ocpplab_runner.engine.present import Answer, judge_state
+from ocpplab_runner.engine.sending import Departure
 from ocpplab_runner.engine.stops import StepStop, placed, stop_at
+from ocpplab_runner.engine.watch import seconds
 from ocpplab_runner.engine.windows import UnknownStepError, Window, Windows
 from ocpplab_runner.plugin.results import Verdict
 from ocpplab_runner.plugin.target import BlockedError, SentCall
@@ -159,10 +161,22 @@ class Judge:
             self._run.calls.watch(SentCall(sent, action), self._step, since, direction, expected=expected)
 
     async def _silence(self, expectation: Expectation, began: float) -> None:
-        """No answer at all must come to the step's own call."""
-        within = self._run.default_within if expectation.within is None else expectation.within
+        """The step's own call must go out, and then no answer come for as long as ``within`` says."""
+        within = self._run.scope.duration(expectation.within, self._overlay)
+        patience = self._run.default_within if within is None else within
+        message_id = self._binding.message_id
+        if message_id is None:
+            raise StepError("response: this step has sent no call that could be answered")
+        since = self._windows.current(self._charger).seq
+        departure = Departure(self._run.ledger, self._charger, message_id, self._binding.answer_direction, since)
+        sent = await departure.by(began + patience)
+        if sent is None:
+            before = departure.behind()
+            why = f"; {before}, which went before it, is not answered" if before else ""
+            text = f"response none: the call was not sent within {seconds(patience)}, so its silence says nothing{why}"
+            raise StepStop(Verdict.FAILED, placed({"message": text}, self._step, expectation.span))
         facets = tuple(FacetExpectation(name, {}, span=expectation.span) for name in sorted(_ANSWER_FACETS))
-        await self._never(Prohibition(facets, within, expectation.since, expectation.span), began)
+        await self._never(Prohibition(facets, patience, expectation.since, expectation.span), max(began, sent))
 
     def _never_begins(self, began: float) -> float:
         """When ``for`` begins: once the step's own expectation is met; else when the step has begun to act.

@@ -66,6 +66,47 @@ def test_an_answer_or_a_wanted_silence_passes(steps: str, tmp_path: Path) -> Non
     assert outcome.verdicts() == ["passed"], failure(outcome)
 
 
+_STUCK = f"{_SILENT}, {{trigger_message: Heartbeat, expect: {{response: none}}, within: 2s}}"
+_STUCK_OUT = (
+    f"{{csms_reply: {{to: Heartbeat, silence: true, times: 9}}}}, {{{_PROXY}, expect: {{response: none}}, within: 2s}}"
+)
+
+
+@pytest.mark.parametrize(
+    ("steps", "verdict", "why"),
+    [
+        (f"[{_STUCK}, {{clear_cache: {{}}, expect: {{response: none}}, within: 5s}}]", "failed", "TriggerMessage"),
+        (f"[{_STUCK}, {{clear_cache: {{}}, expect: {{response: none}}}}]", "failed", "response must not come"),
+        (
+            f"[{_STUCK}, {{charger_reply: {{to: ClearCache, silence: true}}}},"
+            " {clear_cache: {}, expect: {response: none}, within: 20s}]",
+            "failed",
+            "not sent within 20s",
+        ),
+        (
+            f"[{_STUCK}, {{csms_call: {{action: ClearCache, payload: {{}}}}, expect: {{response: none}}, within: 5s}}]",
+            "failed",
+            "not sent within 5s",
+        ),
+        (f"[{_STUCK_OUT}, {{{_PROXY}, expect: {{response: none}}, within: 5s}}]", "failed", "not sent within 5s"),
+        ("[{proxy_message: {text: hello}, expect: {response: none}}]", "error", "no call that could be answered"),
+        ("[{proxy_message: {text: '[3,\"1\",{}]'}, raw: true, expect: {response: none}}]", "error", "no call"),
+        (
+            f"[{_STUCK}, {{charger_reply: {{to: ClearCache, silence: true}}}},"
+            " {clear_cache: {}, expect: {response: none}}]",
+            "passed",
+            "",
+        ),
+        (f"[{_STUCK_OUT}, {{{_PROXY}, expect: {{response: none}}}}]", "passed", ""),
+    ],
+)
+def test_silence_is_that_of_a_call_that_was_sent(steps: str, verdict: str, why: str, tmp_path: Path) -> None:
+    """One that waits behind another is none, and what is no call has no answer to lack."""
+    outcome = run_texts(tmp_path, f"{_GIVEN}steps: {steps}\n")
+    assert outcome.verdicts() == [verdict], failure(outcome)
+    assert why in failure(outcome)
+
+
 _AUTHORIZE = "[{authorize_id_tag: CARD-1}, {wait: 1s}]"
 _NEVER = "never: {transaction: started}, for: 2s"
 
