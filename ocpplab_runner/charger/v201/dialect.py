@@ -98,11 +98,11 @@ class DialectV201:
     def boot_notification(self, reason: BootReason) -> Outgoing:
         """B01."""
         config = self._station.config
-        station: dict[str, Any] = {"model": config.model, "vendorName": config.vendor}
+        station: dict[str, Any] = {"model": config.model[:20], "vendorName": config.vendor[:50]}
         if config.serial_number:
-            station["serialNumber"] = config.serial_number
+            station["serialNumber"] = config.serial_number[:25]
         if config.firmware_version:
-            station["firmwareVersion"] = config.firmware_version
+            station["firmwareVersion"] = config.firmware_version[:50]
         return Outgoing("BootNotification", {"chargingStation": station, "reason": reason.value})
 
     def boot_answer(self, payload: Mapping[str, Any]) -> BootAnswer:
