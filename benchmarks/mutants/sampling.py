@@ -50,6 +50,24 @@ def draw(sites: Sequence[Site], count: int, seed: int) -> list[Site]:
     return drawn
 
 
+def by_turns(cases: Sequence[str]) -> list[int]:
+    """The order in which cases differ most from those just before: the first case of the first file of each folder,
+    then of the second file of each; after the first case of every file the second ones."""
+    of_file: Counter[str] = Counter()
+    of_folder: Counter[str] = Counter()
+    places: dict[str, int] = {}
+    turns = []
+    for index, case in enumerate(cases):
+        file = case.partition("::")[0]
+        of_file[file] += 1
+        if file not in places:
+            folder = file.rpartition("/")[0]
+            of_folder[folder] += 1
+            places[file] = of_folder[folder]
+        turns.append((of_file[file], places[file], index))
+    return [index for _, _, index in sorted(turns)]
+
+
 class Docket:
     """Decides which cases a mutant is tried in.
 
@@ -62,14 +80,8 @@ class Docket:
     def __init__(self, found: Reach, files: Mapping[str, ast.Module], wanted: Collection[str] = ("passed",)) -> None:
         self._found = found
         self._good = sum(1 << index for index, (verdict, _) in enumerate(found.ran) if verdict in wanted)
-        seen: Counter[str] = Counter()
-        turns = []
-        for case in found.cases:
-            file = case.partition("::")[0]
-            seen[file] += 1
-            turns.append(seen[file])
         #: The first case of each file, then the second of each: what differs comes early.
-        self._order = sorted(range(len(turns)), key=lambda index: (turns[index], index))
+        self._order = by_turns(found.cases)
         self._users: defaultdict[str, list[tuple[str, int]]] = defaultdict(list)
         for file, tree in files.items():
             for name, line in _uses(tree):

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
 from typing import Any
 
 from ocpplab_runner.clock import utcnow
 from ocpplab_runner.csms.config import BootPlan, CsmsConfig, Registration
+from ocpplab_runner.csms.earlier import Earlier
 from ocpplab_runner.csms.id_tokens import IdTokenTable, Verdict
 from ocpplab_runner.csms.operations import OperationContext
 from ocpplab_runner.csms.sequences import Patience
@@ -35,14 +35,6 @@ _REPORTS: Mapping[str, str] = {
 }
 #: Of these, what a station goes on with after it has booted.
 _LASTING = frozenset({"FirmwareStatusNotification", "LogStatusNotification", "PublishFirmwareStatusNotification"})
-#: Statuses of a connector on which no transaction runs.
-_IDLE = frozenset({"Available", "Preparing", "Reserved"})
-
-
-def _instant(timestamp: str) -> datetime:
-    """The moment of a valid timestamp; one without an offset, which 1.6 has, is in UTC."""
-    moment = datetime.fromisoformat(timestamp.upper())
-    return moment if moment.tzinfo is not None else moment.replace(tzinfo=UTC)
 
 
 class CsmsState:
@@ -77,7 +69,6 @@ class StationState:
         version: of its latest connection.
         registration: its registration status; None before its first BootNotification.
         triggered: actions it was asked to send before its boot was accepted.
-        connectors: (EVSE, connector) → the status reported last, in the version's own words; 1.6: (connectorId, 1).
         reservations: ids of the reservations it was asked to make and not to cancel, in order.
         lost_transactions: ids (1.6: connectorIds) of transactions whose messages a programmed answer has refused: the
             CSMS cannot know them.
@@ -89,15 +80,16 @@ class StationState:
     version: OcppVersion | None = None
     registration: Registration | None = None
     triggered: set[str] = field(default_factory=set)
-    connectors: dict[tuple[int, int], str] = field(default_factory=dict)
     reservations: list[int] = field(default_factory=list)
     lost_transactions: set[TransactionId] = field(default_factory=set)
     _boots: int = 0
-    _booted_at: datetime | None = None
-    _first_statuses: dict[tuple[int, int], str] = field(default_factory=dict)
+    _earlier: Earlier | None = field(init=False)
     _known_reservations: set[int] = field(default_factory=set)
     _known_remote_starts: set[int] = field(default_factory=set)
     _reports: dict[tuple[str, int], int] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self._earlier = None if self.shared.first_csms else Earlier()
 
     @property
     def running(self) -> tuple[TransactionRecord, ...]:
@@ -125,15 +117,13 @@ class StationState:
         if status in ("Accepted", "Pending", "Rejected"):
             self.registration = status
             self.triggered.clear()
-        if status == "Accepted":
-            self._booted_at = utcnow()
-            self._first_statuses.clear()
+        if status == "Accepted" and self._earlier is not None:
+            self._earlier.booted(utcnow())
 
     def reported(self, evse_id: int, connector_id: int, status: str) -> None:
-        """Take over the status that it has reported of a connector."""
-        self.connectors[evse_id, connector_id] = status
-        if evse_id:
-            self._first_statuses.setdefault((evse_id, connector_id), status)
+        """Take over the status that it has reported of a connector (1.6: connector 1 of that EVSE)."""
+        if evse_id and self._earlier is not None:
+            self._earlier.reported(evse_id, connector_id, status)
 
     @property
     def booted_before(self) -> bool:
@@ -141,20 +131,8 @@ class StationState:
         return self.registration is None and not self.shared.first_csms
 
     def may_be_older(self, moment: str) -> bool:
-        """Whether a transaction may have begun before this CSMS was started.
-
-        It cannot, when the station has booted with this CSMS, every connector was idle when it first reported its
-        status after that, and what it says of the transaction is of a later time.
-
-        Args:
-            moment: a timestamp of that transaction.
-        """
-        if self.shared.first_csms:
-            return False
-        first = self._first_statuses.values()
-        if self._booted_at is None or not first or not _IDLE.issuperset(first):
-            return True
-        return _instant(moment) <= self._booted_at
+        """Whether a transaction, of which a message tells something at that time, may be older than this CSMS."""
+        return self._earlier is not None and self._earlier.may_have_begun(moment)
 
     def may_send(self, action: str) -> bool:
         """Whether it may send that now: everything once its boot is accepted, be it by a CSMS before this one, and

@@ -98,11 +98,6 @@ class StationSession:
         return self.session is not None
 
     @property
-    def version(self) -> OcppVersion | None:
-        """The version of its latest connection; None before the first."""
-        return self._state.version
-
-    @property
     def registration(self) -> Registration | None:
         """Its registration status; None before its first BootNotification has been answered."""
         return self._state.registration
@@ -111,11 +106,6 @@ class StationSession:
     def running_transactions(self) -> tuple[TransactionRecord, ...]:
         """Its running transactions, the latest last."""
         return self._state.running
-
-    @property
-    def connectors(self) -> Mapping[tuple[int, int], str]:
-        """(EVSE, connector) → the status it reported last, in its version's words; 1.6: (connectorId, 1)."""
-        return self._state.connectors
 
     # -- the connection -------------------------------------------------------------------------------------------
 

@@ -24,7 +24,6 @@ def test_an_ordinary_session() -> None:
         assert await station.tell("StatusNotification", status) == {}
         assert await station.start("CARD") == {"transactionId": 1, "idTagInfo": info}
         served = world.csms.stations["CP-1"]
-        assert served.connectors == {(1, 1): "Preparing"}
         assert [record.transaction_id for record in served.running_transactions] == [1]
         values = [{"timestamp": TIME, "sampledValue": [{"value": "1"}]}]
         assert await station.tell("MeterValues", {"connectorId": 1, "transactionId": 1, "meterValue": values}) == {}

@@ -31,7 +31,6 @@ def test_an_ordinary_session() -> None:
         assert await station.tell("StatusNotification", status) == {}
         assert await station.event("Started", card="CARD", evse=EVSE) == {"idTokenInfo": info}
         served = world.csms.stations["CP-1"]
-        assert served.connectors == {(1, 1): "Occupied"}
         (record,) = served.running_transactions
         assert (record.transaction_id, record.evse_id, record.id_token) == ("tx", 1, "CARD")
         assert await station.event("Updated", seq_no=1) == {}

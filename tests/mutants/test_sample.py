@@ -21,7 +21,7 @@ from benchmarks.mutants.operators import Site
 from benchmarks.mutants.product import ROOT, Product
 from benchmarks.mutants.reach import Function
 from benchmarks.mutants.report import Result, Summary, as_data, as_text
-from benchmarks.mutants.sampling import all_sites, trees
+from benchmarks.mutants.sampling import all_sites, by_turns, trees
 from benchmarks.mutants.subjects import SCENARIOS, Subject
 from tests.engine.corpus import corpus
 
@@ -113,6 +113,14 @@ def test_a_fault_of_the_engine_that_lets_fail_pass_is_seen(file: str, fault: str
     trial = Trial(*site, range(len(rows)), expected)
     (judgement,) = judge_all([trial], lambda site: Product([tmp_path], None, lenient), 1)
     assert judgement.outcome is Outcome.TURNED, judgement
+
+
+def test_cases_come_by_turns_of_folders_and_files() -> None:
+    """A folder of many files, or a file of many cases, keeps no other waiting."""
+    cases = ["a/1::x", "a/1::y", "a/2::x", "a/3::x", "a/3::y", "b/1::x", "b/2::x", "b/2::y"]
+    assert [cases[index] for index in by_turns(cases)] == [
+        "a/1::x", "b/1::x", "a/2::x", "b/2::x", "a/3::x", "a/1::y", "b/2::y", "a/3::y",
+    ]  # fmt: skip
 
 
 def result(function: str, outcome: Outcome, equivalent: str = "") -> Result:
