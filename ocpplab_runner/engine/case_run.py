@@ -21,6 +21,7 @@ from ocpplab_runner.engine.present import Presents
 from ocpplab_runner.engine.redaction import Redactor
 from ocpplab_runner.engine.scope import Scope
 from ocpplab_runner.engine.tally import Tally
+from ocpplab_runner.engine.trail import Trail
 from ocpplab_runner.engine.transaction_ids import TransactionIds
 from ocpplab_runner.engine.windows import Windows
 from ocpplab_runner.engine.written import written_secrets
@@ -50,6 +51,7 @@ class CaseRun:
         deliberate: the breaches of the protocol that raw steps have asked for.
         cancellation: whether somebody has asked for the case's end.
         tally: whether its steps have done and judged anything.
+        trail: which step was running when.
     """
 
     def __init__(
@@ -90,6 +92,7 @@ class CaseRun:
         self.calls = Calls(self.ledger, lambda: self.default_within, unbuilt)
         self.deliberate = Deliberate()
         self.tally = Tally(case.scenario)
+        self.trail = Trail(lambda: self.ledger.position, clock.now)
         if options.events:
             self.ledger.subscribe(self._event)
 

@@ -45,6 +45,11 @@ class Deliberate:
         """Whether a raw step has sent that call."""
         return message_id in self._message_ids
 
+    def wants_silence(self, call: Event) -> bool:
+        """Whether a step wants no answer to that call, or has sent it raw, or its answers are programmed raw."""
+        message_id = call.fields.get("message_id")
+        return message_id in self._silences or message_id in self._message_ids or ("csms", call.name) in self._answers
+
     def covers(self, violation: Event) -> bool:
         """Whether the violation is one that a step has asked for."""
         fields = violation.fields

@@ -7,11 +7,13 @@ import contextlib
 import traceback
 from collections import Counter
 from collections.abc import Callable, Coroutine
+from functools import partial
 from typing import Any
 
 from ocpplab_runner import clock
 from ocpplab_runner.engine.cancellation import Cancellation
 from ocpplab_runner.engine.case_run import CaseRun
+from ocpplab_runner.engine.charges import Charge, Charges
 from ocpplab_runner.engine.explain import surroundings
 from ocpplab_runner.engine.guards import Guards
 from ocpplab_runner.engine.options import Ask, SuiteOptions
@@ -19,10 +21,11 @@ from ocpplab_runner.engine.plan import Plan, PlannedCase
 from ocpplab_runner.engine.preflight import programmed_replies
 from ocpplab_runner.engine.stepper import Stepper
 from ocpplab_runner.engine.stops import StepStop
+from ocpplab_runner.engine.undelivered import all_answered, undelivered
 from ocpplab_runner.engine.unexpected import unexpected_errors
 from ocpplab_runner.engine.verdicts import RETRIED, CaseResult, apply_strict, apply_tally, apply_xfail
 from ocpplab_runner.plugin.results import FailureInfo, Record, Verdict
-from ocpplab_runner.plugin.target import BlockedError, InfrastructureError
+from ocpplab_runner.plugin.target import BlockedError, GraveComplaint, InfrastructureError
 from ocpplab_runner.scenario.expressions import ExpressionError
 
 #: Tag of scenarios that judge what OCPP leaves to an implementation.
@@ -62,13 +65,12 @@ async def execute(
         stop = await cancellation.clean(_finally(run, stop, warnings), stop)
     finally:
         warnings += run.calls.warnings()
-        warnings += unexpected_errors(run.ledger, programmed_replies(case.scenario, case.version), run.deliberate)
         warnings += await cancellation.clean(run.close(), ["cleaning up was cut short"])
     stop = guards.crash or stop
     result = CaseResult(Verdict.PASSED) if stop is None else _result_of(stop)
     result.elapsed = clock.now() - run.began
     result.warnings = warnings
-    _report_violations(run, result)
+    _bring_charges(run, result)
     if options.strict:
         apply_strict(result)
     if result.verdict is Verdict.FAILED and POLICY in case.scenario.tags and not _programs_the_csms(plan):
@@ -78,11 +80,23 @@ async def execute(
     result.reason = run.redactor.redact_text(result.reason)
     result.failure = run.redactor.redact(result.failure, ours=True)
     result.violations = run.redactor.redact(result.violations, ours=True)
-    result.warnings = run.redactor.redact(result.warnings)
+    result.warnings = run.redactor.redact([str(warning) for warning in result.warnings])
     return result
 
 
-def _report_violations(run: CaseRun, result: CaseResult) -> None:
+def _bring_charges(run: CaseRun, result: CaseResult) -> None:
+    """Note violations, unexpected CALLERRORs and lost messages, and what of it fails the case with ``--strict``."""
+    charges = Charges(run.ledger, run.trail, run.began, several=len(run.chargers) > 1)
+    _report_violations(run, result, charges)
+    replies = programmed_replies(run.case.scenario, run.case.version)
+    found = unexpected_errors(run.ledger, replies, run.deliberate) + undelivered(run.ledger, run.deliberate)
+    complaints = [warning for warning in result.warnings if isinstance(warning, GraveComplaint)]
+    brought = [charges.of(event, text) for text, event in found]
+    result.warnings += [charge.text for charge in brought]
+    result.charges += [*brought, *(Charge(str(text), partial(FailureInfo, message=str(text))) for text in complaints)]
+
+
+def _report_violations(run: CaseRun, result: CaseResult, charges: Charges) -> None:
     """All of them; of a peer that floods so many as a reader can take in, and of the grave ones as many."""
     kept: Counter[bool] = Counter()
     hidden = 0
@@ -95,7 +109,9 @@ def _report_violations(run: CaseRun, result: CaseResult) -> None:
             continue
         kept[grave] += 1
         shown = {"charger": event.charger, "at": run.since_began(event.at), "code": event.name, **event.fields}
-        result.violations.append(shown)
+        result.violations.append(shown | charges.place(event))
+        if grave:
+            result.charges.append(charges.of_violation(event))
     if hidden:
         result.warnings.append(f"{hidden} more protocol violations are not listed")
 
@@ -237,6 +253,7 @@ async def _finally(run: CaseRun, stop: StepStop | None, warnings: list[str]) -> 
     try:
         if stop is None:
             await run.calls.settle()
+            await all_answered(run.ledger)
     except StepStop as late:
         stop = late
     return stop

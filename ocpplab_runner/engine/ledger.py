@@ -69,6 +69,11 @@ class Ledger:
         """Interpret that charger's frames from now on; the frames of other chargers stay uninterpreted."""
         self._interpreters[name] = interpreter_for(version)
 
+    @property
+    def chargers(self) -> Collection[str]:
+        """The names of those whose frames are interpreted."""
+        return self._interpreters.keys()
+
     def set_watermark(self, watermark: Callable[[str], float] | None) -> None:
         """Set where watermarks come from, once there is a stage to ask."""
         self._watermark = watermark

@@ -10,6 +10,7 @@ from ocpplab_runner.engine.ledger import Ledger
 from ocpplab_runner.engine.part_factory import part_of
 from ocpplab_runner.engine.views import describe
 from ocpplab_runner.engine.watch import Problem, Scope, State, Watch, offset
+from ocpplab_runner.engine.windows import START
 from ocpplab_runner.plugin.events import Event
 from ocpplab_runner.scenario.model import FacetExpectation, Prohibition
 from ocpplab_runner.scenario.registry import FacetSpec
@@ -62,10 +63,18 @@ class ProhibitionWatch(Watch):
             if assign([part.need(_always)]) is not None:
                 self.state = State.FAILED
                 text = ", then ".join(item.text for item in part.items)
-                message = f"{text} must not come, and came at {offset(event.at - self.scope.window.at)}"
+                message = f"{text} must not come, and came at {offset(event.at - self.scope.window.at)}{self._whose()}"
                 self.problem = Problem(message, (part,), None, event.seq)
                 break
         return self.state
+
+    def _whose(self) -> str:
+        """Of several chargers which one it is, and what its times count from: each has a window of its own."""
+        if len(self.ledger.chargers) < 2:
+            return ""
+        opener = self.scope.window.label
+        began = "the first step" if opener == START else f"its {opener}" if opener else "the beginning of this step"
+        return f" from charger {self.scope.charger} (counted from {began})"
 
     def tick(self, watermark: float) -> State:
         """Take notice of time; ``watermark`` as for :meth:`ExpectationWatch.tick`."""

@@ -67,7 +67,8 @@ def draw(
     inside.sort(key=_place)
     if not any(group[0].kind == "frame" for group in (*inside, *before)):
         return []
-    lines = [f"{'':>11}  {'charger':<{_WIDTH}}csms"]
+    who = f"charger {charger}" if len(ledger.chargers) > 1 else "charger"
+    lines = [f"{'':>11}  {_plain(who)[: _WIDTH - 2]:<{_WIDTH}}csms"]
     for early in before[-_MOST_BEFORE:]:
         lines += _lines(ledger, early, origin)
     if opened:

@@ -60,6 +60,7 @@ class Stepper:
             # Steps that never wait give a request no chance to be acted on.
             await asyncio.sleep(0)
         began = clock.now()
+        stretch = self.run.trail.begin(step, index, step.charger or self.run.chargers[0])
         status, failure, stopped = "passed", None, None
         try:
             await self._bounded(step, index)
@@ -73,6 +74,7 @@ class Stepper:
             status, failure = "skipped", FailureInfo(message="cancelled before it was done")
             raise
         finally:
+            self.run.trail.end(stretch)
             self._record(step, index, began, status, failure)
             if stopped is not None:
                 # After the record: whoever is asked to go on has then been told what happened.

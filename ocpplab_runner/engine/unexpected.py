@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
@@ -10,13 +9,12 @@ from ocpplab_runner.engine.deliberate import Deliberate
 from ocpplab_runner.engine.ledger import Ledger
 from ocpplab_runner.engine.refusals import is_judged
 from ocpplab_runner.plugin.events import Event
-from ocpplab_runner.plugin.target import GraveComplaint
 
 
 def unexpected_errors(
     ledger: Ledger, replies: Sequence[Mapping[str, Any]], deliberate: Deliberate
-) -> list[GraveComplaint]:
-    """What is worth a warning, and fails the case with ``--strict``; each once, with how often it came.
+) -> list[tuple[str, Event]]:
+    """What is worth a warning, and fails the case with ``--strict``; each once, with how often it came, and the first.
 
     A charger whose own call breaks a rule is told so by a violation; the CALLERROR that it gets is then right.
 
@@ -27,13 +25,15 @@ def unexpected_errors(
     """
     causes = {violation.fields.get("message_id") for violation in ledger.violations}
     programmed = {str(reply.get("to")) for reply in replies if "error" in reply}
-    found: Counter[str] = Counter()
+    found: dict[str, list[Event]] = {}
     for event in _errors(ledger):
         wanted = event.name in programmed or any("${{" in to for to in programmed)
         caused = event.fields.get("message_id") in causes or deliberate.has_sent(event.fields.get("message_id"))
         if not (wanted or caused or is_judged(event, ledger)):
-            found[_told(event)] += 1
-    return [GraveComplaint(text + (f" ({times} times)" if times > 1 else "")) for text, times in found.items()]
+            found.setdefault(_told(event), []).append(event)
+    return [
+        (text + (f" ({len(events)} times)" if len(events) > 1 else ""), events[0]) for text, events in found.items()
+    ]
 
 
 def _errors(ledger: Ledger) -> Iterator[Event]:

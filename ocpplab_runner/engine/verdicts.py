@@ -6,9 +6,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
+from ocpplab_runner.engine.charges import Charge
 from ocpplab_runner.engine.options import ExitCode
 from ocpplab_runner.plugin.results import CaseEndRecord, FailureInfo, Verdict
-from ocpplab_runner.plugin.target import GraveComplaint
 from ocpplab_runner.scenario.model import Xfail
 
 #: Verdicts after which ``--retries`` tries again.
@@ -27,7 +27,8 @@ class CaseResult:
         failure: the explanation of a failure or error.
         elapsed: seconds on the run's clock.
         violations: of the other side, as plain data.
-        warnings: complaints that change no verdict, but for the grave ones with ``--strict``.
+        warnings: complaints that change no verdict, but for those that are charges.
+        charges: what fails a passed case with ``--strict``.
         unreached: the other side could not be reached at all.
         steps: ids and names of the step that failed, and of the blocks around it.
     """
@@ -38,6 +39,7 @@ class CaseResult:
     elapsed: float = 0.0
     violations: list[dict[str, Any]] = field(default_factory=list)
     warnings: list[str] = field(default_factory=list)
+    charges: list[Charge] = field(default_factory=list)
     unreached: bool = False
     steps: frozenset[str] = frozenset()
 
@@ -79,17 +81,11 @@ def apply_strict(result: CaseResult) -> None:
 
     That is a protocol violation that weighs ``must``, as one without a weight does, and a grave complaint.
     """
-    grave = [
-        f"protocol violation {violation.get('code')} (must): {violation.get('description')}"
-        for violation in result.violations
-        if violation.get("weight") != "should"
-    ]
-    grave += [warning for warning in result.warnings if isinstance(warning, GraveComplaint)]
-    if result.verdict is Verdict.PASSED and grave:
-        more = len(grave) - 1
+    if result.verdict is Verdict.PASSED and result.charges:
+        first, more = result.charges[0], len(result.charges) - 1
         result.verdict = Verdict.FAILED
-        result.reason = grave[0] + (f" (and {more} more)" if more else "")
-        result.failure = {"message": result.reason}
+        result.reason = first.text + (f" (and {more} more)" if more else "")
+        result.failure = FailureInfo({**first.explain(), "message": result.reason})
 
 
 def apply_tally(result: CaseResult, why_skipped: str | None) -> None:

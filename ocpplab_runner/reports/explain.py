@@ -135,8 +135,20 @@ def violation_line(violation: Mapping[str, Any]) -> str:
     text = details.get("description") or details.get("message") or ""
     action = details.get("action")
     weight = details.get("weight")
-    told = f"{name}{f' ({weight})' if weight else ''}{f' in {action}' if action else ''}"
+    told = f"{name}{f' ({weight})' if weight else ''}{_by(violation, details)}{f' in {action}' if action else ''}"
+    if violation.get("step"):
+        told += f", step {violation['step']} ({place(str(violation.get('file', '')), violation.get('line'))})"
     return clean(f"{when}{told}{f': {text}' if text else ''}")
+
+
+def _by(violation: Mapping[str, Any], details: Mapping[str, Any]) -> str:
+    """Who has committed it, and of several chargers which: the only one is called ``charger``."""
+    who, name = details.get("by"), violation.get("charger")
+    if who is None:
+        return ""
+    if name in (None, "charger"):
+        return f" by {who}"
+    return f" by {who} {name}" if who == "charger" else f" by {who} to {name}"
 
 
 def invalid_lines(invalid: InvalidFile) -> Iterator[str]:

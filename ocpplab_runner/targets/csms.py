@@ -131,7 +131,8 @@ class CsmsTarget:
             undo.callback(lambda: lease.give_back(but=_still_open(left)))
             undo.callback(lambda: stage.complaints.extend(doubts.found))
             undo.push_async_callback(switch_off, stage.chargers, stage.complaints)
-            undo.callback(lambda: stage.complaints.extend(_told(one) for one in left))
+            several = len(request.chargers) > 1
+            undo.callback(lambda: stage.complaints.extend(_told(one, several=several) for one in left))
             undo.push_async_callback(lambda: wind_up(stage.chargers.values(), left))
             configs = {
                 name: replace(config, identity=identities[name])
@@ -281,5 +282,5 @@ def _both(first: Recorder, second: Recorder) -> Recorder:
     return record
 
 
-def _told(left: Leftover) -> GraveComplaint:
-    return GraveComplaint(f"charger {left.host.name}: {left.text}")
+def _told(left: Leftover, *, several: bool) -> GraveComplaint:
+    return GraveComplaint(f"charger {left.host.name}: {left.text}" if several else left.text)

@@ -50,6 +50,7 @@ def test_what_is_told() -> None:
     ledger.record(_error("4", "MeterValues"))
     ledger.record(Observation("frame", "Reset", "A", 0.0, {**_error("5").fields, "direction": "to_csms"}))
     text = "the CSMS answered Heartbeat of A with CALLERROR InternalError (2 times)"
-    assert unexpected_errors(ledger, [{"to": "MeterValues", "error": "InternalError"}], Deliberate()) == [text]
+    found = unexpected_errors(ledger, [{"to": "MeterValues", "error": "InternalError"}], Deliberate())
+    assert [(told, event.fields["message_id"]) for told, event in found] == [(text, "1")]
     assert unexpected_errors(ledger, [{"to": "${{ action }}", "error": "InternalError"}], Deliberate()) == []
     assert len(unexpected_errors(ledger, [{"to": "Heartbeat", "delay": "1s"}], Deliberate())) == 2

@@ -2,10 +2,10 @@
 
 import pytest
 
+from ocpplab_runner.engine.charges import Charge
 from ocpplab_runner.engine.options import ExitCode
 from ocpplab_runner.engine.verdicts import CaseResult, apply_strict, apply_xfail, end_record, exit_code
 from ocpplab_runner.plugin.results import FailureInfo, Verdict
-from ocpplab_runner.plugin.target import GraveComplaint
 from ocpplab_runner.scenario.model import Xfail
 
 P, F, E, B, S = Verdict.PASSED, Verdict.FAILED, Verdict.ERROR, Verdict.BLOCKED, Verdict.SKIPPED
@@ -81,42 +81,25 @@ def test_no_xfail_changes_nothing() -> None:
     assert result.verdict is P
 
 
-def test_strict_fails_a_pass_with_violations() -> None:
-    """With --strict a violation of the other side fails a case that would have passed."""
-    result = CaseResult(P, violations=[{"code": "schema", "description": "bad"}])
-    apply_strict(result)
-    assert result.verdict is F
-    assert "schema" in result.reason
+def _charge(text: str) -> Charge:
+    return Charge(text, lambda: FailureInfo(message=text, file="a.yaml", line=7))
 
 
-def test_strict_takes_what_is_only_advised_against() -> None:
-    """A `should` fails nothing, and is not named as the reason when a `must` stands beside it."""
-    advised = {"code": "overlapping-call", "weight": "should"}
-    result = CaseResult(P, violations=[advised])
-    apply_strict(result)
-    assert result.verdict is P
-    result = CaseResult(P, violations=[advised, {"code": "schema", "weight": "must", "description": "bad"}])
-    apply_strict(result)
-    assert (result.verdict, result.reason) == (F, "protocol violation schema (must): bad")
-
-
-def test_strict_fails_a_pass_with_a_grave_complaint() -> None:
-    """Another warning changes nothing."""
+def test_strict_fails_a_pass_with_charges() -> None:
+    """At the place of the first, with how many more there are; without one nothing changes."""
     result = CaseResult(P, warnings=["a card may be another"])
     apply_strict(result)
     assert result.verdict is P
-    result = CaseResult(P, warnings=["a card may be another", GraveComplaint("not delivered")])
+    result = CaseResult(P, charges=[_charge("schema"), _charge("gone")])
     apply_strict(result)
-    assert (result.verdict, result.reason) == (F, "not delivered")
-    result = CaseResult(P, violations=[{"code": "schema", "description": "bad"}], warnings=[GraveComplaint("gone")])
-    apply_strict(result)
-    assert result.reason == "protocol violation schema (must): bad (and 1 more)"
+    assert (result.verdict, result.reason) == (F, "schema (and 1 more)")
+    assert result.failure == {"message": "schema (and 1 more)", "file": "a.yaml", "line": 7}
 
 
 @pytest.mark.parametrize("verdict", [F, E, B, S])
 def test_strict_leaves_other_verdicts_alone(verdict: Verdict) -> None:
     """A violation hides no other reason."""
-    result = CaseResult(verdict, "first", violations=[{"code": "schema"}])
+    result = CaseResult(verdict, "first", charges=[_charge("schema")])
     apply_strict(result)
     assert (result.verdict, result.reason) == (verdict, "first")
 
