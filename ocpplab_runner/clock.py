@@ -248,6 +248,11 @@ def wall_seconds() -> float:
     return time.monotonic()
 
 
+def wall_pause(seconds: float) -> None:
+    """Block this thread for so many seconds of real time: for who supervises, never on an event loop."""
+    time.sleep(seconds)
+
+
 def wall_timestamp() -> str:
     """The wall's date and time in RFC 3339: only for ``run`` records and file names."""
     return timestamp(datetime.now(UTC))

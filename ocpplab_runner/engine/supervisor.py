@@ -16,6 +16,7 @@ from typing import Any
 from ocpplab_runner import clock
 from ocpplab_runner.engine.budget import Budget
 from ocpplab_runner.engine.cancellation import CLEANING, STOPPING
+from ocpplab_runner.engine.leftovers import Leftovers
 from ocpplab_runner.engine.options import SuiteOptions
 from ocpplab_runner.engine.plan import Plan
 from ocpplab_runner.engine.seeds import case_seed
@@ -40,6 +41,8 @@ _SAME_SIGNAL = 0.5
 _LAST_WORDS = 2.0
 #: Between the end of a case's own time-out on a real clock and the watchdog's.
 _MARGIN = 30.0
+#: Seconds between two looks whether workers have ended without a word: a child of theirs may hold the pipe open.
+_ROUND = 0.2
 
 
 @dataclass(slots=True)
@@ -53,6 +56,7 @@ class _Worker:
     last_at: float = 0.0
     timed_out: bool = False
     begun: bool = False
+    status: int | None = None
 
 
 class Supervisor:
@@ -75,6 +79,8 @@ class Supervisor:
         self._budget = Budget(plan, options)
         self._queue: deque[tuple[int, int]] = deque((index, 1) for index in range(len(plan.cases)))
         self._workers: dict[int, _Worker] = {}
+        self._leftovers = Leftovers()
+        self._next_round = 0.0
         self._selector = selectors.DefaultSelector()
         self._stop_after: int | None = None
         self._signals: list[float] = []
@@ -100,6 +106,7 @@ class Supervisor:
                         os.kill(worker.handle.pid, signal.SIGKILL)
                     self._reap(worker)
                 self._selector.close()
+                self._leftovers.end()
 
     # -- workers ---------------------------------------------------------------------------------------------------
 
@@ -158,14 +165,16 @@ class Supervisor:
     def _turn(self) -> None:
         now = clock.wall_seconds()
         waits = [worker.deadline - now for worker in self._workers.values() if worker.index is not None]
+        waits.append(_ROUND)
         if self._kill_at is not None:
             waits.append(self._kill_at - now)
-        for key, _ in self._selector.select(max(0.0, min(waits)) if waits else None):
+        for key, _ in self._selector.select(max(0.0, min(waits))):
             if key.data is None:
                 os.read(key.fd, 1024)
             else:
                 self._receive(key.data)
         self._watch()
+        self._look_round()
 
     def _watch(self) -> None:
         now = clock.wall_seconds()
@@ -189,6 +198,21 @@ class Supervisor:
             self._signal(worker, signal.SIGKILL if worker.warned else TIME_IS_UP)
             worker.warned = True
 
+    def _look_round(self) -> None:
+        """Find workers that have ended although their pipe is still open."""
+        now = clock.wall_seconds()
+        if now < self._next_round:
+            return
+        self._next_round = now + _ROUND
+        for worker in list(self._workers.values()):
+            pid, status = os.waitpid(worker.handle.pid, os.WNOHANG)
+            if pid:
+                worker.status = status
+                while self._receive(worker):
+                    pass
+                if worker.handle.records in self._workers:
+                    self._gone(worker)
+
     def _signal_running(self, number: int) -> None:
         for worker in self._workers.values():
             if worker.index is not None:
@@ -200,14 +224,15 @@ class Supervisor:
 
     # -- what workers say -----------------------------------------------------------------------------------------
 
-    def _receive(self, worker: _Worker) -> None:
+    def _receive(self, worker: _Worker) -> bool:
+        """Take what there is; whether there may be more."""
         try:
             data = os.read(worker.handle.records, _CHUNK)
         except BlockingIOError:
-            return
+            return False
         if not data:
             self._gone(worker)
-            return
+            return False
         for tag, value in worker.unpacker.feed(data):
             if tag is Tag.RECORD:
                 self._record(worker, value)
@@ -217,6 +242,7 @@ class Supervisor:
                 index, verdict, unreached = value
                 self._finish(index, Verdict(verdict), unreached)
                 self._feed(worker)
+        return True
 
     def _record(self, worker: _Worker, record: dict[str, Any]) -> None:
         index = worker.index
@@ -289,7 +315,10 @@ class Supervisor:
         if worker.handle.commands >= 0:
             os.close(worker.handle.commands)
             worker.handle.commands = -1
-        _, status = os.waitpid(worker.handle.pid, 0)
+        status = worker.status
+        if status is None:
+            _, status = os.waitpid(worker.handle.pid, 0)
+        self._leftovers.ask(worker.handle.pid)
         return status
 
     # -- signals --------------------------------------------------------------------------------------------------

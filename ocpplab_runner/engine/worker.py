@@ -25,6 +25,7 @@ _PR_SET_PDEATHSIG = 1
 _CHUNK = 1 << 16
 #: Bytes of records that wait at most before they are written.
 _BATCH = 1 << 15
+_ASTRAY = b"a process that a plugin forked has come back into the runner; it has to end by os._exit\n"
 #: Parent → worker: end the running case early, and why.
 INTERRUPT = signal.SIGTERM
 TIME_IS_UP = signal.SIGUSR1
@@ -71,19 +72,35 @@ def spawn(plan: Plan, options: SuiteOptions, number: int, close_in_child: list[i
         os.set_blocking(record_read, False)
         return WorkerHandle(pid, command_write, record_read, number)
     status = 1
+    worker = os.getpid()
     try:
         for descriptor in (command_write, record_read, *close_in_child):
             os.close(descriptor)
+        _stand_alone()
         _die_with(parent)
         _Worker(plan, options, number, command_read, record_write).serve()
         status = 0
     except BrokenPipeError:
         pass
     except BaseException:
-        sys.excepthook(*sys.exc_info())
+        if os.getpid() == worker:
+            sys.excepthook(*sys.exc_info())
+        else:
+            os.write(2, _ASTRAY)
     finally:
         _flush_streams()
         os._exit(status)
+
+
+def _stand_alone() -> None:
+    """Lead a process group, so that what plugins start can be ended with the worker, and leave the terminal alone."""
+    os.setpgid(0, 0)
+    # Who is not in the foreground is stopped when it touches the terminal; the operator is asked by the parent.
+    for number in (signal.SIGTTIN, signal.SIGTTOU):
+        signal.signal(number, signal.SIG_IGN)
+    nothing = os.open(os.devnull, os.O_RDONLY)
+    os.dup2(nothing, 0)
+    os.close(nothing)
 
 
 def _die_with(parent: int) -> None:
@@ -105,6 +122,10 @@ def _flush_streams() -> None:
             stream.flush()
 
 
+class _AstrayError(BaseException):
+    """A child that a plugin forked acts as if it were the worker."""
+
+
 class _Worker:
     def __init__(self, plan: Plan, options: SuiteOptions, number: int, commands: int, records: int) -> None:
         self._plan = plan
@@ -117,6 +138,7 @@ class _Worker:
         self._cancellation: Cancellation | None = None
         if isinstance(plan.target, SharedTarget):
             plan.target.take_share(number, worker_count(plan, options))
+        os.register_at_fork(after_in_child=self._disown)
         signal.signal(INTERRUPT, self._cancel)
         signal.signal(TIME_IS_UP, self._cancel)
 
@@ -151,6 +173,14 @@ class _Worker:
         elif number == INTERRUPT:
             os._exit(0)
 
+    def _disown(self) -> None:
+        """In a child that a plugin forked: the pipes are not its own. It may not act as the worker."""
+        os.close(self._commands)
+        os.close(self._records)
+        self._commands = self._records = -1
+        for number in (INTERRUPT, TIME_IS_UP):
+            signal.signal(number, signal.SIG_DFL)
+
     def _emit(self, record: Record) -> None:
         self._pending += pack(Tag.RECORD, record)
         # Events come in bursts under a virtual clock; everything else may be the last thing heard for a while.
@@ -158,6 +188,8 @@ class _Worker:
             self._flush()
 
     def _flush(self) -> None:
+        if self._records < 0:
+            raise _AstrayError
         write_all(self._records, self._pending)
         self._pending = bytearray()
 

@@ -19,7 +19,7 @@ _PATIENCE = 60.0
 
 
 def begin(tmp_path: Path, *arguments: str) -> subprocess.Popen[bytes]:
-    """Start a run that takes long enough to be cut short, in a process group of its own."""
+    """Start a run that takes long enough to be cut short, in a session of its own."""
     command = [sys.executable, "-m", "ocpplab_runner", "run", "scenarios", "--repeat", "200", "-j", "2", *arguments]
     return subprocess.Popen(
         [*command, "--jsonl", str(tmp_path / "run.jsonl"), "--junit", str(tmp_path / "out.xml")],
@@ -40,21 +40,21 @@ def wait_for_finished_cases(trace: Path, number: int) -> None:
     raise AssertionError("the run did not get going")
 
 
-def processes_of_group(group: int) -> list[int]:
+def processes_of_session(session: int) -> list[int]:
     found = []
     for entry in Path("/proc").iterdir():
         if entry.name.isdigit():
             try:
-                if os.getpgid(int(entry.name)) == group and "Z" not in (entry / "stat").read_text().split()[2]:
+                if os.getsid(int(entry.name)) == session and "Z" not in (entry / "stat").read_text().split()[2]:
                     found.append(int(entry.name))
             except (ProcessLookupError, FileNotFoundError):
                 continue
     return found
 
 
-def wait_for_no_process(group: int) -> None:
+def wait_for_no_process(session: int) -> None:
     deadline = time.monotonic() + _PATIENCE
-    while left := processes_of_group(group):
+    while left := processes_of_session(session):
         assert time.monotonic() < deadline, f"processes {left} are left"
         time.sleep(0.02)
 

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import ctypes
 import os
 import signal
+import subprocess
 import time
 from collections.abc import Iterable, Mapping
 from pathlib import Path
@@ -60,7 +62,39 @@ async def _crash_later(context: StepContext, fields: Mapping[str, Any]) -> None:
     asyncio.get_running_loop().call_later(1, crash)
 
 
+async def _start_child(context: StepContext, fields: Mapping[str, Any]) -> None:
+    child = subprocess.Popen(["sh", "-c", "sleep 60 & echo $!"], stdout=subprocess.PIPE, text=True)
+    assert child.stdout is not None
+    Path(fields["file"]).write_text(child.stdout.readline())
+    # The background process has the pipe too, so nothing is read to its end.
+    child.wait()
+
+
+async def _fork_child(context: StepContext, fields: Mapping[str, Any]) -> None:
+    pid = os.fork()
+    if not pid:
+        time.sleep(60)
+        os._exit(0)
+    Path(fields["file"]).write_text(str(pid))
+
+
+async def _fork_child_in_c(context: StepContext, fields: Mapping[str, Any]) -> None:
+    pid = ctypes.PyDLL(None).fork()
+    if not pid:
+        time.sleep(60)
+        os._exit(0)
+    Path(fields["file"]).write_text(str(pid))
+
+
+async def _fork_and_return(context: StepContext, fields: Mapping[str, Any]) -> None:
+    os.fork()
+
+
 _VERBS = {
+    "rig.start_child": _start_child,
+    "rig.fork_child": _fork_child,
+    "rig.fork_child_in_c": _fork_child_in_c,
+    "rig.fork_and_return": _fork_and_return,
     "rig.crash_later": _crash_later,
     "rig.exit": _exit,
     "rig.killed": _killed,

@@ -250,3 +250,42 @@ def test_interruption_cleans_up(tmp_path: Path) -> None:
     assert "interrupted" in output
     assert "never" not in output
     assert not _is_alive(worker)
+
+
+_FORKING = """
+import sys
+from pathlib import Path
+sys.path.insert(0, {root!r})
+from tests.engine import rigs
+from tests.engine.suite_kit import language, run_texts
+outcome = run_texts(Path({directory!r}), *{texts!r}, plugins=language(rigs=rigs), jobs=1)
+print(*outcome.verdicts(), *outcome.logs(), sep="\\n")
+"""
+
+
+def _forking(directory: Path, *texts: str) -> tuple[list[str], str, float]:
+    """Verdicts and logs, what was said besides, and the seconds until nobody could say more."""
+    program = _FORKING.format(root=str(Path(__file__).parents[2]), directory=str(directory), texts=texts)
+    began = time.monotonic()
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, timeout=100)
+    assert done.returncode == 0, done.stderr
+    return done.stdout.splitlines(), done.stderr, time.monotonic() - began
+
+
+@pytest.mark.parametrize("verb", ["rig.start_child", "rig.fork_child", "rig.fork_child_in_c"])
+@pytest.mark.parametrize(
+    ("then", "verdicts"), [(LOG, ["passed", "passed", "fine"]), ("steps: [{rig.exit: {}}]", ["passed", "error"])]
+)
+def test_a_child_of_a_plugin_delays_nothing(tmp_path: Path, verb: str, then: str, verdicts: list[str]) -> None:
+    """Neither the end of a worker nor who reads the run's output waits for it, and it is gone afterwards."""
+    said, _, took = _forking(tmp_path, f"steps: [{{{verb}: {{file: '{tmp_path}/child'}}}}]", then)
+    assert said == verdicts
+    assert took < 30
+    assert not _is_alive(int((tmp_path / "child").read_text()))
+
+
+def test_a_child_that_comes_back_from_a_plugin_is_ended(tmp_path: Path) -> None:
+    """It says nothing in the name of the case."""
+    said, errors, _ = _forking(tmp_path, "steps: [{rig.fork_and_return: {}}, {log: once}]", LOG)
+    assert said == ["passed", "passed", "once", "fine"]
+    assert "os._exit" in errors
