@@ -37,8 +37,6 @@ def computed(schema: Mapping[str, Any]) -> Schema:
                 inner[key] = computed(value)
             case "anyOf":
                 inner[key] = [computed(child) for child in value]
-            case "format" if value == "duration":
-                pass
             case _:
                 inner[key] = value
     if not _needs_expression(inner):

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from ocpplab_runner.scenario.registry import FieldSpec
+from ocpplab_runner.vocabulary.durations import PATTERN
 from ocpplab_runner.vocabulary.statuses import VALIDATION_STATUSES, AuthorizationStatus
 
 #: ``500ms``, ``30s``, ``5m``, ``24h``, ``2d`` and sums such as ``1h30m``; a bare number is an error.
-DURATION = {"type": "string", "format": "duration", "pattern": r"^(\d+(\.\d+)?(ms|s|m|h|d))+$"}
+DURATION = {"type": "string", "pattern": PATTERN}
 POSITIVE = {"type": "integer", "minimum": 1}
 TOKEN = {"type": "string", "minLength": 1}
 BOOLEAN = {"type": "boolean"}

@@ -5,12 +5,20 @@ from __future__ import annotations
 import re
 from typing import Any
 
+#: How many digits the whole part of a number may have: each part stays below 320 years. Beyond them a duration is a
+#: mistake, floats lose their milliseconds, and dates end.
+_DIGITS = {"ms": 13, "s": 10, "m": 8, "h": 6, "d": 5}
+_PARTS = 9
+_NUMBER_AND_UNIT = "|".join(rf"\d{{1,{digits}}}(\.\d+)?{unit}" for unit, digits in _DIGITS.items())
 #: The draft-07 pattern of a duration.
-PATTERN = r"^(\d+(\.\d+)?(ms|s|m|h|d))+$"
-_WHOLE = re.compile(r"(?:\d+(?:\.\d+)?(?:ms|s|m|h|d))+\Z", re.ASCII)
+PATTERN = rf"^({_NUMBER_AND_UNIT}){{1,{_PARTS}}}$"
+_WHOLE = re.compile(PATTERN.replace("$", r"\Z"), re.ASCII)
+_ANY_LENGTH = re.compile(r"(\d+(\.\d+)?(ms|s|m|h|d))+\Z", re.ASCII)
 _PART = re.compile(r"(\d+(?:\.\d+)?)(ms|s|m|h|d)", re.ASCII)
 _SECONDS = {"ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0, "d": 86400.0}
-#: A hundred years: beyond it a duration is a mistake, and floats lose their milliseconds.
+#: What the longest parts are, for people.
+LIMITS = f"{_PARTS} parts, none above " + ", ".join(f"{'9' * digits}{unit}" for unit, digits in _DIGITS.items())
+#: The most seconds that a bare number may give: a hundred years.
 LONGEST = 100 * 366 * 86400.0
 
 
@@ -25,17 +33,26 @@ def parse_duration(text: str) -> float:
         text: such as ``500ms``, ``30s``, ``5m``, ``24h``, ``2d`` or ``1h30m``.
 
     Raises:
-        DurationError: the text is something else, or longer than a hundred years.
+        DurationError: the text is something else, or far too long.
     """
     if not isinstance(text, str) or not _WHOLE.match(text):
+        if is_too_long(text):
+            raise DurationError(f"{_cut(text)!r} is too long for a duration: at most {LIMITS}")
         raise DurationError(f"{text!r} is not a duration such as 500ms, 30s, 5m, 24h or 1h30m")
     total = 0.0
     for number, unit in _PART.findall(text):
         # Milliseconds divide, so that 500ms is exactly 0.5 and 30ms the float nearest to 0.03.
         total += float(number) / 1000 if unit == "ms" else float(number) * _SECONDS[unit]
-    if total > LONGEST:
-        raise DurationError(f"{text!r} is longer than a hundred years")
     return total
+
+
+def is_too_long(text: Any) -> bool:
+    """Whether a text would be a duration if it had fewer digits, or fewer parts."""
+    return isinstance(text, str) and not _WHOLE.match(text) and _ANY_LENGTH.match(text) is not None
+
+
+def _cut(text: str) -> str:
+    return text if len(text) <= 40 else text[:37] + "..."
 
 
 def seconds_of(value: Any) -> float:

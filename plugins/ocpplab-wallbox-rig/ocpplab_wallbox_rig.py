@@ -12,7 +12,7 @@ from ocpplab_runner.plugin.hookspecs import hookimpl
 from ocpplab_runner.plugin.target import Outcome
 from ocpplab_runner.plugin.verb import StepContext, StepResult, Verb
 from ocpplab_runner.scenario.registry import FacetSpec, FieldSpec, VerbSpec
-from ocpplab_runner.vocabulary.durations import parse_duration
+from ocpplab_runner.vocabulary.durations import PATTERN, parse_duration
 
 COLOURS = ("off", "green", "blue", "red")
 
@@ -60,7 +60,7 @@ def ocpplab_verbs() -> Iterable[Verb]:
             FieldSpec("button", {"enum": ["stop", "reset_fault"]}, "Which button.", required=True),
             FieldSpec(
                 "hold",
-                {"type": "string", "format": "duration", "pattern": r"^(\d+(\.\d+)?(ms|s|m|h|d))+$"},
+                {"type": "string", "pattern": PATTERN},
                 "How long it is held down (default 200ms).",
             ),
         ),

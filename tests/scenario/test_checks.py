@@ -31,6 +31,8 @@ REFUSED = [
     ("", "- wait: 30 s", "bad-duration", "'30 s'"),
     ("", "- wait: yes", "bad-duration", "'yes'"),
     ("within: 30\n", "- wait: 1s", "bad-duration", "'30'"),
+    ("within: 999999999d\n", "- wait: 1s", "bad-duration", "'999999999d'"),
+    ("timeout: 99999999999999999999d\n", "- wait: 1s", "bad-duration", "too long"),
     ("timeout: ten\n", "- wait: 1s", "bad-duration", "'ten'"),
     ("", "- plug_connector: one", "wrong-type", "text, not a whole number"),
     ("", "- plug_connector: 0", "value-not-allowed", "at least 1"),

@@ -25,7 +25,7 @@ from ocpplab_runner.scenario.diagnostics import WHOLE_FILE, Span
 from ocpplab_runner.scenario.document import Document
 from ocpplab_runner.scenario.language import Language
 from ocpplab_runner.scenario.suggest import did_you_mean, nearest
-from ocpplab_runner.vocabulary.durations import PATTERN
+from ocpplab_runner.vocabulary.durations import LIMITS, PATTERN, is_too_long
 
 Explanation = tuple[Span, str, str, str]
 
@@ -173,6 +173,8 @@ def _scalar(language: Language, document: Document, path: list[Any], keyword: st
     value, limit = error.instance, error.validator_value
     in_settings = "settings" in path[:-1] or "change_configuration" in path[:-1]
     if _is_duration(error):
+        if is_too_long(value):
+            return span, "bad-duration", f"{show(value)} is too long for a duration", f"at most {LIMITS}"
         return span, "bad-duration", f"{show(value)} is not a duration", _DURATION_HINT
     if is_version(path) and isinstance(value, int | float) and not isinstance(value, bool):
         holder, key = holder_of(document, path)
