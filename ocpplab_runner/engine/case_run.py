@@ -18,6 +18,7 @@ from ocpplab_runner.engine.options import Ask, SuiteOptions
 from ocpplab_runner.engine.plan import Plan, PlannedCase
 from ocpplab_runner.engine.preflight import unbuilt_of
 from ocpplab_runner.engine.present import Presents
+from ocpplab_runner.engine.programmed import ProgrammedReplies
 from ocpplab_runner.engine.redaction import Redactor
 from ocpplab_runner.engine.scope import Scope
 from ocpplab_runner.engine.tally import Tally
@@ -27,7 +28,13 @@ from ocpplab_runner.engine.windows import Windows
 from ocpplab_runner.engine.written import written_secrets
 from ocpplab_runner.plugin.events import Event, Observation
 from ocpplab_runner.plugin.results import EventRecord, LogRecord, Record
-from ocpplab_runner.plugin.target import BlockedError, SecretiveTarget, SettlingStage, Stage, StageRequest
+from ocpplab_runner.plugin.target import (
+    BlockedError,
+    SecretiveTarget,
+    SettlingStage,
+    Stage,
+    StageRequest,
+)
 from ocpplab_runner.vocabulary.versions import OcppVersion
 
 #: The name of the only charger of a scenario that gives none.
@@ -48,6 +55,7 @@ class CaseRun:
         scope: variables and expressions.
         chargers: names of its chargers, the default one first.
         calls: the CSMS's calls whose answers no expectation looks at.
+        programmed: the answers of the CSMS that its steps have programmed.
         deliberate: the breaches of the protocol that raw steps have asked for.
         cancellation: whether somebody has asked for the case's end.
         tally: whether its steps have done and judged anything.
@@ -81,7 +89,8 @@ class CaseRun:
             self.redactor.add(secret)
         self.scope = Scope(case, Random(f"{seed}/expressions"))
         self.computed = Computed(plan.plugins.registry, case.version)
-        self.ledger = Ledger(now=clock.now, shown=self._shown)
+        patience = plan.target.capabilities.call_timeout
+        self.ledger = Ledger(now=clock.now, shown=self._shown, patience=patience)
         self.presents = Presents(self.ledger, plan.plugins.registry.facets)
         for name in self.chargers:
             self.ledger.add_charger(name, case.version)
@@ -90,6 +99,7 @@ class CaseRun:
         self.windows = Windows(lambda: self.ledger.position, clock.now)
         unbuilt = unbuilt_of(case.scenario, case.version, plan.target.capabilities, plan.plugins.registry)
         self.calls = Calls(self.ledger, lambda: self.default_within, unbuilt)
+        self.programmed = ProgrammedReplies()
         self.deliberate = Deliberate()
         self.tally = Tally(case.scenario)
         self.trail = Trail(lambda: self.ledger.position, clock.now)
@@ -134,6 +144,7 @@ class CaseRun:
             {"chargers": chargers, "csms": csms, "state": state},
         )
         self.deliberate.given(csms.get("replies"))
+        self.programmed.given(csms)
         request = StageRequest(
             chargers=chargers,
             csms=csms,

@@ -18,11 +18,10 @@ from ocpplab_runner.engine.explain import surroundings
 from ocpplab_runner.engine.guards import Guards
 from ocpplab_runner.engine.options import Ask, SuiteOptions
 from ocpplab_runner.engine.plan import Plan, PlannedCase
-from ocpplab_runner.engine.preflight import programmed_replies
 from ocpplab_runner.engine.stepper import Stepper
 from ocpplab_runner.engine.stops import StepStop
 from ocpplab_runner.engine.undelivered import all_answered, undelivered
-from ocpplab_runner.engine.unexpected import unexpected_errors
+from ocpplab_runner.engine.unexpected import unexpected_answers
 from ocpplab_runner.engine.verdicts import RETRIED, CaseResult, apply_strict, apply_tally, apply_xfail
 from ocpplab_runner.plugin.results import FailureInfo, Record, Verdict
 from ocpplab_runner.plugin.target import BlockedError, GraveComplaint, InfrastructureError
@@ -88,8 +87,9 @@ def _bring_charges(run: CaseRun, result: CaseResult) -> None:
     """Note violations, unexpected CALLERRORs and lost messages, and what of it fails the case with ``--strict``."""
     charges = Charges(run.ledger, run.trail, run.began, several=len(run.chargers) > 1)
     _report_violations(run, result, charges)
-    replies = programmed_replies(run.case.scenario, run.case.version)
-    found = unexpected_errors(run.ledger, replies, run.deliberate) + undelivered(run.ledger, run.deliberate)
+    patience = run.plan.target.capabilities.call_timeout
+    found = unexpected_answers(run.ledger, run.programmed, run.deliberate, patience=patience, now=clock.now())
+    found += undelivered(run.ledger, run.deliberate, patience)
     complaints = [warning for warning in result.warnings if isinstance(warning, GraveComplaint)]
     brought = [charges.of(event, text) for text, event in found]
     result.warnings += [charge.text for charge in brought]
@@ -253,7 +253,7 @@ async def _finally(run: CaseRun, stop: StepStop | None, warnings: list[str]) -> 
     try:
         if stop is None:
             await run.calls.settle()
-            await all_answered(run.ledger)
+            await all_answered(run.ledger, run.plan.target.capabilities.call_timeout)
     except StepStop as late:
         stop = late
     return stop

@@ -33,6 +33,7 @@ class Ledger:
         watermark: evidence source → the time up to which everything from it has arrived (``Stage.watermark``);
             without it every source is up to date.
         kept: events that are kept in memory at least.
+        patience: seconds after which a call that is not answered has timed out.
 
     Attributes:
         consumptions: how often expectations have consumed events.
@@ -46,11 +47,13 @@ class Ledger:
         watermark: Callable[[str], float] | None = None,
         kept: int = KEPT,
         shown: Callable[[Event], Event] = lambda event: event,
+        patience: float = CALL_TIMEOUT,
     ) -> None:
         self._now = now
         #: An event as people may see it: without secrets. What is cut goes through this first.
         self.shown = shown
         self._watermark = watermark
+        self._patience = patience
         self._interpreters: dict[str, Interpreter] = {}
         self._events: list[Event] = []
         self._first = 0
@@ -221,6 +224,6 @@ class Ledger:
         if facts and (interpreter := self._interpreters.get(charger)) is not None:
             for cause, shows in interpreter.held():
                 at = self[cause].at
-                if at <= known < at + CALL_TIMEOUT and not shows.isdisjoint(facts):
+                if at <= known < at + self._patience and not shows.isdisjoint(facts):
                     return nextafter(at, -inf)
         return known

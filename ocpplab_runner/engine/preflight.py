@@ -88,12 +88,6 @@ def unbuilt_of(scenario: Scenario, version: OcppVersion, capabilities: Capabilit
     return Unbuilt(version, capabilities.built(version), registry, steps, _given_replies(scenario))
 
 
-def programmed_replies(scenario: Scenario, version: OcppVersion) -> list[Mapping[str, Any]]:
-    """Every answer of the CSMS that a scenario programmes, as the fields of ``csms_reply``."""
-    steps = [*walk(scenario.steps, version), *walk(scenario.finally_, version)]
-    return [*_given_replies(scenario), *(step.fields for step in steps if step.verb == "csms_reply")]
-
-
 def _given_replies(scenario: Scenario) -> list[Mapping[str, Any]]:
     replies = scenario.csms.get("replies")
     return [reply for reply in replies if isinstance(reply, Mapping)] if isinstance(replies, list | tuple) else []

@@ -194,7 +194,10 @@ class Stepper:
         written = {name: step.fields[name] for name in fields.keys() - _BARE_EXPRESSIONS}
         self.run.computed.fields(verb.spec, written, fields)
         context = Context(self, step, index, charger)
+        before = self.run.ledger.position
         result = await verb.run(context, fields)
+        if step.verb == "csms_reply":
+            self.run.programmed.add(charger, fields, before)
         if step.raw:
             self.run.deliberate.note(step.verb, fields, result)
         if window is not None:

@@ -10,7 +10,6 @@ from typing import Any
 from ocpplab_runner import clock
 from ocpplab_runner.engine.deliberate import Deliberate
 from ocpplab_runner.engine.ledger import Ledger
-from ocpplab_runner.ocppj.session import CALL_TIMEOUT
 from ocpplab_runner.plugin.events import Event
 
 _ANSWERS = frozenset({"result", "error"})
@@ -24,26 +23,27 @@ class _Message:
     cut: dict[int, float] = field(default_factory=dict)
     answered: bool = False
 
-    def overdue(self, now: float) -> Event | None:
+    def overdue(self, now: float, patience: float) -> Event | None:
         """The first sending that the CSMS had the whole time to answer; None when there is none."""
         for event in self.sendings:
-            due = event.at + CALL_TIMEOUT
+            due = event.at + patience
             if due <= now and self.cut.get(event.seq, due) >= due:
                 return event
         return None
 
 
-def undelivered(ledger: Ledger, deliberate: Deliberate) -> list[tuple[str, Event]]:
+def undelivered(ledger: Ledger, deliberate: Deliberate, patience: float) -> list[tuple[str, Event]]:
     """What is not answered, by charger and action, with the first that was sent.
 
     Args:
         ledger: all that was seen.
         deliberate: silence that the scenario wants.
+        patience: seconds that a charger waits for an answer.
     """
     now = clock.now()
     lost: dict[tuple[str, str | None], list[Event]] = {}
     for message in _messages(ledger):
-        event = None if message.answered else message.overdue(now)
+        event = None if message.answered else message.overdue(now, patience)
         if event is not None and not deliberate.wants_silence(event):
             lost.setdefault((event.charger, event.name), []).append(event)
     return [
@@ -57,15 +57,15 @@ def undelivered(ledger: Ledger, deliberate: Deliberate) -> list[tuple[str, Event
     ]
 
 
-async def all_answered(ledger: Ledger) -> None:
+async def all_answered(ledger: Ledger, patience: float) -> None:
     """Return when no message of a transaction waits for its answer any more: it has come, or its time is over."""
     now = clock.now()
     waiting = {
-        (event.charger, event.fields.get("message_id")): event.at + CALL_TIMEOUT
+        (event.charger, event.fields.get("message_id")): event.at + patience
         for message in _messages(ledger)
         if not message.answered
         for event in message.sendings
-        if event.at + CALL_TIMEOUT > now and event.seq not in message.cut
+        if event.at + patience > now and event.seq not in message.cut
     }
     if not waiting:
         return
@@ -105,14 +105,14 @@ def _messages(ledger: Ledger) -> Iterator[_Message]:
             for key in [key for key in waiting if key[0] == event.charger]:
                 message, sending = waiting.pop(key)
                 message.cut[sending.seq] = event.at
-        elif event.kind == "frame" and (what := _identity(event)) is not None:
+        elif event.kind == "frame" and (what := message_of(event)) is not None:
             message = known.setdefault((event.charger, event.name, what), _Message())
             message.sendings.append(event)
             waiting[event.charger, event.fields.get("message_id")] = message, event
     return (message for (charger, *_), message in known.items() if charger in seen)
 
 
-def _identity(frame: Event) -> str | None:
+def message_of(frame: Event) -> str | None:
     """What a message of a transaction has in common with itself when it is sent again; None for other frames."""
     payload = frame.fields.get("payload")
     if (

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from random import Random
 from typing import Any, Literal, Protocol, runtime_checkable
 
+from ocpplab_runner.ocppj.session import CALL_TIMEOUT
 from ocpplab_runner.plugin.events import Observation, Source
 from ocpplab_runner.scenario.model import Scenario
 from ocpplab_runner.vocabulary.versions import OcppVersion
@@ -76,6 +77,7 @@ class Capabilities:
         frames: whether it sees OCPP frames.
         virtual_clock: whether time may jump.
         default_within: seconds that an expectation waits when it does not say.
+        call_timeout: seconds that its chargers wait for the answer to a call.
         reasons: verb or fact name → why it is missing, shown in the ``blocked`` reason.
         built: what its own ends do of an OCPP version.
     """
@@ -88,6 +90,7 @@ class Capabilities:
     frames: bool = True
     virtual_clock: bool = False
     default_within: float = 30.0
+    call_timeout: float = CALL_TIMEOUT
     reasons: Mapping[str, str] = field(default_factory=dict)
     built: Callable[[OcppVersion], Built] = _nothing_of_ours
 

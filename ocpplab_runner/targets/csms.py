@@ -68,7 +68,7 @@ class CsmsTarget:
         self._cards = CardBook(options.cards, options.tokens)
         self._leases = Leases()
         capabilities = foreign_csms_capabilities(default_within=options.within)
-        self._capabilities = replace(capabilities, versions=options.versions)
+        self._capabilities = replace(capabilities, versions=options.versions, call_timeout=options.call_timeout)
 
     @property
     def name(self) -> str:

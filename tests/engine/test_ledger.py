@@ -107,6 +107,20 @@ def test_the_watermark_is_that_of_the_slowest_source() -> None:
     assert ledger.watermark("A") == 3.0
 
 
+def test_an_open_call_is_waited_for_as_long_as_its_charger_waits() -> None:
+    """What its answer may still show is not known before; the time is the target's."""
+    for patience in (4.0, 30.0, 60.0):
+        times = [0.0]
+        ledger = Ledger(now=lambda times=times: times[-1], patience=patience)  # type: ignore[misc]
+        ledger.add_charger("A", OcppVersion.V16)
+        ledger.record(heartbeat(at=0.0))
+        times.append(patience - 0.1)
+        assert ledger.watermark("A", {"heartbeat"}) < 0.0
+        assert ledger.watermark("A", {"meter"}) == times[-1]
+        times.append(patience)
+        assert ledger.watermark("A", {"heartbeat"}) == patience
+
+
 def test_violations_are_kept() -> None:
     """Every protocol violation is at hand at the end."""
     ledger = Ledger(now=lambda: 0.0)

@@ -127,6 +127,26 @@ def test_errors_that_nobody_expects(tmp_path: Path) -> None:
     assert warning in str(strictly.end()["reason"])
 
 
+def test_errors_while_winding_up(tmp_path: Path) -> None:
+    """What ends a transaction after the last step must be taken as everything else, and at once."""
+    text = START.replace("given: {", "given: {charger: {configuration: {TransactionMessageRetryInterval: '1'}}, ")
+    with misbehaving_csms("error", on="StopTransaction", times=1) as peer:
+        outcome = run_texts(tmp_path, text, target=target(peer, tokens={"CARD-1": "CARD-OK"}), strict=True)
+    assert outcome.verdicts() == ["failed"]
+    assert "answered StopTransaction of charger with CALLERROR InternalError" in outcome.end()["reason"]
+    assert "could not be delivered" not in str(outcome.end())
+
+
+def test_silence_that_nobody_expects(tmp_path: Path) -> None:
+    """A CSMS that never answers what the charger must send, though no step looks at it."""
+    with misbehaving_csms("late", on="StatusNotification", delay=60) as peer:
+        chosen = target(peer, call_timeout=0.5)
+        text = "given: {state: disconnected}\nsteps: [{power: on, expect: {boot: Accepted}}, {wait: 3s}]"
+        outcome = run_texts(tmp_path, text, target=chosen, strict=True)
+    assert outcome.verdicts() == ["failed"]
+    assert "the CSMS did not answer StatusNotification of charger within 0.5 s" in outcome.end()["reason"]
+
+
 def test_twenty_cases_in_a_row_under_one_identity(tmp_path: Path) -> None:
     """A connection that has just closed, and a transaction that has just ended, are in nobody's way."""
     with reference_csms(delay=0.05) as peer:
