@@ -24,7 +24,7 @@ DEFAULT_HEARTBEAT_INTERVAL = 300
 
 @dataclass(frozen=True, slots=True)
 class BootPlan:
-    """How BootNotifications are answered.
+    """How the first BootNotifications of a station are answered that are not Accepted at once.
 
     Attributes:
         status: of the first ``times`` answers; after them Accepted.
@@ -32,13 +32,15 @@ class BootPlan:
         times: how many.
     """
 
-    status: Registration = "Accepted"
-    interval: int = 0
-    times: int = 0
+    status: Registration
+    interval: int
+    times: int
 
     @classmethod
-    def from_given(cls, value: Any) -> BootPlan:
-        """The plan behind ``Accepted`` or ``{status, interval, times}``; a bare Pending or Rejected is for one answer.
+    def from_given(cls, value: Any) -> BootPlan | None:
+        """The plan behind ``Accepted``, which needs none, or ``{status, interval, times}``.
+
+        A bare Pending or Rejected is for one answer.
 
         Raises:
             ValueError: it is neither.
@@ -50,7 +52,7 @@ class BootPlan:
         if status not in ("Accepted", "Pending", "Rejected"):
             raise ValueError(f"no registration status: {status!r}")
         if status == "Accepted":
-            return cls()
+            return None
         times = fields.get("times", 1)
         if isinstance(times, bool) or not isinstance(times, int) or times < 1:
             raise ValueError("`times` of `boot` is a number from 1")
@@ -65,7 +67,7 @@ class CsmsConfig:
         id_tokens: card → what it is; expiry dates count from the start of the CSMS.
         unknown_id_token: status of every other card.
         concurrent_tx: whether a card that is charging is answered ConcurrentTx when it starts elsewhere.
-        boot: each station's first BootNotifications.
+        boot: each station's first BootNotifications; None when they are accepted.
         heartbeat_interval: seconds, in the accepting boot answer; None when a scenario does not say.
         own_heartbeat: identities of stations that a scenario gives an interval of their own: unless
             ``heartbeat_interval`` says otherwise their answer has 0, which leaves the choice to the station (1.6
@@ -80,7 +82,7 @@ class CsmsConfig:
     id_tokens: Mapping[str, Card] = field(default_factory=dict)
     unknown_id_token: AuthorizationStatus = AuthorizationStatus.INVALID
     concurrent_tx: ConcurrentTx = "refuse"
-    boot: BootPlan = BootPlan()
+    boot: BootPlan | None = None
     heartbeat_interval: int | None = None
     own_heartbeat: frozenset[str] = frozenset()
     evses: Mapping[str, int] = field(default_factory=dict)
@@ -91,7 +93,7 @@ class CsmsConfig:
     @property
     def boot_matters(self) -> bool:
         """Whether a boot answer says anything that a station does not know without it."""
-        return self.boot.times > 0 or bool(self.heartbeat_interval)
+        return self.boot is not None or bool(self.heartbeat_interval)
 
     def interval_of(self, identity: str) -> int:
         """Seconds, in that station's accepting boot answer."""

@@ -4,9 +4,6 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
-#: Statuses of a connector on which no transaction runs.
-_IDLE = frozenset({"Available", "Preparing", "Reserved"})
-
 
 def _instant(timestamp: str) -> datetime:
     """The moment of a valid timestamp; one without an offset, which 1.6 has, is in UTC."""
@@ -25,18 +22,21 @@ class Earlier:
         self._booted_at: datetime | None = None
         self._first_statuses: dict[tuple[int, int], str] = {}
 
-    def booted(self, moment: datetime) -> None:
-        """Its boot has been accepted."""
-        self._booted_at = moment
-        self._first_statuses.clear()
+    def booted(self, status: object, moment: datetime) -> None:
+        """Its boot has been answered, with that registration status."""
+        if status == "Accepted":
+            self._booted_at = moment
+            self._first_statuses.clear()
 
     def reported(self, evse_id: int, connector_id: int, status: str) -> None:
-        """It has reported the status of a connector (1.6: of connector 1 of the EVSE of that number)."""
-        self._first_statuses.setdefault((evse_id, connector_id), status)
+        """It has reported the status of a connector, or of the whole station (EVSE 0)."""
+        if evse_id:
+            self._first_statuses.setdefault((evse_id, connector_id), status)
 
     def may_have_begun(self, timestamp: str) -> bool:
         """Whether a transaction of which a message tells something at that time may have begun before."""
         first = self._first_statuses.values()
-        if self._booted_at is None or not first or not _IDLE.issuperset(first):
+        idle = all(status in ("Available", "Preparing", "Reserved") for status in first)
+        if self._booted_at is None or not first or not idle:
             return True
         return _instant(timestamp) <= self._booted_at

@@ -93,8 +93,8 @@ class IdTokenTable:
         self,
         cards: Mapping[str, Card],
         *,
-        unknown: AuthorizationStatus = AuthorizationStatus.INVALID,
-        concurrent_tx: ConcurrentTx = "refuse",
+        unknown: AuthorizationStatus,
+        concurrent_tx: ConcurrentTx,
         now: datetime,
     ) -> None:
         self._entries: dict[str, _Entry] = {}
@@ -107,7 +107,7 @@ class IdTokenTable:
         """Add a card or change it; its expiry date is counted from ``now``."""
         self._entries[token.casefold()] = _Entry(card.status, card.parent_id_token, card.expiry(now))
 
-    def verdict(self, token: str, *, version: OcppVersion, now: datetime, charging_elsewhere: bool = False) -> Verdict:
+    def verdict(self, token: str, *, version: OcppVersion, now: datetime, charging_elsewhere: bool) -> Verdict:
         """The verdict on a card.
 
         Args:

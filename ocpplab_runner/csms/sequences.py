@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
-from enum import Enum
+from enum import Enum, auto
 
 #: Seconds that a sequence number may be missing: a station sends its queue as soon as it can.
 PATIENCE = 60.0
@@ -13,10 +13,10 @@ PATIENCE = 60.0
 class Step(Enum):
     """What a sequence number is after those before it."""
 
-    NEXT = "next"
-    LATE = "late"  # one that was missing
-    GAP = "gap"  # it leaves out others, which may still come
-    REPEATED = "repeated"
+    NEXT = auto()
+    LATE = auto()  # one that was missing
+    GAP = auto()  # it leaves out others, which may still come
+    REPEATED = auto()
 
 
 class Sequence:
@@ -32,9 +32,9 @@ class Sequence:
 
     __slots__ = ("_missing", "last")
 
-    def __init__(self, first: int, *, earlier: bool = False) -> None:
+    def __init__(self, first: int, *, earlier: bool) -> None:
         self.last = first
-        self._missing: list[tuple[int, int]] = [(0, first - 1)] if earlier and first > 0 else []
+        self._missing: list[tuple[int, int]] = [(0, first - 1)] if earlier else []
 
     def take(self, number: int) -> Step:
         """Take the next one in."""

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from ocpplab_runner.clock import utcnow
-from ocpplab_runner.csms.config import BootPlan, CsmsConfig, Registration
+from ocpplab_runner.csms.config import CsmsConfig, Registration
 from ocpplab_runner.csms.earlier import Earlier
 from ocpplab_runner.csms.id_tokens import IdTokenTable, Verdict
 from ocpplab_runner.csms.operations import OperationContext
@@ -33,8 +33,6 @@ _REPORTS: Mapping[str, str] = {
     "PublishFirmware": "PublishFirmwareStatusNotification",
     "UpdateFirmware": "FirmwareStatusNotification",
 }
-#: Of these, what a station goes on with after it has booted.
-_LASTING = frozenset({"FirmwareStatusNotification", "LogStatusNotification", "PublishFirmwareStatusNotification"})
 
 
 class CsmsState:
@@ -45,7 +43,7 @@ class CsmsState:
         first_csms: no station has had another CSMS before: what this one has not seen never was.
     """
 
-    def __init__(self, config: CsmsConfig, *, first_csms: bool = False) -> None:
+    def __init__(self, config: CsmsConfig, *, first_csms: bool) -> None:
         self.config = config
         self.first_csms = first_csms
         self.transactions = TransactionBook(TransactionNumbers())
@@ -69,7 +67,7 @@ class StationState:
         version: of its latest connection.
         registration: its registration status; None before its first BootNotification.
         triggered: actions it was asked to send before its boot was accepted.
-        reservations: ids of the reservations it was asked to make and not to cancel, in order.
+        reservations: ids of the reservations it was asked to make and not to cancel, the latest last.
         lost_transactions: ids (1.6: connectorIds) of transactions whose messages a programmed answer has refused: the
             CSMS cannot know them.
     """
@@ -105,9 +103,9 @@ class StationState:
 
     def boot_answer(self) -> tuple[Registration, int]:
         """Status and interval (seconds) for its next BootNotification."""
-        plan: BootPlan = self.shared.config.boot
+        plan = self.shared.config.boot
         self._boots += 1
-        if self._boots <= plan.times:
+        if plan is not None and self._boots <= plan.times:
             return plan.status, plan.interval
         return "Accepted", self.shared.config.interval_of(self.identity)
 
@@ -117,12 +115,12 @@ class StationState:
         if status in ("Accepted", "Pending", "Rejected"):
             self.registration = status
             self.triggered.clear()
-        if status == "Accepted" and self._earlier is not None:
-            self._earlier.booted(utcnow())
+        if self._earlier is not None:
+            self._earlier.booted(status, utcnow())
 
     def reported(self, evse_id: int, connector_id: int, status: str) -> None:
         """Take over the status that it has reported of a connector (1.6: connector 1 of that EVSE)."""
-        if evse_id and self._earlier is not None:
+        if self._earlier is not None:
             self._earlier.reported(evse_id, connector_id, status)
 
     @property
@@ -159,7 +157,7 @@ class StationState:
                 reservation = payload.get("reservationId", payload.get("id"))
                 if isinstance(reservation, int):
                     self._known_reservations.add(reservation)
-                    self.reservations = [*(other for other in self.reservations if other != reservation), reservation]
+                    self.reservations.append(reservation)
             case "CancelReservation":
                 cancelled = payload.get("reservationId")
                 self.reservations = [other for other in self.reservations if other != cancelled]
@@ -196,7 +194,10 @@ class StationState:
         if request_id is None:
             return
         expected = self._reports.get((call.action, request_id))
-        may_be_older = not self.shared.first_csms if call.action in _LASTING else self.booted_before
+        lasts = call.action.endswith(
+            "StatusNotification"
+        )  # an update or an upload goes on after a boot, no report does
+        may_be_older = self._earlier is not None and (lasts or self.registration is None)
         if expected is None and not may_be_older:
             self.breach(call, "unknown-request-id", f"no {call.action} was requested with id {request_id}")
         elif expected is not None and seq_no is not None and seq_no > expected:

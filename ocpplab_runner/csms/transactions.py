@@ -78,8 +78,8 @@ class TransactionBook:
         numbers: the ids that the CSMS hands out in OCPP 1.6.
     """
 
-    def __init__(self, numbers: Iterator[int] | None = None) -> None:
-        self._numbers = count(1) if numbers is None else numbers
+    def __init__(self, numbers: Iterator[int]) -> None:
+        self._numbers = numbers
         self._records: dict[str, dict[TransactionId, TransactionRecord]] = {}
         self._running: dict[str, list[TransactionRecord]] = {}
         self._by_card: dict[str, list[TransactionRecord]] = {}

@@ -23,13 +23,19 @@ CALM = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 
 
 def table(cards: dict[str, Any], **options: Any) -> IdTokenTable:
-    return IdTokenTable({token: Card.from_given(card) for token, card in cards.items()}, now=NOW, **options)
+    known = {token: Card.from_given(card) for token, card in cards.items()}
+    return IdTokenTable(known, **{"unknown": S.INVALID, "concurrent_tx": "refuse", "now": NOW, **options})
+
+
+def said(cards: IdTokenTable, token: str, version: OcppVersion, now: datetime = NOW) -> Verdict:
+    """The verdict on a card that charges nowhere."""
+    return cards.verdict(token, version=version, now=now, charging_elsewhere=False)
 
 
 @pytest.mark.parametrize("status", AuthorizationStatus)
 def test_each_status_in_2_0_1(status: AuthorizationStatus) -> None:
     """OCPP 2.0.1 carries all ten statuses as they are."""
-    assert table({"CARD": status.value}).verdict("CARD", version=V201, now=NOW) == Verdict(status)
+    assert said(table({"CARD": status.value}), "CARD", V201) == Verdict(status)
 
 
 @pytest.mark.parametrize(
@@ -49,7 +55,7 @@ def test_each_status_in_2_0_1(status: AuthorizationStatus) -> None:
 )
 def test_each_status_in_1_6(status: AuthorizationStatus, on_the_wire: AuthorizationStatus) -> None:
     """OCPP 1.6 has five statuses; the others become the nearest of them."""
-    assert table({"CARD": status.value}).verdict("CARD", version=V16, now=NOW).status is on_the_wire
+    assert said(table({"CARD": status.value}), "CARD", V16).status is on_the_wire
 
 
 @pytest.mark.parametrize(
@@ -83,21 +89,21 @@ def test_concurrent_transactions_may_be_allowed() -> None:
 
 def test_unknown_cards_have_the_given_status() -> None:
     """A card that is not in the table is Invalid unless the scenario says otherwise."""
-    assert table({}).verdict("CARD", version=V201, now=NOW).status is S.INVALID
-    assert table({}, unknown=S.UNKNOWN).verdict("CARD", version=V201, now=NOW).status is S.UNKNOWN
-    assert table({}, unknown=S.UNKNOWN).verdict("CARD", version=V16, now=NOW).status is S.INVALID
+    assert said(table({}), "CARD", V201).status is S.INVALID
+    assert said(table({}, unknown=S.UNKNOWN), "CARD", V201).status is S.UNKNOWN
+    assert said(table({}, unknown=S.UNKNOWN), "CARD", V16).status is S.INVALID
 
 
 def test_card_numbers_have_no_letter_case() -> None:
     """A card is found whatever the letter case."""
-    assert table({"Card-1": "Blocked"}).verdict("cARD-1", version=V16, now=NOW).status is S.BLOCKED
+    assert said(table({"Card-1": "Blocked"}), "cARD-1", V16).status is S.BLOCKED
 
 
 def test_a_changed_card_counts_its_expiry_from_the_change() -> None:
     """`set` replaces the card, and its expiry date counts from that moment."""
     cards, later = table({"CARD": "Blocked"}), NOW + timedelta(hours=5)
     cards.set("card", Card.from_given({"status": "Accepted", "expires_in": "1h", "parent_id_token": "G"}), now=later)
-    assert cards.verdict("CARD", version=V16, now=later) == Verdict(S.ACCEPTED, "G", later + timedelta(hours=1))
+    assert said(cards, "CARD", V16, later) == Verdict(S.ACCEPTED, "G", later + timedelta(hours=1))
 
 
 @pytest.mark.parametrize(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from itertools import count
 from typing import Any
 
 import pytest
@@ -28,7 +29,7 @@ ISO = {"type": "ISO14443"}
 
 
 def context(**state: Any) -> OperationContext:
-    book = TransactionBook()
+    book = TransactionBook(count(1))
     book.start("CP-1", evse_id=1, id_token="A", payload={}, transaction_id=state.pop("first", 7))
     book.start("CP-1", evse_id=2, id_token="B", payload={}, transaction_id=state.pop("second", 9))
     return OperationContext(NOW, running=book.running("CP-1"), **state)
