@@ -59,7 +59,7 @@ class BootPlan:
         return cls(status, round(seconds_of(fields.get("interval", DEFAULT_RETRY_INTERVAL))), times)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class CsmsConfig:
     """What the CSMS knows and how it answers.
 
@@ -79,15 +79,15 @@ class CsmsConfig:
         call_timeout: seconds that the CSMS waits for an answer.
     """
 
-    id_tokens: Mapping[str, Card] = field(default_factory=dict)
-    unknown_id_token: AuthorizationStatus = AuthorizationStatus.INVALID
-    concurrent_tx: ConcurrentTx = "refuse"
-    boot: BootPlan | None = None
-    heartbeat_interval: int | None = None
+    id_tokens: Mapping[str, Card]
+    unknown_id_token: AuthorizationStatus
+    concurrent_tx: ConcurrentTx
+    boot: BootPlan | None
+    heartbeat_interval: int | None
     own_heartbeat: frozenset[str] = frozenset()
     evses: Mapping[str, int] = field(default_factory=dict)
-    answer_delay: Mapping[str, float] = field(default_factory=dict)
-    replies: tuple[ReplyRule, ...] = ()
+    answer_delay: Mapping[str, float]
+    replies: tuple[ReplyRule, ...]
     call_timeout: float = 30.0
 
     @property
@@ -103,7 +103,7 @@ class CsmsConfig:
 
     def delay_of(self, action: str) -> float:
         """Seconds before a call of that action is answered."""
-        return self.answer_delay.get(action, self.answer_delay.get("", 0.0)) if self.answer_delay else 0.0
+        return self.answer_delay.get(action, self.answer_delay.get("", 0.0))
 
     @classmethod
     def from_given(cls, given: Mapping[str, Any]) -> CsmsConfig:

@@ -46,11 +46,11 @@ class OperationContext:
     """
 
     now: datetime
-    running: Sequence[TransactionRecord] = ()
-    remote_start_id: int = 1
-    reservation_id: int = 1
-    latest_reservation: int | None = None
-    raw: bool = False
+    running: Sequence[TransactionRecord]
+    remote_start_id: int
+    reservation_id: int
+    latest_reservation: int | None
+    raw: bool
 
 
 def which_transaction(fields: Fields, context: OperationContext) -> int | str:

@@ -163,7 +163,7 @@ class CsmsTarget:
             if key in ("answer_delay", "heartbeat_interval", "replies"):
                 raise BlockedError(f"given.csms.{key} cannot be arranged: the CSMS is not ours")
         given, options = CsmsConfig.from_given(csms), self._options
-        if given.boot.times:
+        if given.boot is not None:
             raise BlockedError("given.csms.boot cannot be arranged: the CSMS is not ours")
         if "unknown_id_token" in csms:
             _refuse_other_unknown(given.unknown_id_token, options.unknown_id_token, version)

@@ -15,10 +15,11 @@ from ocpplab_runner.vocabulary.statuses import AuthorizationStatus
 
 def test_an_empty_mapping_gives_the_documented_defaults() -> None:
     """Nothing given: no cards, others Invalid, boot accepted, a heartbeat every five minutes, instant answers."""
-    assert CsmsConfig.from_given({}) == CsmsConfig()
-    assert CsmsConfig().unknown_id_token is AuthorizationStatus.INVALID
-    assert CsmsConfig().interval_of("CP-1") == 300
-    assert CsmsConfig().delay_of("Heartbeat") == 0
+    config = CsmsConfig.from_given({})
+    assert (config.id_tokens, config.replies, config.concurrent_tx, config.boot) == ({}, (), "refuse", None)
+    assert config.unknown_id_token is AuthorizationStatus.INVALID
+    assert config.interval_of("CP-1") == 300
+    assert config.delay_of("Heartbeat") == 0
 
 
 def test_everything_given() -> None:

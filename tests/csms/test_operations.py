@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime
 from itertools import count
 from typing import Any
@@ -32,7 +33,8 @@ def context(**state: Any) -> OperationContext:
     book = TransactionBook(count(1))
     book.start("CP-1", evse_id=1, id_token="A", payload={}, transaction_id=state.pop("first", 7))
     book.start("CP-1", evse_id=2, id_token="B", payload={}, transaction_id=state.pop("second", 9))
-    return OperationContext(NOW, running=book.running("CP-1"), **state)
+    nothing = {"remote_start_id": 1, "reservation_id": 1, "latest_reservation": None, "raw": False}
+    return OperationContext(NOW, running=book.running("CP-1"), **{**nothing, **state})
 
 
 ROWS: list[tuple[str, dict[str, Any], tuple[str, dict[str, Any]], tuple[str, dict[str, Any]]]] = [
@@ -383,7 +385,7 @@ def test_raw_lets_through_what_a_version_lacks() -> None:
 @pytest.mark.parametrize("version", [V16, V201])
 def test_defaults_that_are_not_there(version: OcppVersion) -> None:
     """An operation on the latest transaction or reservation says so when there is none."""
-    nothing = OperationContext(NOW)
+    nothing = replace(context(), running=())
     with pytest.raises(NothingToOperateOn, match="no transaction is running on the station"):
         build(version, "remote_stop", {}, nothing)
     with pytest.raises(NothingToOperateOn, match="EVSE 3"):

@@ -207,7 +207,7 @@ def test_a_version_that_it_does_not_speak() -> None:
     async def scene(world: World) -> None:
         with pytest.raises(ConnectRefused):
             await connect(f"ws://127.0.0.1:{world.csms.port}/x", identity="A", versions=[OcppVersion.V21])
-        csms = BuiltInCsms(CsmsConfig(), observer=Heard(), random=Random(1))
+        csms = BuiltInCsms(CsmsConfig.from_given({}), observer=Heard(), random=Random(1))
         with pytest.raises(RuntimeError, match="not been started"):
             _ = csms.port
         with pytest.raises(ValueError, match=r"does not speak OCPP 2\.1"):
@@ -221,7 +221,7 @@ def test_the_authenticator_decides_who_comes_in() -> None:
     """Wrong credentials are refused with HTTP 401."""
 
     async def main() -> None:
-        csms = BuiltInCsms(CsmsConfig(), observer=Heard(), random=Random(1))
+        csms = BuiltInCsms(CsmsConfig.from_given({}), observer=Heard(), random=Random(1))
         await csms.start(authenticate=lambda identity, auth: auth == (identity, "secret"))
         url = f"ws://127.0.0.1:{csms.port}/ocpp"
         with pytest.raises(ConnectRefused) as refused:
