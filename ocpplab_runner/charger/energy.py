@@ -10,22 +10,16 @@ _UNITS_PER_WH = 3600 * 1000 * _MICRO
 
 
 class EnergyMeter:
-    """A monotone energy register and what can be measured beside it.
+    """A monotone energy register, and the power that flows.
 
     Args:
         start_wh: what the register shows at first.
         now: seconds on the caller's clock.
-        phases: 1 or 3; the load is balanced.
-        voltage_v: phase to neutral.
     """
 
-    def __init__(self, *, start_wh: float = 0, now: float = 0.0, phases: int = 3, voltage_v: float = 230.0) -> None:
-        if phases not in (1, 3):
-            raise ValueError("phases must be 1 or 3")
-        if voltage_v <= 0 or start_wh < 0:
-            raise ValueError("voltage must be above 0 V, a register not below 0 Wh")
-        self.phases = phases
-        self.voltage_v = voltage_v
+    def __init__(self, *, start_wh: float = 0, now: float = 0.0) -> None:
+        if start_wh < 0:
+            raise ValueError("a register is not below 0 Wh")
         self._units = round(start_wh * _UNITS_PER_WH)
         self._since = round(now * _MICRO)
         self._power_mw = 0
@@ -34,11 +28,6 @@ class EnergyMeter:
     def power_w(self) -> float:
         """The power that flows now, in W, all phases together."""
         return self._power_mw / 1000
-
-    @property
-    def current_a(self) -> float:
-        """The current that flows now in each phase, in A."""
-        return self.power_w / (self.phases * self.voltage_v)
 
     def set_power(self, power_w: float, now: float) -> None:
         """From now on this power flows, in W (known to the mW).

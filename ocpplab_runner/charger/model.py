@@ -105,7 +105,6 @@ class SampledValue:
     value: float
     unit: str
     phase: str | None = None
-    location: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -91,7 +91,7 @@ class SimulatedCharger:
             Evse(
                 number,
                 config.connectors_per_evse,
-                EnergyMeter(start_wh=config.meter_start_wh, now=now, phases=config.phases, voltage_v=config.voltage_v),
+                EnergyMeter(start_wh=config.meter_start_wh, now=now),
                 config.max_power_w,
             )
             for number in range(1, config.evses + 1)

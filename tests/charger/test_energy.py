@@ -25,14 +25,6 @@ def test_no_power_no_energy() -> None:
     assert meter.register_wh(1e6) == 1234
 
 
-@pytest.mark.parametrize(("phases", "current"), [(1, 30.0), (3, 10.0)])
-def test_current_is_shared_by_the_phases(phases: int, current: float) -> None:
-    """Current per phase is power over phases and voltage."""
-    meter = EnergyMeter(phases=phases, voltage_v=230)
-    meter.set_power(6900, 0)
-    assert meter.current_a == pytest.approx(current)
-
-
 def test_a_register_is_never_rounded_up() -> None:
     """The shown register counts only whole Wh."""
     meter = EnergyMeter()
@@ -41,13 +33,8 @@ def test_a_register_is_never_rounded_up() -> None:
 
 
 def test_impossible_values_are_refused() -> None:
-    """Two phases, no voltage, a negative register and negative power make no meter."""
-    for build in (
-        lambda: EnergyMeter(phases=2),
-        lambda: EnergyMeter(voltage_v=0),
-        lambda: EnergyMeter(start_wh=-1),
-        lambda: EnergyMeter().set_power(-1, 0),
-    ):
+    """A negative register and negative power make no meter."""
+    for build in (lambda: EnergyMeter(start_wh=-1), lambda: EnergyMeter().set_power(-1, 0)):
         with pytest.raises(ValueError):
             build()
 

@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from ocpplab_runner.charger.station import SimulatedCharger
 
 #: Of the data; what another format has written cannot be read.
-FORMAT = 1
+FORMAT = 2
 #: A list may be long, and changes rarely: its revision and its JSON.
 _lists: WeakKeyDictionary[LocalAuthorizationList, tuple[int, dict[str, Any]]] = WeakKeyDictionary()
 
@@ -166,7 +166,7 @@ def _evse_in(station: SimulatedCharger, evse: Evse, data: Mapping[str, Any]) -> 
     evse.ev = None if data["ev"] is None else EvData(**data["ev"])
     evse.plugged_wh, evse.offer_w = data["plugged_wh"], data["offer_w"]
     evse.operative = data.get("operative", True)
-    _set_meter(station, evse, data["meter_wh"])
+    _set_meter(evse, data["meter_wh"])
 
 
 def _transaction_in(
@@ -178,10 +178,9 @@ def _transaction_in(
     energy = data["meter_wh"] + data["power_w"] * charged / 3600
     if data["power_w"] > 0:
         energy = min([energy, *station.transactions.energy_marks(evse)])
-    _set_meter(station, evse, max(energy, data["meter_wh"]))
+    _set_meter(evse, max(energy, data["meter_wh"]))
     station.transactions.resume(evse, None if left is None else max(0.0, left - absence))
 
 
-def _set_meter(station: SimulatedCharger, evse: Evse, energy_wh: float) -> None:
-    config = station.config
-    evse.meter = EnergyMeter(start_wh=energy_wh, now=clock.now(), phases=config.phases, voltage_v=config.voltage_v)
+def _set_meter(evse: Evse, energy_wh: float) -> None:
+    evse.meter = EnergyMeter(start_wh=energy_wh, now=clock.now())

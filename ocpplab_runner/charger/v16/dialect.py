@@ -65,15 +65,12 @@ class DialectV16:
     def boot_notification(self, reason: BootReason) -> Outgoing:
         """BootNotification.req (section 6.3); 1.6 does not carry the reason."""
         config = self._station.config
-        return Outgoing(
-            "BootNotification",
-            {
-                "chargePointVendor": config.vendor[:20],
-                "chargePointModel": config.model[:20],
-                "chargePointSerialNumber": config.serial_number[:25],
-                "firmwareVersion": config.firmware_version[:50],
-            },
-        )
+        payload = {"chargePointVendor": config.vendor[:20], "chargePointModel": config.model[:20]}
+        if config.serial_number:
+            payload["chargePointSerialNumber"] = config.serial_number[:25]
+        if config.firmware_version:
+            payload["firmwareVersion"] = config.firmware_version[:50]
+        return Outgoing("BootNotification", payload)
 
     def boot_answer(self, payload: Mapping[str, Any]) -> BootAnswer:
         """BootNotification.conf (section 6.4)."""

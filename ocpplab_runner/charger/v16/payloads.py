@@ -100,8 +100,6 @@ def _sampled_value(value: SampledValue, context: str) -> dict[str, Any]:
         sampled["unit"] = value.unit
     if value.phase is not None:
         sampled["phase"] = value.phase
-    if value.location is not None:
-        sampled["location"] = value.location
     return sampled
 
 

@@ -110,7 +110,6 @@ class WireTransaction:
         next_seq_no: counts from 0 (E01.FR.07).
         charging_state: as last told; told again only when it has changed.
         authorized: its card has been told.
-        ended: nothing follows.
     """
 
     transaction_id: str
@@ -121,7 +120,6 @@ class WireTransaction:
     next_seq_no: int = 0
     charging_state: str | None = None
     authorized: bool = False
-    ended: bool = False
     _evse_told: bool = False
 
     def event(
@@ -174,5 +172,4 @@ class WireTransaction:
             payload["reservationId"], self.reservation_id = self.reservation_id, None
         if readings:
             payload["meterValue"] = meter_values(readings)
-        self.ended = kind == "Ended"
         return payload
