@@ -28,6 +28,7 @@ ROOMS = (
     ("ocppj",),
     ("clock",),
     ("loopback",),
+    ("redaction",),
     ("vocabulary",),
 )
 FLOOR = {room: floor for floor, rooms in enumerate(ROOMS) for room in rooms}

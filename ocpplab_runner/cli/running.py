@@ -60,7 +60,7 @@ def run(given: Mapping[str, Any]) -> int:
         raise click.UsageError(str(error)) from error
     _show_notes(plan, loaded)
     if given["list_only"] or given["dry_run"]:
-        return _show_plan(plan, loaded, given)
+        return _show_plan(plan, options, loaded, given)
     _show_warnings(plan, loaded, given)
     _open_reports(reports, plugins, given)
     garbage.resume()
@@ -162,7 +162,7 @@ def _open_reports(reports: Reports, plugins: Plugins, given: Mapping[str, Any]) 
         raise unwritable(error, "a report") from error
 
 
-def _show_plan(plan: Plan, loaded: LoadResult, given: Mapping[str, Any]) -> int:
+def _show_plan(plan: Plan, options: SuiteOptions, loaded: LoadResult, given: Mapping[str, Any]) -> int:
     runnable = [case for case in plan.cases if case.blocked is None]
     if given["as_json"]:
         click.echo(json.dumps([case.info for case in runnable], indent=2, ensure_ascii=False))
@@ -170,7 +170,7 @@ def _show_plan(plan: Plan, loaded: LoadResult, given: Mapping[str, Any]) -> int:
         for case in runnable:
             click.echo(case.info["id"])
     else:
-        click.echo(render_plan(plan))
+        click.echo(render_plan(plan, options))
     if given["list_only"] and (blocked := len(plan.cases) - len(runnable)):
         click.echo(f"{blocked} of {len(plan.cases)} cases are blocked here; --dry-run says why", err=True)
     if plan.invalid:

@@ -19,22 +19,18 @@ from ocpplab_runner.engine.plan import Plan, PlannedCase
 from ocpplab_runner.engine.preflight import unbuilt_of
 from ocpplab_runner.engine.present import Presents
 from ocpplab_runner.engine.programmed import ProgrammedReplies
-from ocpplab_runner.engine.redaction import Redactor
+from ocpplab_runner.engine.redaction import redact_record
 from ocpplab_runner.engine.scope import Scope
 from ocpplab_runner.engine.tally import Tally
 from ocpplab_runner.engine.trail import Trail
 from ocpplab_runner.engine.transaction_ids import TransactionIds
 from ocpplab_runner.engine.windows import Windows
-from ocpplab_runner.engine.written import written_secrets
+from ocpplab_runner.engine.withheld import Withheld, saves
+from ocpplab_runner.engine.written import case_secrets, is_secret
 from ocpplab_runner.plugin.events import Event, Observation
 from ocpplab_runner.plugin.results import EventRecord, LogRecord, Record
-from ocpplab_runner.plugin.target import (
-    BlockedError,
-    SecretiveTarget,
-    SettlingStage,
-    Stage,
-    StageRequest,
-)
+from ocpplab_runner.plugin.target import BlockedError, SettlingStage, Stage, StageRequest
+from ocpplab_runner.redaction.redactor import Redactor
 from ocpplab_runner.vocabulary.versions import OcppVersion
 
 #: The name of the only charger of a scenario that gives none.
@@ -81,12 +77,13 @@ class CaseRun:
         self._stage: Stage | None = None
         self._settling: SettlingStage | None = None
         self._sink = emit
+        steps = (*case.scenario.steps, *case.scenario.finally_)
+        secret = saves(steps, lambda name: is_secret(case.scenario, name))
+        self._withheld = Withheld(lambda record: emit(redact_record(self.redactor, record))) if secret else None
         self._ask = ask
         self.cancellation = cancellation
         self.chargers: tuple[str, ...] = tuple(case.scenario.chargers) or (DEFAULT_CHARGER,)
-        self.redactor = Redactor(plan.target.secrets if isinstance(plan.target, SecretiveTarget) else ())
-        for secret in written_secrets(case):
-            self.redactor.add(secret)
+        self.redactor = Redactor(case_secrets(case, plan.target, options))
         self.scope = Scope(case, Random(f"{seed}/expressions"))
         self.computed = Computed(plan.plugins.registry, case.version)
         patience = plan.target.capabilities.call_timeout
@@ -131,14 +128,13 @@ class CaseRun:
         """Let the target bring the world up to the given state; ``since: start`` begins after it."""
         scenario = self.case.scenario
         self.scope.begin()
-        for name in scenario.secrets:
-            self.redactor.add(self.scope.get(name))
+        for name in self.case.variables:
+            self.keep_secret(name, self.scope.get(name))
         given = {name: scenario.chargers.get(name, {}) for name in self.chargers}
         chargers = self.scope.resolve(given)
         csms = self.scope.resolve(dict(scenario.csms))
         state = self.scope.resolve(scenario.state)
-        for settings in chargers.values():
-            self.redactor.add_sensitive(settings)
+        self.redactor.add_sensitive([chargers, csms, state])
         self.computed.given(
             {"chargers": given, "csms": scenario.csms, "state": scenario.state},
             {"chargers": chargers, "csms": csms, "state": state},
@@ -176,9 +172,23 @@ class CaseRun:
         except Exception as error:
             return [f"taking the stage down raised {type(error).__name__}: {error}"]
 
+    def keep_secret(self, name: str, value: Any) -> None:
+        """Hide the value of a variable from now on, if it is one to hide."""
+        if is_secret(self.case.scenario, name):
+            self.redactor.add(value)
+
     def emit(self, record: Record) -> None:
         """Hand a record on, redacted."""
-        self._sink(self.redactor.redact_record(record))
+        if self._withheld is None:
+            self._sink(redact_record(self.redactor, record))
+        else:
+            self._withheld.put(record)
+
+    def release(self) -> None:
+        """Hand on what has waited for secrets to become known; from now on nothing waits."""
+        withheld, self._withheld = self._withheld, None
+        if withheld is not None:
+            withheld.release()
 
     def log(self, text: str) -> None:
         """Put a line into the reports."""
@@ -197,6 +207,8 @@ class CaseRun:
         ask = self._ask
         if ask is None:
             raise BlockedError("nobody is there to answer a prompt")
+        # Who is asked has seen what it is about.
+        self.release()
         question = self.redactor.redact_text(question)
         if clock.is_virtual():
             with clock.hold():

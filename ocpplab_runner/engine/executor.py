@@ -18,6 +18,7 @@ from ocpplab_runner.engine.explain import surroundings
 from ocpplab_runner.engine.guards import Guards
 from ocpplab_runner.engine.options import Ask, SuiteOptions
 from ocpplab_runner.engine.plan import Plan, PlannedCase
+from ocpplab_runner.engine.redaction import redact_part
 from ocpplab_runner.engine.stepper import Stepper
 from ocpplab_runner.engine.stops import StepStop
 from ocpplab_runner.engine.undelivered import all_answered, undelivered
@@ -63,6 +64,7 @@ async def execute(
         stop = await _body(run, cancellation, guards)
         stop = await cancellation.clean(_finally(run, stop, warnings), stop)
     finally:
+        run.release()
         warnings += run.calls.warnings()
         warnings += await cancellation.clean(run.close(), ["cleaning up was cut short"])
     stop = guards.crash or stop
@@ -76,10 +78,9 @@ async def execute(
         result.warnings.append(_OPTIONAL)
     apply_tally(result, run.tally.why_skipped())
     apply_xfail(result, case.scenario.xfail)
-    result.reason = run.redactor.redact_text(result.reason)
-    result.failure = run.redactor.redact(result.failure, ours=True)
-    result.violations = run.redactor.redact(result.violations, ours=True)
-    result.warnings = run.redactor.redact([str(warning) for warning in result.warnings])
+    result.failure = redact_part(run.redactor, "failure", result.failure)
+    result.warnings = redact_part(run.redactor, "warnings", [str(warning) for warning in result.warnings])
+    result.reason = redact_part(run.redactor, "reason", result.reason)
     return result
 
 
@@ -108,8 +109,9 @@ def _report_violations(run: CaseRun, result: CaseResult, charges: Charges) -> No
             hidden += 1
             continue
         kept[grave] += 1
-        shown = {"charger": event.charger, "at": run.since_began(event.at), "code": event.name, **event.fields}
-        result.violations.append(shown | charges.place(event))
+        told = run.redactor.redact_ours(dict(event.fields))
+        stands = {"charger": event.charger, "at": run.since_began(event.at), "code": event.name}
+        result.violations.append({**told, **stands, **charges.place(event)})
         if grave:
             result.charges.append(charges.of_violation(event))
     if hidden:

@@ -67,6 +67,7 @@ class SuiteOptions:
         ask: puts a question to the operator; None when nobody is there.
         pause_on_failure: ask before going on after a step that is not good.
         events: emit ``event`` records.
+        secrets: what nobody may see of how the target was chosen and configured.
     """
 
     jobs: int = 1
@@ -91,3 +92,4 @@ class SuiteOptions:
     ask: Ask | None = None
     pause_on_failure: bool = False
     events: bool = True
+    secrets: tuple[str, ...] = ()

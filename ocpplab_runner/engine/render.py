@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
+from ocpplab_runner.engine.options import SuiteOptions
 from ocpplab_runner.engine.plan import Plan, PlannedCase
 from ocpplab_runner.engine.preflight import least_duration, state_name
-from ocpplab_runner.engine.redaction import HIDDEN, Redactor, is_sensitive
 from ocpplab_runner.engine.views import flow
-from ocpplab_runner.engine.written import written_secrets
+from ocpplab_runner.engine.written import case_secrets, is_secret
+from ocpplab_runner.redaction.redactor import HIDDEN, Redactor
 from ocpplab_runner.scenario.model import Expectation, FacetExpectation, Prohibition, Step
 from ocpplab_runner.vocabulary.durations import format_duration
 from ocpplab_runner.vocabulary.versions import OcppVersion
@@ -17,13 +18,13 @@ from ocpplab_runner.vocabulary.versions import OcppVersion
 _INDENT = "  "
 
 
-def render_plan(plan: Plan) -> str:
+def render_plan(plan: Plan, options: SuiteOptions) -> str:
     """Every case with its variables and the steps that exist in its version, one line each."""
     lines: list[str] = []
     for record in plan.invalid:
         lines.append(f"{record['file']}: invalid, runs nothing")
     for case in plan.cases:
-        redactor = Redactor(written_secrets(case))
+        redactor = Redactor(case_secrets(case, plan.target, options))
         lines += map(redactor.redact_text, _case(case, plan))
     count = len(plan.cases)
     lines.append(f"{count} case{'' if count == 1 else 's'}, {plan.deselected} deselected, target {plan.target.name}")
@@ -39,7 +40,7 @@ def _case(case: PlannedCase, plan: Plan) -> Iterator[str]:
     least = least_duration(scenario.steps, case.version, plan.target.capabilities.default_within, case.variables)
     yield f"{_INDENT}state: {state_name(scenario.state)}; takes at least {format_duration(least)}"
     for name, value in case.variables.items():
-        shown = HIDDEN if name in scenario.secrets or is_sensitive(name) else _value(value)
+        shown = HIDDEN if is_secret(scenario, name) else _value(value)
         yield f"{_INDENT}{name} = {shown}"
     for guard in scenario.throughout:
         yield f"{_INDENT}throughout never {_facets(guard.facets)}"

@@ -82,6 +82,8 @@ class Stepper:
 
     async def run_block(self, step: Step, index: str, name: str, variables: Mapping[str, Any] | None) -> None:
         """Run the nested steps of that name in this thread's windows."""
+        for variable, value in (variables or {}).items():
+            self.run.keep_secret(variable, value)
         inner = Stepper(self.run, self.windows, {**self.overlay, **(variables or {})}) if variables else self
         await inner.run_steps(step.blocks[name], block_prefix(index, name))
 
@@ -121,10 +123,10 @@ class Stepper:
             raise self._crash(step, error) from error
         except StepStop:
             raise
-        except Exception as error:
+        except (Exception, SystemExit) as error:
             raise self._translate(step, error) from error
 
-    def _translate(self, step: Step, error: Exception) -> StepStop:
+    def _translate(self, step: Step, error: Exception | SystemExit) -> StepStop:
         match error:
             case StepFailedError():
                 return stop_at(step, Verdict.FAILED, str(error))
@@ -139,7 +141,7 @@ class Stepper:
             case _:
                 return self._crash(step, error)
 
-    def _crash(self, step: Step, error: Exception) -> StepStop:
+    def _crash(self, step: Step, error: Exception | SystemExit) -> StepStop:
         self.run.log("".join(traceback.format_exception(error)).rstrip())
         return stop_at(step, Verdict.ERROR, f"{step.verb or 'the step'} raised {type(error).__name__}: {error}")
 
@@ -160,8 +162,7 @@ class Stepper:
         await judge.judge()
         for name, value in (await judge.saved()).items():
             self.run.scope.set(name, value)
-            if name in self.run.case.scenario.secrets:
-                self.run.redactor.add(value)
+            self.run.keep_secret(name, value)
         self.run.tally.count(step)
 
     async def _done(self, step: Step, index: str, charger: str) -> Deed:
@@ -192,6 +193,7 @@ class Stepper:
             if name not in step.blocks
         }
         written = {name: step.fields[name] for name in fields.keys() - _BARE_EXPRESSIONS}
+        self.run.redactor.add_sensitive(fields)
         self.run.computed.fields(verb.spec, written, fields)
         context = Context(self, step, index, charger)
         before = self.run.ledger.position

@@ -252,7 +252,7 @@ steps:
     only: ['2.0.1']
 finally: [{unplug_connector: 1}]
 """
-    shown = render_plan(plan_texts(tmp_path, text))
+    shown = render_plan(plan_texts(tmp_path, text), SuiteOptions())
     assert "hunter2" not in shown
     assert "1. 'drive in'; plug_connector" in shown
     assert shown.count("authorize_id_tag") == 1
