@@ -43,11 +43,12 @@ def read_targets(
     Args:
         path: the file.
         environment: where ``${{ env.NAME }}`` is looked up.
-        chosen: the only target whose variables are looked up: who runs one need not have the secrets of the others.
-            Every target's unless said.
+        chosen: the only target that must be in order and whose variables are looked up: what is wrong with another, and
+            its secrets, are the affair of who uses it. Every target's unless said.
 
     Raises:
-        ConfigurationError: the file cannot be read, is not what it should be, or holds a secret in plain text.
+        ConfigurationError: the file cannot be read, is not what it should be, or holds a secret in plain text, of
+            whichever target.
     """
     try:
         data = read_plain_yaml(path)
@@ -59,12 +60,14 @@ def read_targets(
         raise ConfigurationError(f"{path}: `targets` maps a name to its options")
     found: dict[str, dict[str, Any]] = {}
     for name, options in targets.items():
-        if not isinstance(options, Mapping) or not isinstance(options.get("kind"), str):
+        if chosen in (None, str(name)) and (
+            not isinstance(options, Mapping) or not isinstance(options.get("kind"), str)
+        ):
             raise ConfigurationError(f"{path}: target {name!r} needs a `kind`")
-        found[str(name)] = dict(options)
+        found[str(name)] = dict(options) if isinstance(options, Mapping) else {}
     for name, texts in ((written or {}).get("targets") or {}).items():
         # What YAML's merge keys bring in is only in the ordinary reading.
-        if name in found:
+        if name in found and isinstance(texts, Mapping):
             found[name].update((key, texts[key]) for key in _NAMES & texts.keys())
     return {
         name: _resolved(options, f"{path}: target {name!r}", environment if chosen in (None, name) else None)

@@ -14,7 +14,7 @@ from ocpplab_runner.ocppj.session import CALL_TIMEOUT
 from ocpplab_runner.ocppj.urls import IDENTITY, dial, without_credentials
 from ocpplab_runner.targets.capabilities import VERSIONS, versions_option
 from ocpplab_runner.targets.changes import QUIET
-from ocpplab_runner.vocabulary.durations import parse_duration
+from ocpplab_runner.vocabulary.durations import duration_option
 from ocpplab_runner.vocabulary.statuses import AuthorizationStatus
 from ocpplab_runner.vocabulary.versions import OcppVersion
 
@@ -95,9 +95,9 @@ class CsmsTargetOptions:
             cards={str(card): _card(card, data) for card, data in _mapping("cards", options.get("cards")).items()},
             unknown_id_token=_unknown_id_token(options.get("unknown_id_token")),
             concurrent_tx=_one_of("concurrent_tx", options.get("concurrent_tx"), ("refuse", "allow")),
-            within=_duration("within", options.get("within", 30.0)),
-            call_timeout=_some_time("call_timeout", options.get("call_timeout", CALL_TIMEOUT)),
-            settle=_duration("settle", options.get("settle", QUIET)),
+            within=duration_option("within", options, 30.0),
+            call_timeout=_some_time("call_timeout", options, CALL_TIMEOUT),
+            settle=duration_option("settle", options, QUIET),
         )
 
     def ssl_context(self) -> tls.SSLContext | None:
@@ -204,14 +204,8 @@ def _one_of(name: str, value: Any, known: tuple[str, ...]) -> str | None:
     raise ValueError(f"`{name}` is {' or '.join(known)}, not {value!r}")
 
 
-def _some_time(name: str, value: Any) -> float:
-    seconds = _duration(name, value)
+def _some_time(name: str, options: Mapping[str, Any], default: float) -> float:
+    seconds = duration_option(name, options, default)
     if seconds <= 0:
         raise ValueError(f"`{name}` is longer than nothing: in no time at all nobody can answer")
     return seconds
-
-
-def _duration(name: str, value: Any) -> float:
-    if isinstance(value, bool) or not isinstance(value, str | int | float):
-        raise ValueError(f"`{name}` is a duration such as 30s")
-    return parse_duration(value) if isinstance(value, str) else float(value)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from typing import Any
 
 #: How many digits the whole part of a number may have: each part stays below 320 years. Beyond them a duration is a
@@ -53,6 +54,31 @@ def is_too_long(text: Any) -> bool:
 
 def _cut(text: str) -> str:
     return text if len(text) <= 40 else text[:37] + "..."
+
+
+def duration_option(name: str, options: Mapping[str, Any], default: float) -> float:
+    """The seconds of an option, which has a unit as every duration that people write.
+
+    Args:
+        name: of the option, for people.
+        options: as written.
+        default: in seconds, where it is left out.
+
+    Raises:
+        ValueError: it is no duration, or a bare number, of which nobody knows the unit.
+    """
+    if name not in options:
+        return default
+    value = options[name]
+    if not isinstance(value, str):
+        meant = (
+            f", such as {value}s" if isinstance(value, int | float) and not isinstance(value, bool) else " such as 30s"
+        )
+        raise ValueError(f"`{name}` is a duration with a unit{meant}, not {value!r}")
+    try:
+        return parse_duration(value)
+    except DurationError as error:
+        raise ValueError(f"`{name}`: {error}") from None
 
 
 def seconds_of(value: Any) -> float:

@@ -192,7 +192,7 @@ def test_blocked_before_the_first_step(tmp_path: Path, text: str, reason: str) -
     assert outcome.code == 5
 
 
-CSMS = {"url": "ws://127.0.0.1:9", "within": 5}
+CSMS = {"url": "ws://127.0.0.1:9", "within": "5s"}
 
 
 @pytest.mark.parametrize(

@@ -73,6 +73,20 @@ def test_secrets_of_other_targets_need_not_be_there(tmp_path: Path) -> None:
         find_target("staging", write(tmp_path, plain), {"SECRET": "x", "SECOND": "CP-2"})
 
 
+@pytest.mark.parametrize(
+    "other", ["7", "{}", "[x]", "{kind: 7}", "{url: ws://x}", "null", "{kind: nonsense, a: {b: 1}}"]
+)
+def test_a_target_that_is_wrong_is_the_affair_of_who_uses_it(tmp_path: Path, other: str) -> None:
+    """The others run, and it is named among them."""
+    write(tmp_path, f"targets: {{good: {{kind: simulated}}, other: {other}}}")
+    assert find_target("good", tmp_path) == ("simulated", {})
+    with pytest.raises(ConfigurationError, match="there are: good, local-gateway, local-gateway-g4, other, simulated"):
+        find_target("neither", tmp_path)
+    if "nonsense" not in other:
+        with pytest.raises(ConfigurationError, match="target 'other' needs a `kind`"):
+            find_target("other", tmp_path)
+
+
 def test_cards_and_identities_are_text_as_written(tmp_path: Path) -> None:
     """What YAML would read as a number, a date or a boolean is a card all the same."""
     text = """

@@ -31,7 +31,9 @@ def reference() -> Iterator[Peer]:
 def target(peer: Peer | str, **options: Any) -> CsmsTarget:
     """A target that reaches that CSMS."""
     url = peer if isinstance(peer, str) else peer.url
-    return CsmsTarget("csms", CsmsTargetOptions.from_mapping({"url": url, "within": 3, "call_timeout": 4, **options}))
+    return CsmsTarget(
+        "csms", CsmsTargetOptions.from_mapping({"url": url, "within": "3s", "call_timeout": "4s", **options})
+    )
 
 
 def run(tmp_path: Path, peer: Peer | str, text: str, *, target_options: dict[str, Any] | None = None) -> Outcome:
@@ -150,7 +152,7 @@ def test_silence_that_nobody_expects(tmp_path: Path) -> None:
 def test_twenty_cases_in_a_row_under_one_identity(tmp_path: Path) -> None:
     """A connection that has just closed, and a transaction that has just ended, are in nobody's way."""
     with reference_csms(delay=0.05) as peer:
-        chosen = target(peer, identities=["A"], tokens={"CARD-1": "CARD-OK"}, settle=0.05)
+        chosen = target(peer, identities=["A"], tokens={"CARD-1": "CARD-OK"}, settle="50ms")
         outcome = run_texts(tmp_path, *([START] * 20), target=chosen)
         seen = peer.seen()
     assert outcome.verdicts() == ["passed"] * 20
@@ -183,7 +185,7 @@ def test_one_transaction_id_for_two_transactions(tmp_path: Path) -> None:
 def test_what_is_left_open_is_lent_to_nobody(tmp_path: Path) -> None:
     """A CSMS that is gone when a transaction should end: neither its identity nor its card is used again."""
     with misbehaving_csms("close", on="StopTransaction") as peer:
-        chosen = target(peer, identities=["A"], call_timeout=1, tokens={"CARD-1": "CARD-OK"})
+        chosen = target(peer, identities=["A"], call_timeout="1s", tokens={"CARD-1": "CARD-OK"})
         outcome = run_texts(tmp_path, START, START, target=chosen)
     assert outcome.verdicts() == ["passed", "blocked"]
     assert "has left something open at the CSMS" in outcome.ends()[1]["reason"]
@@ -193,7 +195,7 @@ def test_what_is_left_open_is_lent_to_nobody(tmp_path: Path) -> None:
 def test_what_is_not_delivered_fails_strictly(tmp_path: Path) -> None:
     """Else the CSMS would have a transaction for ever that nobody hears of."""
     with misbehaving_csms("close", on="StopTransaction") as peer:
-        chosen = target(peer, identities=["A"], call_timeout=1, tokens={"CARD-1": "CARD-OK"})
+        chosen = target(peer, identities=["A"], call_timeout="1s", tokens={"CARD-1": "CARD-OK"})
         outcome = run_texts(tmp_path, START, target=chosen, strict=True)
     assert outcome.verdicts() == ["failed"]
     assert "could not be delivered" in outcome.end()["reason"]
@@ -303,6 +305,11 @@ def test_the_pool_caps_the_workers() -> None:
         ({"url": "ws://x", "versions": ["1.5"]}, "`versions` lists some of 1.6, 2.0.1"),
         ({"url": "ws://x", "verify": "no"}, "`verify` is true or false"),
         ({"url": "ws://x", "within": []}, "`within` is a duration"),
+        ({"url": "ws://x", "within": 5}, "`within` is a duration with a unit, such as 5s, not 5"),
+        ({"url": "ws://x", "settle": 0.25}, "`settle` is a duration with a unit, such as 0.25s, not 0.25"),
+        ({"url": "ws://x", "settle": None}, "`settle` is a duration with a unit such as 30s, not None"),
+        ({"url": "ws://x", "settle": "5"}, "`settle`: '5' is not a duration"),
+        ({"url": "ws://x", "call_timeout": 30}, "`call_timeout` is a duration with a unit, such as 30s"),
         ({"url": "ws://x", "identities": 7}, "`identities` is a list"),
     ],
 )
@@ -334,7 +341,7 @@ def test_what_is_known_to_be_otherwise_is_blocked(
     outcome = run(tmp_path, "ws://127.0.0.1:9", text, target_options=options)
     assert outcome.verdicts() == ["blocked"]
     assert failure(outcome).startswith(reason)
-    outcome = run(tmp_path, "ws://127.0.0.1:9", text, target_options={"within": 4})
+    outcome = run(tmp_path, "ws://127.0.0.1:9", text, target_options={"within": "4s"})
     assert outcome.verdicts() == ["error"]
 
 
@@ -342,7 +349,7 @@ def test_what_is_known_to_be_otherwise_is_blocked(
 def test_a_csms_that_accepts_anybody_must_be_said_to(tmp_path: Path, options: dict[str, Any], verdict: str) -> None:
     """How unknown cards are refused is taken on trust, but not that they are accepted."""
     text = "given: {csms: {unknown_id_token: Accepted}}\nsteps: [{log: x}]"
-    outcome = run(tmp_path, "ws://127.0.0.1:9", text, target_options={"within": 3, **options})
+    outcome = run(tmp_path, "ws://127.0.0.1:9", text, target_options={"within": "3s", **options})
     assert outcome.verdicts() == [verdict]
 
 
@@ -394,7 +401,7 @@ def test_a_long_within_blocks(tmp_path: Path) -> None:
         "expect: {boot: Accepted}, within: 5s": None,
         "expect: {boot: Accepted}": None,
     }
-    chosen = target("ws://127.0.0.1:9", within=30)
+    chosen = target("ws://127.0.0.1:9", within="30s")
     for step, reason in steps.items():
         plan = plan_texts(tmp_path, f"steps: [{{{step}}}]", target=chosen, options=SuiteOptions(max_real=5))
         blocked = plan.cases[0].blocked

@@ -45,7 +45,7 @@ BAD_DAYS: dict[str, tuple[Badness, dict[str, Any]]] = {
     "slow": (Badness(slow=20), {}),
     "everything": (
         Badness(slow=5, log_delay=9, shuffled=True, twice=True, snake_case=True, clock_off=3.3),
-        {"log_delay": 10},
+        {"log_delay": "10s"},
     ),
 }
 WRONG = [

@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 from ocpplab_runner.csms.id_tokens import Card
 from ocpplab_runner.targets.capabilities import VERSIONS, versions_option
 from ocpplab_runner.targets.changes import QUIET
-from ocpplab_runner.vocabulary.durations import parse_duration
+from ocpplab_runner.vocabulary.durations import duration_option
 from ocpplab_runner.vocabulary.versions import OcppVersion
 
 BUILT_IN = "built-in"
@@ -152,10 +152,10 @@ class GatewayOptions:
             brand=_text(options, "brand"),
             model=_text(options, "model"),
             versions=versions_option(options.get("versions")),
-            within=_seconds("within", options.get("within", 30.0)),
-            settle=_seconds("settle", options.get("settle", QUIET)),
-            provisioning=_seconds("provisioning", options.get("provisioning", 180.0)),
-            log_delay=_seconds("log_delay", options.get("log_delay", 5.0)),
+            within=duration_option("within", options, 30.0),
+            settle=duration_option("settle", options, QUIET),
+            provisioning=duration_option("provisioning", options, 180.0),
+            log_delay=duration_option("log_delay", options, 5.0),
             answers_logged=log == "frames",
             cards={str(card): Card.from_given(data) for card, data in _mapping("cards", options.get("cards")).items()},
             tokens={str(card): str(real) for card, real in _mapping("tokens", options.get("tokens")).items()},
@@ -205,9 +205,3 @@ def _mapping(name: str, value: Any) -> Mapping[Any, Any]:
     if value is None or isinstance(value, Mapping):
         return value or {}
     raise ValueError(f"`{name}` is a mapping")
-
-
-def _seconds(name: str, value: Any) -> float:
-    if isinstance(value, bool) or not isinstance(value, str | int | float):
-        raise ValueError(f"`{name}` is a duration such as 30s")
-    return parse_duration(value) if isinstance(value, str) else float(value)
