@@ -54,7 +54,8 @@ class ChainPart(ListPart):
         while self._searched < len(self._stream) and len(self._chains) < _MOST_CHAINS:
             self._chains += search.ending_at(self._searched)
             self._searched += 1
-        return Need(chains=self._chains, exact=self._mandatory(free))
+        first = set(self.first_of_all(free))
+        return Need(chains=[one for one in self._chains if first.issubset(one)], exact=self._mandatory(free))
 
 
 class _Search:

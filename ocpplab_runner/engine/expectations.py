@@ -145,7 +145,7 @@ class ExpectationWatch(Watch):
         if not isinstance(chain, ListPart) or not (breach := chain.breach(self._free)).matched:
             return Problem(message, tuple(lacking))
         if breach.item == len(chain.items):
-            return self._miscounted(chain) or Problem(message, tuple(lacking))
+            return self._miscounted(chain) or self._too_early(chain, breach.matched) or Problem(message, tuple(lacking))
         item, number = chain.items[breach.item], breach.item + 1
         if breach.intruder is not None:
             other = self.ledger[breach.intruder]
@@ -168,6 +168,22 @@ class ExpectationWatch(Watch):
                 note=f"came before item {breach.item}",
             )
         return Problem(message, (chain,))
+
+    def _too_early(self, part: ListPart, matched: Sequence[int]) -> Problem | None:
+        """The first verdict, where only a later one stands in the sequence (rule 6)."""
+        seq = next((one for one in part.first_of_all(self._free) if one not in matched), None)
+        if seq is None:
+            return None
+        first = self.ledger[seq]
+        what = " ".join(str(one) for one in (first.name, first.fields.get("is")) if one)
+        via = f" via {first.fields['via']}" if "via" in first.fields else ""
+        text = f"the sequence is broken: {what}{via} came first, at {self._when(seq)}, out of its order, and decides"
+        return Problem(
+            f"{text} (rule 6); name the later one by its via, or list the first too",
+            (part,),
+            seq=seq,
+            note="the first decides",
+        )
 
     def _miscounted(self, part: ListPart, most: int = 0) -> Problem | None:
         """The count of a list that too many events have come for."""

@@ -19,7 +19,7 @@ class ListPart(Part):
 
     They are about one and the same subject unless two of them name it. Events are taken in the order in which they
     happened. A decisive facet is decisive here too: the first event that an item could mean must be that item, or one
-    before it.
+    before it, so that it has its place in the sequence and no later one stands in for it.
 
     Args:
         items: in their order, not empty.
@@ -94,6 +94,11 @@ class ListPart(Part):
 
     def miss(self, free: Free) -> Miss | None:
         return next((miss for decider in self._deciders if (miss := decider.miss(free)) is not None), None)
+
+    def first_of_all(self, free: Free) -> tuple[int, ...]:
+        """The events that have decided: each must be used."""
+        decided = (decider.decided(free) for decider in self._deciders)
+        return tuple(sorted({seq for seq in decided if seq is not None}))
 
     def overcount(self, free: Free, most: int = 0) -> tuple[str, int] | None:
         """The count that too many events have come for, for people, and the last of them.

@@ -25,6 +25,7 @@ class OrderedPart(ListPart):
 
     def __init__(self, items: Sequence[Item], counts: Sequence[tuple[Item, int]] = ()) -> None:
         super().__init__(items, counts)
+        self._first: tuple[int, ...] = ()
         self._earliest = self._search()
         self._others: dict[int, _Search] = {}
 
@@ -32,7 +33,7 @@ class OrderedPart(ListPart):
         return fits != 0
 
     def _search(self, without: Collection[int] = ()) -> _Search:
-        return _Search(self._links, len(self.items), without)
+        return _Search(self._links, len(self.items), without, self._first)
 
     def _taken(self, entry: Entry) -> None:
         late = self._stream[-1] is not entry
@@ -47,7 +48,9 @@ class OrderedPart(ListPart):
             return Need(chains=[])
         if self._counts:
             return self._counted_need(free)
-        if not all(map(free, self._earliest.way)):
+        first = self.first_of_all(free)
+        if first != self._first or not all(map(free, self._earliest.way)):
+            self._first = first
             self._earliest = self._search()
             self._others = {}
             self._stream = [entry for entry in self._stream if free(entry.seq)]
@@ -69,7 +72,7 @@ class OrderedPart(ListPart):
     def _counted_need(self, free: Free) -> Need:
         """The way that uses every event that is counted; asked for once, at the end."""
         mandatory = self._mandatory(free)
-        search = _Search(self._links, len(self.items), must=mandatory)
+        search = _Search(self._links, len(self.items), must=(*mandatory, *self.first_of_all(free)))
         search.restart(entry for entry in self._stream if free(entry.seq))
         return Need(chains=[search.way] if search.way else [], exact=mandatory)
 

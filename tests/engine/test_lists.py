@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -12,6 +13,7 @@ from ocpplab_runner.plugin.events import Event
 from ocpplab_runner.scenario.model import Order
 from ocpplab_runner.vocabulary.versions import OcppVersion
 from tests.engine.matcher_kit import World, facet
+from tests.engine.suite_kit import run_texts
 
 
 def end(watch: ExpectationWatch) -> State:
@@ -429,3 +431,32 @@ def test_another_event_of_a_former_items_facet_is_an_intruder() -> None:
     world.status("Charging")
     assert end(watch) is State.FAILED
     assert "transaction ended stood before it" in explain(watch)["message"]
+
+
+_PLUGGED = "given: {csms: {id_tokens: {CARD-1: Accepted}}, state: ev_connected}\n"
+_BOTH = 'ocpp: ["1.6", "2.0.1"]\n'
+_STARTED, _CHARGING, _ACCEPTED = "{transaction: started}", "{connector_status: Charging}", "{auth_status: Accepted}"
+
+
+@pytest.mark.parametrize(
+    ("items", "verdict"),
+    [
+        ((_ACCEPTED, _STARTED), "passed"),
+        ((_ACCEPTED, _STARTED, _ACCEPTED), "passed"),
+        ((_STARTED, _ACCEPTED), "failed"),
+        ((_CHARGING, _ACCEPTED), "failed"),
+        ((_STARTED, _CHARGING, _ACCEPTED), "failed"),
+        ((_STARTED, "{auth_status: {is: Accepted, at_least: 1}}"), "failed"),
+        ((_STARTED, "{auth_status: {is: Accepted, via: Authorize}}"), "failed"),
+        ((_STARTED, "{auth_status: {is: Accepted, via: {$not: Authorize}}}"), "passed"),
+    ],
+)
+def test_the_first_verdict_has_its_place_in_both_versions(items: tuple[str, ...], verdict: str, tmp_path: Path) -> None:
+    """A later one does not stand in for it, contiguous or with gaps."""
+    for order in ("", "    in_order: true\n"):
+        expect = "".join(f"      - {item}\n" for item in items)
+        text = f"{_BOTH}{_PLUGGED}steps:\n  - authorize_id_tag: CARD-1\n    expect:\n{expect}{order}"
+        outcome = run_texts(tmp_path, text)
+        assert outcome.verdicts() == [verdict, verdict]
+        if verdict == "failed":
+            assert all("out of its order" in end["reason"] or "before item" in end["reason"] for end in outcome.ends())
