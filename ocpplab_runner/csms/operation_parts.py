@@ -118,7 +118,7 @@ def _setting(name: str) -> Setting:
 
 def wire_text(setting: Setting, value: Any) -> str:
     """A setting's value as it travels: durations in whole seconds, lists with commas."""
-    if setting.type == "duration" and not (isinstance(value, str) and value.isdigit()):
+    if setting.type == "duration":
         return str(round(seconds_of(value)))
     if isinstance(value, bool):
         return "true" if value else "false"

@@ -202,8 +202,8 @@ class StationState:
             self.breach(call, "unknown-request-id", f"no {call.action} was requested with id {request_id}")
         elif expected is not None and seq_no is not None and seq_no > expected:
             self.breach(call, "sequence-number-gap", f"part {seq_no} of report {request_id} follows {expected - 1}")
-        if seq_no is not None:
-            self._reports[call.action, request_id] = max(expected or 0, seq_no + 1)
+        if seq_no is not None and seq_no >= (expected or 0):
+            self._reports[call.action, request_id] = seq_no + 1
 
     def check_evse(self, call: Call, evse_id: int | None) -> None:
         """Report an EVSE (1.6: a connector) that the station is known not to have."""

@@ -133,13 +133,13 @@ class StationSession:
 
     # -- the CSMS calls -------------------------------------------------------------------------------------------
 
-    def operate(self, operation: str, fields: Mapping[str, Any], *, raw: bool = False) -> SentCall:
+    def operate(self, operation: str, fields: Mapping[str, Any], *, raw: bool) -> SentCall:
         """Do a version-neutral operation; see :meth:`BuiltInCsms.operate`."""
         session = self._require_session()
         action, payload = operations.build(session.version, operation, fields, self._state.operation_context(raw=raw))
         return self._send(session, action, payload, raw)
 
-    def call(self, action: str, payload: Any, *, raw: bool = False) -> SentCall:
+    def call(self, action: str, payload: Any, *, raw: bool) -> SentCall:
         """Send any call; see :meth:`BuiltInCsms.call`."""
         return self._send(self._require_session(), action, payload, raw)
 
@@ -166,8 +166,8 @@ class StationSession:
         """Answer a valid call: as programmed, else as OCPP says."""
         state = self._state
         refused = not state.may_send(call.action)
-        if state.booted_before and call.action != "BootNotification":
-            self._ask_for_boot()
+        if state.booted_before:
+            self._ask_for_boot(call)
         if refused:
             self._breach(
                 call,
@@ -184,14 +184,18 @@ class StationSession:
         await asyncio.sleep(delay)
         return self._usual(call, refused)
 
-    def _ask_for_boot(self) -> None:
+    def _ask_for_boot(self, call: Call) -> None:
         """Ask a station that has booted with a CSMS before this one for another boot, once, where its answer matters.
+
+        None is asked of one that boots with this very call.
 
         It need not do so: 1.6 has no such feature in every station, and 2.0.1 lets one that is registered refuse
         (F06.FR.17).
         """
         state, session = self._state, self.session
-        if session is None or "BootNotification" in state.triggered or not state.shared.config.boot_matters:
+        if session is None or call.action == "BootNotification" or "BootNotification" in state.triggered:
+            return
+        if not state.shared.config.boot_matters:
             return
         self._send(session, "TriggerMessage", {"requestedMessage": "BootNotification"}, raw=False)
 
