@@ -87,7 +87,8 @@ class CaseRun:
         self.scope = Scope(case, Random(f"{seed}/expressions"))
         self.computed = Computed(plan.plugins.registry, case.version)
         patience = plan.target.capabilities.call_timeout
-        self.ledger = Ledger(now=clock.now, shown=self._shown, patience=patience)
+        foreign = plan.target.capabilities.built(case.version).csms is None
+        self.ledger = Ledger(now=clock.now, shown=self._shown, patience=patience, minds_chargers=foreign)
         self.presents = Presents(self.ledger, plan.plugins.registry.facets)
         for name in self.chargers:
             self.ledger.add_charger(name, case.version)

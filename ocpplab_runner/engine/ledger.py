@@ -34,6 +34,8 @@ class Ledger:
             without it every source is up to date.
         kept: events that are kept in memory at least.
         patience: seconds after which a call that is not answered has timed out.
+        minds_chargers: whether a transaction that a charger speaks of and its traffic contradicts is a violation: where
+            no CSMS of ours finds that.
 
     Attributes:
         consumptions: how often expectations have consumed events.
@@ -48,12 +50,14 @@ class Ledger:
         kept: int = KEPT,
         shown: Callable[[Event], Event] = lambda event: event,
         patience: float = CALL_TIMEOUT,
+        minds_chargers: bool = False,
     ) -> None:
         self._now = now
         #: An event as people may see it: without secrets. What is cut goes through this first.
         self.shown = shown
         self._watermark = watermark
         self._patience = patience
+        self._minds_chargers = minds_chargers
         self._interpreters: dict[str, Interpreter] = {}
         self._events: list[Event] = []
         self._first = 0
@@ -125,6 +129,8 @@ class Ledger:
                         cause,
                     )
                     self._events.append(fact)
+                if interpreter.contradictions:
+                    self._report(interpreter, charger, arrived)
         elif event.kind == "fact":
             if event.name == "connection" and event.fields.get("is") == "closed" and charger in self._interpreters:
                 self._interpreters[charger].disconnected()
@@ -135,6 +141,25 @@ class Ledger:
             if len(self._events) >= self._limit:
                 self._spill()
         return event
+
+    def _report(self, interpreter: Interpreter, charger: str, arrived: float) -> None:
+        """A charger's own traffic contradicts it; where the CSMS is ours, that has said so itself."""
+        for cause, code, told in interpreter.contradictions if self._minds_chargers else ():
+            frame = self[cause]
+            fields = {
+                "by": "charger",
+                "weight": "must",
+                "description": told,
+                "action": frame.name,
+                "message_id": frame.fields.get("message_id"),
+            }
+            self._violations.append(self.position)
+            self._events.append(
+                Event(
+                    self.position, "violation", code, charger, frame.at, arrived, fields, frame.source, frame.evidence
+                )
+            )
+        interpreter.contradictions.clear()
 
     def _spill(self) -> None:
         try:

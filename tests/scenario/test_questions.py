@@ -398,6 +398,7 @@ def test_a_condition_that_may_hold(head: str, body: str) -> None:
 
 REMOTE = "- remote_stop: {}\n  expect: {call_error: %s}"
 EVSE_2 = "given: {charger: {evses: 2}}\n"
+GATE = "given: {charger: {authorization: {validators: [csms, {name: gate, otherwise: Accepted}]}}}\n"
 # (head, steps, message, what is wrong, what is right)
 UNLIKELY = [
     ("", never("message: {action: Authorize, from: csms}"), "a CSMS sends no Authorize", "csms", "charger"),
@@ -410,6 +411,17 @@ UNLIKELY = [
     (V16, never("configuration: {key: HeartbeatIntervall}"), "HeartbeatIntervall", "vall", "val"),
     (V201, never("configuration: {key: OCPPCommCtrlr.HeartbeatIntervall}"), "HeartbeatIntervall", "vall", "val"),
     ("", never("transaction: {is: started, evse_id: 2}"), "1 EVSE", "evse_id: 2", "evse_id: 1"),
+    ("", never("validation_result: {via: gate}"), "via 'gate'", "via: gate", "via: cache"),
+    (GATE, never("validation_result: {via: gat}"), "via 'gat'", "gat}", "gate}"),
+    (GATE, never("validation_result: {via: csms}"), "via 'csms'", "csms}", "Authorize}"),
+    (GATE, never("validation_result: {via: {$not: kiosk}}"), "via 'kiosk'", "kiosk", "gate"),
+    (
+        GATE,
+        expect("validation_result: {via: {$any_of: [gate, StartTransaction]}}"),
+        "via 'Start",
+        "StartTransaction",
+        "Authorize",
+    ),
     (EVSE_2, never("meter: {evse_id: {$any_of: [1, 3]}}"), "2 EVSEs", "3", "2"),
 ]
 

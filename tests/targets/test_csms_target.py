@@ -139,6 +139,22 @@ def test_errors_while_winding_up(tmp_path: Path) -> None:
     assert "could not be delivered" not in str(outcome.end())
 
 
+def test_a_transaction_that_is_none(tmp_path: Path, reference: Peer) -> None:
+    """A CSMS that takes the end of what has never begun does not make it a transaction."""
+    text = """
+    ocpp: ["1.6"]
+    steps:
+      - proxy_message:
+          action: StopTransaction
+          payload: {transactionId: 4711, meterStop: 0, timestamp: "2100-01-01T00:00:00Z"}
+        expect: {response: {}}
+    """
+    outcome = run_texts(tmp_path, text, target=target(reference), strict=True)
+    assert outcome.verdicts() == ["failed"]
+    assert "unknown-transaction-id (must) by the charger" in outcome.end()["reason"]
+    assert outcome.facts("transaction") == []
+
+
 def test_silence_that_nobody_expects(tmp_path: Path) -> None:
     """A CSMS that never answers what the charger must send, though no step looks at it."""
     with misbehaving_csms("late", on="StatusNotification", delay=60) as peer:

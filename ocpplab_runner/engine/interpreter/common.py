@@ -31,6 +31,20 @@ class Shown(NamedTuple):
     fields: dict[str, Any]
 
 
+class Contradiction(NamedTuple):
+    """A valid message that speaks of a transaction which is none, as the charger's own traffic shows.
+
+    Attributes:
+        cause: the number that was given with the call.
+        code: of the violation.
+        told: what is wrong, for people.
+    """
+
+    cause: int
+    code: str
+    told: str
+
+
 CallReader = Callable[[Any], list[Fact]]
 AnswerReader = Callable[[Any, Any], list[Fact]]
 
@@ -56,6 +70,9 @@ class Interpreter:
         calls: (direction, action) → reader of the CALL's payload.
         answers: (direction of the call, action) → reader of the call's and the CALLRESULT's payload.
         shows: action → the facts that its call may show.
+
+    Attributes:
+        contradictions: what the frames read so far have contradicted; whoever reports them empties it.
     """
 
     def __init__(
@@ -68,6 +85,8 @@ class Interpreter:
         self._answers = answers
         self._shows = shows
         self._pending: dict[tuple[str, str], _Held] = {}
+        self._reading = 0
+        self.contradictions: list[Contradiction] = []
 
     def read(self, action: str, fields: Mapping[str, Any], cause: int = 0, *, answerable: bool = True) -> list[Shown]:
         """The facts that a frame shows or releases, in the order in which they come about.
@@ -87,13 +106,17 @@ class Interpreter:
             if kind == "result":
                 return self._read_result(fields, cause)
             if kind == "error" and "ignored" not in fields:
-                self._pending.pop((_OTHER_WAY[fields["direction"]], fields["message_id"]), None)
+                call = self._pending.pop((_OTHER_WAY[fields["direction"]], fields["message_id"]), None)
+                if call is not None:
+                    self._lost(call.action, call.payload)
         except (KeyError, TypeError, AttributeError, ValueError, IndexError):
             pass
         return NOTHING
 
     def disconnected(self) -> None:
         """The connection is gone: what has not been answered on it will not be."""
+        for call in self._pending.values():
+            self._lost(call.action, call.payload)
         self._pending.clear()
 
     def held(self) -> Iterator[tuple[int, frozenset[str]]]:
@@ -103,12 +126,25 @@ class Interpreter:
             if shows is not None:
                 yield call.cause, shows
 
+    def contradicts(self, code: str, told: str) -> None:
+        """What is being read cannot be."""
+        del self.contradictions[:-_MOST_REMEMBERED]
+        self.contradictions.append(Contradiction(self._reading, code, told))
+
+    def _unanswered(self, action: str) -> Iterator[Any]:
+        """The payloads of that action's calls that wait for their answers."""
+        return (call.payload for call in self._pending.values() if call.action == action)
+
+    def _lost(self, action: str, payload: Any) -> None:
+        """A call was not taken, or nobody knows whether it was."""
+
     def _read_call(self, action: str, fields: Mapping[str, Any], cause: int, answerable: bool) -> list[Shown]:
         place = (fields["direction"], action)
         reader = self._calls.get(place)
         if (reader is None and place not in self._answers) or "invalid" in fields:
             return NOTHING
         payload = fields["payload"]
+        self._reading = cause
         if not answerable:
             return NOTHING if reader is None else [Shown(cause, *fact) for fact in reader(payload)]
         pending = self._pending
@@ -132,6 +168,7 @@ class Interpreter:
         call = self._pending.pop((direction, fields["message_id"]), None)
         if call is None or "invalid" in fields:
             return NOTHING
+        self._reading = call.cause
         place = (direction, call.action)
         reader, answer_reader = self._calls.get(place), self._answers.get(place)
         shown = NOTHING if reader is None else [Shown(call.cause, *fact) for fact in _facts(reader, call.payload)]

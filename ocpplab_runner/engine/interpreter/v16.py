@@ -80,6 +80,11 @@ class V16Interpreter(Interpreter):
         self._last_stop: dict[Any, Any] = {}
         self._running: set[Any] = set()
         self._starts = Starts()
+        self._may_have_lost_starts = False
+
+    def _lost(self, action: str, payload: Any) -> None:
+        # The station has no id for that transaction; any number that it then gives is as good.
+        self._may_have_lost_starts = self._may_have_lost_starts or action == "StartTransaction"
 
     def _status_notification(self, payload: Any) -> list[Fact]:
         connector = payload["connectorId"]
@@ -122,7 +127,12 @@ class V16Interpreter(Interpreter):
             return NO_FACTS
         known = transaction in self._transactions
         ruled_out = not known and self._starts.rule_out(None, payload.get("timestamp"))
-        if ruled_out or (known and transaction not in self._running):
+        if ruled_out:
+            if not self._may_have_lost_starts and not list(self._unanswered("StartTransaction")):
+                self.contradicts("unknown-transaction-id", f"there is no transaction {transaction}")
+            return NO_FACTS
+        if known and transaction not in self._running:
+            self.contradicts("transaction-already-ended", f"transaction {transaction} has ended before")
             return NO_FACTS
         remember(self._last_stop, transaction, payload)
         self._running.discard(transaction)

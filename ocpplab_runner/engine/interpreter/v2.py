@@ -30,7 +30,7 @@ together, and each change is one fact whichever of the two shows it first:
 - An event with ``offline: true`` tells of the past: it shows a connector status only while the connector is Occupied.
 
 A TransactionEvent that is sent again (same transactionId, seqNo and eventType) is the same occurrence and shows nothing
-new. A second start under one id and a second end are none; for a transaction that nobody has seen begin see
+new. A second start under one id and what follows the end are none; for a transaction that nobody has seen begin see
 :mod:`.starts`.
 """
 
@@ -73,6 +73,7 @@ class _Transaction:
     before_boot: bool = False
     latest: tuple[Any, Any] | None = None
     ended: bool = False
+    last: Any = None
     unverified: bool = False
 
 
@@ -120,6 +121,11 @@ class V2Interpreter(Interpreter):
         self._transactions: dict[Any, _Transaction] = {}
         self._connectors: dict[tuple[Any, Any], _Connector] = {}
         self._starts = Starts()
+        self._lost_starts: dict[Any, None] = {}
+
+    def _lost(self, action: str, payload: Any) -> None:
+        if action == "TransactionEvent" and payload.get("eventType") == "Started":
+            remember(self._lost_starts, payload["transactionInfo"]["transactionId"], None)
 
     def _booting(self, payload: Any) -> list[Fact]:
         if payload.get("reason") != "Triggered":
@@ -169,15 +175,25 @@ class V2Interpreter(Interpreter):
             if phase == "started":
                 self._starts.started(evse_id)
             elif self._starts.rule_out(evse_id, payload.get("timestamp")):
+                if not self._may_have_been_lost(transaction_id):
+                    self.contradicts("unknown-transaction-id", f"there is no transaction {transaction_id}")
                 return NO_FACTS
             transaction = _Transaction(unverified=phase != "started")
             remember(self._transactions, transaction_id, transaction)
         occurrence = (payload.get("seqNo"), phase)
         if transaction.latest == occurrence:
             return NO_FACTS
-        if (phase == "started" and transaction.latest is not None) or (phase == "ended" and transaction.ended):
+        if phase == "started" and transaction.latest is not None:
+            if not transaction.unverified:
+                self.contradicts("duplicate-transaction-id", f"transaction {transaction_id} was started before")
             return NO_FACTS
-        transaction.ended = transaction.ended or phase == "ended"
+        if transaction.ended and not _is_late(payload, transaction):
+            self.contradicts("transaction-already-ended", f"transaction {transaction_id} has ended before")
+            return NO_FACTS
+        if phase == "ended":
+            if transaction.ended:
+                return NO_FACTS
+            transaction.ended, transaction.last = True, payload.get("seqNo")
         transaction.latest = occurrence
         self._learn(transaction, payload, info)
 
@@ -205,6 +221,14 @@ class V2Interpreter(Interpreter):
             *self._connector_shown_by(phase, transaction_id, transaction, payload, info),
             *meters,
         ]
+
+    def _may_have_been_lost(self, transaction_id: Any) -> bool:
+        """Whether a Started of that transaction was sent, and nobody knows that the CSMS has taken it."""
+        open_ones = self._unanswered("TransactionEvent")
+        return transaction_id in self._lost_starts or any(
+            one["eventType"] == "Started" and one["transactionInfo"]["transactionId"] == transaction_id
+            for one in open_ones
+        )
 
     def _learn(self, transaction: _Transaction, payload: Any, info: Any) -> None:
         evse = payload.get("evse")
@@ -265,6 +289,11 @@ class V2Interpreter(Interpreter):
         """The EVSE's occupied connector, for a TransactionEvent that names only the EVSE."""
         own = [key[1] for key, value in self._connectors.items() if key[0] == evse_id and value.status == "Occupied"]
         return own[0] if own else 1
+
+
+def _is_late(payload: Any, transaction: _Transaction) -> bool:
+    """Whether an event was sent before the end that has overtaken it."""
+    return isinstance(transaction.last, int) and payload["seqNo"] < transaction.last
 
 
 def _status_of(transaction: _Transaction) -> str | None:

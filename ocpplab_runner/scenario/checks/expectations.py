@@ -19,6 +19,7 @@ from ocpplab_runner.scenario.checks.unlikely import (
     warn_of_evse,
     warn_of_key,
     warn_of_message,
+    warn_of_validator,
 )
 from ocpplab_runner.scenario.registry import FacetSpec, VerbSpec
 from ocpplab_runner.vocabulary.versions import OcppVersion
@@ -177,6 +178,8 @@ def _fields(scope: Scope, fields: dict[str, Any], facet: FacetSpec, forbidden: b
         warn_of_key(scope, fields)
     elif facet.name == "message":
         _message(scope, fields, forbidden)
+    elif facet.name == "validation_result":
+        warn_of_validator(scope, fields)
     if facet.name == "call_error" and "code" in fields:
         warn_of_error_code(scope, fields, "code")
     if "evse_id" in fields:

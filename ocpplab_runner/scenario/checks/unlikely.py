@@ -1,4 +1,4 @@
-"""Warnings of what is asked for and will hardly come: frames that nobody of that side sends, EVSEs that are not there.
+"""Warnings of what is asked for and will hardly come: frames of the wrong side, what is not there.
 
 None of this is impossible: a peer may break the protocol, and looking for that is what a test may want. So these are
 warnings, and none where the step says ``raw: true`` or the scenario itself sends such a thing.
@@ -15,11 +15,23 @@ from ocpplab_runner.scenario.checks.scope import Scope, spelled
 from ocpplab_runner.scenario.suggest import did_you_mean
 from ocpplab_runner.vocabulary.directions import Side, sends
 from ocpplab_runner.vocabulary.settings import SETTINGS
+from ocpplab_runner.vocabulary.statuses import AuthorizationRoute
 from ocpplab_runner.vocabulary.versions import OcppVersion
 
 _CODE = "unlikely-event"
 _OTHER_SIDE: Mapping[Any, Side] = {"csms": "charger", "charger": "csms"}
 _SENDING: Mapping[str, str] = {"csms": "csms_call", "charger": "proxy_message"}
+#: By which ways a station comes to a verdict with its CSMS, as a ``validation_result`` has them.
+_OF_THE_CSMS = frozenset(
+    {
+        AuthorizationRoute.AUTHORIZE.value,
+        AuthorizationRoute.CACHE.value,
+        AuthorizationRoute.LOCAL_LIST.value,
+        AuthorizationRoute.OFFLINE.value,
+        AuthorizationRoute.STATION.value,
+    }
+)
+_INSIDE = _OF_THE_CSMS | {"validation_result_update"}
 #: Only a key that is nearly a known one is a misspelling; any other may be the vendor's.
 _NEARLY = 0.9
 
@@ -84,6 +96,46 @@ def warn_of_evse(scope: Scope, container: Any, key: str | int) -> None:
             _warn(
                 scope, holder, place, f"the charger has {has}; nothing happens at EVSE {evse}", "see `evses` in `given`"
             )
+
+
+def warn_of_validator(scope: Scope, fields: dict[str, Any]) -> None:
+    """Warn of a validator that no charger of the step has."""
+    names = _validators(scope)
+    if names is None:
+        return
+    for holder, place, via in _named(fields, "via"):
+        if isinstance(via, str) and "${{" not in via and via not in names and via not in _INSIDE:
+            if via == "csms":
+                hint = f"its verdicts are via {', '.join(sorted(_OF_THE_CSMS))}"
+            else:
+                known = (*names, *_INSIDE)
+                hint = did_you_mean(via, known) or f"there are {', '.join(sorted(known))}"
+            _warn(scope, holder, place, f"no validator gives a verdict via '{via[:40]}'", hint)
+
+
+def _validators(scope: Scope) -> set[str] | None:
+    """The names of the scripted validators; None where they cannot be read off the file."""
+    root = scope.document.root
+    if "steps" not in root:
+        return None  # fragments for the chargers of other files
+    given = root.get("given")
+    chargers = given.get("chargers", {"": given.get("charger")}) if isinstance(given, dict) else {}
+    if not isinstance(chargers, dict):
+        return None
+    names: set[str] = set()
+    for name, charger in chargers.items():
+        if scope.charger and "chargers" in given and name != scope.charger:
+            continue
+        options = (charger or {}).get("authorization", {}) if isinstance(charger or {}, dict) else None
+        validators = options.get("validators", []) if isinstance(options, dict) else None
+        if not isinstance(validators, list):
+            return None
+        for validator in validators:
+            said = validator.get("name") if isinstance(validator, dict) else validator
+            if not isinstance(said, str) or "${{" in said:
+                return None
+            names.add(said)
+    return names - {"csms"}
 
 
 def _warn(scope: Scope, container: Any, key: str | int, message: str, hint: str) -> None:
