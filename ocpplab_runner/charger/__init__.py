@@ -1,4 +1,4 @@
-"""The simulated charging station: a version-neutral core, and one dialect per OCPP version.
+"""The simulated charging station: a core, and the functional blocks of OCPP on it.
 
 For the rooms above::
 
@@ -12,10 +12,8 @@ For the rooms above::
 ``connect`` opens a WebSocket with that version negotiated (``ocppj.websocket.connect``); the station calls it for each
 attempt and owns reconnecting. ``observer`` hears frames, breaches of the CSMS, facts that no frame shows, and notes.
 
-Inside, each part has one job and reaches the others through the station: ``power`` (supply, restart), ``uplink``
-(connection), ``registration`` (boot, heartbeat), ``status`` (what is reported when), ``cards`` (carries out what
-``authorization`` decides), ``transactions``, ``outbox`` (their messages), ``metering``, ``reservations``,
-``replies`` (calls of the CSMS), ``operations`` (what it can have done), ``commands``. ``evse``, ``readings``,
-``energy``, ``queue``, ``settings``, ``config`` and ``proxy`` are pure. :mod:`~ocpplab_runner.charger.dialect` is
-the seam to one version's words.
+Inside, a station is what OCPP's specification has chapters for: functional blocks (``blocks/``), on a core that they
+all stand on (``core/``). A block knows its own state, what it answers the CSMS in each version, its variables and its
+commands, and reaches the others by events and services of its context alone. ``station`` puts them together,
+``assembly`` says which version has which.
 """

@@ -13,7 +13,7 @@ from ocpplab_runner.authorization.types import (
     ValidationResult,
 )
 from ocpplab_runner.charger.authorization_options import AuthorizationOptions
-from ocpplab_runner.charger.settings import Settings
+from ocpplab_runner.charger.core.variables import Variables
 from ocpplab_runner.vocabulary.durations import seconds_of
 
 FEATURES = frozenset({"Core", "LocalAuthListManagement", "RemoteTrigger", "Reservation"})
@@ -158,4 +158,4 @@ class ChargerConfig:
         strange = sorted(self.features - FEATURES)
         if strange:
             raise ValueError(f"there is no feature {', '.join(strange)}: choose from {', '.join(sorted(FEATURES))}")
-        Settings(self.settings)
+        Variables(self.settings)

@@ -2,45 +2,46 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from collections.abc import Sequence
+from typing import Any
 
-from ocpplab_runner.charger.evse import Evse
+from ocpplab_runner import clock
+from ocpplab_runner.charger.core.block import Block
+from ocpplab_runner.charger.core.context import Context
+from ocpplab_runner.charger.core.evse import Evse
+from ocpplab_runner.charger.core.services import REGISTRATION
 
-if TYPE_CHECKING:
-    from ocpplab_runner.charger.station import SimulatedCharger
 
-
-def snapshot(station: SimulatedCharger) -> dict[str, Any]:
+def snapshot(context: Context, blocks: Sequence[Block]) -> dict[str, Any]:
     """What is the case, as JSON data."""
-    return {
-        "identity": station.config.identity,
-        "version": station.version.value,
-        "powered": station.powered,
-        "connected": station.connected,
-        "booted": station.booted,
-        "operative": station.operative,
-        "faults": sorted(station.faults),
-        "local_list": {"version": station.local_list.version, "entries": len(station.local_list)},
-        "cache": len(station.cache),
-        "queued_messages": len(station.outbox),
-        "interrupted_transactions": station.transactions.interrupted,
-        "evses": [_evse(station, evse) for evse in station.evses],
+    equipment = context.equipment
+    told: dict[str, Any] = {
+        "identity": context.config.identity,
+        "version": context.version.value,
+        "powered": context.powered,
+        "connected": context.connection.session is not None,
+        "booted": context.ask(REGISTRATION).accepted,
+        "operative": equipment.operative,
+        "faults": sorted(equipment.faults),
     }
+    for block in blocks:
+        told.update(block.snapshot())
+    return {**told, "evses": [_evse(context, evse) for evse in equipment.evses]}
 
 
-def _evse(station: SimulatedCharger, evse: Evse) -> dict[str, Any]:
+def _evse(context: Context, evse: Evse) -> dict[str, Any]:
     return {
         "evse_id": evse.evse_id,
         "connectors": [
             {
                 "connector_id": connector.connector_id,
-                "status": station.status(evse.evse_id, connector.connector_id).value,
+                "status": context.equipment.status(evse, connector).value,
                 "plugged": connector.plugged,
                 "faults": sorted(connector.faults),
             }
             for connector in evse.connectors
         ],
-        "meter_wh": evse.meter.register_wh(station.now()),
+        "meter_wh": evse.meter.register_wh(clock.now()),
         "power_w": evse.meter.power_w,
         "reservation_id": None if evse.reservation is None else evse.reservation.reservation_id,
         "transaction": _transaction(evse),

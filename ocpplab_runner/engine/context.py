@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from random import Random
-from typing import TYPE_CHECKING, Any
+from typing import Any, Protocol
 
 from ocpplab_runner import clock
+from ocpplab_runner.engine.case_run import CaseRun
 from ocpplab_runner.plugin.events import Observation
 from ocpplab_runner.plugin.target import Outcome, Stage
 from ocpplab_runner.plugin.verb import StepError
@@ -15,8 +16,16 @@ from ocpplab_runner.scenario.expressions import ExpressionError
 from ocpplab_runner.scenario.model import Step
 from ocpplab_runner.vocabulary.versions import OcppVersion
 
-if TYPE_CHECKING:
-    from ocpplab_runner.engine.stepper import Stepper
+
+class Thread(Protocol):
+    """Who runs the step; see :class:`~ocpplab_runner.engine.stepper.Stepper`, which is one."""
+
+    run: CaseRun
+    overlay: dict[str, Any]
+
+    async def run_block(self, step: Step, index: str, name: str, variables: Mapping[str, Any] | None) -> None: ...
+
+    async def run_parallel(self, step: Step, index: str, names: Sequence[str]) -> None: ...
 
 
 class Context:
@@ -32,7 +41,7 @@ class Context:
         charger: whom it is about.
     """
 
-    def __init__(self, stepper: Stepper, step: Step, index: str, charger: str) -> None:
+    def __init__(self, stepper: Thread, step: Step, index: str, charger: str) -> None:
         self._stepper = stepper
         self._run = stepper.run
         self._step = step

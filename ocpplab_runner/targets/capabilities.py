@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
-from ocpplab_runner.charger.dialects import dialect_for
+from ocpplab_runner.charger import assembly
 from ocpplab_runner.csms import ANSWERED
 from ocpplab_runner.plugin.events import Source
 from ocpplab_runner.plugin.target import Built, Capabilities
@@ -53,8 +53,9 @@ def _facts() -> dict[str, frozenset[Source]]:
 
 def charger_built(version: OcppVersion) -> Built:
     """What the simulated charger does of a version."""
-    dialect = dialect_for(version)
-    return Built(charger=dialect.answered, triggers=dialect.triggered, absent=dialect.absent)
+    return Built(
+        charger=assembly.answered(version), triggers=assembly.triggered(version), absent=assembly.absent(version)
+    )
 
 
 def csms_built(version: OcppVersion) -> Built:

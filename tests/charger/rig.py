@@ -10,7 +10,7 @@ from typing import Any
 
 from ocpplab_runner import clock
 from ocpplab_runner.charger.config import ChargerConfig
-from ocpplab_runner.charger.model import CommandResult
+from ocpplab_runner.charger.core.model import CommandResult
 from ocpplab_runner.charger.station import SimulatedCharger
 from ocpplab_runner.ocppj import (
     Answer,

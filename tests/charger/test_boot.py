@@ -52,7 +52,7 @@ def test_heartbeat_interval_of_the_boot_answer():
         async with rig(answers={"BootNotification": _boot("Accepted", 30)}) as it:
             await it.wait(100)
             assert it.actions().count("Heartbeat") == 3
-            assert it.charger.settings.integer("heartbeat_interval") == 30
+            assert it.charger.context.variables.integer("heartbeat_interval") == 30
 
     clock.run(main())
 
@@ -160,7 +160,7 @@ def test_connection_is_retried_with_growing_pauses():
                 attempts.append(clock.now())
                 return await connect()
 
-            it.charger.uplink._connect = counted
+            it.charger.context.connection._connect = counted
             await it.charger.start()
             await it.wait(64)
             assert [round(t) for t in attempts] == [0, 1, 3, 7, 15, 31, 47, 63]

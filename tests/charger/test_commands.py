@@ -5,8 +5,9 @@ from random import Random
 import pytest
 
 from ocpplab_runner import clock
-from ocpplab_runner.charger.commands import COMMANDS
+from ocpplab_runner.charger.assembly import COMMANDS
 from ocpplab_runner.charger.config import ChargerConfig
+from ocpplab_runner.charger.core.services import LOCAL_LIST
 from ocpplab_runner.charger.station import SimulatedCharger
 from ocpplab_runner.ocppj.records import Direction
 from ocpplab_runner.steps.authorization_specs import AUTHORIZATION_SPECS
@@ -114,7 +115,7 @@ def test_details():
             result = await it.do("send_local_auth_list", list_version=2, entries=entries)
             assert result.detail == {"entries_received": 2, "list_version": 2}
             assert (await it.do("clear_local_auth_list")).detail == {"entries_deleted": 2}
-            assert it.charger.local_list.version == 0
+            assert it.charger.context.ask(LOCAL_LIST).entries.version == 0
             assert (await it.do("reset_auth_cache")).detail == {"cleared_entries": 2}
 
     clock.run(main())

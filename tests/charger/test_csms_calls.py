@@ -3,6 +3,7 @@
 import pytest
 
 from ocpplab_runner import clock
+from ocpplab_runner.charger.core.services import AUTHORIZATION, LOCAL_LIST
 from tests.charger.rig import is_error, rig
 
 
@@ -211,7 +212,7 @@ def test_clear_cache():
     async def main():
         async with rig({"cache": {"A": "Accepted"}}) as it:
             assert await it.call("ClearCache") == {"status": "Accepted"}
-            assert len(it.charger.cache) == 0
+            assert len(it.charger.context.ask(AUTHORIZATION).cache) == 0
             await it.call("ChangeConfiguration", key="AuthorizationCacheEnabled", value="false")
             assert await it.call("ClearCache") == {"status": "Rejected"}
 
@@ -246,7 +247,7 @@ def test_local_list():
             assert await send(6, "Differential", {"idTag": "E", **card}, {"idTag": "F", **card}) == "Accepted"
             assert await send(7, "Differential", {"idTag": "G", **card}) == "Failed"
             assert await it.call("SendLocalList", listVersion=8, updateType="Full") == {"status": "Accepted"}
-            assert len(it.charger.local_list) == 0
+            assert len(it.charger.context.ask(LOCAL_LIST).entries) == 0
 
     clock.run(main())
 

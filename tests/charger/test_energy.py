@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ocpplab_runner.charger.energy import EnergyMeter
+from ocpplab_runner.charger.core.energy import EnergyMeter
 
 POWER = st.integers(min_value=0, max_value=350_000)
 SECONDS = st.floats(min_value=0, max_value=90_000, allow_nan=False)

@@ -4,9 +4,9 @@ import pytest
 
 from ocpplab_runner.authorization.types import IdToken
 from ocpplab_runner.charger.config import EvData
-from ocpplab_runner.charger.energy import EnergyMeter
-from ocpplab_runner.charger.evse import ActiveFault, Evse, Grant, Reservation, connector_status
-from ocpplab_runner.charger.model import StartTrigger, Transaction
+from ocpplab_runner.charger.core.energy import EnergyMeter
+from ocpplab_runner.charger.core.evse import ActiveFault, Evse, Grant, Reservation, connector_status
+from ocpplab_runner.charger.core.model import StartTrigger, Transaction
 from ocpplab_runner.clock import VIRTUAL_EPOCH
 from ocpplab_runner.vocabulary.faults import FAULTS
 from ocpplab_runner.vocabulary.statuses import ConnectorStatus

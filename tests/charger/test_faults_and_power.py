@@ -3,6 +3,7 @@
 import pytest
 
 from ocpplab_runner import clock
+from ocpplab_runner.charger.core.services import AUTHORIZATION, LOCAL_LIST
 from ocpplab_runner.ocppj import NO_REPLY
 from ocpplab_runner.vocabulary.faults import FAULTS
 from tests.charger.rig import rig
@@ -181,8 +182,8 @@ def test_granted_card_does_not_survive_a_loss_of_power():
             await it.wait(5)
             assert it.sent("StartTransaction") == []
             assert it.statuses()[-1] == "Preparing"
-            assert it.charger.local_list.version == 4
-            assert len(it.charger.cache) == 1
+            assert it.charger.context.ask(LOCAL_LIST).entries.version == 4
+            assert len(it.charger.context.ask(AUTHORIZATION).cache) == 1
 
     clock.run(main())
 

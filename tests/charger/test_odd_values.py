@@ -68,7 +68,7 @@ def test_a_boot_with_a_giant_interval(version: OcppVersion, interval: int) -> No
     async def main() -> None:
         async with rig(version=version, answers={"BootNotification": boot}) as it:
             assert it.charger.booted
-            assert it.charger.settings.integer("heartbeat_interval") == 2**31 - 1
+            assert it.charger.context.variables.integer("heartbeat_interval") == 2**31 - 1
 
     clock.run(main())
 

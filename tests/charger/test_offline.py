@@ -217,7 +217,7 @@ def test_connection_closed_by_the_csms_is_restored_after_the_pause():
         async with rig({"reconnect": "7s"}) as it:
             it.forget()
             assert it.session is not None
-            closing = it.charger.uplink._ws
+            closing = it.charger.context.connection._ws
             await closing.close()
             await it.wait(6)
             assert not it.charger.online
@@ -233,7 +233,7 @@ def test_pings_follow_the_setting_and_find_a_dead_connection():
 
     async def main():
         async with rig({"settings": {"websocket_ping_interval": "10s"}, "reconnect": "1h"}) as it:
-            ws = it.charger.uplink._ws
+            ws = it.charger.context.connection._ws
             pings = []
             ping = ws.ping
 
@@ -277,9 +277,9 @@ def test_message_answered_at_the_moment_of_the_loss_is_not_sent_again():
             def cut(record):
                 it.frames.append(record)
                 if record.action == "StartTransaction" and record.direction is Direction.TO_CHARGER:
-                    loop.call_soon(it.charger.uplink.set_network, False)
+                    loop.call_soon(it.charger.context.connection.set_network, False)
 
-            it.charger.uplink._observer = SimpleNamespace(frame=cut, violation=it.violation)
+            it.charger.context.connection._observer = SimpleNamespace(frame=cut, violation=it.violation)
             await it.do("network", state="down")
             await it.do("network", state="up")
             await it.do("start_session", id_tag="A")

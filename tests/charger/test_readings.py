@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ocpplab_runner.charger.readings import MEASURANDS, MeterState, is_measurand, read
+from ocpplab_runner.charger.blocks.metering.readings import MEASURANDS, MeterState, is_measurand, read
 from ocpplab_runner.clock import VIRTUAL_EPOCH
 
 METER = MeterState(1234, 56.7, 6900.0, 11000.0, 230.0, 3)

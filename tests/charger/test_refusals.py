@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from ocpplab_runner import clock
+from ocpplab_runner.charger.core.events import UsabilityChanged
 from ocpplab_runner.vocabulary.versions import OcppVersion
 from tests.charger.rig import Rig, rig
 
@@ -31,7 +32,7 @@ async def _faulted(it: Rig) -> None:
 
 async def _inoperative(it: Rig) -> None:
     it.charger.evses[0].connectors[0].operative = False
-    it.charger.cards.usability_changed(it.charger.evses[0])
+    it.charger.context.events.tell(UsabilityChanged(it.charger.evses[0]))
 
 
 async def _granted(it: Rig) -> None:

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ocpplab_runner.charger.settings import Settings, wire_text
+from ocpplab_runner.charger.core.variables import Variables, setting, wire_text
 from ocpplab_runner.vocabulary.durations import seconds_of
 from ocpplab_runner.vocabulary.settings import SETTINGS
 
@@ -57,50 +57,53 @@ def test_wire_text(name, value, wire):
 )
 def test_bad_values_are_refused_and_change_nothing(name, text):
     """A value that does not fit raises, and the setting stays."""
-    settings = Settings()
-    before = settings.text(name) if name in SETTINGS else None
+    variables = Variables()
+    before = variables.text(name) if name in SETTINGS else None
     with pytest.raises(ValueError, match=name):
-        settings.set(name, text)
+        variables.set(name, text)
     if before is not None:
-        assert settings.text(name) == before
+        assert variables.text(name) == before
 
 
 def test_every_default_fits_its_type():
     """The table's defaults are values of their own settings."""
-    for setting in SETTINGS.values():
-        assert wire_text(setting, setting.default + ("s" if setting.type == "duration" else "")) == setting.default
+    for known in SETTINGS.values():
+        assert wire_text(known, known.default + ("s" if known.type == "duration" else "")) == known.default
 
 
-def test_listener_hears_changes_only():
-    """The listener is told once for each real change."""
+def test_a_change_has_its_effect_once():
+    """What follows from a variable is told of each real change."""
     heard = []
-    settings = Settings({"heartbeat_interval": "10s"})
-    settings.listen(heard.append)
-    settings.set("heartbeat_interval", "10")
-    settings.set("heartbeat_interval", "011")
-    settings.set("local_pre_authorize", "FALSE")
+    variables = Variables({"heartbeat_interval": "10s"})
+    variables.declare(
+        setting(name, changed=lambda name=name: heard.append(name))
+        for name in ("heartbeat_interval", "local_pre_authorize")
+    )
+    variables.set("heartbeat_interval", "10")
+    variables.set("heartbeat_interval", "011")
+    variables.set("local_pre_authorize", "FALSE")
     assert heard == ["heartbeat_interval", "local_pre_authorize"]
-    assert settings.integer("heartbeat_interval") == 11
-    assert settings.boolean("local_pre_authorize") is False
+    assert variables.integer("heartbeat_interval") == 11
+    assert variables.boolean("local_pre_authorize") is False
 
 
 @given(st.integers(0, 2**31 - 1))
 def test_numbers_survive_the_wire(number):
     """What is set is read back."""
-    settings = Settings()
-    settings.set("max_energy_on_invalid_id", str(number))
-    assert settings.integer("max_energy_on_invalid_id") == number
+    variables = Variables()
+    variables.set("max_energy_on_invalid_id", str(number))
+    assert variables.integer("max_energy_on_invalid_id") == number
 
 
 @given(st.text())
 def test_any_text_is_taken_or_refused(text):
     """No text makes a setting crash, and what is taken is canonical."""
     for name in ("connection_timeout", "local_pre_authorize", "sampled_measurands", "master_pass_group"):
-        settings = Settings()
+        variables = Variables()
         try:
-            settings.set(name, text)
+            variables.set(name, text)
         except ValueError:
             continue
-        once = settings.text(name)
-        settings.set(name, once)
-        assert settings.text(name) == once
+        once = variables.text(name)
+        variables.set(name, once)
+        assert variables.text(name) == once

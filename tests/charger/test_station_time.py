@@ -9,9 +9,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ocpplab_runner import clock
-from ocpplab_runner.charger.memory import recall, remember
-from ocpplab_runner.charger.moments import moment
-from ocpplab_runner.charger.station_time import StationTime
+from ocpplab_runner.charger.core.station_time import StationTime
+from ocpplab_runner.charger.core.timestamps import moment
+from ocpplab_runner.charger.persistence import recall, remember
 from ocpplab_runner.vocabulary.versions import OcppVersion
 from tests.charger.rig import Rig, rig
 
@@ -213,10 +213,10 @@ def test_the_clock_outlasts_power_and_process():
             it.forget()
             await it.wait(20)
             assert stamps(it) == []  # a boot answer that is no date breaks the schema: the station is not registered
-            assert it.charger.time.now() == moment("2026-06-01T12:00:20Z")
+            assert it.charger.context.time.now() == moment("2026-06-01T12:00:20Z")
             memory = remember(it.charger)
         async with rig(start=False) as it:
             recall(it.charger, memory)
-            assert it.charger.time.now() - clock.utcnow() == moment(SUMMER) - clock.VIRTUAL_EPOCH
+            assert it.charger.context.time.now() - clock.utcnow() == moment(SUMMER) - clock.VIRTUAL_EPOCH
 
     clock.run(main())

@@ -7,7 +7,7 @@ from itertools import pairwise, product
 import pytest
 
 from ocpplab_runner import clock
-from ocpplab_runner.charger.v16.transitions import STATUSES, TRANSITIONS, allowed, passage, transition
+from ocpplab_runner.charger.blocks.availability.transitions import STATUSES, TRANSITIONS, allowed, passage, transition
 from tests.charger.rig import Rig, rig
 
 #: Section 4.9, row by row, as the specification prints it.

@@ -136,6 +136,6 @@ def test_transactions_are_told_whole_and_in_order(steps):
                     assert payload["transactionId"] == expected, steps
                     expected += 1
             assert len(told) % 2 == 0, steps
-            assert len(it.charger.outbox) == 0
+            assert len(it.charger.context.queue) == 0
 
     clock.run(main())

@@ -213,7 +213,7 @@ class ChargerBout(Bout):
             return "offline"
         if not charger.booted:
             return "booting"
-        if len(charger.outbox):
+        if len(charger.context.queue):
             return "catching up"
         seen = charger.snapshot()
         if seen["faults"] or any(c["faults"] for evse in seen["evses"] for c in evse["connectors"]):

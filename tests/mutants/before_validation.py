@@ -22,7 +22,7 @@ from ocpplab_runner.authorization.types import (
     ValidationResult,
 )
 from ocpplab_runner.authorization.validators import Validator, Verdict
-from ocpplab_runner.charger.validation import Validation
+from ocpplab_runner.charger.blocks.authorization.validation import Validation
 from tests.mutants.kit import Mutants
 
 MUTANTS = Mutants()
@@ -211,7 +211,7 @@ def judging(patch: pytest.MonkeyPatch, change: Callable[[tuple[Validator, ...]],
     """Other validators are asked than the station's own."""
 
     def judge(self: Validation, token: ProvidedIdToken, done: object) -> None:
-        self._ask(token, change(self._station.config.authorization.validators), (), done)  # type: ignore[arg-type]
+        self._ask(token, change(self._context.config.authorization.validators), (), done)  # type: ignore[arg-type]
 
     patch.setattr(Validation, "judge", judge)
 

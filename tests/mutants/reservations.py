@@ -11,8 +11,10 @@ from ocpplab_runner.authorization import reservation_book
 from ocpplab_runner.authorization.handler import AuthorizationHandler
 from ocpplab_runner.authorization.reservation_book import Place, Places, Reservation, ReservationBook
 from ocpplab_runner.authorization.types import IdToken, ReservationResult
-from ocpplab_runner.charger.cards import CardDesk
-from ocpplab_runner.charger.reservations import Reservations
+from ocpplab_runner.charger.blocks.authorization.block import Authorization
+from ocpplab_runner.charger.blocks.reservation.block import ReservationBlock
+from ocpplab_runner.charger.core.events import PoweredUp
+from ocpplab_runner.charger.core.services import RESERVATIONS
 from tests.mutants.kit import Mutants
 
 MUTANTS = Mutants()
@@ -97,22 +99,22 @@ def _(patch: pytest.MonkeyPatch) -> None:
 
 @MUTANTS("AUTH-R7", "a cancelled reservation stays")
 def _(patch: pytest.MonkeyPatch) -> None:
-    patch.setattr(Reservations, "cancel", lambda self, reservation_id: None)
+    patch.setattr(ReservationBlock, "cancel", lambda self, reservation_id: None)
 
 
 @MUTANTS("AUTH-R7", "a reservation has no end")
 def _(patch: pytest.MonkeyPatch) -> None:
-    patch.setattr(Reservations, "_ended_by_itself", lambda self, reservation_id, how: None)
+    patch.setattr(ReservationBlock, "_ended_by_itself", lambda self, reservation_id, how: None)
 
 
 @MUTANTS("AUTH-R7", "what was never reserved can be cancelled", enough=1)
 def _(patch: pytest.MonkeyPatch) -> None:
-    patch.setattr(Reservations, "exists", lambda self, reservation_id: True)
+    patch.setattr(ReservationBlock, "exists", lambda self, reservation_id: True)
 
 
 @MUTANTS("AUTH-R7", "nobody says that it was used")
 def _(patch: pytest.MonkeyPatch) -> None:
-    patch.setattr(Reservations, "used", lambda self, reservation_id, evse: self._timers.stop(reservation_id))
+    patch.setattr(ReservationBlock, "used", lambda self, reservation_id, evse: self._timers.stop(reservation_id))
 
 
 @MUTANTS("AUTH-R8", "an EVSE that cannot be used keeps its reservation")
@@ -134,44 +136,44 @@ def _(patch: pytest.MonkeyPatch) -> None:
 
 @MUTANTS("AUTH-R9", "a remote start is never refused at once")
 def _(patch: pytest.MonkeyPatch) -> None:
-    patch.setattr(Reservations, "keeps_from", lambda self, evse, token, group: False)
+    patch.setattr(ReservationBlock, "keeps_from", lambda self, evse, token, group: False)
 
 
 @MUTANTS("AUTH-R9", "a remote start is refused at once although it may be of the group", enough=1)
 def _(patch: pytest.MonkeyPatch) -> None:
-    def keeps(self: Reservations, evse: object, token: IdToken, group: IdToken | None) -> bool:
+    def keeps(self: ReservationBlock, evse: object, token: IdToken, group: IdToken | None) -> bool:
         check = self._station.cards.reservation_check(evse, token, group)  # type: ignore[arg-type]
         return check.value.startswith("ReservedForOther")
 
-    patch.setattr(Reservations, "keeps_from", keeps)
+    patch.setattr(ReservationBlock, "keeps_from", keeps)
 
 
 @MUTANTS("AUTH-R10", "a restart forgets reservations")
 def _(patch: pytest.MonkeyPatch) -> None:
-    forget = CardDesk.forget
+    forget = Authorization.powered_up
 
-    def forgetting(self: CardDesk) -> None:
-        self._station.reservations.book = ReservationBook()
-        forget(self)
+    def forgetting(self: Authorization, event: PoweredUp) -> None:
+        self.context.ask(RESERVATIONS).book = ReservationBook()
+        forget(self, event)
 
-    patch.setattr(CardDesk, "forget", forgetting)
+    patch.setattr(Authorization, "powered_up", forgetting)
 
 
 @MUTANTS("AUTH-R10", "a restart brings cancelled reservations back", enough=1)
 def _(patch: pytest.MonkeyPatch) -> None:
-    forget, cancel = CardDesk.forget, Reservations.cancel
+    forget, cancel = Authorization.powered_up, ReservationBlock.cancel
     cancelled: list[Reservation] = []
 
-    def cancelling(self: Reservations, reservation_id: int) -> None:
+    def cancelling(self: ReservationBlock, reservation_id: int) -> None:
         found = self.book.find(reservation_id)
         if found is not None:
             cancelled.append(replace(found))
         cancel(self, reservation_id)
 
-    def returning(self: CardDesk) -> None:
+    def returning(self: Authorization, event: PoweredUp) -> None:
         while cancelled:
-            self._station.reservations.book.put(cancelled.pop())
-        forget(self)
+            self.context.ask(RESERVATIONS).book.put(cancelled.pop())
+        forget(self, event)
 
-    patch.setattr(Reservations, "cancel", cancelling)
-    patch.setattr(CardDesk, "forget", returning)
+    patch.setattr(ReservationBlock, "cancel", cancelling)
+    patch.setattr(Authorization, "powered_up", returning)

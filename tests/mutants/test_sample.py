@@ -72,7 +72,7 @@ def start_transaction(*given, **named):
     [
         ("csms/id_tokens.py", "pass", Outcome.SURVIVED),
         ("csms/v16.py", "id_tag_info = lambda verdict: {'status': 'Blocked'}", Outcome.FAILED),
-        ("charger/v16/payloads.py", _RESERVED, Outcome.VIOLATION),
+        ("charger/blocks/transactions/v16.py", _RESERVED, Outcome.VIOLATION),
         ("csms/v16.py", "id_tag_info = lambda verdict: 1 / 0", Outcome.ERROR),
         ("csms/id_tokens.py", "raise RuntimeError('broken')", Outcome.CRASH),
         ("csms/id_tokens.py", "while True: pass", Outcome.CRASH),

@@ -25,7 +25,7 @@ from ocpplab_runner.authorization.types import (
     WithdrawAuthorizationRequest,
     WithdrawAuthorizationResult,
 )
-from ocpplab_runner.charger.cards import CardDesk
+from ocpplab_runner.charger.blocks.authorization.block import Authorization
 from tests.mutants.kit import Mutants
 
 MUTANTS = Mutants()
@@ -271,28 +271,28 @@ def _(patch: pytest.MonkeyPatch) -> None:
 
 @MUTANTS("AUTH-19", "changed settings wait for a restart")
 def _(patch: pytest.MonkeyPatch) -> None:
-    patch.setattr(CardDesk, "settings_changed", lambda self: None)
+    patch.setattr(Authorization, "_settings_changed", lambda self: None)
 
 
 @MUTANTS("AUTH-19", "a changed timeout waits for a restart", enough=1)
 def _(patch: pytest.MonkeyPatch) -> None:
-    changed = CardDesk.settings_changed
+    changed = Authorization._settings_changed
 
-    def keeping(self: CardDesk) -> None:
+    def keeping(self: Authorization) -> None:
         timeout = self._handler.settings.connection_timeout
         changed(self)
         self._handler.settings = replace(self._handler.settings, connection_timeout=timeout)
 
-    patch.setattr(CardDesk, "settings_changed", keeping)
+    patch.setattr(Authorization, "_settings_changed", keeping)
 
 
 @MUTANTS("AUTH-19", "a changed master pass group waits for a restart")
 def _(patch: pytest.MonkeyPatch) -> None:
-    changed = CardDesk.settings_changed
+    changed = Authorization._settings_changed
 
-    def keeping(self: CardDesk) -> None:
+    def keeping(self: Authorization) -> None:
         group = self._handler.settings.master_pass_group_id
         changed(self)
         self._handler.settings = replace(self._handler.settings, master_pass_group_id=group)
 
-    patch.setattr(CardDesk, "settings_changed", keeping)
+    patch.setattr(Authorization, "_settings_changed", keeping)

@@ -10,8 +10,8 @@ from typing import Any
 
 from ocpplab_runner import clock
 from ocpplab_runner.charger.config import ChargerConfig
-from ocpplab_runner.charger.memory import recall, remember, resume
-from ocpplab_runner.charger.model import CommandResult
+from ocpplab_runner.charger.core.model import CommandResult
+from ocpplab_runner.charger.persistence import recall, remember, resume
 from ocpplab_runner.gateway.server.catalogue import Brand, Model, find_brand
 from ocpplab_runner.gateway.server.errors import BadRequest, NotFound
 from ocpplab_runner.gateway.server.log import LogRow, LogSpace, MessageLog
@@ -228,7 +228,7 @@ class Deployment:
         if not replaced and url == record.ws_url:
             return
         runtime = self.runtime
-        if replaced and runtime is not None and runtime.charger.transactions.running():
+        if replaced and runtime is not None and runtime.charger.running:
             raise BadRequest("a transaction runs: end it before the OCPP version changes")
         record.ws_url, record.version = url, version.value
         record.attempt += 1

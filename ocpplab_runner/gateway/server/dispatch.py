@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from random import Random
 from typing import Any
 
-from ocpplab_runner.charger.model import CommandResult
+from ocpplab_runner.charger.core.model import CommandResult
 from ocpplab_runner.gateway.server.commands import Command, charger_fields
 from ocpplab_runner.gateway.server.deployment import Deployment
 from ocpplab_runner.gateway.server.errors import BadRequest

@@ -10,7 +10,7 @@ from contextlib import suppress
 from random import Random
 from typing import Protocol
 
-from ocpplab_runner.charger.memory import remember
+from ocpplab_runner.charger.persistence import remember
 from ocpplab_runner.gateway.server.deployment import Deployment
 from ocpplab_runner.gateway.server.errors import NotKept, Unavailable
 from ocpplab_runner.gateway.server.log import LogRow, LogSpace

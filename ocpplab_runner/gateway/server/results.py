@@ -7,17 +7,16 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
-from typing import TYPE_CHECKING, Any
+from typing import Any, Protocol
 
 from ocpplab_runner import clock
+from ocpplab_runner.charger.core.model import CommandResult
 from ocpplab_runner.gateway.server.commands import Command, charger_fields
-from ocpplab_runner.gateway.server.records import Stored
+from ocpplab_runner.gateway.server.records import ChargerRecord, Stored
+from ocpplab_runner.gateway.server.runtime import ChargerRuntime
 from ocpplab_runner.gateway.server.settings import Limits, Pessimism
 from ocpplab_runner.ocppj.frames import CallError, CallResult
 from ocpplab_runner.ocppj.records import FrameRecord
-
-if TYPE_CHECKING:
-    from ocpplab_runner.gateway.server.deployment import Deployment
 
 #: Seconds that a command waits for the CSMS's verdict or answer.
 EVIDENCE_PATIENCE = 30.0
@@ -42,6 +41,21 @@ class ResultStatus(StrEnum):
 
 
 _OPEN = frozenset({ResultStatus.RECEIVED, ResultStatus.DEFERRED})
+
+
+class Deployment(Protocol):
+    """Whose command it is; see :class:`~ocpplab_runner.gateway.server.deployment.Deployment`, which is one."""
+
+    record: ChargerRecord
+    runtime: ChargerRuntime | None
+
+    @property
+    def id(self) -> str: ...
+
+    @property
+    def running(self) -> bool: ...
+
+    async def perform(self, command: str, fields: Mapping[str, Any]) -> CommandResult: ...
 
 
 @dataclass(slots=True)

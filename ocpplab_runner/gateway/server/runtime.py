@@ -11,7 +11,7 @@ from random import Random
 from typing import Any
 
 from ocpplab_runner.charger.config import ChargerConfig
-from ocpplab_runner.charger.model import CommandResult
+from ocpplab_runner.charger.core.model import CommandResult
 from ocpplab_runner.charger.station import SimulatedCharger
 from ocpplab_runner.gateway.server.log import MessageLog
 from ocpplab_runner.gateway.server.traffic import Traffic
@@ -88,7 +88,7 @@ class ChargerRuntime:
     @property
     def running(self) -> bool:
         """Whether it has been started and not stopped; it may be restarting by itself."""
-        return self.charger.powered or self.charger.power.restarting
+        return self.charger.powered or self.charger.restarting
 
     async def start(self) -> None:
         """Switch it on: it connects and boots."""

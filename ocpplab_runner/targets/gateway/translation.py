@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from ocpplab_runner.charger.settings import wire_text
+from ocpplab_runner.charger.core.variables import wire_text
 from ocpplab_runner.gateway.client import Dialect, objection_to
 from ocpplab_runner.plugin.target import BlockedError
 from ocpplab_runner.plugin.verb import StepError

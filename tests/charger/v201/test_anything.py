@@ -71,18 +71,18 @@ def test_events_of_a_transaction_are_a_story(
             elif world.charger.online and kind == "call":
                 await world.call(name, fields)
             elif world.charger.online:
-                for running in list(world.charger.transactions.running()):
-                    transaction_id = running.dialect_data["wire"].transaction_id
+                for running in list(world.charger.running):
+                    transaction_id = running.wire["wire"].transaction_id
                     await world.call("RequestStopTransaction", {"transactionId": transaction_id})
         await world.do("network", state="up")
         await asyncio.sleep(307)  # not at the very moment of a sample
         assert world.charger.online
-        assert len(world.charger.outbox) == 0
+        assert len(world.charger.context.queue) == 0
         for evse in world.charger.evses:
             if evse.plugged_connector is not None:
                 await world.do("unplug_connector", evse_id=evse.evse_id)
         await asyncio.sleep(70)
-        open_now.extend(world.charger.transactions.running())
+        open_now.extend(world.charger.running)
 
     open_now: list[Any] = []
     world = play(

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from ocpplab_runner.charger.core.services import AUTHORIZATION
 from ocpplab_runner.ocppj.validation import actions, validate_request
 from ocpplab_runner.vocabulary.versions import OcppVersion
 from tests.charger.v201.world import World, play
@@ -285,7 +286,7 @@ def test_the_cache_is_cleared_unless_it_is_off() -> None:
 
     async def scene(world: World) -> None:
         assert await world.operate("clear_cache") == {"status": "Accepted"}
-        assert len(world.charger.cache) == 0
+        assert len(world.charger.context.ask(AUTHORIZATION).cache) == 0
         await world.do("set_configuration", settings={"cache_enabled": False})
         assert (await world.operate("clear_cache"))["status"] == "Rejected"
 

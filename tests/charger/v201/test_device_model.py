@@ -9,23 +9,34 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ocpplab_runner.charger.model import Refused
-from ocpplab_runner.charger.settings import Settings
-from ocpplab_runner.charger.v201.device_model import DeviceModel
-from ocpplab_runner.charger.v201.variables import Name, Place, VariableSpec, fixed_variables, settings_variables
+from ocpplab_runner import clock
+from ocpplab_runner.charger.blocks.provisioning.device_model import DeviceModel
+from ocpplab_runner.charger.core.model import Refused
+from ocpplab_runner.charger.core.variables import Variable, of_2x
 from ocpplab_runner.ocppj.validation import validate_response
 from ocpplab_runner.vocabulary.settings import SETTINGS
 from ocpplab_runner.vocabulary.versions import OcppVersion
 from tests.charger.v201.world import World, play
 
 V201 = OcppVersion.V201
-SECRET = VariableSpec(Place("SecurityCtrlr"), Name("BasicAuthPassword"), "string", "WriteOnly", value="x")
+SECRET = of_2x("SecurityCtrlr", "BasicAuthPassword", "string", "x", mutability="WriteOnly")
 
 
 def model() -> DeviceModel:
-    measurands = ("Energy.Active.Import.Register", "Power.Active.Import", "Voltage")
-    specs = [*settings_variables(measurands), *fixed_variables(measurands), SECRET]
-    return DeviceModel(Settings(), specs, {})
+    """That of a station as it comes, with one variable more, which can only be written."""
+
+    async def make() -> DeviceModel:
+        context = World({}, {}, 1).charger.context
+        context.variables.declare([SECRET])
+        return DeviceModel(context.variables, context.config.features)
+
+    return clock.run(make())
+
+
+def read(device: DeviceModel, key: str) -> str:
+    """The value of a variable."""
+    value: str = device.get(item(key))["attributeValue"]
+    return value
 
 
 def item(key: str, value: str | None = None, **more: Any) -> dict[str, Any]:
@@ -107,7 +118,8 @@ def test_every_setting_has_its_variable() -> None:
     device = model()
     for setting in SETTINGS.values():
         if setting.v2 is not None:
-            assert device.value(setting.v2.component, setting.v2.name, setting.v2.instance) == setting.default
+            key = ".".join(filter(None, (setting.v2.component, setting.v2.name, setting.v2.instance)))
+            assert read(device, key) == setting.default
 
 
 def test_from_inside_even_read_only_variables_can_be_set() -> None:
@@ -116,9 +128,9 @@ def test_from_inside_even_read_only_variables_can_be_set() -> None:
     device.set_raw("DeviceDataCtrlr.ItemsPerMessage.GetVariables", "2")
     device.set_raw("OCPPCommCtrlr.MessageAttempts.TransactionEvent", "7")
     device.set_raw("OCPPCommCtrlr.MessageAttemptInterval[TransactionEvent]", "9")
-    assert device.value("DeviceDataCtrlr", "ItemsPerMessage", "GetVariables") == "2"
-    assert device.value("OCPPCommCtrlr", "MessageAttempts", "TransactionEvent") == "7"
-    assert device.value("OCPPCommCtrlr", "MessageAttemptInterval", "TransactionEvent") == "9"
+    assert read(device, "DeviceDataCtrlr.ItemsPerMessage.GetVariables") == "2"
+    assert read(device, "OCPPCommCtrlr.MessageAttempts.TransactionEvent") == "7"
+    assert read(device, "OCPPCommCtrlr.MessageAttemptInterval.TransactionEvent") == "9"
     for key in ("Nothing", "No.Such", "TxCtrlr.EVConnectionTimeOut"):
         with pytest.raises(Refused):
             device.set_raw(key, "x")
@@ -128,16 +140,16 @@ def test_from_inside_even_read_only_variables_can_be_set() -> None:
 
 @settings(deadline=None)
 @given(st.sampled_from([s for s in model() if s.mutability == "ReadWrite"]), st.text(max_size=30))
-def test_any_text_is_taken_or_refused(spec: VariableSpec, text: str) -> None:
+def test_any_text_is_taken_or_refused(spec: Variable, text: str) -> None:
     """No value makes it fall over; an accepted one is there afterwards, and setting it again changes nothing."""
     device = model()
     asked: dict[str, Any] = {
-        "component": {"name": spec.place.name},
-        "variable": {"name": spec.name.name},
+        "component": {"name": spec.component.name},
+        "variable": {"name": spec.variable},
         "attributeValue": text,
     }
-    if spec.name.instance is not None:
-        asked["variable"]["instance"] = spec.name.instance
+    if spec.instance is not None:
+        asked["variable"]["instance"] = spec.instance
     before = device.get(asked)["attributeValue"]
     status = device.set(asked)["attributeStatus"]
     after = device.get(asked)["attributeValue"]

@@ -137,7 +137,7 @@ def test_a_card_that_the_first_answer_refuses() -> None:
         csms={"replies": [{"to": "TransactionEvent", "payload": {"idTokenInfo": {"status": "Invalid"}}}]},
     )
     assert world.events == ["Started 0 Authorized Idle", "Ended 1 Deauthorized Idle DeAuthorized"]
-    assert world.charger.transactions.running() == []
+    assert world.charger.running == []
 
 
 def test_a_remote_start_finds_the_open_transaction() -> None:

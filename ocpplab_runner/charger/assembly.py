@@ -1,0 +1,86 @@
+"""Which blocks a station of a version has, what they answer, and the commands that they bring."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+
+from ocpplab_runner.charger.blocks import BLOCKS
+from ocpplab_runner.charger.core.block import Block, Command
+from ocpplab_runner.charger.core.commands import CORE_COMMANDS
+from ocpplab_runner.charger.core.context import Context
+from ocpplab_runner.charger.core.services import Trigger
+from ocpplab_runner.vocabulary.versions import OcppVersion
+
+#: What a person, a car or the world can do to a station without power.
+_WITHOUT_POWER = frozenset(
+    {
+        "plug_connector",
+        "unplug_connector",
+        "ev_requests_energy",
+        "ev_stops_energy",
+        "power_update",
+        "inject_fault",
+        "clear_fault",
+        "power",
+        "network",
+        "charger_reply",
+    }
+)
+_COMMANDS: dict[str, Command] = dict(CORE_COMMANDS)
+for _block in BLOCKS:
+    _COMMANDS.update(_block.commands)
+#: Every command that a simulated charger can carry out.
+COMMANDS = frozenset(_COMMANDS)
+
+
+def command(name: str) -> tuple[Command, bool]:
+    """What carries a command out, and whether that needs no power.
+
+    Raises:
+        ValueError: there is no such command.
+    """
+    action = _COMMANDS.get(name)
+    if action is None:
+        raise ValueError(f"a charger has no command {name!r}")
+    return action, name in _WITHOUT_POWER
+
+
+def classes_for(version: OcppVersion) -> tuple[type[Block], ...]:
+    """The classes of the blocks that serve a version.
+
+    Raises:
+        NotImplementedError: the simulated charger does not speak that version yet.
+    """
+    if version is OcppVersion.V21:
+        raise NotImplementedError(f"the simulated charger does not speak OCPP {version.value} yet")
+    found = (block.serving(version) for block in BLOCKS)
+    return tuple(one for one in found if one is not None)
+
+
+def make_blocks(context: Context) -> tuple[Block, ...]:
+    """The blocks of a station."""
+    return tuple(one(context) for one in classes_for(context.version))
+
+
+def triggers_of(blocks: Sequence[Block]) -> Mapping[str, Trigger]:
+    """What a TriggerMessage can ask these blocks for."""
+    return {message: getattr(block, method) for block in blocks for message, method in block.triggers().items()}
+
+
+def answered(version: OcppVersion) -> frozenset[str]:
+    """The actions of the CSMS's calls that are built; another one that OCPP has is answered NotSupported."""
+    return _joined(one.handlers(version) for one in classes_for(version))
+
+
+def triggered(version: OcppVersion) -> frozenset[str]:
+    """The messages that a TriggerMessage can ask for; another one is answered NotImplemented."""
+    return _joined(one.triggers() for one in classes_for(version))
+
+
+def absent(version: OcppVersion) -> frozenset[str]:
+    """Keys, or variables as ``Component.Variable``, that every station should have and ours has not."""
+    return _joined(one.absent for one in classes_for(version))
+
+
+def _joined(names: Iterable[Iterable[str]]) -> frozenset[str]:
+    return frozenset(name for some in names for name in some)

@@ -1,0 +1,74 @@
+"""Authorization in OCPP 2.x: use cases C01, C07 and C11."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+from typing import Any
+
+from ocpplab_runner.authorization.codec import to_json
+from ocpplab_runner.authorization.local_decision import AuthorizationPolicy, unanswered
+from ocpplab_runner.authorization.types import CertificateStatus, IdToken, ProvidedIdToken, ValidationResult
+from ocpplab_runner.charger.blocks.authorization.block import Authorization
+from ocpplab_runner.charger.core.block import V2, Payload, answers
+from ocpplab_runner.charger.core.context import Context
+from ocpplab_runner.charger.core.datatypes_v2 import id_token, rejected, verdict_of
+from ocpplab_runner.charger.core.model import Outgoing
+from ocpplab_runner.charger.core.variables import Variable, constant, of_2x
+from ocpplab_runner.ocppj.records import HandlerResult
+
+
+class AuthorizationV2(Authorization):
+    """A token has a type, and may bring a contract certificate."""
+
+    versions = V2
+
+    def __init__(self, context: Context) -> None:
+        super().__init__(context)
+        self.failed = unanswered(AuthorizationPolicy(version=context.version))
+
+    def variables(self) -> Iterable[Variable]:
+        """AuthCtrlr and AuthCacheCtrlr."""
+        return (
+            *super().variables(),
+            constant("AuthCacheCtrlr", "Available", "boolean", "true"),
+            of_2x("AuthCacheCtrlr", "DisablePostAuthorize", "boolean", "false", mutability="ReadWrite"),
+            of_2x("AuthCtrlr", "Enabled", "boolean", "true", mutability="ReadWrite"),
+            of_2x("AuthCtrlr", "DisableRemoteAuthorization", "boolean", "false", mutability="ReadWrite"),
+        )
+
+    def policy(self) -> AuthorizationPolicy:
+        """With what only 2.x can set."""
+        policy = super().policy()
+        variables = self.context.variables
+        return replace(
+            policy,
+            authorization_enabled=variables.boolean("AuthCtrlr.Enabled"),
+            disable_remote_authorization=variables.boolean("AuthCtrlr.DisableRemoteAuthorization"),
+            list_disable_post_authorize=policy.local_list_enabled
+            and variables.boolean("LocalAuthListCtrlr.DisablePostAuthorize"),
+            cache_disable_post_authorize=variables.boolean("AuthCacheCtrlr.DisablePostAuthorize"),
+        )
+
+    def request(self, token: IdToken, provided: ProvidedIdToken | None = None) -> Outgoing:
+        """C01; with a contract certificate C07: its OCSP data, or itself for the CSMS to validate."""
+        payload: dict[str, Any] = {"idToken": id_token(token)}
+        if provided is not None and provided.certificate_hash_data:
+            payload["iso15118CertificateHashData"] = [to_json(data) for data in provided.certificate_hash_data]
+        elif provided is not None and provided.certificate is not None:
+            payload["certificate"] = provided.certificate
+        return Outgoing("Authorize", payload)
+
+    def verdict(self, payload: Mapping[str, Any]) -> ValidationResult:
+        """C01, and C07 where a contract certificate was sent."""
+        result = verdict_of(payload["idTokenInfo"])
+        certificate = payload.get("certificateStatus")
+        return result if certificate is None else replace(result, certificate_status=CertificateStatus(certificate))
+
+    @answers("ClearCache", while_pending=True)
+    def clear_cache(self, _: Payload) -> HandlerResult:
+        """C11."""
+        if not self.context.variables.boolean("cache_enabled"):  # C11.FR.04
+            return rejected("NotEnabled")
+        self.cache.clear()
+        return {"status": "Accepted"}

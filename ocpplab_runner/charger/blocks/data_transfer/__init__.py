@@ -1,0 +1,6 @@
+"""Vendor-specific messages: P of OCPP 2.x."""
+
+from ocpplab_runner.charger.blocks.data_transfer.block import DataTransfer
+from ocpplab_runner.charger.core.block import FunctionalBlock
+
+DATA_TRANSFER = FunctionalBlock((DataTransfer,))

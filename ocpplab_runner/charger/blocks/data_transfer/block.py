@@ -1,0 +1,17 @@
+"""Vendor-specific messages: OCPP 1.6 section 5.6, 2.x P01. The simulated station knows no vendor."""
+
+from __future__ import annotations
+
+from ocpplab_runner.charger.core.block import V2, V16, Block, Payload, answers
+from ocpplab_runner.ocppj.records import HandlerResult
+
+
+class DataTransfer(Block):
+    """Refuses all of them in the way that is meant for it."""
+
+    versions = V16 | V2
+
+    @answers("DataTransfer")
+    def data_transfer(self, _: Payload) -> HandlerResult:
+        """DataTransfer; no vendor is known (P01.FR.06)."""
+        return {"status": "UnknownVendorId"}

@@ -1,0 +1,157 @@
+"""When meter values are taken: sampled in transactions, aligned to the clock. OCPP 1.6 section 4.7 and 9.1, 2.x J."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime, timedelta
+
+from ocpplab_runner import clock
+from ocpplab_runner.charger.blocks.metering.readings import MeterState, read
+from ocpplab_runner.charger.core.block import Block, hears
+from ocpplab_runner.charger.core.context import Context
+from ocpplab_runner.charger.core.events import ClockSet, PoweredUp, Resumed, WentDown
+from ocpplab_runner.charger.core.evse import Evse
+from ocpplab_runner.charger.core.model import Outgoing, Reading, UpdateKind
+from ocpplab_runner.charger.core.services import METERING, TRANSACTIONS, Purpose
+from ocpplab_runner.charger.core.timers import Timers
+from ocpplab_runner.charger.core.variables import Variable, setting
+
+
+class Metering(Block):
+    """Takes readings at their time: one timer per EVSE in a transaction, one for the clock-aligned ones."""
+
+    def __init__(self, context: Context) -> None:
+        super().__init__(context)
+        self._timers = Timers()
+        self._last_wh: dict[int, float] = {}
+        context.offer(METERING, self)
+
+    def variables(self) -> Iterable[Variable]:
+        """How often readings are taken."""
+        return (
+            setting("meter_value_interval", changed=self._sample_interval_changed),
+            setting("aligned_interval", changed=self._align),
+        )
+
+    # -- one version's words --------------------------------------------------------------------------------------
+
+    def measurands(self, purpose: Purpose) -> Sequence[str]:
+        """The measurands that a reading for that purpose carries; empty for no reading at all."""
+        raise NotImplementedError
+
+    def meter_values(self, evse_id: int, readings: Sequence[Reading]) -> Outgoing:
+        """MeterValues outside a transaction."""
+        raise NotImplementedError
+
+    # -- power ----------------------------------------------------------------------------------------------------
+
+    @hears(PoweredUp)
+    def powered_up(self, _: PoweredUp) -> None:
+        """The aligned readings begin."""
+        self._align()
+
+    @hears(Resumed)
+    def resumed(self, _: Resumed) -> None:
+        """The aligned readings go on, and the samples of what runs."""
+        self._align()
+        for evse in self.context.equipment.evses:
+            if evse.transaction is not None:
+                self.transaction_began(evse)
+
+    @hears(ClockSet)
+    def clock_set(self, _: ClockSet) -> None:
+        """A day begins at another moment."""
+        self._align()
+
+    @hears(WentDown)
+    def went_down(self, _: WentDown) -> None:
+        """Take no more readings."""
+        self.stop()
+
+    def stop(self) -> None:
+        """Take no more readings."""
+        self._timers.stop_all()
+
+    # -- readings -------------------------------------------------------------------------------------------------
+
+    def transaction_began(self, evse: Evse) -> None:
+        """Sample this EVSE from now on."""
+        self._last_wh[evse.evse_id] = evse.meter.energy_wh(clock.now())
+        self._sample_later(evse)
+
+    def transaction_over(self, evse: Evse) -> None:
+        """No more samples of this EVSE."""
+        self._timers.stop(evse.evse_id)
+
+    def _sample_interval_changed(self) -> None:
+        """It counts from now."""
+        for evse in self.context.equipment.evses:
+            if evse.transaction is not None:
+                self._sample_later(evse)
+
+    def reading(self, evse: Evse, purpose: Purpose, context: str, at: datetime | None = None) -> Reading | None:
+        """What the meter of an EVSE shows now; None when that purpose has no measurands."""
+        names = self.measurands(purpose)
+        if not names:
+            return None
+        now = clock.now()
+        energy = evse.meter.energy_wh(now)
+        config = self.context.config
+        state = MeterState(
+            evse.meter.register_wh(now),
+            energy - self._last_wh.get(evse.evse_id, energy),
+            evse.meter.power_w,
+            evse.offer_w,
+            config.voltage_v,
+            config.phases,
+        )
+        return read(names, state, at or self.context.time.now(), context)
+
+    def _sample_later(self, evse: Evse) -> None:
+        interval = self.context.variables.integer("meter_value_interval")
+        if interval > 0:
+            self._timers.start(evse.evse_id, interval, lambda: self._sample(evse))
+        else:
+            self._timers.stop(evse.evse_id)
+
+    def _sample(self, evse: Evse) -> None:
+        transaction = evse.transaction
+        if transaction is None:
+            return
+        reading = self.reading(evse, "sampled", "Sample.Periodic")
+        kept = self.reading(evse, "tx_ended", "Sample.Periodic")
+        self._last_wh[evse.evse_id] = evse.meter.energy_wh(clock.now())
+        if kept is not None:
+            transaction.readings.append(kept)
+        if reading is not None:
+            self.context.ask(TRANSACTIONS).updated(transaction, UpdateKind.READINGS, reading)
+        self._sample_later(evse)
+
+    def _align(self) -> None:
+        """Boundaries count from midnight."""
+        self._align_after(self.context.time.now())
+
+    def _align_after(self, moment: datetime) -> None:
+        interval = self.context.variables.integer("aligned_interval")
+        if interval == 0 or not self.context.powered:
+            self._timers.stop("aligned")
+            return
+        midnight = moment.replace(hour=0, minute=0, second=0, microsecond=0)
+        served = (moment - midnight) // timedelta(seconds=interval)
+        boundary = min(midnight + timedelta(seconds=interval) * (served + 1), midnight + timedelta(days=1))
+        wait = (boundary - self.context.time.now()) / timedelta(seconds=1)
+        self._timers.start("aligned", max(wait, 0.0), lambda: self._boundary(boundary))
+
+    def _boundary(self, boundary: datetime) -> None:
+        for evse in self.context.equipment.evses:
+            transaction = evse.transaction
+            reading = self.reading(evse, "aligned", "Sample.Clock", boundary)
+            if transaction is not None:
+                kept = self.reading(evse, "tx_ended_aligned", "Sample.Clock", boundary)
+                if kept is not None:
+                    transaction.readings.append(kept)
+                if reading is not None:
+                    self.context.ask(TRANSACTIONS).updated(transaction, UpdateKind.READINGS, reading)
+            elif reading is not None and self.context.online:
+                self.context.post(self.meter_values(evse.evse_id, (reading,)))
+        self._align_after(boundary)

@@ -1,0 +1,54 @@
+"""Remote control in OCPP 1.6: sections 5.11, 5.12, 5.17 and 5.18."""
+
+from __future__ import annotations
+
+from ocpplab_runner.authorization.types import IdToken
+from ocpplab_runner.charger.blocks.remote_control.block import RemoteControl
+from ocpplab_runner.charger.core.block import V16, Payload, answers
+from ocpplab_runner.charger.core.services import TRANSACTIONS, Place
+from ocpplab_runner.ocppj.records import HandlerResult, Reply
+
+_ACCEPTED = {"status": "Accepted"}
+_REJECTED = {"status": "Rejected"}
+
+
+class RemoteControlV16(RemoteControl):
+    """An EVSE's number is its connectorId."""
+
+    versions = V16
+
+    @answers("RemoteStartTransaction")
+    def remote_start_transaction(self, payload: Payload) -> HandlerResult:
+        """RemoteStartTransaction.req."""
+        connector = payload.get("connectorId")
+        evse = None if connector is None else self.context.equipment.find(connector)
+        if connector is not None and evse is None:
+            return _REJECTED
+        effect = self.start(IdToken(payload["idTag"]), evse)
+        return _REJECTED if effect is None else Reply(_ACCEPTED, then=effect)
+
+    @answers("RemoteStopTransaction")
+    def remote_stop_transaction(self, payload: Payload) -> HandlerResult:
+        """RemoteStopTransaction.req."""
+        transaction = self.context.ask(TRANSACTIONS).find(payload["transactionId"])
+        if transaction is None:
+            return _REJECTED
+        return Reply(_ACCEPTED, then=self.stop_transaction(transaction))
+
+    @answers("UnlockConnector")
+    def unlock_connector(self, payload: Payload) -> HandlerResult:
+        """UnlockConnector.req."""
+        evse = self.context.equipment.find(payload["connectorId"])
+        if evse is None:
+            return {"status": "NotSupported"}
+        outcome, effect = self.unlock(evse, evse.connectors[0])
+        return Reply({"status": outcome.value}, then=effect)
+
+    @answers("TriggerMessage", feature="RemoteTrigger")
+    def trigger_message(self, payload: Payload) -> HandlerResult:
+        """TriggerMessage.req; connector 0 is the station."""
+        connector = payload.get("connectorId")
+        evse = None if connector is None else self.context.equipment.find(connector)
+        if connector is not None and evse is None and connector != 0:
+            return _REJECTED
+        return self.trigger(payload["requestedMessage"], Place(evse, connector))

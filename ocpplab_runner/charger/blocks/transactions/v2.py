@@ -1,0 +1,374 @@
+"""Transactions in OCPP 2.x: when a TransactionEvent is due, by TxStartPoint and TxStopPoint (use cases E01 to E15)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from datetime import datetime
+from typing import Any, Literal
+
+from ocpplab_runner import clock
+from ocpplab_runner.authorization.types import IdToken, IdTokenType
+from ocpplab_runner.charger.blocks.transactions.block import Transactions
+from ocpplab_runner.charger.blocks.transactions.open_transactions import OpenTransactions, is_draft, wire_of
+from ocpplab_runner.charger.blocks.transactions.wire_transaction import (
+    CABLE_ONLY,
+    CHARGING_STATE,
+    NO_CABLE,
+    EventType,
+    WireTransaction,
+    end_trigger,
+    stopped_reason,
+    update_trigger,
+)
+from ocpplab_runner.charger.core.block import V2, Payload, answers, triggered
+from ocpplab_runner.charger.core.context import Context
+from ocpplab_runner.charger.core.datatypes_v2 import rejected, verdict_of
+from ocpplab_runner.charger.core.evse import Evse, Grant
+from ocpplab_runner.charger.core.model import (
+    Reading,
+    SessionEvent,
+    StopReason,
+    Transaction,
+    TransactionAnswer,
+    TransactionMessage,
+    UpdateKind,
+)
+from ocpplab_runner.charger.core.services import AUTHORIZATION, METERING, OPEN_TRANSACTIONS, Place
+from ocpplab_runner.charger.core.variables import Variable, constant, of_2x
+from ocpplab_runner.ocppj.records import HandlerResult, Reply
+
+_KIND: dict[EventType, Literal["start", "update", "stop"]] = {"Started": "start", "Updated": "update", "Ended": "stop"}
+#: Ends that leave no cable session behind, whatever TxStopPoint says.
+_FINAL = frozenset(
+    {
+        StopReason.EV_DISCONNECTED,
+        StopReason.POWER_LOSS,
+        StopReason.HARD_RESET,
+        StopReason.SOFT_RESET,
+        StopReason.REBOOT,
+    }
+)
+
+
+#: Where a transaction may begin and end (Part 2 section 2.5, TxStartPoint and TxStopPoint) at this station.
+TX_POINTS = ("EVConnected", "Authorized", "PowerPathClosed")
+
+
+class TransactionsV2(Transactions):
+    """Turns what happens at EVSEs into TransactionEvents.
+
+    Attributes:
+        open: what has begun on the wire and not ended.
+    """
+
+    versions = V2
+
+    def __init__(self, context: Context) -> None:
+        super().__init__(context)
+        self.open = OpenTransactions()
+        context.offer(OPEN_TRANSACTIONS, self)
+
+    def variables(self) -> Iterable[Variable]:
+        """TxCtrlr."""
+        closed = "PowerPathClosed"
+        return (
+            *super().variables(),
+            constant("TxCtrlr", "TxBeforeAcceptedEnabled", "boolean", "false"),
+            of_2x("TxCtrlr", "TxStartPoint", "MemberList", closed, mutability="ReadWrite", choices=TX_POINTS),
+            of_2x("TxCtrlr", "TxStopPoint", "MemberList", closed, mutability="ReadWrite", choices=TX_POINTS),
+        )
+
+    # -- what the CSMS asks -------------------------------------------------------------------------------------------
+
+    @answers("GetTransactionStatus")
+    def get_transaction_status(self, payload: Payload) -> HandlerResult:
+        """E14."""
+        wanted = payload.get("transactionId")
+        if wanted is None:  # E14.FR.06 to 08
+            return {"messagesInQueue": len(self.context.queue) > 0}
+        queued = any(wire_of(m.transaction).transaction_id == wanted for m in self.context.queue)
+        return {"ongoingIndicator": self.open.find(wanted) is not None, "messagesInQueue": queued}
+
+    @triggered("TransactionEvent")
+    def trigger_transactions(self, place: Place) -> HandlerResult:
+        """F06.FR.07."""
+        running = [e for e in self.context.equipment.evses if e.transaction is not None and place.evse in (None, e)]
+        if not running:
+            return rejected("TxNotFound")
+        return Reply({"status": "Accepted"}, then=lambda: self._send(running))
+
+    def _send(self, evses: Sequence[Evse]) -> None:
+        for evse in evses:
+            if evse.transaction is not None:
+                reading = self.context.ask(METERING).reading(evse, "sampled", "Trigger")
+                self.updated(evse.transaction, UpdateKind.READINGS, reading)
+
+    # -- what is open on the wire -------------------------------------------------------------------------------------
+
+    def find(self, transaction_id: int | str) -> Transaction | None:
+        """The open transaction with that id on the wire."""
+        return self.open.find(str(transaction_id))
+
+    def id_at(self, evse_id: int) -> str | None:
+        """The id of what is open at an EVSE."""
+        return self.open.id_at(evse_id)
+
+    def when_idle(self, action: Callable[[], None]) -> bool:
+        """True when no transaction is open; else ``action`` is called once that is so (B12)."""
+        return self.open.when_idle(action)
+
+    def remember_transaction(self, transaction: Transaction) -> Mapping[str, Any]:
+        """How the transaction stands on the wire."""
+        return self.open.remember(transaction)
+
+    def recall_transaction(self, transaction: Transaction, memory: Mapping[str, Any], shared: dict[str, Any]) -> None:
+        """Put that back."""
+        self.open.recall(transaction, memory, shared)
+
+    # -- before and after the station's own transaction ---------------------------------------------------------------
+
+    def happened(self, evse: Evse, event: SessionEvent) -> Sequence[TransactionMessage]:
+        """What happens without a running transaction of the station may begin or end one on the wire."""
+        match event:
+            case SessionEvent.CABLE_PLUGGED:
+                return self._cable_plugged(evse)
+            case SessionEvent.GRANTED:
+                return self._granted(evse)
+            case SessionEvent.WITHDRAWN:
+                return self._withdrawn(evse)
+            case SessionEvent.DEAUTHORIZED:
+                return self._deauthorized(evse)
+            case SessionEvent.CABLE_UNPLUGGED:
+                return self._end_open(evse, "EVCommunicationLost", StopReason.EV_DISCONNECTED)
+            case SessionEvent.RESETTING:
+                return self._end_open(evse, "ResetCommand", StopReason.HARD_RESET)
+            case SessionEvent.POWERED_UP:
+                self.open.no_longer_wait()  # a scheduled reset has become pointless
+                ended = self._end_open(evse, "AbnormalCondition", StopReason.POWER_LOSS)
+                return [*ended, *(self._cable_plugged(evse) if evse.plugged_connector is not None else ())]
+
+    def stop_remotely(self, evse: Evse) -> None:
+        """End a transaction that is open on the wire only: its card, or its car, is still missing (F03)."""
+        self.context.queue.put(self._end_open(evse, "RemoteStop", StopReason.REMOTE))
+        self.context.ask(AUTHORIZATION).withdraw(evse)
+
+    def _cable_plugged(self, evse: Evse) -> Sequence[TransactionMessage]:
+        """An EV was plugged in; that may be where a transaction starts (E02, TxStartPoint EVConnected)."""
+        if self.open.at(evse.evse_id) is not None or not self._starts_with(CABLE_ONLY):
+            return ()
+        wire, draft = self._draft(evse)
+        readings = self._begin_reading(evse, draft)
+        return [self._message(wire, draft, "Started", "CablePluggedIn", state=CABLE_ONLY, readings=readings)]
+
+    def _granted(self, evse: Evse) -> Sequence[TransactionMessage]:
+        """A card may charge and there is no cable yet; that may be a start (E03, TxStartPoint Authorized)."""
+        grant = evse.grant
+        if grant is None or self.open.at(evse.evse_id) is not None:
+            return ()
+        if not self._starts_with("Authorized"):
+            return ()
+        wire, draft = self._draft(evse, grant)
+        wire.authorized = True
+        readings = self._begin_reading(evse, draft)
+        trigger = grant.trigger.value
+        return [self._message(wire, draft, "Started", trigger, state=NO_CABLE, readings=readings, token=grant.token)]
+
+    def _withdrawn(self, evse: Evse) -> Sequence[TransactionMessage]:
+        """The card has waited in vain for a cable (E03.FR.05), or has been refused."""
+        entry = self.open.at(evse.evse_id)
+        if entry is None or not entry[0].authorized:
+            return ()
+        if not self.context.equipment.usable(evse):
+            return self._end_open(evse, "AbnormalCondition", StopReason.OTHER)
+        return self._end_open(evse, "EVConnectTimeout", "Timeout")
+
+    def _deauthorized(self, evse: Evse) -> Sequence[TransactionMessage]:
+        """What the card was granted has been taken back before there was a cable."""
+        entry = self.open.at(evse.evse_id)
+        if entry is None or not entry[0].authorized:
+            return ()
+        return self._end_open(evse, "Deauthorized", StopReason.DE_AUTHORIZED)
+
+    def _end_open(self, evse: Evse, trigger: str, reason: str) -> Sequence[TransactionMessage]:
+        """End what is open on the wire and not, or no longer, the station's own transaction."""
+        entry = self.open.at(evse.evse_id)
+        if entry is None or evse.transaction is not None:
+            return ()
+        wire, known = entry
+        if known.ended and known.stop_reason is not None and reason is StopReason.EV_DISCONNECTED:
+            reason = known.stop_reason  # its card has stopped it, the cable only ends it (E07)
+        last = self.context.ask(METERING).reading(evse, "tx_ended", "Transaction.End")
+        if last is not None and not known.ended:
+            known.readings.append(last)
+        state = CABLE_ONLY if evse.plugged_connector is not None else NO_CABLE
+        readings = _begin_and_end(known.readings)
+        stopped = stopped_reason(reason)
+        return [self._message(wire, known, "Ended", trigger, state=state, readings=readings, stopped=stopped)]
+
+    def _begin_reading(self, evse: Evse, draft: Transaction) -> list[Reading]:
+        kept = self.context.ask(METERING).reading(evse, "tx_ended", "Transaction.Begin")
+        if kept is not None:
+            draft.readings.append(kept)
+        started = self.context.ask(METERING).reading(evse, "tx_started", "Transaction.Begin")
+        return [] if started is None else [started]
+
+    # -- the station's own transaction ------------------------------------------------------------------------------
+
+    def started(self, transaction: Transaction, reading: Reading | None) -> Sequence[TransactionMessage]:
+        """Card and cable are both there (TxStartPoint PowerPathClosed)."""
+        state = CHARGING_STATE[transaction.charging_state]
+        entry = self.open.at(transaction.evse_id)
+        if entry is None:
+            wire = WireTransaction(
+                transaction.local_id,
+                transaction.evse_id,
+                transaction.connector_id,
+                transaction.remote_start_id,
+                transaction.reservation_id,
+                authorized=True,
+            )
+            self.open.begin(wire, transaction)
+            trigger = transaction.trigger.value
+            return [
+                self._message(
+                    wire,
+                    transaction,
+                    "Started",
+                    trigger,
+                    state=state,
+                    readings=_one(reading),
+                    token=transaction.token,
+                )
+            ]
+        wire, draft = entry
+        later = [reading for reading in transaction.readings if reading.context != "Transaction.Begin"]
+        transaction.readings[:] = [*draft.readings, *later]
+        self.open.begin(wire, transaction)
+        if wire.authorized:
+            first = self._message(wire, transaction, "Updated", "CablePluggedIn", state=CABLE_ONLY)
+        else:
+            wire.authorized = True
+            wire.remote_start_id = transaction.remote_start_id
+            wire.reservation_id = transaction.reservation_id
+            trigger = "RemoteStart" if transaction.remote_start_id is not None else "Authorized"
+            first = self._message(wire, transaction, "Updated", trigger, state=CABLE_ONLY, token=transaction.token)
+        return [first, self._message(wire, transaction, "Updated", "ChargingStateChanged", state=state)]
+
+    def changed(
+        self, transaction: Transaction, kind: UpdateKind, reading: Reading | None
+    ) -> Sequence[TransactionMessage]:
+        """Something happened while it runs."""
+        wire = wire_of(transaction)
+        evse = self.context.equipment.evses[transaction.evse_id - 1]
+        state = NO_CABLE
+        if evse.plugged_connector is not None:
+            state = CHARGING_STATE[evse.charging_state(clock.now())]
+        if kind is UpdateKind.CHARGING_STATE and state == wire.charging_state:
+            return ()
+        trigger = update_trigger(kind, reading)
+        return [self._message(wire, transaction, "Updated", trigger, state=state, readings=_one(reading))]
+
+    def ended(self, transaction: Transaction) -> Sequence[TransactionMessage]:
+        """The station's transaction is over; on the wire too, unless only the cable ends it."""
+        wire = wire_of(transaction)
+        reason = transaction.stop_reason or StopReason.LOCAL
+        trigger = end_trigger(reason)
+        plugged = self.context.equipment.evses[transaction.evse_id - 1].plugged_connector is not None
+        state = CABLE_ONLY if plugged else NO_CABLE
+        token = transaction.stop_token
+        if plugged and reason not in _FINAL and self.context.variables.items("TxCtrlr.TxStopPoint") == (CABLE_ONLY,):
+            wire.authorized = False
+            return [self._message(wire, transaction, "Updated", trigger, state=state, token=token)]
+        return [
+            self._message(
+                wire,
+                transaction,
+                "Ended",
+                trigger,
+                at=transaction.stopped_at,
+                state=state,
+                readings=_begin_and_end(transaction.readings),
+                token=token,
+                stopped=stopped_reason(reason),
+            )
+        ]
+
+    def answer(self, message: TransactionMessage, payload: Mapping[str, Any]) -> TransactionAnswer:
+        """The CSMS's verdict on the card, where it gives one (E05, C10.FR.05)."""
+        info = payload.get("idTokenInfo")
+        if info is None:
+            return TransactionAnswer()
+        result = verdict_of(info)
+        transaction = message.transaction
+        if not is_draft(transaction):
+            return TransactionAnswer(result)
+        # The transaction began with its card; the cable may have come since, or the card has gone again.
+        self.context.ask(AUTHORIZATION).learn(transaction.token, result)
+        evse = self.context.equipment.evses[transaction.evse_id - 1]
+        entry = self.open.at(evse.evse_id)
+        if evse.transaction is not None and entry is not None and entry[0] is wire_of(transaction):
+            message.transaction = evse.transaction
+            return TransactionAnswer(result)
+        if not result.accepted:
+            self.context.queue.put(self._end_open(evse, "Deauthorized", StopReason.DE_AUTHORIZED))
+            self.context.ask(AUTHORIZATION).withdraw(evse)
+        return TransactionAnswer()
+
+    def _starts_with(self, point: str) -> bool:
+        return point in self.context.variables.items("TxCtrlr.TxStartPoint")
+
+    # -- helpers ----------------------------------------------------------------------------------------------------
+
+    def _draft(self, evse: Evse, grant: Grant | None = None) -> tuple[WireTransaction, Transaction]:
+        """A transaction that is open on the wire before the station's own has begun."""
+        connector = evse.plugged_connector or evse.connectors[0]
+        draft = Transaction(
+            local_id=self.context.next_id(),
+            evse_id=evse.evse_id,
+            connector_id=connector.connector_id,
+            token=IdToken("", IdTokenType.NO_AUTHORIZATION) if grant is None else grant.token,
+            started_at=self.context.time.now(),
+            meter_start_wh=evse.meter.register_wh(clock.now()),
+            offline=not self.context.online,
+        )
+        wire = WireTransaction(draft.local_id, evse.evse_id, connector.connector_id)
+        if grant is not None:
+            wire.remote_start_id, wire.reservation_id = grant.remote_start_id, grant.reservation_id
+        self.open.begin(wire, draft, draft=True)
+        return wire, draft
+
+    def _message(
+        self,
+        wire: WireTransaction,
+        transaction: Transaction,
+        kind: EventType,
+        trigger: str,
+        *,
+        state: str,
+        at: datetime | None = None,
+        readings: Sequence[Reading] = (),
+        token: IdToken | None = None,
+        stopped: str | None = None,
+    ) -> TransactionMessage:
+        payload = wire.event(
+            kind,
+            trigger,
+            at=at or self.context.time.now(),
+            offline=not self.context.online,
+            charging_state=state,
+            readings=readings,
+            token=token,
+            stopped=stopped,
+        )
+        if kind == "Ended":
+            self.open.end(wire)
+        return TransactionMessage("TransactionEvent", lambda: payload, transaction, _KIND[kind])
+
+
+def _one(reading: Reading | None) -> list[Reading]:
+    return [] if reading is None else [reading]
+
+
+def _begin_and_end(readings: Sequence[Reading]) -> list[Reading]:
+    """What TxEndedInterval 0 leaves of a transaction's readings."""
+    return [reading for reading in readings if reading.context in ("Transaction.Begin", "Transaction.End")]

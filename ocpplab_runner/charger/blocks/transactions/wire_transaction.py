@@ -1,0 +1,175 @@
+"""Transactions as OCPP 2.x tells them: TransactionEvent with its sequence numbers, triggers and charging states.
+
+Use cases E01 to E15. What the station calls a transaction begins when card and cable are both there; where one begins
+and ends on the wire is up to ``TxCtrlr.TxStartPoint`` and ``TxStopPoint``. A :class:`WireTransaction` spans both.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Literal
+
+from ocpplab_runner import clock
+from ocpplab_runner.authorization.types import IdToken
+from ocpplab_runner.charger.core.datatypes_v2 import id_token, meter_values
+from ocpplab_runner.charger.core.model import Reading, StopReason, UpdateKind
+from ocpplab_runner.vocabulary.statuses import ConnectorStatus
+
+EventType = Literal["Started", "Updated", "Ended"]
+
+#: ChargingStateEnumType of the station's charging states.
+CHARGING_STATE: dict[ConnectorStatus, str] = {
+    ConnectorStatus.CHARGING: "Charging",
+    ConnectorStatus.SUSPENDED_EV: "SuspendedEV",
+    ConnectorStatus.SUSPENDED_EVSE: "SuspendedEVSE",
+}
+CABLE_ONLY, NO_CABLE = "EVConnected", "Idle"
+
+#: ReasonEnumType of the station's stop reasons that 2.0.1 calls otherwise.
+_STOPPED_REASON: dict[str, str] = {
+    StopReason.HARD_RESET: "ImmediateReset",
+    StopReason.SOFT_RESET: "ImmediateReset",
+    StopReason.UNLOCK_COMMAND: "Other",
+}
+_REASONS = frozenset(
+    {
+        "DeAuthorized",
+        "EmergencyStop",
+        "EnergyLimitReached",
+        "EVDisconnected",
+        "GroundFault",
+        "ImmediateReset",
+        "Local",
+        "LocalOutOfCredit",
+        "MasterPass",
+        "Other",
+        "OvercurrentFault",
+        "PowerLoss",
+        "PowerQuality",
+        "Reboot",
+        "Remote",
+        "SOCLimitReached",
+        "StoppedByEV",
+        "TimeLimitReached",
+        "Timeout",
+    }
+)
+#: TriggerReasonEnumType of an end, by the station's stop reason; anything else is AbnormalCondition.
+_END_TRIGGER: dict[str, str] = {
+    StopReason.LOCAL: "StopAuthorized",
+    StopReason.MASTER_PASS: "StopAuthorized",
+    StopReason.DE_AUTHORIZED: "Deauthorized",
+    StopReason.EV_DISCONNECTED: "EVCommunicationLost",
+    StopReason.REMOTE: "RemoteStop",
+    StopReason.HARD_RESET: "ResetCommand",
+    StopReason.SOFT_RESET: "ResetCommand",
+    StopReason.REBOOT: "ResetCommand",
+    StopReason.UNLOCK_COMMAND: "UnlockCommand",
+    StopReason.ENERGY_LIMIT_REACHED: "EnergyLimitReached",
+    StopReason.TIME_LIMIT_REACHED: "TimeLimitReached",
+    "Timeout": "EVConnectTimeout",
+}
+_READING_TRIGGER = {"Sample.Clock": "MeterValueClock", "Sample.Periodic": "MeterValuePeriodic"}
+_UPDATE_TRIGGER: dict[UpdateKind, str] = {
+    UpdateKind.CHARGING_STATE: "ChargingStateChanged",
+    UpdateKind.DEAUTHORIZED: "Deauthorized",
+    UpdateKind.EV_DISCONNECTED: "EVCommunicationLost",
+    UpdateKind.EV_CONNECTED: "CablePluggedIn",
+}
+
+
+def stopped_reason(reason: str) -> str:
+    """ReasonEnumType of a stop reason; Other for what 2.0.1 does not know."""
+    named = _STOPPED_REASON.get(reason, reason)
+    return named if named in _REASONS else "Other"
+
+
+def end_trigger(reason: str) -> str:
+    """TriggerReasonEnumType of the event that ends a transaction for that reason."""
+    return _END_TRIGGER.get(reason, "AbnormalCondition")
+
+
+def update_trigger(kind: UpdateKind, reading: Reading | None) -> str:
+    """TriggerReasonEnumType of what happens within a transaction; no reading: the CSMS has asked for the update."""
+    if kind is UpdateKind.READINGS:
+        return _READING_TRIGGER.get("" if reading is None else reading.context, "Trigger")
+    return _UPDATE_TRIGGER[kind]
+
+
+@dataclass(slots=True, eq=False)
+class WireTransaction:
+    """One transaction on the wire.
+
+    Attributes:
+        transaction_id: at most 36 characters.
+        evse_id, connector_id: where.
+        remote_start_id: of the request that asked for it; told once.
+        reservation_id: of the reservation it uses; told once.
+        next_seq_no: counts from 0 (E01.FR.07).
+        charging_state: as last told; told again only when it has changed.
+        authorized: its card has been told.
+    """
+
+    transaction_id: str
+    evse_id: int
+    connector_id: int
+    remote_start_id: int | None = None
+    reservation_id: int | None = None
+    next_seq_no: int = 0
+    charging_state: str | None = None
+    authorized: bool = False
+    _evse_told: bool = False
+
+    def event(
+        self,
+        kind: EventType,
+        trigger: str,
+        *,
+        at: datetime,
+        offline: bool,
+        charging_state: str | None = None,
+        readings: Sequence[Reading] = (),
+        token: IdToken | None = None,
+        stopped: str | None = None,
+    ) -> Mapping[str, Any]:
+        """The payload of the next TransactionEvent.
+
+        Args:
+            kind: Started, Updated or Ended.
+            trigger: TriggerReasonEnumType.
+            at: when it happened.
+            offline: whether the station was offline then (E04.FR.03).
+            charging_state: ChargingStateEnumType as it is now.
+            readings: meter values that go with it.
+            token: the card that caused it.
+            stopped: ReasonEnumType, for Ended.
+        """
+        info: dict[str, Any] = {"transactionId": self.transaction_id}
+        if charging_state is not None and (charging_state != self.charging_state or kind == "Ended"):
+            info["chargingState"] = self.charging_state = charging_state
+        if stopped is not None:
+            info["stoppedReason"] = stopped
+        if self.remote_start_id is not None:
+            info["remoteStartId"], self.remote_start_id = self.remote_start_id, None
+        payload: dict[str, Any] = {
+            "eventType": kind,
+            "timestamp": clock.timestamp(at),
+            "triggerReason": trigger,
+            "seqNo": self.next_seq_no,
+            "transactionInfo": info,
+        }
+        self.next_seq_no += 1
+        if offline:
+            payload["offline"] = True
+        if not self._evse_told:  # E01.FR.16: once is enough
+            payload["evse"] = {"id": self.evse_id, "connectorId": self.connector_id}
+            self._evse_told = True
+        if token is not None:
+            payload["idToken"] = id_token(token)
+        if self.reservation_id is not None:
+            payload["reservationId"], self.reservation_id = self.reservation_id, None
+        if readings:
+            payload["meterValue"] = meter_values(readings)
+        return payload

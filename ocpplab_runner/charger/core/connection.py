@@ -1,0 +1,263 @@
+"""The station's way to its CSMS: one WebSocket at a time, reconnecting with back-off.
+
+OCPP-J 1.6 section 5.3 asks a charge point to reconnect with growing pauses. A pause is a timer; a task exists only
+while a connection is being opened or is open.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from typing import Any, cast
+
+from ocpplab_runner.ocppj.records import CallHandler, Role, SessionObserver
+from ocpplab_runner.ocppj.session import Session
+from ocpplab_runner.ocppj.websocket import WebSocket, pump, sender
+from ocpplab_runner.vocabulary.versions import OcppVersion
+
+#: The pause between attempts grows by doubling, up to so many times the first one.
+MAX_BACKOFF = 16
+
+Connect = Callable[[], Awaitable[WebSocket]]
+
+
+class Connection:
+    """Keeps a station connected while it has power and a network.
+
+    Args:
+        connect: opens a WebSocket to the CSMS; whatever it raises counts as a failed attempt.
+        version: the OCPP version that ``connect`` negotiates.
+        handler: gets the CSMS's calls.
+        observer: hears of frames and breaches.
+        next_id: message ids.
+        pause: seconds before the first new attempt.
+        call_timeout: seconds that the station waits for an answer.
+        opened: called when a session is there.
+        closed: called with the reason when it is gone.
+        failed: called with the error of an attempt that failed.
+    """
+
+    __slots__ = (
+        "_again",
+        "_attempt",
+        "_call_timeout",
+        "_closed",
+        "_connect",
+        "_failed",
+        "_handler",
+        "_next_id",
+        "_observer",
+        "_opened",
+        "_pause",
+        "_pings",
+        "_session",
+        "_task",
+        "_timer",
+        "_version",
+        "_wanted",
+        "_ws",
+        "network",
+    )
+
+    def __init__(
+        self,
+        *,
+        connect: Connect,
+        version: OcppVersion,
+        handler: CallHandler,
+        observer: SessionObserver,
+        next_id: Callable[[], str],
+        pause: float,
+        call_timeout: float,
+        opened: Callable[[], None],
+        closed: Callable[[str], None],
+        failed: Callable[[Exception], None],
+    ) -> None:
+        self._connect = connect
+        self._version = version
+        self._handler = handler
+        self._observer = observer
+        self._next_id = next_id
+        self._pause = pause
+        self._call_timeout = call_timeout
+        self._opened, self._closed, self._failed = opened, closed, failed
+        self._wanted = False
+        self._attempt = 0
+        self._again = False
+        self._task: asyncio.Task[None] | None = None
+        self._timer: asyncio.TimerHandle | None = None
+        self._session: Session | None = None
+        self._ws: WebSocket | None = None
+        self._pings: _Pings | None = None
+        self.network = True
+
+    @property
+    def session(self) -> Session | None:
+        """The open session."""
+        return self._session
+
+    def open(self) -> None:
+        """Connect now, and again whenever the connection is lost, until :meth:`drop` or :meth:`close`."""
+        self._wanted = True
+        self._attempt = 0
+        self._begin()
+
+    def drop(self, reason: str) -> None:
+        """Cut the connection abruptly and stay away until :meth:`open`: what a loss of power does."""
+        self._wanted = False
+        self._cut(reason)
+
+    def set_network(self, up: bool) -> None:
+        """Cut the network, abruptly, or restore it; the station tries to connect at once when it is restored."""
+        if self.network == up:
+            return
+        self.network = up
+        if not up:
+            self._cut("the network is down")
+        elif self._wanted:
+            self._attempt = 0
+            self._begin()
+
+    def close(self) -> Awaitable[None]:
+        """Close the connection in good order and stay away until :meth:`open`.
+
+        The session is closed when this returns; awaiting the result waits for the WebSocket's closing handshake.
+        """
+        self._wanted = False
+        self._stop_timer()
+        ws, task = self._ws, self._task
+        if ws is not None:
+            self._lost(ws, "the station closed the connection")
+        return _closed(ws, task)
+
+    def set_ping_interval(self, seconds: int) -> None:
+        """Send WebSocket pings so often, in seconds; 0 sends none."""
+        if self._pings is not None:
+            self._pings.stop()
+            self._pings = None
+        if seconds > 0 and self._ws is not None:
+            self._pings = _Pings(self._ws, seconds)
+
+    def _begin(self) -> None:
+        self._stop_timer()
+        if not (self._wanted and self.network):
+            return
+        if self._task is not None:
+            self._again = True
+        else:
+            self._again = False
+            self._task = asyncio.get_running_loop().create_task(self._run())
+            self._task.add_done_callback(self._ended)
+
+    def _ended(self, task: asyncio.Task[None]) -> None:
+        self._task = None
+        if not task.cancelled() and (error := task.exception()) is not None:
+            task.get_loop().call_exception_handler({"message": "the station's connection failed", "exception": error})
+        if not (self._wanted and self.network):
+            return
+        if self._again:
+            self._begin()
+        elif self._timer is None:
+            pause = self._pause * min(2**self._attempt, MAX_BACKOFF)
+            self._attempt = min(self._attempt + 1, MAX_BACKOFF)
+            self._timer = asyncio.get_running_loop().call_later(pause, self._begin)
+
+    async def _run(self) -> None:
+        try:
+            ws = await self._connect()
+        except Exception as error:
+            self._failed(error)
+            return
+        if not (self._wanted and self.network):
+            _abort(ws)
+            return
+        self._attempt = 0
+        session = Session(
+            version=self._version,
+            role=Role.CHARGER,
+            send_text=sender(ws),
+            handler=self._handler,
+            observer=self._observer,
+            next_id=self._next_id,
+            call_timeout=self._call_timeout,
+        )
+        self._ws, self._session = ws, session
+        self._opened()
+        reason = "the connection was dropped"
+        try:
+            reason = await pump(ws, session)
+        finally:
+            self._lost(ws, reason)
+
+    def _lost(self, ws: WebSocket, reason: str) -> None:
+        if self._ws is not ws:
+            return
+        session = self._session
+        self._ws = self._session = None
+        if self._pings is not None:
+            self._pings.stop()
+            self._pings = None
+        if session is not None:
+            session.close(reason)
+        self._closed(reason)
+
+    def _cut(self, reason: str) -> None:
+        self._stop_timer()
+        ws = self._ws
+        if ws is not None:
+            self._lost(ws, reason)
+            _abort(ws)
+        elif self._task is not None:
+            self._task.cancel()
+
+    def _stop_timer(self) -> None:
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
+
+
+async def _closed(ws: WebSocket | None, task: asyncio.Task[None] | None) -> None:
+    if ws is not None:
+        await ws.close()
+    if task is not None:
+        if ws is None:
+            task.cancel()
+        await asyncio.wait({task})
+
+
+def _abort(ws: WebSocket) -> None:
+    cast(Any, ws.transport).abort()
+
+
+class _Pings:
+    """WebSocket pings at an interval; a connection that does not pong until the next one is due is given up."""
+
+    __slots__ = ("_interval", "_loop", "_pong", "_task", "_timer", "_ws")
+
+    def __init__(self, ws: WebSocket, interval: float) -> None:
+        self._ws, self._interval = ws, interval
+        self._loop = asyncio.get_running_loop()
+        self._pong: Awaitable[float] | None = None
+        self._task: asyncio.Task[None] | None = None
+        self._timer = self._loop.call_later(interval, self._due)
+
+    def stop(self) -> None:
+        self._timer.cancel()
+        if self._task is not None:
+            self._task.cancel()
+
+    def _due(self) -> None:
+        pong = self._pong
+        if pong is not None and not cast("asyncio.Future[float]", pong).done():
+            _abort(self._ws)
+            return
+        self._task = self._loop.create_task(self._send())
+        self._timer = self._loop.call_later(self._interval, self._due)
+
+    async def _send(self) -> None:
+        try:
+            self._pong = await self._ws.ping()
+        except OSError:
+            return
+        finally:
+            self._task = None

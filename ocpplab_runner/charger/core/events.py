@@ -1,0 +1,94 @@
+"""What the parts of a station tell each other without knowing who listens."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, TypeVar
+
+from ocpplab_runner.charger.core.evse import Evse
+from ocpplab_runner.charger.core.model import BootReason, StopReason
+
+E = TypeVar("E")
+
+
+@dataclass(frozen=True, slots=True)
+class PoweredUp:
+    """The station has power, and what is volatile is gone; it connects next. ``reason`` is that of its boot."""
+
+    reason: BootReason
+
+
+@dataclass(frozen=True, slots=True)
+class Resumed:
+    """The station goes on from what an earlier process of it has remembered; it connects next, and boots not."""
+
+
+@dataclass(frozen=True, slots=True)
+class PowerLost:
+    """The power is gone, and what ran stands still; :class:`WentDown` follows."""
+
+
+@dataclass(frozen=True, slots=True)
+class Restarting:
+    """The station is about to restart: what runs at this EVSE ends with that reason."""
+
+    evse: Evse
+    reason: StopReason
+
+
+@dataclass(frozen=True, slots=True)
+class WentDown:
+    """Nothing of the station runs: no power, or a restart."""
+
+
+@dataclass(frozen=True, slots=True)
+class Connected:
+    """A WebSocket to the CSMS is open."""
+
+
+@dataclass(frozen=True, slots=True)
+class Disconnected:
+    """It is gone."""
+
+
+@dataclass(frozen=True, slots=True)
+class Registered:
+    """The CSMS has accepted the boot: what is the case may be reported."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reconnected:
+    """A connection of a registered station is back; ``away`` counts the seconds without one."""
+
+    away: float
+
+
+@dataclass(frozen=True, slots=True)
+class ClockSet:
+    """The station's clock stands elsewhere now."""
+
+
+@dataclass(frozen=True, slots=True)
+class UsabilityChanged:
+    """Availability or faults of an EVSE have changed."""
+
+    evse: Evse
+
+
+class Events:
+    """Hands an event to its listeners, in the order in which they began to listen: that of the blocks."""
+
+    __slots__ = ("_listeners",)
+
+    def __init__(self) -> None:
+        self._listeners: dict[type[Any], list[Callable[[Any], None]]] = {}
+
+    def listen(self, kind: type[E], listener: Callable[[E], None]) -> None:
+        """Call ``listener`` with every event of that kind from now on."""
+        self._listeners.setdefault(kind, []).append(listener)
+
+    def tell(self, event: object) -> None:
+        """It has happened."""
+        for listener in self._listeners.get(type(event), ()):
+            listener(event)

@@ -1,0 +1,232 @@
+"""EVSEs, their connectors and the EV at the other end; the status of a connector follows from them.
+
+A status is never set: :func:`connector_status` derives it from what is the case, so that every report is the truth. How
+one may follow another in OCPP 1.6 is a table of its own (``blocks/availability``).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from ocpplab_runner.authorization.reservation_book import Reservation
+from ocpplab_runner.authorization.types import IdToken
+from ocpplab_runner.charger.config import EvData
+from ocpplab_runner.charger.core.energy import EnergyMeter
+from ocpplab_runner.charger.core.model import StartTrigger, Transaction
+from ocpplab_runner.vocabulary.faults import Fault
+from ocpplab_runner.vocabulary.statuses import ConnectorStatus
+
+#: What every connector of a simulated station is (2.x ConnectorEnumType).
+CONNECTOR_TYPE = "cType2"
+#: Less than this, in Wh, is a rounding error of the meter and not energy.
+_NOTHING_WH = 1e-6
+
+
+@dataclass(frozen=True, slots=True)
+class ActiveFault:
+    """A fault that has not been cleared."""
+
+    fault: Fault
+    info: str = ""
+    vendor_error_code: str = ""
+
+
+@dataclass(slots=True, eq=False)
+class Grant:
+    """An authorization that an EVSE holds until a transaction begins or it times out."""
+
+    token: IdToken
+    group: IdToken | None
+    trigger: StartTrigger
+    remote_start_id: int | None = None
+    reservation_id: int | None = None
+    offline: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Goal:
+    """What ends a session by itself: seconds after its begin, or Wh drawn in it."""
+
+    token: IdToken
+    duration: float | None = None
+    energy_wh: float | None = None
+
+
+class Connector:
+    """One connector of an EVSE.
+
+    Attributes:
+        connector_id: counted from 1 within its EVSE.
+        plugged: an EV is connected.
+        cable_left: the EV was unplugged at its side, and the station has not released its side of the cable.
+        finished: a transaction has ended and the EV is still connected.
+        operative: what ChangeAvailability made of it.
+        lingers: in service until those who prepare there are done, whatever ChangeAvailability has said (1.6 B1).
+        plugged_reserved: the EV came while the EVSE was reserved.
+        faults: by name, the latest last.
+    """
+
+    __slots__ = (
+        "cable_left",
+        "connector_id",
+        "faults",
+        "finished",
+        "lingers",
+        "operative",
+        "plugged",
+        "plugged_reserved",
+    )
+
+    def __init__(self, connector_id: int) -> None:
+        self.connector_id = connector_id
+        self.plugged = False
+        self.cable_left = False
+        self.finished = False
+        self.operative = True
+        self.lingers = False
+        self.plugged_reserved = False
+        self.faults: dict[str, ActiveFault] = {}
+
+    @property
+    def broken(self) -> ActiveFault | None:
+        """The latest fault that keeps it from charging."""
+        return next((f for f in reversed(self.faults.values()) if f.fault.inoperative), None)
+
+
+class Evse:
+    """One EVSE.
+
+    Attributes:
+        evse_id: counted from 1.
+        connectors: by connector id less one.
+        meter: its energy register.
+        ev: the EV that is plugged, None without one.
+        plugged_wh: the register when that EV was plugged.
+        offer_w: what the EVSE offers at most, in W; 0 suspends charging at the EVSE.
+        transaction: the running one.
+        grant: who may charge next.
+        reservation: for whom it is kept.
+        kept: kept for those who have reserved any EVSE.
+        goal: what ends the session that is about to begin.
+        operative: what ChangeAvailability made of it as a whole; its connectors keep their own (2.0.1 G03).
+    """
+
+    __slots__ = (
+        "connectors",
+        "ev",
+        "evse_id",
+        "goal",
+        "grant",
+        "kept",
+        "meter",
+        "offer_w",
+        "operative",
+        "plugged_wh",
+        "reservation",
+        "transaction",
+    )
+
+    def __init__(self, evse_id: int, connectors: int, meter: EnergyMeter, offer_w: float) -> None:
+        self.evse_id = evse_id
+        self.connectors = tuple(Connector(number) for number in range(1, connectors + 1))
+        self.meter = meter
+        self.ev: EvData | None = None
+        self.plugged_wh = 0.0
+        self.offer_w = offer_w
+        self.transaction: Transaction | None = None
+        self.grant: Grant | None = None
+        self.reservation: Reservation | None = None
+        self.kept = False
+        self.goal: Goal | None = None
+        self.operative = True
+
+    @property
+    def plugged_connector(self) -> Connector | None:
+        """The connector that an EV hangs on."""
+        return next((connector for connector in self.connectors if connector.plugged), None)
+
+    @property
+    def reserved(self) -> bool:
+        """Whether it is kept for somebody."""
+        return self.reservation is not None or self.kept
+
+    def connector(self, connector_id: int) -> Connector | None:
+        """The connector of that id; a number from the wire may be 1.0."""
+        return self.connectors[int(connector_id) - 1] if 1 <= connector_id <= len(self.connectors) else None
+
+    def needed_wh(self, now: float) -> float | None:
+        """Energy in Wh that the EV still needs; None when it never has enough, 0 without an EV."""
+        if self.ev is None:
+            return 0.0
+        if self.ev.energy_needed_wh is None:
+            return None
+        missing = self.ev.energy_needed_wh - (self.meter.energy_wh(now) - self.plugged_wh)
+        return missing if missing > _NOTHING_WH else 0.0
+
+    def allowed_wh(self, now: float) -> float | None:
+        """Energy in Wh that a refused transaction may still draw; None when it is not limited."""
+        if self.transaction is None or not self.transaction.refused:
+            return None
+        left = self.transaction.refused_limit_wh - self.meter.energy_wh(now)
+        return left if left > _NOTHING_WH else 0.0
+
+    def charging_state(self, now: float) -> ConnectorStatus:
+        """The state of charging within a transaction; the EVSE's suspension hides the EV's (1.6 section 7.7)."""
+        if self.offer_w <= 0 or self.allowed_wh(now) == 0.0:
+            return ConnectorStatus.SUSPENDED_EVSE
+        ev = self.ev
+        if ev is None or not ev.demand or ev.power_w <= 0 or self.needed_wh(now) == 0.0:
+            return ConnectorStatus.SUSPENDED_EV
+        return ConnectorStatus.CHARGING
+
+    def power_w(self, now: float) -> float:
+        """What may flow now, in W."""
+        if self.transaction is None or self.ev is None or self.charging_state(now) is not ConnectorStatus.CHARGING:
+            return 0.0
+        return min(self.ev.power_w, self.offer_w)
+
+
+def in_service(evse: Evse, connector: Connector, *, station_operative: bool = True) -> bool:
+    """Whether a connector is in service: it, its EVSE and the station each have a say (2.0.1 G03, G04)."""
+    return connector.lingers or (connector.operative and evse.operative and station_operative)
+
+
+def connector_status(
+    evse: Evse,
+    connector: Connector,
+    *,
+    station_operative: bool = True,
+    station_broken: bool = False,
+    cable_keeps_reserved: bool = False,
+) -> ConnectorStatus:
+    """The status that follows from what is the case.
+
+    A fault hides everything else; a running transaction outlives a scheduled change of availability (OCPP 1.6 section
+    5.2); an unavailable connector hides cable and reservation.
+
+    Args:
+        evse, connector: of which.
+        station_operative: what ChangeAvailability made of the whole station.
+        station_broken: whether a fault of the whole station keeps it from charging.
+        cable_keeps_reserved: whether a cable alone leaves a reserved connector Reserved (OCPP 1.6 section 4.9: only
+            the card ends it, transition G2); in 2.x it is occupied then.
+    """
+    if station_broken or connector.broken is not None:
+        return ConnectorStatus.FAULTED
+    transaction = evse.transaction
+    if transaction is not None and transaction.connector_id == connector.connector_id:
+        return transaction.charging_state
+    if not in_service(evse, connector, station_operative=station_operative):
+        return ConnectorStatus.UNAVAILABLE
+    if connector.plugged:
+        if cable_keeps_reserved and connector.plugged_reserved and evse.reserved and evse.grant is None:
+            return ConnectorStatus.RESERVED
+        return ConnectorStatus.FINISHING if connector.finished else ConnectorStatus.PREPARING
+    if connector.cable_left:
+        return ConnectorStatus.FINISHING
+    if transaction is None and evse.plugged_connector is None:
+        if evse.grant is not None:
+            return ConnectorStatus.PREPARING
+        if evse.reserved:
+            return ConnectorStatus.RESERVED
+    return ConnectorStatus.AVAILABLE

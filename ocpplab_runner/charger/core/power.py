@@ -1,0 +1,120 @@
+"""Supply, loss of power and restart: what is volatile goes, what is not stays.
+
+Volatile: connection, registration, granted authorizations, timers. Not volatile: settings, local list, cache,
+availability, reservations, queued transaction messages and the last meter reading. Cable, car and faults are physical
+and stay too.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable
+
+from ocpplab_runner.charger.core.context import Context
+from ocpplab_runner.charger.core.events import PoweredUp, PowerLost, Restarting, Resumed, WentDown
+from ocpplab_runner.charger.core.model import BootReason, StopReason
+from ocpplab_runner.charger.core.timers import Timers
+
+#: Seconds that a restart takes.
+RESTART_SECONDS = 1.0
+#: Seconds that a soft reset waits for the CSMS to take the last transaction messages.
+DELIVERY_PATIENCE = 30.0
+
+
+class PowerSupply:
+    """The station's supply; whether it has power stands in the context."""
+
+    __slots__ = ("_boot_reason", "_closing", "_context", "_timers")
+
+    def __init__(self, context: Context) -> None:
+        self._context = context
+        self._timers = Timers()
+        self._closing: asyncio.Task[None] | None = None
+        self._boot_reason = BootReason.REMOTE_RESET
+
+    def switch_on(self, reason: BootReason = BootReason.POWER_UP) -> None:
+        """Power up: boot, and end what a loss of power has interrupted."""
+        context = self._context
+        self._timers.stop_all()
+        context.powered = True
+        context.restarting = False
+        for evse in context.equipment.evses:
+            for connector in evse.connectors:
+                connector.finished = connector.lingers = False
+        context.events.tell(PoweredUp(reason))
+        context.connection.open()
+
+    def resume(self) -> None:
+        """Go on where an earlier process of the station has stopped: connect again, boot not."""
+        self._context.powered = True
+        self._context.events.tell(Resumed())
+        self._context.connection.open()
+
+    def switch_off(self) -> None:
+        """Loss of power: the socket drops at once, and everything volatile is gone."""
+        self._timers.stop_all()
+        self._context.restarting = False
+        self._context.events.tell(PowerLost())
+        self._go_down()
+        self._context.connection.drop("the power is off")
+
+    def reset(self, *, hard: bool, deliver_first: bool = False, reason: BootReason = BootReason.REMOTE_RESET) -> None:
+        """Restart because the CSMS says so (1.6 section 5.14, 2.0.1 B11 and B12).
+
+        Args:
+            hard: transactions end with HardReset and the connection drops at once; their last messages follow after the
+                boot. A soft reset ends them in good order: the CSMS gets the messages first, then the connection
+                closes.
+            deliver_first: a hard reset delivers its last messages first, too (2.x).
+            reason: what the next boot says of itself (2.x).
+        """
+        context = self._context
+        if context.restarting or not context.powered:
+            return
+        context.restarting = True
+        self._boot_reason = reason
+        if hard and not deliver_first:
+            context.connection.drop("the station restarts")
+        for evse in context.equipment.evses:
+            context.events.tell(Restarting(evse, StopReason.HARD_RESET if hard else StopReason.SOFT_RESET))
+        if hard and not deliver_first:
+            self._restart()
+        else:
+            context.queue.when_empty(self._restart, DELIVERY_PATIENCE)
+
+    async def close(self) -> None:
+        """Power off for good; waits for a connection that is being closed."""
+        self._timers.stop_all()
+        self._context.powered = self._context.restarting = False
+        if self._closing is not None:
+            await asyncio.wait({self._closing})
+
+    def _restart(self) -> None:
+        if not self._context.restarting:
+            return
+        self._go_down()
+        self._closing = asyncio.get_running_loop().create_task(_finish(self._context.connection.close()))
+        self._closing.add_done_callback(self._closed)
+        self._timers.start("restart", RESTART_SECONDS, self._up_again)
+
+    def _up_again(self) -> None:
+        if self._closing is not None:
+            self._timers.start("restart", RESTART_SECONDS, self._up_again)
+        else:
+            self.switch_on(self._boot_reason)
+
+    def _closed(self, _: asyncio.Task[None]) -> None:
+        self._closing = None
+
+    def _go_down(self) -> None:
+        context = self._context
+        context.powered = False
+        context.events.tell(WentDown())
+        context.queue.stop()
+        for evse in context.equipment.evses:
+            evse.grant = None
+            evse.goal = None
+
+
+async def _finish(closing: Awaitable[None]) -> None:
+    await closing

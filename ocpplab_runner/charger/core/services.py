@@ -1,0 +1,279 @@
+"""What a functional block does for the others: asked of the context by a key, so that no block imports another."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Generic, Literal, Protocol, TypeVar
+
+from ocpplab_runner.authorization.cache import AuthorizationCache
+from ocpplab_runner.authorization.local_list import LocalAuthorizationList
+from ocpplab_runner.authorization.reservation_book import Reservation, ReservationBook
+from ocpplab_runner.authorization.types import (
+    IdToken,
+    ProvidedIdToken,
+    ReservationCheckStatus,
+    ReservationResult,
+    ValidationResult,
+    WithdrawAuthorizationResult,
+)
+from ocpplab_runner.charger.core.evse import Evse, Grant
+from ocpplab_runner.charger.core.model import (
+    BootReason,
+    Outgoing,
+    Reading,
+    Registration,
+    SessionEvent,
+    Transaction,
+    UpdateKind,
+)
+from ocpplab_runner.ocppj.records import HandlerResult
+
+S = TypeVar("S")
+#: What a reading is taken for: periodic samples, clock-aligned ones, and what the message at a transaction's begin or
+#: end carries (``tx_ended_aligned``: of the clock-aligned readings in between).
+Purpose = Literal["sampled", "aligned", "tx_started", "tx_ended", "tx_ended_aligned"]
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """What a TriggerMessage is about: an EVSE, a connector of it, or neither; ``connector_id`` as it was sent."""
+
+    evse: Evse | None
+    connector_id: int | None = None
+
+
+Trigger = Callable[[Place], HandlerResult]
+
+
+@dataclass(frozen=True, slots=True)
+class Service(Generic[S]):
+    """The key of a service."""
+
+    name: str
+
+
+class Registrar(Protocol):
+    """Where the boot stands; ``status`` is None before the CSMS has said anything of it."""
+
+    status: Registration | None
+
+    @property
+    def accepted(self) -> bool:
+        """Whether the CSMS has accepted the present boot."""
+
+
+class Configuration(Protocol):
+    """The station's variables under their names of one OCPP version."""
+
+    def set_raw(self, key: str, value: str) -> None:
+        """Set a configuration key or ``Component.Variable`` from inside the station, read-only or not.
+
+        Raises:
+            Refused: there is no such one, or it cannot have that value.
+        """
+
+
+class Status(Protocol):
+    """What connectors report of themselves."""
+
+    def refresh(self, evse: Evse | None = None) -> None:
+        """Something may have changed: at an EVSE, or anywhere."""
+
+    def prepared(self, evse: Evse) -> None:
+        """Those who prepared to charge at an EVSE are done: they charge, or they are gone."""
+
+
+class Authorization(Protocol):
+    """Presented tokens, and who holds an EVSE.
+
+    Attributes:
+        cache: the authorization cache.
+    """
+
+    cache: AuthorizationCache
+
+    def why_ignored(self, token: ProvidedIdToken) -> str:
+        """Why a token would be ignored if it were presented now (rule 2); empty when it would be handled."""
+
+    def present(self, token: ProvidedIdToken) -> None:
+        """A token is presented: a card at the reader, or the one of a remote start."""
+
+    def request(self, token: IdToken, provided: ProvidedIdToken | None = None) -> Outgoing:
+        """The Authorize that asks the CSMS about a token; ``provided`` has the contract certificate, if any."""
+
+    def can_start(self, evse: Evse) -> bool:
+        """Whether a card could be granted that EVSE now; reservations are not looked at."""
+
+    def select(self, evse: Evse) -> bool:
+        """The driver chooses an EVSE; False when no token waits for that."""
+
+    def is_held(self, evse: Evse) -> bool:
+        """Whether a token holds an EVSE."""
+
+    def learn(self, token: IdToken, result: ValidationResult) -> None:
+        """The CSMS has given a verdict on a token: the cache may remember it."""
+
+    def later_verdict(self, evse: Evse, result: ValidationResult, via: str = "") -> None:
+        """A later verdict on the token that holds an EVSE (rule 18); ``via`` where no frame shows it."""
+
+    def plugged(self, evse: Evse) -> None:
+        """An EV was plugged in: a card that waits for it may start."""
+
+    def unplugged(self, evse: Evse) -> None:
+        """The EV is gone."""
+
+    def replugged(self, evse: Evse) -> None:
+        """The car of an ended transaction counts as one that has just come."""
+
+    def start_raw(self, evse: Evse, token: IdToken) -> None:
+        """Begin a transaction without authorizing its card."""
+
+    def transaction_over(self, evse: Evse) -> None:
+        """A transaction has ended."""
+
+    def withdraw(self, evse: Evse) -> None:
+        """Take back what was granted on an EVSE, if no transaction has begun."""
+
+    def withdraw_authorization(self, evse_id: int | None, token: IdToken | None) -> WithdrawAuthorizationResult:
+        """Take authorizations back: of an EVSE, of a token, of both, or every one (rule 17)."""
+
+    def reserve(self, reservation: Reservation) -> tuple[ReservationResult, Reservation | None]:
+        """Make a reservation; returns the answer, and the one of the same number that is lost."""
+
+    def reservation_check(self, evse: Evse | None, token: IdToken, group: IdToken | None) -> ReservationCheckStatus:
+        """For whom an EVSE is reserved, or the station."""
+
+    def reservations_to_drop(self) -> tuple[Reservation, ...]:
+        """What can no longer be kept."""
+
+    @property
+    def kept(self) -> frozenset[int]:
+        """EVSEs that those need who have reserved any."""
+
+
+class Reservations(Protocol):
+    """EVSEs that are kept for a card.
+
+    Attributes:
+        book: what is reserved; outlives a restart (AUTH-R10).
+    """
+
+    book: ReservationBook
+
+    def used(self, reservation_id: int, evse: Evse) -> None:
+        """A card has used a reservation up on an EVSE; :meth:`refresh` lets it show."""
+
+    def keeps_from(self, evse: Evse | None, token: IdToken, group: IdToken | None) -> bool:
+        """Whether reservations of others keep a remote start from that EVSE, or from every one (AUTH-R9)."""
+
+    def refresh(self) -> None:
+        """Let every connector show what is reserved now."""
+
+
+class LocalList(Protocol):
+    """The local authorization list."""
+
+    @property
+    def entries(self) -> LocalAuthorizationList:
+        """What is on it."""
+
+
+class Transactions(Protocol):
+    """What runs at the EVSEs."""
+
+    def running(self) -> list[Transaction]:
+        """Every running transaction."""
+
+    def find(self, transaction_id: int | str) -> Transaction | None:
+        """The running transaction with that id on the wire."""
+
+    def begin(self, evse: Evse, grant: Grant) -> Transaction:
+        """The granted card and the cable are both there: a transaction begins."""
+
+    def updated(self, transaction: Transaction, kind: UpdateKind, reading: Reading | None = None) -> None:
+        """Something happened in a running transaction that its CSMS may want to hear of."""
+
+    def end(self, evse: Evse, reason: str, token: IdToken | None = None) -> None:
+        """The running transaction of an EVSE ends, for an OCPP stop reason, perhaps by a card."""
+
+    def refresh(self, evse: Evse) -> None:
+        """Power, charging state and status follow from what is the case now."""
+
+    def session(self, evse: Evse, event: SessionEvent) -> None:
+        """Something happened at an EVSE that the version may count to a transaction (2.x TxStartPoint, TxStopPoint)."""
+
+    def ev_connected(self, evse: Evse) -> None:
+        """An EV has come back to a running transaction."""
+
+    def ev_disconnected(self, evse: Evse) -> None:
+        """The EV has left a transaction that goes on without it (``StopTransactionOnEVSideDisconnect`` false)."""
+
+
+class Metering(Protocol):
+    """Readings of the meters."""
+
+    def reading(self, evse: Evse, purpose: Purpose, context: str, at: datetime | None = None) -> Reading | None:
+        """What the meter of an EVSE shows now; None when that purpose has no measurands."""
+
+    def transaction_began(self, evse: Evse) -> None:
+        """Sample this EVSE from now on."""
+
+    def transaction_over(self, evse: Evse) -> None:
+        """No more samples of this EVSE."""
+
+
+class OpenTransactions(Protocol):
+    """What has begun on the wire and not ended, in 2.x."""
+
+    def id_at(self, evse_id: int) -> str | None:
+        """The id of what is open at an EVSE."""
+
+    def find(self, transaction_id: str) -> Transaction | None:
+        """The open transaction with that id on the wire."""
+
+    def when_idle(self, action: Callable[[], None]) -> bool:
+        """True when no transaction is open; else ``action`` is called once that is so (B12)."""
+
+    def stop_remotely(self, evse: Evse) -> None:
+        """End a transaction that is open on the wire only: its card, or its car, is still missing (F03)."""
+
+
+class Supply(Protocol):
+    """The station's power."""
+
+    def switch_on(self, reason: BootReason = BootReason.POWER_UP) -> None:
+        """Power up and boot."""
+
+    def switch_off(self) -> None:
+        """Lose the power."""
+
+    def reset(self, *, hard: bool, deliver_first: bool = False, reason: BootReason = BootReason.REMOTE_RESET) -> None:
+        """Restart because the CSMS says so; see :meth:`~ocpplab_runner.charger.core.power.PowerSupply.reset`."""
+
+
+class Replies(Protocol):
+    """Programmed answers to the CSMS."""
+
+    def program(self, fields: Mapping[str, Any]) -> None:
+        """Add a rule from the fields of ``charger_reply``.
+
+        Raises:
+            ValueError: they do not make a rule.
+        """
+
+
+SUPPLY: Service[Supply] = Service("supply")
+REPLIES: Service[Replies] = Service("replies")
+#: What a TriggerMessage can ask for.
+TRIGGERS: Service[Mapping[str, Trigger]] = Service("triggers")
+REGISTRATION: Service[Registrar] = Service("registration")
+CONFIGURATION: Service[Configuration] = Service("configuration")
+STATUS: Service[Status] = Service("status")
+AUTHORIZATION: Service[Authorization] = Service("authorization")
+RESERVATIONS: Service[Reservations] = Service("reservations")
+LOCAL_LIST: Service[LocalList] = Service("local_list")
+TRANSACTIONS: Service[Transactions] = Service("transactions")
+METERING: Service[Metering] = Service("metering")
+OPEN_TRANSACTIONS: Service[OpenTransactions] = Service("open_transactions")
