@@ -3,6 +3,8 @@
 ``recv()`` costs a future, a task switch and a turn of the event loop for every message. A connection with a sink
 attached calls it instead from within ``data_received``. Whatever is not one plain text or binary frame (a fragmented
 message, bytes that are not UTF-8) takes the ordinary way through ``recv()``, and the messages behind it wait in line.
+
+Who sends without end must not keep the loop for itself: bytes are taken in slices, with everybody else's turn between.
 """
 
 from __future__ import annotations
@@ -16,7 +18,13 @@ from websockets.asyncio.server import ServerConnection
 from websockets.frames import CloseCode, Opcode
 from websockets.protocol import State
 
+from ocpplab_runner.ocppj.outbox import UnreadError
+
 Sink = Callable[[str | bytes], None]
+#: Bytes that are taken in one turn of the event loop.
+SLICE = 1 << 13
+#: Unsent bytes at which a peer counts as one that reads nothing: twice what a session lets wait, and a large message.
+UNREAD = 1 << 25
 
 
 class DirectFrames(Connection):
@@ -24,10 +32,13 @@ class DirectFrames(Connection):
 
     Attributes:
         failure: what the sink raised; the connection is dropped then.
+        dropped: why we have dropped the connection, otherwise.
     """
 
     _sink: Sink | None = None
+    _rest: memoryview | None = None
     failure: Exception | None = None
+    dropped: str = ""
 
     def attach(self, sink: Sink) -> bool:
         """Hand messages to ``sink`` from now on, unless some still wait for ``recv()``.
@@ -43,6 +54,52 @@ class DirectFrames(Connection):
     def detach(self) -> None:
         """Leave the messages to ``recv()`` again."""
         self._sink = None
+
+    def drop(self, reason: str) -> None:
+        """End the connection at once, without a word to the other side."""
+        self.dropped = self.dropped or reason
+        self._rest = None
+        self.transport.abort()
+
+    def data_received(self, data: bytes) -> None:
+        """Take bytes: a slice now, the rest in the turns that follow."""
+        if self._rest is not None:
+            self._rest = memoryview(bytes(self._rest) + data)
+        elif len(data) <= SLICE or self._sink is None:
+            super().data_received(data)
+        else:
+            self._rest = memoryview(data)
+            self.transport.pause_reading()
+            self._take()
+
+    def eof_received(self) -> None:
+        """Take the end, after everything that came before it."""
+        while self._rest is not None:
+            self._take_slice()
+        super().eof_received()
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """As :meth:`eof_received`."""
+        while self._rest is not None:
+            self._take_slice()
+        super().connection_lost(exc)
+
+    def _take(self) -> None:
+        if self._rest is None:
+            return
+        self._take_slice()
+        if self._rest is not None:
+            self.loop.call_soon(self._take)
+        elif not self.recv_messages.paused:
+            self.transport.resume_reading()
+
+    def _take_slice(self) -> None:
+        rest = self._rest
+        assert rest is not None
+        self._rest = rest[SLICE:] if len(rest) > SLICE else None
+        super().data_received(bytes(rest[:SLICE]))
+        if self.transport.get_write_buffer_size() > UNREAD:
+            self.drop(str(UnreadError()))
 
     async def close(self, code: CloseCode | int = CloseCode.NORMAL_CLOSURE, reason: str = "") -> None:
         """Close the connection; nothing when it is closed already, even after its last write went out late.

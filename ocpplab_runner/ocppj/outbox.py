@@ -7,6 +7,16 @@ import inspect
 from collections import deque
 from collections.abc import Awaitable, Callable
 
+#: Bytes of texts that may wait behind a slow one. A peer that lets more wait reads nothing: memory has an end.
+MOST_WAITING = 1 << 23
+
+
+class UnreadError(ConnectionError):
+    """Too much waits for a peer that does not read."""
+
+    def __init__(self) -> None:
+        super().__init__("the other side reads nothing of what it is sent")
+
 
 class Outbox:
     """The one way out of a session.
@@ -17,7 +27,7 @@ class Outbox:
         failed: told why, once, when a send raises; nothing is sent afterwards.
     """
 
-    __slots__ = ("_failed", "_loop", "_pending", "_send_text", "_waiting", "task")
+    __slots__ = ("_failed", "_loop", "_pending", "_send_text", "_size", "_waiting", "task")
 
     def __init__(
         self,
@@ -29,6 +39,7 @@ class Outbox:
         self._send_text = send_text
         self._failed = failed
         self._waiting: deque[str | bytes] | None = None  # made when first needed: an idle charger has none
+        self._size = 0
         self._pending: Awaitable[None] | None = None
         #: Runs while a send takes its time; None otherwise.
         self.task: asyncio.Task[None] | None = None
@@ -40,10 +51,7 @@ class Outbox:
             False when the send failed at once.
         """
         if self.task is not None:
-            if self._waiting is None:
-                self._waiting = deque()
-            self._waiting.append(text)
-            return True
+            return self._line_up(text)
         try:
             pending = self._send_text(text)
         except Exception as error:
@@ -52,6 +60,16 @@ class Outbox:
         if pending is not None:
             self._pending = pending
             self.task = self._loop.create_task(self._drain())
+        return True
+
+    def _line_up(self, text: str | bytes) -> bool:
+        if self._waiting is None:
+            self._waiting = deque()
+        if self._waiting and self._size + len(text) > MOST_WAITING:
+            self._failed(UnreadError())
+            return False
+        self._waiting.append(text)
+        self._size += len(text)
         return True
 
     def close(self) -> None:
@@ -67,7 +85,9 @@ class Outbox:
                     await self._pending
                 if not self._waiting:
                     return
-                self._pending = self._send_text(self._waiting.popleft())
+                text = self._waiting.popleft()
+                self._size -= len(text)
+                self._pending = self._send_text(text)
         except Exception as error:
             self.task = None
             self._failed(error)

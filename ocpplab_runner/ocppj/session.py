@@ -17,6 +17,7 @@ from typing import Any
 from ocpplab_runner.ocppj.calls import CallQueue, fail
 from ocpplab_runner.ocppj.frames import Answer, Call, Send, parse
 from ocpplab_runner.ocppj.handlers import Handlers
+from ocpplab_runner.ocppj.outbox import UnreadError
 from ocpplab_runner.ocppj.peer_calls import PeerCalls
 from ocpplab_runner.ocppj.raw import expect, judge
 from ocpplab_runner.ocppj.receiving import Receiver
@@ -54,7 +55,18 @@ class Session:
         on_send: gets every valid SEND (2.1); a coroutine is run as a task.
     """
 
-    __slots__ = ("_call_timeout", "_calls", "_handlers", "_loop", "_next_id", "_peer", "_receiver", "_role", "_wire")
+    __slots__ = (
+        "_call_timeout",
+        "_calls",
+        "_handlers",
+        "_loop",
+        "_next_id",
+        "_peer",
+        "_receiver",
+        "_role",
+        "_unread",
+        "_wire",
+    )
 
     def __init__(
         self,
@@ -72,6 +84,7 @@ class Session:
         self._next_id = next_id
         self._call_timeout = call_timeout
         self._loop = asyncio.get_running_loop()
+        self._unread: Callable[[str], None] | None = None
         self._wire = Wire(version, role, send_text, self._send_failed, observer)
         self._calls = CallQueue(self._loop, self._transmit)
         self._peer = PeerCalls()
@@ -223,6 +236,10 @@ class Session:
         self._calls.close(SessionClosed(self._wire.reason))
         self._handlers.close(_current_task())
 
+    def when_unread(self, act: Callable[[str], None]) -> None:
+        """Have something done, with the reason, when the other side reads nothing: its WebSocket is still open then."""
+        self._unread = act
+
     async def aclose(self, reason: str = "") -> None:
         """:meth:`close`, and wait until no task of the session is left."""
         self.close(reason)
@@ -239,6 +256,8 @@ class Session:
 
     def _send_failed(self, error: Exception) -> None:
         self.close(f"cannot send: {error}")
+        if isinstance(error, UnreadError) and self._unread is not None:
+            self._unread(str(error))
 
 
 def _current_task() -> asyncio.Task[Any] | None:

@@ -243,6 +243,8 @@ async def pump(ws: WebSocket, session: Session) -> str:
     """
     reason = "the connection was dropped"
     direct = ws if isinstance(ws, DirectFrames) else None
+    if direct is not None:
+        session.when_unread(direct.drop)
     try:
         while True:
             if direct is not None:
@@ -251,6 +253,8 @@ async def pump(ws: WebSocket, session: Session) -> str:
     except ConnectionClosed as closed:
         if direct is not None and direct.failure is not None:
             raise direct.failure from None
+        if direct is not None and direct.dropped:
+            return direct.dropped
         if closed.rcvd is not None:
             told = f": {closed.rcvd.reason}" if closed.rcvd.reason else ""
             reason = f"the other side closed the connection ({closed.rcvd.code}{told})"
