@@ -63,11 +63,9 @@ class EvseState:
         )
 
     def release(self) -> None:
-        """The car is gone: nothing of its visit remains."""
+        """The car and its transaction are gone: nothing of the visit remains."""
         self.occupied = False
-        self.plugged_in = False
         self.plug_in_timed_out = False
-        self.transaction_active = False
         self.holder = None
 
 
