@@ -7,6 +7,7 @@ from contextlib import suppress
 
 import click
 
+from ocpplab_runner.plugin.lines import records_of
 from ocpplab_runner.plugin.results import Record, Report
 
 
@@ -35,6 +36,23 @@ class Reports:
         for report in tuple(self._reports):
             try:
                 report.handle(record)
+            except BrokenPipeError:
+                raise
+            except Exception as error:
+                self._drop(report, error)
+
+    def handle_lines(self, lines: bytes) -> None:
+        """Give ``event`` records, which are JSON Lines already, to each that has a use for them."""
+        records: list[Record] | None = None
+        for report in tuple(self._reports):
+            take = getattr(report, "handle_lines", None)
+            try:
+                if take is not None:
+                    take(lines)
+                elif getattr(report, "takes_events", True):
+                    records = list(records_of(lines)) if records is None else records
+                    for record in records:
+                        report.handle(record)
             except BrokenPipeError:
                 raise
             except Exception as error:

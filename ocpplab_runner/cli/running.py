@@ -66,7 +66,7 @@ def run(given: Mapping[str, Any]) -> int:
     garbage.resume()
     try:
         with signals_interrupt():
-            code = run_suite(plan, replace(options, events=reports.takes_events), reports.handle)
+            code = run_suite(plan, replace(options, events=reports.takes_events), reports.handle, reports.handle_lines)
     finally:
         reports.close()
         keep_out_of_version_control()

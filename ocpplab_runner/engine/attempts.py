@@ -9,6 +9,7 @@ from ocpplab_runner.clock import ClockStalledError
 from ocpplab_runner.engine.cancellation import Cancellation
 from ocpplab_runner.engine.executor import execute
 from ocpplab_runner.engine.options import Ask, SuiteOptions
+from ocpplab_runner.engine.outlet import Outlet
 from ocpplab_runner.engine.plan import Plan, PlannedCase
 from ocpplab_runner.engine.seeds import case_seed
 from ocpplab_runner.engine.verdicts import RETRIED, CaseResult, end_record
@@ -23,6 +24,7 @@ def run_attempts(
     options: SuiteOptions,
     emit: Emit,
     *,
+    lines: Callable[[bytes], None] | None = None,
     first: int = 1,
     ask: Ask | None = None,
     cancellation: Cancellation | None = None,
@@ -34,6 +36,7 @@ def run_attempts(
         plan: where it runs and with which verbs.
         options: how it runs.
         emit: takes the records.
+        lines: takes event records as JSON Lines; without it they go to ``emit`` like all others.
         first: number of the first attempt (above 1 when a worker has died in an earlier one).
         ask: puts a question to the operator.
         cancellation: lets somebody else end the case early.
@@ -42,7 +45,11 @@ def run_attempts(
     for attempt in range(first, options.retries + 2):
         seed = case_seed(options.seed, case.info["id"], attempt)
         emit(CaseStartRecord(type="case", phase="start", case=case.info, attempt=attempt, seed=seed))
-        result = _attempt(case, plan, options, emit, seed, ask, cancellation)
+        outlet = Outlet(emit, lines, bursts=plan.target.capabilities.virtual_clock)
+        try:
+            result = _attempt(case, plan, options, outlet, seed, ask, cancellation)
+        finally:
+            outlet.flush()
         last = attempt > options.retries or result.verdict not in RETRIED or cancellation.requested
         emit(end_record(case.info["id"], attempt, result, last=last))
         if last:
@@ -54,7 +61,7 @@ def _attempt(
     case: PlannedCase,
     plan: Plan,
     options: SuiteOptions,
-    emit: Emit,
+    outlet: Outlet,
     seed: int,
     ask: Ask | None,
     cancellation: Cancellation,
@@ -63,7 +70,7 @@ def _attempt(
         return CaseResult(Verdict.BLOCKED, case.blocked)
     try:
         return clock.run(
-            execute(case, plan, options, emit, seed=seed, ask=ask, cancellation=cancellation),
+            execute(case, plan, options, outlet, seed=seed, ask=ask, cancellation=cancellation),
             virtual=plan.target.capabilities.virtual_clock,
         )
     except ClockStalledError as error:

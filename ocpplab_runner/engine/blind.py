@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from ocpplab_runner import clock
+from ocpplab_runner.engine.abilities import may_miss
 from ocpplab_runner.engine.expectations import ExpectationWatch, Problem, ProhibitionWatch, State
 from ocpplab_runner.engine.items import Item
 from ocpplab_runner.engine.parts import Part
-from ocpplab_runner.plugin.target import Capabilities, Doubt, DoubtingStage, Stage
+from ocpplab_runner.plugin.target import Capabilities, Doubt, Stage
 from ocpplab_runner.scenario.values import MISSING, matches
 from ocpplab_runner.vocabulary.statuses import AuthorizationRoute
 
@@ -91,7 +92,7 @@ def _may_be_hidden(item: Item, hidden: Sequence[str]) -> bool:
 
 
 def _doubts(watch: ExpectationWatch | ProhibitionWatch, stage: Stage) -> Sequence[Doubt]:
-    if not isinstance(stage, DoubtingStage):
+    if not may_miss(stage):
         return ()
     return stage.doubts(watch.scope.charger, watch.scope.window.at, min(watch.deadline, clock.now()))
 

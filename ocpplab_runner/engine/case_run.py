@@ -3,23 +3,24 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import replace
 from random import Random
 from typing import Any
 
 from ocpplab_runner import clock
+from ocpplab_runner.engine.abilities import settles
 from ocpplab_runner.engine.calls import Calls
 from ocpplab_runner.engine.cancellation import Cancellation
 from ocpplab_runner.engine.computed import Computed
 from ocpplab_runner.engine.deliberate import Deliberate
 from ocpplab_runner.engine.ledger import Ledger
 from ocpplab_runner.engine.options import Ask, SuiteOptions
+from ocpplab_runner.engine.outlet import Outlet
 from ocpplab_runner.engine.plan import Plan, PlannedCase
 from ocpplab_runner.engine.preflight import unbuilt_of
 from ocpplab_runner.engine.present import Presents
 from ocpplab_runner.engine.programmed import ProgrammedReplies
-from ocpplab_runner.engine.redaction import redact_record
 from ocpplab_runner.engine.scope import Scope
 from ocpplab_runner.engine.tally import Tally
 from ocpplab_runner.engine.trail import Trail
@@ -30,7 +31,6 @@ from ocpplab_runner.engine.written import case_secrets, is_secret
 from ocpplab_runner.plugin.events import Event, Observation
 from ocpplab_runner.plugin.results import EventRecord, LogRecord, Record
 from ocpplab_runner.plugin.target import BlockedError, SettlingStage, Stage, StageRequest
-from ocpplab_runner.redaction.redactor import Redactor
 from ocpplab_runner.vocabulary.versions import OcppVersion
 
 #: The name of the only charger of a scenario that gives none.
@@ -63,7 +63,7 @@ class CaseRun:
         case: PlannedCase,
         plan: Plan,
         options: SuiteOptions,
-        emit: Callable[[Record], None],
+        outlet: Outlet,
         *,
         seed: int,
         ask: Ask | None,
@@ -76,14 +76,15 @@ class CaseRun:
         self.began = clock.now()
         self._stage: Stage | None = None
         self._settling: SettlingStage | None = None
-        self._sink = emit
+        self._outlet = outlet
         steps = (*case.scenario.steps, *case.scenario.finally_)
         secret = saves(steps, lambda name: is_secret(case.scenario, name))
-        self._withheld = Withheld(lambda record: emit(redact_record(self.redactor, record))) if secret else None
+        self._withheld = Withheld(self._hand_on) if secret else None
         self._ask = ask
         self.cancellation = cancellation
         self.chargers: tuple[str, ...] = tuple(case.scenario.chargers) or (DEFAULT_CHARGER,)
-        self.redactor = Redactor(case_secrets(case, plan.target, options))
+        self.redactor = outlet.redactor
+        self.redactor.add(list(case_secrets(case, plan.target, options)))
         self.scope = Scope(case, Random(f"{seed}/expressions"))
         self.computed = Computed(plan.plugins.registry, case.version)
         patience = plan.target.capabilities.call_timeout
@@ -151,8 +152,7 @@ class CaseRun:
             random=self.random,
         )
         self._stage = await self.plan.target.set_up(request)
-        # Asked once: to look at what a stage can do takes as long as a message.
-        self._settling = self._stage if isinstance(self._stage, SettlingStage) else None
+        self._settling = self._stage if settles(self._stage) else None
         self.ledger.set_watermark(self._stage.watermark)
         await clock.settled()
         self.ledger.first_step = self.windows.mark_start().seq
@@ -181,9 +181,15 @@ class CaseRun:
     def emit(self, record: Record) -> None:
         """Hand a record on, redacted."""
         if self._withheld is None:
-            self._sink(redact_record(self.redactor, record))
+            self._hand_on(record)
         else:
             self._withheld.put(record)
+
+    def _hand_on(self, record: Record) -> None:
+        if record["type"] == "event":
+            self._outlet.event(record)
+        else:
+            self._outlet.record(record)
 
     def release(self) -> None:
         """Hand on what has waited for secrets to become known; from now on nothing waits."""

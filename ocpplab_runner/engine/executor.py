@@ -6,7 +6,7 @@ import asyncio
 import contextlib
 import traceback
 from collections import Counter
-from collections.abc import Callable, Coroutine
+from collections.abc import Coroutine
 from functools import partial
 from typing import Any
 
@@ -17,6 +17,7 @@ from ocpplab_runner.engine.charges import Charge, Charges
 from ocpplab_runner.engine.explain import surroundings
 from ocpplab_runner.engine.guards import Guards
 from ocpplab_runner.engine.options import Ask, SuiteOptions
+from ocpplab_runner.engine.outlet import Outlet
 from ocpplab_runner.engine.plan import Plan, PlannedCase
 from ocpplab_runner.engine.redaction import redact_part
 from ocpplab_runner.engine.stepper import Stepper
@@ -24,7 +25,7 @@ from ocpplab_runner.engine.stops import StepStop
 from ocpplab_runner.engine.undelivered import all_answered, undelivered
 from ocpplab_runner.engine.unexpected import unexpected_answers
 from ocpplab_runner.engine.verdicts import RETRIED, CaseResult, apply_strict, apply_tally, apply_xfail
-from ocpplab_runner.plugin.results import FailureInfo, Record, Verdict
+from ocpplab_runner.plugin.results import FailureInfo, Verdict
 from ocpplab_runner.plugin.target import BlockedError, GraveComplaint, InfrastructureError
 from ocpplab_runner.scenario.expressions import ExpressionError
 
@@ -39,7 +40,7 @@ async def execute(
     case: PlannedCase,
     plan: Plan,
     options: SuiteOptions,
-    emit: Callable[[Record], None],
+    outlet: Outlet,
     *,
     seed: int,
     ask: Ask | None,
@@ -51,12 +52,12 @@ async def execute(
         case: what to run; it is not blocked.
         plan: where and with which verbs.
         options: how.
-        emit: takes event, step and log records.
+        outlet: takes event, step and log records.
         seed: of this attempt.
         ask: puts a question to the operator.
         cancellation: bound to the steps, so that a request ends them early.
     """
-    run = CaseRun(case, plan, options, emit, seed=seed, ask=ask, cancellation=cancellation)
+    run = CaseRun(case, plan, options, outlet, seed=seed, ask=ask, cancellation=cancellation)
     guards = Guards(run)
     guards.watch_loop()
     warnings: list[str] = []

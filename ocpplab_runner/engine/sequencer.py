@@ -15,15 +15,15 @@ class Sequencer:
         sink: takes the records in order.
     """
 
-    def __init__(self, count: int, sink: Callable[[Record], None]) -> None:
+    def __init__(self, count: int, sink: Callable[[Record | bytes], None]) -> None:
         self._sink = sink
         self._count = count
         self._current = 0
-        self._kept: dict[int, list[Record]] = {}
+        self._kept: dict[int, list[Record | bytes]] = {}
         self._finished: set[int] = set()
 
-    def record(self, index: int, record: Record) -> None:
-        """Take a record of the case with that index."""
+    def record(self, index: int, record: Record | bytes) -> None:
+        """Take a record of the case with that index, or several that are JSON Lines already."""
         if index >= self._count:
             return
         if index == self._current:

@@ -13,6 +13,7 @@ from ocpplab_runner.engine.planning import plan_suite
 from ocpplab_runner.engine.render import render_plan
 from ocpplab_runner.engine.selection import write_last_failed
 from ocpplab_runner.engine.verdicts import BAD, exit_code
+from ocpplab_runner.plugin.lines import records_of
 from ocpplab_runner.plugin.results import Record, RunRecord, Verdict
 from ocpplab_runner.plugin.target import RunTarget
 
@@ -33,7 +34,7 @@ Sink = Callable[[Record], None]
 _Results = dict[int, tuple[Verdict, bool]]
 
 
-def run_suite(plan: Plan, options: SuiteOptions, sink: Sink) -> ExitCode:
+def run_suite(plan: Plan, options: SuiteOptions, sink: Sink, lines: Callable[[bytes], None] | None = None) -> ExitCode:
     """Run every case of a plan.
 
     The records come in the order of the plan, those of the first unfinished case as they happen. SIGINT, SIGTERM,
@@ -45,6 +46,7 @@ def run_suite(plan: Plan, options: SuiteOptions, sink: Sink) -> ExitCode:
         plan: from :func:`plan_suite`.
         options: how to run; with ``jobs=0`` the cases run in this process, without a watchdog.
         sink: takes every record. What it raises ends the run.
+        lines: takes in its stead what workers have written as JSON Lines already: one or more ``event`` records.
 
     Returns:
         the exit code of design section 6.
@@ -69,7 +71,9 @@ def run_suite(plan: Plan, options: SuiteOptions, sink: Sink) -> ExitCode:
     if shared is not None:
         shared.begin_run()
     try:
-        results, interrupted = _run_here(plan, options, sink) if options.jobs == 0 else _run_apart(plan, options, sink)
+        results, interrupted = (
+            _run_here(plan, options, sink) if options.jobs == 0 else _run_apart(plan, options, sink, lines)
+        )
     finally:
         if shared is not None:
             warnings += shared.end_run()
@@ -89,11 +93,22 @@ def run_suite(plan: Plan, options: SuiteOptions, sink: Sink) -> ExitCode:
     return code
 
 
-def _run_apart(plan: Plan, options: SuiteOptions, sink: Sink) -> tuple[_Results, bool]:
+def _run_apart(
+    plan: Plan, options: SuiteOptions, sink: Sink, lines: Callable[[bytes], None] | None
+) -> tuple[_Results, bool]:
     from ocpplab_runner.engine.sequencer import Sequencer
     from ocpplab_runner.engine.supervisor import Supervisor
 
-    sequencer = Sequencer(len(plan.cases), sink)
+    def deliver(record: Record | bytes) -> None:
+        if not isinstance(record, bytes):
+            sink(record)
+        elif lines is not None:
+            lines(record)
+        else:
+            for one in records_of(record):
+                sink(one)
+
+    sequencer = Sequencer(len(plan.cases), deliver)
     supervisor = Supervisor(plan, options, sequencer)
     supervisor.run()
     sequencer.give_up()

@@ -236,6 +236,8 @@ class Supervisor:
         for tag, value in worker.unpacker.feed(data):
             if tag is Tag.RECORD:
                 self._record(worker, value)
+            elif tag is Tag.LINES and worker.index is not None:
+                self._sequencer.record(worker.index, value)
             elif tag is Tag.QUESTION:
                 self._question(worker, value)
             elif tag is Tag.DONE:

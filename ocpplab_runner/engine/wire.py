@@ -21,6 +21,7 @@ class Tag(IntEnum):
     QUESTION = 3  # worker → parent: text for the operator
     CASE = 4  # parent → worker: [index, first attempt]
     ANSWER = 5  # parent → worker: the operator's text
+    LINES = 6  # worker → parent: event records as JSON Lines, which nobody reads on the way
 
 
 def pack(tag: Tag, value: Any) -> bytes:
@@ -29,6 +30,11 @@ def pack(tag: Tag, value: Any) -> bytes:
         body = orjson.dumps(value, default=str)
     except TypeError:  # a lone surrogate, an integer beyond 64 bits
         body = json.dumps(value, default=str).encode()
+    return framed(tag, body)
+
+
+def framed(tag: Tag, body: bytes) -> bytes:
+    """One message whose content is bytes already."""
     return _HEADER.pack(tag, len(body)) + body
 
 
@@ -61,10 +67,13 @@ class Unpacker:
                 break
             body = bytes(self._buffer[position + _HEADER.size : end])
             position = end
-            try:
-                value = orjson.loads(body)
-            except ValueError:
-                value = json.loads(body)
-            messages.append((Tag(tag), value))
+            messages.append((Tag(tag), body if tag == Tag.LINES else _loaded(body)))
         del self._buffer[:position]
         return messages
+
+
+def _loaded(body: bytes) -> Any:
+    try:
+        return orjson.loads(body)
+    except ValueError:
+        return json.loads(body)

@@ -17,7 +17,7 @@ from ocpplab_runner.engine.attempts import run_attempts
 from ocpplab_runner.engine.cancellation import Cancellation
 from ocpplab_runner.engine.options import SuiteOptions
 from ocpplab_runner.engine.plan import Plan
-from ocpplab_runner.engine.wire import Tag, Unpacker, pack, write_all
+from ocpplab_runner.engine.wire import Tag, Unpacker, framed, pack, write_all
 from ocpplab_runner.plugin.results import Record
 from ocpplab_runner.plugin.target import SharedTarget
 
@@ -155,6 +155,7 @@ class _Worker:
                 self._plan,
                 self._options,
                 self._emit,
+                lines=self._emit_lines,
                 first=first,
                 ask=self._ask if self._options.ask else None,
                 cancellation=self._cancellation,
@@ -183,8 +184,13 @@ class _Worker:
 
     def _emit(self, record: Record) -> None:
         self._pending += pack(Tag.RECORD, record)
-        # Events come in bursts under a virtual clock; everything else may be the last thing heard for a while.
-        if record["type"] != "event" or len(self._pending) > _BATCH or not self._bursts:
+        # It may be the last thing heard for a while.
+        self._flush()
+
+    def _emit_lines(self, lines: bytes) -> None:
+        self._pending += framed(Tag.LINES, lines)
+        # Events come in bursts under a virtual clock.
+        if len(self._pending) > _BATCH or not self._bursts:
             self._flush()
 
     def _flush(self) -> None:

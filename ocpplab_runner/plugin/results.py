@@ -153,7 +153,8 @@ class Report(Protocol):
     """A consumer of result records.
 
     One that has no use for ``event`` records, by far the most, may have an attribute ``takes_events`` that is False:
-    when no report takes them, a run makes none.
+    when no report takes them, a run makes none. One that wants them as JSON Lines may have ``handle_lines(lines)``,
+    which gets one or more of them as they go into the file, so that nobody need read them.
     """
 
     def handle(self, record: Record) -> None:

@@ -8,11 +8,11 @@ from typing import Any, cast
 
 import orjson
 
+from ocpplab_runner.plugin.lines import line_of
 from ocpplab_runner.plugin.results import Record
 from ocpplab_runner.reports.files import ReportFile
 from ocpplab_runner.reports.text import clean
 
-_OPTIONS = orjson.OPT_SORT_KEYS | orjson.OPT_NON_STR_KEYS | orjson.OPT_APPEND_NEWLINE
 #: Records after which nothing must be lost to a kill; frames in between ride along.
 _TYPES = frozenset({"run", "case", "event", "step", "invalid", "log"})
 
@@ -24,9 +24,9 @@ class DamagedFileError(ValueError):
 def encode(record: Record) -> bytes:
     """One line, compact, keys sorted; what JSON cannot carry (lone surrogates) is made visible."""
     try:
-        return orjson.dumps(record, option=_OPTIONS)
-    except (TypeError, orjson.JSONEncodeError):
-        return orjson.dumps(_encodable(record), option=_OPTIONS)
+        return line_of(record)
+    except TypeError:
+        return line_of(_encodable(record))
 
 
 def _encodable(value: Any) -> Any:
@@ -64,6 +64,10 @@ class JsonLinesReport:
     def handle(self, record: Record) -> None:
         """Write the record."""
         self._file.append(encode(record))
+
+    def handle_lines(self, lines: bytes) -> None:
+        """Write records that are lines already."""
+        self._file.append(lines)
 
     def close(self) -> None:
         """Close the file; may be called twice."""

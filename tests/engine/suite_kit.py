@@ -59,7 +59,7 @@ class Outcome:
 
     def text(self) -> str:
         """JSON Lines without the run records."""
-        return "\n".join(json.dumps(record) for record in self.records if record["type"] != "run")
+        return "\n".join(json.dumps(record, sort_keys=True) for record in self.records if record["type"] != "run")
 
 
 def language(**plugins: ModuleType | object) -> Plugins:
