@@ -44,25 +44,33 @@ class Calls:
         self._ledger = ledger
         self._patience = patience
         self._unbuilt = unbuilt
-        self._open: dict[tuple[str, str], _Open] = {}
+        self._open: dict[tuple[str, str, str], _Open] = {}
         self._stop: tuple[Event, StepStop] | None = None
         self._refused: list[tuple[Event, str]] = []
         self._done = asyncio.Event()
         ledger.subscribe(self._event)
 
     def watch(
-        self, call: SentCall, step: Step, since: int, direction: str = "to_csms", *, expected: bool = False
+        self,
+        charger: str,
+        call: SentCall,
+        step: Step,
+        since: int,
+        direction: str = "to_csms",
+        *,
+        expected: bool = False,
     ) -> None:
         """A CALLERROR to this call, or none, fails that step.
 
         Args:
+            charger: whose connection it takes; ids are a charger's own.
             call: what was sent.
             step: what has sent it.
             since: the answer may already be on the ledger, from there on.
             direction: in which the answer travels.
             expected: the step looks at the answer itself; only what is not built is watched for.
         """
-        self._open[direction, call.message_id] = _Open(call, step, since, clock.now(), expected)
+        self._open[charger, direction, call.message_id] = _Open(call, step, since, clock.now(), expected)
         for event in self._ledger.since(since):
             self._event(event)
 
@@ -104,7 +112,8 @@ class Calls:
     def _event(self, event: Event) -> None:
         if event.kind != "frame" or event.fields.get("type") not in ("result", "error"):
             return
-        known = self._open.pop((str(event.fields.get("direction")), str(event.fields.get("message_id"))), None)
+        key = (event.charger, str(event.fields.get("direction")), str(event.fields.get("message_id")))
+        known = self._open.pop(key, None)
         if known is None:
             return
         lacking = self._unbuilt.answered(event, known.step, known.call.action, self._ledger, known.since)

@@ -115,7 +115,7 @@ class Judge:
                 await self._expect(replace(step.expect, facets=others), began)
             if silent:
                 if self._binding.message_id is not None:
-                    self._run.deliberate.want_silence(self._binding.message_id)
+                    self._run.deliberate.want_silence(self._charger, self._binding.message_id)
                 try:
                     await self._silence(step.expect, began)
                 except StepStop:
@@ -154,11 +154,13 @@ class Judge:
         call, sent = self._result.call, self._binding.message_id
         since = self._windows.current(self._charger).seq
         if call is not None:
-            self._run.calls.watch(call, self._step, since, expected=expected)
+            self._run.calls.watch(self._charger, call, self._step, since, expected=expected)
         elif sent is not None and self._step.verb in _PROXIES:
             action = str(self._result.outcome.detail.get("action")) if self._result.outcome is not None else ""
             direction = self._binding.answer_direction
-            self._run.calls.watch(SentCall(sent, action), self._step, since, direction, expected=expected)
+            self._run.calls.watch(
+                self._charger, SentCall(sent, action), self._step, since, direction, expected=expected
+            )
 
     async def _silence(self, expectation: Expectation, began: float) -> None:
         """The step's own call must go out, and then no answer come for as long as ``within`` says."""

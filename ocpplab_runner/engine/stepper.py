@@ -201,7 +201,7 @@ class Stepper:
         if step.verb == "csms_reply":
             self.run.programmed.add(charger, fields, before)
         if step.raw:
-            self.run.deliberate.note(step.verb, fields, result)
+            self.run.deliberate.note(charger, step.verb, fields, result)
         if window is not None:
             if result is not None and result.subject:
                 window.subject = result.subject

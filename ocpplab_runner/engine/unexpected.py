@@ -91,7 +91,7 @@ class _Judge:
     def _is_caused(self, event: Event) -> bool:
         """Whether the call that this is or answers breaks a rule, or was sent as it is on purpose."""
         message_id = event.fields.get("message_id")
-        return (event.charger, message_id) in self._causes or self._deliberate.has_sent(message_id)
+        return (event.charger, message_id) in self._causes or self._deliberate.has_sent(event)
 
     def _close(self, at: float, charger: str | None = None) -> None:
         """The calls that are open will not be answered; those that had their time should have been."""

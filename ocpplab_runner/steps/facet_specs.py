@@ -274,7 +274,6 @@ FACET_SPECS: tuple[FacetSpec, ...] = (
             fields=("reservation_id", "evse_id"),
             words={"Placed": "Placed", "Used": "none", "Expired": "none", "Cancelled": "none", "Removed": "none"},
             none="none",
-            gathered=True,
         ),
     ),
     FacetSpec(

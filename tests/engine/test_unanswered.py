@@ -148,3 +148,12 @@ def test_never_without_a_charger_speaks_of_all(never: str, verdict: str, tmp_pat
     given = "given: {chargers: {A: {}, B: {}}, csms: {id_tokens: {CARD-1: Accepted}}}\n"
     steps = f"[{{plug_connector: 1, charger: B}}, {{authorize_id_tag: CARD-1, charger: B}}, {{{never}}}]"
     assert run_texts(tmp_path, f"{given}steps: {steps}\n").verdicts() == [verdict]
+
+
+@pytest.mark.parametrize(("silent", "verdict"), [("A", "failed"), ("B", "failed"), (None, "passed")])
+def test_message_ids_are_a_chargers_own(silent: str | None, verdict: str, tmp_path: Path) -> None:
+    """The answer to another charger's call under the same id is none to this one."""
+    call = '{proxy_message: {text: \'[2,"1","Heartbeat",{}]\'}, charger: %s}'
+    mute = [f"{{csms_reply: {{to: Heartbeat, silence: true}}, charger: {silent}}}"] if silent else []
+    steps = ", ".join([*mute, call % "A", call % "B"])
+    assert run_texts(tmp_path, f"given: {{chargers: {{A: {{}}, B: {{}}}}}}\nsteps: [{steps}]\n").verdicts() == [verdict]

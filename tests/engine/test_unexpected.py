@@ -188,8 +188,8 @@ def test_silence_that_is_nobodys_fault() -> None:
     for message_id in ("late", "wanted", "raw"):
         world.call(message_id)
     world.call("broken", invalid="x is missing")
-    world.deliberate.want_silence("wanted")
-    world.deliberate.note("proxy_message", {}, StepResult(call=SentCall("raw", "Heartbeat")))
+    world.deliberate.want_silence("A", "wanted")
+    world.deliberate.note("A", "proxy_message", {}, StepResult(call=SentCall("raw", "Heartbeat")))
     world.now = 90.0
     world.answer("late")
     assert world.told() == []
