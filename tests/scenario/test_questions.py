@@ -465,3 +465,28 @@ def test_a_warning_of_what_will_hardly_come(head: str, body: str, message: str, 
 def test_no_warning_of_what_the_scenario_does_itself(head: str, body: str) -> None:
     """What it sends may come; a vendor's key may be anything; what is computed is not known."""
     assert load(steps(body, head)).diagnostics == []
+
+
+@pytest.mark.parametrize(
+    "facet",
+    [
+        "auth_status",
+        "authorized_evse",
+        "boot",
+        "certificate_status",
+        "configuration",
+        "connection",
+        "connector_status",
+        "reservation",
+        "token_status",
+        "transaction",
+        "validation_result",
+        "violation",
+        "withdrawal",
+    ],
+)
+def test_what_always_says_what_it_is(facet: str) -> None:
+    """That one says nothing can never be, and that it says something always is; of a local list either may be."""
+    for question in ("{$absent: true}", "{$not: {$absent: true}}"):
+        assert codes(load(steps(never(f"{facet}: {{is: {question}}}")))) != [], question
+        assert codes(load(steps(never(f"local_list: {{is: {question}}}")))) == []
