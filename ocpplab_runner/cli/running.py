@@ -44,14 +44,14 @@ def run(given: Mapping[str, Any]) -> int:
     selection = select(given["paths"])
     _refuse_contradictions(given, [*selection.paths, *given["card_files"]])
     plugins = loading.load(given["plugin_modules"], world=True)
-    target = make_target(given, plugins)
+    target, secrets = make_target(given, plugins)
     variables = given["variables"]
     loaded = load_files(
         selection.paths, plugins.registry, versions=target.capabilities.versions, variables=tuple(variables)
     )
     _check_variables(variables, loaded)
     reports = Reports()
-    options = _options(given, selection, variables, reports)
+    options = replace(_options(given, selection, variables, reports), secrets=secrets)
     try:
         plan = plan_suite(
             loaded.scenarios, options, target, plugins, invalid_records(loaded.diagnostics, loaded.source_line)
@@ -77,7 +77,8 @@ def run(given: Mapping[str, Any]) -> int:
 
 def _check_variables(variables: Mapping[str, Any], loaded: LoadResult) -> None:
     if variables and loaded.ok and loaded.scenarios:  # a file that cannot be read may have the variable
-        for note in check_variables(variables, loaded.variables):
+        secret = {name for scenario in loaded.scenarios for name in scenario.secrets}
+        for note in check_variables(variables, loaded.variables, secret):
             click.echo(note, err=True)
 
 

@@ -12,6 +12,8 @@ import click
 from ocpplab_runner.cli.values import card_files, token_map
 from ocpplab_runner.plugin.manager import PluginError, Plugins
 from ocpplab_runner.plugin.target import Target
+from ocpplab_runner.redaction.options import Consulted, option_secrets
+from ocpplab_runner.redaction.redactor import Redactor
 
 PASSWORD_VARIABLE = "OCPPLAB_BASIC_AUTH_PASSWORD"
 _CSMS_OPTIONS = {
@@ -23,13 +25,14 @@ _CSMS_OPTIONS = {
 }
 
 
-def make_target(given: Mapping[str, Any], plugins: Plugins) -> Target:
-    """The target that the options choose; the simulated one unless they say.
+def make_target(given: Mapping[str, Any], plugins: Plugins) -> tuple[Target, tuple[Any, ...]]:
+    """The target that the options choose, the simulated one unless they say, and what nobody may see of its options.
 
     Raises:
-        click.ClickException: there is none of that name, or an option of it is wrong.
+        click.ClickException: there is none of that name, or an option of it is wrong; the text shows no secret.
     """
-    kind, name, options = _choose(given)
+    environment = Consulted(os.environ)
+    kind, name, options = _choose(given, environment)
     if kind == "csms":
         options = options | _csms_options(given)
     elif wrong := [option for key, option in _CSMS_OPTIONS.items() if given[key]]:
@@ -37,15 +40,16 @@ def make_target(given: Mapping[str, Any], plugins: Plugins) -> Target:
     if given["realtime"] and (kind == "simulated" or options.get("local")):
         # Everything else runs on the real clock anyway.
         options = options | {"realtime": True}
+    secrets = (*environment.secrets(), *option_secrets(options))
     try:
-        return plugins.target(kind, name, options)
+        return plugins.target(kind, name, options), secrets
     except PluginError as error:
-        raise click.UsageError(str(error)) from error
+        raise click.UsageError(Redactor(secrets).redact_text(str(error))) from error
     except (ValueError, OSError) as error:
-        raise click.UsageError(f"target {name}: {error}") from error
+        raise click.UsageError(Redactor(secrets).redact_text(f"target {name}: {error}")) from error
 
 
-def _choose(given: Mapping[str, Any]) -> tuple[str, str, dict[str, Any]]:
+def _choose(given: Mapping[str, Any], environment: Mapping[str, str]) -> tuple[str, str, dict[str, Any]]:
     name = given["target"]
     if given["csms"]:
         if name:
@@ -53,7 +57,7 @@ def _choose(given: Mapping[str, Any]) -> tuple[str, str, dict[str, Any]]:
         return "csms", "csms", {"url": given["csms"]}
     if name in (None, "simulated"):
         return "simulated", "simulated", {}
-    return _configured(name)
+    return _configured(name, environment)
 
 
 def _csms_options(given: Mapping[str, Any]) -> dict[str, Any]:
@@ -74,11 +78,11 @@ def _csms_options(given: Mapping[str, Any]) -> dict[str, Any]:
     return options
 
 
-def _configured(name: str) -> tuple[str, str, dict[str, Any]]:
+def _configured(name: str, environment: Mapping[str, str]) -> tuple[str, str, dict[str, Any]]:
     from ocpplab_runner.targets.configuration import ConfigurationError, find_target
 
     try:
-        kind, options = find_target(name, Path())
+        kind, options = find_target(name, Path(), environment)
     except ConfigurationError as error:
         raise click.UsageError(str(error)) from error
     return kind, name, options

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 import click
 
+from ocpplab_runner.redaction.names import is_sensitive
 from ocpplab_runner.scenario.plain_yaml import PlainYamlError, read_plain_yaml
 
 _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
@@ -27,20 +28,24 @@ def variables(ctx: click.Context, param: click.Parameter, values: tuple[str, ...
         typed = name.endswith(":")
         name = name.removesuffix(":")
         if not equals or not _NAME.fullmatch(name):
-            raise click.BadParameter(f"{value!r} is not NAME=TEXT or NAME:=JSON")
+            # The value may be a secret.
+            raise click.BadParameter(f"{name + '=…' if equals else value!r} is not NAME=TEXT or NAME:=JSON")
         try:
             found[name] = json.loads(text) if typed else text
         except ValueError as error:
-            raise click.BadParameter(f"{text!r} is not JSON: {error}") from error
+            raise click.BadParameter(f"what {name} is given is not JSON: {error}") from error
     return found
 
 
-def check_variables(given: Mapping[str, Any], declared: Mapping[str, Sequence[Any]]) -> list[str]:
+def check_variables(
+    given: Mapping[str, Any], declared: Mapping[str, Sequence[Any]], secret: Collection[str] = ()
+) -> list[str]:
     """Hold the command line's variables against those of the scenarios.
 
     Args:
         given: as :func:`variables` gives them.
         declared: every variable that some scenario has or uses → the values it has there.
+        secret: the variables whose values nobody may see.
 
     Returns:
         notes on text that stands for something else.
@@ -59,7 +64,8 @@ def check_variables(given: Mapping[str, Any], declared: Mapping[str, Sequence[An
             )
         kind = _kind(declared[name])
         if kind and isinstance(value, str) and _kind([_read(value)]) == kind:
-            notes.append(f"note: --var {name}={value} is text, and '{name}' is {kind}: --var {name}:={value}")
+            shown = "…" if name in secret or is_sensitive(name) else value
+            notes.append(f"note: --var {name}={shown} is text, and '{name}' is {kind}: --var {name}:={shown}")
     return notes
 
 

@@ -92,4 +92,4 @@ class SuiteOptions:
     ask: Ask | None = None
     pause_on_failure: bool = False
     events: bool = True
-    secrets: tuple[str, ...] = ()
+    secrets: tuple[Any, ...] = ()

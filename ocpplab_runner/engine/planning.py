@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -10,9 +11,11 @@ from ocpplab_runner.engine.options import SuiteOptions
 from ocpplab_runner.engine.plan import Plan, PlannedCase
 from ocpplab_runner.engine.preflight import why_blocked
 from ocpplab_runner.engine.selection import read_last_failed, select
+from ocpplab_runner.engine.written import case_secrets
 from ocpplab_runner.plugin.manager import Plugins
 from ocpplab_runner.plugin.results import CaseInfo, InvalidFileRecord
 from ocpplab_runner.plugin.target import ChoosyTarget, Target
+from ocpplab_runner.redaction.redactor import Redactor
 from ocpplab_runner.scenario.model import Case, Scenario
 from ocpplab_runner.vocabulary.versions import OcppVersion
 
@@ -83,7 +86,7 @@ def _cases(scenario: Scenario, options: SuiteOptions, target: Target, plugins: P
             variables = {**scenario.vars, **(row.vars if row else {}), **options.variables}
             blocked = _blocked(scenario, version, variables, options, target, plugins)
             for turn in range(1, options.repeat + 1):
-                yield PlannedCase(
+                case = PlannedCase(
                     info=_info(scenario, version, row, turn if options.repeat > 1 else None, target.name),
                     scenario=scenario,
                     version=version,
@@ -91,6 +94,10 @@ def _cases(scenario: Scenario, options: SuiteOptions, target: Target, plugins: P
                     row=row.name if row else None,
                     blocked=blocked,
                 )
+                if blocked is not None:
+                    shown = Redactor(case_secrets(case, target, options)).redact_text(blocked)
+                    case = replace(case, blocked=shown)
+                yield case
 
 
 def _blocked(

@@ -9,6 +9,7 @@ import contextlib
 import os
 import signal
 import sys
+import traceback
 from dataclasses import dataclass
 from types import FrameType
 from typing import Any
@@ -16,10 +17,12 @@ from typing import Any
 from ocpplab_runner.engine.attempts import run_attempts
 from ocpplab_runner.engine.cancellation import Cancellation
 from ocpplab_runner.engine.options import SuiteOptions
-from ocpplab_runner.engine.plan import Plan
+from ocpplab_runner.engine.plan import Plan, PlannedCase
 from ocpplab_runner.engine.wire import Tag, Unpacker, framed, pack, write_all
+from ocpplab_runner.engine.written import case_secrets
 from ocpplab_runner.plugin.results import Record
 from ocpplab_runner.plugin.target import SharedTarget
+from ocpplab_runner.redaction.redactor import Redactor
 
 _PR_SET_PDEATHSIG = 1
 _CHUNK = 1 << 16
@@ -73,18 +76,21 @@ def spawn(plan: Plan, options: SuiteOptions, number: int, close_in_child: list[i
         return WorkerHandle(pid, command_write, record_read, number)
     status = 1
     worker = os.getpid()
+    served: _Worker | None = None
     try:
         for descriptor in (command_write, record_read, *close_in_child):
             os.close(descriptor)
         _stand_alone()
         _die_with(parent)
-        _Worker(plan, options, number, command_read, record_write).serve()
+        served = _Worker(plan, options, number, command_read, record_write)
+        served.serve()
         status = 0
     except BrokenPipeError:
         pass
     except BaseException:
         if os.getpid() == worker:
-            sys.excepthook(*sys.exc_info())
+            told = traceback.format_exc()
+            sys.stderr.write(told if served is None else served.without_secrets(told))
         else:
             os.write(2, _ASTRAY)
     finally:
@@ -136,6 +142,7 @@ class _Worker:
         self._bursts = plan.target.capabilities.virtual_clock
         self._pending = bytearray()
         self._cancellation: Cancellation | None = None
+        self._case: PlannedCase | None = None
         if isinstance(plan.target, SharedTarget):
             plan.target.take_share(number, worker_count(plan, options))
         os.register_at_fork(after_in_child=self._disown)
@@ -150,8 +157,9 @@ class _Worker:
                 return
             index, first = message
             self._cancellation = Cancellation()
+            self._case = self._plan.cases[index]
             result = run_attempts(
-                self._plan.cases[index],
+                self._case,
                 self._plan,
                 self._options,
                 self._emit,
@@ -164,6 +172,12 @@ class _Worker:
             self._pending += pack(Tag.DONE, [index, result.verdict.value, result.unreached])
             self._flush()
             _flush_streams()
+
+    def without_secrets(self, text: str) -> str:
+        """The text without what is known to be secret in the case that runs."""
+        if self._case is None:
+            return text
+        return Redactor(case_secrets(self._case, self._plan.target, self._options)).redact_text(text)
 
     def _cancel(self, number: int, frame: FrameType | None) -> None:
         if self._cancellation is not None:

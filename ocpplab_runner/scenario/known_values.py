@@ -9,6 +9,7 @@ from typing import Any, Final
 
 from ocpplab_runner.scenario.suggest import did_you_mean
 from ocpplab_runner.scenario.values import matches
+from ocpplab_runner.vocabulary.texts import shortened
 
 Path = tuple[str | int, ...]
 #: A schema's root, for its references, and the node that describes the value at hand.
@@ -160,7 +161,7 @@ def comparison_in_text(value: str) -> tuple[str, str]:
         return "", ""
     name = _AS_MATCHERS.get(found[1] or "", "$between" if found[1] is None else "$gte")
     example = "{$between: [low, high]}" if name == "$between" else f"{{{name}: {found[2]}}}"
-    return f"'{value[:40]}' is a comparison in text, which is not read yet", f"write a matcher: {example}"
+    return f"'{shortened(value)}' is a comparison in text, which is not read yet", f"write a matcher: {example}"
 
 
 def not_listed(value: Any, known: Known, path: Path) -> list[Flaw]:

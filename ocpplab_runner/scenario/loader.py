@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -14,7 +14,7 @@ from ocpplab_runner.scenario.document import Document
 from ocpplab_runner.scenario.language import Language, language_of
 from ocpplab_runner.scenario.model import Scenario
 from ocpplab_runner.scenario.registry import Registry
-from ocpplab_runner.scenario.source_secrets import masked, secrets_in
+from ocpplab_runner.scenario.source_secrets import declared_in, masked, secrets_in
 from ocpplab_runner.scenario.sources import Sources, scenario_files
 from ocpplab_runner.vocabulary.versions import OcppVersion
 
@@ -29,7 +29,7 @@ class LoadResult:
         files: every scenario file that was looked at, in order.
         documents: the files with diagnostics, for showing their lines.
         variables: every variable that ``--var`` can give → the values that the files have for it.
-        secrets: of the files with diagnostics that have been looked through, what is not shown of them.
+        secrets: of the files with diagnostics, what is not shown of them.
     """
 
     scenarios: list[Scenario] = field(default_factory=list)
@@ -47,20 +47,27 @@ class LoadResult:
     def source_line(self, path: Path, line: int) -> str:
         """A line of a file that took part, without its line break and secrets; empty when there is none."""
         document = self.documents.get(path)
-        return masked(document.line(line), self._secrets(path)) if document else ""
+        return masked(document.line(line), self.secrets.get(path, ())) if document else ""
 
     def without_secrets(self, diagnostic: Diagnostic) -> Diagnostic:
         """The diagnostic, of a file that took part, for people."""
-        secrets = self._secrets(diagnostic.path)
+        places = (diagnostic.path, *(path for path, _, _ in diagnostic.related))
+        secrets = frozenset[str]().union(*(self.secrets.get(path, ()) for path in places))
         if not secrets:
             return diagnostic
-        return replace(diagnostic, message=masked(diagnostic.message, secrets), hint=masked(diagnostic.hint, secrets))
+        return replace(
+            diagnostic,
+            message=masked(diagnostic.message, secrets),
+            hint=masked(diagnostic.hint, secrets),
+            related=tuple((path, span, masked(why, secrets)) for path, span, why in diagnostic.related),
+        )
 
-    def _secrets(self, path: Path) -> frozenset[str]:
-        if path not in self.secrets:
-            document = self.documents.get(path)
-            self.secrets[path] = secrets_in(document.text) if document else frozenset()
-        return self.secrets[path]
+    def take_secrets(self, documents: Collection[Document]) -> None:
+        """Look through documents that belong together: what one declares as secret the other may hold."""
+        declared = frozenset[str]().union(*(declared_in(document.text) for document in documents))
+        for document in documents:
+            found = secrets_in(document.text, declared)
+            self.secrets[document.path] = self.secrets.get(document.path, frozenset()) | found
 
 
 def load_files(
@@ -126,6 +133,9 @@ class Loader:
         checked = check_file(document, self.language, self.sources, self.settings)
         self.result.diagnostics.extend(checked.diagnostics)
         self.result.documents.update((other.path, other) for other in checked.documents)
+        if checked.diagnostics:
+            beside = [checked.defaults] if checked.defaults else []
+            self.result.take_secrets([document, *beside, *checked.documents])
         for name, values in checked.variables.items():
             self.result.variables.setdefault(name, []).extend(values)
         sound = not any(diagnostic.severity == "error" for diagnostic in checked.diagnostics)

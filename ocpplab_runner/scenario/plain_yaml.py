@@ -36,12 +36,18 @@ def read_plain_yaml(path: Path, *, texts: bool = False) -> Any:
         if problem.code not in _HARMLESS:
             place = f":{problem.span.line}:{problem.span.column}" if document.text else ""
             hint = f"; {problem.hint}" if problem.hint else ""
-            raise PlainYamlError(f"{path}{place}: {problem.message}{hint}")
+            raise PlainYamlError(f"{path}{place}: {_masked(problem.message + hint, document.text)}")
     try:
         return yaml.load(document.text, Loader=yaml.BaseLoader if texts else yaml.SafeLoader)
     except yaml.MarkedYAMLError as error:  # what PyYAML's own tags and merge keys add to the rules
         mark = error.problem_mark or error.context_mark
         place = f":{mark.line + 1}:{mark.column + 1}" if mark else ""
-        raise PlainYamlError(f"{path}{place}: {error.problem}") from error
+        raise PlainYamlError(f"{path}{place}: {_masked(str(error.problem), document.text)}") from error
     except (yaml.YAMLError, ValueError) as error:
-        raise PlainYamlError(f"{path}: {' '.join(str(error).split())}") from error
+        raise PlainYamlError(f"{path}: {_masked(' '.join(str(error).split()), document.text)}") from error
+
+
+def _masked(message: str, text: str) -> str:
+    from ocpplab_runner.scenario.source_secrets import masked, secrets_in
+
+    return masked(message, secrets_in(text))

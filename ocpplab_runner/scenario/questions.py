@@ -36,6 +36,7 @@ from ocpplab_runner.scenario.registry import FacetSpec, FieldSpec
 from ocpplab_runner.scenario.satisfiable import because, can_be_met
 from ocpplab_runner.scenario.suggest import did_you_mean
 from ocpplab_runner.scenario.values import MISSING, instant, matches
+from ocpplab_runner.vocabulary.texts import shortened
 from ocpplab_runner.vocabulary.versions import OcppVersion
 
 _TEXT: Final = frozenset({"string"})
@@ -128,7 +129,7 @@ class Questions:
         for name, value in wanted.items():
             part = known.part(name)
             if part is None:
-                message, hint = f"no {known.what} has '{name[:40]}' here", did_you_mean(name, known.keys())
+                message, hint = f"no {known.what} has '{shortened(name)}' here", did_you_mean(name, known.keys())
                 found.append(Flaw((*path, name), "payload-breaks-schema", message, hint, True, True))
             else:
                 found += self.flaws(value, part, (*path, name))
@@ -146,7 +147,7 @@ class Questions:
                 found += self.flaws(argument, ANYTHING, here)
             elif name not in self.matchers:
                 hint = did_you_mean(name, _names(self.matchers)) or f"there are {', '.join(_names(self.matchers))}"
-                found.append(Flaw(here, "bad-matcher", f"there is no matcher '{name[:40]}'", hint, at_key=True))
+                found.append(Flaw(here, "bad-matcher", f"there is no matcher '{shortened(name)}'", hint, at_key=True))
             elif name in _KNOWN:
                 found += self._matcher(name, argument, known, here)
         sure = not plain and all(name in _KNOWN for name in wanted)
@@ -202,7 +203,7 @@ class Questions:
         if isinstance(bound, str) and instant(bound) is None:
             reads = as_number(bound)
             hint = f"write it without quotes: {bound.strip()}" if reads else "a time is RFC 3339: 2030-01-31T12:00:00Z"
-            return f"{name} takes a number or a time, and '{bound[:40]}' is text", hint
+            return f"{name} takes a number or a time, and '{shortened(bound)}' is text", hint
         if isinstance(bound, bool) or not isinstance(bound, int | float | str):
             return f"{name} takes a number or a time", ""
         wanted = _TEXT if isinstance(bound, str) else NUMBERS

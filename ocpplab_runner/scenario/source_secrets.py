@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import json
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Set
 from typing import Final
 
+from ocpplab_runner.redaction.values import SecretValues
 from ocpplab_runner.scenario.suggest import nearest
 
 _SENSITIVE: Final = (
@@ -31,29 +33,50 @@ _NAMED: Final = re.compile(
     re.VERBOSE,
 )
 _DECLARED: Final = re.compile(r"""secrets["']?:[ ]*(?:\[([^\]\n]*)|((?:\n[ ]*-[ ]*[^\n]+)+)|([\w.-]+))""")
-_SHORTEST_PART = 4
-_SHORTEST_START = 8
+_USER_INFO: Final = re.compile(r"://[^/@\s:]*:([^/@\s]+)@")
+_PEM: Final = re.compile(r"-----BEGIN [A-Z0-9 ]+-----(.*?)(?:-----END|\Z)", re.DOTALL)
+#: Where a PEM block is broken into lines, in whatever YAML.
+_BREAKS: Final = re.compile(r"(?:\\n|\s)+")
+_SHORTEST_LINE = 8
 
 
-def secrets_in(text: str) -> frozenset[str]:
-    """Values of ``secrets``, and of keys that are sensitive or nearly so (``pasword``); expressions are none."""
-    declared = {word for match in _DECLARED.finditer(text) for word in re.findall(r"[\w.-]+", str(match[0])[8:])}
-    return frozenset(value for value in _values(text, declared) if value and "${{" not in value)
+def declared_in(text: str) -> frozenset[str]:
+    """The names that a file lists under ``secrets``."""
+    found = (re.findall(r"[\w.-]+", str(match[0])[8:]) for match in _DECLARED.finditer(text))
+    return frozenset(word for words in found for word in words)
+
+
+def secrets_in(text: str, declared: Iterable[str] = ()) -> frozenset[str]:
+    """Values of ``secrets``, and of keys that are sensitive or nearly so (``pasword``); expressions are none.
+
+    Args:
+        text: of a file, whether it is YAML or not.
+        declared: names that other files declare as secrets.
+    """
+    names = declared_in(text).union(declared)
+    return frozenset(
+        spelled
+        for value in _values(text, names)
+        if value and "${{" not in value
+        for spelled in (value, _unescaped(value))
+    )
 
 
 def masked(text: str, secrets: Iterable[str]) -> str:
     """The text with an asterisk for each character of a secret: what stands behind keeps its column."""
-    for secret in sorted(secrets, key=len, reverse=True):
-        found = re.escape(secret) if len(secret) >= _SHORTEST_PART else rf"(?<![\w-]){re.escape(secret)}(?![\w-])"
-        text = re.sub(found, "*" * len(secret), text)
-        if len(secret) > _SHORTEST_START and secret[:_SHORTEST_START] in text:
-            # A message may have cut it.
-            start = re.escape(secret[:_SHORTEST_START])
-            text = re.sub(rf"{start}[^\n]*?…", lambda found: "*" * (len(found[0]) - 1) + "…", text)
-    return text
+    return SecretValues(secrets).replaced(text, lambda piece: "*" * len(piece))
 
 
-def _values(text: str, declared: set[str]) -> Iterator[str]:
+def _unescaped(value: str) -> str:
+    """What a quoted scalar stands for, as a message would show it."""
+    try:
+        plain = json.loads(f'"{value}"') if "\\" in value else value.replace("''", "'")
+    except ValueError:
+        return value
+    return str(plain)
+
+
+def _values(text: str, declared: Set[str]) -> Iterator[str]:
     for match in _PAIR.finditer(text):
         if match["key"] in declared or _is_nearly_sensitive(match["key"]):
             if match["block"]:
@@ -63,6 +86,10 @@ def _values(text: str, declared: set[str]) -> Iterator[str]:
     for named in _NAMED.finditer(text):
         if _is_nearly_sensitive(named[1]):
             yield named[2] or named[3] or named[4]
+    for user_info in _USER_INFO.finditer(text):
+        yield user_info[1]
+    for block in _PEM.finditer(text):
+        yield from (line for line in _BREAKS.split(block[1]) if len(line) >= _SHORTEST_LINE)
 
 
 def _is_nearly_sensitive(key: str) -> bool:

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from threading import Thread
 from typing import Any
 
 import pytest
@@ -19,6 +21,9 @@ ENVIRONMENT = {
     "LAB_PASSWORD": secret("env"),
     "THROUGHOUT_KEY": secret("thr"),
     "STATE_TOKEN": word("sta"),
+    "CSMS_PASSWORD": word("csm"),
+    "CSMS_QUERY": word("qry"),
+    "GATEWAY_TOKEN": word("gat"),
     "SERIAL_KEY": word("aNumberLongerThanItsField"),
 }
 #: Where each secret stands. What a case computes is written so that its text does not hold the whole.
@@ -47,6 +52,16 @@ SECRETS: Mapping[str, str] = {
     "a private key": "ZqpembodyAbCd",
     "a private key's second line": "Zqpemsecond",
     "the title of a step": secret("tit"),
+    "a refused file": secret("refusedForMoreCharactersThanAMessageShows"),
+    "a refused file, misspelt": secret("mis"),
+    "a refused file's private key": "Zqpemrefused01",
+    "broken YAML": secret("bro"),
+    "a configuration in plain text": word("pla"),
+    "a CSMS's password": ENVIRONMENT["CSMS_PASSWORD"],
+    "a CSMS's query": ENVIRONMENT["CSMS_QUERY"],
+    "a target's URL": word("url"),
+    "a Gateway's token": ENVIRONMENT["GATEWAY_TOKEN"],
+    "a value that is no JSON": word("nojson"),
 }
 
 
@@ -186,12 +201,91 @@ LIBRARY = {
 DEFAULTS = {"secrets": ["of_defaults"], "vars": {"of_defaults": SECRETS["of a defaults file"]}}
 
 
+#: Written as people do: the last lines are no YAML, or no scenario.
+REFUSED = f"""\
+name: It is refused
+ocpp: ["1.6"]
+defaults: _refused_defaults.yaml
+secrets: [declared]
+vars:
+  declared: {json.dumps(SECRETS["a refused file"])}
+  declared: {json.dumps(SECRETS["a refused file"])}
+given: {{charger: {{basic_auth: {{user: u, pasword: {json.dumps(SECRETS["a refused file, misspelt"])}}}}}}}
+steps:
+  - log: "-----BEGIN PRIVATE KEY-----\\nZqpemrefused01\\n-----END PRIVATE KEY-----"
+  - authorize_id_tags: {json.dumps(SECRETS["a refused file"])}
+  - log: "${{{{ nope }}}}"
+  - {{power: "on", expect: {{boot: {json.dumps(SECRETS["a refused file"])}}}}}
+"""
+BROKEN = f"""\
+name: It is broken
+password: {json.dumps(SECRETS["broken YAML"])}
+steps: [password: {json.dumps(SECRETS["broken YAML"])}
+"""
+TARGETS = """\
+targets:
+  csms:
+    kind: csms
+    url: "ws://127.0.0.1:9/ocpp?key=${{ env.CSMS_QUERY }}&tenant=${{ env.CSMS_QUERY }}"
+    basic_auth: {user: lab, password: "${{ env.CSMS_PASSWORD }}"}
+    within: 1s
+  wrong:
+    kind: csms
+    url: "ftp://lab:${{ env.CSMS_PASSWORD }}@127.0.0.1/?x=${{ env.CSMS_QUERY }}"
+  gateway: {kind: gateway, base_url: "http://127.0.0.1:PORT", token: "${{ env.GATEWAY_TOKEN }}"}
+"""
+PLAIN_TEXT = f"""\
+targets: {{lab: {{kind: csms, url: "wss://lab:{SECRETS["a target's URL"]}@h/",
+  password: {SECRETS["a configuration in plain text"]}, password: {SECRETS["a configuration in plain text"]}}}}}
+"""
+SMALL = """\
+name: It is small
+ocpp: ["1.6"]
+vars: {number: 5}
+steps: [{authorize_id_tag: CARD-1, expect: {auth_status: Invalid}}, {log: "${{ number }}"}]
+"""
+
+
+class _Echo(BaseHTTPRequestHandler):
+    """A Gateway that sends back what it was sent, at length."""
+
+    def do_GET(self) -> None:
+        body = ("x" * 60 + str(self.headers["Authorization"]) + "x" * 400).encode()
+        self.send_response(400)
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
+
+    do_POST = do_GET
+
+    def log_message(self, format: str, *args: object) -> None:
+        """Nothing."""
+
+
 @pytest.fixture(scope="module")
-def place(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def gateway() -> Iterator[int]:
+    """Its port."""
+    server = ThreadingHTTPServer(("127.0.0.1", 0), _Echo)
+    thread = Thread(target=server.serve_forever)
+    thread.start()
+    yield server.server_port
+    server.shutdown()
+    thread.join()
+    server.server_close()
+
+
+@pytest.fixture(scope="module")
+def place(tmp_path_factory: pytest.TempPathFactory, gateway: int) -> Path:
     """A directory with the scenario and what it reads."""
     directory = tmp_path_factory.mktemp("secrets")
     for name, content in (("secrets", SCENARIO), ("_library", LIBRARY), ("_defaults", DEFAULTS)):
         (directory / f"{name}.yaml").write_text(yaml.safe_dump(content, allow_unicode=True, sort_keys=False), "utf-8")
+    for name, text in (("refused", REFUSED), ("broken", BROKEN), ("small", SMALL)):
+        (directory / f"{name}.yaml").write_text(text, "utf-8")
+    (directory / "_refused_defaults.yaml").write_text("{vars: {declared: {}}, name: no}", "utf-8")
+    (directory / "ocpplab.yaml").write_text(TARGETS.replace("PORT", str(gateway)), "utf-8")
+    (directory / "plain").mkdir()
+    (directory / "plain" / "ocpplab.yaml").write_text(PLAIN_TEXT, "utf-8")
     return directory
 
 
@@ -203,8 +297,8 @@ def outputs(place: Path) -> Mapping[str, str]:
     told = ("--var", f"told={SECRETS['the command line']}")
     found = {}
 
-    def take(name: str, *arguments: str, **more: str) -> str:
-        done = cli(*arguments, cwd=place, **environment, **more)
+    def take(name: str, *arguments: str, cwd: Path = place) -> str:
+        done = cli(*arguments, cwd=cwd, **environment)
         found[f"{name}: standard output"] = done.out
         found[f"{name}: standard error"] = done.err
         return done.out
@@ -218,6 +312,17 @@ def outputs(place: Path) -> Mapping[str, str]:
     take("dry run", "run", "secrets.yaml", "--dry-run", *rig, *told)
     take("list", "run", "secrets.yaml", "--list", "--json", *rig, *told)
     take("check", "check", "secrets.yaml", *rig)
+    for form in ("full", "concise", "json", "github"):
+        take(f"check --format {form}", "check", "refused.yaml", "broken.yaml", "--format", form)
+    take("run of refused files", "run", "refused.yaml", "broken.yaml", "--github", "--jsonl", "refused.jsonl")
+    found["refused.jsonl"] = (place / "refused.jsonl").read_text("utf-8")
+    for target in ("csms", "wrong", "gateway"):
+        take(f"--target {target}", "run", "small.yaml", "--target", target, "-vv", "--jsonl", f"{target}.jsonl")
+    for target in ("csms", "gateway"):
+        found[f"{target}.jsonl"] = (place / f"{target}.jsonl").read_text("utf-8")
+    take("plain text", "run", "../small.yaml", "--target", "lab", cwd=place / "plain")
+    take("no JSON", "run", "small.yaml", "--var", f"number:={SECRETS['a value that is no JSON']}")
+    take("no name", "run", "small.yaml", "--var", f"num-ber={SECRETS['a value that is no JSON']}")
     return found
 
 
@@ -242,6 +347,24 @@ def test_the_scenario_gets_everywhere(place: Path, outputs: Mapping[str, str]) -
         "dies": "error",
         "differs": "failed",
     }, ends
+
+
+@pytest.mark.parametrize(
+    ("output", "told"),
+    [
+        ("check --format full: standard output", "duplicate"),
+        ("run of refused files: standard output", "pasword"),
+        ("--target csms: standard output", "error"),
+        ("--target wrong: standard error", "ws:// or wss://"),
+        ("--target gateway: standard output", "HTTP 400"),
+        ("plain text: standard error", "ocpplab.yaml"),
+        ("no JSON: standard error", "is not JSON"),
+        ("no name: standard error", "NAME=TEXT"),
+    ],
+)
+def test_the_other_commands_get_there_too(outputs: Mapping[str, str], output: str, told: str) -> None:
+    """Each says what is wrong: where nothing is said nothing can leak."""
+    assert told in outputs[output]
 
 
 def _leaks(outputs: Mapping[str, str], value: str) -> Iterator[str]:

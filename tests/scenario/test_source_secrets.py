@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from ocpplab_runner.scenario.source_secrets import masked, secrets_in
+from ocpplab_runner.scenario.source_secrets import declared_in, masked, secrets_in
 
 
 @pytest.mark.parametrize(
@@ -28,6 +28,30 @@ def test_no_line_shows_a_secret(text: str) -> None:
     shown = masked(text, secrets_in(text))
     assert "S3cr3t" not in shown
     assert len(shown) == len(text)
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        (r'password: "S3cr3t \"VAR\""', 'is S3cr3t "VAR" here'),
+        ("password: 'S3cr3t ''VAR'", "is S3cr3t 'VAR here"),
+        ("password: S3cr3t-VAR", "is s3CR3T-var here"),
+        ("url: wss://u:S3cr3t-VAR@h/", "is S3cr3t-VAR here"),
+        (r'data: "-----BEGIN PRIVATE KEY-----\nS3cr3tVAR12\n-----END PRIVATE KEY-----"', "is S3cr3tVAR12 here"),
+    ],
+)
+def test_a_message_spells_it_as_it_is_meant(text: str, message: str) -> None:
+    """Without the file's quotes and escapes, in any letter case; from URLs and PEM blocks too."""
+    shown = masked(message, secrets_in(text))
+    assert "3cr3t" not in shown.lower()
+    assert shown.startswith("is ")
+    assert shown.endswith(" here")
+
+
+def test_what_another_file_declares() -> None:
+    """A file of defaults has the value, the scenario says that it is secret."""
+    assert secrets_in("vars: {tok: S3cr3t}", declared_in("secrets: [tok]")) == {"S3cr3t"}
+    assert secrets_in("vars: {tok: S3cr3t}") == frozenset()
 
 
 def test_what_is_no_secret_stays() -> None:

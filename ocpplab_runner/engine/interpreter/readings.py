@@ -8,6 +8,7 @@ from math import isfinite
 from typing import Any
 
 from ocpplab_runner.engine.interpreter.common import Fact, moment, put
+from ocpplab_runner.vocabulary.texts import shortened
 
 #: What a 1.6 sampled value may look like: no blanks, no underscores, no digits but 0 to 9.
 _NUMBER = re.compile(r"[+-]?([0-9]+(\.[0-9]*)?|\.[0-9]+)([eE][+-]?[0-9]+)?")
@@ -101,12 +102,12 @@ def _value(name: str, sample: Mapping[str, Any], unit_of: Callable[[Mapping[str,
         return f"{name}: {unit} is no unit of it"
     is_number = _NUMBER.fullmatch(raw) if isinstance(raw, str) else type(raw) in (int, float)
     if not is_number:
-        return f"{name}: {str(raw)[:40]!r} is no number"
+        return f"{name}: {shortened(str(raw))!r} is no number"
     try:
         value = float(raw) * unit_of(sample)  # type: ignore[arg-type]
     except (ValueError, TypeError, OverflowError):
-        return f"{name}: {str(raw)[:40]!r} has no size"
-    return value if isfinite(value) else f"{name}: {str(raw)[:40]!r} has no size"
+        return f"{name}: {shortened(str(raw))!r} has no size"
+    return value if isfinite(value) else f"{name}: {shortened(str(raw))!r} has no size"
 
 
 def _unit(sample: Mapping[str, Any]) -> Any:

@@ -25,6 +25,7 @@ from ocpplab_runner.gateway.client.errors import (
     detail_of,
     error_of,
 )
+from ocpplab_runner.vocabulary.texts import shortened
 
 _LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
 #: Seconds that a connection, and then each part of an answer, may take; a whole request has twice as many.
@@ -41,6 +42,8 @@ _LONGEST_PAUSE = 30.0
 #: goes out leaves unknown whether it was heard, and a command is never sent twice; servers wait 5 seconds and more.
 KEEP_ALIVE = 2.0
 _STARS = "***"
+#: Of an answer that is no JSON, what is looked at.
+_EXCERPT = 2000
 
 
 @dataclass(frozen=True, slots=True)
@@ -197,7 +200,7 @@ class GatewayHttp:
                 if unpacker.unconsumed_tail:
                     raise _too_large(request, answer, " when it is unpacked")
             elif packing != "identity":
-                raise NotTheApiError(str(request), f"the answer is packed by {packing[:20]!r}, not by gzip")
+                raise NotTheApiError(str(request), f"the answer is packed by {shortened(packing, 20)!r}, not by gzip")
             return httpx.Response(answer.status_code, headers=headers, content=body, request=answer.request)
 
     @property
@@ -215,7 +218,7 @@ class GatewayHttp:
                 str(request), f"HTTP {response.status_code} with JSON that is nested too deeply"
             ) from None
         except ValueError:
-            start = self._clean(" ".join(response.text[:80].split()))
+            start = shortened(self._clean(" ".join(response.text[:_EXCERPT].split())), 80)
             raise NotTheApiError(
                 str(request), f"HTTP {response.status_code} without JSON, but {start!r}", status=response.status_code
             ) from None

@@ -10,6 +10,7 @@ from ocpplab_runner.scenario.checks.tokens import check_card_name, check_token
 from ocpplab_runner.scenario.suggest import did_you_mean
 from ocpplab_runner.vocabulary.authorization import CSMS_VALIDATOR, SELECTION_ALGORITHMS
 from ocpplab_runner.vocabulary.quirks import QUIRKS
+from ocpplab_runner.vocabulary.texts import shortened
 
 _QUIRKS = tuple(quirk.value for quirk in QUIRKS)
 
@@ -63,7 +64,7 @@ def _computed(scope: Scope, container: Any, key: str | int, allowed: Sequence[st
         for one in value if many else (value,):
             if isinstance(one, str) and not is_computed(one) and one not in allowed:
                 hint = did_you_mean(one, allowed) or f"there are {', '.join(allowed)}"
-                scope.at_value(container, key, "value-not-allowed", f"{written} gives '{one[:40]}'", hint)
+                scope.at_value(container, key, "value-not-allowed", f"{written} gives '{shortened(one)}'", hint)
                 return
 
 

@@ -7,6 +7,7 @@ from typing import Any
 from ocpplab_runner.scenario.checks.scope import Scope
 from ocpplab_runner.scenario.suggest import did_you_mean
 from ocpplab_runner.vocabulary.rules import RULES
+from ocpplab_runner.vocabulary.texts import shortened
 
 _FAMILY = "AUTH-"
 
@@ -18,5 +19,5 @@ def check_covers(scope: Scope, root: dict[str, Any]) -> None:
         if isinstance(name, str) and name not in RULES and name.upper().startswith(_FAMILY):
             span = scope.document.value_span(covers, index)
             hint = did_you_mean(name, RULES) or "docs/reference/authorization-rules.md has them all"
-            message = f"there is no rule '{name[:40]}'"
+            message = f"there is no rule '{shortened(name)}'"
             scope.check.report(scope.document, span, "no-such-rule", message, hint, severity="warning")

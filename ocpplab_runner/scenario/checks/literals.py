@@ -7,6 +7,7 @@ from typing import Any
 
 from ocpplab_runner.scenario.checks.scope import Check, Related
 from ocpplab_runner.scenario.document import Document
+from ocpplab_runner.vocabulary.texts import shortened
 
 #: ``{{ name }}``, ``$ {{ name }}`` and ``${ name }``, as other tools write it; ``${NAME}`` is left to the shell.
 _LOOKS_COMPUTED = re.compile(r"(?<!\$)(?:\$ +)?\{\{\s*([A-Za-z_][\w.\[\]]*)\s*\}\}|\$\{ *([A-Za-z_][\w.]*) +\}")
@@ -43,7 +44,7 @@ def _value(check: Check, document: Document, related: Related, container: Any, k
         found = _LOOKS_COMPUTED.search(value) if "{" in value else None
         if found is not None:
             check.meant.update(_NAME.findall(found[0]))
-            message = f"'{found[0].strip()[:40]}' is not computed: it is taken as it is written"
+            message = f"'{shortened(found[0].strip())}' is not computed: it is taken as it is written"
             hint = f"an expression is ${{{{ {found[1] or found[2]} }}}}, without a blank behind the $"
             span = document.value_span(container, key)
             check.report(document, span, "not-computed", message, hint, related=related, severity="warning")

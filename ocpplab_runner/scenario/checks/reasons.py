@@ -8,6 +8,7 @@ from typing import Any
 from ocpplab_runner.scenario.checks.scope import Scope, spelled
 from ocpplab_runner.scenario.suggest import did_you_mean
 from ocpplab_runner.vocabulary.statuses import WIRE_STOP_REASONS
+from ocpplab_runner.vocabulary.texts import shortened
 from ocpplab_runner.vocabulary.versions import OcppVersion
 
 _KNOWN = frozenset().union(*WIRE_STOP_REASONS.values())
@@ -39,7 +40,7 @@ def check_reason(scope: Scope, container: Any, key: str | int) -> bool:
             neutral = _NEUTRAL.get(value)
             hint = f"it is '{neutral}' in every version" if neutral else did_you_mean(value, _KNOWN)
             hint = hint or f"there are {', '.join(sorted(_KNOWN))}"
-            scope.at_value(container, key, "value-not-allowed", f"'{value[:40]}' is no reason of a stop", hint)
+            scope.at_value(container, key, "value-not-allowed", f"'{shortened(value)}' is no reason of a stop", hint)
             return False
     return True
 

@@ -16,6 +16,7 @@ from ocpplab_runner.scenario.suggest import did_you_mean
 from ocpplab_runner.vocabulary.directions import Side, sends
 from ocpplab_runner.vocabulary.settings import SETTINGS
 from ocpplab_runner.vocabulary.statuses import AuthorizationRoute
+from ocpplab_runner.vocabulary.texts import shortened
 from ocpplab_runner.vocabulary.versions import OcppVersion
 
 _CODE = "unlikely-event"
@@ -68,7 +69,7 @@ def warn_of_error_code(scope: Scope, container: Any, key: str | int) -> None:
         if isinstance(code, str) and "${{" not in code:
             known = set().union(*(ERROR_CODES[version] for version in scope.versions))
             if code not in known and not is_sent(scope, code):
-                message = f"{spelled(scope.versions)}: there is no error code '{code[:40]}'"
+                message = f"{spelled(scope.versions)}: there is no error code '{shortened(code)}'"
                 _warn(scope, holder, place, message, did_you_mean(code, known))
 
 
@@ -80,7 +81,7 @@ def warn_of_key(scope: Scope, fields: dict[str, Any]) -> None:
             continue
         near = difflib.get_close_matches(key, known, n=1, cutoff=_NEARLY)
         if near:
-            _warn(scope, holder, place, f"no setting has the key '{key[:60]}'", f"did you mean '{near[0]}'?")
+            _warn(scope, holder, place, f"no setting has the key '{shortened(key, 60)}'", f"did you mean '{near[0]}'?")
 
 
 def warn_of_evse(scope: Scope, container: Any, key: str | int) -> None:
