@@ -10,7 +10,7 @@ from typing import Any, Final
 from ocpplab_runner.engine.options import SuiteOptions
 from ocpplab_runner.engine.plan import PlannedCase
 from ocpplab_runner.plugin.target import SecretiveTarget, Target
-from ocpplab_runner.redaction.names import is_of_the_environment, is_sensitive, sensitive_values
+from ocpplab_runner.redaction.names import is_of_the_environment, is_sensitive, sensitive_values, texts_in
 from ocpplab_runner.scenario.model import Scenario, Step
 
 _FROM_ENVIRONMENT: Final = re.compile(r"\benv\.([A-Za-z_]\w*)")
@@ -45,7 +45,7 @@ def written_secrets(case: PlannedCase, environment: Mapping[str, str] = os.envir
             if is_secret(scenario, name):
                 yield from _literal([value])
     yield from _literal(sensitive_values(places))
-    for text in _texts(places):
+    for text in texts_in(places):
         for name in _FROM_ENVIRONMENT.findall(text) if "env." in text else ():
             if is_of_the_environment(name):
                 yield environment.get(name)
@@ -73,14 +73,3 @@ def _bindings(places: Iterable[Any]) -> Iterator[Mapping[str, Any]]:
     for fields in places:
         if isinstance(fields, Mapping) and isinstance(fields.get("with"), Mapping):
             yield fields["with"]
-
-
-def _texts(value: Any) -> Iterator[str]:
-    if isinstance(value, str):
-        yield value
-    elif isinstance(value, Mapping):
-        for item in value.values():
-            yield from _texts(item)
-    elif isinstance(value, list | tuple):
-        for item in value:
-            yield from _texts(item)

@@ -27,6 +27,7 @@ _SENSITIVE: Final = frozenset(
         "networkpassword",
         "vpnpassword",
         "apnpassword",
+        "simpin",
     }
 )
 #: Headers of these names hold credentials; a mapping of such a name (``given.charger.authorization``) does not.
@@ -40,7 +41,7 @@ _ENVIRONMENT: Final = re.compile(r"(?i)passw|passphrase|passcode|(?:^|_)pass(?:_
 #: Where OCPP names what stands beside: 1.6 KeyValue and ChangeConfiguration, facts, 2.x SetVariableData; and where a
 #: difference says of which field its two values are.
 NAMING: Final = ("key", "variable", "path")
-NAMED_VALUES: Final = ("value", "attributeValue", "expected", "actual")
+_NAMED_VALUES: Final = ("value", "attributeValue", "expected", "actual")
 
 
 def is_sensitive(name: str) -> bool:
@@ -65,6 +66,27 @@ def names_secret(naming: Any) -> bool:
     return isinstance(naming, str) and is_sensitive(naming)
 
 
+def told_beside(mapping: Mapping[str, Any]) -> Iterator[str]:
+    """The keys of a mapping whose values are secret for what stands beside them."""
+    if any(names_secret(mapping.get(naming)) for naming in NAMING):
+        yield from (name for name in _NAMED_VALUES if name in mapping)
+    if "key" in mapping and "password" in mapping:
+        # 2.x VPNType: its `key` is the shared secret.
+        yield "key"
+
+
+def texts_in(value: Any) -> Iterator[str]:
+    """Every text in plain data, keys aside."""
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, Mapping):
+        for item in value.values():
+            yield from texts_in(item)
+    elif isinstance(value, list | tuple):
+        for item in value:
+            yield from texts_in(item)
+
+
 def sensitive_values(data: Any) -> Iterator[Any]:
     """What plain data holds under sensitive keys, or beside a name that is one, at any depth, also in JSON texts."""
     if isinstance(data, Mapping):
@@ -73,8 +95,13 @@ def sensitive_values(data: Any) -> Iterator[Any]:
                 yield value
             else:
                 yield from sensitive_values(value)
-        if any(names_secret(data.get(naming)) for naming in NAMING):
-            yield from (data[name] for name in NAMED_VALUES if name in data)
+        yield from (data[name] for name in told_beside(data))
+        if names_secret(data.get("variable")):
+            # 2.x ReportDataType: its attributes have other words beside the value.
+            attributes = data.get("variableAttribute")
+            for one in attributes if isinstance(attributes, list | tuple) else ():
+                if isinstance(one, Mapping):
+                    yield one.get("value")
     elif isinstance(data, list | tuple):
         for value in data:
             yield from sensitive_values(value)

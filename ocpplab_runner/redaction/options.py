@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any, Final
 from urllib.parse import parse_qsl, unquote, urlsplit
 
-from ocpplab_runner.redaction.names import is_of_the_environment, is_sensitive, sensitive_values
+from ocpplab_runner.redaction.names import is_of_the_environment, is_sensitive, sensitive_values, texts_in
 
 #: A shorter value of a query is no token.
 _SHORTEST_TOKEN: Final = 8
@@ -47,7 +47,7 @@ def option_secrets(options: Any) -> Iterator[Any]:
     Of a URL: the password, what its query holds under a sensitive name, and every longer value of the query.
     """
     yield from sensitive_values(options)
-    for text in _texts(options):
+    for text in texts_in(options):
         if "://" in text:
             yield from _of_url(text)
 
@@ -62,14 +62,3 @@ def _of_url(url: str) -> Iterator[str]:
     for name, value in parse_qsl(parts.query):
         if value and (is_sensitive(name) or len(value) >= _SHORTEST_TOKEN):
             yield value
-
-
-def _texts(value: Any) -> Iterator[str]:
-    if isinstance(value, str):
-        yield value
-    elif isinstance(value, Mapping):
-        for item in value.values():
-            yield from _texts(item)
-    elif isinstance(value, list | tuple):
-        for item in value:
-            yield from _texts(item)

@@ -18,12 +18,11 @@ import orjson
 
 from ocpplab_runner.redaction import telltale
 from ocpplab_runner.redaction.names import (
-    NAMED_VALUES,
     NAMING,
     is_credential_header,
     is_sensitive,
-    names_secret,
     sensitive_values,
+    told_beside,
 )
 from ocpplab_runner.redaction.values import SecretValues
 
@@ -39,7 +38,7 @@ _MOST_LEARNED = 200
 _PLAIN, _HOLDS_SECRET, _HOLDS_CREDENTIALS, _IS_SECRET = 0, 1, 2, 3
 _MOST_NAMES = 4096
 #: Data with a sensitive name that is no token's have one of these in their JSON, in lower case.
-_MARKS: Final = (b"secret", b'key"', b"key=", b"key:", b"key\\", b"authorization", b"-----begin ")
+_MARKS: Final = (b"secret", b'key"', b"key=", b"key:", b"key\\", b"authorization", b"simpin", b"-----begin ")
 #: Within these parts of our own data, what others have made up, keys and all.
 _FOREIGN: Final = frozenset({"payload", "fields", "expected", "actual"})
 _NOTHING: Final[frozenset[str]] = frozenset()
@@ -118,7 +117,9 @@ class Redactor:
             return True
         if text.count(b"pass") != text.count(b'"passed"'):
             return True
-        if b"@" in text or (b" " in text and (b"basic " in text or b"bearer " in text)):
+        if b"@" in text or (b"?" in text and b"=" in text):
+            return True
+        if b" " in text and (b"basic " in text or b"bearer " in text):
             return True
         return any(mark in text for mark in self._values.marks)
 
@@ -227,11 +228,9 @@ def _hidden(_: str) -> str:
 
 def _hide_named(mapping: Mapping[str, Any], changed: dict[str, Any] | None) -> dict[str, Any] | None:
     """Hide the value whose name stands beside it."""
-    if any(names_secret(mapping.get(naming)) for naming in NAMING):
-        for name in NAMED_VALUES:
-            if name in mapping:
-                changed = changed or {}
-                changed[name] = _stand_in(mapping[name])
+    for name in told_beside(mapping):
+        changed = changed or {}
+        changed[name] = _stand_in(mapping[name])
     return changed
 
 

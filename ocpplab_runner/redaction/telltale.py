@@ -1,4 +1,4 @@
-"""What a text itself says to be secret: ``password=…``, the user's part of a URL, ``Basic …``, PEM blocks."""
+"""What a text itself says to be secret: ``password=…``, a URL's user and signature, ``Basic …``, PEM blocks."""
 
 from __future__ import annotations
 
@@ -17,6 +17,12 @@ _ASSIGNED: Final = re.compile(
     |(?!\$\{{\{{)[^\s"'\\,;&{{}}()\[\]]+)"""
 )
 _USER_INFO: Final = re.compile(r"((?<=://)[^/@\s:]*:)([^/@\s]+)(?=@)")
+#: What clouds call the parts of a signed URL, besides the names above.
+_QUERY: Final = re.compile(
+    r"""(?i)([?&][\w.-]*(?:sig|signature|credentials?|key|token|secret|auth|passw(?:or)?d|pwd)=)
+    (?!\[redacted)([^&\#\s"'\\<>{}]+)""",
+    re.VERBOSE,
+)
 _PEM: Final = re.compile(r"(-----BEGIN [A-Z0-9 ]+-----)(.*?(?:-----END [A-Z0-9 ]+-----|\Z))", re.DOTALL)
 
 
@@ -33,6 +39,8 @@ def replaced(text: str, stand_in: Callable[[str], str]) -> str:
 
     if "@" in text:
         text = _USER_INFO.sub(kept_first, text)
+    if "?" in text:
+        text = _QUERY.sub(kept_first, text)
     if " " in text:
         text = _CREDENTIALS.sub(kept_first, text)
     if "=" in text or ":" in text:

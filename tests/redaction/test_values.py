@@ -90,3 +90,22 @@ def test_quotes_within_quotes(text: str) -> None:
     shown = Redactor().redact_text(text)
     assert "SECRET" not in shown
     assert shown.endswith("rest") is text.endswith("rest")
+
+
+def test_what_2x_tells_beside() -> None:
+    """A VPN's shared key, the SIM's PIN, and the attributes of a sensitive variable."""
+    vpn = {"server": "h", "user": "u", "password": "abcdef", "key": "shared1", "type": "IKEv2"}
+    assert Redactor().redact({"vpn": vpn})["vpn"] == {**vpn, "password": HIDDEN, "key": HIDDEN}
+    assert Redactor().redact({"apn": {"simPin": 4711}}) == {"apn": {"simPin": HIDDEN}}
+    attribute = {"type": "Actual", "value": "abcdef", "mutability": "WriteOnly"}
+    report = {"variable": {"name": "BasicAuthPassword"}, "variableAttribute": [attribute]}
+    assert Redactor().redact(report)["variableAttribute"] == [{**attribute, "value": HIDDEN}]
+
+
+@pytest.mark.parametrize("name", ["X-Amz-Signature", "sig", "api_key", "AWSAccessKey", "auth", "X-Goog-Credential"])
+def test_a_signed_url(name: str) -> None:
+    """Its signature is a credential; the rest of the URL is readable."""
+    url = f"https://h/fw.bin?version=1&{name}=Ab%2Fc1&part=2"
+    assert Redactor().redact({"location": url})["location"] == f"https://h/fw.bin?version=1&{name}={HIDDEN}&part=2"
+    plain = {"location": "https://h/fw.bin?version=1&part=2"}
+    assert Redactor().redact(plain) is plain

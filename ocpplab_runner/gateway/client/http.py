@@ -25,6 +25,7 @@ from ocpplab_runner.gateway.client.errors import (
     detail_of,
     error_of,
 )
+from ocpplab_runner.redaction.values import SecretValues
 from ocpplab_runner.vocabulary.texts import shortened
 
 _LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
@@ -113,7 +114,7 @@ class GatewayHttp:
         headers = {"Authorization": f"Bearer {token}", "Accept": "application/json", "Accept-Encoding": "gzip"}
         if organization is not None:
             headers["X-Organization-Id"] = organization
-        self._token = token
+        self._secrets = SecretValues([token])
         self._deadline = 2 * timeout
         self._client = httpx.AsyncClient(
             base_url=base_url,
@@ -224,8 +225,8 @@ class GatewayHttp:
             ) from None
 
     def _clean(self, text: str) -> str:
-        """Text from outside without our token: some servers send requests back."""
-        return text.replace(self._token, _STARS) if self._token else text
+        """Text from outside without our token, whole or cut: some servers send requests back."""
+        return self._secrets.replaced(text, lambda _: _STARS)
 
 
 def _too_large(request: HttpRequest, answer: httpx.Response, when: str) -> GatewayError:
