@@ -77,6 +77,11 @@ def triggered(version: OcppVersion) -> frozenset[str]:
     return _joined(one.triggers() for one in classes_for(version))
 
 
+def sent(version: OcppVersion) -> frozenset[str]:
+    """The actions of the station's own calls; whatever else a station may send is not built."""
+    return triggered(version) | _joined(one.sends for one in classes_for(version))
+
+
 def absent(version: OcppVersion) -> frozenset[str]:
     """Keys, or variables as ``Component.Variable``, that every station should have and ours has not."""
     return _joined(one.absent for one in classes_for(version))

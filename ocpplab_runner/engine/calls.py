@@ -6,7 +6,7 @@ A CALLERROR, or none, fails the step; a refusal of what an end of ours does not 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 from ocpplab_runner import clock
@@ -17,7 +17,7 @@ from ocpplab_runner.engine.unbuilt import Unbuilt
 from ocpplab_runner.plugin.events import Event
 from ocpplab_runner.plugin.results import Verdict
 from ocpplab_runner.plugin.target import SentCall
-from ocpplab_runner.scenario.model import Step
+from ocpplab_runner.scenario.model import FacetExpectation, Step
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +73,10 @@ class Calls:
         self._open[charger, direction, call.message_id] = _Open(call, step, since, clock.now(), expected)
         for event in self._ledger.since(since):
             self._event(event)
+
+    def why_unsent(self, facets: Iterable[FacetExpectation]) -> str | None:
+        """Why a message that has not come could not: our charger never sends it."""
+        return self._unbuilt.unsent(facets, {})
 
     def check(self) -> None:
         """Raise the stop of a call whose answer stops the case and no expectation has used, once."""

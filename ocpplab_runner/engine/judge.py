@@ -229,6 +229,8 @@ class Judge:
         if (state is State.FAILED or watch.counts_all) and (doubt := watch.doubt()):
             raise StepError(doubt)
         if state is State.FAILED:
+            if (unsent := self._run.calls.why_unsent(watch.expectation.facets)) is not None:
+                raise BlockedError(unsent)
             raise self._failed(watch, expectation.span)
         self._captured |= watch.captured
 

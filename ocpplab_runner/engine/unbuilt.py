@@ -76,6 +76,8 @@ class Unbuilt:
             step: the step.
             variables: of the case: an action that is one of them counts.
         """
+        if step.expect is not None and (reason := self.unsent(step.expect.facets, variables)) is not None:
+            return reason
         if step.raw or _awaits_refusal(step):
             return None
         request = self._request(step)
@@ -85,6 +87,44 @@ class Unbuilt:
         if request.end == "csms" and isinstance(action, str):
             action = pascal(action)
         return self._lacks(request.end, action, message)
+
+    def unsent(self, facets: Iterable[FacetExpectation], variables: Mapping[str, Any]) -> str | None:
+        """Why a message that is expected cannot come: the charger never sends it, nor does the scenario in its place.
+
+        Args:
+            facets: of an ``expect``.
+            variables: as for :meth:`ahead`.
+        """
+        for facet in facets:
+            if facet.facet != "message":
+                continue
+            for fields in facet.sequence or (facet.fields,):
+                reason = self._never_sent(_said(fields.get("action"), variables), fields)
+                if reason is not None:
+                    return reason
+        return None
+
+    def _never_sent(self, action: Any, fields: Mapping[str, Any]) -> str | None:
+        if self._built.sends is None or not isinstance(action, str) or action in self._built.sends:
+            return None
+        both = sends("csms", self._version, action)
+        is_call = fields.get("type", "call") == "call" and "error_code" not in fields
+        if not sends("charger", self._version, action) or (both and not (is_call and fields.get("from") == "charger")):
+            return None
+        if any(self._may_send(verb, fields, action) for verb, fields in self._replies):
+            return None
+        return f"the simulated charger does not send {action} of OCPP {self._version.value} yet"
+
+    @staticmethod
+    def _may_send(verb: str | None, fields: Mapping[str, Any], action: str) -> bool:
+        """Whether a step sends that message itself, or a text that may hold it."""
+        if verb == "proxy_message":
+            said = fields.get("action", fields.get("text"))
+        else:
+            said = fields.get("garbage") if verb in _PROGRAMS else None
+        if not isinstance(said, str):
+            return said is not None
+        return _is_computed(said) or pascal(said) == action or action in said
 
     def answered(self, event: Event, step: Step, action: str, ledger: Ledger, since: int) -> str | None:
         """Why an answer to a step's own call says only that it is not built.

@@ -50,12 +50,14 @@ class Built:
     Attributes:
         charger: actions of the CSMS's calls that the simulated charger answers.
         triggers: messages that a TriggerMessage can ask it for.
+        sends: actions of the calls that it makes by itself.
         absent: configuration keys, or variables as ``Component.Variable``, that it should have and lacks.
         csms: actions of the charger's calls that the built-in CSMS answers.
     """
 
     charger: frozenset[str] | None = None
     triggers: frozenset[str] | None = None
+    sends: frozenset[str] | None = None
     absent: frozenset[str] = frozenset()
     csms: frozenset[str] | None = None
 

@@ -35,7 +35,7 @@ from ocpplab_runner.scenario.expression_parser import (
     whole_expression,
 )
 from ocpplab_runner.scenario.values import instant
-from ocpplab_runner.vocabulary.durations import parse_duration
+from ocpplab_runner.vocabulary.durations import is_duration, parse_duration
 
 __all__ = [
     "BUILT_IN_NAMES",
@@ -127,10 +127,14 @@ PURE_FUNCTIONS: dict[str, Callable[..., Any]] = {
 def _add(a: Any, b: Any) -> Any:
     if isinstance(a, str) and isinstance(b, int | float) and instant(a) is not None:
         raise ExpressionError("a time is moved by time_after(time, '5m') and time_before(time, '5m')")
+    if isinstance(a, str) and isinstance(b, str) and is_duration(b) and instant(a) is not None:
+        raise ExpressionError(f"a time is moved by time_after(time, '{b}') and time_before(time, '{b}')")
     return a + b
 
 
 def _subtract(a: Any, b: Any) -> Any:
+    if isinstance(a, str) and isinstance(b, str) and is_duration(b) and instant(a) is not None:
+        raise ExpressionError(f"a time is moved by time_after(time, '{b}') and time_before(time, '{b}')")
     if isinstance(a, str) and instant(a) is not None:
         raise ExpressionError("the time between two times is seconds_between(first, second)")
     return a - b

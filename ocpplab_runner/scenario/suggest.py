@@ -16,7 +16,9 @@ def nearest(word: str, names: Iterable[str]) -> str | None:
     if key in folded:
         return folded[key]
     close = difflib.get_close_matches(key, list(folded), n=1, cutoff=0.7)
-    return folded[close[0]] if close else None
+    # Of a short word two letters that have changed places are a third.
+    swapped = (name for other, name in folded.items() if len(key) < 5 and sorted(other) == sorted(key))
+    return folded[close[0]] if close else next(swapped, None)
 
 
 def did_you_mean(word: str, names: Iterable[str]) -> str:

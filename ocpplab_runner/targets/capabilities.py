@@ -54,7 +54,10 @@ def _facts() -> dict[str, frozenset[Source]]:
 def charger_built(version: OcppVersion) -> Built:
     """What the simulated charger does of a version."""
     return Built(
-        charger=assembly.answered(version), triggers=assembly.triggered(version), absent=assembly.absent(version)
+        charger=assembly.answered(version),
+        triggers=assembly.triggered(version),
+        sends=assembly.sent(version),
+        absent=assembly.absent(version),
     )
 
 

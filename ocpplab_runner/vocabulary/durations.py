@@ -81,6 +81,11 @@ def duration_option(name: str, options: Mapping[str, Any], default: float) -> fl
         raise ValueError(f"`{name}`: {error}") from None
 
 
+def is_duration(text: str) -> bool:
+    """Whether a text is one."""
+    return _WHOLE.match(text) is not None
+
+
 def seconds_of(value: Any) -> float:
     """Seconds of what data may hold for a duration: a number of seconds already, or text with units.
 

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import ast
 from pathlib import Path
 
 import pytest
 
+from ocpplab_runner.charger import blocks
 from ocpplab_runner.engine.suite import SuiteOptions
 from ocpplab_runner.targets.capabilities import both_built, csms_built
 from ocpplab_runner.vocabulary.versions import OcppVersion
@@ -79,7 +81,7 @@ def test_what_only_the_run_shows_is_blocked_then(step: str, tmp_path: Path) -> N
     """An action or a message that an expression names, and a refusal of another kind than the one that is expected."""
     outcome = run_texts(tmp_path, f"{_V2}steps: [{{{step}}}]\n")
     assert (outcome.verdicts(), outcome.code) == (["blocked"], 5)
-    assert "does not do" in failure(outcome) or "cannot be triggered" in failure(outcome)
+    assert any(why in failure(outcome) for why in ("does not do", "cannot be triggered", "does not send"))
 
 
 @pytest.mark.parametrize(
@@ -122,6 +124,68 @@ def test_a_refusal_of_what_is_built_fails(head: str, steps: str, why: str, tmp_p
     outcome = run_texts(tmp_path, f"{_V2}{head}steps: {steps}\n")
     assert outcome.verdicts() == ["failed"]
     assert why in failure(outcome)
+
+
+_WAIT = "expect: {message: %s}, within: 5s"
+_NAMED = '{action: "${{ what }}"}'
+_JOINED = "{action: \"${{ 'Notify' + 'Event' }}\"}"
+_FIRMWARE_TEXT = '[2,"x","FirmwareStatusNotification",{"status":"Idle"}]'
+
+
+@pytest.mark.parametrize(
+    ("head", "steps", "verdict"),
+    [
+        (_V2, f"[{{{_WAIT % '{action: SecurityEventNotification}'}}}]", "blocked"),
+        (_V2, f"[{{{_WAIT % '{action: NotifyEvent, from: charger}'}}}]", "blocked"),
+        (_V2, f"[{{{_WAIT % '[{action: Heartbeat}, {action: LogStatusNotification}]'}}}]", "blocked"),
+        (_V2, f"[{{{_WAIT % '{action: SignCertificate, type: result}'}}}]", "blocked"),
+        ("", f"[{{{_WAIT % '{action: FirmwareStatusNotification}'}}}]", "blocked"),
+        ("", f"[{{{_WAIT % '{action: DataTransfer, from: charger}'}}}]", "blocked"),
+        ("vars: {what: NotifyEvent}\n" + _V2, f"[{{{_WAIT % _NAMED}}}]", "blocked"),
+        (_V2, f"[{{{_WAIT % _JOINED}}}]", "blocked"),
+        ("", f"[{{wait: 1s}}]\nfinally: [{{{_WAIT % '{action: FirmwareStatusNotification}'}}}]", "blocked"),
+        # It could send these, and has not.
+        (_V2, f"[{{{_WAIT % '{action: NotifyReport}'}}}]", "failed"),
+        (_V2, f"[{{{_WAIT % '{action: TransactionEvent}'}}}]", "failed"),
+        ("", f"[{{{_WAIT % '{action: StartTransaction}'}}}]", "failed"),
+        ("", f"[{{{_WAIT % '{action: DataTransfer, from: csms}'}}}]", "failed"),
+        ("", f"[{{{_WAIT % '{action: Reset}'}}}]", "failed"),
+        # No version has it, or not this one; and what is not expected.
+        (_V2, "[{never: {message: {action: NotifyEvent}}, for: 5s}]", "passed"),
+        # The scenario sends it.
+        (
+            "",
+            "[{proxy_message: {action: FirmwareStatusNotification, payload: {status: Idle}},"
+            " expect: {message: {action: FirmwareStatusNotification}}}]",
+            "passed",
+        ),
+        (
+            "",
+            f"[{{proxy_message: {{text: '{_FIRMWARE_TEXT}'}}, {_WAIT % '{action: FirmwareStatusNotification}'}}}]",
+            "passed",
+        ),
+    ],
+)
+def test_a_message_that_our_charger_never_sends_blocks(head: str, steps: str, verdict: str, tmp_path: Path) -> None:
+    """One that it could have sent, and has not, fails."""
+    outcome = run_texts(tmp_path, f"{head}steps: {steps}\n")
+    assert outcome.verdicts() == [verdict], failure(outcome)
+    if verdict == "blocked":
+        assert "the simulated charger does not send " in failure(outcome)
+
+
+def test_what_is_declared_as_sent_is_all_that_is_sent() -> None:
+    """Every call that the code of the charger's blocks makes, by its action."""
+    made: dict[OcppVersion, set[str]] = {OcppVersion.V16: set(), OcppVersion.V201: set()}
+    for path in Path(blocks.__file__).parent.glob("*/*.py"):
+        for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+            if not isinstance(node, ast.Call) or not isinstance(node.func, ast.Name):
+                continue
+            if node.func.id in ("Outgoing", "TransactionMessage") and isinstance(node.args[0], ast.Constant):
+                for version, actions in made.items():
+                    if path.stem == {"1.6": "v16", "2.0.1": "v2"}[version.value] or path.stem not in ("v16", "v2"):
+                        actions.add(str(node.args[0].value))
+    assert made == {version: both_built(version).sends for version in made}
 
 
 @pytest.mark.parametrize("version", [OcppVersion.V16, OcppVersion.V201])

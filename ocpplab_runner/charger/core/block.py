@@ -95,6 +95,8 @@ class Block:
     versions: ClassVar[frozenset[OcppVersion]] = frozenset()
     #: Variables that every such station should have and ours has not.
     absent: ClassVar[frozenset[str]] = frozenset()
+    #: Actions of the calls that it makes by itself, besides those that it is triggered for.
+    sends: ClassVar[frozenset[str]] = frozenset()
     _answers: ClassVar[Mapping[str, Handler]] = {}
     _triggered: ClassVar[Mapping[str, str]] = {}
     _hears: ClassVar[Mapping[type[Any], str]] = {}

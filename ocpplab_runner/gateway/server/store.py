@@ -117,6 +117,8 @@ class Store:
     """
 
     def __init__(self, path: Path) -> None:
+        if not path.parent.is_dir():
+            raise StoreError(f"{path}: No such file or directory: make the directory {path.parent} first")
         self._path = path
         self._objects: dict[tuple[str, str], bytes | None] = {}
         self._written: dict[tuple[str, str], bytes] = {}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import keyword
 import re
 from collections.abc import Mapping
@@ -85,8 +86,29 @@ def check_save(scope: Scope, step: dict[str, Any], facets: set[str], missing: Ma
             if not hint and root in scope.language.facets:
                 hint = f"expect '{root}' in this step, then its fields can be saved"
             scope.at_value(save, name, "bad-save-path", message, hint)
+        elif root == "response" and _wants_silence(step):
+            message = "there is no 'response' to save: this step expects that none comes (`response: none`)"
+            scope.at_value(save, name, "expectation-without-call", message)
+        elif (meant := _meant_field(scope, path, facets)) is not None:
+            message = f"'{root}' has no field '{re.split(r'[.[]', path)[1]}'"
+            scope.at_value(save, name, "bad-save-path", message, f"did you mean '{meant}'?")
         elif root in missing and root not in facets:
             scope.at_value(save, name, "expectation-without-call", f"there is no '{root}' to save: {missing[root]}")
+
+
+def _wants_silence(step: Mapping[str, Any]) -> bool:
+    expect = step.get("expect")
+    return isinstance(expect, dict) and expect.get("response") == "none"
+
+
+def _meant_field(scope: Scope, path: str, facets: set[str]) -> str | None:
+    """The field of a facet that a path of ``save`` misspells; None where it names one, or nobody knows."""
+    root, *rest = path.split(".", 2)
+    spec = scope.language.facets.get(root) if root in facets else None
+    if spec is None or not rest or root in scope.language.payload_facets:
+        return None
+    name, known = rest[0].split("[", 1)[0], {field.name for field in spec.fields} | {"is"}
+    return None if name in known else nearest(name, known)
 
 
 def check_names(scope: Scope, variables: Any) -> None:
@@ -114,6 +136,10 @@ def _check_expression(scope: Scope, container: Any, key: str | int, expression: 
         return
     for offset, length, message, hint in never_equals(scope, expression):
         scope.report(_place(scope, container, key, expression, offset, length), "never-true", message, hint)
+    members = {node.value for node in ast.walk(parsed.tree) if isinstance(node, ast.Attribute)}
+    if any(isinstance(node, ast.Name) and node.id == "env" and node not in members for node in ast.walk(parsed.tree)):
+        span = _place(scope, container, key, expression, expression.find("env"), 3)
+        scope.report(span, "expression-error", "'env' is no value: name a variable, as in env.NAME")
     names = [name for name, _ in parsed.names]
     scope.read.update(names)
     scope.check.read.update(names)

@@ -41,6 +41,9 @@ def check_expect(scope: Scope, step: dict[str, Any], verb: str | None) -> set[st
         names.add("auth_status")
     elif isinstance(value, dict):
         names.update(_facets(scope, value, step, verb))
+        if value.get("response") == "none" and "call_error" in value:
+            message = "'response: none' says that no answer comes, and a 'call_error' is one"
+            scope.at_key(value, "call_error", "conflicting-keys", message)
     elif isinstance(value, list):
         for item in value:
             if isinstance(item, dict):

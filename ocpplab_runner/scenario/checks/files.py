@@ -22,8 +22,10 @@ from ocpplab_runner.scenario.checks.unread import check_read, check_rows
 from ocpplab_runner.scenario.checks.xfail import check_xfail
 from ocpplab_runner.scenario.diagnostics import WHOLE_FILE, Diagnostic, Span
 from ocpplab_runner.scenario.document import Document
+from ocpplab_runner.scenario.expressions import BUILT_IN_NAMES
 from ocpplab_runner.scenario.language import Language
 from ocpplab_runner.scenario.sources import Sources, location
+from ocpplab_runner.scenario.suggest import did_you_mean
 from ocpplab_runner.vocabulary.states import STATES
 from ocpplab_runner.vocabulary.versions import OcppVersion
 
@@ -253,7 +255,8 @@ def _check_secrets(scope: Scope, root: dict[str, Any]) -> None:
     saved = "save" in scope.document.text or "include" in scope.document.text
     for index, name in enumerate(secrets):
         if isinstance(name, str) and name not in scope.names and not saved and not _in_rows(root, name):
-            scope.at_value(secrets, index, "undefined-variable", f"there is no variable '{name}'")
+            hint = did_you_mean(name, set(scope.names) - set(BUILT_IN_NAMES))
+            scope.at_value(secrets, index, "undefined-variable", f"there is no variable '{name}'", hint)
 
 
 def _in_rows(root: dict[str, Any], name: str) -> bool:

@@ -83,7 +83,7 @@ def test_what_it_cannot_use_ends_it_with_2(what: str, tmp_path: Path) -> None:
             }[what]
             gateway = await launch(*arguments, wait=False)
             assert await gateway.ended() == 2
-        reason = {"port": "cannot listen", "config": "there is no such file", "database": "No such file"}[what]
+        reason = {"port": "cannot listen", "config": "there is no such file", "database": "make the directory"}[what]
         assert reason in gateway.output and "Traceback" not in gateway.output
 
     clock.run(main(), virtual=False)

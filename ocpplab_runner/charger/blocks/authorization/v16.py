@@ -17,6 +17,7 @@ class AuthorizationV16(Authorization):
     """A token is its idTag; 1.6 carries no certificates."""
 
     versions = V16
+    sends = frozenset({"Authorize"})
     failed = ValidationResult(AuthorizationStatus.INVALID)
 
     def request(self, token: IdToken, provided: ProvidedIdToken | None = None) -> Outgoing:

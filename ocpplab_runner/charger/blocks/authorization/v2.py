@@ -22,6 +22,7 @@ class AuthorizationV2(Authorization):
     """A token has a type, and may bring a contract certificate."""
 
     versions = V2
+    sends = frozenset({"Authorize"})
 
     def __init__(self, context: Context) -> None:
         super().__init__(context)

@@ -28,6 +28,7 @@ class ProvisioningV2(Provisioning):
     """
 
     versions = V2
+    sends = frozenset({"NotifyReport"})
     #: What A01 and the table of required variables ask for.
     absent = frozenset(
         {"SecurityCtrlr.BasicAuthPassword", "SecurityCtrlr.OrganizationName", "SecurityCtrlr.SecurityProfile"}

@@ -17,6 +17,7 @@ class ReservationV2(ReservationBlock):
     """The CSMS is told of a reservation that ends by itself."""
 
     versions = V2
+    sends = frozenset({"ReservationStatusUpdate"})
 
     def variables(self) -> Iterable[Variable]:
         """ReservationCtrlr."""

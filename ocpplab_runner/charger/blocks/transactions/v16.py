@@ -29,6 +29,7 @@ class TransactionsV16(Transactions):
     """A transaction is what the station takes for one; the Central System gives it its id."""
 
     versions = V16
+    sends = frozenset({"StartTransaction", "StopTransaction"})
     any_verdict_holds = False
 
     def started(self, transaction: Transaction, reading: Reading | None) -> Sequence[TransactionMessage]:
