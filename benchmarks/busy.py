@@ -24,7 +24,7 @@ def measure() -> list[Row]:
     cores = len(os.sched_getaffinity(0))
     wall_time(_RUN)
     alone = wall_time(_RUN)
-    with _busy(_LOOPS):
+    with beside(_LOOPS):
         loaded = wall_time(_RUN)
     share = alone * (_LOOPS + 1) / cores
     return [
@@ -39,7 +39,8 @@ def measure() -> list[Row]:
 
 
 @contextlib.contextmanager
-def _busy(loops: int) -> Iterator[None]:
+def beside(loops: int) -> Iterator[None]:
+    """So many processes that never rest, as long as the context lasts."""
     processes = [subprocess.Popen([sys.executable, "-c", "while True: pass"]) for _ in range(loops)]
     try:
         yield

@@ -11,6 +11,7 @@ Of a run with very many events the old ones lie in a file; who asks for them doe
 from __future__ import annotations
 
 import pickle
+from array import array
 from collections.abc import Callable, Collection, Iterable, Iterator
 from math import inf, nextafter
 
@@ -66,7 +67,9 @@ class Ledger:
         self._told = 0
         self._telling = False
         self._listeners: tuple[Listener, ...] = ()
-        self._consumed: dict[int, str] = {}
+        #: Sequence number → consumer, by its number from 1 on; 0 for nobody. Four bytes an event, not a dict's hundred.
+        self._consumed = array("I")
+        self._consumers: dict[str, int] = {}
         self.consumptions = 0
         self._violations: list[int] = []
         self._evidence: set[str] = set()
@@ -222,16 +225,22 @@ class Ledger:
     def consume(self, seqs: Iterable[int], by: str) -> None:
         """Mark events as used by one expectation; ``by`` says whose, for people."""
         self.consumptions += 1
+        number = self._consumers.setdefault(by, len(self._consumers) + 1)
         for seq in seqs:
-            self._consumed[seq] = by
+            if (missing := seq + 1 - len(self._consumed)) > 0:
+                self._consumed.frombytes(bytes(missing * self._consumed.itemsize))
+            self._consumed[seq] = number
 
     def is_consumed(self, seq: int) -> bool:
         """Whether an expectation has used that event."""
-        return seq in self._consumed
+        return seq < len(self._consumed) and self._consumed[seq] > 0
 
     def consumer(self, seq: int) -> str | None:
         """Who has used that event; None when nobody has."""
-        return self._consumed.get(seq)
+        if not self.is_consumed(seq):
+            return None
+        number = self._consumed[seq]
+        return next(by for by, known in self._consumers.items() if known == number)
 
     def watermark(self, charger: str, facts: Collection[str] = ()) -> float:
         """The time up to which everything is known.

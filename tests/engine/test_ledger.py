@@ -152,3 +152,14 @@ def test_what_no_file_takes_stays_in_memory() -> None:
     for _ in range(4_000):
         ledger.record(Observation("note", "odd", "A", 0.0, {"odd": lambda: None}))
     assert [event.seq for event in ledger.since(0)] == list(range(4_000))
+
+
+def test_who_has_consumed_an_event_is_known() -> None:
+    """Also of the ones between and after those that nobody has."""
+    ledger = Ledger(now=lambda: 0.0)
+    ledger.consume([5, 2], "step 1")
+    ledger.consume([2, 900_000], "step 2")
+    assert [ledger.consumer(seq) for seq in (0, 2, 4, 5, 899_999, 900_000, 900_001)] == [
+        *(None, "step 2", None, "step 1", None, "step 2", None)
+    ]
+    assert [ledger.is_consumed(seq) for seq in (2, 3, 900_000, 10**7)] == [True, False, True, False]

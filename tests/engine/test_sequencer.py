@@ -1,11 +1,15 @@
 """Putting records back into the order of the plan."""
 
+import gc
+import tracemalloc
 from typing import Any
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ocpplab_runner.engine.sequencer import Sequencer
+from ocpplab_runner.engine import sequencer as module
+from ocpplab_runner.engine.sequencer import KEPT, Sequencer
 
 
 def _log(case: int, number: int) -> Any:
@@ -69,3 +73,36 @@ def test_nothing_comes_after_the_last_case() -> None:
     sequencer.record(2, _log(2, 1))
     sequencer.give_up()
     assert out == [_log(0, 0)]
+
+
+def test_what_waits_is_not_kept_in_memory() -> None:
+    """However much later cases say, they take a bounded part of it; then all comes out whole and in order."""
+    number = 30 * KEPT
+    seen: list[int] = []
+    sequencer = Sequencer(3, lambda record: seen.append(record["number"]))  # type: ignore[typeddict-item]
+    tracemalloc.start()
+    for count in range(number):
+        for case in (1, 2):
+            sequencer.record(case, {**_log(case, count), "text": f"{count} " * 20})
+    gc.collect()
+    kept, _ = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert kept < 4_000_000
+    for case in range(3):
+        sequencer.finish(case)
+    assert seen == [*range(number)] * 2
+
+
+def test_a_full_disk_loses_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where nothing can be spilled, memory is what is left."""
+
+    def full() -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(module.tempfile, "TemporaryFile", full)
+    seen: list[int] = []
+    sequencer = Sequencer(2, lambda record: seen.append(record["number"]))  # type: ignore[typeddict-item]
+    for count in range(3 * KEPT):
+        sequencer.record(1, _log(1, count))
+    sequencer.finish(0)
+    assert seen == [*range(3 * KEPT)]

@@ -35,6 +35,8 @@ TIMEOUT = 30.0
 MAX_BODY = 16 << 20
 #: zlib's word for "gzip or zlib, as the header says".
 _GZIP_OR_ZLIB = 47
+#: How much longer than one request all its repetitions together may take.
+_PATIENCE = 2
 #: How often a request that may be repeated is sent at most, and the pauses between, in seconds; they double.
 _ATTEMPTS = 5
 _FIRST_PAUSE = 0.5
@@ -129,20 +131,24 @@ class GatewayHttp:
     async def send(self, request: HttpRequest) -> HttpAnswer:
         """Send a request and take its answer.
 
-        What may be repeated is, after a pause, when nobody answers, the Gateway is in trouble or asks for patience.
+        What may be repeated is, after a pause, when nobody answers, the Gateway is in trouble or asks for patience;
+        all of that takes at most twice as long as one request may.
 
         Raises:
             GatewayError: of the kind that says why.
         """
         pause = _FIRST_PAUSE
+        end = clock.now() + _PATIENCE * self._deadline
         for attempt in range(1, _ATTEMPTS + 1):
             try:
-                return await self._send_once(request)
+                return await self._send_once(request, min(self._deadline, end - clock.now()))
             except (UnreachableError, NoAnswerError, RateLimitedError, ServerTroubleError) as error:
                 if not request.repeatable or attempt == _ATTEMPTS:
                     raise
-                wait = _asked_for(error)
-            await asyncio.sleep(max(pause, wait))
+                wait = max(pause, _asked_for(error))
+                if clock.now() + wait >= end:
+                    raise
+            await asyncio.sleep(wait)
             pause *= 2
         raise AssertionError("unreachable")
 
@@ -150,13 +156,13 @@ class GatewayHttp:
         """Close every connection."""
         await self._client.aclose()
 
-    async def _send_once(self, request: HttpRequest) -> HttpAnswer:
+    async def _send_once(self, request: HttpRequest, limit: float) -> HttpAnswer:
         sent = clock.now()
         try:
-            async with asyncio.timeout(self._deadline):
+            async with asyncio.timeout(limit):
                 response = await self._exchange(request)
         except TimeoutError:
-            raise NoAnswerError(str(request), f"the answer was not complete after {self._deadline:g} s") from None
+            raise NoAnswerError(str(request), f"the answer was not complete after {limit:.3g} s") from None
         except httpx.ConnectError as error:
             raise UnreachableError(str(request), self._clean(f"no connection to {self._base}: {error}")) from None
         except httpx.ConnectTimeout:

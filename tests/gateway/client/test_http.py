@@ -266,3 +266,23 @@ def test_a_packed_answer_is_unpacked() -> None:
     answer, _ = ask(lambda _: packed("gzip", gzipped(1000))(), READ)
     assert isinstance(answer, HttpAnswer)
     assert answer.body == ["a" * 1000]
+
+
+@pytest.mark.parametrize("asked", [None, "30"])
+def test_all_repetitions_together_have_an_end(asked: str | None) -> None:
+    """A Gateway that dribbles, or asks for patience again and again, costs twice what one request may take."""
+
+    async def answer() -> httpx.Response:
+        await asyncio.sleep(1e6 if asked is None else 15)
+        return httpx.Response(503, json={}, headers={} if asked is None else {"Retry-After": asked})
+
+    async def main() -> float:
+        transport = httpx.MockTransport(lambda _: answer())  # type: ignore[arg-type,return-value]
+        http = GatewayHttp("http://gateway.test", TOKEN, transport=transport, timeout=10)
+        began = clock.now()
+        with pytest.raises(GatewayError, match="503" if asked else "not complete"):
+            await http.send(READ)
+        await http.aclose()
+        return clock.now() - began
+
+    assert 15 <= clock.run(main()) <= 40
