@@ -8,7 +8,7 @@ from pathlib import Path
 import click
 
 from ocpplab_runner.cli import garbage
-from ocpplab_runner.cli.output import color_option, use_color
+from ocpplab_runner.cli.output import color_option, is_there, use_color
 from ocpplab_runner.cli.plugins import load, plugin_option
 
 _NOTHING = 5
@@ -36,7 +36,7 @@ def command(paths: tuple[Path, ...], form: str, color: str, plugin_modules: tupl
     from ocpplab_runner.scenario.loader import load_files
 
     for path in paths:
-        if not path.exists():
+        if not is_there(path):
             raise click.UsageError(f"there is no file or directory {str(path)!r}")
     registry = load(plugin_modules).registry
     garbage.resume()

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import click
 
+from ocpplab_runner.cli.output import is_there
 from ocpplab_runner.cli.plugins import load, plugin_option
 
 _NOTHING = 5
@@ -62,7 +63,7 @@ def command(
 
     wanted = paths or (_DEFAULT,)
     for path in wanted:
-        if not path.exists():
+        if not is_there(path):
             raise click.UsageError(f"there is no file or directory {str(path)!r}")
     loaded = load_files(wanted, load(plugin_modules).registry)
     if not loaded.ok:

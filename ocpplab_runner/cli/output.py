@@ -34,6 +34,14 @@ def unwritable(error: OSError, path: object) -> click.UsageError:
     return click.UsageError(f"{error.filename or path} cannot be written: {error.strerror or error}")
 
 
+def is_there(path: Path) -> bool:
+    """Whether there is something; a loop of links and a name that no file can have are nothing."""
+    try:
+        return path.exists()
+    except (OSError, ValueError):
+        return False
+
+
 def refuse_input(option: str, path: Path, inputs: Iterable[Path]) -> None:
     """See that a report is not written over something that people have written.
 
@@ -45,9 +53,9 @@ def refuse_input(option: str, path: Path, inputs: Iterable[Path]) -> None:
     Raises:
         click.UsageError: it is one of these, or any YAML file that exists.
     """
-    if not path.exists():
+    if not is_there(path):
         return
-    if any(one.exists() and one.samefile(path) for one in inputs):
+    if any(is_there(one) and one.samefile(path) for one in inputs):
         raise click.UsageError(f"{option} {path} would overwrite what is read")
     if path.suffix.lower() in _YAML:
         raise click.UsageError(f"{option} {path} would overwrite a YAML file; give the report a name of its own")

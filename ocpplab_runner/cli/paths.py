@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING
 
 import click
 
+from ocpplab_runner.cli.output import is_there
+
 if TYPE_CHECKING:
     from ocpplab_runner.engine.options import Selector
 
@@ -50,20 +52,20 @@ def select(arguments: Sequence[str]) -> Selection:
 
 def _split(argument: str) -> tuple[Path, int | None, str | None]:
     whole = Path(argument)
-    if whole.exists():
+    if is_there(whole):
         return whole, None, None
     file, colons, name = argument.partition("::")
-    if colons and Path(file).is_file():
+    if colons and is_there(Path(file)) and Path(file).is_file():
         return Path(file), None, name
     match = _LINE.fullmatch(argument)
-    if match and Path(match["file"]).is_file():
+    if match and is_there(Path(match["file"])) and Path(match["file"]).is_file():
         return Path(match["file"]), int(match["line"]), None
     raise click.UsageError(f"there is no file or directory {argument!r}{_suggestion(Path(file))}")
 
 
 def _suggestion(path: Path) -> str:
     try:
-        names = [entry.name for entry in path.parent.iterdir()]
+        names = [entry.name for entry in path.parent.iterdir() if is_there(entry)]
     except OSError:
         return ""
     close = get_close_matches(path.name, names, 1)

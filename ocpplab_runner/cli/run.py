@@ -12,12 +12,14 @@ from ocpplab_runner.cli.plugins import plugin_option
 from ocpplab_runner.cli.values import seconds, shard, variables
 
 _FILE = click.Path(dir_okay=False, path_type=Path)
-_COUNT = click.IntRange(min=1)
+_JOBS = click.IntRange(1, 1024)
+#: A plan is made as a whole before it is run.
+_REPEAT = click.IntRange(1, 10_000)
 
 
 @click.command("run")
 @click.argument("paths", nargs=-1, required=True, metavar="PATH…")
-@click.option("-j", "--jobs", type=_COUNT, default=1, show_default=True, help="Cases side by side, in processes.")
+@click.option("-j", "--jobs", type=_JOBS, default=1, show_default=True, help="Cases side by side, in processes.")
 @click.option(
     "-k",
     "keyword",
@@ -28,13 +30,13 @@ _COUNT = click.IntRange(min=1)
 @click.option("--ocpp", type=click.Choice(("1.6", "2.0.1", "2.1")), help="Only cases of this OCPP version.")
 @click.option("--shard", metavar="I/N", callback=shard, help="Every N-th case, starting with the I-th.")
 @click.option("--last-failed", is_flag=True, help="Only what did not pass the last time.")
-@click.option("--repeat", type=_COUNT, default=1, metavar="N", help="Every case N times.")
+@click.option("--repeat", type=_REPEAT, default=1, metavar="N", help="Every case N times.")
 @click.option("--shuffle", is_flag=True, help="In an order drawn from the seed.")
 @click.option(
     "--seed", type=click.IntRange(0, 2**63 - 1), help="Of everything random. [default: 0; drawn for --shuffle]"
 )
 @click.option("--fail-fast", "-x", is_flag=True, help="Stop after the first case that is not good.")
-@click.option("--retries", type=click.IntRange(min=0), default=0, metavar="N", help="Try a failed case N times more.")
+@click.option("--retries", type=click.IntRange(0, 1000), default=0, metavar="N", help="Try a failed case N times more.")
 @click.option(
     "--var",
     "variables",

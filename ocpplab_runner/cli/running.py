@@ -89,7 +89,7 @@ def _refuse_contradictions(given: Mapping[str, Any], inputs: Sequence[Path]) -> 
         raise click.UsageError("--list and --dry-run exclude each other")
     if given["pause_on_failure"] and not is_terminal(sys.stdin):
         raise click.UsageError("--pause-on-failure needs a terminal to ask on")
-    if given["jsonl"] and given["junit"] and given["jsonl"].resolve() == given["junit"].resolve():
+    if given["jsonl"] and given["junit"] and os.path.realpath(given["jsonl"]) == os.path.realpath(given["junit"]):
         raise click.UsageError("--jsonl and --junit name the same file")
     for option in ("jsonl", "junit"):
         if given[option] is not None:

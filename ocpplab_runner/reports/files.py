@@ -33,7 +33,7 @@ class ReportFile:
         path.parent.mkdir(parents=True, exist_ok=True)
         self._named = path
         stands_for_another = str(path.absolute()).startswith(_NOT_FILES)
-        self._path = path if stands_for_another else path.resolve()
+        self._path = path if stands_for_another else Path(os.path.realpath(path))  # a loop of links fails at opening
         self._descriptor = os.open(self._path, os.O_WRONLY | os.O_CREAT | os.O_CLOEXEC, 0o666)
         try:
             mode = os.fstat(self._descriptor).st_mode

@@ -18,7 +18,7 @@ from ocpplab_runner.reports.explain import (
     step_line,
     violation_line,
 )
-from ocpplab_runner.reports.text import clean, duration, one_line, plural
+from ocpplab_runner.reports.text import clean, duration, harmless, one_line, plural
 
 _COLORS = {
     "passed": "green",
@@ -102,7 +102,7 @@ class TerminalReport:
                 if self._verbose:
                     self._write(f"       {self._dim('log')} {clean(record['text'])}")
             case "invalid":
-                self._write(f"{self._verdict('error')} {clean(record['file'])}: invalid scenario")
+                self._write(f"{self._verdict('error')} {one_line(record['file'])}: invalid scenario")
             case _:
                 pass
         if finished is not None:
@@ -211,7 +211,7 @@ class TerminalReport:
     def _explain_invalid(self, invalid: InvalidFile) -> None:
         self._write("")
         self._write(
-            f"{self._verdict('error').rstrip()} {self._style(clean(invalid.file), 'bold')} is not a valid scenario"
+            f"{self._verdict('error').rstrip()} {self._style(one_line(invalid.file), 'bold')} is not a valid scenario"
         )
         for data in invalid.diagnostics:
             for line in full(data, color=self._color):
@@ -252,7 +252,7 @@ class TerminalReport:
 
     def _write(self, line: str) -> None:
         self.hide()
-        self._out.write(line.rstrip() + "\n")
+        self._out.write(harmless(line.rstrip()) + "\n")
         self._out.flush()
 
     def _verdict(self, verdict: str) -> str:

@@ -6,8 +6,14 @@ import re
 
 # CSI and OSC sequences, then any other two-character escape.
 _ANSI = re.compile(r"\x1b\[[0-?]*[ -/]*[@-~]|\x1b\][^\x07\x1b]*(?:\x07|\x1b\\)?|\x1b[@-_]|\x9b[0-?]*[ -/]*[@-~]")
-# What XML 1.0 forbids (section 2.2, Char), and the discouraged controls that terminals act on.
-_UNSAFE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\ud800-\udfff\ufdd0-\ufdef\ufffe\uffff]")
+# What XML 1.0 forbids (section 2.2, Char), the discouraged controls that terminals act on, and what turns the order of
+# the letters around it or breaks a line without being seen.
+_UNSAFE = re.compile(
+    "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069"
+    "\ud800-\udfff\ufdd0-\ufdef\ufffe\uffff]"
+)
+# How a line begins, or what it holds, that the log of GitHub Actions takes for a command.
+_COMMAND = re.compile(r"^(\s*)(?=::)|##(?=\[)", re.MULTILINE)
 _NON_CHARACTERS = re.compile(
     "[" + "".join(chr(plane << 16 | low) for plane in range(1, 17) for low in (0xFFFE, 0xFFFF)) + "]"
 )
@@ -27,6 +33,13 @@ def clean(text: str) -> str:
         return text
     text = _ANSI.sub("", text).replace("\r\n", "\n").replace("\r", "\n")
     return _NON_CHARACTERS.sub(_visible, _UNSAFE.sub(_visible, text))
+
+
+def harmless(text: str) -> str:
+    """Lines for a log in which nobody's text is a command: ``::error::`` and ``##[error]`` are shown, not done."""
+    if "::" not in text and "##[" not in text:
+        return text
+    return _COMMAND.sub(lambda match: "## " if match.group() == "##" else f"{match.group()}| ", text)
 
 
 def one_line(text: str) -> str:
