@@ -11,7 +11,7 @@ from pathlib import Path
 from benchmarks.hostile.csms import Behaviour, hostile_csms
 from benchmarks.hostile.files import hostile_files, write
 from benchmarks.hostile.gateway import hostile_gateways
-from benchmarks.hostile.running import Outcome, attack
+from benchmarks.hostile.running import LIMIT, Outcome, attack
 from benchmarks.hostile.signals import signal_attacks
 
 KINDS = ("files", "csms", "gateway", "signals")
@@ -45,39 +45,40 @@ targets:
 """
 
 
-def run_all(kind: str, every: int = 1) -> list[Outcome]:
+def run_all(kind: str, every: int = 1, limit: str = LIMIT) -> list[Outcome]:
     """Run every attack of a kind, or every so many of them.
 
     Args:
         kind: of :data:`KINDS`.
         every: 1 for all, 10 for every tenth.
+        limit: the time-out of each case.
     """
     if kind == "files":
-        return [_file_attack(*one) for one in islice(hostile_files(), 0, None, every)]
+        return [_file_attack(*one, limit) for one in islice(hostile_files(), 0, None, every)]
     if kind == "signals":
         return asyncio.run(signal_attacks(every))
     peers, config = (hostile_csms(), _CSMS) if kind == "csms" else (hostile_gateways(), _GATEWAY)
-    return asyncio.run(_peer_attacks(islice(peers, 0, None, every), config))
+    return asyncio.run(_peer_attacks(islice(peers, 0, None, every), config, limit))
 
 
-def _file_attack(name: str, files: dict[str, bytes], arguments: list[str]) -> Outcome:
+def _file_attack(name: str, files: dict[str, bytes], arguments: list[str], limit: str) -> Outcome:
     with tempfile.TemporaryDirectory(prefix="hostile-") as directory:
         write(Path(directory), files)
-        return attack(name, arguments, Path(directory))
+        return attack(name, arguments, Path(directory), limit=limit)
 
 
-async def _peer_attacks(behaviours: Iterable[Behaviour], config: str) -> list[Outcome]:
-    return [await _peer_attack(behaviour, config) for behaviour in behaviours]
+async def _peer_attacks(behaviours: Iterable[Behaviour], config: str, limit: str) -> list[Outcome]:
+    return [await _peer_attack(behaviour, config, limit) for behaviour in behaviours]
 
 
-async def _peer_attack(behaviour: Behaviour, config: str) -> Outcome:
+async def _peer_attack(behaviour: Behaviour, config: str, limit: str) -> Outcome:
     server = await asyncio.start_server(behaviour.serve, "127.0.0.1", 0)
     port = server.sockets[0].getsockname()[1]
     with tempfile.TemporaryDirectory(prefix="hostile-") as directory:
         write(Path(directory), {"session.yaml": _SESSION.encode(), "ocpplab.yaml": (config % port).encode()})
         arguments = ["session.yaml", "--target", "t"]
         outcome = await asyncio.to_thread(
-            attack, behaviour.name, arguments, Path(directory), may_pass=behaviour.may_pass
+            attack, behaviour.name, arguments, Path(directory), limit=limit, may_pass=behaviour.may_pass
         )
     server.close()
     await _quiet()

@@ -14,6 +14,8 @@ from pathlib import Path
 
 #: Seconds after which a run counts as hanging, and bytes of address space that each of its processes gets.
 PATIENCE = 60.0
+#: The time-out of each case, unless somebody is in a hurry.
+LIMIT = "10s"
 _ADDRESS_SPACE = 300 << 20
 _MARKS = ("Traceback (most recent call last)", "internal error", "MemoryError", "RecursionError", "was killed by")
 
@@ -37,18 +39,21 @@ class Outcome:
     output: str
 
 
-def attack(name: str, arguments: Sequence[str], directory: Path, *, may_pass: bool = False) -> Outcome:
+def attack(
+    name: str, arguments: Sequence[str], directory: Path, *, limit: str = LIMIT, may_pass: bool = False
+) -> Outcome:
     """Run one attack.
 
     Args:
         name: of the attack.
         arguments: of ``ocpplab-runner run``.
         directory: where it runs.
+        limit: the time-out of its case.
         may_pass: whether a pass contradicts nothing that the attack does.
     """
     began = time.monotonic()
     process = subprocess.Popen(
-        [sys.executable, "-m", "ocpplab_runner", "run", *arguments, "--timeout", "10s"],
+        [sys.executable, "-m", "ocpplab_runner", "run", *arguments, "--timeout", limit],
         cwd=directory,
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
