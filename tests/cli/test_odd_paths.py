@@ -47,3 +47,29 @@ def test_is_told_as_a_mistake(here: Path, arguments: tuple[str, ...]) -> None:
     assert done.code == 2, done
     assert "internal error" not in done.out + done.err
     assert "Traceback" not in done.out + done.err
+
+
+_START = (
+    '{"type":"run","phase":"start","wall_time":"2030-01-01T00:00:00.000Z","version":"0",'
+    '"seed":0,"target":"t","selected":1}'
+)
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        '{"type":"case","phase":"start","case":7}',
+        '{"type":"case","phase":"end","id":[],"verdict":"nice"}',
+        '{"type":"run","phase":"end","exit_code":"x"}',
+        '{"type":"step"}',
+        '{"type":"invalid","file":1,"diagnostics":[3]}',
+        "[]",
+        "[" * 100_000,
+    ],
+)
+def test_a_report_of_what_we_have_not_written_is_a_mistake(tmp_path: Path, line: str) -> None:
+    """Records of another shape are told as that."""
+    (tmp_path / "run.jsonl").write_text(f"{_START}\n{line}\n")
+    done = cli("report", "run.jsonl", "--junit", "out.xml", cwd=tmp_path)
+    assert done.code == 2, done
+    assert "internal error" not in done.out + done.err
