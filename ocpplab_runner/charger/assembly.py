@@ -46,13 +46,7 @@ def command(name: str) -> tuple[Command, bool]:
 
 
 def classes_for(version: OcppVersion) -> tuple[type[Block], ...]:
-    """The classes of the blocks that serve a version.
-
-    Raises:
-        NotImplementedError: the simulated charger does not speak that version yet.
-    """
-    if version is OcppVersion.V21:
-        raise NotImplementedError(f"the simulated charger does not speak OCPP {version.value} yet")
+    """The classes of the blocks that serve a version."""
     found = (block.serving(version) for block in BLOCKS)
     return tuple(one for one in found if one is not None)
 

@@ -43,6 +43,7 @@ class OperationContext:
         reservation_id: for a reservation that names none.
         latest_reservation: the reservation made last.
         raw: lets through what the version does not have: a message to trigger, a status of a card.
+        version: the OCPP version that it speaks.
     """
 
     now: datetime
@@ -51,6 +52,7 @@ class OperationContext:
     reservation_id: int
     latest_reservation: int | None
     raw: bool
+    version: OcppVersion = OcppVersion.V16
 
 
 def which_transaction(fields: Fields, context: OperationContext) -> int | str:

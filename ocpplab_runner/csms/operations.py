@@ -1,4 +1,4 @@
-"""The table of version-neutral CSMS operations: which OCPP call each one is, in 1.6 and in 2.0.1. Pure.
+"""The table of version-neutral CSMS operations: which OCPP call each one is, in 1.6 and in 2.x. Pure.
 
 What is left out of the fields: ``remote_start`` and ``reserve_now`` without an EVSE leave the choice to the station
 (1.6 ReserveNow: connectorId 0); ``unlock`` means connector 1 of EVSE 1; ``change_availability`` and ``reset`` mean the
@@ -7,7 +7,9 @@ whole station; ``remote_stop`` the transaction that started last; ``cancel_reser
 
 from __future__ import annotations
 
-from ocpplab_runner.csms import operations_v16, operations_v201
+from dataclasses import replace
+
+from ocpplab_runner.csms import operations_v2, operations_v16
 from ocpplab_runner.csms.operation_parts import (
     Fields,
     NothingToOperateOn,
@@ -19,7 +21,11 @@ from ocpplab_runner.vocabulary.versions import OcppVersion
 
 __all__ = ["OPERATIONS", "NothingToOperateOn", "OperationContext", "OperationNotAvailable", "build"]
 
-_BUILDERS = {OcppVersion.V16: operations_v16.BUILDERS, OcppVersion.V201: operations_v201.BUILDERS}
+_BUILDERS = {
+    OcppVersion.V16: operations_v16.BUILDERS,
+    OcppVersion.V201: operations_v2.BUILDERS,
+    OcppVersion.V21: operations_v2.BUILDERS,
+}
 #: The names of all operations.
 OPERATIONS = frozenset(operations_v16.BUILDERS)
 
@@ -28,7 +34,7 @@ def build(version: OcppVersion, operation: str, fields: Fields, context: Operati
     """The OCPP call behind an operation.
 
     Args:
-        version: 1.6 or 2.0.1.
+        version: which the station speaks.
         operation: its name, as the verbs have it.
         fields: as the verb has them, durations as text or in seconds.
         context: the station's state.
@@ -43,7 +49,4 @@ def build(version: OcppVersion, operation: str, fields: Fields, context: Operati
     """
     if operation not in OPERATIONS:
         raise LookupError(f"the CSMS has no operation {operation!r}")
-    builders = _BUILDERS.get(version)
-    if builders is None:
-        raise OperationNotAvailable(f"this CSMS does not speak OCPP {version}")
-    return builders[operation](fields, context)
+    return _BUILDERS[version][operation](fields, replace(context, version=version))

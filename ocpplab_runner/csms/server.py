@@ -71,12 +71,8 @@ class BuiltInCsms:
             backlog: connections that may wait to be accepted; at least the number of stations.
 
         Raises:
-            ValueError: a version that it does not speak.
             OSError: it cannot listen there.
         """
-        unknown = [version.value for version in versions if version not in VERSIONS]
-        if unknown:
-            raise ValueError(f"this CSMS does not speak OCPP {', '.join(unknown)}")
         self._server = await serve(
             host,
             port,

@@ -7,7 +7,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from typing import Any, Protocol
 
 from ocpplab_runner.clock import now
-from ocpplab_runner.csms import operations, v16, v201
+from ocpplab_runner.csms import operations, v2, v16
 from ocpplab_runner.csms.breaches import BREACHES
 from ocpplab_runner.csms.config import Registration
 from ocpplab_runner.csms.state import CsmsState, StationState
@@ -49,7 +49,7 @@ class StationNotConnected(LookupError):
 
 
 class _Dialect(Protocol):
-    """What the modules :mod:`v16` and :mod:`v201` have in common."""
+    """What the modules :mod:`v16` and :mod:`v2` have in common."""
 
     HANDLERS: dict[str, Callable[[StationState, Call], dict[str, Any]]]
     NOT_DONE: frozenset[str]
@@ -59,7 +59,7 @@ class _Dialect(Protocol):
     def not_processed(self, station: StationState, call: Call) -> None: ...
 
 
-_DIALECTS: dict[OcppVersion, _Dialect] = {OcppVersion.V16: v16, OcppVersion.V201: v201}
+_DIALECTS: dict[OcppVersion, _Dialect] = {OcppVersion.V16: v16, OcppVersion.V201: v2, OcppVersion.V21: v2}
 #: The versions that this CSMS speaks.
 VERSIONS: tuple[OcppVersion, ...] = tuple(_DIALECTS)
 #: The actions of a charger's calls that it answers in each; another one that OCPP has is answered NotSupported.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from ocpplab_runner.scenario.registry import FieldSpec
+from ocpplab_runner.vocabulary.authorization import ID_TOKEN_TYPES_2_1, LONGEST_TOKEN_TYPE
 from ocpplab_runner.vocabulary.durations import PATTERN
 from ocpplab_runner.vocabulary.statuses import VALIDATION_STATUSES, AuthorizationStatus
 
@@ -23,18 +24,13 @@ ID_TAG = FieldSpec("id_tag", TOKEN, "The card's id token: 1 to 20 characters in 
 ID_TOKEN_TYPE = FieldSpec(
     "id_token_type",
     {
-        "enum": [
-            "Central",
-            "eMAID",
-            "ISO14443",
-            "ISO15693",
-            "KeyCode",
-            "Local",
-            "MacAddress",
-            "NoAuthorization",
+        "anyOf": [
+            {"enum": list(ID_TOKEN_TYPES_2_1)},
+            {"type": "string", "minLength": 1, "maxLength": LONGEST_TOKEN_TYPE},
         ]
     },
-    "OCPP 2.x token type; ISO14443 (an RFID card) unless said. OCPP 1.6 does not carry it.",
+    "OCPP 2.x token type; ISO14443 (an RFID card) unless said. OCPP 1.6 does not carry it, and only 2.1 others than"
+    " Central, eMAID, ISO14443, ISO15693, KeyCode, Local, MacAddress and NoAuthorization.",
 )
 
 AUTHORIZATION_STATUS = {"enum": [status.value for status in AuthorizationStatus]}

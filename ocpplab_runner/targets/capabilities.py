@@ -19,7 +19,7 @@ from ocpplab_runner.vocabulary.statuses import AuthorizationRoute
 from ocpplab_runner.vocabulary.versions import OcppVersion
 
 #: The versions that the simulated charger speaks, the preferred one first.
-VERSIONS = (OcppVersion.V16, OcppVersion.V201)
+VERSIONS = (OcppVersion.V16, OcppVersion.V201, OcppVersion.V21)
 #: Every verb that acts on a charger, a CSMS or the world.
 ACTING = (*GATEWAY_SPECS, *AUTHORIZATION_SPECS, *CSMS_SPECS, *WORLD_SPECS)
 #: Facts that no frame shows.

@@ -14,7 +14,11 @@ CERTIFICATE_STATUSES = (
     "CertChainError",
     "ContractCancelled",
 )
+#: OCPP 2.0.1 IdTokenEnumType.
 ID_TOKEN_TYPES = ("Central", "eMAID", "ISO14443", "ISO15693", "KeyCode", "Local", "MacAddress", "NoAuthorization")
+#: OCPP 2.1 IdTokenEnumStringType: a text, for which these are the standard ones.
+ID_TOKEN_TYPES_2_1 = (*ID_TOKEN_TYPES, "DirectPayment", "EVCCID", "VIN")
+LONGEST_TOKEN_TYPE = 20
 #: An RFID card.
 DEFAULT_TOKEN_TYPE = "ISO14443"
 #: Way by which a provider hands over a token → its type when nothing is said; by the others it is an RFID card.

@@ -24,7 +24,7 @@ from ocpplab_runner.steps.csms_specs import CSMS_SPECS
 from ocpplab_runner.vocabulary.settings import SETTINGS
 from ocpplab_runner.vocabulary.versions import OcppVersion
 
-V16, V201 = OcppVersion.V16, OcppVersion.V201
+V16, V201, V21 = OcppVersion
 NOW = datetime(2026, 1, 1, 12, tzinfo=UTC)
 ISO = {"type": "ISO14443"}
 
@@ -321,7 +321,7 @@ def test_each_operation_in_each_version(
     operation: str, fields: dict[str, Any], in_16: tuple[str, Any], in_201: tuple[str, Any]
 ) -> None:
     """Every operation is the documented call, and that call fits its OCPP schema."""
-    for version, (action, payload) in ((V16, in_16), (V201, in_201)):
+    for version, (action, payload) in ((V16, in_16), (V201, in_201), (V21, in_201)):
         assert build(version, operation, fields, context(latest_reservation=5)) == (action, payload)
         assert validate_request(version, action, payload) is None
         (spec,) = (spec for spec in CSMS_SPECS if spec.name == operation)
@@ -335,7 +335,7 @@ def test_the_table_is_complete() -> None:
 
 
 @pytest.mark.parametrize("setting", SETTINGS.values(), ids=lambda setting: setting.name)
-@pytest.mark.parametrize("version", [V16, V201])
+@pytest.mark.parametrize("version", [V16, V201, V21])
 def test_each_setting(version: OcppVersion, setting: Any) -> None:
     """A setting that a version has is read and written in valid messages; one that it lacks is not available."""
     value: Any = {"duration": "2m", "integer": 3, "boolean": True, "list": ["Voltage", "SoC"], "string": "x"}[
@@ -365,7 +365,7 @@ def test_each_setting(version: OcppVersion, setting: Any) -> None:
         (V201, "trigger_message", {"message": "DiagnosticsStatusNotification"}, "cannot trigger"),
         (V16, "send_local_list", {"version": 1, "entries": {"A": "NoCredit"}}, "no status NoCredit"),
         (V201, "get_configuration", {"settings": ["minimum_status_duration"]}, "no variable"),
-        (OcppVersion.V21, "clear_cache", {}, "OCPP 2.1"),
+        (V21, "trigger_message", {"message": "DiagnosticsStatusNotification"}, "OCPP 2.1 cannot trigger"),
     ],
 )
 def test_what_a_version_lacks(version: OcppVersion, operation: str, fields: dict[str, Any], reason: str) -> None:
@@ -382,7 +382,7 @@ def test_raw_lets_through_what_a_version_lacks() -> None:
     assert build(V16, "trigger_message", {"message": "Dance"}, raw)[1] == {"requestedMessage": "Dance"}
 
 
-@pytest.mark.parametrize("version", [V16, V201])
+@pytest.mark.parametrize("version", [V16, V201, V21])
 def test_defaults_that_are_not_there(version: OcppVersion) -> None:
     """An operation on the latest transaction or reservation says so when there is none."""
     nothing = replace(context(), running=())
@@ -408,7 +408,7 @@ def test_defaults_that_are_not_there(version: OcppVersion) -> None:
 )
 def test_fields_that_make_no_sense(operation: str, fields: dict[str, Any], error: type[Exception]) -> None:
     """Nonsense is refused instead of sent."""
-    for version in (V16, V201):
+    for version in (V16, V201, V21):
         with pytest.raises(error):
             build(version, operation, fields, context())
 
@@ -428,7 +428,7 @@ CARDS = st.dictionaries(
 
 
 @settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
-@given(CARDS, st.integers(-1, 1000), st.sampled_from([V16, V201]))
+@given(CARDS, st.integers(-1, 1000), st.sampled_from([V16, V201, V21]))
 def test_any_local_list_is_a_valid_message(cards: dict[str, Any], number: int, version: OcppVersion) -> None:
     """Whatever cards a differential update names, the message fits its schema."""
     fields = {"version": number, "update_type": "Differential", "entries": cards}

@@ -124,6 +124,8 @@ REFUSED = [
     (V16, f"- authorize_id_tag: {LONG}", "token-too-long", "21 characters"),
     (V16, f"- authorize_id_tag: {{id_tag: {LONG}}}", "token-too-long", "21 characters"),
     (V201, f"- remote_start: {LONG}{LONG}", "token-too-long", "allows 36"),
+    (V201, "- authorize_id_tag: {id_tag: C, id_token_type: EVCCID}", "unknown-token-type", "EVCCID"),
+    (BOTH, "- remote_start: {id_tag: C, id_token_type: emaid}", "unknown-token-type", "emaid"),
     (V16, f"- update_id_tokens: {{{LONG}: Accepted}}", "token-too-long", "21 characters"),
     (V16, f"- update_id_tokens: {{C: {{status: Accepted, parent_id_token: {LONG}}}}}", "token-too-long", "21"),
     (V16, f"- wait: 1s\n  expect: {{transaction: {{id_tag: {LONG}}}}}", "token-too-long", "21"),

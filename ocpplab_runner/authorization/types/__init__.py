@@ -23,6 +23,7 @@ from ocpplab_runner.authorization.types.tokens import (
     IdToken,
     IdTokenType,
     ProvidedIdToken,
+    token_type,
 )
 from ocpplab_runner.authorization.types.unknown import UnknownValue
 from ocpplab_runner.authorization.types.validation import (
@@ -72,4 +73,5 @@ __all__ = [
     "Vocabulary",
     "WithdrawAuthorizationRequest",
     "WithdrawAuthorizationResult",
+    "token_type",
 ]

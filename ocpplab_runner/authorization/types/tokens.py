@@ -24,6 +24,14 @@ class IdTokenType(DescribedEnum):
     NO_AUTHORIZATION = "NoAuthorization", "There is none: charging is free for all."
 
 
+def token_type(text: str) -> IdTokenType | UnknownValue:
+    """The kind of a token by its name; OCPP 2.1 lets anybody make up one of 20 characters."""
+    try:
+        return IdTokenType(text)
+    except ValueError:
+        return UnknownValue(text)
+
+
 class AuthorizationType(DescribedEnum):
     """By which way a token reached the station."""
 

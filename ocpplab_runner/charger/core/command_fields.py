@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from ocpplab_runner.authorization.types import IdToken, IdTokenType, ProvidedIdToken
+from ocpplab_runner.authorization.types import IdToken, IdTokenType, ProvidedIdToken, token_type
 from ocpplab_runner.charger.core.block import Fields
 from ocpplab_runner.charger.core.context import Context
 from ocpplab_runner.charger.core.evse import Connector, Evse
@@ -46,7 +46,7 @@ def named_connector(evse: Evse, fields: Fields) -> Connector | None:
 
 def card(context: Context, fields: Fields, raw: bool) -> IdToken:
     """The card that the fields name; it must fit the station's OCPP version unless it is ``raw``."""
-    token = IdToken(fields["id_tag"], IdTokenType(fields.get("id_token_type", IdTokenType.ISO14443)))
+    token = IdToken(fields["id_tag"], token_type(fields.get("id_token_type", IdTokenType.ISO14443)))
     outgoing = context.ask(AUTHORIZATION).request(token)
     violation = None if raw else validate_request(context.version, outgoing.action, dict(outgoing.payload))
     if violation is not None:

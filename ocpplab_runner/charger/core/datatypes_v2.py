@@ -10,10 +10,10 @@ from ocpplab_runner.authorization.types import (
     AuthorizationStatus,
     CustomIdToken,
     IdToken,
-    IdTokenType,
     MessageContent,
     MessageFormat,
     ValidationResult,
+    token_type,
 )
 from ocpplab_runner.charger.core.model import Reading, SampledValue
 from ocpplab_runner.charger.core.timestamps import moment
@@ -32,7 +32,7 @@ def id_token(token: IdToken) -> dict[str, Any]:
 def token_of(wire: Mapping[str, Any]) -> IdToken:
     """The token of an IdTokenType."""
     info = tuple(CustomIdToken(item["additionalIdToken"], item["type"]) for item in wire.get("additionalInfo", ()))
-    return IdToken(wire["idToken"], IdTokenType(wire["type"]), info)
+    return IdToken(wire["idToken"], token_type(wire["type"]), info)
 
 
 def verdict_of(wire: Mapping[str, Any]) -> ValidationResult:

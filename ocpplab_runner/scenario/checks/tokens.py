@@ -7,7 +7,8 @@ import re
 from typing import Any
 
 from ocpplab_runner.scenario.checks.scope import Scope, Versions, spelled
-from ocpplab_runner.vocabulary.authorization import DEFAULT_TOKEN_TYPE
+from ocpplab_runner.scenario.suggest import did_you_mean
+from ocpplab_runner.vocabulary.authorization import DEFAULT_TOKEN_TYPE, ID_TOKEN_TYPES
 from ocpplab_runner.vocabulary.statuses import WIRE_AUTHORIZATION_STATUSES, AuthorizationStatus
 from ocpplab_runner.vocabulary.versions import OcppVersion
 
@@ -53,6 +54,19 @@ def check_number(scope: Scope, container: Any, key: str | int, token_type: Any, 
             wrong = _wrong(scope, versions, has_types, lenient)
             if wrong:
                 scope.at_value(container, key, "token-not-of-its-type", _number_message(value, wrong), _NUMBER_HINT)
+                return
+
+
+def check_type(scope: Scope, fields: Any, key: str) -> None:
+    """Check that the versions have the type of a token; OCPP 2.1 has any (IdTokenEnumStringType)."""
+    for value, versions in scope.alternatives(fields[key]):
+        if isinstance(value, str) and value not in ID_TOKEN_TYPES:
+            wrong = scope.wrong_in(lambda version: version is not OcppVersion.V21, versions)
+            if wrong:
+                message = f"{spelled(wrong[:1])} has no token type {value!r}"
+                known = ", ".join(ID_TOKEN_TYPES)
+                hint = did_you_mean(value, ID_TOKEN_TYPES) or f"it has {known}; or limit this to OCPP 2.1"
+                scope.at_value(fields, key, "unknown-token-type", message, hint)
                 return
 
 

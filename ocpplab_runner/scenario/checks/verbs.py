@@ -20,7 +20,7 @@ from ocpplab_runner.scenario.checks.payloads import (
 from ocpplab_runner.scenario.checks.reasons import check_reason
 from ocpplab_runner.scenario.checks.scope import Scope, is_computed
 from ocpplab_runner.scenario.checks.settings import check_configuration, check_setting_name, check_settings
-from ocpplab_runner.scenario.checks.tokens import check_cards, check_number, check_status, check_token
+from ocpplab_runner.scenario.checks.tokens import check_cards, check_number, check_status, check_token, check_type
 
 #: Verbs after which an EV may be plugged in.
 PLUGGING = frozenset({"plug_connector", "start_session"})
@@ -67,6 +67,8 @@ def _common(scope: Scope, step: dict[str, Any], verb: str, fields: dict[str, Any
                 check_token(scope, fields, name)
         if "id_tag" in fields:
             check_number(scope, fields, "id_tag", fields.get("id_token_type"))
+        if "id_token_type" in fields:
+            check_type(scope, fields, "id_token_type")
     if "connector_id" in fields:
         check_connector(scope, fields)
     if "evse_id" in fields and not raw and scope.language.verbs[verb].actor == "charger" and not _expects_refusal(step):

@@ -1,4 +1,4 @@
-"""How the CSMS answers an OCPP 2.0.1 station, and what it minds."""
+"""How the CSMS answers an OCPP 2.0.1 or 2.1 station, and what it minds."""
 
 from __future__ import annotations
 
@@ -228,7 +228,7 @@ def not_processed(station: StationState, call: Call) -> None:
 
 
 def id_token_info(verdict: Verdict) -> Payload:
-    """OCPP 2.0.1 IdTokenInfoType."""
+    """OCPP 2.x IdTokenInfoType."""
     info: Payload = {"status": verdict.status.value}
     if verdict.expiry is not None:
         info["cacheExpiryDateTime"] = timestamp(verdict.expiry)

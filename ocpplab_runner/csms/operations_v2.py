@@ -1,4 +1,4 @@
-"""The operations as calls of OCPP 2.0.1. Pure."""
+"""The operations as calls of OCPP 2.0.1 and 2.1. Pure."""
 
 from __future__ import annotations
 
@@ -24,7 +24,6 @@ from ocpplab_runner.csms.operation_parts import (
     wire_text,
 )
 from ocpplab_runner.vocabulary.settings import Setting
-from ocpplab_runner.vocabulary.versions import OcppVersion
 
 _RESETS = {"Soft": "OnIdle", "Hard": "Immediate", "OnIdle": "OnIdle", "Immediate": "Immediate"}
 
@@ -62,7 +61,7 @@ def _evse(fields: Fields) -> Payload | None:
 
 
 def _trigger_message(fields: Fields, context: OperationContext) -> Request:
-    requested = triggerable(OcppVersion.V201, fields, context)
+    requested = triggerable(context.version, fields, context)
     evse = _evse(fields)
     if evse is not None and requested == "StatusNotification":
         evse.setdefault("connectorId", 1)  # F06.FR.12: a StatusNotification is asked of one connector
@@ -82,7 +81,7 @@ def _get_configuration(fields: Fields, _: OperationContext) -> Request:
 
 def _variable(setting: Setting) -> Payload:
     if setting.v2 is None:
-        raise OperationNotAvailable(f"OCPP 2.0.1 has no variable for {setting.name}")
+        raise OperationNotAvailable(f"OCPP 2.x has no variable for {setting.name}")
     return {
         "component": {"name": setting.v2.component},
         "variable": given(name=setting.v2.name, instance=setting.v2.instance),
@@ -91,7 +90,7 @@ def _variable(setting: Setting) -> Payload:
 
 def _send_local_list(fields: Fields, context: OperationContext) -> Request:
     entries = []
-    for token, card in list_entries(OcppVersion.V201, fields, context):
+    for token, card in list_entries(context.version, fields, context):
         info = None
         if card is not None:
             info = given(
