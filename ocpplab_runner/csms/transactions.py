@@ -106,8 +106,7 @@ class TransactionBook:
         return record
 
     def identify(self, record: TransactionRecord, id_token: str) -> None:
-        """Record the card that a running transaction is on."""
-        self._forget_card(record)
+        """Record the card of a running transaction that has none yet."""
         record.id_token = id_token
         self._by_card.setdefault(id_token.casefold(), []).append(record)
 

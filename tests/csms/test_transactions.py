@@ -63,7 +63,7 @@ def test_a_transaction_may_get_its_card_later() -> None:
     book.identify(record, "CARD")
     assert record.id_token == "CARD"
     assert book.charging_elsewhere("CARD")
-    book.identify(record, "OTHER")
+    book.end(record, {})
     assert not book.charging_elsewhere("CARD")
 
 
