@@ -1,7 +1,7 @@
 """For plugin authors: run a scenario in a test of one's own, and look at what came of it.
 
 ```python
-from ocpplab_runner.testing import run_scenario
+from ocpplab_runner.api import run_scenario
 import my_plugin
 
 def test_led_turns_blue():

@@ -15,6 +15,7 @@ NAME = PACKAGE.name
 #: From top to bottom. A room may import the rooms below its own line, and itself; rooms on one line never each other.
 ROOMS = (
     ("__main__",),
+    ("api",),
     ("cli", "pytest_plugin", "testing"),
     ("reports",),
     ("targets",),
@@ -90,6 +91,7 @@ def test_imports_go_downwards(path: Path) -> None:
         return
     for line, used in imports(path):
         assert used in FLOOR, f"{path}:{line}: there is no room {used}"
+        assert used != "api", f"{path}:{line}: the api is for plugins; import from where it stands"
         assert used == room or FLOOR[used] > FLOOR[room], f"{path}:{line}: {room} imports {used}"
         if room == "reports":
             assert used in REPORTS_MAY_USE, f"{path}:{line}: reports import {used}"

@@ -8,11 +8,18 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from ocpplab_runner.plugin.hookspecs import hookimpl
-from ocpplab_runner.plugin.target import Outcome
-from ocpplab_runner.plugin.verb import StepContext, StepResult, Verb
-from ocpplab_runner.scenario.registry import FacetSpec, FieldSpec, VerbSpec
-from ocpplab_runner.vocabulary.durations import PATTERN, parse_duration
+from ocpplab_runner.api import (
+    DURATION_PATTERN,
+    FacetSpec,
+    FieldSpec,
+    Outcome,
+    StepContext,
+    StepResult,
+    Verb,
+    VerbSpec,
+    hookimpl,
+    parse_duration,
+)
 
 COLOURS = ("off", "green", "blue", "red")
 
@@ -60,7 +67,7 @@ def ocpplab_verbs() -> Iterable[Verb]:
             FieldSpec("button", {"enum": ["stop", "reset_fault"]}, "Which button.", required=True),
             FieldSpec(
                 "hold",
-                {"type": "string", "pattern": PATTERN},
+                {"type": "string", "pattern": DURATION_PATTERN},
                 "How long it is held down (default 200ms).",
             ),
         ),

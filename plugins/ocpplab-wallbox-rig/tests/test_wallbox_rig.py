@@ -5,7 +5,7 @@ from pathlib import Path
 import ocpplab_wallbox_rig
 import pytest
 
-from ocpplab_runner.testing import InvalidScenario, run_scenario
+from ocpplab_runner.api import InvalidScenario, run_scenario
 
 SCENARIO = Path(__file__).parents[1] / "scenarios" / "stop_button.yaml"
 

@@ -1,0 +1,159 @@
+"""All that a plugin may use, and the one place from which it imports: see ``docs/plugins.md``.
+
+Whatever is not named in ``__all__`` may change in any release. Nothing of ocpplab-runner itself imports this module.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from ocpplab_runner.clock import hold, is_virtual, now, settled, timestamp, utcnow
+from ocpplab_runner.plugin.events import Event, EventKind, Observation, Source
+from ocpplab_runner.plugin.hookspecs import hookimpl
+from ocpplab_runner.plugin.lines import line_of, records_of
+from ocpplab_runner.plugin.manager import PluginError
+from ocpplab_runner.plugin.results import (
+    CaseEndRecord,
+    CaseInfo,
+    CaseStartRecord,
+    EventRecord,
+    FailureInfo,
+    InvalidFileRecord,
+    LogRecord,
+    Record,
+    Report,
+    RunRecord,
+    StepRecord,
+    Verdict,
+)
+from ocpplab_runner.plugin.target import (
+    BlockedError,
+    Built,
+    Capabilities,
+    ChoosyTarget,
+    Doubt,
+    DoubtingStage,
+    GraveComplaint,
+    InfrastructureError,
+    Outcome,
+    Recorder,
+    RunTarget,
+    SecretiveTarget,
+    SentCall,
+    SettlingStage,
+    SharedTarget,
+    Stage,
+    StageRequest,
+    Target,
+)
+from ocpplab_runner.plugin.verb import (
+    ScenarioSkippedError,
+    StepContext,
+    StepError,
+    StepFailedError,
+    StepResult,
+    Verb,
+)
+from ocpplab_runner.scenario.model import Scenario
+from ocpplab_runner.scenario.registry import (
+    ALL_VERSIONS,
+    Actor,
+    FacetSpec,
+    FieldSpec,
+    JsonSchema,
+    MatcherSpec,
+    StateSpec,
+    VerbSpec,
+)
+from ocpplab_runner.vocabulary.durations import PATTERN as DURATION_PATTERN
+from ocpplab_runner.vocabulary.durations import DurationError, format_duration, parse_duration
+from ocpplab_runner.vocabulary.statuses import AuthorizationRoute, AuthorizationStatus, ConnectorStatus
+from ocpplab_runner.vocabulary.versions import OcppVersion
+
+if TYPE_CHECKING:
+    from ocpplab_runner.testing import InvalidScenario, ScenarioRun, run_scenario
+
+__all__ = [
+    "ALL_VERSIONS",
+    "DURATION_PATTERN",
+    "Actor",
+    "AuthorizationRoute",
+    "AuthorizationStatus",
+    "BlockedError",
+    "Built",
+    "Capabilities",
+    "CaseEndRecord",
+    "CaseInfo",
+    "CaseStartRecord",
+    "ChoosyTarget",
+    "ConnectorStatus",
+    "Doubt",
+    "DoubtingStage",
+    "DurationError",
+    "Event",
+    "EventKind",
+    "EventRecord",
+    "FacetSpec",
+    "FailureInfo",
+    "FieldSpec",
+    "GraveComplaint",
+    "InfrastructureError",
+    "InvalidFileRecord",
+    "InvalidScenario",
+    "JsonSchema",
+    "LogRecord",
+    "MatcherSpec",
+    "Observation",
+    "OcppVersion",
+    "Outcome",
+    "PluginError",
+    "Record",
+    "Recorder",
+    "Report",
+    "RunRecord",
+    "RunTarget",
+    "Scenario",
+    "ScenarioRun",
+    "ScenarioSkippedError",
+    "SecretiveTarget",
+    "SentCall",
+    "SettlingStage",
+    "SharedTarget",
+    "Source",
+    "Stage",
+    "StageRequest",
+    "StateSpec",
+    "StepContext",
+    "StepError",
+    "StepFailedError",
+    "StepRecord",
+    "StepResult",
+    "Target",
+    "Verb",
+    "VerbSpec",
+    "Verdict",
+    "format_duration",
+    "hold",
+    "hookimpl",
+    "is_virtual",
+    "line_of",
+    "now",
+    "parse_duration",
+    "records_of",
+    "run_scenario",
+    "settled",
+    "timestamp",
+    "utcnow",
+]
+
+# The engine and what belongs to it: a plugin that is only loaded for `check` does not pay for importing it.
+_WHEN_ASKED = dict.fromkeys(("InvalidScenario", "ScenarioRun", "run_scenario"), "ocpplab_runner.testing")
+
+
+def __getattr__(name: str) -> Any:
+    """What stands in a room that is imported only when it is used."""
+    from importlib import import_module
+
+    if name not in _WHEN_ASKED:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(import_module(_WHEN_ASKED[name]), name)
