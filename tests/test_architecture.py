@@ -7,8 +7,6 @@ import functools
 from collections.abc import Iterator
 from pathlib import Path
 
-import pytest
-
 PACKAGE = Path(__file__).parents[1] / "ocpplab_runner"
 NAME = PACKAGE.name
 
@@ -83,41 +81,47 @@ def test_every_room_has_its_floor() -> None:
     assert rooms <= set(FLOOR)
 
 
-@pytest.mark.parametrize("path", MODULES, ids=name_of)
-def test_imports_go_downwards(path: Path) -> None:
+def test_imports_go_downwards() -> None:
     """A lower room never knows a higher one, and siblings do not know each other."""
+    assert [told for path in MODULES for told in _upwards(path)] == []
+
+
+def _upwards(path: Path) -> Iterator[str]:
     room = room_of(path)
-    if not room:
-        return
-    for line, used in imports(path):
-        assert used in FLOOR, f"{path}:{line}: there is no room {used}"
-        assert used != "api", f"{path}:{line}: the api is for plugins; import from where it stands"
-        assert used == room or FLOOR[used] > FLOOR[room], f"{path}:{line}: {room} imports {used}"
-        if room == "reports":
-            assert used in REPORTS_MAY_USE, f"{path}:{line}: reports import {used}"
+    for line, used in imports(path) if room else ():
+        if used not in FLOOR:
+            yield f"{path}:{line}: there is no room {used}"
+        elif used == "api":
+            yield f"{path}:{line}: the api is for plugins; import from where it stands"
+        elif used != room and FLOOR[used] <= FLOOR[room]:
+            yield f"{path}:{line}: {room} imports {used}"
+        elif room == "reports" and used not in REPORTS_MAY_USE:
+            yield f"{path}:{line}: reports import {used}"
 
 
-@pytest.mark.parametrize("path", [path for path in MODULES if name_of(path) != "clock.py"], ids=name_of)
-def test_nobody_reads_the_wall_clock(path: Path) -> None:
+def test_nobody_reads_the_wall_clock() -> None:
     """Time comes from ocpplab_runner.clock; so a run can be virtual, and its records the same every time."""
+    assert [told for path in MODULES if name_of(path) != "clock.py" for told in _clocks(path)] == []
+
+
+def _clocks(path: Path) -> Iterator[str]:
     for node in ast.walk(tree_of(path)):
         if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name):
-            forbidden = WALL_CLOCK.get(node.value.id, set())
-            assert node.attr not in forbidden, f"{path}:{node.lineno}: {node.value.id}.{node.attr}"
-        if isinstance(node, ast.ImportFrom) and node.module == "time":
-            raise AssertionError(f"{path}:{node.lineno}: from time import …")
+            if node.attr in WALL_CLOCK.get(node.value.id, ()):
+                yield f"{path}:{node.lineno}: {node.value.id}.{node.attr}"
+        elif isinstance(node, ast.ImportFrom) and node.module == "time":
+            yield f"{path}:{node.lineno}: from time import …"
 
 
-@pytest.mark.parametrize("path", MODULES, ids=name_of)
-def test_nobody_draws_from_the_global_random(path: Path) -> None:
+def test_nobody_draws_from_the_global_random() -> None:
     """Randomness is passed in; module-level functions of random would make two runs differ."""
-    for node in ast.walk(tree_of(path)):
-        if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name) and node.value.id == "random":
-            assert node.attr == "Random" or not _imports_random(path), f"{path}:{node.lineno}: random.{node.attr}"
+    assert [told for path in MODULES for told in _draws(path)] == []
 
 
-def _imports_random(path: Path) -> bool:
-    tree = tree_of(path)
-    return any(
-        isinstance(node, ast.Import) and any(alias.name == "random" for alias in node.names) for node in ast.walk(tree)
-    )
+def _draws(path: Path) -> Iterator[str]:
+    nodes = list(ast.walk(tree_of(path)))
+    if any(isinstance(node, ast.Import) and any(alias.name == "random" for alias in node.names) for node in nodes):
+        for node in nodes:
+            match node:
+                case ast.Attribute(ast.Name("random"), attribute) if attribute != "Random":
+                    yield f"{path}:{node.lineno}: random.{attribute}"

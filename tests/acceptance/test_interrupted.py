@@ -8,6 +8,8 @@ import subprocess
 import sys
 import time
 import xml.etree.ElementTree as ET
+from collections.abc import Iterator
+from contextlib import AbstractContextManager, contextmanager, suppress
 from pathlib import Path
 
 import pytest
@@ -18,17 +20,30 @@ from tests.reports.test_junit import STRICT
 _PATIENCE = 60.0
 
 
-def begin(tmp_path: Path, *arguments: str) -> subprocess.Popen[bytes]:
-    """Start a run that takes long enough to be cut short, in a session of its own."""
-    command = [sys.executable, "-m", "ocpplab_runner", "run", "scenarios", "--repeat", "200", "-j", "2", *arguments]
-    return subprocess.Popen(
-        [*command, "--jsonl", str(tmp_path / "run.jsonl"), "--junit", str(tmp_path / "out.xml")],
-        cwd=ROOT,
+@contextmanager
+def in_a_session(command: list[str], cwd: Path, output: int = subprocess.DEVNULL) -> Iterator[subprocess.Popen[bytes]]:
+    """A run in a session of its own; nothing of it outlives the test, however broken what is tested may be."""
+    run = subprocess.Popen(
+        [sys.executable, "-m", "ocpplab_runner", "run", *command],
+        cwd=cwd,
         stdin=subprocess.DEVNULL,
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.PIPE,
+        stdout=output,
+        stderr=subprocess.PIPE if output == subprocess.DEVNULL else output,
         start_new_session=True,
     )
+    try:
+        yield run
+    finally:
+        for process in processes_of_session(run.pid):
+            with suppress(ProcessLookupError):
+                os.kill(process, signal.SIGKILL)
+        run.communicate()
+
+
+def long_run(tmp_path: Path) -> AbstractContextManager[subprocess.Popen[bytes]]:
+    """A run that takes long enough to be cut short."""
+    reports = ("--jsonl", str(tmp_path / "run.jsonl"), "--junit", str(tmp_path / "out.xml"))
+    return in_a_session(["scenarios/boot", "--repeat", "200", "-j", "2", *reports], ROOT)
 
 
 def wait_for_finished_cases(trace: Path, number: int) -> None:
@@ -61,11 +76,11 @@ def wait_for_no_process(session: int) -> None:
 
 def test_a_killed_run_can_be_reported(tmp_path: Path) -> None:
     """After kill -9: every finished case, the unfinished ones as errors, no process left."""
-    run = begin(tmp_path)
-    wait_for_finished_cases(tmp_path / "run.jsonl", 10)
-    run.kill()
-    run.communicate()
-    wait_for_no_process(run.pid)
+    with long_run(tmp_path) as run:
+        wait_for_finished_cases(tmp_path / "run.jsonl", 10)
+        run.kill()
+        run.wait()
+        wait_for_no_process(run.pid)
     STRICT.validate(_strict(tmp_path))
     report = cli("report", "run.jsonl", "--junit", "again.xml", cwd=tmp_path)
     assert report.code == 1
@@ -88,12 +103,12 @@ def _strict(tmp_path: Path) -> str:
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGQUIT])
 def test_an_interrupted_run_ends_in_order(tmp_path: Path, number: signal.Signals) -> None:
     """Ctrl-C, a supervisor, a closed terminal, a quit: exit 130, what ran is in the reports, no process left."""
-    run = begin(tmp_path)
-    wait_for_finished_cases(tmp_path / "run.jsonl", 10)
-    os.killpg(run.pid, number)
-    _, errors = run.communicate(timeout=_PATIENCE)
-    assert (run.returncode, errors) == (130, b"")
-    wait_for_no_process(run.pid)
+    with long_run(tmp_path) as run:
+        wait_for_finished_cases(tmp_path / "run.jsonl", 10)
+        os.killpg(run.pid, number)
+        _, errors = run.communicate(timeout=_PATIENCE)
+        assert (run.returncode, errors) == (130, b"")
+        wait_for_no_process(run.pid)
     assert b'"exit_code":130' in (tmp_path / "run.jsonl").read_bytes().splitlines()[-1]
     root = ET.parse(tmp_path / "out.xml").getroot()
     assert int(root.get("tests", "0")) >= 10
@@ -113,17 +128,10 @@ finally:
 """
 
 
-def begin_tight(tmp_path: Path, terminal: int | None = None) -> subprocess.Popen[bytes]:
-    """Start a case of a million steps that never wait."""
+def tight_run(tmp_path: Path, output: int = subprocess.DEVNULL) -> AbstractContextManager[subprocess.Popen[bytes]]:
+    """A case of a million steps that never wait."""
     (tmp_path / "tight.yaml").write_text(TIGHT)
-    return subprocess.Popen(
-        [sys.executable, "-m", "ocpplab_runner", "run", "tight.yaml", "--jsonl", "run.jsonl", "--junit", "out.xml"],
-        cwd=tmp_path,
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.DEVNULL if terminal is None else terminal,
-        stderr=subprocess.DEVNULL if terminal is None else terminal,
-        start_new_session=True,
-    )
+    return in_a_session(["tight.yaml", "--jsonl", "run.jsonl", "--junit", "out.xml"], tmp_path, output)
 
 
 def wait_for_bytes(trace: Path, number: int) -> None:
@@ -137,10 +145,10 @@ def wait_for_bytes(trace: Path, number: int) -> None:
 
 def test_steps_that_never_wait_are_interrupted(tmp_path: Path) -> None:
     """The case ends before its worker is killed, and its `finally` runs."""
-    run = begin_tight(tmp_path)
-    wait_for_bytes(tmp_path / "run.jsonl", 1 << 17)
-    run.send_signal(signal.SIGINT)
-    assert run.wait(_PATIENCE) == 130
+    with tight_run(tmp_path) as run:
+        wait_for_bytes(tmp_path / "run.jsonl", 1 << 17)
+        run.send_signal(signal.SIGINT)
+        assert run.wait(_PATIENCE) == 130
     trace = (tmp_path / "run.jsonl").read_bytes()
     assert b"wound up" in trace
     assert b"did not finish: interrupted" in trace
@@ -149,12 +157,12 @@ def test_steps_that_never_wait_are_interrupted(tmp_path: Path) -> None:
 def test_a_closed_terminal_ends_a_run_in_order(tmp_path: Path) -> None:
     """SIGHUP comes and nothing can be written to the terminal any more: the report files are whole."""
     ours, theirs = os.openpty()
-    run = begin_tight(tmp_path, theirs)
-    os.close(theirs)
-    wait_for_bytes(tmp_path / "run.jsonl", 1 << 17)
-    os.close(ours)
-    run.send_signal(signal.SIGHUP)
-    assert run.wait(_PATIENCE) == 130
-    wait_for_no_process(run.pid)
+    with tight_run(tmp_path, theirs) as run:
+        os.close(theirs)
+        wait_for_bytes(tmp_path / "run.jsonl", 1 << 17)
+        os.close(ours)
+        run.send_signal(signal.SIGHUP)
+        assert run.wait(_PATIENCE) == 130
+        wait_for_no_process(run.pid)
     assert b'"exit_code":130' in (tmp_path / "run.jsonl").read_bytes().splitlines()[-1]
     ET.parse(tmp_path / "out.xml")

@@ -83,7 +83,8 @@ def test_a_mutant_is_judged_by_what_notices_it(
     file: str, fault: str, outcome: Outcome, starts: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A failed expectation, a violation, an error, a crash, no end, or nothing."""
-    monkeypatch.setattr(judge, "CASE_LIMIT", 2)
+    if "while True" in fault:  # the others do end, however busy the machine is
+        monkeypatch.setattr(judge, "CASE_LIMIT", 1)
     judgement = judged(f"ocpplab_runner/{file}", fault, starts)
     assert judgement.outcome is outcome, judgement
 
