@@ -203,7 +203,7 @@ def utcnow() -> datetime:
 def timestamp(moment: datetime | None = None) -> str:
     """An RFC 3339 UTC timestamp with milliseconds and ``Z``, of now unless a moment is given."""
     moment = (moment or utcnow()).astimezone(UTC)
-    return moment.strftime("%Y-%m-%dT%H:%M:%S.") + f"{moment.microsecond // 1000:03d}Z"
+    return moment.replace(tzinfo=None).isoformat(timespec="milliseconds") + "Z"
 
 
 async def settled() -> None:

@@ -176,9 +176,9 @@ def _is_for_people(spec: VerbSpec, name: str) -> bool:
 def _holds_expression(value: Any) -> bool:
     if isinstance(value, str):
         return "${{" in value
-    if isinstance(value, Mapping):
-        return any(map(_holds_expression, value.values()))
-    return isinstance(value, list | tuple) and any(map(_holds_expression, value))
+    if isinstance(value, list | tuple):
+        return any(map(_holds_expression, value))
+    return isinstance(value, dict | Mapping) and any(map(_holds_expression, value.values()))
 
 
 def _expressions(written: Any, path: Path = ()) -> Iterator[tuple[Path, str]]:

@@ -24,6 +24,8 @@ from ocpplab_runner.vocabulary.versions import OcppVersion
 Listener = Callable[[Event], None]
 #: Events that are kept in memory at least; some more are before a block of them is spilled.
 KEPT = 50_000
+#: Events that a reader of the ledger gets at a time.
+_PIECE = 256
 
 
 class Ledger:
@@ -178,8 +180,8 @@ class Ledger:
     def _tell(self) -> None:
         self._telling = True
         try:
-            while self._told < self.position:
-                event = self._events[self._told - self._first]
+            while (place := self._told - self._first) < len(self._events):
+                event = self._events[place]
                 self._told += 1
                 for listener in self._listeners:
                     listener(event)
@@ -214,8 +216,17 @@ class Ledger:
     def since(self, seq: int, until: int | None = None) -> Iterator[Event]:
         """The events from ``seq`` (included) to ``until`` (excluded, default the end)."""
         end = self.position if until is None else min(until, self.position)
-        for index in range(max(seq, 0), end):
-            yield self[index]
+        index = max(seq, 0)
+        while index < end:
+            if index < self._first:
+                yield self[index]
+                index += 1
+                continue
+            # A piece at a time: a step of a generator costs more than what most readers do with an event.
+            at = index - self._first
+            piece = self._events[at : at + min(_PIECE, end - index)]
+            yield from piece
+            index += len(piece)
 
     @property
     def violations(self) -> Iterator[Event]:

@@ -96,16 +96,19 @@ def _messages(ledger: Ledger) -> Iterator[_Message]:
     waiting: dict[tuple[str, Any], tuple[_Message, Event]] = {}
     seen: set[str] = set()
     for event in ledger.since(0):
-        if _is_answer(event):
+        if event.kind == "fact":
+            if _cuts(event):
+                for key in [key for key in waiting if key[0] == event.charger]:
+                    message, sending = waiting.pop(key)
+                    message.cut[sending.seq] = event.at
+        elif event.kind != "frame":
+            continue
+        elif _is_answer(event):
             seen.add(event.charger)
             sent = waiting.pop((event.charger, event.fields.get("message_id")), None)
             if sent is not None:
                 sent[0].answered = True
-        elif _cuts(event):
-            for key in [key for key in waiting if key[0] == event.charger]:
-                message, sending = waiting.pop(key)
-                message.cut[sending.seq] = event.at
-        elif event.kind == "frame" and (what := message_of(event)) is not None:
+        elif (what := message_of(event)) is not None:
             message = known.setdefault((event.charger, event.name, what), _Message())
             message.sendings.append(event)
             waiting[event.charger, event.fields.get("message_id")] = message, event

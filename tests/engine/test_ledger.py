@@ -163,3 +163,18 @@ def test_who_has_consumed_an_event_is_known() -> None:
         *(None, "step 2", None, "step 1", None, "step 2", None)
     ]
     assert [ledger.is_consumed(seq) for seq in (2, 3, 900_000, 10**7)] == [True, False, True, False]
+
+
+def test_a_reader_loses_no_event_that_is_spilled_while_it_reads() -> None:
+    """Who goes through a ledger that grows and spills meanwhile sees what was there when it began, each once."""
+    ledger = Ledger(now=lambda: 0.0, kept=100)
+    for number in range(900):
+        ledger.record(Observation("note", str(number), "A", 0.0))
+    seen = []
+    for event in ledger.since(3):
+        seen.append(event.seq)
+        for _ in range(5):
+            ledger.record(Observation("note", "more", "A", 0.0))
+    assert seen == list(range(3, 900))
+    assert ledger.position > 5_000
+    assert len(ledger._events) < 1_500
