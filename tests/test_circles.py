@@ -11,7 +11,8 @@ import pytest
 
 from tests.test_architecture import MODULES, NAME, PACKAGE, tree_of
 
-BLOCKS = PACKAGE / "charger" / "blocks"
+#: What is cut by functional block → who puts its blocks together.
+CUT = {PACKAGE / "charger": "station", PACKAGE / "csms": "assembly"}
 ROOMS = sorted({path.relative_to(PACKAGE).parts[0] for path in MODULES if path.parent != PACKAGE})
 
 
@@ -48,22 +49,25 @@ def test_no_files_import_in_a_circle(room: str) -> None:
         pytest.fail(" → ".join(circle.args[1]))
 
 
-def test_a_block_knows_the_core_and_itself() -> None:
-    """Others are reached by an event or a service of the context; the core knows no block."""
-    told = []
-    for path in sorted(BLOCKS.rglob("*.py")):
-        mine = path.relative_to(BLOCKS).parts[0]
+@pytest.mark.parametrize("place", CUT, ids=lambda place: place.name)
+def test_a_block_knows_the_core_and_itself(place: Path) -> None:
+    """Others are reached by an event or a service of the context; nobody knows who puts the blocks together."""
+    told, blocks = [], place / "blocks"
+    for path in sorted(blocks.rglob("*.py")):
+        mine = path.relative_to(blocks).parts[0]
         for used in imported(path):
-            place = KNOWN[used]
-            if mine != "__init__.py" and place.is_relative_to(BLOCKS) and place.relative_to(BLOCKS).parts[0] != mine:
+            other = KNOWN[used]
+            if mine != "__init__.py" and other.is_relative_to(blocks) and other.relative_to(blocks).parts[0] != mine:
                 told.append(f"{path} imports {used}")
-            if used == f"{NAME}.charger.station":
-                told.append(f"{path} imports the station")
+            if used == f"{module_of(place / '__init__.py')}.{CUT[place]}":
+                told.append(f"{path} imports who puts the blocks together")
     assert told == []
 
 
-def test_the_core_knows_no_block() -> None:
+@pytest.mark.parametrize("place", CUT, ids=lambda place: place.name)
+def test_the_core_knows_no_block(place: Path) -> None:
     """It stands below them."""
-    core = sorted((PACKAGE / "charger" / "core").rglob("*.py"))
-    used = [f"{path} imports {used}" for path in core for used in imported(path) if KNOWN[used].is_relative_to(BLOCKS)]
+    core, blocks = sorted((place / "core").rglob("*.py")), place / "blocks"
+    used = [f"{path} imports {used}" for path in core for used in imported(path) if KNOWN[used].is_relative_to(blocks)]
+    assert core
     assert used == []

@@ -58,17 +58,21 @@ def make_blocks(context: Context) -> tuple[Block, ...]:
 
 def triggers_of(blocks: Sequence[Block]) -> Mapping[str, Trigger]:
     """What a TriggerMessage can ask these blocks for."""
-    return {message: getattr(block, method) for block in blocks for message, method in block.triggers().items()}
+    return {
+        message: getattr(block, mark.method)
+        for block in blocks
+        for message, mark in block.marks("triggered", block.context.version).items()
+    }
 
 
 def answered(version: OcppVersion) -> frozenset[str]:
     """The actions of the CSMS's calls that are built; another one that OCPP has is answered NotSupported."""
-    return _joined(one.handlers(version) for one in classes_for(version))
+    return _joined(one.marks("answers", version) for one in classes_for(version))
 
 
 def triggered(version: OcppVersion) -> frozenset[str]:
     """The messages that a TriggerMessage can ask for; another one is answered NotImplemented."""
-    return _joined(one.triggers() for one in classes_for(version))
+    return _joined(one.marks("triggered", version) for one in classes_for(version))
 
 
 def sent(version: OcppVersion) -> frozenset[str]:

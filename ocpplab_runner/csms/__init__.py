@@ -10,21 +10,25 @@ The API for the rooms above::
     csms.program(identity, fields_of_csms_reply);  csms.set_id_token(token, card)
 """
 
-from ocpplab_runner.csms.config import BootPlan, CsmsConfig
-from ocpplab_runner.csms.operations import OPERATIONS, NothingToOperateOn, OperationNotAvailable
+from ocpplab_runner.csms.assembly import ANSWERED, BREACHES, OPERATIONS
+from ocpplab_runner.csms.core.config import BootPlan, CsmsConfig
+from ocpplab_runner.csms.core.id_tokens import Card, wire_status
+from ocpplab_runner.csms.core.operations import NothingToOperateOn, OperationNotAvailable
 from ocpplab_runner.csms.server import BuiltInCsms
-from ocpplab_runner.csms.station import ANSWERED, VERSIONS, CsmsObserver, StationNotConnected, StationSession
+from ocpplab_runner.csms.station import CsmsObserver, StationNotConnected, StationSession
 
 __all__ = [
     "ANSWERED",
+    "BREACHES",
     "OPERATIONS",
-    "VERSIONS",
     "BootPlan",
     "BuiltInCsms",
+    "Card",
     "CsmsConfig",
     "CsmsObserver",
     "NothingToOperateOn",
     "OperationNotAvailable",
     "StationNotConnected",
     "StationSession",
+    "wire_status",
 ]

@@ -11,11 +11,11 @@ from types import MappingProxyType
 from typing import Any
 
 from ocpplab_runner.clock import utcnow
-from ocpplab_runner.csms.config import CsmsConfig
-from ocpplab_runner.csms.id_tokens import Card
-from ocpplab_runner.csms.state import CsmsState
-from ocpplab_runner.csms.station import VERSIONS, CsmsObserver, StationSession
-from ocpplab_runner.csms.transactions import TransactionBook
+from ocpplab_runner.csms.core.config import CsmsConfig
+from ocpplab_runner.csms.core.id_tokens import Card
+from ocpplab_runner.csms.core.state import CsmsState
+from ocpplab_runner.csms.core.transactions import TransactionBook
+from ocpplab_runner.csms.station import CsmsObserver, StationSession
 from ocpplab_runner.ocppj.ids import uuid_ids
 from ocpplab_runner.ocppj.records import Role, SentCall
 from ocpplab_runner.ocppj.reply_rules import ReplyRule
@@ -55,7 +55,7 @@ class BuiltInCsms:
         host: str = "127.0.0.1",
         port: int = 0,
         *,
-        versions: Sequence[OcppVersion] = VERSIONS,
+        versions: Sequence[OcppVersion] = tuple(OcppVersion),
         ssl: tls.SSLContext | None = None,
         authenticate: Authenticate | None = None,
         backlog: int = 8192,
@@ -116,7 +116,7 @@ class BuiltInCsms:
     def operate(
         self, identity: str, operation: str, fields: Mapping[str, Any] | None = None, *, raw: bool = False
     ) -> SentCall:
-        """Do a version-neutral operation (see :mod:`ocpplab_runner.csms.operations`).
+        """Do a version-neutral operation (see :meth:`ocpplab_runner.csms.assembly.Blocks.operation`).
 
         Args:
             identity: the station.

@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Mapping
 from typing import Any, Protocol
 
 from ocpplab_runner.clock import now
-from ocpplab_runner.csms import operations, v2, v16
-from ocpplab_runner.csms.breaches import BREACHES
-from ocpplab_runner.csms.config import Registration
-from ocpplab_runner.csms.state import CsmsState, StationState
-from ocpplab_runner.csms.transactions import TransactionRecord
+from ocpplab_runner.csms.assembly import BREACHES, Blocks
+from ocpplab_runner.csms.core.config import Registration
+from ocpplab_runner.csms.core.state import CsmsState, StationState
+from ocpplab_runner.csms.core.transactions import TransactionRecord
 from ocpplab_runner.ocppj.frames import Answer, Call
 from ocpplab_runner.ocppj.records import (
     NO_REPLY,
@@ -48,26 +47,6 @@ class StationNotConnected(LookupError):
     """The CSMS cannot call a station that has no connection."""
 
 
-class _Dialect(Protocol):
-    """What the modules :mod:`v16` and :mod:`v2` have in common."""
-
-    HANDLERS: dict[str, Callable[[StationState, Call], dict[str, Any]]]
-    NOT_DONE: frozenset[str]
-
-    def check_judged(self, call: Call, answer: Mapping[str, Any]) -> None: ...
-    def answered(self, station: StationState, call: Call, answer: Mapping[str, Any]) -> None: ...
-    def not_processed(self, station: StationState, call: Call) -> None: ...
-
-
-_DIALECTS: dict[OcppVersion, _Dialect] = {OcppVersion.V16: v16, OcppVersion.V201: v2, OcppVersion.V21: v2}
-#: The versions that this CSMS speaks.
-VERSIONS: tuple[OcppVersion, ...] = tuple(_DIALECTS)
-#: The actions of a charger's calls that it answers in each; another one that OCPP has is answered NotSupported.
-ANSWERED: Mapping[OcppVersion, frozenset[str]] = {
-    version: frozenset(dialect.HANDLERS) for version, dialect in _DIALECTS.items()
-}
-
-
 class StationSession:
     """One station; it outlives its connections.
 
@@ -86,6 +65,7 @@ class StationSession:
         self.rules = RuleBook(shared.config.replies)
         self._observer = observer
         self._state = StationState(identity, shared, self._breach)
+        self._blocks: Blocks
 
     @property
     def identity(self) -> str:
@@ -112,7 +92,9 @@ class StationSession:
     def connect(self, session: Session) -> Session | None:
         """Serve it over this session from now on; returns the one that is replaced."""
         replaced, self.session = self.session, session
-        self._state.version = session.version
+        if self._state.version is not session.version:
+            self._state.version = session.version
+            self._blocks = Blocks(self._state)
         self._observer.fact(self.identity, "connection", {"is": "opened"})
         return replaced
 
@@ -136,7 +118,7 @@ class StationSession:
     def operate(self, operation: str, fields: Mapping[str, Any], *, raw: bool) -> SentCall:
         """Do a version-neutral operation; see :meth:`BuiltInCsms.operate`."""
         session = self._require_session()
-        action, payload = operations.build(session.version, operation, fields, self._state.operation_context(raw=raw))
+        action, payload = self._blocks.operation(operation, fields, raw=raw)
         return self._send(session, action, payload, raw)
 
     def call(self, action: str, payload: Any, *, raw: bool) -> SentCall:
@@ -145,7 +127,7 @@ class StationSession:
 
     def _send(self, session: Session, action: str, payload: Any, raw: bool) -> SentCall:
         sent = session.enqueue(action, payload, validate=not raw)
-        self._state.has_been_sent(action, payload)
+        self._blocks.sent(action, payload)
         if not (session.version is OcppVersion.V16 and self.registration == "Rejected"):  # 1.6 4.2: it is silent then
             sent.future.add_done_callback(lambda future: self._check_answer(sent, future))
         return sent
@@ -201,8 +183,7 @@ class StationSession:
 
     def _usual(self, call: Call, refused: bool) -> dict[str, Any]:
         answer = self._process(call, refused)
-        self._dialect.check_judged(call, answer)
-        self._dialect.answered(self._state, call, answer)
+        self._blocks.answered(call, answer, programmed=False)
         return answer
 
     async def _programmed(self, call: Call, rule: ReplyRule, refused: bool, delay: float) -> HandlerResult:
@@ -210,7 +191,7 @@ class StationSession:
         if delay:
             await asyncio.sleep(delay)
         if not rule.processes:
-            self._dialect.not_processed(self._state, call)
+            self._blocks.unprocessed(call)
         action = rule.apply(self._process_for(rule, call, refused))
         match action:
             case Error(code, description):
@@ -222,9 +203,7 @@ class StationSession:
                     session.send_raw(text)
                 return NO_REPLY
             case Payload(payload):
-                if rule.answer is None:
-                    self._dialect.check_judged(call, payload)
-                self._dialect.answered(self._state, call, payload)
+                self._blocks.answered(call, payload, programmed=rule.answer is not None)
                 return Reply(payload, validate=False)
 
     def _process_for(self, rule: ReplyRule, call: Call, refused: bool) -> dict[str, Any] | None:
@@ -238,21 +217,15 @@ class StationSession:
             return None  # the whole answer is programmed: what would have been an error does not matter
 
     def _process(self, call: Call, refused: bool) -> dict[str, Any]:
-        dialect = self._dialect
         if refused and self._state.version is not OcppVersion.V16:
             raise HandlerError("SecurityError", "the boot has not been accepted")
-        handler = dialect.HANDLERS.get(call.action)
-        if handler is not None:
-            return handler(self._state, call)
-        if call.action in dialect.NOT_DONE:
+        dialect = self._blocks.dialect
+        if call.action in dialect.answers:
+            return self._blocks.answer(call)
+        if call.action in dialect.not_done:
             raise HandlerError("NotSupported", f"this CSMS does not do {call.action}")
         self._breach(call, "wrong-direction", f"{call.action} is a message for a station, not from one")
         raise HandlerError("NotSupported", f"{call.action} is not for a CSMS")
-
-    @property
-    def _dialect(self) -> _Dialect:
-        assert self._state.version is not None
-        return _DIALECTS[self._state.version]
 
     def _breach(self, call: Call, code: str, description: str) -> None:
         self._report(code, description, call.message_id, call.action)

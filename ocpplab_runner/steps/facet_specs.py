@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from ocpplab_runner.authorization.types import CertificateStatus, TokenValidationStatus, WithdrawAuthorizationResult
-from ocpplab_runner.csms.breaches import BREACHES
+from ocpplab_runner.csms import BREACHES
 from ocpplab_runner.ocppj.breaches import FRAME_BREACHES
 from ocpplab_runner.ocppj.times import DATE_TIME
 from ocpplab_runner.scenario.registry import FacetSpec, FieldSpec, StateSpec

@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from ocpplab_runner.csms.id_tokens import Card, wire_status
+from ocpplab_runner.csms import Card, wire_status
 from ocpplab_runner.vocabulary.authorization import DEFAULT_TOKEN_TYPE
 from ocpplab_runner.vocabulary.statuses import AuthorizationStatus
 from ocpplab_runner.vocabulary.versions import OcppVersion

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import unquote, urlsplit, urlunsplit
 
-from ocpplab_runner.csms.id_tokens import Card
+from ocpplab_runner.csms import Card
 from ocpplab_runner.ocppj.session import CALL_TIMEOUT
 from ocpplab_runner.ocppj.urls import IDENTITY, dial, without_credentials
 from ocpplab_runner.targets.capabilities import VERSIONS, versions_option

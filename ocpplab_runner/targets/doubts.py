@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from ocpplab_runner.csms.id_tokens import Card
+from ocpplab_runner.csms import Card
 from ocpplab_runner.plugin.events import Observation
 from ocpplab_runner.targets.cards import expected_status
 from ocpplab_runner.vocabulary.statuses import AuthorizationRoute

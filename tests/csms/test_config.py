@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from ocpplab_runner.csms.config import BootPlan, CsmsConfig
-from ocpplab_runner.csms.id_tokens import Card
+from ocpplab_runner.csms.core.config import BootPlan, CsmsConfig
+from ocpplab_runner.csms.core.id_tokens import Card
 from ocpplab_runner.ocppj.reply_rules import Error
 from ocpplab_runner.vocabulary.statuses import AuthorizationStatus
 

@@ -9,9 +9,9 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from ocpplab_runner.csms.id_tokens import Card, IdTokenTable, Verdict, wire_status
-from ocpplab_runner.csms.v2 import id_token_info
-from ocpplab_runner.csms.v16 import id_tag_info
+from ocpplab_runner.csms.core.datatypes_v2 import id_token_info
+from ocpplab_runner.csms.core.datatypes_v16 import id_tag_info
+from ocpplab_runner.csms.core.id_tokens import Card, IdTokenTable, Verdict, wire_status
 from ocpplab_runner.ocppj.validation import validate_response
 from ocpplab_runner.vocabulary.statuses import WIRE_AUTHORIZATION_STATUSES, AuthorizationStatus
 from ocpplab_runner.vocabulary.versions import OcppVersion

@@ -2,39 +2,50 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-from datetime import UTC, datetime
-from itertools import count
+from collections.abc import Mapping
 from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from ocpplab_runner.csms.operations import (
-    OPERATIONS,
-    NothingToOperateOn,
-    OperationContext,
-    OperationNotAvailable,
-    build,
-)
-from ocpplab_runner.csms.transactions import TransactionBook
+from ocpplab_runner import clock
+from ocpplab_runner.csms import OPERATIONS, CsmsConfig, NothingToOperateOn, OperationNotAvailable
+from ocpplab_runner.csms.assembly import Blocks
+from ocpplab_runner.csms.core.state import CsmsState, StationState
 from ocpplab_runner.ocppj.validation import validate_request
 from ocpplab_runner.steps.csms_specs import CSMS_SPECS
 from ocpplab_runner.vocabulary.settings import SETTINGS
 from ocpplab_runner.vocabulary.versions import OcppVersion
 
 V16, V201, V21 = OcppVersion
-NOW = datetime(2026, 1, 1, 12, tzinfo=UTC)
+#: What has been reserved before some operations; the others come first.
+RESERVED = {"cancel_reservation": (4, 5)}
 ISO = {"type": "ISO14443"}
 
 
-def context(**state: Any) -> OperationContext:
-    book = TransactionBook(count(1))
-    book.start("CP-1", evse_id=1, id_token="A", payload={}, transaction_id=state.pop("first", 7))
-    book.start("CP-1", evse_id=2, id_token="B", payload={}, transaction_id=state.pop("second", 9))
-    nothing = {"remote_start_id": 1, "reservation_id": 1, "latest_reservation": None, "raw": False}
-    return OperationContext(NOW, running=book.running("CP-1"), **{**nothing, **state})
+def build(
+    version: OcppVersion,
+    operation: str,
+    fields: Mapping[str, Any],
+    *,
+    raw: bool = False,
+    busy: bool = True,
+    reserved: tuple[int, ...] = (),
+) -> tuple[str, Any]:
+    """The call of an operation on a station, of which two EVSEs may be busy, and where something is reserved."""
+
+    async def built() -> tuple[str, Any]:
+        shared = CsmsState(CsmsConfig.from_given({}), first_csms=True)
+        station = StationState("CP-1", shared, lambda *_: None, version)
+        blocks = Blocks(station)
+        for evse_id, card, transaction_id in ((1, "A", 7), (2, "B", 9)) if busy else ():
+            shared.transactions.start("CP-1", evse_id=evse_id, id_token=card, payload={}, transaction_id=transaction_id)
+        for reservation_id in reserved:
+            blocks.sent("ReserveNow", {"id": reservation_id})
+        return blocks.operation(operation, fields, raw=raw)
+
+    return clock.run(built(), virtual=True)
 
 
 ROWS: list[tuple[str, dict[str, Any], tuple[str, dict[str, Any]], tuple[str, dict[str, Any]]]] = [
@@ -202,11 +213,11 @@ ROWS: list[tuple[str, dict[str, Any], tuple[str, dict[str, Any]], tuple[str, dic
                         "idTag": "CARD-1",
                         "idTagInfo": {
                             "status": "Accepted",
-                            "expiryDate": "2026-01-01T13:00:00.000Z",
+                            "expiryDate": "2026-01-01T01:00:00.000Z",
                             "parentIdTag": "FLEET",
                         },
                     },
-                    {"idTag": "CARD-2", "idTagInfo": {"status": "Blocked", "expiryDate": "2026-01-01T11:59:00.000Z"}},
+                    {"idTag": "CARD-2", "idTagInfo": {"status": "Blocked", "expiryDate": "2025-12-31T23:59:00.000Z"}},
                     {"idTag": "CARD-3"},
                 ],
             },
@@ -221,13 +232,13 @@ ROWS: list[tuple[str, dict[str, Any], tuple[str, dict[str, Any]], tuple[str, dic
                         "idToken": {"idToken": "CARD-1", **ISO},
                         "idTokenInfo": {
                             "status": "Accepted",
-                            "cacheExpiryDateTime": "2026-01-01T13:00:00.000Z",
+                            "cacheExpiryDateTime": "2026-01-01T01:00:00.000Z",
                             "groupIdToken": {"idToken": "FLEET", "type": "Central"},
                         },
                     },
                     {
                         "idToken": {"idToken": "CARD-2", **ISO},
-                        "idTokenInfo": {"status": "Blocked", "cacheExpiryDateTime": "2026-01-01T11:59:00.000Z"},
+                        "idTokenInfo": {"status": "Blocked", "cacheExpiryDateTime": "2025-12-31T23:59:00.000Z"},
                     },
                     {"idToken": {"idToken": "CARD-3", **ISO}},
                 ],
@@ -272,7 +283,7 @@ ROWS: list[tuple[str, dict[str, Any], tuple[str, dict[str, Any]], tuple[str, dic
             "ReserveNow",
             {
                 "connectorId": 1,
-                "expiryDate": "2026-01-01T12:30:00.000Z",
+                "expiryDate": "2026-01-01T00:30:00.000Z",
                 "idTag": "CARD-1",
                 "parentIdTag": "FLEET",
                 "reservationId": 1,
@@ -282,7 +293,7 @@ ROWS: list[tuple[str, dict[str, Any], tuple[str, dict[str, Any]], tuple[str, dic
             "ReserveNow",
             {
                 "id": 1,
-                "expiryDateTime": "2026-01-01T12:30:00.000Z",
+                "expiryDateTime": "2026-01-01T00:30:00.000Z",
                 "idToken": {"idToken": "CARD-1", **ISO},
                 "evseId": 1,
                 "groupIdToken": {"idToken": "FLEET", "type": "Central"},
@@ -294,11 +305,11 @@ ROWS: list[tuple[str, dict[str, Any], tuple[str, dict[str, Any]], tuple[str, dic
         {"id_tag": "CARD-1", "reservation_id": 8},
         (
             "ReserveNow",
-            {"connectorId": 0, "expiryDate": "2026-01-01T13:00:00.000Z", "idTag": "CARD-1", "reservationId": 8},
+            {"connectorId": 0, "expiryDate": "2026-01-01T01:00:00.000Z", "idTag": "CARD-1", "reservationId": 8},
         ),
         (
             "ReserveNow",
-            {"id": 8, "expiryDateTime": "2026-01-01T13:00:00.000Z", "idToken": {"idToken": "CARD-1", **ISO}},
+            {"id": 8, "expiryDateTime": "2026-01-01T01:00:00.000Z", "idToken": {"idToken": "CARD-1", **ISO}},
         ),
     ),
     (
@@ -322,7 +333,7 @@ def test_each_operation_in_each_version(
 ) -> None:
     """Every operation is the documented call, and that call fits its OCPP schema."""
     for version, (action, payload) in ((V16, in_16), (V201, in_201), (V21, in_201)):
-        assert build(version, operation, fields, context(latest_reservation=5)) == (action, payload)
+        assert build(version, operation, fields, reserved=RESERVED.get(operation, ())) == (action, payload)
         assert validate_request(version, action, payload) is None
         (spec,) = (spec for spec in CSMS_SPECS if spec.name == operation)
         assert spec.actions[version] == action  # by which `check` knows what can be answered
@@ -346,9 +357,9 @@ def test_each_setting(version: OcppVersion, setting: Any) -> None:
     for operation, fields in (("change_configuration", change), ("get_configuration", {"settings": [setting.name]})):
         if not setting.exists_in(version):
             with pytest.raises(OperationNotAvailable, match=setting.name):
-                build(version, operation, fields, context())
+                build(version, operation, fields)
             continue
-        action, payload = build(version, operation, fields, context())
+        action, payload = build(version, operation, fields)
         assert validate_request(version, action, payload) is None
         if operation == "change_configuration":
             assert wire in (payload.get("value"), payload.get("setVariableData", [{}])[0].get("attributeValue"))
@@ -371,27 +382,25 @@ def test_each_setting(version: OcppVersion, setting: Any) -> None:
 def test_what_a_version_lacks(version: OcppVersion, operation: str, fields: dict[str, Any], reason: str) -> None:
     """What a version cannot say is not available, with the reason."""
     with pytest.raises(OperationNotAvailable, match=reason):
-        build(version, operation, fields, context())
+        build(version, operation, fields)
 
 
 def test_raw_lets_through_what_a_version_lacks() -> None:
     """On purpose, a card may have a status and a trigger a message that the version does not know."""
-    raw = context(raw=True)
-    _, payload = build(V16, "send_local_list", {"version": 1, "entries": {"A": "NoCredit"}}, raw)
+    _, payload = build(V16, "send_local_list", {"version": 1, "entries": {"A": "NoCredit"}}, raw=True)
     assert payload["localAuthorizationList"] == [{"idTag": "A", "idTagInfo": {"status": "NoCredit"}}]
-    assert build(V16, "trigger_message", {"message": "Dance"}, raw)[1] == {"requestedMessage": "Dance"}
+    assert build(V16, "trigger_message", {"message": "Dance"}, raw=True)[1] == {"requestedMessage": "Dance"}
 
 
 @pytest.mark.parametrize("version", [V16, V201, V21])
 def test_defaults_that_are_not_there(version: OcppVersion) -> None:
     """An operation on the latest transaction or reservation says so when there is none."""
-    nothing = replace(context(), running=())
     with pytest.raises(NothingToOperateOn, match="no transaction is running on the station"):
-        build(version, "remote_stop", {}, nothing)
+        build(version, "remote_stop", {}, busy=False)
     with pytest.raises(NothingToOperateOn, match="EVSE 3"):
-        build(version, "remote_stop", {"evse_id": 3}, context())
+        build(version, "remote_stop", {"evse_id": 3})
     with pytest.raises(NothingToOperateOn, match="nothing has been reserved"):
-        build(version, "cancel_reservation", {}, nothing)
+        build(version, "cancel_reservation", {})
 
 
 @pytest.mark.parametrize(
@@ -410,7 +419,7 @@ def test_fields_that_make_no_sense(operation: str, fields: dict[str, Any], error
     """Nonsense is refused instead of sent."""
     for version in (V16, V201, V21):
         with pytest.raises(error):
-            build(version, operation, fields, context())
+            build(version, operation, fields)
 
 
 CARDS = st.dictionaries(
@@ -432,5 +441,5 @@ CARDS = st.dictionaries(
 def test_any_local_list_is_a_valid_message(cards: dict[str, Any], number: int, version: OcppVersion) -> None:
     """Whatever cards a differential update names, the message fits its schema."""
     fields = {"version": number, "update_type": "Differential", "entries": cards}
-    action, payload = build(version, "send_local_list", fields, context())
+    action, payload = build(version, "send_local_list", fields)
     assert validate_request(version, action, payload) is None

@@ -7,7 +7,7 @@ from itertools import count
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ocpplab_runner.csms.transactions import TransactionBook, TransactionRecord
+from ocpplab_runner.csms.core.transactions import TransactionBook, TransactionRecord
 
 
 def start(book: TransactionBook, station: str = "A", evse_id: int = 1, card: str | None = "CARD") -> TransactionRecord:

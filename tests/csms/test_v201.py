@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from ocpplab_runner.csms.sequences import PATIENCE
+from ocpplab_runner.csms.core.sequences import PATIENCE
 from ocpplab_runner.ocppj import CallError
 from tests.csms.stations import TIME, V201, World, play
 

@@ -91,8 +91,8 @@ def test_a_mutant_is_judged_by_what_notices_it(
 
 def test_a_fault_does_not_outlive_its_process(starts: Path) -> None:
     """The next mutant meets the product as it is."""
-    assert judged("ocpplab_runner/csms/id_tokens.py", "raise RuntimeError('broken')", starts).outcome.caught
-    assert not judged("ocpplab_runner/csms/id_tokens.py", "pass", starts).outcome.caught
+    assert judged("ocpplab_runner/csms/core/id_tokens.py", "raise RuntimeError('broken')", starts).outcome.caught
+    assert not judged("ocpplab_runner/csms/core/id_tokens.py", "pass", starts).outcome.caught
 
 
 @pytest.mark.parametrize(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from ocpplab_runner.csms.breaches import BREACHES
+from ocpplab_runner.csms import BREACHES
 from ocpplab_runner.ocppj.breaches import FRAME_BREACHES
 from ocpplab_runner.vocabulary.versions import OcppVersion
 

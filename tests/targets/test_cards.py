@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ocpplab_runner.csms.id_tokens import Card
+from ocpplab_runner.csms import Card
 from ocpplab_runner.targets.cards import CardBook, Loan, NoSuchCardsError, expected_status
 from ocpplab_runner.vocabulary.versions import OcppVersion
 

@@ -6,10 +6,11 @@ import asyncio
 from collections.abc import Awaitable, Iterable, Mapping
 from typing import Any
 
-from ocpplab_runner.charger.core.block import Block, Handler
+from ocpplab_runner.charger.core.block import Block
 from ocpplab_runner.charger.core.context import Context
 from ocpplab_runner.charger.core.model import Registration
 from ocpplab_runner.charger.core.services import REGISTRATION
+from ocpplab_runner.ocppj.blocks import Mark
 from ocpplab_runner.ocppj.frames import Call
 from ocpplab_runner.ocppj.records import NO_REPLY, HandlerError, HandlerResult, NoReply, Reply
 from ocpplab_runner.ocppj.reply_rules import Error, Garbage, Payload, ReplyRule, RuleBook
@@ -31,8 +32,10 @@ class Dispatch:
 
     def __init__(self, context: Context, blocks: Iterable[Block]) -> None:
         self._context = context
-        self._handlers: dict[str, tuple[Block, Handler]] = {
-            action: (block, handler) for block in blocks for action, handler in block.handlers(context.version).items()
+        self._handlers: dict[str, tuple[Block, Mark]] = {
+            action: (block, mark)
+            for block in blocks
+            for action, mark in block.marks("answers", context.version).items()
         }
         self._rules = RuleBook()
 
@@ -80,20 +83,21 @@ class Dispatch:
         context = self._context
         if not context.powered:
             return NO_REPLY
-        block, handler = self._handlers.get(call.action, (None, None))
+        block, mark = self._handlers.get(call.action, (None, None))
         status = context.ask(REGISTRATION).status
         if status is not Registration.ACCEPTED:
             if context.version is OcppVersion.V16:
                 if status is Registration.REJECTED:  # section 4.2; while Pending everything is answered
                     context.note(f"{call.action} is not answered: the boot of this station was rejected")
                     return NO_REPLY
-            elif status is Registration.REJECTED or handler is None or not handler.while_pending:  # B02, B03
+            elif status is Registration.REJECTED or mark is None or not mark.more.while_pending:  # B02, B03
                 raise HandlerError("SecurityError", "the boot of this station has not been accepted")
-        if block is None or handler is None:
+        if block is None or mark is None:
             # NotImplemented is for what OCPP itself does not know, and the session has given it (2.0.1 part 4, 4.3).
             raise HandlerError("NotSupported", f"this station does not do {call.action}")
-        if handler.feature not in context.config.features and handler.feature != "Core":
+        feature = mark.more.feature
+        if feature not in context.config.features and feature != "Core":
             profile = "the profile " if context.version is OcppVersion.V16 else ""
-            raise HandlerError("NotSupported", f"this station does not have {profile}{handler.feature}")
-        answer: HandlerResult = getattr(block, handler.method)(call.payload)
+            raise HandlerError("NotSupported", f"this station does not have {profile}{feature}")
+        answer: HandlerResult = getattr(block, mark.method)(call.payload)
         return answer

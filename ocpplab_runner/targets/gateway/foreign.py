@@ -6,8 +6,7 @@ from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-from ocpplab_runner.csms import CsmsConfig
-from ocpplab_runner.csms.id_tokens import Card
+from ocpplab_runner.csms import Card, CsmsConfig
 from ocpplab_runner.plugin.target import BlockedError, Recorder, StageRequest
 from ocpplab_runner.targets.cards import CardBook, Loan, NoSuchCardsError
 from ocpplab_runner.targets.gateway.options import GatewayOptions

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import urlsplit
 
-from ocpplab_runner.csms.id_tokens import Card
+from ocpplab_runner.csms import Card
 from ocpplab_runner.targets.capabilities import VERSIONS, versions_option
 from ocpplab_runner.targets.changes import QUIET
 from ocpplab_runner.vocabulary.durations import duration_option

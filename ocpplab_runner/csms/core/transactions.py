@@ -9,7 +9,7 @@ from itertools import count
 from typing import Any
 
 from ocpplab_runner import clock
-from ocpplab_runner.csms.sequences import Sequence
+from ocpplab_runner.csms.core.sequences import Sequence
 
 TransactionId = int | str
 

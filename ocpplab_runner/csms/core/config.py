@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal, cast
 
-from ocpplab_runner.csms.id_tokens import Card, ConcurrentTx
+from ocpplab_runner.csms.core.id_tokens import Card, ConcurrentTx
 from ocpplab_runner.ocppj.reply_rules import ReplyRule
 from ocpplab_runner.vocabulary.durations import seconds_of
 from ocpplab_runner.vocabulary.statuses import AuthorizationStatus

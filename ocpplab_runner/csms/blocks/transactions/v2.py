@@ -1,0 +1,118 @@
+"""Transactions in OCPP 2.x, whose events the station numbers."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from ocpplab_runner.csms.blocks.transactions.block import TransactionsBlock
+from ocpplab_runner.csms.core.block import V2, answers, unprocessed
+from ocpplab_runner.csms.core.datatypes_v2 import judged
+from ocpplab_runner.csms.core.events import TransactionBegun
+from ocpplab_runner.csms.core.operations import Payload
+from ocpplab_runner.csms.core.sequences import Sequence, Step
+from ocpplab_runner.csms.core.transactions import TransactionRecord
+from ocpplab_runner.ocppj.breaches import BreachRule
+from ocpplab_runner.ocppj.frames import Call
+
+
+class TransactionsV2(TransactionsBlock):
+    """TransactionEvent."""
+
+    versions = V2
+    place = "EVSE"
+    breaches: ClassVar = {
+        **TransactionsBlock.breaches,
+        "sequence-number-repeated": BreachRule(
+            "2.0.1: used a sequence number of a transaction for different events", "2.0.1 TransactionEventRequest.seqNo"
+        ),
+    }
+
+    @answers("TransactionEvent")
+    def transaction_event(self, call: Call) -> Payload:
+        """E01 to E06."""
+        payload, station = call.payload, self.station
+        station.check_evse(call, payload.get("evse", {}).get("id"))
+        record = self.book.find(station.identity, payload["transactionInfo"]["transactionId"])
+        if record is None:
+            record = self._new_transaction(call)
+        elif record.last != payload:  # the very same message is one that the station had to send again
+            self._check_sequence(call, record)
+            self._take_over(call, record)
+        id_token = payload.get("idToken")
+        return {} if id_token is None else {"idTokenInfo": judged(station, id_token, record)}
+
+    @unprocessed("TransactionEvent")
+    def lost_event(self, call: Call) -> None:
+        """What the station tells of it from now on may have a gap."""
+        self.lost.add(call.payload["transactionInfo"]["transactionId"])
+
+    def _new_transaction(self, call: Call) -> TransactionRecord:
+        payload, station = call.payload, self.station
+        info, evse_id = payload["transactionInfo"], payload.get("evse", {}).get("id")
+        transaction_id, unverified = info["transactionId"], payload["eventType"] != "Started"
+        if unverified:
+            if not station.may_be_older(payload["timestamp"]) and transaction_id not in self.lost:
+                text = f"{payload['eventType']} without a Started: there is no transaction {transaction_id}"
+                station.breach(call, "unknown-transaction-id", text)
+        else:
+            self.lost.discard(transaction_id)
+            if evse_id is not None:
+                self.end_others(call, evse_id)
+            station.tell(TransactionBegun(call, payload.get("reservationId"), info.get("remoteStartId")))
+        record = self.book.start(
+            station.identity,
+            evse_id=evse_id,
+            id_token=None,
+            payload=payload,
+            transaction_id=transaction_id,
+            unverified=unverified,
+        )
+        record.sequence = Sequence(payload["seqNo"], earlier=unverified)
+        self._take_over(call, record)
+        return record
+
+    def _check_sequence(self, call: Call, record: TransactionRecord) -> None:
+        payload, transaction_id, station = call.payload, record.transaction_id, self.station
+        assert record.sequence is not None
+        seq_no, last = payload["seqNo"], record.sequence.last
+        step = record.sequence.take(seq_no)
+        if payload["eventType"] == "Started" and not (record.unverified and step is Step.LATE):
+            station.breach(call, "duplicate-transaction-id", f"transaction {transaction_id} was started before")
+        elif step is Step.LATE:
+            pass  # sent before what has overtaken it
+        elif not record.running:
+            station.breach(call, "transaction-already-ended", f"transaction {transaction_id} has ended before")
+        elif step is Step.REPEATED:
+            station.breach(call, "sequence-number-repeated", f"seqNo {seq_no} follows {last}")
+        elif step is Step.GAP and transaction_id not in self.lost:
+            self._await_missing(call, record, last + 1, seq_no - 1)
+        evse_id = payload.get("evse", {}).get("id", record.evse_id)
+        if record.evse_id is not None and evse_id != record.evse_id:
+            text = f"transaction {transaction_id} is on EVSE {record.evse_id}, not {evse_id}"
+            station.breach(call, "wrong-transaction-id", text)
+
+    def _await_missing(self, call: Call, record: TransactionRecord, low: int, high: int) -> None:
+        """Report the events that were left out, unless they come late."""
+        sequence = record.sequence
+        assert sequence is not None
+
+        def judge() -> None:
+            if sequence.lacks(low, high):
+                missing = f"{low} has" if low == high else f"{low} to {high} have"
+                text = f"seqNo {high + 1} follows {low - 1}, and {missing} not come since"
+                self.station.breach(call, "sequence-number-gap", text)
+
+        self.station.shared.patience.judge(judge, at_the_end=lambda: not record.running)
+
+    def _take_over(self, call: Call, record: TransactionRecord) -> None:
+        payload, evse_id = call.payload, call.payload.get("evse", {}).get("id")
+        if record.evse_id is None and evse_id is not None:
+            if record.running and record.started is not payload:
+                self.end_others(call, evse_id)
+            record.evse_id = evse_id
+        record.last = payload
+        id_token = payload.get("idToken")
+        if record.running and record.id_token is None and id_token is not None and id_token["idToken"]:
+            self.book.identify(record, id_token["idToken"])
+        if payload["eventType"] == "Ended":
+            self.book.end(record, payload)

@@ -1,0 +1,1 @@
+"""What the functional blocks of the CSMS stand on."""

@@ -1,0 +1,155 @@
+"""What the CSMS remembers: of everything, and of one station across its connections."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, TypeVar
+
+from ocpplab_runner.clock import utcnow
+from ocpplab_runner.csms.core.config import CsmsConfig, Registration
+from ocpplab_runner.csms.core.earlier import Earlier
+from ocpplab_runner.csms.core.id_tokens import IdTokenTable, Verdict
+from ocpplab_runner.csms.core.sequences import Patience
+from ocpplab_runner.csms.core.transactions import TransactionBook, TransactionNumbers, TransactionRecord
+from ocpplab_runner.ocppj.breaches import BreachRule
+from ocpplab_runner.ocppj.frames import Call
+from ocpplab_runner.vocabulary.versions import OcppVersion
+
+T = TypeVar("T")
+
+#: Reports that the station broke the protocol with a call: the call, the code of a rule, a description.
+Breach = Callable[[Call, str, str], None]
+
+BREACHES: dict[str, BreachRule] = {
+    "sequence-number-gap": BreachRule(
+        "2.0.1: left out a sequence number of a report, or of a transaction for more than 60 s",
+        "2.0.1 seqNo of TransactionEventRequest, NotifyReportRequest and its kind",
+    ),
+    "unknown-evse": BreachRule(
+        "spoke of an EVSE (1.6: a connector) that it does not have", "1.6 4.7 to 4.9, 2.0.1 Part 1 7.2"
+    ),
+    "unknown-request-id": BreachRule(
+        "2.0.1: sent a report, or the status of an update or an upload, that nobody has asked for",
+        "2.0.1 requestId of NotifyReportRequest and its kind",
+    ),
+}
+
+
+class CsmsState:
+    """What all stations share. Made while the event loop runs: expiry dates count from then.
+
+    Args:
+        config: what the CSMS knows.
+        first_csms: no station has had another CSMS before: what this one has not seen never was.
+    """
+
+    def __init__(self, config: CsmsConfig, *, first_csms: bool) -> None:
+        self.config = config
+        self.first_csms = first_csms
+        self.transactions = TransactionBook(TransactionNumbers())
+        self.patience = Patience()
+        self.cards = IdTokenTable(
+            config.id_tokens,
+            unknown=config.unknown_id_token,
+            concurrent_tx=config.concurrent_tx,
+            now=utcnow(),
+        )
+
+
+@dataclass(slots=True)
+class StationState:
+    """What the CSMS knows of one station.
+
+    Attributes:
+        identity: the station's identity.
+        shared: what all stations share.
+        breach: see :data:`Breach`.
+        version: of its latest connection.
+        tell: gives an event to the blocks that hear it.
+        registration: its registration status; None before its first BootNotification.
+        triggered: actions it was asked to send before its boot was accepted.
+        earlier: what it may have from another CSMS; None where there was none.
+    """
+
+    identity: str
+    shared: CsmsState
+    breach: Breach
+    version: OcppVersion | None = None
+    tell: Callable[[object], None] = lambda _: None
+    registration: Registration | None = None
+    triggered: set[str] = field(default_factory=set)
+    earlier: Earlier | None = field(init=False)
+    _requests: dict[tuple[str, int], int] = field(default_factory=dict)
+    _memories: dict[type[Any], Any] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self.earlier = None if self.shared.first_csms else Earlier()
+
+    def memory(self, kind: type[T]) -> T:
+        """What a block keeps of the station, whatever version that speaks: the only one of its kind."""
+        kept: T = self._memories.setdefault(kind, kind())
+        return kept
+
+    @property
+    def running(self) -> tuple[TransactionRecord, ...]:
+        """Its running transactions, the latest last."""
+        return self.shared.transactions.running(self.identity)
+
+    def verdict(self, id_token: str, *, charging_elsewhere: bool = False) -> Verdict:
+        """The CSMS's verdict on a card that this station asks about."""
+        assert self.version is not None
+        return self.shared.cards.verdict(
+            id_token, version=self.version, now=utcnow(), charging_elsewhere=charging_elsewhere
+        )
+
+    @property
+    def booted_before(self) -> bool:
+        """Whether it seems to have booted with a CSMS before this one: it has sent no BootNotification to this one."""
+        return self.registration is None and not self.shared.first_csms
+
+    def may_be_older(self, moment: str) -> bool:
+        """Whether a transaction, of which a message tells something at that time, may be older than this CSMS."""
+        return self.earlier is not None and self.earlier.may_have_begun(moment)
+
+    def may_send(self, action: str) -> bool:
+        """Whether it may send that now: everything once its boot is accepted, be it by a CSMS before this one, and
+        before only BootNotification and what it was asked for (1.6 section 4.2, 2.0.1 B02.FR.09, B03.FR.07)."""
+        return (
+            self.registration == "Accepted"
+            or self.booted_before
+            or action == "BootNotification"
+            or action in self.triggered
+        )
+
+    def asked_for(self, message: str, request: Mapping[str, Any]) -> None:
+        """It has been asked for that message by a request, which may have a request id."""
+        self.triggered.add(message)
+        if isinstance(request_id := request.get("requestId"), int):
+            self._requests[message, request_id] = 0
+
+    def check_request(self, call: Call) -> None:
+        """Report a message with a request id that nobody has given, or a part that comes out of turn (2.x).
+
+        A part that comes again is none: its answer may have been lost.
+        """
+        request_id, seq_no = call.payload.get("requestId"), call.payload.get("seqNo")
+        if request_id is None:
+            return
+        expected = self._requests.get((call.action, request_id))
+        lasts = call.action.endswith(
+            "StatusNotification"
+        )  # an update or an upload goes on after a boot, no report does
+        may_be_older = self.earlier is not None and (lasts or self.registration is None)
+        if expected is None and not may_be_older:
+            self.breach(call, "unknown-request-id", f"no {call.action} was requested with id {request_id}")
+        elif expected is not None and seq_no is not None and seq_no > expected:
+            self.breach(call, "sequence-number-gap", f"part {seq_no} of report {request_id} follows {expected - 1}")
+        if seq_no is not None and seq_no >= (expected or 0):
+            self._requests[call.action, request_id] = seq_no + 1
+
+    def check_evse(self, call: Call, evse_id: int | None) -> None:
+        """Report an EVSE (1.6: a connector) that the station is known not to have."""
+        count = self.shared.config.evses.get(self.identity)
+        if count is not None and evse_id is not None and evse_id > count:
+            self.breach(call, "unknown-evse", f"there is no EVSE {evse_id}: the charger has {count}")
