@@ -8,10 +8,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from ocpplab_runner.clock import hold, is_virtual, now, settled, timestamp, utcnow
+from ocpplab_runner.plugin.calling import PluginError
+from ocpplab_runner.plugin.case import CaseView, CheckFailure
 from ocpplab_runner.plugin.events import Event, EventKind, Observation, Source
 from ocpplab_runner.plugin.hookspecs import hookimpl
 from ocpplab_runner.plugin.lines import line_of, records_of
-from ocpplab_runner.plugin.manager import PluginError
 from ocpplab_runner.plugin.results import (
     CaseEndRecord,
     CaseInfo,
@@ -23,6 +24,7 @@ from ocpplab_runner.plugin.results import (
     Record,
     Report,
     RunRecord,
+    StepInfo,
     StepRecord,
     Verdict,
 )
@@ -85,6 +87,8 @@ __all__ = [
     "CaseEndRecord",
     "CaseInfo",
     "CaseStartRecord",
+    "CaseView",
+    "CheckFailure",
     "ChoosyTarget",
     "ConnectorStatus",
     "Doubt",
@@ -126,6 +130,7 @@ __all__ = [
     "StepContext",
     "StepError",
     "StepFailedError",
+    "StepInfo",
     "StepRecord",
     "StepResult",
     "Target",

@@ -96,7 +96,7 @@ def run_scenario(
     where = language.target(target, target, target_options or {})
     versions, names = where.capabilities.versions, tuple(variables or {})
     if isinstance(scenario, Path):
-        loaded = load_files([scenario], language.registry, versions=versions, variables=names)
+        loaded = load_files([scenario], language.registry, versions=versions, variables=names, told=language.check_file)
     else:
         loaded = load_text(dedent(scenario), language.registry, versions=versions, variables=names)
     if not loaded.ok:

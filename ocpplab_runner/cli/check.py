@@ -9,7 +9,7 @@ import click
 
 from ocpplab_runner.cli import garbage
 from ocpplab_runner.cli.output import color_option, is_there, use_color
-from ocpplab_runner.cli.plugins import load, plugin_option
+from ocpplab_runner.cli.plugins import load, plugin_option, refusing
 
 _NOTHING = 5
 
@@ -38,9 +38,10 @@ def command(paths: tuple[Path, ...], form: str, color: str, plugin_modules: tupl
     for path in paths:
         if not is_there(path):
             raise click.UsageError(f"there is no file or directory {str(path)!r}")
-    registry = load(plugin_modules).registry
+    plugins = load(plugin_modules)
     garbage.resume()
-    loaded = load_files(paths, registry, build=False)
+    with refusing():
+        loaded = load_files(paths, plugins.registry, build=False, told=plugins.check_file)
     found = [as_data(diagnostic, loaded.source_line) for diagnostic in loaded.diagnostics]
     text = render(found, form, color=use_color(color, sys.stdout))
     if text:

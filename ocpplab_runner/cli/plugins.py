@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import importlib
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -35,15 +36,24 @@ def load(modules: Sequence[str], *, world: bool = False) -> Plugins:
     Raises:
         click.ClickException: a plugin cannot be used.
     """
-    from ocpplab_runner.plugin.manager import PluginError, load_plugins
+    from ocpplab_runner.plugin.manager import load_plugins
 
     here = str(Path.cwd())
     if modules and here not in sys.path:
         # As `python -m` does: a plugin under development lies beside its scenarios.
         sys.path.insert(0, here)
     builtins = [importlib.import_module(name) for name in (*_LANGUAGE, *(_WORLD if world else ()))]
-    try:
+    with refusing():
         return load_plugins(builtins, modules)
+
+
+@contextmanager
+def refusing() -> Iterator[None]:
+    """What a plugin has done wrong is told and ends the command."""
+    from ocpplab_runner.plugin.calling import PluginError
+
+    try:
+        yield
     except PluginError as error:
         if isinstance(error.__cause__, ModuleNotFoundError):
             raise click.UsageError(str(error)) from error

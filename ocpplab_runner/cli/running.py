@@ -29,6 +29,7 @@ from ocpplab_runner.scenario.loader import LoadResult, load_files
 from ocpplab_runner.vocabulary.versions import OcppVersion
 
 
+@loading.refusing()
 def run(given: Mapping[str, Any]) -> int:
     """Do what the command line asks for.
 
@@ -47,7 +48,11 @@ def run(given: Mapping[str, Any]) -> int:
     target, secrets = make_target(given, plugins)
     variables = given["variables"]
     loaded = load_files(
-        selection.paths, plugins.registry, versions=target.capabilities.versions, variables=tuple(variables)
+        selection.paths,
+        plugins.registry,
+        versions=target.capabilities.versions,
+        variables=tuple(variables),
+        told=plugins.check_file,
     )
     _check_variables(variables, loaded)
     reports = Reports()

@@ -10,7 +10,8 @@ from typing import Any
 import click
 
 from ocpplab_runner.cli.values import card_files, token_map
-from ocpplab_runner.plugin.manager import PluginError, Plugins
+from ocpplab_runner.plugin.calling import PluginError
+from ocpplab_runner.plugin.manager import Plugins
 from ocpplab_runner.plugin.target import Target
 from ocpplab_runner.redaction.options import Consulted, option_secrets
 from ocpplab_runner.redaction.redactor import Redactor

@@ -15,6 +15,7 @@ from ocpplab_runner.engine.cancellation import Cancellation
 from ocpplab_runner.engine.computed import Computed
 from ocpplab_runner.engine.deliberate import Deliberate
 from ocpplab_runner.engine.ledger import Ledger
+from ocpplab_runner.engine.observers import Observers
 from ocpplab_runner.engine.options import Ask, SuiteOptions
 from ocpplab_runner.engine.outlet import Outlet
 from ocpplab_runner.engine.plan import Plan, PlannedCase
@@ -56,6 +57,7 @@ class CaseRun:
         cancellation: whether somebody has asked for the case's end.
         tally: whether its steps have done and judged anything.
         trail: which step was running when.
+        observers: the plugins that hear of it and check it.
     """
 
     def __init__(
@@ -102,6 +104,7 @@ class CaseRun:
         self.deliberate = Deliberate()
         self.tally = Tally(case.scenario)
         self.trail = Trail(lambda: self.ledger.position, clock.now)
+        self.observers = Observers(case, plan, self.ledger, self.chargers, self.began, self.log)
         if options.events:
             self.ledger.subscribe(self._event)
 

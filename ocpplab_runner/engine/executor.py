@@ -60,10 +60,12 @@ async def execute(
     run = CaseRun(case, plan, options, outlet, seed=seed, ask=ask, cancellation=cancellation)
     guards = Guards(run)
     guards.watch_loop()
+    run.observers.tell("case_begin")
     warnings: list[str] = []
     try:
         stop = await _body(run, cancellation, guards)
         stop = await cancellation.clean(_finally(run, stop, warnings), stop)
+        stop = _checked(run, stop, warnings)
     finally:
         run.release()
         warnings += run.calls.warnings()
@@ -79,10 +81,38 @@ async def execute(
         result.warnings.append(_OPTIONAL)
     apply_tally(result, run.tally.why_skipped())
     apply_xfail(result, case.scenario.xfail)
+    run.observers.tell("case_end", verdict=result.verdict, reason=result.reason)
+    if run.observers.crash and result.verdict is not Verdict.ERROR:
+        result.verdict, result.reason = Verdict.ERROR, run.observers.crash
+        result.failure = FailureInfo(message=run.observers.crash)
     result.failure = redact_part(run.redactor, "failure", result.failure)
     result.warnings = redact_part(run.redactor, "warnings", [str(warning) for warning in result.warnings])
     result.reason = redact_part(run.redactor, "reason", result.reason)
     return result
+
+
+def _checked(run: CaseRun, stop: StepStop | None, warnings: list[str]) -> StepStop | None:
+    """Ask the checks of plugins. A skip hides nothing that they have found, and of a failure they tell more."""
+    if not run.is_set_up or (stop is not None and stop.verdict in (Verdict.BLOCKED, Verdict.ERROR)):
+        return stop
+    try:
+        found = run.observers.check()
+    except BlockedError as error:
+        return stop or StepStop(Verdict.BLOCKED, {"message": str(error)})
+    if stop is not None and stop.verdict is Verdict.FAILED:
+        warnings += [one.message for one in found]
+        return stop
+    if not found:
+        return stop
+    first, *more = found
+    warnings += [one.message for one in more]
+    if first.event is not None:
+        charges = Charges(run.ledger, run.trail, run.began, several=len(run.chargers) > 1)
+        return StepStop(Verdict.FAILED, charges.of(first.event, first.message).explain())
+    scenario = run.case.scenario
+    return StepStop(
+        Verdict.FAILED, FailureInfo(message=first.message, file=scenario.path.as_posix(), line=run.case.info["line"])
+    )
 
 
 def _bring_charges(run: CaseRun, result: CaseResult) -> None:

@@ -38,6 +38,7 @@ def plan_suite(
 
     Raises:
         ValueError: an option's value makes no sense (an ill-formed expression, a shard outside 1..N).
+        PluginError: a plugin that hears of the cases raises.
     """
     everything: dict[str, PlannedCase] = {}
     for scenario in scenarios:
@@ -51,6 +52,8 @@ def plan_suite(
     if options.last_failed and options.state_directory is not None:
         refused, others = _that_failed(refused, read_last_failed(options.state_directory))
         notes += [f"--last-failed: {file} is not a valid scenario, and is left aside" for file in others]
+    if plugins.hooks.hears("ocpplab_collected"):
+        plugins.hooks.call("ocpplab_collected", cases=[case.info for case in selected.cases])
     left_out = len(everything) - len(selected.cases)
     return Plan(tuple(selected.cases), target, plugins, refused, left_out, tuple(notes))
 

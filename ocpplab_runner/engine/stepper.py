@@ -14,7 +14,7 @@ from ocpplab_runner.engine.judge import Deed, Judge
 from ocpplab_runner.engine.render import block_prefix, describe_step
 from ocpplab_runner.engine.stops import StepStop, placed, stop_at
 from ocpplab_runner.engine.windows import Window, Windows
-from ocpplab_runner.plugin.results import FailureInfo, StepRecord, Verdict
+from ocpplab_runner.plugin.results import FailureInfo, StepInfo, StepRecord, Verdict
 from ocpplab_runner.plugin.target import BlockedError, InfrastructureError
 from ocpplab_runner.plugin.verb import (
     ScenarioSkippedError,
@@ -60,6 +60,8 @@ class Stepper:
             # Steps that never wait give a request no chance to be acted on.
             await asyncio.sleep(0)
         began = clock.now()
+        info = _info(step, index)
+        self.run.observers.tell("step_begin", step=info)
         stretch = self.run.trail.begin(step, index, step.charger or self.run.chargers[0])
         status, failure, stopped = "passed", None, None
         try:
@@ -75,7 +77,7 @@ class Stepper:
             raise
         finally:
             self.run.trail.end(stretch)
-            self._record(step, index, began, status, failure)
+            self._record(step, info, began, status, failure)
             if stopped is not None:
                 # After the record: whoever is asked to go on has then been told what happened.
                 await self._pause(stopped)
@@ -210,15 +212,15 @@ class Stepper:
         acted = window.at if takes_time and window is not None else None
         return Deed(result, context.command_seq, acted, own)
 
-    def _record(self, step: Step, index: str, began: float, status: str, failure: FailureInfo | None) -> None:
+    def _record(self, step: Step, info: StepInfo, began: float, status: str, failure: FailureInfo | None) -> None:
         record = StepRecord(
             type="step",
             case=self.run.case.info["id"],
-            index=index,
-            verb=step.verb or _judges(step),
-            title=step.name or describe_step(step),
-            file=step.path.as_posix(),
-            line=step.span.line,
+            index=info["index"],
+            verb=info["verb"],
+            title=info["title"],
+            file=info["file"],
+            line=info["line"],
             status=status,
             at=self.run.since_began(began),
             elapsed=round(clock.now() - began, 6),
@@ -226,10 +228,21 @@ class Stepper:
         if failure is not None:
             record["failure"] = placed(failure, step, None)
         self.run.emit(record)
+        self.run.observers.tell("step_end", step=record)
 
 
 def _skips(error: BaseException) -> bool:
     return isinstance(error, StepStop) and error.verdict is Verdict.SKIPPED
+
+
+def _info(step: Step, index: str) -> StepInfo:
+    return StepInfo(
+        index=index,
+        verb=step.verb or _judges(step),
+        title=step.name or describe_step(step),
+        file=step.path.as_posix(),
+        line=step.span.line,
+    )
 
 
 def _judges(step: Step) -> str:

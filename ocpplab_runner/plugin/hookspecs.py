@@ -6,13 +6,15 @@ A plugin is an installed package with an entry point in the group ``ocpplab_runn
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 import pluggy
 
-from ocpplab_runner.plugin.results import Report
+from ocpplab_runner.plugin.case import CaseView, CheckFailure
+from ocpplab_runner.plugin.events import Event
+from ocpplab_runner.plugin.results import CaseInfo, Report, StepInfo, StepRecord, Verdict
 from ocpplab_runner.plugin.target import Target
 from ocpplab_runner.plugin.verb import Verb
 from ocpplab_runner.scenario.registry import FacetSpec, MatcherSpec
@@ -67,5 +69,50 @@ def ocpplab_reports(options: Mapping[str, Any]) -> Iterable[Report]:
 
 @hookspec
 def ocpplab_check_file(path: Path) -> None:
-    """A scenario file is about to be checked. For plugins that want to know which files a run touches."""
+    """A scenario file is about to be checked, by `run` or `check`."""
+    raise NotImplementedError
+
+
+@hookspec
+def ocpplab_collected(cases: Sequence[CaseInfo]) -> None:
+    """The cases of the run are known, in their order; those that are blocked here are among them."""
+    raise NotImplementedError
+
+
+@hookspec
+def ocpplab_case_begin(case: CaseView) -> None:
+    """A case (an attempt of it) begins, in the process that runs it. One that is blocked ahead never does."""
+    raise NotImplementedError
+
+
+@hookspec
+def ocpplab_case_end(case: CaseView, verdict: Verdict, reason: str) -> None:
+    """It has ended; ``reason`` is empty for a plain pass."""
+    raise NotImplementedError
+
+
+@hookspec
+def ocpplab_step_begin(case: CaseView, step: StepInfo) -> None:
+    """A step begins, a nested one too."""
+    raise NotImplementedError
+
+
+@hookspec
+def ocpplab_step_end(case: CaseView, step: StepRecord) -> None:
+    """It has ended; ``status`` says how, and ``failure`` why it has not passed."""
+    raise NotImplementedError
+
+
+@hookspec
+def ocpplab_event(case: CaseView, event: Event) -> None:
+    """Something was observed: a frame, a fact, a command, a violation or a note. Secrets are in it as they came."""
+    raise NotImplementedError
+
+
+@hookspec
+def ocpplab_check_case(case: CaseView) -> Iterable[CheckFailure]:
+    """What is wrong with a case whose steps, those of ``finally`` too, have ended; the first one fails it.
+
+    Asked unless it is blocked or an error anyway. Raise ``BlockedError`` where it cannot be judged here.
+    """
     raise NotImplementedError

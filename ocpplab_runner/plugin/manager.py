@@ -4,27 +4,28 @@ from __future__ import annotations
 
 import re
 import sys
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from importlib import import_module
 from pathlib import Path
 from types import ModuleType
 from typing import Any
 
-import pluggy
+from click import ClickException
 
 from ocpplab_runner.plugin import hookspecs
+from ocpplab_runner.plugin.calling import Hooks, PluginError
 from ocpplab_runner.plugin.hookspecs import PROJECT
 from ocpplab_runner.plugin.results import Report
 from ocpplab_runner.plugin.target import Target
 from ocpplab_runner.plugin.verb import Verb
 from ocpplab_runner.scenario.registry import DuplicateNameError, Registry
+from ocpplab_runner.scenario.suggest import did_you_mean
+
+__all__ = ["PluginError", "Plugins", "load_plugins"]
 
 _PREFIXED = re.compile(r"[a-z][a-z0-9_]*\.[a-z][a-z0-9_]*")
 _HOOK_PREFIX = "ocpplab_"
-
-
-class PluginError(Exception):
-    """A plugin cannot be used; the message names it and says why."""
+HOOKS = tuple(name for name in vars(hookspecs) if name.startswith(_HOOK_PREFIX))
 
 
 class Plugins:
@@ -41,16 +42,22 @@ class Plugins:
         Raises:
             PluginError: a plugin raises, claims a taken name, or names a verb or facet without a prefix.
         """
-        self._manager = pluggy.PluginManager(PROJECT)
-        self._manager.add_hookspecs(hookspecs)
+        self.hooks = Hooks()
         self.registry = Registry()
         self.verbs: dict[str, Verb] = {}
         self.names: tuple[str, ...] = tuple(plugins)
         for module in builtins:
-            self._add(getattr(module, "__name__", repr(module)), module, prefixed=False)
+            self.hooks.register(getattr(module, "__name__", repr(module)), module)
         for name, plugin in plugins.items():
-            _refuse_unknown_hooks(name, plugin)
-            self._add(name, plugin, prefixed=True)
+            _refuse_unmarked(name, plugin)
+            self.hooks.register(name, plugin)
+        for name, verbs in self.hooks.ask_each("ocpplab_verbs"):
+            self._enter(name, "verb", [verb.spec for verb in verbs], self.registry.add_verbs)
+            self.verbs.update((verb.spec.name, verb) for verb in verbs)
+        for name, facets in self.hooks.ask_each("ocpplab_facets"):
+            self._enter(name, "facet", facets, self.registry.add_facets)
+        for name, matchers in self.hooks.ask_each("ocpplab_matchers"):
+            self._enter(name, "", matchers, self.registry.add_matchers)
 
     def target(self, kind: str, name: str, options: Mapping[str, Any]) -> Target:
         """Make the target of a kind.
@@ -59,7 +66,9 @@ class Plugins:
             PluginError: nobody knows that kind.
             ValueError: an option is wrong.
         """
-        target: Target | None = self._manager.hook.ocpplab_target(kind=kind, name=name, options=options)
+        target: Target | None = self.hooks.call(
+            "ocpplab_target", ValueError, OSError, ClickException, kind=kind, name=name, options=options
+        )
         if target is None:
             raise PluginError(f"no target of kind {kind!r} is registered")
         return target
@@ -67,59 +76,42 @@ class Plugins:
     def reports(self, options: Mapping[str, Any]) -> list[Report]:
         """Every report that this run asks for, the built-in ones among them."""
         collected: list[Report] = []
-        for reports in reversed(self._manager.hook.ocpplab_reports(options=options)):
+        for reports in reversed(self.hooks.call("ocpplab_reports", OSError, options=options)):
             collected.extend(reports)
         return collected
 
     def check_file(self, path: Path) -> None:
         """Tell plugins that a file is about to be checked."""
-        self._manager.hook.ocpplab_check_file(path=path)
+        self.hooks.call("ocpplab_check_file", path=path)
 
-    def _add(self, name: str, plugin: object, *, prefixed: bool) -> None:
-        try:
-            self._manager.register(plugin, name)
-        except (ValueError, pluggy.PluginValidationError) as error:
-            raise PluginError(f"plugin {name!r}: {error}") from error
-        verbs = self._ask(name, plugin, "verbs")
-        facets = self._ask(name, plugin, "facets")
-        matchers = self._ask(name, plugin, "matchers")
-        if prefixed:
-            for what, found in (
-                ("verb", [verb.spec.name for verb in verbs]),
-                ("facet", [facet.name for facet in facets]),
-            ):
-                for bare in (found_name for found_name in found if not _PREFIXED.fullmatch(found_name)):
+    def _enter(self, name: str, what: str, specs: Sequence[Any], add: Callable[[Sequence[Any]], None]) -> None:
+        """Take what a plugin adds to the language; ``what`` is it called where it needs a prefix."""
+        if what and name in self.names:
+            for spec in specs:
+                if not _PREFIXED.fullmatch(spec.name):
                     raise PluginError(
-                        f"plugin {name!r}: the {what} {bare!r} needs a prefix of its own, such as 'acme.{bare}'"
+                        f"plugin {name!r}: the {what} {spec.name!r} needs a prefix of its own, "
+                        f"such as 'acme.{spec.name}'"
                     )
         try:
-            self.registry.add_verbs(verb.spec for verb in verbs)
-            self.registry.add_facets(facets)
-            self.registry.add_matchers(matchers)
+            add(specs)
         except DuplicateNameError as error:
             raise PluginError(f"plugin {name!r}: {error}") from error
-        self.verbs.update((verb.spec.name, verb) for verb in verbs)
-
-    def _ask(self, name: str, plugin: object, what: str) -> list[Any]:
-        hook = f"{_HOOK_PREFIX}{what}"
-        if not hasattr(plugin, hook):
-            return []
-        try:
-            return list(getattr(plugin, hook)())
-        except Exception as error:
-            raise PluginError(f"plugin {name!r}: {hook} raised {type(error).__name__}: {error}") from error
 
 
-def _refuse_unknown_hooks(name: str, plugin: object) -> None:
+def _refuse_unmarked(name: str, plugin: object) -> None:
+    """A function that is called like a hook and is none would never be called."""
     for attribute in vars(plugin) if isinstance(plugin, ModuleType) else dir(plugin):
         if not attribute.startswith(_HOOK_PREFIX):
             continue
         member = getattr(plugin, attribute)
-        if not callable(member):
+        marks = getattr(member, f"{PROJECT}_impl", None)
+        if not callable(member) or (marks and (marks["specname"] or marks["optionalhook"])):
             continue
         if not hasattr(hookspecs, attribute):
-            raise PluginError(f"plugin {name!r}: there is no hook {attribute!r}")
-        if not hasattr(member, f"{PROJECT}_impl"):
+            hint = did_you_mean(attribute, HOOKS)
+            raise PluginError(f"plugin {name!r}: there is no hook {attribute!r}{f'; {hint}' if hint else ''}")
+        if marks is None:
             raise PluginError(f"plugin {name!r}: {attribute} is not marked with @hookimpl")
 
 

@@ -71,20 +71,24 @@ class EventRecord(TypedDict):
     event: dict[str, Any]
 
 
-class StepRecord(TypedDict):
-    """A step ended.
+class StepInfo(TypedDict):
+    """Which step it is; ``index`` is its path in the plan (``3``, ``5.1``)."""
 
-    ``index`` is its path in the plan (``3``, ``5.1``); ``status`` is ``passed``, ``failed``, ``error``, ``blocked``,
-    ``skipped``. ``failure`` is present unless it passed.
-    """
-
-    type: Literal["step"]
-    case: str
     index: str
     verb: str
     title: str
     file: str
     line: int
+
+
+class StepRecord(StepInfo):
+    """A step ended.
+
+    ``status`` is ``passed``, ``failed``, ``error``, ``blocked``, ``skipped``. ``failure`` is present unless it passed.
+    """
+
+    type: Literal["step"]
+    case: str
     status: str
     at: float
     elapsed: float

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -77,6 +77,7 @@ def load_files(
     versions: Sequence[OcppVersion] | None = None,
     variables: Iterable[str] = (),
     build: bool = True,
+    told: Callable[[Path], None] | None = None,
 ) -> LoadResult:
     """Read, check and build the scenarios of files and directories.
 
@@ -87,9 +88,12 @@ def load_files(
             not known; such a file is then only refused for what no version has.
         variables: names that ``--var`` gives.
         build: False for ``check``, which needs no model.
+        told: is told each file before it is checked.
     """
     loader = Loader(language_of(registry), versions=versions, variables=variables, build=build)
     for path in scenario_files(Path(path) for path in paths):
+        if told is not None:
+            told(path)
         loader.load(path)
     return loader.finish()
 

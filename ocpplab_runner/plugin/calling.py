@@ -1,0 +1,111 @@
+"""Calls hooks as pluggy does, and knows which plugin has answered, and which one has raised."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import partial
+from traceback import walk_tb
+from types import SimpleNamespace
+from typing import Any
+
+import pluggy
+
+from ocpplab_runner.plugin import hookspecs
+
+
+class PluginError(Exception):
+    """A plugin cannot be used, or has raised; the message names it and says why."""
+
+
+class Hooks:
+    """The registered plugins, behind pluggy."""
+
+    def __init__(self) -> None:
+        self._manager = pluggy.PluginManager(hookspecs.PROJECT)
+        self._manager.add_hookspecs(hookspecs)
+
+    def register(self, name: str, plugin: object) -> None:
+        """Let a plugin take part.
+
+        Raises:
+            PluginError: a hook of it does not exist, or wants arguments that there are not.
+        """
+        try:
+            self._manager.register(plugin, name)
+            self._manager.check_pending()
+        except (ValueError, pluggy.PluginValidationError) as error:
+            raise PluginError(f"plugin {name!r}: {error}") from error
+
+    def hears(self, hook: str) -> bool:
+        """Whether any plugin implements it."""
+        return bool(self._caller(hook).get_hookimpls())
+
+    def call(self, hook: str, *passing: type[Exception], **arguments: Any) -> Any:
+        """Call a hook.
+
+        Args:
+            hook: its name.
+            passing: exceptions that are meant for the caller.
+            arguments: of the hook.
+
+        Raises:
+            PluginError: an implementation has raised anything else.
+        """
+        caller = self._caller(hook)
+        return _guarded(hook, caller.get_hookimpls(), passing, lambda: caller(**arguments))
+
+    def ask_each(self, hook: str, *passing: type[Exception], **arguments: Any) -> Iterator[tuple[str, list[Any]]]:
+        """What each plugin's own implementation answers, as one list, with the plugin's name; the first one first.
+
+        Wrappers are around each of the answers. Raises as :meth:`call`, also for what an answer raises as it is read.
+        """
+        implementations = self._caller(hook).get_hookimpls()
+        for own in implementations:
+            if own.wrapper or own.hookwrapper:
+                continue
+            chosen = [one for one in implementations if one is own or one.wrapper or one.hookwrapper]
+            read = partial(_read, _caller_of(hook, chosen), arguments)
+            answers = _guarded(hook, implementations, passing, read, own.plugin_name)
+            yield own.plugin_name, [item for answer in answers for item in answer]
+
+    def _caller(self, hook: str) -> pluggy.HookCaller:
+        caller: pluggy.HookCaller = getattr(self._manager.hook, hook)
+        return caller
+
+
+def _caller_of(hook: str, implementations: Sequence[pluggy.HookImpl]) -> pluggy.HookCaller:
+    """Calls these alone."""
+    manager = pluggy.PluginManager(hookspecs.PROJECT)
+    manager.add_hookspecs(hookspecs)
+    for one in implementations:
+        manager.register(SimpleNamespace(**{hook: one.function}))
+    caller: pluggy.HookCaller = getattr(manager.hook, hook)
+    return caller
+
+
+def _read(caller: pluggy.HookCaller, arguments: Mapping[str, Any]) -> list[list[Any]]:
+    return [list(answer) for answer in caller(**arguments)]
+
+
+def _guarded(
+    hook: str,
+    implementations: Sequence[pluggy.HookImpl],
+    passing: tuple[type[Exception], ...],
+    call: Callable[[], Any],
+    asked: str = "",
+) -> Any:
+    through: tuple[type[Exception], ...] = (PluginError, *passing)
+    try:
+        return call()
+    except through:
+        raise
+    except (Exception, SystemExit) as error:
+        who = _culprit(implementations, error) or asked
+        raise PluginError(f"plugin {who!r}: {hook} raised {type(error).__name__}: {error}") from error
+
+
+def _culprit(implementations: Sequence[pluggy.HookImpl], error: BaseException) -> str:
+    """The plugin whose function is the innermost one that the exception came through; empty for none."""
+    names = {code: one.plugin_name for one in implementations if (code := getattr(one.function, "__code__", None))}
+    through = [names[frame.f_code] for frame, _ in walk_tb(error.__traceback__) if frame.f_code in names]
+    return through[-1] if through else ""

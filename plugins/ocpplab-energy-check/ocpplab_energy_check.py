@@ -1,0 +1,66 @@
+"""An example plugin: a check that fails a case whose transactions have received more, or less, energy than can be.
+
+Between two readings of a transaction's meter lies power × time. The check knows the power at both ends of the interval,
+takes the smaller and the larger one, and allows for a tolerance.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from itertools import pairwise
+
+from ocpplab_runner.api import CaseView, CheckFailure, Event, hookimpl
+
+#: Of the energy that power and time make; a meter counts whole watt-hours besides.
+TOLERANCE = 0.1
+RESOLUTION_WH = 2.0
+
+
+@dataclass(frozen=True)
+class Reading:
+    """A transaction's meter at one moment; ``power`` in W is None where the message does not say."""
+
+    moment: datetime
+    energy: float
+    power: float | None
+    event: Event
+
+
+def readings(events: Iterable[Event]) -> dict[tuple[str, str], list[Reading]]:
+    """(charger, transaction id) → its readings, the earliest first: those of its start, its end and in between."""
+    found: dict[tuple[str, str], list[Reading]] = defaultdict(list)
+    for event in events:
+        fields = event.fields
+        energy = fields.get("energy_wh", fields.get("meter_wh"))
+        if event.kind == "fact" and energy is not None and {"transaction_id", "timestamp"} <= fields.keys():
+            moment = datetime.fromisoformat(fields["timestamp"])
+            reading = Reading(moment, energy, fields.get("power_w"), event)
+            found[event.charger, str(fields["transaction_id"])].append(reading)
+    return {key: sorted(taken, key=lambda reading: reading.moment) for key, taken in found.items()}
+
+
+def implausible(taken: list[Reading]) -> Iterator[tuple[Reading, str]]:
+    """Every reading that cannot be, in view of the one before, with the reason."""
+    for before, after in pairwise(taken):
+        powers = [reading.power for reading in (before, after) if reading.power is not None]
+        hours = (after.moment - before.moment).total_seconds() / 3600
+        if not powers or hours <= 0:
+            continue
+        least = min(powers) * hours * (1 - TOLERANCE) - RESOLUTION_WH
+        most = max(powers) * hours * (1 + TOLERANCE) + RESOLUTION_WH
+        energy = after.energy - before.energy
+        if not least <= energy <= most:
+            told = " and ".join(f"{power:g} W" for power in dict.fromkeys(powers))
+            plausible = f"{max(least, 0):.0f} to {most:.0f} Wh are plausible"
+            yield after, f"{energy:g} Wh in {hours * 3600:g} s at {told}: {plausible}"
+
+
+@hookimpl
+def ocpplab_check_case(case: CaseView) -> Iterable[CheckFailure]:
+    """Called when the steps of a case have ended; the first failure fails it."""
+    for (charger, transaction), taken in readings(case.events()).items():
+        for reading, why in implausible(taken):
+            yield CheckFailure(f"transaction {transaction} of {charger}: {why}", reading.event)
