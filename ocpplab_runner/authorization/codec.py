@@ -21,6 +21,7 @@ from ocpplab_runner.authorization.types.unknown import UnknownValue
 from ocpplab_runner.authorization.types.validation import ValidationStatus
 from ocpplab_runner.vocabulary.described import DescribedEnum, Vocabulary
 from ocpplab_runner.vocabulary.statuses import AuthorizationStatus
+from ocpplab_runner.vocabulary.texts import shortened
 
 T = TypeVar("T")
 E = TypeVar("E", bound=DescribedEnum)
@@ -273,8 +274,7 @@ def _instead(wanted: str, data: object) -> str:
         return f"is null; {wanted} belongs here, or nothing at all"
     if isinstance(data, Enum):
         data = data.value
-    shown = repr(data)
-    return f"{shown if len(shown) <= 60 else shown[:57] + '...'} is not {wanted}"
+    return f"{shortened(repr(data), 60)} is not {wanted}"
 
 
 def _did_you_mean(name: object, known: set[str]) -> str:

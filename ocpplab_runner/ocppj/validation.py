@@ -29,6 +29,7 @@ from ocpplab_runner.ocppj.schemas import (
 )
 from ocpplab_runner.ocppj.times import DATE_TIME, LENIENT_DATE_TIME
 from ocpplab_runner.ocppj.violation import Violation, path_of
+from ocpplab_runner.vocabulary.texts import shortened
 from ocpplab_runner.vocabulary.versions import OcppVersion
 
 __all__ = [
@@ -208,5 +209,4 @@ def _diagnose(kind: str, version: OcppVersion, action: str, payload: Any) -> Vio
 
 
 def _shorten(text: str) -> str:
-    shown = ascii(text) if not text.isprintable() else repr(text)
-    return shown if len(shown) <= 60 else f"{shown[:57]}…"
+    return shortened(ascii(text) if not text.isprintable() else repr(text), 60)

@@ -19,6 +19,7 @@ from ocpplab_runner.reports.explain import (
     violation_line,
 )
 from ocpplab_runner.reports.text import clean, duration, harmless, one_line, plural
+from ocpplab_runner.vocabulary.texts import shortened
 
 _COLORS = {
     "passed": "green",
@@ -296,4 +297,4 @@ def event_line(event: Mapping[str, Any]) -> str:
 
 def _short(value: Any, most: int = 200) -> str:
     text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False, default=str)
-    return text if len(text) <= most else text[: most - 1] + "…"
+    return shortened(text, most)

@@ -36,6 +36,7 @@ from ocpplab_runner.scenario.expression_parser import (
 )
 from ocpplab_runner.scenario.values import instant
 from ocpplab_runner.vocabulary.durations import is_duration, parse_duration
+from ocpplab_runner.vocabulary.texts import shortened
 
 __all__ = [
     "BUILT_IN_NAMES",
@@ -71,7 +72,7 @@ def _round(number: Any, digits: int = 0) -> Any:
 def _moment(text: Any) -> datetime:
     moment = instant(text) if isinstance(text, str) else None
     if moment is None:
-        raise ExpressionError(f"{_clip(_text_of(text))!r} is no time such as 2030-01-31T12:00:00Z")
+        raise ExpressionError(f"{_brief(_text_of(text))!r} is no time such as 2030-01-31T12:00:00Z")
     return moment
 
 
@@ -83,7 +84,7 @@ def _span(duration: Any) -> timedelta:
     try:
         return timedelta(seconds=seconds)
     except OverflowError:
-        raise ExpressionError(f"{_clip(_text_of(duration))} is too long a duration") from None
+        raise ExpressionError(f"{_brief(_text_of(duration))} is too long a duration") from None
 
 
 def _stamp(moment: datetime) -> str:
@@ -171,6 +172,8 @@ _OPERATORS: dict[type[ast.AST], Callable[..., Any]] = {
     ast.USub: operator.neg,
     ast.UAdd: operator.pos,
 }
+#: An expression, or a value of one, for a message.
+_brief = functools.partial(shortened, most=80)
 #: The operators and functions whose result may be as large as what they take.
 _GROWING = frozenset({ast.Add, "str", "upper", "lower"})
 
@@ -194,7 +197,7 @@ def evaluate(
     try:
         value = evaluator._eval(tree)
     except TooMuch as error:
-        raise TooMuch(f"{_clip(expression.strip())}: {error.message}") from None
+        raise TooMuch(f"{_brief(expression.strip())}: {error.message}") from None
     except ExpressionError:
         raise
     except RecursionError:
@@ -216,7 +219,7 @@ def condition(expression: Any, names: Mapping[str, Any], functions: Functions | 
         value = evaluate(expression if inner is None else inner, names, functions)
     if not isinstance(value, bool):
         raise ExpressionError(
-            f"the condition {_clip(str(expression))!r} is {_clip(_text_of(value))!r}, not true or false"
+            f"the condition {_brief(str(expression))!r} is {_brief(_text_of(value))!r}, not true or false"
         )
     return value
 
@@ -237,7 +240,7 @@ def render(value: Any, names: Mapping[str, Any], functions: Functions | None = N
         found = _render_text(text, names, functions, account)
         left -= weigh(found, left)
         if left < 0:
-            raise TooMuch(f"{_clip(text)}: the computed values have more than {MAX_RENDERED:,} characters and items")
+            raise TooMuch(f"{_brief(text)}: the computed values have more than {MAX_RENDERED:,} characters and items")
         return found
 
     return _each_text(value, computed)
@@ -263,11 +266,11 @@ def _render_text(text: str, names: Mapping[str, Any], functions: Functions | Non
         parts.append(text[position : found.offset - 3])
         value = evaluate(found.expression, names, functions, account)
         if weigh(value, MAX_WEIGHT) > MAX_WEIGHT:
-            raise TooMuch(f"{_clip(found.expression.strip())}: {too_heavy().message}")
+            raise TooMuch(f"{_brief(found.expression.strip())}: {too_heavy().message}")
         parts.append(_text_of(value))
         length += len(parts[-1])
         if length > MAX_WEIGHT:
-            raise TooMuch(f"{_clip(text)}: the text has more than {MAX_WEIGHT:,} characters")
+            raise TooMuch(f"{_brief(text)}: the text has more than {MAX_WEIGHT:,} characters")
         position = found.offset + len(found.expression) + 2
     parts.append(text[position:])
     return "".join(parts)
@@ -289,12 +292,8 @@ def _reason(error: Exception) -> str:
     if isinstance(error, ZeroDivisionError):
         return "division by zero"
     if isinstance(error, KeyError):
-        return f"there is no {_clip(str(error))}"
-    return _clip(str(error) or type(error).__name__, 200)
-
-
-def _clip(text: str, limit: int = 80) -> str:
-    return text if len(text) <= limit else f"{text[: limit - 1]}…"
+        return f"there is no {_brief(str(error))}"
+    return shortened(str(error) or type(error).__name__, 200)
 
 
 def _evaluator(names: Mapping[str, Any], functions: Functions, account: Account) -> Any:

@@ -132,7 +132,7 @@ def shown(value: Any) -> str:
     if value is None or isinstance(value, bool):
         return {None: "nothing", True: "true", False: "false"}[value]
     text = f"'{value}'" if isinstance(value, str) else str(value)
-    return text if len(text) <= 40 else f"{text[:39]}…"
+    return shortened(text)
 
 
 def wrong_kind(value: Any, known: Known, path: Path) -> list[Flaw]:

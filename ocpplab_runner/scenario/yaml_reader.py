@@ -17,6 +17,7 @@ from yaml.events import (
 from ocpplab_runner.scenario.diagnostics import Diagnostic
 from ocpplab_runner.scenario.document import Document, span_of
 from ocpplab_runner.scenario.scalars import CONSTANTS, NUMBER_STARTS, number, resolve
+from ocpplab_runner.vocabulary.texts import shortened
 
 MAX_DEPTH = 64
 MAX_NODES = 10_000
@@ -212,11 +213,11 @@ class Reader:
         if wanted is float and type(resolved) is int:
             return float(resolved)
         if type(resolved) is not wanted:
-            self.report(event, "bad-tag", f"'{_shown(value)}' is not what its tag says")
+            self.report(event, "bad-tag", f"'{shortened(value)}' is not what its tag says")
         return resolved
 
     def unknown_tag(self, event: Any) -> None:
-        tag = _shown(str(event.tag).replace("tag:yaml.org,2002:", "!!"))
+        tag = shortened(str(event.tag).replace("tag:yaml.org,2002:", "!!"))
         self.report(event, "bad-tag", f"the tag '{tag}' is not allowed", "scenarios are plain data; leave the tag out")
 
 
@@ -227,7 +228,3 @@ def _height(value: Any, known: dict[int, int]) -> int:
         children = value.values() if isinstance(value, dict) else value
         known[id(value)] = 1 + max((_height(child, known) for child in children), default=0)
     return known[id(value)]
-
-
-def _shown(text: str) -> str:
-    return text if len(text) <= 40 else f"{text[:39]}…"

@@ -6,6 +6,8 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
+from ocpplab_runner.vocabulary.texts import shortened
+
 #: How many digits the whole part of a number may have: each part stays below 320 years. Beyond them a duration is a
 #: mistake, floats lose their milliseconds, and dates end.
 _DIGITS = {"ms": 13, "s": 10, "m": 8, "h": 6, "d": 5}
@@ -38,7 +40,7 @@ def parse_duration(text: str) -> float:
     """
     if not isinstance(text, str) or not _WHOLE.match(text):
         if is_too_long(text):
-            raise DurationError(f"{_cut(text)!r} is too long for a duration: at most {LIMITS}")
+            raise DurationError(f"{shortened(text)!r} is too long for a duration: at most {LIMITS}")
         raise DurationError(f"{text!r} is not a duration such as 500ms, 30s, 5m, 24h or 1h30m")
     total = 0.0
     for number, unit in _PART.findall(text):
@@ -50,10 +52,6 @@ def parse_duration(text: str) -> float:
 def is_too_long(text: Any) -> bool:
     """Whether a text would be a duration if it had fewer digits, or fewer parts."""
     return isinstance(text, str) and not _WHOLE.match(text) and _ANY_LENGTH.match(text) is not None
-
-
-def _cut(text: str) -> str:
-    return text if len(text) <= 40 else text[:37] + "..."
 
 
 def duration_option(name: str, options: Mapping[str, Any], default: float) -> float:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from ocpplab_runner.vocabulary.texts import shortened
+
 
 class GatewayError(Exception):
     """A request did not get what it asked for.
@@ -119,7 +121,7 @@ def detail_of(body: Any) -> str:
     if isinstance(detail, list):
         detail = "; ".join(_place(item) for item in detail)
     text = " ".join(str(detail).split()) if detail else ""
-    return text if len(text) <= _MOST_SHOWN else text[: _MOST_SHOWN - 1] + "…"
+    return shortened(text, _MOST_SHOWN)
 
 
 def _place(item: Any) -> str:

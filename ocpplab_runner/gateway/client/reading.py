@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from ocpplab_runner.gateway.client.model import Acknowledgement, LogEntry, Model, Queued, ShapeError
+from ocpplab_runner.vocabulary.texts import shortened
 
 _DEFAULT_CONNECTOR_TYPE = "Type2"
 
@@ -128,5 +129,4 @@ def _count(value: Any) -> int:
 
 
 def _shown(value: Any) -> str:
-    shown = repr(value)
-    return shown if len(shown) <= 60 else shown[:59] + "…"
+    return shortened(repr(value), 60)

@@ -10,6 +10,7 @@ from ocpplab_runner.ocppj import validation
 from ocpplab_runner.scenario.checks.scope import Scope, Versions, have, is_computed, spelled
 from ocpplab_runner.scenario.document import Document
 from ocpplab_runner.scenario.suggest import did_you_mean
+from ocpplab_runner.vocabulary.texts import shortened
 from ocpplab_runner.vocabulary.versions import OcppVersion
 
 REQUEST, RESPONSE = "request", "response"
@@ -41,7 +42,7 @@ def check_action(scope: Scope, container: dict[str, Any], key: str, *, spellings
             scope.at_value(container, key, "unknown-action", message)
         else:
             names: set[str] = set().union(*(validation.actions(version) for version in scope.versions))
-            message = f"{spelled(scope.versions)} {have(scope.versions)} no action {_clip(action)}"
+            message = f"{spelled(scope.versions)} {have(scope.versions)} no action {shortened(action)}"
             scope.at_value(container, key, "unknown-action", message, did_you_mean(action, names))
     elif missing and scope.listed:
         only = ", ".join(f'"{version.value}"' for version in having)
@@ -54,7 +55,7 @@ def check_named_action(scope: Scope, container: dict[str, Any], key: str) -> Non
     """Check that a key that is an action exists in some version of the file."""
     if not any(validation.is_known_action(version, key) for version in scope.versions):
         names: set[str] = set().union(*(validation.actions(version) for version in scope.versions))
-        message = f"{spelled(scope.versions)} {have(scope.versions)} no action {_clip(key)}"
+        message = f"{spelled(scope.versions)} {have(scope.versions)} no action {shortened(key)}"
         scope.at_key(container, key, "unknown-action", message, did_you_mean(key, names))
 
 
@@ -121,7 +122,7 @@ def check_error_code(scope: Scope, container: dict[str, Any], key: str) -> None:
     wrong = scope.wrong_in(lambda version: code not in validation.ERROR_CODES[version])
     if wrong:
         known = set().union(*(validation.ERROR_CODES[version] for version in wrong))
-        message = f"{spelled(wrong)} {have(wrong)} no error code {_clip(code)}"
+        message = f"{spelled(wrong)} {have(wrong)} no error code {shortened(code)}"
         scope.at_value(container, key, "value-not-allowed", message, did_you_mean(code, known))
 
 
@@ -133,7 +134,7 @@ def check_trigger(scope: Scope, container: Any, key: str) -> None:
     wrong = scope.wrong_in(lambda version: wanted not in _triggers(version))
     if wrong:
         known = set().union(*(_triggers(version) for version in scope.versions))
-        message = f"TriggerMessage of {spelled(wrong)} knows no {_clip(wanted)}"
+        message = f"TriggerMessage of {spelled(wrong)} knows no {shortened(wanted)}"
         scope.at_value(container, key, "value-not-allowed", message, did_you_mean(wanted, known))
 
 
@@ -219,7 +220,7 @@ def _counts(payload: Any, path: tuple[Any, ...], keyword: str, partial: bool) ->
 def _path(path: Iterable[str | int]) -> str:
     text = ""
     for part in path:
-        text += f"[{part}]" if isinstance(part, int) else f".{_clip(part)}"
+        text += f"[{part}]" if isinstance(part, int) else f".{shortened(part)}"
     return text.removeprefix(".")
 
 
@@ -242,7 +243,3 @@ def _span(document: Document, container: dict[str, Any], key: str, path: tuple[s
     if isinstance(holder, dict) and isinstance(holder[last], dict | list):
         return document.key_span(holder, str(last))
     return document.value_span(holder, last)
-
-
-def _clip(text: str) -> str:
-    return text if len(text) <= 40 else f"{text[:39]}…"

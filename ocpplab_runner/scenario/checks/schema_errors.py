@@ -10,7 +10,6 @@ import jsonschema
 from ocpplab_runner.ocppj.times import DATE_TIME
 from ocpplab_runner.scenario.checks.schema_hints import (
     called,
-    clip,
     forms_of,
     holder_of,
     is_version,
@@ -26,6 +25,7 @@ from ocpplab_runner.scenario.document import Document
 from ocpplab_runner.scenario.language import Language
 from ocpplab_runner.scenario.suggest import did_you_mean, nearest
 from ocpplab_runner.vocabulary.durations import LIMITS, PATTERN, is_too_long
+from ocpplab_runner.vocabulary.texts import shortened
 
 Explanation = tuple[Span, str, str, str]
 
@@ -127,7 +127,7 @@ def _name(document: Document, path: list[Any], name: str) -> Explanation:
     span = document.key_span(container, name)
     if not name:
         return span, "bad-name", "this name is empty", ""
-    message = f"'{clip(name)}' cannot be the name of a variable"
+    message = f"'{shortened(name)}' cannot be the name of a variable"
     return span, "bad-name", message, "a name has letters, digits and '_', and begins with a letter"
 
 

@@ -14,6 +14,7 @@ from ocpplab_runner.scenario.scalars import resolve
 from ocpplab_runner.scenario.suggest import did_you_mean
 from ocpplab_runner.vocabulary.settings import SETTINGS, setting_of_key
 from ocpplab_runner.vocabulary.states import STATES
+from ocpplab_runner.vocabulary.texts import shortened
 
 Explanation = tuple[Span, str, str, str]
 
@@ -88,14 +89,14 @@ def surplus(language: Language, document: Document, error: Any, value: dict[str,
         elif title == "step":
             code, message, hint = _no_step_key(language, key, value)
         elif title == "facets":
-            code, message, hint = "unknown-facet", f"there is no facet '{clip(key)}'", _facet_hint(key, known)
+            code, message, hint = "unknown-facet", f"there is no facet '{shortened(key)}'", _facet_hint(key, known)
             if key in language.modifiers:
                 owner = next((one for one in ("never", "still") if one in error.absolute_path), "expect")
                 hint = f"'{key}' belongs into the step, beside '{owner}'"
         elif title == "still":
             code, message, hint = _no_state(language, key, known)
         else:
-            code, message = "unknown-key", f"{called(title)} has no key '{clip(key)}'"
+            code, message = "unknown-key", f"{called(title)} has no key '{shortened(key)}'"
             hint = _key_hint(language, title, key, known)
         yield document.key_span(value, key), code, message, hint
 
@@ -103,21 +104,22 @@ def surplus(language: Language, document: Document, error: Any, value: dict[str,
 def _no_state(language: Language, key: str, known: list[str]) -> tuple[str, str, str]:
     if key in language.facets:
         states = f"states are told by {', '.join(known)}"
-        return "unknown-facet", f"'{clip(key)}' is something that happens; it has no present state", states
+        return "unknown-facet", f"'{shortened(key)}' is something that happens; it has no present state", states
     if key in language.modifiers:
-        return "unknown-facet", f"there is no facet '{clip(key)}'", f"'{key}' belongs into the step, beside 'still'"
-    return "unknown-facet", f"there is no facet '{clip(key)}'", _facet_hint(key, known)
+        hint = f"'{key}' belongs into the step, beside 'still'"
+        return "unknown-facet", f"there is no facet '{shortened(key)}'", hint
+    return "unknown-facet", f"there is no facet '{shortened(key)}'", _facet_hint(key, known)
 
 
 def _no_matcher(language: Language, key: str) -> tuple[str, str, str]:
     if key in language.matchers:
-        return "bad-matcher", f"no matcher can stand here: '{clip(key)}'", ""
+        return "bad-matcher", f"no matcher can stand here: '{shortened(key)}'", ""
     hint = did_you_mean(key, language.matchers) or f"there are {', '.join(language.matchers)}"
-    return "bad-matcher", f"there is no matcher '{clip(key)}'", hint
+    return "bad-matcher", f"there is no matcher '{shortened(key)}'", hint
 
 
 def _no_step_key(language: Language, key: str, step: dict[str, Any]) -> tuple[str, str, str]:
-    shown = clip(key)
+    shown = shortened(key)
     has_verb = any(name in language.verbs for name in step)
     if key in language.facets:
         what = f"a step has no '{shown}'" if has_verb else f"'{shown}' is no verb"
@@ -242,12 +244,12 @@ def _text_hint(language: Language, path: list[Any], value: str, kinds: list[str]
     if title == "step" and value.split():
         verb, colon, _ = value.partition(": ")
         if colon:
-            return f"leave out the quotes: {clip(value)}"
+            return f"leave out the quotes: {shortened(value)}"
         return f"write a colon and a blank behind the verb: '{verb.split()[0]}: …'"
     if title == "facets":
-        return f"name the facet: {{auth_status: {clip(value)}}}"
+        return f"name the facet: {{auth_status: {shortened(value)}}}"
     if len(path) == 3 and path[:2] == ["given", "state"] and path[2] in STATES and "id_tag" in STATES[path[2]].fields:
-        return f"name the field: {{id_tag: {clip(value)}}}"
+        return f"name the field: {{id_tag: {shortened(value)}}}"
     return _fields_hint(language, path, value) if "object" in kinds else ""
 
 
@@ -265,7 +267,7 @@ def _written_out(spec: VerbSpec, value: Any) -> str:
         return ""
     first, *others = needed
     rest = "".join(f", {name}: …" for name in others)
-    return f"name the fields: {{{first}: {clip(str(value))}{rest}}}"
+    return f"name the fields: {{{first}: {shortened(str(value))}{rest}}}"
 
 
 def called(title: str) -> str:
@@ -311,9 +313,4 @@ def show(value: Any) -> str:
         return "true" if value else "false"
     if isinstance(value, dict | list) or value is None:
         return kind_of(value)
-    return f"'{clip(str(value))}'"
-
-
-def clip(text: str) -> str:
-    """A text, shortened for a message."""
-    return text if len(text) <= 40 else f"{text[:39]}…"
+    return f"'{shortened(str(value))}'"
