@@ -6,13 +6,15 @@ import errno
 import importlib
 import os
 import sys
+import traceback
+from io import StringIO
 from typing import NoReturn, TextIO
 
 import click
 
 from ocpplab_runner import __version__
 from ocpplab_runner.cli import garbage
-from ocpplab_runner.cli.output import open_standard_streams
+from ocpplab_runner.cli.output import open_standard_streams, say, without_secrets
 
 #: Command → its one-line help. The module of the same name is imported only when the command is called.
 COMMANDS = {
@@ -93,7 +95,9 @@ def _run(arguments: list[str]) -> int:
     except click.exceptions.Exit as done:
         return done.exit_code
     except click.ClickException as error:
-        error.show()
+        told = StringIO()
+        error.show(told)
+        say(told.getvalue().rstrip("\n"), err=True)
         return error.exit_code
     except (click.Abort, KeyboardInterrupt):
         click.echo("interrupted", err=True)
@@ -102,13 +106,14 @@ def _run(arguments: list[str]) -> int:
         _fall_silent(sys.stdout)
         return 1
     except Exception as error:
-        if "--debug" in arguments:
-            raise
         if isinstance(error, OSError) and error.filename is None and error.errno in (errno.ENOSPC, errno.EIO):
             click.echo(f"{_PROGRAM}: the output cannot be written: {error.strerror}", err=True)
             return 1
-        summary = " ".join(str(error).split())
-        click.echo(
+        if "--debug" in arguments:
+            say(without_secrets(traceback.format_exc().rstrip()), err=True)
+            return 1
+        summary = " ".join(without_secrets(str(error)).split())
+        say(
             f"{_PROGRAM}: internal error: {type(error).__name__}{': ' if summary else ''}{summary}\n"
             f"This is a bug in {_PROGRAM} or in a plugin; `{_PROGRAM} --debug …` shows the traceback.",
             err=True,

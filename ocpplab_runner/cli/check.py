@@ -8,7 +8,7 @@ from pathlib import Path
 import click
 
 from ocpplab_runner.cli import garbage
-from ocpplab_runner.cli.output import color_option, is_there, use_color
+from ocpplab_runner.cli.output import color_option, is_there, say_json, use_color
 from ocpplab_runner.cli.plugins import load, plugin_option, refusing
 
 _NOTHING = 5
@@ -32,7 +32,7 @@ def command(paths: tuple[Path, ...], form: str, color: str, plugin_modules: tupl
     Exits with 0 when nothing is wrong, 2 when something is, 5 when there is no scenario file.
     """
     from ocpplab_runner.reports.diagnostics import as_data, render
-    from ocpplab_runner.reports.text import plural
+    from ocpplab_runner.reports.text import harmless, plural
     from ocpplab_runner.scenario.loader import load_files
 
     for path in paths:
@@ -44,8 +44,10 @@ def command(paths: tuple[Path, ...], form: str, color: str, plugin_modules: tupl
         loaded = load_files(paths, plugins.registry, build=False, told=plugins.check_file)
     found = [as_data(diagnostic, loaded.source_line) for diagnostic in loaded.diagnostics]
     text = render(found, form, color=use_color(color, sys.stdout))
-    if text:
-        click.echo(text, color=True)
+    if text and form == "json":
+        say_json(text)
+    elif text:
+        click.echo(text if form == "github" else harmless(text), color=True)
     if not loaded.files:
         click.echo("no scenario files found", err=True)
     elif form == "full":

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from ocpplab_runner.cli.output import is_there
+from ocpplab_runner.cli.output import is_there, say
 from ocpplab_runner.cli.plugins import load, plugin_option
 
 _NOTHING = 5
@@ -86,7 +86,7 @@ def command(
             table.add_results(collect(read(jsonl)))
         except DamagedFileError as error:
             raise click.UsageError(f"{jsonl}: {error}") from error
-    click.echo(render(table, form))
+    say(render(table, form))
     thin = table.thinner_than(fail_under)
     if thin:
         click.echo(f"fewer than {plural(fail_under, 'scenario')} for {', '.join(thin)}", err=True)

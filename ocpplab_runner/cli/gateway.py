@@ -6,11 +6,15 @@ import asyncio
 import logging
 import os
 import secrets
+from collections.abc import Sequence
 from pathlib import Path
 from random import Random
 from typing import TYPE_CHECKING
 
 import click
+
+from ocpplab_runner.cli.output import hide, shown
+from ocpplab_runner.redaction.redactor import Redactor
 
 if TYPE_CHECKING:
     from ocpplab_runner.gateway.server.serving import LocalGateway
@@ -48,8 +52,12 @@ def command(host: str, port: int, config_file: Path | None, db: Path | None, see
             f"the Gateway needs more packages ({error.name} is missing): pip install 'ocpplab-runner[gateway]'"
         ) from error
     settings, token = _settings(config_file)
-    logging.basicConfig(level=logging.WARNING, format="%(levelname)s %(name)s: %(message)s")
     gateway = LocalGateway(settings, host=host, port=port, database=db, random=Random(seed))
+    tokens = [token for tokens in (*settings.tenants.values(), settings.admin_tokens) for token in tokens]
+    hide(tokens)
+    handler = logging.StreamHandler()
+    handler.setFormatter(_Lines(gateway, tokens))
+    logging.basicConfig(level=logging.WARNING, handlers=[handler])
 
     def started(gateway: LocalGateway) -> None:
         click.echo(f"gateway listens on {gateway.url}")
@@ -62,6 +70,20 @@ def command(host: str, port: int, config_file: Path | None, db: Path | None, see
     except ServingError as error:
         raise click.UsageError(str(error)) from error
     return 0
+
+
+class _Lines(logging.Formatter):
+    """Lines that hold neither a secret nor a command."""
+
+    def __init__(self, gateway: LocalGateway, tokens: Sequence[str]) -> None:
+        super().__init__("%(levelname)s %(name)s: %(message)s")
+        self._gateway = gateway
+        self._tokens = Redactor(tokens)
+
+    def format(self, record: logging.LogRecord) -> str:
+        text = self._tokens.redact_text(super().format(record))
+        # Only what has gone wrong holds more than a request's line, of which there may be many.
+        return shown(Redactor(self._gateway.secrets()).redact_text(text) if record.exc_info else text)
 
 
 def _settings(config_file: Path | None) -> tuple[GatewaySettings, str | None]:

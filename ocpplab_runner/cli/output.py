@@ -1,4 +1,4 @@
-"""Whether to use colours, and where text goes."""
+"""Whether to use colours, where text goes, and what of it is shown."""
 
 from __future__ import annotations
 
@@ -6,12 +6,16 @@ import os
 import sys
 from collections.abc import Iterable, Mapping
 from pathlib import Path
-from typing import TextIO
+from typing import Any, TextIO
 
 import click
 
+from ocpplab_runner.reports.text import clean, harmless
+
 _YAML = (".yaml", ".yml")
 COLOR_CHOICES = ("auto", "always", "never")
+#: What this process knows and must not tell; looked at when something has to be told that may hold it.
+_HIDDEN: list[Iterable[Any]] = []
 
 
 def use_color(choice: str, stream: TextIO, environment: Mapping[str, str] = os.environ) -> bool:
@@ -27,6 +31,34 @@ def use_color(choice: str, stream: TextIO, environment: Mapping[str, str] = os.e
     if environment.get("NO_COLOR") or environment.get("TERM") == "dumb":
         return False
     return is_terminal(stream)
+
+
+def hide(values: Iterable[Any]) -> None:
+    """Let none of these values stand in what the program says of its own troubles; taken only when there are any."""
+    _HIDDEN.append(values)
+
+
+def without_secrets(text: str) -> str:
+    """The text without what :func:`hide` was given, and without what itself says to be secret."""
+    from ocpplab_runner.redaction.redactor import Redactor
+
+    _HIDDEN[:] = [tuple(values) for values in _HIDDEN]
+    return Redactor(value for values in _HIDDEN for value in values).redact_text(text)
+
+
+def shown(text: str) -> str:
+    """The text for a terminal or a CI log: nothing in it is an escape sequence or a command."""
+    return harmless(clean(text))
+
+
+def say(text: str, *, err: bool = False) -> None:
+    """Print lines in which the names of files, or the words of others, may stand."""
+    click.echo(shown(text), err=err)
+
+
+def say_json(text: str) -> None:
+    """Print JSON as it is, but for what a CI log would take for a command within a text: that is escaped."""
+    click.echo(text.replace("##[", "##\\u005b"))
 
 
 def unwritable(error: OSError, path: object) -> click.UsageError:

@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from contextlib import suppress
 
-import click
-
+from ocpplab_runner.cli.output import say, without_secrets
 from ocpplab_runner.plugin.lines import records_of
 from ocpplab_runner.plugin.results import Record, Report
 
@@ -80,4 +79,4 @@ class Reports:
         self.broken = True
         why = " ".join(f"{type(error).__name__}: {error}".split())
         with suppress(OSError):  # a terminal that is closed takes this line neither
-            click.echo(f"the report {type(report).__name__} failed and is incomplete: {why}", err=True)
+            say(f"the report {type(report).__name__} failed and is incomplete: {without_secrets(why)}", err=True)

@@ -15,13 +15,14 @@ import click
 from ocpplab_runner.cli import garbage
 from ocpplab_runner.cli import plugins as loading
 from ocpplab_runner.cli.ending import signals_interrupt
-from ocpplab_runner.cli.output import is_terminal, refuse_input, unwritable, use_color
+from ocpplab_runner.cli.output import hide, is_terminal, refuse_input, say, say_json, unwritable, use_color
 from ocpplab_runner.cli.paths import Selection, select
 from ocpplab_runner.cli.reporting import Reports
 from ocpplab_runner.cli.state import STATE, keep_out_of_version_control
 from ocpplab_runner.cli.targets import make_target
 from ocpplab_runner.cli.values import check_variables
 from ocpplab_runner.engine.suite import ExitCode, Plan, SuiteOptions, plan_suite, render_plan, run_suite
+from ocpplab_runner.engine.written import case_secrets
 from ocpplab_runner.plugin.manager import Plugins
 from ocpplab_runner.reports.diagnostics import invalid_records, render
 from ocpplab_runner.scenario.diagnostics import Diagnostic
@@ -46,6 +47,7 @@ def run(given: Mapping[str, Any]) -> int:
     _refuse_contradictions(given, [*selection.paths, *given["card_files"]])
     plugins = loading.load(given["plugin_modules"], world=True)
     target, secrets = make_target(given, plugins)
+    hide(secrets)
     variables = given["variables"]
     loaded = load_files(
         selection.paths,
@@ -63,6 +65,7 @@ def run(given: Mapping[str, Any]) -> int:
         )
     except ValueError as error:
         raise click.UsageError(str(error)) from error
+    hide(value for case in plan.cases for value in case_secrets(case, target, options))
     _show_notes(plan, loaded)
     if given["list_only"] or given["dry_run"]:
         return _show_plan(plan, options, loaded, given)
@@ -84,7 +87,7 @@ def _check_variables(variables: Mapping[str, Any], loaded: LoadResult) -> None:
     if variables and loaded.ok and loaded.scenarios:  # a file that cannot be read may have the variable
         secret = {name for scenario in loaded.scenarios for name in scenario.secrets}
         for note in check_variables(variables, loaded.variables, secret):
-            click.echo(note, err=True)
+            say(note, err=True)
 
 
 def _refuse_contradictions(given: Mapping[str, Any], inputs: Sequence[Path]) -> None:
@@ -171,12 +174,12 @@ def _open_reports(reports: Reports, plugins: Plugins, given: Mapping[str, Any]) 
 def _show_plan(plan: Plan, options: SuiteOptions, loaded: LoadResult, given: Mapping[str, Any]) -> int:
     runnable = [case for case in plan.cases if case.blocked is None]
     if given["as_json"]:
-        click.echo(json.dumps([case.info for case in runnable], indent=2, ensure_ascii=False))
+        say_json(json.dumps([case.info for case in runnable], indent=2, ensure_ascii=False))
     elif given["list_only"]:
         for case in runnable:
-            click.echo(case.info["id"])
+            say(case.info["id"])
     else:
-        click.echo(render_plan(plan, options))
+        say(render_plan(plan, options))
     if given["list_only"] and (blocked := len(plan.cases) - len(runnable)):
         click.echo(f"{blocked} of {len(plan.cases)} cases are blocked here; --dry-run says why", err=True)
     if plan.invalid:
@@ -190,7 +193,7 @@ def _show_notes(plan: Plan, loaded: LoadResult) -> None:
     if not loaded.scenarios and not plan.invalid:
         click.echo("there is no scenario file (*.yaml, *.yml)", err=True)
     for note in plan.notes:
-        click.echo(note, err=True)
+        say(note, err=True)
 
 
 def _show_warnings(plan: Plan, loaded: LoadResult, given: Mapping[str, Any]) -> None:
@@ -212,4 +215,4 @@ def _show_diagnostics(diagnostics: Sequence[Diagnostic], loaded: LoadResult, for
 
     text = render([as_data(diagnostic, loaded.source_line) for diagnostic in diagnostics], form)
     if text:
-        click.echo(text, err=True)
+        say(text, err=True)

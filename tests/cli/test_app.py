@@ -1,13 +1,17 @@
 from __future__ import annotations
 
+import json
 import subprocess
 import sys
+from pathlib import Path
 
 import click
 import pytest
 
 from ocpplab_runner import __version__
 from ocpplab_runner.cli import app
+from ocpplab_runner.cli.output import hide
+from tests.acceptance.cli_kit import cli
 
 
 def run(*arguments: str) -> int:
@@ -59,8 +63,58 @@ def test_a_crash_is_one_line_and_a_way_to_know_more(
     assert err.splitlines()[0] == "ocpplab-runner: internal error: RuntimeError: boo boo"
     assert "--debug" in err
     assert "Traceback" not in err
-    with pytest.raises(RuntimeError):
-        app.main(["--debug", "steps"])
+    assert run("--debug", "steps") == 1
+    assert "Traceback" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("arguments", [("steps",), ("--debug", "steps")])
+def test_a_crash_tells_no_secret(
+    arguments: tuple[str, ...], monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Neither a value that the program knows to be one nor what the text itself says to be one, nor a CI's command."""
+
+    @click.command()
+    def broken() -> None:
+        hide(iter(["tell-no-one"]))
+        raise RuntimeError("the tell-no-one of ws://user:hunter22@host\n::error::it")
+
+    monkeypatch.setattr(app._LazyGroup, "get_command", lambda *_: broken)
+    assert run(*arguments) == 1
+    err = capsys.readouterr().err
+    assert "the [redacted] of ws://user:[redacted]@host" in err
+    assert not any(line.startswith("::") for line in err.splitlines())
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ("run", ".", "--list"),
+        ("run", ".", "--list", "--json"),
+        ("run", ".", "--dry-run"),
+        ("run", ".", "-q"),
+        ("check", "."),
+        ("check", ".", "--format", "concise"),
+        ("check", ".", "--format", "json"),
+        ("coverage", "."),
+        ("check", "::error::none"),
+        ("run", "::error::none"),
+    ],
+)
+def test_no_name_of_a_file_is_a_command_of_the_ci(tmp_path: Path, arguments: tuple[str, ...]) -> None:
+    """Whatever a pull request calls its files."""
+    for name, step in (
+        ("::error::a", "log: x"),
+        ("b\n::error::b", "log: x"),
+        ("##[error]c", "lag: x"),
+        ("##[error]d", "log: x"),
+    ):
+        (tmp_path / f"{name}.yaml").write_text(f'name: "::error::n"\nocpp: ["1.6"]\nsteps: [{{{step}}}]\n')
+    done = cli(*arguments, cwd=tmp_path)
+    text = done.out + done.err
+    assert text.strip(), done
+    assert not [line for line in text.splitlines() if line.lstrip().startswith("::") or "##[" in line]
+    if "json" in arguments[-1]:
+        assert "##[error]" in str(json.loads(done.out))
 
 
 def test_an_interrupt_exits_with_130(monkeypatch: pytest.MonkeyPatch) -> None:

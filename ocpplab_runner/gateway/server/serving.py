@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from random import Random
+from typing import Any
 
 import uvicorn
 from uvicorn.protocols.http.h11_impl import H11Protocol
@@ -20,6 +21,7 @@ from ocpplab_runner.gateway.server.fleet import Fleet
 from ocpplab_runner.gateway.server.settings import GatewaySettings
 from ocpplab_runner.gateway.server.store import Store, StoreError
 from ocpplab_runner.loopback import is_loopback
+from ocpplab_runner.redaction.options import option_secrets
 
 #: Seconds that open requests get when the Gateway is stopped.
 _GRACE = 2
@@ -67,6 +69,15 @@ class LocalGateway:
         """Its base URL; the port is known once it has been started."""
         host = f"[{self._host}]" if ":" in self._host else self._host
         return f"http://{host}:{self._port}"
+
+    def secrets(self) -> Iterator[Any]:
+        """What its chargers have been told of their CSMSs that nobody may see in a log."""
+        for organization in self.fleet.organizations.values() if self.fleet is not None else ():
+            for deployment in organization.chargers.values():
+                record = deployment.record
+                yield from option_secrets([record.ws_url])
+                if record.basic_auth is not None:
+                    yield record.basic_auth[1]
 
     async def start(self) -> None:
         """Listen, and bring the chargers of the file back.

@@ -13,6 +13,7 @@ import tempfile
 from pathlib import Path
 
 from ocpplab_runner import clock
+from ocpplab_runner.redaction.redactor import Redactor
 
 _READY = re.compile(r"https?://127\.0\.0\.1:\d+")
 #: Seconds that it may take to start, and to stop.
@@ -102,7 +103,8 @@ class GatewayProcess:
 
     def _last_words(self) -> str:
         lines = [line.strip() for line in self._said().splitlines() if line.strip()]
-        return " / ".join(lines[-3:])[-400:] or "it said nothing"
+        words = Redactor((self.token,)).redact_text(" / ".join(lines[-3:]))
+        return words[-400:] or "it said nothing"
 
 
 def _die_with_parent() -> None:
