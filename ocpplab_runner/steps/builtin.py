@@ -8,13 +8,9 @@ from ocpplab_runner.plugin.hookspecs import hookimpl
 from ocpplab_runner.plugin.verb import Run, Verb
 from ocpplab_runner.scenario.registry import FacetSpec, MatcherSpec, VerbSpec
 from ocpplab_runner.steps import acting, flow
-from ocpplab_runner.steps.authorization_specs import AUTHORIZATION_SPECS
-from ocpplab_runner.steps.csms_specs import CSMS_SPECS
-from ocpplab_runner.steps.facet_specs import FACET_SPECS
+from ocpplab_runner.steps.blocks import ACTING, FACETS
 from ocpplab_runner.steps.flow_specs import FLOW_SPECS
-from ocpplab_runner.steps.gateway_specs import GATEWAY_SPECS
 from ocpplab_runner.steps.matcher_specs import MATCHER_SPECS
-from ocpplab_runner.steps.world_specs import WORLD_SPECS
 
 _OWN_HANDLERS: dict[str, Run] = {
     "csms_call": acting.csms_call,
@@ -34,13 +30,13 @@ def _verb(spec: VerbSpec) -> Verb:
 @hookimpl
 def ocpplab_verbs() -> Iterable[Verb]:
     """Every built-in verb."""
-    return [_verb(spec) for spec in (*GATEWAY_SPECS, *AUTHORIZATION_SPECS, *CSMS_SPECS, *WORLD_SPECS, *FLOW_SPECS)]
+    return [_verb(spec) for spec in (*ACTING, *FLOW_SPECS)]
 
 
 @hookimpl
 def ocpplab_facets() -> Iterable[FacetSpec]:
     """Every built-in facet."""
-    return FACET_SPECS
+    return FACETS
 
 
 @hookimpl

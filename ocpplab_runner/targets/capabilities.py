@@ -9,19 +9,13 @@ from ocpplab_runner.charger import assembly
 from ocpplab_runner.csms import ANSWERED
 from ocpplab_runner.plugin.events import Source
 from ocpplab_runner.plugin.target import Built, Capabilities
-from ocpplab_runner.steps.authorization_specs import AUTHORIZATION_SPECS
-from ocpplab_runner.steps.csms_specs import CSMS_SPECS
-from ocpplab_runner.steps.facet_specs import FACET_SPECS
-from ocpplab_runner.steps.gateway_specs import GATEWAY_SPECS
-from ocpplab_runner.steps.world_specs import WORLD_SPECS
+from ocpplab_runner.steps.blocks import ACTING, FACETS
 from ocpplab_runner.vocabulary.states import STATES
 from ocpplab_runner.vocabulary.statuses import AuthorizationRoute
 from ocpplab_runner.vocabulary.versions import OcppVersion
 
 #: The versions that the simulated charger speaks, the preferred one first.
 VERSIONS = (OcppVersion.V16, OcppVersion.V201, OcppVersion.V21)
-#: Every verb that acts on a charger, a CSMS or the world.
-ACTING = (*GATEWAY_SPECS, *AUTHORIZATION_SPECS, *CSMS_SPECS, *WORLD_SPECS)
 #: Facts that no frame shows.
 INSIDE_ONLY = frozenset(
     {
@@ -41,7 +35,7 @@ _NOT_OURS = "the CSMS is not ours; only it can do that"
 
 def _facts() -> dict[str, frozenset[Source]]:
     facts: dict[str, frozenset[Source]] = {}
-    for spec in FACET_SPECS:
+    for spec in FACETS:
         if spec.kind != "fact" or spec.event is None:
             continue
         sources: set[Source] = {"inside"} if spec.event in INSIDE_ONLY else {"wire"}

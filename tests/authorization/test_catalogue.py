@@ -16,7 +16,7 @@ from ocpplab_runner.authorization.types import (
     Vocabulary,
 )
 from ocpplab_runner.authorization.types.catalogue import Choice, Record, shape_of
-from ocpplab_runner.steps.facet_specs import FACET_SPECS
+from ocpplab_runner.steps.blocks import FACETS
 from ocpplab_runner.vocabulary.statuses import VALIDATION_STATUSES, WIRE_AUTHORIZATION_STATUSES
 from ocpplab_runner.vocabulary.versions import OcppVersion
 
@@ -123,7 +123,7 @@ def test_the_ten_of_the_wire_and_the_two_inside_are_one_type() -> None:
     assert shape_of(InnerAuthorizationStatus) is shape_of(AuthorizationStatus)
     assert WIRE_AUTHORIZATION_STATUSES[OcppVersion.V201] == set(AuthorizationStatus)
     assert not {*AuthorizationStatus} & {*InnerAuthorizationStatus}
-    facets = {facet.name: facet for facet in FACET_SPECS}
+    facets = {facet.name: facet for facet in FACETS}
     twelve = {member.value for member in shape_of(AuthorizationStatus).members}  # type: ignore[union-attr]
     assert set(facets["validation_result"].value["enum"]) == set(VALIDATION_STATUSES) == twelve
     assert set(facets["auth_status"].value["enum"]) == {status.value for status in AuthorizationStatus}

@@ -11,9 +11,9 @@ from ocpplab_runner.engine.windows import Window
 from ocpplab_runner.plugin.events import Event, EventKind, Observation
 from ocpplab_runner.scenario.model import Expectation, FacetExpectation, Prohibition
 from ocpplab_runner.scenario.registry import FacetSpec
-from ocpplab_runner.steps.facet_specs import FACET_SPECS
+from ocpplab_runner.steps import blocks
 
-FACETS: dict[str, FacetSpec] = {spec.name: spec for spec in FACET_SPECS}
+FACETS: dict[str, FacetSpec] = {spec.name: spec for spec in blocks.FACETS}
 
 
 class World:

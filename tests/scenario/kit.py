@@ -10,13 +10,9 @@ from ocpplab_runner.scenario.diagnostics import Diagnostic
 from ocpplab_runner.scenario.loader import LoadResult, load_text
 from ocpplab_runner.scenario.model import Scenario
 from ocpplab_runner.scenario.registry import Registry
-from ocpplab_runner.steps.authorization_specs import AUTHORIZATION_SPECS
-from ocpplab_runner.steps.csms_specs import CSMS_SPECS
-from ocpplab_runner.steps.facet_specs import FACET_SPECS
+from ocpplab_runner.steps.blocks import ACTING, FACETS
 from ocpplab_runner.steps.flow_specs import FLOW_SPECS
-from ocpplab_runner.steps.gateway_specs import GATEWAY_SPECS
 from ocpplab_runner.steps.matcher_specs import MATCHER_SPECS
-from ocpplab_runner.steps.world_specs import WORLD_SPECS
 from ocpplab_runner.vocabulary.versions import OcppVersion
 
 IDLE = frozenset({"nothing-done", "nothing-judged"})
@@ -27,8 +23,8 @@ ROOT = Path(__file__).resolve().parent.parent.parent
 def language() -> Registry:
     """The built-in verbs, facets and matchers."""
     registry = Registry()
-    registry.add_verbs((*GATEWAY_SPECS, *AUTHORIZATION_SPECS, *CSMS_SPECS, *WORLD_SPECS, *FLOW_SPECS))
-    registry.add_facets(FACET_SPECS)
+    registry.add_verbs((*ACTING, *FLOW_SPECS))
+    registry.add_facets(FACETS)
     registry.add_matchers(MATCHER_SPECS)
     return registry
 

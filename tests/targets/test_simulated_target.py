@@ -7,10 +7,7 @@ from typing import Any
 
 import pytest
 
-from ocpplab_runner.steps.authorization_specs import AUTHORIZATION_SPECS
-from ocpplab_runner.steps.csms_specs import CSMS_SPECS
-from ocpplab_runner.steps.gateway_specs import GATEWAY_SPECS
-from ocpplab_runner.steps.world_specs import WORLD_SPECS
+from ocpplab_runner.steps.blocks import ACTING
 from ocpplab_runner.targets.simulated import SimulatedTarget
 from ocpplab_runner.targets.states import RECIPES
 from ocpplab_runner.vocabulary.states import STATES
@@ -95,9 +92,7 @@ def test_a_pending_boot_is_waited_for(tmp_path: Path) -> None:
 def test_everything_in_the_language_can_be_done() -> None:
     """Both ends are ours: nothing is blocked."""
     capabilities = SimulatedTarget().capabilities
-    assert capabilities.verbs == {
-        spec.name for spec in (*GATEWAY_SPECS, *AUTHORIZATION_SPECS, *CSMS_SPECS, *WORLD_SPECS)
-    }
+    assert capabilities.verbs == {spec.name for spec in ACTING}
     assert capabilities.virtual_clock
     assert not SimulatedTarget(realtime=True).capabilities.virtual_clock
 

@@ -9,13 +9,13 @@ from typing import Any
 
 from ocpplab_runner.engine.preflight import walk
 from ocpplab_runner.gateway.client import Dialect
+from ocpplab_runner.gateway.client.commands import G2_COMMANDS
 from ocpplab_runner.plugin.events import Source
 from ocpplab_runner.plugin.target import Built, Capabilities
 from ocpplab_runner.scenario.model import FacetExpectation, Scenario, Step
 from ocpplab_runner.scenario.values import matches
-from ocpplab_runner.steps.facet_specs import FACET_SPECS
-from ocpplab_runner.steps.gateway_specs import GATEWAY_SPECS
-from ocpplab_runner.targets.capabilities import ACTING, CSMS_STATES, INSIDE_ONLY, both_built
+from ocpplab_runner.steps.blocks import ACTING, FACETS
+from ocpplab_runner.targets.capabilities import CSMS_STATES, INSIDE_ONLY, both_built
 from ocpplab_runner.targets.gateway.card_results import sees_inside
 from ocpplab_runner.targets.gateway.options import GatewayOptions
 from ocpplab_runner.targets.gateway.presentations import REMOTE_STARTS, UNTOLD_REMOTE_START
@@ -44,7 +44,7 @@ _REASONS: Mapping[str, str] = {
     "offline": "the Gateway API cannot cut a charger's connection; it can only stop the whole charger",
 }
 _ACTING_VERBS = frozenset(spec.name for spec in ACTING)
-_CHARGER_VERBS = frozenset(spec.name for spec in GATEWAY_SPECS)
+_CHARGER_VERBS = frozenset(G2_COMMANDS)
 
 
 def gateway_capabilities(options: GatewayOptions, dialect: Dialect) -> Capabilities:
@@ -94,7 +94,7 @@ def _built(options: GatewayOptions) -> Callable[[OcppVersion], Built]:
 
 def _facts(ours: bool, inside: bool) -> dict[str, frozenset[Source]]:
     facts: dict[str, frozenset[Source]] = {}
-    for spec in FACET_SPECS:
+    for spec in FACETS:
         if spec.kind != "fact" or spec.event is None or spec.event in _INSIDE_FACTS:
             continue
         if spec.event == "connection":

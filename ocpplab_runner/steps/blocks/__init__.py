@@ -1,0 +1,37 @@
+"""Verbs and facets by functional block, under the names that the blocks of charger and CSMS have.
+
+A new block is a module here and one word in :data:`_BLOCKS`.
+"""
+
+from __future__ import annotations
+
+from ocpplab_runner.scenario.registry import FacetSpec, VerbSpec
+from ocpplab_runner.steps import core_specs
+from ocpplab_runner.steps.blocks import (
+    authorization,
+    availability,
+    data_transfer,
+    local_list,
+    metering,
+    provisioning,
+    remote_control,
+    reservation,
+    transactions,
+)
+
+_BLOCKS = (
+    provisioning,
+    authorization,
+    local_list,
+    transactions,
+    reservation,
+    remote_control,
+    availability,
+    metering,
+    data_transfer,
+    core_specs,
+)
+#: Every verb that acts on a charger, a CSMS or the world.
+ACTING: tuple[VerbSpec, ...] = tuple(spec for block in _BLOCKS for spec in getattr(block, "VERBS", ()))
+#: Everything that ``expect``, ``never`` and ``throughout`` can look for.
+FACETS: tuple[FacetSpec, ...] = tuple(spec for block in _BLOCKS for spec in getattr(block, "FACETS", ()))

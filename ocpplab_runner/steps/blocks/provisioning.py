@@ -1,0 +1,106 @@
+"""Provisioning: boot, settings, reset."""
+
+from __future__ import annotations
+
+from ocpplab_runner.scenario.registry import FacetSpec, FieldSpec, StateSpec, VerbSpec
+from ocpplab_runner.steps.fields import EVSE_ID, INTEGER, ONLY_2X, TEXT, is_, sends
+from ocpplab_runner.vocabulary.reported import BOOT_REASONS, CONFIGURATION_STATUSES
+from ocpplab_runner.vocabulary.settings import SETTINGS
+
+_SETTING_NAME = {"enum": sorted(SETTINGS)}
+
+_REGISTRATION = {"enum": ["Accepted", "Pending", "Rejected"]}
+
+_CONFIGURATION = {"enum": list(CONFIGURATION_STATUSES)}
+
+VERBS: tuple[VerbSpec, ...] = (
+    VerbSpec(
+        "set_configuration",
+        "Change settings inside the charger.",
+        "charger",
+        (
+            FieldSpec(
+                "configuration",
+                {"type": "object", "additionalProperties": TEXT, "minProperties": 1},
+                "Raw configuration: a 1.6 key or a 2.x `Component.Variable`, and its new value as text.",
+            ),
+            FieldSpec("settings", {"$ref": "#/definitions/settings"}, "Version-neutral settings."),
+        ),
+        example="set_configuration: {settings: {heartbeat_interval: 30s}}",
+    ),
+    VerbSpec(
+        "reset",
+        "The CSMS resets the charger.",
+        "csms",
+        (
+            FieldSpec(
+                "type",
+                {"enum": ["Soft", "Hard", "OnIdle", "Immediate"]},
+                "1.6 Soft and 2.x OnIdle are one word here, 1.6 Hard and 2.x Immediate another.",
+                True,
+            ),
+            EVSE_ID,
+        ),
+        shorthand="type",
+        example="reset: Hard",
+        actions=sends("Reset"),
+    ),
+    VerbSpec(
+        "change_configuration",
+        "The CSMS changes one version-neutral setting (ChangeConfiguration, SetVariables).",
+        "csms",
+        value={"$ref": "#/definitions/settings", "minProperties": 1, "maxProperties": 1},
+        example="change_configuration: {connection_timeout: 20s}",
+        actions=sends("ChangeConfiguration", "SetVariables"),
+        description="For a key that is not in the table of settings use `csms_call`.",
+    ),
+    VerbSpec(
+        "get_configuration",
+        "The CSMS reads version-neutral settings (GetConfiguration, GetVariables).",
+        "csms",
+        (
+            FieldSpec(
+                "settings",
+                {"anyOf": [_SETTING_NAME, {"type": "array", "items": _SETTING_NAME, "minItems": 1}]},
+                "Which.",
+                True,
+            ),
+        ),
+        shorthand="settings",
+        example="get_configuration: heartbeat_interval",
+        actions=sends("GetConfiguration", "GetVariables"),
+        description="Each value read becomes a `configuration` fact.",
+    ),
+)
+
+FACETS: tuple[FacetSpec, ...] = (
+    FacetSpec(
+        "boot",
+        "The CSMS has answered a BootNotification.",
+        (
+            is_(_REGISTRATION, "The registration status.", always=True),
+            FieldSpec("interval", INTEGER, "The interval that the answer sets, in seconds."),
+            FieldSpec("reason", {"enum": list(BOOT_REASONS)}, "OCPP 2.x boot reason.", versions=ONLY_2X),
+        ),
+        value=_REGISTRATION,
+        event="boot",
+        example="boot: Accepted",
+        state=StateSpec(),
+    ),
+    FacetSpec("heartbeat", "The charger has sent a Heartbeat.", (), event="heartbeat", example="heartbeat: {}"),
+    FacetSpec(
+        "configuration",
+        "The CSMS has read or set a setting.",
+        (
+            is_(_CONFIGURATION, "Status of the answer; Unknown is 1.6's unknownKey.", always=True),
+            FieldSpec("setting", {"enum": sorted(SETTINGS)}, "Version-neutral name, where it has one."),
+            FieldSpec("key", TEXT, "1.6 key, or 2.x `Component.Variable`."),
+            FieldSpec("value", TEXT, "The value, as text."),
+            FieldSpec("readonly", {"type": "boolean"}, "Whether it cannot be changed."),
+        ),
+        value=_CONFIGURATION,
+        event="configuration",
+        subject=("key",),
+        example="configuration: {setting: heartbeat_interval, value: '30'}",
+    ),
+)

@@ -1,0 +1,177 @@
+"""What is of no block: any message, programmed answers, power and network, violations."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from ocpplab_runner.csms import BREACHES
+from ocpplab_runner.ocppj.breaches import FRAME_BREACHES
+from ocpplab_runner.scenario.registry import FacetSpec, FieldSpec, StateSpec, VerbSpec
+from ocpplab_runner.steps.fields import BOOLEAN, DURATION, OBJECT, TEXT, TOKEN, is_
+
+_REPLY_FIELDS = (
+    FieldSpec("to", TOKEN, "The OCPP action whose next calls are answered this way.", True),
+    FieldSpec("payload", OBJECT, "The whole answer."),
+    FieldSpec("patch", OBJECT, "Merged into the answer that would have been given."),
+    FieldSpec("error", TOKEN, "Answer with a CALLERROR of this code."),
+    FieldSpec("description", TEXT, "The CALLERROR's description."),
+    FieldSpec("silence", {"const": True}, "Do not answer at all."),
+    FieldSpec("garbage", TEXT, "Answer with this text, which need not be OCPP-J."),
+    FieldSpec("delay", DURATION, "Wait so long before answering."),
+    FieldSpec(
+        "times",
+        {"anyOf": [{"type": "integer", "minimum": 1}, {"const": "always"}]},
+        "How many calls are answered this way (default 1).",
+    ),
+    FieldSpec("matching", OBJECT, "Only calls whose payload matches."),
+)
+
+ANY: dict[str, Any] = {}
+
+_CONNECTION = {"enum": ["opened", "closed"]}
+
+_VIOLATION = {"enum": sorted({*FRAME_BREACHES, *BREACHES})}
+
+VERBS: tuple[VerbSpec, ...] = (
+    VerbSpec(
+        "proxy_message",
+        "The charger sends any OCPP message to the CSMS, past its own state.",
+        "charger",
+        (
+            FieldSpec("action", TOKEN, "OCPP action, as in OCPP (Heartbeat) or in snake_case (heartbeat)."),
+            FieldSpec("payload", OBJECT, "The payload, with the keys of OCPP or the same in snake_case."),
+            FieldSpec(
+                "text", TEXT, "In place of both: a WebSocket message as it stands, at once; it need not be OCPP-J."
+            ),
+            FieldSpec("binary", BOOLEAN, "Whether the `text` goes out as a binary WebSocket message (false)."),
+            FieldSpec("ocpp_version", {"enum": ["ocpp1.6", "ocpp2.0.1", "ocpp2.1"]}, "Must be the case's version."),
+        ),
+        example="proxy_message: {action: Heartbeat, payload: {}}",
+    ),
+    VerbSpec(
+        "charger_reply",
+        "Programme how the charger answers the CSMS's next calls.",
+        "charger",
+        _REPLY_FIELDS,
+        opens_window=False,
+        example="charger_reply: {to: Reset, payload: {status: Rejected}}",
+    ),
+    VerbSpec(
+        "csms_call",
+        "The CSMS sends any OCPP call.",
+        "csms",
+        (
+            FieldSpec("action", TOKEN, "The OCPP action.", True),
+            FieldSpec("payload", OBJECT, "Its payload with OCPP's own keys (default empty)."),
+        ),
+        shorthand="action",
+        example="csms_call: {action: GetConfiguration, payload: {key: [HeartbeatInterval]}}",
+        description=(
+            "The payload is checked against the OCPP schema of every listed version; `only` limits the step to some "
+            "of them, `raw: true` lets a wrong payload through."
+        ),
+    ),
+    VerbSpec(
+        "csms_reply",
+        "Programme how the CSMS answers the charger's next calls.",
+        "csms",
+        _REPLY_FIELDS,
+        opens_window=False,
+        example="csms_reply: {to: Authorize, error: GenericError, times: 2}",
+    ),
+    VerbSpec(
+        "network",
+        "Cut or restore the charger's connection to the CSMS; does not block.",
+        "world",
+        (
+            FieldSpec("state", {"enum": ["up", "down"]}, "`down` cuts until `up`."),
+            FieldSpec("down_for", DURATION, "Cut now and restore after this time."),
+        ),
+        shorthand="state",
+        example="network: {down_for: 5m}",
+    ),
+    VerbSpec(
+        "power",
+        "Switch the charger's supply off or on. What it holds in volatile memory is gone.",
+        "world",
+        (
+            FieldSpec("state", {"enum": ["on", "off"]}, "`off` ends everything at once; `on` boots again."),
+            FieldSpec("off_for", DURATION, "Off now, on again after this time; the step does not wait for that."),
+        ),
+        shorthand="state",
+        example="power: {off_for: 30s}",
+    ),
+)
+
+FACETS: tuple[FacetSpec, ...] = (
+    FacetSpec(
+        "connection",
+        "The charger's WebSocket has opened or closed.",
+        (is_(_CONNECTION, "Which.", always=True),),
+        value=_CONNECTION,
+        event="connection",
+        example="connection: opened",
+        state=StateSpec(),
+    ),
+    FacetSpec(
+        "message",
+        "An OCPP frame has crossed.",
+        (
+            FieldSpec("action", TOKEN, "Its action; an answer has the action of its call."),
+            FieldSpec("from", {"enum": ["charger", "csms"]}, "Who sent it.", always=True),
+            FieldSpec("type", {"enum": ["call", "result", "error"]}, "CALL unless said."),
+            FieldSpec("payload", ANY, "What the payload must contain."),
+            FieldSpec("error_code", TEXT, "Code of a CALLERROR.", shown_with=("type", ("error",))),
+        ),
+        kind="frame",
+        example="message: {action: StatusNotification, from: charger}",
+    ),
+    FacetSpec(
+        "response",
+        "The answer to this step's own call is a CALLRESULT with this payload; `none`: none comes within the deadline.",
+        (),
+        kind="frame",
+        bound=True,
+        value={"type": "object"},
+        example="response: {status: Accepted}",
+    ),
+    FacetSpec(
+        "call_error",
+        "The answer to this step's own call is a CALLERROR.",
+        (FieldSpec("code", TEXT, "Its code."), FieldSpec("description", TEXT, "Its description.")),
+        value=TEXT,
+        kind="frame",
+        bound=True,
+        example="call_error: NotImplemented",
+    ),
+    FacetSpec(
+        "outcome",
+        "What became of this step's own command.",
+        (
+            is_({"enum": ["done", "refused"]}, "Whether the charger did it.", always=True),
+            FieldSpec("reason", TEXT, "Why it was refused.", shown_with=("is", ("refused",))),
+            FieldSpec("detail", {"type": "object"}, "What the command hands back (`{entries_deleted: 2}`)."),
+        ),
+        value={"enum": ["done", "refused"]},
+        kind="command",
+        bound=True,
+        example="outcome: done",
+    ),
+    FacetSpec(
+        "violation",
+        "The other side broke the protocol.",
+        (
+            is_(_VIOLATION, "The violation's code; docs/reports.md explains each.", always=True),
+            FieldSpec("action", TEXT, "In which action."),
+            FieldSpec("by", {"enum": ["charger", "csms"]}, "Who broke it."),
+            FieldSpec(
+                "weight",
+                {"enum": ["must", "should"]},
+                "Whether the specification forbids it, or advises against it.",
+            ),
+        ),
+        value=_VIOLATION,
+        kind="violation",
+        example="violation: schema",
+    ),
+)
