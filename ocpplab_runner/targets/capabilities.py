@@ -93,16 +93,20 @@ def foreign_csms_capabilities(*, default_within: float) -> Capabilities:
     )
 
 
-def versions_option(value: Any) -> tuple[OcppVersion, ...]:
+def versions_option(value: Any, known: tuple[OcppVersion, ...] = VERSIONS) -> tuple[OcppVersion, ...]:
     """The option `versions` of a target: the OCPP versions that the other side speaks; all when it is not given.
 
+    Args:
+        value: what is given.
+        known: those that a target of this kind can speak.
+
     Raises:
-        ValueError: one of them is none of ours.
+        ValueError: one of them is none of these.
     """
     if value is None:
-        return VERSIONS
+        return known
     said = {str(one) for one in (value if isinstance(value, list | tuple) else [value])}
-    strange = sorted(said - {version.value for version in VERSIONS})
+    strange = sorted(said - {version.value for version in known})
     if strange or not said:
-        raise ValueError(f"`versions` lists some of {', '.join(version.value for version in VERSIONS)}")
-    return tuple(version for version in VERSIONS if version.value in said)
+        raise ValueError(f"`versions` lists some of {', '.join(version.value for version in known)}")
+    return tuple(version for version in known if version.value in said)

@@ -12,11 +12,16 @@ import subprocess
 import sys
 from dataclasses import dataclass
 from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from tests.acceptance.forking import forker
 
 HERE = Path(__file__).parent
 ROOT = HERE.parent.parent
 GOLDEN = HERE / "golden"
 _UPDATE = bool(os.environ.get("UPDATE_GOLDEN"))
+#: Seconds of wall time for one command, on however busy a machine.
+_LIMIT = 600
 _LEFT_OUT = ("NO_COLOR", "FORCE_COLOR", "GITHUB_ACTIONS", "COLUMNS", "OCPPLAB_BASIC_AUTH_PASSWORD")
 
 
@@ -43,18 +48,29 @@ class Done:
 
 def cli(*arguments: str, cwd: Path, **environment: str) -> Done:
     """Run ``ocpplab-runner`` with these arguments and nobody at the terminal."""
-    env = {name: value for name, value in os.environ.items() if name not in _LEFT_OUT}
+    with TemporaryDirectory() as said:
+        code = forker().run(arguments, cwd, _environment(environment), Path(said), _LIMIT)
+        return Done(arguments, code, *(Path(said, name).read_text("utf-8") for name in ("out", "err")))
+
+
+def cli_anew(*arguments: str, cwd: Path, **environment: str) -> Done:
+    """As :func:`cli`, by an interpreter that is started for it: nothing imported, and a hash seed of its own."""
     done = subprocess.run(
         [sys.executable, "-m", "ocpplab_runner", *arguments],
         cwd=cwd,
-        env=env | {"PYTHONWARNINGS": "error", "TERM": "xterm"} | environment,
+        env=_environment(environment),
         capture_output=True,
         encoding="utf-8",
         stdin=subprocess.DEVNULL,
-        timeout=120,
+        timeout=_LIMIT,
         check=False,
     )
     return Done(arguments, done.returncode, done.stdout, done.stderr)
+
+
+def _environment(more: dict[str, str]) -> dict[str, str]:
+    kept = {name: value for name, value in os.environ.items() if name not in _LEFT_OUT}
+    return kept | {"PYTHONWARNINGS": "error", "TERM": "xterm"} | more
 
 
 def workspace(directory: Path) -> Path:

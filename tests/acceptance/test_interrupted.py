@@ -9,12 +9,13 @@ import sys
 import time
 import xml.etree.ElementTree as ET
 from collections.abc import Iterator
-from contextlib import AbstractContextManager, contextmanager, suppress
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 
 import pytest
 
 from tests.acceptance.cli_kit import ROOT, cli
+from tests.acceptance.forking import end_session, processes_of_session
 from tests.reports.test_junit import STRICT
 
 _PATIENCE = 60.0
@@ -34,9 +35,7 @@ def in_a_session(command: list[str], cwd: Path, output: int = subprocess.DEVNULL
     try:
         yield run
     finally:
-        for process in processes_of_session(run.pid):
-            with suppress(ProcessLookupError):
-                os.kill(process, signal.SIGKILL)
+        end_session(run.pid)
         run.communicate()
 
 
@@ -53,18 +52,6 @@ def wait_for_finished_cases(trace: Path, number: int) -> None:
             return
         time.sleep(0.02)
     raise AssertionError("the run did not get going")
-
-
-def processes_of_session(session: int) -> list[int]:
-    found = []
-    for entry in Path("/proc").iterdir():
-        if entry.name.isdigit():
-            try:
-                if os.getsid(int(entry.name)) == session and "Z" not in (entry / "stat").read_text().split()[2]:
-                    found.append(int(entry.name))
-            except (ProcessLookupError, FileNotFoundError):
-                continue
-    return found
 
 
 def wait_for_no_process(session: int) -> None:

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.acceptance.cli_kit import ROOT, Done, cli, without_wall_times
+from tests.acceptance.cli_kit import ROOT, Done, cli, cli_anew, without_wall_times
 
 
 @pytest.fixture(scope="module")
@@ -20,7 +20,7 @@ def reports(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="module")
 def whole(reports: Path) -> Done:
     junit, trace = str(reports / "out.xml"), str(reports / "out.jsonl")
-    return cli("run", "scenarios", "-j", "2", "--strict", "--junit", junit, "--jsonl", trace, cwd=ROOT)
+    return cli_anew("run", "scenarios", "-j", "2", "--strict", "--junit", junit, "--jsonl", trace, cwd=ROOT)
 
 
 def test_every_scenario_passes(whole: Done) -> None:
@@ -63,7 +63,7 @@ def test_one_seed_gives_one_trace(tmp_path: Path) -> None:
     traces = []
     for number, jobs in enumerate(("1", "1", "2")):
         trace = tmp_path / f"{number}.jsonl"
-        done = cli("run", "scenarios", "-j", jobs, "--seed", "7", "--jsonl", str(trace), "--quiet", cwd=ROOT)
+        done = cli_anew("run", "scenarios", "-j", jobs, "--seed", "7", "--jsonl", str(trace), "--quiet", cwd=ROOT)
         assert done.code == 0, done.out
         traces.append(without_wall_times(trace.read_text("utf-8")))
     assert traces[0] == traces[1]

@@ -411,3 +411,17 @@ def test_a_fragment_that_nobody_includes_is_checked() -> None:
     """Its parameters are not known, everything else is."""
     text = steps("- wait: 1s") + "fragments:\n  part:\n    - authorize_id_tag: ${{ card }}\n    - wait: 3\n"
     assert codes(load(text)) == ["bad-duration"]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "name: x\nsteps:\n  - wait: 1s\n  - wait: 1s\n    only: ['2.1']\nsmoke: true\n",
+        "name: x\ncases: [{name: a}, {name: b, only: ['2.1']}]\nsteps: [{wait: 1s}]\nsmoke: true\n",
+    ],
+)
+def test_what_the_target_does_not_speak_is_no_mistake_of_the_file(text: str) -> None:
+    """A step or a row for another version is left out, unless the file itself says that it is not for that version."""
+    spoken = [OcppVersion.V16, OcppVersion.V201]
+    assert codes(load(text, versions=spoken)) == []
+    assert codes(load('ocpp: ["1.6", "2.0.1"]\n' + text, versions=spoken)) == ["never-runs"]

@@ -72,6 +72,7 @@ def test_a_token_in_plain_text_is_refused(tmp_path: Path) -> None:
         ({"cards": {"A": "Accepted"}}, "`cards` belongs to somebody else's CSMS"),
         ({"listen": "9000"}, "`listen` is HOST:PORT"),
         ({"versions": ["3.0"]}, "`versions` lists some of"),
+        ({"versions": ["2.1"]}, "`versions` lists some of 1.6, 2.0.1"),
         ({"within": True}, "`within` is a duration"),
         ({"settle": 1}, "`settle` is a duration with a unit, such as 1s"),
         ({"log_delay": 5.5}, "`log_delay` is a duration with a unit, such as 5.5s"),

@@ -177,6 +177,7 @@ def _check_scenario(
         for name, value in variables.items():
             check.variables.setdefault(name, []).append(value)
     scope.world.smoke = root.get("smoke") is True
+    scope.world.elsewhere = frozenset() if isinstance(root.get("ocpp"), list) else frozenset(ALL).difference(versions)
     _check_secrets(scope, root)
     check_covers(scope, root)
     scope = _check_cases(scope, root)
@@ -288,7 +289,7 @@ def _check_cases(scope: Scope, root: dict[str, Any]) -> Scope:
         if isinstance(only, list):
             wanted = {_VERSIONS[item] for item in only if isinstance(item, str) and item in _VERSIONS}
             versions = tuple(version for version in scope.versions if version in wanted)
-            if wanted and not versions and scope.listed:
+            if wanted and not versions and scope.listed and not wanted & world.elsewhere:
                 scope.at_value(
                     row, "only", "never-runs", "this case never runs: none of its versions is listed in `ocpp`"
                 )

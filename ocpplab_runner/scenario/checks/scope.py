@@ -81,6 +81,7 @@ class World:
         smoke: it must merely run.
         card_types: card of the CSMS, in lower case → the type that is said of it, or None.
         doing, judging: the versions in which a step so far does, or judges, anything.
+        elsewhere: the versions that it may be for, and that the target at hand does not speak.
     """
 
     chargers: Mapping[str, int | None]
@@ -92,6 +93,7 @@ class World:
     card_types: dict[str, str | None] = field(default_factory=dict)
     doing: set[OcppVersion] = field(default_factory=set)
     judging: set[OcppVersion] = field(default_factory=set)
+    elsewhere: frozenset[OcppVersion] = frozenset()
 
     @property
     def first_charger(self) -> str:

@@ -107,7 +107,7 @@ def _versions(scope: Scope, step: dict[str, Any]) -> Scope:
         return scope
     versions = tuple(version for version in scope.versions if version in wanted)
     if not versions:
-        if scope.listed:
+        if scope.listed and not wanted & scope.world.elsewhere:
             message = f"this never runs: here only {spelled(scope.versions)} is left"
             scope.at_value(step, "only", "never-runs", message)
         return scope.limited(tuple(sorted(wanted)))

@@ -8,12 +8,14 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from ocpplab_runner.csms import Card
-from ocpplab_runner.targets.capabilities import VERSIONS, versions_option
+from ocpplab_runner.targets.capabilities import versions_option
 from ocpplab_runner.targets.changes import QUIET
 from ocpplab_runner.vocabulary.durations import duration_option
 from ocpplab_runner.vocabulary.versions import OcppVersion
 
 BUILT_IN = "built-in"
+#: The OCPP versions that the Gateway API can ask of a charger.
+API_VERSIONS = (OcppVersion.V16, OcppVersion.V201)
 _ADDRESSING = ("charger", "location", "subset")
 _OPTIONS = frozenset(
     {
@@ -86,7 +88,7 @@ class GatewayOptions:
     location_id: str | None = None
     brand: str | None = None
     model: str | None = None
-    versions: tuple[OcppVersion, ...] = VERSIONS
+    versions: tuple[OcppVersion, ...] = API_VERSIONS
     within: float = 30.0
     settle: float = QUIET
     provisioning: float = 180.0
@@ -151,7 +153,7 @@ class GatewayOptions:
             location_id=_text(options, "location_id"),
             brand=_text(options, "brand"),
             model=_text(options, "model"),
-            versions=versions_option(options.get("versions")),
+            versions=versions_option(options.get("versions"), API_VERSIONS),
             within=duration_option("within", options, 30.0),
             settle=duration_option("settle", options, QUIET),
             provisioning=duration_option("provisioning", options, 180.0),
