@@ -290,7 +290,8 @@ def event_line(event: Mapping[str, Any]) -> str:
         shown = " ".join(str(fields[key]) for key in ("type", "error_code") if fields.get(key))
         what = f"{arrow} {event['name'] or '?'} {shown} {_short(content)}"
     else:
-        shown = " ".join(f"{name}={_short(value)}" for name, value in fields.items() if value is not None)
+        said = sorted(fields.items(), key=lambda field: field[0] != "is")  # what has become of it comes first
+        shown = " ".join(f"{name}={_short(value)}" for name, value in said if value is not None)
         what = f"{event['name']} {shown}"
     return f"{when}  {kind} {charger} {one_line(what)}{inside}".rstrip()
 
