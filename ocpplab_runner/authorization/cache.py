@@ -37,9 +37,7 @@ class AuthorizationCache:
         match_types: True where a token's type is a part of its identity (OCPP 2.x).
     """
 
-    def __init__(
-        self, *, max_entries: int = 1000, lifetime: timedelta | None = None, match_types: bool = False
-    ) -> None:
+    def __init__(self, *, match_types: bool, max_entries: int = 1000, lifetime: timedelta | None = None) -> None:
         self.max_entries = max_entries
         self.lifetime = lifetime
         self._match_types = match_types

@@ -253,7 +253,7 @@ def _is_written(field: Field, held: object, vocabulary: Vocabulary) -> bool:
         return True
     if field.facts.always_written and vocabulary >= field.vocabulary:
         return True
-    return held is not None and held is not False and held != ()
+    return bool(held != field.absent)
 
 
 def _demand(has: Vocabulary, wanted: Vocabulary, path: str, what: str) -> None:

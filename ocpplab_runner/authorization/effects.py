@@ -104,12 +104,12 @@ class Handled:
     Attributes:
         token: as it was presented, with the EVSE where it was used.
         outcome: what became of it; ``ALREADY_IN_PROCESS`` publishes nothing.
-        result: the verdict that decided, None when the token was handled without validation.
+        judged: whether validators were asked about it, or it came prevalidated.
     """
 
     token: ProvidedIdToken
     outcome: TokenHandlingResult
-    result: ValidationResult | None = None
+    judged: bool
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,7 @@ The rules about presented tokens build on this in :mod:`ocpplab_runner.authoriza
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from datetime import datetime
 
@@ -138,29 +138,29 @@ class StationFloor:
         stop = StopTimer(Timer(TimerKind.GRANT, evse_id))
         return [stop, WithdrawGrant(evse_id), Publish(token, TokenValidationStatus.WITHDRAWN)]
 
-    def disabled(self, evse_id: int, connector_id: int | None = None) -> list[Effect]:
-        """A connector, or every one of the EVSE, goes out of service; ignored while occupied."""
+    def disabled(self, evse_id: int, connector_id: int) -> list[Effect]:
+        """A connector goes out of service; ignored while occupied."""
         evse = self._evses[evse_id]
         if not evse.occupied:
-            evse.disabled |= evse.connectors if connector_id is None else {connector_id}
+            evse.disabled |= {connector_id}
         return []
 
-    def enabled(self, evse_id: int, connector_id: int | None = None) -> list[Effect]:
-        """A connector, or every one of the EVSE, is back in service."""
+    def enabled(self, evse_id: int, connector_id: int) -> list[Effect]:
+        """A connector is back in service."""
         evse = self._evses[evse_id]
-        evse.disabled -= evse.connectors if connector_id is None else {connector_id}
+        evse.disabled -= {connector_id}
         return []
 
-    def faulted(self, evse_id: int, connector_id: int | None = None) -> list[Effect]:
-        """A connector, or every one of the EVSE, is out of order (rule 16)."""
+    def faulted(self, evse_id: int, connector_id: int) -> list[Effect]:
+        """A connector is out of order (rule 16)."""
         evse = self._evses[evse_id]
-        evse.faulted |= evse.connectors if connector_id is None else {connector_id}
+        evse.faulted |= {connector_id}
         return []
 
-    def fault_cleared(self, evse_id: int, connector_id: int | None = None) -> list[Effect]:
-        """A connector, or every one of the EVSE, works again (rule 16)."""
+    def fault_cleared(self, evse_id: int, connector_id: int) -> list[Effect]:
+        """A connector works again (rule 16)."""
         evse = self._evses[evse_id]
-        evse.faulted -= evse.connectors if connector_id is None else {connector_id}
+        evse.faulted -= {connector_id}
         return []
 
     def result_updated(self, evse_id: int, result: ValidationResult) -> list[Effect]:
@@ -185,7 +185,7 @@ class StationFloor:
             request = self._requests.get(timer.subject)
             if request is None or request.result is None:
                 return []
-            return self._end(request.token, TokenHandlingResult.TIMEOUT, results=(request.result,), request=request)
+            return self._end(request.token, TokenHandlingResult.TIMEOUT, request)
         evse = self._evses[timer.subject]
         if timer.kind is TimerKind.PLUG_IN:
             if evse.holder is not None or not evse.plugged_in:
@@ -216,7 +216,7 @@ class StationFloor:
         for request in tuple(self._requests.values()):
             if self._is_withdrawn(request):
                 effects.append(StopTimer(Timer(TimerKind.WAIT, request.number)))
-                effects += self._end(request.token, TokenHandlingResult.WITHDRAWN, request=request)
+                effects += self._end(request.token, TokenHandlingResult.WITHDRAWN, request)
         for evse in self._evses.values():
             if evse.holder is None or evse_id not in (None, evse.evse_id):
                 continue
@@ -283,13 +283,8 @@ class StationFloor:
             self._plug_ins.remove(evse_id)
 
     def _end(
-        self,
-        token: ProvidedIdToken,
-        outcome: TokenHandlingResult,
-        *,
-        results: Sequence[ValidationResult] = (),
-        request: Request | None = None,
+        self, token: ProvidedIdToken, outcome: TokenHandlingResult, request: Request | None = None
     ) -> list[Effect]:
         if request is not None:
             self._requests.pop(request.number, None)
-        return concluded(token, outcome, results)
+        return concluded(token, outcome, judged=request is not None)

@@ -59,13 +59,13 @@ class AuthorizationHandler(StationFloor):
         """A token is presented; ends with a ``Handled``, or with a ``Validate`` that waits for its answer."""
         referenced = self._referenced(token)
         if self._is_duplicate(token, referenced):
-            return [Handled(token, TokenHandlingResult.ALREADY_IN_PROCESS)]
+            return [Handled(token, TokenHandlingResult.ALREADY_IN_PROCESS, judged=False)]
         effects: list[Effect] = [Publish(token, TokenValidationStatus.PROCESSING)]  # rule 3
         if token.authorization_type is AuthorizationType.RFID:  # rule 4
             anyway = self._has(Quirk.STOP_BY_IDENTIFIER_WITHOUT_TRANSACTION)
             own = held_by((evse for evse in referenced if evse.transaction_active or anyway), token.id_token)
             if own is not None:
-                return effects + self._stop(own, token, None)
+                return effects + self._stop(own, token)
         if not self._may_lead_anywhere(token, referenced):
             return effects + self._end(token, TokenHandlingResult.NO_CONNECTOR_AVAILABLE)
         self._last_request += 1
@@ -143,7 +143,7 @@ class AuthorizationHandler(StationFloor):
             if stopped is not None:
                 return stopped
         if not available:  # rules 9 and 10: a held EVSE is not available
-            return self._end(token, TokenHandlingResult.NO_CONNECTOR_AVAILABLE, results=results, request=pending)
+            return self._end(token, TokenHandlingResult.NO_CONNECTOR_AVAILABLE, pending)
         return self._start(pending, available, results)
 
     def _stop_by_group(
@@ -162,7 +162,7 @@ class AuthorizationHandler(StationFloor):
                     if evse.transaction_active
                 ]
                 used = TokenHandlingResult.USED_TO_STOP_TRANSACTION
-                return effects + self._end(token, used, results=(result,), request=request)
+                return effects + self._end(token, used, request)
             held = held_by(referenced, parent)  # rule 8b
             if held is None:
                 continue
@@ -171,9 +171,8 @@ class AuthorizationHandler(StationFloor):
                 if self._has(Quirk.STUCK_SIBLING):
                     exactly = self._has(Quirk.CASE_SENSITIVE_DUPLICATES)
                     self._stuck.add(token.id_token.value if exactly else token.id_token.key)
-                return [Handled(token, TokenHandlingResult.ALREADY_IN_PROCESS, result)]
-            self._requests.pop(request.number, None)
-            return self._stop(held, token, result)
+                return [Handled(token, TokenHandlingResult.ALREADY_IN_PROCESS, judged=True)]
+            return self._stop(held, token, request)
         return None
 
     def _start(
@@ -182,15 +181,13 @@ class AuthorizationHandler(StationFloor):
         """Rule 11."""
         effects: list[Effect] = []
         told: list[int] = []
-        last = ValidationResult(AuthorizationStatus.UNKNOWN)
+        last = results[0]
         for result in results:
             last = result
             if not result.accepted:
                 continue
             if result.parent_id_token is not None and self._is_master_pass(result.parent_id_token):  # rule 11a
-                return effects + self._end(
-                    request.token, TokenHandlingResult.REJECTED, results=(result,), request=request
-                )
+                return effects + self._end(request.token, TokenHandlingResult.REJECTED, request)
             token = request.token.used_at(None, result.parent_id_token)
             effects.append(Publish(token, TokenValidationStatus.ACCEPTED, result.tariff_messages))  # rule 11b
             fitting = self._fitting(available, result)
@@ -209,7 +206,7 @@ class AuthorizationHandler(StationFloor):
             return effects + self._select(request)
         named = [evse_id for evse_id in request.token.connectors if evse_id in self._evses and evse_id not in told]
         effects += [Deny(evse_id, request.token, last) for evse_id in named]  # rule 11g
-        return effects + self._end(request.token, TokenHandlingResult.REJECTED, results=(last,), request=request)
+        return effects + self._end(request.token, TokenHandlingResult.REJECTED, request)
 
     def _fitting(self, available: Sequence[EvseState], result: ValidationResult) -> list[EvseState]:
         """Rule 11d: the EVSEs that a verdict holds for."""
@@ -248,9 +245,9 @@ class AuthorizationHandler(StationFloor):
         if waiting:
             return []
         if not waits(algorithm):  # 11c
-            return self._end(request.token, TokenHandlingResult.TIMEOUT, results=(request.result,), request=request)
+            return self._end(request.token, TokenHandlingResult.TIMEOUT, request)
         if self._has(Quirk.LINGERING_WITHDRAWAL) and self._is_withdrawn(request):
-            return self._end(request.token, TokenHandlingResult.WITHDRAWN, results=(request.result,), request=request)
+            return self._end(request.token, TokenHandlingResult.WITHDRAWN, request)
         return [StartTimer(Timer(TimerKind.WAIT, request.number), self.settings.connection_timeout)]
 
     def _candidates(self, request: Request) -> list[int]:
@@ -267,7 +264,7 @@ class AuthorizationHandler(StationFloor):
             refused = result.with_status(AuthorizationStatus.NOT_AT_THIS_TIME)
             told = dict.fromkeys((evse.evse_id, *(n for n in request.token.connectors if n in self._evses)))
             denials: list[Effect] = [Deny(evse_id, request.token, refused) for evse_id in told]
-            ended = self._end(request.token, TokenHandlingResult.REJECTED, results=(refused,), request=request)
+            ended = self._end(request.token, TokenHandlingResult.REJECTED, request)
             return [stop_waiting, *denials, *ended]
         effects: list[Effect] = []
         token = request.token
@@ -284,7 +281,7 @@ class AuthorizationHandler(StationFloor):
         effects.append(StartTimer(Timer(TimerKind.GRANT, evse.evse_id), self.settings.connection_timeout))
         effects.append(Grant(evse.evse_id, token, result))
         started = TokenHandlingResult.USED_TO_START_TRANSACTION
-        return effects + self._end(token, started, results=(result,), request=request)
+        return effects + self._end(token, started, request)
 
     def selected(self, evse_id: int) -> list[Effect] | None:
         """The driver chooses an EVSE (13d).
@@ -317,11 +314,10 @@ class AuthorizationHandler(StationFloor):
             return [StartTimer(Timer(TimerKind.PLUG_IN, evse_id), self.settings.connection_timeout)]
         return []
 
-    def _stop(self, evse: EvseState, token: ProvidedIdToken, result: ValidationResult | None) -> list[Effect]:
+    def _stop(self, evse: EvseState, token: ProvidedIdToken, request: Request | None = None) -> list[Effect]:
         """Rules 4 and 8b, where a transaction runs; 8c: whatever kind of token it is."""
         used = token.used_at(evse.evse_id)
-        results = () if result is None else (result,)
         if not self.settings.stop_transaction_on_reswipe:
-            return self._end(used, TokenHandlingResult.USED_TO_REAUTHORIZE, results=results)
+            return self._end(used, TokenHandlingResult.USED_TO_REAUTHORIZE, request)
         stop = StopTransaction(evse.evse_id, StopReason.LOCAL, token.id_token)
-        return [stop, *self._end(used, TokenHandlingResult.USED_TO_STOP_TRANSACTION, results=results)]
+        return [stop, *self._end(used, TokenHandlingResult.USED_TO_STOP_TRANSACTION, request)]

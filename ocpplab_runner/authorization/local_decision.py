@@ -31,23 +31,26 @@ class AuthorizationPolicy:
         disable_remote_authorization: 2.x ``AuthCtrlr.DisableRemoteAuthorization``: never ask the CSMS.
         list_disable_post_authorize: 2.x ``LocalAuthListCtrlr.DisablePostAuthorize``: a bad list entry is final.
         cache_disable_post_authorize: 2.x ``AuthCacheCtrlr.DisablePostAuthorize``: a bad cache entry is final.
+
+    What only 2.x can set stands for what 1.6 does unless it is given.
     """
 
-    version: OcppVersion = OcppVersion.V16
-    local_pre_authorize: bool = True
-    local_authorize_offline: bool = True
-    allow_offline_tx_for_unknown_id: bool = False
-    cache_enabled: bool = True
-    local_list_enabled: bool = True
+    version: OcppVersion
+    local_pre_authorize: bool
+    local_authorize_offline: bool
+    allow_offline_tx_for_unknown_id: bool
+    cache_enabled: bool
+    local_list_enabled: bool
     authorization_enabled: bool = True
     disable_remote_authorization: bool = False
-    list_disable_post_authorize: bool = False
+    list_disable_post_authorize: bool = True
     cache_disable_post_authorize: bool = False
 
-    @property
-    def refusal(self) -> AuthorizationStatus:
-        """The status of a token of which nothing is known and nobody can be asked: Invalid in 1.6, Unknown in 2.x."""
-        return AuthorizationStatus.INVALID if self.version is OcppVersion.V16 else AuthorizationStatus.UNKNOWN
+
+def refusal(version: OcppVersion) -> ValidationResult:
+    """The verdict on a token of which nothing is known and that nobody judges: the CSMS cannot be asked, or was asked
+    and gave none (a CALLERROR, a broken answer, none in time). Invalid in 1.6, Unknown in 2.x."""
+    return ValidationResult(AuthorizationStatus.INVALID if version is OcppVersion.V16 else AuthorizationStatus.UNKNOWN)
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,14 +90,14 @@ def decide(
         cache: the Authorization Cache; an entry that has outlived itself may be removed from it.
         now: date and time, for expiry.
     """
-    modern = policy.version is not OcppVersion.V16
-    if modern and (
-        not policy.authorization_enabled or token.type in (IdTokenType.CENTRAL, IdTokenType.NO_AUTHORIZATION)
-    ):
+    trusted = (
+        token.type in (IdTokenType.CENTRAL, IdTokenType.NO_AUTHORIZATION) and policy.version is not OcppVersion.V16
+    )
+    if trusted or not policy.authorization_enabled:
         # 2.0.1 C03.FR.01, C05.FR.01: no AuthorizeRequest for these.
         return Decided(AuthorizationRoute.STATION, ValidationResult(AuthorizationStatus.ACCEPTED))
 
-    may_ask = online and not (modern and policy.disable_remote_authorization)
+    may_ask = online and not policy.disable_remote_authorization
     if policy.local_pre_authorize if online else policy.local_authorize_offline:
         local = _by_list(token, may_ask, policy, local_list, now) or _by_cache(token, may_ask, policy, cache, now)
         if local is not None:
@@ -107,9 +110,10 @@ def decide(
     if may_ask:
         return AskCsms()
     if online:
-        return Decided(AuthorizationRoute.STATION, ValidationResult(policy.refusal))
-    status = AuthorizationStatus.ACCEPTED if policy.allow_offline_tx_for_unknown_id else policy.refusal
-    return Decided(AuthorizationRoute.OFFLINE, ValidationResult(status))
+        return Decided(AuthorizationRoute.STATION, refusal(policy.version))
+    if policy.allow_offline_tx_for_unknown_id:
+        return Decided(AuthorizationRoute.OFFLINE, ValidationResult(AuthorizationStatus.ACCEPTED))
+    return Decided(AuthorizationRoute.OFFLINE, refusal(policy.version))
 
 
 def learn(
@@ -129,11 +133,6 @@ def learn(
         cache.update(token, result, now)
 
 
-def unanswered(policy: AuthorizationPolicy) -> ValidationResult:
-    """The verdict when the CSMS was asked and gave none: a CALLERROR, a broken answer, or no answer in time."""
-    return ValidationResult(policy.refusal)
-
-
 def _listed(
     token: IdToken, policy: AuthorizationPolicy, local_list: LocalAuthorizationList, now: datetime
 ) -> ValidationResult | None:
@@ -147,7 +146,7 @@ def _by_list(
     listed = _listed(token, policy, local_list, now)
     if listed is None:
         return None
-    if listed.accepted or not may_ask or policy.version is OcppVersion.V16 or policy.list_disable_post_authorize:
+    if listed.accepted or not may_ask or policy.list_disable_post_authorize:
         # 1.6: any entry decides, even a bad one. 2.0.1 errata C13.FR.04: offline a bad one decides too.
         return Decided(AuthorizationRoute.LOCAL_LIST, listed)
     return AskCsms()  # 2.0.1 C14.FR.03
@@ -162,8 +161,6 @@ def _by_cache(
     if policy.version is not OcppVersion.V16 and cached.authorization_status is AuthorizationStatus.EXPIRED and may_ask:
         cache.remove(token)  # 2.0.1 C10.FR.08: an expired entry goes, and the CSMS is asked anew.
         return AskCsms()
-    if cached.accepted or not may_ask:
-        return Decided(AuthorizationRoute.CACHE, cached)
-    if policy.version is not OcppVersion.V16 and policy.cache_disable_post_authorize:
+    if cached.accepted or not may_ask or policy.cache_disable_post_authorize:
         return Decided(AuthorizationRoute.CACHE, cached)
     return AskCsms()  # 1.6 section 3.5.1, 2.0.1 C12.FR.05: an invalid entry is checked with the CSMS.

@@ -50,7 +50,7 @@ class LocalAuthorizationList:
             5.10); False where it says that none was ever sent (2.0.1 D02.FR.03), and none may be sent with it.
     """
 
-    def __init__(self, *, max_entries: int = 1000, match_types: bool = False, zero_is_empty: bool = False) -> None:
+    def __init__(self, *, max_entries: int, match_types: bool, zero_is_empty: bool) -> None:
         self.max_entries = max_entries
         self._match_types = match_types
         self._zero_is_empty = zero_is_empty

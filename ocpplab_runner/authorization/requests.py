@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 from ocpplab_runner.authorization.effects import Effect, Handled, Publish
@@ -35,8 +34,6 @@ class Request:
     result: ValidationResult | None = None  # set while it waits for a car
 
 
-def concluded(
-    token: ProvidedIdToken, outcome: TokenHandlingResult, results: Sequence[ValidationResult] = ()
-) -> list[Effect]:
-    """The handling of a token has ended; the last of the results is the one that decided."""
-    return [Publish(token, _PUBLISHED[outcome]), Handled(token, outcome, results[-1] if results else None)]
+def concluded(token: ProvidedIdToken, outcome: TokenHandlingResult, *, judged: bool) -> list[Effect]:
+    """The handling of a token has ended."""
+    return [Publish(token, _PUBLISHED[outcome]), Handled(token, outcome, judged)]

@@ -201,17 +201,16 @@ class ReservationBook:
     # -- helpers ----------------------------------------------------------------------------------------------------
 
     def _refusal(self, reservation: Reservation, places: Places) -> ReservationResult | None:
-        if not any(place.has(reservation.connector_type) for place in places.values()):
+        asked = places if reservation.evse_id is None else places.keys() & {reservation.evse_id}
+        if not any(places[evse_id].has(reservation.connector_type) for evse_id in asked):
             return ReservationResult.REJECTED
         if reservation.evse_id is None:
             return self._refusal_of_any(reservation, places)
-        place = places.get(reservation.evse_id)
-        if place is None or not place.has(reservation.connector_type):
-            return ReservationResult.REJECTED
         if reservation.evse_id in self._of_evse:
             return ReservationResult.OCCUPIED
-        if place.refusal is not None:
-            return place.refusal
+        refusal = places[reservation.evse_id].refusal
+        if refusal is not None:
+            return refusal
         rest = self._usable(places) - {reservation.evse_id}
         return None if self._all_fit(places, rest) else ReservationResult.OCCUPIED
 

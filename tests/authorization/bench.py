@@ -250,11 +250,11 @@ def _step(bench: Bench, verb: str, *words: str) -> list[str]:
             bench.finish(int(number))
             return bench.log[start:]
         case "fault", [number]:
-            return bench.do(handler.faulted(int(number)))
+            return bench.do(handler.faulted(int(number), 1))
         case "repair", [number]:
-            return bench.do(handler.fault_cleared(int(number)))
+            return bench.do(handler.fault_cleared(int(number), 1))
         case (("disable" | "enable"), [number]):
-            return bench.do((handler.disabled if verb == "disable" else handler.enabled)(int(number)))
+            return bench.do((handler.disabled if verb == "disable" else handler.enabled)(int(number), 1))
         case "card", [text]:
             return bench.do(handler.present(provided(text, AuthorizationType.RFID)))
         case "prevalidated", [text]:

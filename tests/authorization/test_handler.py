@@ -310,12 +310,12 @@ def test_faults_and_disabling() -> None:
     """Rules 1 and 16, C9 to C11."""
     bench = Bench(2)
     bench.know("A")
-    bench.handler.faulted(1)
+    bench.handler.faulted(1, 1)
     assert "grant 2" in bench.swipe("A")
     bench.unplug(2)
-    bench.handler.disabled(2)
+    bench.handler.disabled(2, 1)
     assert bench.swipe("A")[-1] == "A NoConnectorAvailable"
-    bench.handler.fault_cleared(1)
+    bench.handler.fault_cleared(1, 1)
     assert "grant 1" in bench.swipe("A")
 
 
@@ -323,14 +323,14 @@ def test_faults_can_be_ignored() -> None:
     """Rule 16, C10."""
     bench = Bench(1, ignore_connector_faults=True)
     bench.know("A")
-    bench.handler.faulted(1)
+    bench.handler.faulted(1, 1)
     assert "grant 1" in bench.swipe("A")
 
 
 def test_disabling_an_occupied_evse_is_ignored() -> None:
     """An EVSE in use stays in use; the station schedules the change."""
     bench = charging()
-    bench.handler.disabled(1)
+    bench.handler.disabled(1, 1)
     assert "stop 1 Local" in bench.swipe("A")
 
 
@@ -487,13 +487,13 @@ def test_whatever_happens(
             case "finish", [n]:
                 bench.finish(n)
             case "fault", [n]:
-                handler.faulted(n)
+                handler.faulted(n, 1)
             case "clear", [n]:
-                handler.fault_cleared(n)
+                handler.fault_cleared(n, 1)
             case "disable", [n]:
-                handler.disabled(n)
+                handler.disabled(n, 1)
             case "enable", [n]:
-                handler.enabled(n)
+                handler.enabled(n, 1)
             case "expire", [kind]:
                 if any(timer.kind is kind for timer in bench.timers):
                     seen = bench.expire(kind)

@@ -103,8 +103,8 @@ class Watched(Bench):
             case Publish(token, Status.TIMED_OUT | Status.WITHDRAWN) if isinstance(before, WithdrawGrant):
                 assert before.evse_id not in self.charging, "taken back while a transaction runs"
                 assert self.open.pop(before.evse_id) == token.id_token.key, "taken back twice"
-            case Handled(token, outcome, result):
-                published = outcome is not TokenHandlingResult.ALREADY_IN_PROCESS or result is not None
+            case Handled(token, outcome, judged):
+                published = outcome is not TokenHandlingResult.ALREADY_IN_PROCESS or judged
                 if published:
                     self.handled[token.id_token.key] += 1
             case Grant(evse_id, token, result):
@@ -153,13 +153,13 @@ class Watched(Bench):
             case "finish", [n] if n in self.ids:
                 self.finish(n)
             case "fault", [n] if n in self.ids:
-                self.do(self.handler.faulted(n))
+                self.do(self.handler.faulted(n, 1))
             case "clear", [n] if n in self.ids:
-                self.do(self.handler.fault_cleared(n))
+                self.do(self.handler.fault_cleared(n, 1))
             case "disable", [n] if n in self.ids:
-                self.do(self.handler.disabled(n))
+                self.do(self.handler.disabled(n, 1))
             case "enable", [n] if n in self.ids:
-                self.do(self.handler.enabled(n))
+                self.do(self.handler.enabled(n, 1))
             case "expire", [kind] if self.has_timer(kind):
                 self.expire(kind)
             case "answer", [status, group, evse_ids] if self.asked:

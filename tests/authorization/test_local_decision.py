@@ -10,14 +10,15 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ocpplab_runner.authorization.cache import AuthorizationCache
-from ocpplab_runner.authorization.local_decision import AskCsms, AuthorizationPolicy, Decided, decide, learn, unanswered
+from ocpplab_runner.authorization.local_decision import AskCsms, AuthorizationPolicy, Decided, decide, learn, refusal
 from ocpplab_runner.authorization.local_list import ListEntry, LocalAuthorizationList, UpdateType
 from ocpplab_runner.authorization.types import AuthorizationStatus, IdToken, IdTokenType, ValidationResult
 from ocpplab_runner.vocabulary.versions import OcppVersion
 
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
 CARD = IdToken("CARD")
-V16, V201 = AuthorizationPolicy(version=OcppVersion.V16), AuthorizationPolicy(version=OcppVersion.V201)
+V16 = AuthorizationPolicy(OcppVersion.V16, True, True, False, True, True)
+V201 = replace(V16, version=OcppVersion.V201, list_disable_post_authorize=False)
 PAST, FUTURE = NOW - timedelta(hours=1), NOW + timedelta(hours=1)
 
 
@@ -33,7 +34,10 @@ def ask(
     cached: ValidationResult | None = None,
     token: IdToken = CARD,
 ) -> str:
-    local_list, cache = LocalAuthorizationList(), AuthorizationCache()
+    local_list, cache = (
+        LocalAuthorizationList(max_entries=9, match_types=False, zero_is_empty=False),
+        AuthorizationCache(match_types=False),
+    )
     if listed is not None:
         local_list.update(1, UpdateType.FULL, [ListEntry(CARD, listed)])
     if cached is not None:
@@ -108,7 +112,7 @@ def test_settings_that_both_versions_share(
 def test_local_lookup_offline_can_be_forbidden(policy: AuthorizationPolicy) -> None:
     """Without LocalAuthorizeOffline a good entry does not help."""
     verdict = ask(replace(policy, local_authorize_offline=False), online=False, listed=OK, cached=OK)
-    assert verdict == f"offline {policy.refusal}"
+    assert verdict == f"offline {refusal(policy.version).authorization_status}"
 
 
 @pytest.mark.parametrize(
@@ -128,9 +132,8 @@ def test_settings_of_version_2(
     online: bool,
     expected: str,
 ) -> None:
-    """2.x can forbid to ask, or to ask again; 1.6 has no such setting and ignores them."""
+    """2.x can forbid to ask, or to ask again."""
     assert ask(replace(V201, **changes), online=online, listed=listed, cached=cached) == expected
-    assert ask(replace(V16, **changes), online=online) == "ask"
 
 
 @pytest.mark.parametrize("kind", [IdTokenType.CENTRAL, IdTokenType.NO_AUTHORIZATION])
@@ -143,7 +146,10 @@ def test_central_and_no_authorization_need_nobody(kind: IdTokenType) -> None:
 
 def test_a_listed_card_never_enters_the_cache() -> None:
     """OCPP 1.6 section 3.5.3."""
-    local_list, cache = LocalAuthorizationList(), AuthorizationCache()
+    local_list, cache = (
+        LocalAuthorizationList(max_entries=9, match_types=False, zero_is_empty=False),
+        AuthorizationCache(match_types=False),
+    )
     local_list.update(1, UpdateType.FULL, [ListEntry(CARD, OK)])
     for policy, token in ((V16, CARD), (replace(V16, cache_enabled=False), IdToken("B")), (V16, IdToken("C"))):
         learn(token, OK, policy=policy, local_list=local_list, cache=cache, now=NOW)
@@ -152,7 +158,7 @@ def test_a_listed_card_never_enters_the_cache() -> None:
 
 def test_no_answer_is_a_refusal() -> None:
     """Invalid in 1.6, Unknown in 2.x."""
-    assert [unanswered(p).authorization_status for p in (V16, V201)] == ["Invalid", "Unknown"]
+    assert [refusal(p.version).authorization_status for p in (V16, V201)] == ["Invalid", "Unknown"]
 
 
 BOOLEANS = st.booleans()
@@ -171,7 +177,10 @@ def test_nobody_is_accepted_without_a_reason(
     policy: AuthorizationPolicy, listed: ValidationResult | None, cached: ValidationResult | None, online: bool
 ) -> None:
     """Accepted means a good entry, or an unknown card that may charge offline; offline nobody is asked."""
-    local_list, cache = LocalAuthorizationList(), AuthorizationCache()
+    local_list, cache = (
+        LocalAuthorizationList(max_entries=9, match_types=False, zero_is_empty=False),
+        AuthorizationCache(match_types=False),
+    )
     if listed is not None:
         local_list.update(1, UpdateType.FULL, [ListEntry(CARD, listed)])
     if cached is not None:

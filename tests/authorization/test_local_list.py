@@ -19,7 +19,7 @@ def entries(*cards: str, result: ValidationResult | None = OK) -> list[ListEntry
 
 
 def filled(version: int = 5, *cards: str) -> LocalAuthorizationList:
-    local = LocalAuthorizationList(max_entries=3)
+    local = LocalAuthorizationList(max_entries=3, match_types=False, zero_is_empty=False)
     assert local.update(version, FULL, entries(*(cards or ("A", "B")))) is UpdateStatus.ACCEPTED
     return local
 
@@ -72,7 +72,7 @@ def test_version_0_says_empty_in_1_6(
     version: int, kind: UpdateType, cards: list[str], expected: str, after: int
 ) -> None:
     """Section 5.10: an empty list has version 0, so that 0 empties it, and no other list may have it."""
-    local = LocalAuthorizationList(zero_is_empty=True)
+    local = LocalAuthorizationList(max_entries=9, match_types=False, zero_is_empty=True)
     local.update(5, FULL, entries("A"))
     assert local.update(version, kind, entries(*cards)) == expected
     assert local.version == after
@@ -81,7 +81,7 @@ def test_version_0_says_empty_in_1_6(
 def test_an_empty_list_begins_anew_in_1_6() -> None:
     """Who reads version 0 may send 1, whatever was there; in 2.x the version of the emptied list counts."""
     for rule, expected in ((True, "Accepted"), (False, "VersionMismatch")):
-        local = LocalAuthorizationList(zero_is_empty=rule)
+        local = LocalAuthorizationList(max_entries=9, match_types=False, zero_is_empty=rule)
         local.update(5, FULL, entries("A"))
         local.update(6, DIFFERENTIAL, entries("A", result=None))
         assert (len(local), local.version) == (0, 0 if rule else 6)
@@ -120,7 +120,7 @@ def test_clearing_counts_and_resets() -> None:
 @pytest.mark.parametrize("match_types", [True, False])
 def test_types_matter_in_version_2_only(match_types: bool) -> None:
     """1.6 knows no token types; in 2.x one value may stand there once per type."""
-    local = LocalAuthorizationList(match_types=match_types)
+    local = LocalAuthorizationList(max_entries=9, match_types=match_types, zero_is_empty=False)
     local.update(1, FULL, entries("A"))
     assert (local.lookup(IdToken("A", IdTokenType.CENTRAL)) is None) is match_types
 
@@ -141,7 +141,7 @@ def test_the_list_is_the_sum_of_its_accepted_updates(
     updates: list[tuple[int, UpdateType, list[tuple[str, ValidationResult | None]]]],
 ) -> None:
     """Against a plain dictionary: only accepted updates count, it never overflows, its version is the last one."""
-    local = LocalAuthorizationList(max_entries=3)
+    local = LocalAuthorizationList(max_entries=3, match_types=False, zero_is_empty=False)
     model: dict[str, ValidationResult] = {}
     version = 0
     for number, kind, cards in updates:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import inspect
 import types
 import typing
@@ -74,7 +75,8 @@ class Many:
 
 @dataclass(frozen=True, slots=True)
 class Field:
-    """A property of a record: its JSON name, its attribute, what it holds, and the rest of what is said of it.
+    """A property of a record: its JSON name, its attribute, what it holds, the rest of what is said of it, and what
+    stands for its absence.
 
     No property belongs to an earlier vocabulary than its record.
     """
@@ -84,6 +86,7 @@ class Field:
     shape: Shape
     facts: Property
     vocabulary: Vocabulary
+    absent: Any
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,7 +165,7 @@ def _read(kind: type[Any]) -> Choice | Record:
         members = tuple(member for part in parts for member in part)
         return Choice(kind.__name__, members, description, vocabulary)
     hints = typing.get_type_hints(kind, include_extras=True)
-    fields = tuple(_field(name, hints[name], vocabulary) for name in kind.__dataclass_fields__)
+    fields = tuple(_field(one, hints[one.name], vocabulary) for one in dataclasses.fields(kind))
     return Record(kind.__name__, kind, fields, description, vocabulary, kind not in _OPEN)
 
 
@@ -172,9 +175,10 @@ def catalogue() -> Iterator[tuple[str, tuple[Choice | Record, ...]]]:
         yield heading, tuple(shape_of(kind) for kind in kinds)
 
 
-def _field(attribute: str, hint: Any, record: Vocabulary) -> Field:
+def _field(attribute: dataclasses.Field[Any], hint: Any, record: Vocabulary) -> Field:
     annotated, facts = typing.get_args(hint)
-    return Field(facts.name or attribute, attribute, _shape(annotated), facts, max(record, facts.vocabulary))
+    name, vocabulary = facts.name or attribute.name, max(record, facts.vocabulary)
+    return Field(name, attribute.name, _shape(annotated), facts, vocabulary, attribute.default)
 
 
 def _shape(annotated: Any) -> Shape:

@@ -9,7 +9,7 @@ from typing import Any
 from ocpplab_runner.authorization import effects as fx
 from ocpplab_runner.authorization.cache import AuthorizationCache, CacheEntry
 from ocpplab_runner.authorization.handler import AuthorizationHandler, HandlerSettings
-from ocpplab_runner.authorization.local_decision import AuthorizationPolicy, learn
+from ocpplab_runner.authorization.local_decision import AuthorizationPolicy, learn, refusal
 from ocpplab_runner.authorization.reservation_book import Reservation
 from ocpplab_runner.authorization.types import (
     AuthorizationType,
@@ -41,15 +41,14 @@ class Authorization(Block):
 
     Attributes:
         cache: the authorization cache; survives power cycles.
+        failed: the verdict on a card when the CSMS could not be made to give one.
     """
-
-    #: The verdict on a card when the CSMS could not be made to give one.
-    failed: ValidationResult
 
     def __init__(self, context: Context) -> None:
         super().__init__(context)
         self._timers = Timers()
         self._plugging = False
+        self.failed = refusal(context.version)
         self._facts = TokenFacts(context.observer)
         self._validation = Validation(context, self, self._facts)
         self._handler: AuthorizationHandler
@@ -316,8 +315,8 @@ class Authorization(Block):
                     self._timers.start(timer, seconds, lambda timer=timer: self._expired(timer))  # type: ignore[misc]
                 case fx.StopTimer(timer):
                     self._timers.stop(timer)
-                case fx.Handled(token, outcome, result):
-                    self._handled(token, outcome, result)
+                case fx.Handled(token, outcome, judged):
+                    self._handled(token, outcome, judged)
                 case fx.Deny(evse_id, token, result):
                     self._facts.reaches(evse_id, token, result)
         # Not before the card has its EVSE: between reservation and grant the connector would be Available.
@@ -371,14 +370,14 @@ class Authorization(Block):
         self.context.ask(STATUS).prepared(evse)
         self.context.ask(STATUS).refresh(evse)
 
-    def _handled(self, token: ProvidedIdToken, outcome: TokenHandlingResult, result: ValidationResult | None) -> None:
-        if outcome is TokenHandlingResult.ALREADY_IN_PROCESS and result is not None:
+    def _handled(self, token: ProvidedIdToken, outcome: TokenHandlingResult, judged: bool) -> None:
+        if outcome is TokenHandlingResult.ALREADY_IN_PROCESS and judged:
             why = "a card of its group is granted an EVSE where no transaction runs yet (AUTH-8b)"
             self.context.note(f"{token.id_token.value} is ignored: {why}")
-        if outcome is TokenHandlingResult.NO_CONNECTOR_AVAILABLE and result is None:
+        if outcome is TokenHandlingResult.NO_CONNECTOR_AVAILABLE and not judged:
             # The station has refused by itself, without asking anyone.
             reason = self._handler.obstacles(token)
-            self._facts.verdict(token, AuthorizationRoute.STATION, ValidationResult(self.policy().refusal), reason)
+            self._facts.verdict(token, AuthorizationRoute.STATION, self.failed, reason)
 
     # -- the handler ----------------------------------------------------------------------------------------------
 

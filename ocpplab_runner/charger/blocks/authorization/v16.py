@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from ocpplab_runner.authorization.types import AuthorizationStatus, IdToken, ProvidedIdToken, ValidationResult
+from ocpplab_runner.authorization.types import IdToken, ProvidedIdToken, ValidationResult
 from ocpplab_runner.charger.blocks.authorization.block import Authorization
 from ocpplab_runner.charger.core.block import V16, Payload, answers
 from ocpplab_runner.charger.core.datatypes_v16 import validation_result
@@ -18,7 +18,6 @@ class AuthorizationV16(Authorization):
 
     versions = V16
     sends = frozenset({"Authorize"})
-    failed = ValidationResult(AuthorizationStatus.INVALID)
 
     def request(self, token: IdToken, provided: ProvidedIdToken | None = None) -> Outgoing:
         """Authorize.req."""

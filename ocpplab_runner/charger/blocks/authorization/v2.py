@@ -7,11 +7,10 @@ from dataclasses import replace
 from typing import Any
 
 from ocpplab_runner.authorization.codec import to_json
-from ocpplab_runner.authorization.local_decision import AuthorizationPolicy, unanswered
+from ocpplab_runner.authorization.local_decision import AuthorizationPolicy
 from ocpplab_runner.authorization.types import CertificateStatus, IdToken, ProvidedIdToken, ValidationResult
 from ocpplab_runner.charger.blocks.authorization.block import Authorization
 from ocpplab_runner.charger.core.block import V2, Payload, answers
-from ocpplab_runner.charger.core.context import Context
 from ocpplab_runner.charger.core.datatypes_v2 import id_token, rejected, verdict_of
 from ocpplab_runner.charger.core.model import Outgoing
 from ocpplab_runner.charger.core.variables import Variable, constant, of_2x
@@ -23,10 +22,6 @@ class AuthorizationV2(Authorization):
 
     versions = V2
     sends = frozenset({"Authorize"})
-
-    def __init__(self, context: Context) -> None:
-        super().__init__(context)
-        self.failed = unanswered(AuthorizationPolicy(version=context.version))
 
     def variables(self) -> Iterable[Variable]:
         """AuthCtrlr and AuthCacheCtrlr."""
