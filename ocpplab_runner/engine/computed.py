@@ -14,13 +14,13 @@ from typing import Any
 
 import jsonschema_rs
 
-from ocpplab_runner.scenario.checks.expected import known_payload
+from ocpplab_runner.scenario.checks.expected import known_payload, known_payload_of
 from ocpplab_runner.scenario.checks.payloads import RESPONSE
 from ocpplab_runner.scenario.expressions import ExpressionError
 from ocpplab_runner.scenario.known_values import ANYTHING, Flaw, Path, shown
 from ocpplab_runner.scenario.language import Language, language_of
 from ocpplab_runner.scenario.model import FacetExpectation
-from ocpplab_runner.scenario.questions import Questions, no_matcher
+from ocpplab_runner.scenario.questions import Questions, is_wrong_token, no_matcher
 from ocpplab_runner.scenario.registry import FacetSpec, Registry, VerbSpec
 from ocpplab_runner.scenario.values import join
 from ocpplab_runner.steps.fields import TEXT, TOKEN
@@ -50,6 +50,7 @@ class Computed:
         answered: str | None = None,
         *,
         present: bool = False,
+        raw: bool = False,
     ) -> tuple[FacetExpectation, ...]:
         """Facets with every expression in them computed.
 
@@ -59,11 +60,12 @@ class Computed:
             answered: the action of the step's own call, by whose schema its ``response`` is judged; None where
                 anything may be answered.
             present: whether they ask for present states.
+            raw: whether the step says that frames and tokens may be wrong.
 
         Raises:
             ExpressionError: one cannot be computed, or gives what nothing can be compared with.
         """
-        return tuple(self._facet(facet, resolve, answered, present) for facet in facets)
+        return tuple(self._facet(facet, resolve, answered, present, raw) for facet in facets)
 
     def fields(self, spec: VerbSpec, written: Mapping[str, Any], computed: Mapping[str, Any]) -> None:
         """Judge the fields of a verb; raises as :meth:`facets`."""
@@ -81,7 +83,7 @@ class Computed:
             _judge(_given_gate(language_of(self._registry)), written, computed, "given")
 
     def _facet(
-        self, facet: FacetExpectation, resolve: Resolve, answered: str | None, present: bool
+        self, facet: FacetExpectation, resolve: Resolve, answered: str | None, present: bool, raw: bool
     ) -> FacetExpectation:
         if not _holds_expression((facet.fields, facet.sequence, facet.count, facet.at_least)):
             return facet
@@ -90,19 +92,21 @@ class Computed:
             spec = spec.present
         return replace(
             facet,
-            fields=self._fields_of(spec, facet.fields, resolve, answered),
-            sequence=tuple(self._fields_of(spec, fields, resolve, answered) for fields in facet.sequence),
+            fields=self._fields_of(spec, facet.fields, resolve, answered, raw),
+            sequence=tuple(self._fields_of(spec, fields, resolve, answered, raw) for fields in facet.sequence),
             count=_number(facet, "count", facet.count, resolve),
             at_least=_number(facet, "at_least", facet.at_least, resolve),
         )
 
     def _fields_of(
-        self, spec: FacetSpec, written: Mapping[str, Any], resolve: Resolve, answered: str | None
+        self, spec: FacetSpec, written: Mapping[str, Any], resolve: Resolve, answered: str | None, raw: bool
     ) -> Mapping[str, Any]:
         if not _holds_expression(written):
             return written
         computed: Mapping[str, Any] = resolve(written)
         for flaw in self._flaws(spec, written, computed, answered):
+            if raw and (is_wrong_token(flaw) or (spec.kind == "frame" and flaw.is_value)):
+                continue
             raise ExpressionError(_said(spec.name, written, computed, flaw))
         return computed
 
@@ -117,6 +121,9 @@ class Computed:
             yield from self._questions.flaws(whole, known, ("is",) if whole is not computed else ())
         else:
             yield from self._questions.of_event(spec, computed, (self._version,))
+            if spec.name == "message" and isinstance(computed.get("payload"), Mapping):
+                known = known_payload_of(computed, (self._version,))
+                yield from self._questions.flaws(computed["payload"], known, ("payload",))
 
 
 def _number(facet: FacetExpectation, name: str, written: Any, resolve: Resolve) -> int | None:

@@ -316,6 +316,7 @@ class Judge:
             lambda value: self._run.scope.resolve(value, self._overlay),
             call.action if call else None,
             present=present,
+            raw=self._step.raw,
         )
 
     async def _root(self, name: str) -> Any:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from ocpplab_runner.scenario.checks.idle import IDLE, JUDGING_VERBS
+from ocpplab_runner.scenario.checks.idle import IDLE, asks_something
 from ocpplab_runner.scenario.model import Scenario, Step
 
 NOTHING_DONE = "nothing was done: no step has run (see `only`, `if` and `repeat`)"
@@ -48,7 +48,7 @@ class Tally:
 def _judges_by_itself(step: Step) -> bool:
     """Whether a step judges without an expectation: a condition, or a plugin's verb, of which nobody knows."""
     verb = step.verb or ""
-    if verb in JUDGING_VERBS or "." in verb:
+    if "." in verb or (verb == "until" and asks_something(step.fields.get("condition"))):
         return True
     return verb == "if" and any(inner.verb == "fail" for inner in _nested(step))
 

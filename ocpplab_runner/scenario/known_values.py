@@ -173,7 +173,7 @@ def not_listed(value: Any, known: Known, path: Path) -> list[Flaw]:
         hint = did_you_mean(str(value), names) or (f"there are {', '.join(names)}" if len(names) <= 20 else "")
         return [Flaw(path, "value-not-allowed", _never_comes(value, known), hint, is_value=True)]
     if isinstance(value, str) and known.nodes and not any(_in_form(value, node) for node in known.nodes):
-        return [Flaw(path, "value-not-allowed", _never_comes(value, known), is_value=True)]
+        return [Flaw(path, "value-not-allowed", _never_comes(value, known), _longest(value, known), is_value=True)]
     if isinstance(value, int | float) and known.nodes and not any(_in_range(value, node) for node in known.nodes):
         return [Flaw(path, "value-not-allowed", _never_comes(value, known), is_value=True)]
     return []
@@ -183,8 +183,18 @@ def _never_comes(value: Any, known: Known) -> str:
     return f"no {known.what} has {shown(value)} here" if known.inside else f"no {known.what} is {shown(value)}"
 
 
+def _longest(value: str, known: Known) -> str:
+    """For a text that is too long, how long it may be."""
+    limits = [resolved(node)[1].get("maxLength") for node in known.nodes]
+    longest = max((limit for limit in limits if limit is not None), default=len(value))
+    return f"it has {longest} characters at most" if None not in limits and longest < len(value) else ""
+
+
 def _in_form(value: str, node: Node) -> bool:
-    pattern = resolved(node)[1].get("pattern")
+    schema = resolved(node)[1]
+    if not schema.get("minLength", 0) <= len(value) <= schema.get("maxLength", len(value)):
+        return False
+    pattern = schema.get("pattern")
     return pattern is None or re.search(pattern, value) is not None
 
 

@@ -261,6 +261,11 @@ def known_of(facet: FacetSpec, spec: FieldSpec, versions: Sequence[OcppVersion])
     return Known(nodes, what, spec.name, spec.always, elsewhere=tuple((schema, schema) for schema in everywhere))
 
 
+def is_wrong_token(flaw: Flaw) -> bool:
+    """Whether a flaw of a facet is an id token that no frame carries: ``raw`` shows one to the charger all the same."""
+    return flaw.is_value and flaw.path[:1] in (("id_tag",), ("parent_id_token",))
+
+
 def no_matcher(value: Any, path: Path) -> list[Flaw]:
     """The flaw of a computed value that is a mapping of matchers: only what is written out is one."""
     if isinstance(value, Mapping) and any(str(name).startswith("$") for name in value):

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from ocpplab_runner.csms import BREACHES
 from ocpplab_runner.ocppj.breaches import FRAME_BREACHES
+from ocpplab_runner.ocppj.schemas import actions, send_actions
 from ocpplab_runner.scenario.registry import FacetSpec, FieldSpec, StateSpec, VerbSpec
-from ocpplab_runner.steps.fields import BOOLEAN, DURATION, OBJECT, TEXT, TOKEN, is_
+from ocpplab_runner.steps.fields import BOOLEAN, DURATION, OBJECT, TEXT, TOKEN, is_, listed
+from ocpplab_runner.vocabulary.versions import OcppVersion
 
 _REPLY_FIELDS = (
     FieldSpec("to", TOKEN, "The OCPP action whose next calls are answered this way.", True),
@@ -25,8 +25,6 @@ _REPLY_FIELDS = (
     ),
     FieldSpec("matching", OBJECT, "Only calls whose payload matches."),
 )
-
-ANY: dict[str, Any] = {}
 
 _CONNECTION = {"enum": ["opened", "closed"]}
 
@@ -117,10 +115,15 @@ FACETS: tuple[FacetSpec, ...] = (
         "message",
         "An OCPP frame has crossed.",
         (
-            FieldSpec("action", TOKEN, "Its action; an answer has the action of its call."),
+            FieldSpec(
+                "action",
+                TOKEN,
+                "Its action; an answer has the action of its call.",
+                schemas=listed({version: actions(version) | send_actions(version) for version in OcppVersion}),
+            ),
             FieldSpec("from", {"enum": ["charger", "csms"]}, "Who sent it.", always=True),
             FieldSpec("type", {"enum": ["call", "result", "error"]}, "CALL unless said."),
-            FieldSpec("payload", ANY, "What the payload must contain."),
+            FieldSpec("payload", OBJECT, "What the payload must contain."),
             FieldSpec("error_code", TEXT, "Code of a CALLERROR.", shown_with=("type", ("error",))),
         ),
         kind="frame",
@@ -163,11 +166,12 @@ FACETS: tuple[FacetSpec, ...] = (
         (
             is_(_VIOLATION, "The violation's code; docs/reports.md explains each.", always=True),
             FieldSpec("action", TEXT, "In which action."),
-            FieldSpec("by", {"enum": ["charger", "csms"]}, "Who broke it."),
+            FieldSpec("by", {"enum": ["charger", "csms"]}, "Who broke it.", always=True),
             FieldSpec(
                 "weight",
                 {"enum": ["must", "should"]},
                 "Whether the specification forbids it, or advises against it.",
+                always=True,
             ),
         ),
         value=_VIOLATION,

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from typing import Any
 
 from ocpplab_runner.ocppj.times import DATE_TIME
 from ocpplab_runner.scenario.registry import FieldSpec
-from ocpplab_runner.vocabulary.authorization import ID_TOKEN_TYPES_2_1, LONGEST_TOKEN_TYPE
+from ocpplab_runner.vocabulary.authorization import ID_TOKEN_TYPES_2_1, LONGEST_TOKEN_TYPE, TOKEN_LENGTHS
 from ocpplab_runner.vocabulary.durations import PATTERN
 from ocpplab_runner.vocabulary.statuses import VALIDATION_STATUSES, AuthorizationStatus
 from ocpplab_runner.vocabulary.versions import OcppVersion
@@ -55,6 +56,9 @@ CARD = {"$ref": "#/definitions/card"}
 
 ON_EVSE = FieldSpec("evse_id", EVSE_NUMBER, "On which EVSE.")
 FOR_CARD = FieldSpec("id_tag", TOKEN, "For which card; letter case does not matter.")
+#: A token in a frame; inside, a charger may be shown one that no frame could carry.
+CARRIED_TOKEN = {version: {**TOKEN, "maxLength": longest} for version, longest in TOKEN_LENGTHS.items()}
+FOR_SENT_CARD = replace(FOR_CARD, schemas=CARRIED_TOKEN)
 OF_TRANSACTION = FieldSpec(
     "transaction_id",
     {"type": ["string", "integer"]},

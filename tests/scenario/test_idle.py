@@ -39,6 +39,8 @@ def warnings(text: str) -> list[tuple[str, str]]:
         ("throughout: {never: {violation: {}}}\n", "- log: x", [("nothing-done", "")]),
         (_BOTH, "- skip: not yet\n  only: ['1.6']\n- log: x", [("nothing-done", "OCPP 2.0.1")]),
         ("", "- if: {condition: 'true', then: [{skip: no}]}\n- wait: 1s", [("nothing-judged", "")]),
+        ("", "- until: {condition: 'true', deadline: 5s, steps: [{wait: 1s}]}", [("nothing-judged", "")]),
+        ("", "- until: {condition: 1 == 1, deadline: 5s, steps: [{wait: 1s}]}", [("nothing-judged", "")]),
         (
             "",
             "- log: x\nfinally: [{unplug_connector: 1, expect: {connector_status: Available}}]",
@@ -59,7 +61,7 @@ def test_idle(head: str, body: str, expected: list[tuple[str, str]]) -> None:
         ("", "- expect: {boot: Accepted}\n  since: start"),
         ("", "- still: {connector_status: Available}"),
         ("", "- never: {transaction: started}\n  for: 1s"),
-        ("", "- until: {condition: 'true', deadline: 5s, steps: [{wait: 1s}]}"),
+        ("", "- until: {condition: now() != '', deadline: 5s, steps: [{wait: 1s}]}"),
         ("", "- wait: 1s\n- if: {condition: 'true', then: [{fail: no}]}"),
         ("", "- group: [{group: [{wait: 1s, never: {transaction: started}, for: 1s}]}]"),
         ("smoke: true\n", "- log: x"),
@@ -111,6 +113,8 @@ def test_xfail(xfail: str, made: Xfail) -> None:
     ("xfail", "code", "hint"),
     [
         ("{failure: x}", "missing-key", ""),
+        ("{reason: bug 7, failure: ' '}", "value-not-allowed", ""),
+        ("{reason: bug 7, failure: {message: '  '}}", "value-not-allowed", ""),
         ("{reason: bug 7, failure: {}}", "", ""),
         ("{reason: bug 7, failure: {stp: plug}}", "unknown-key", "'step'"),
         ("{reason: bug 7, failure: {step: plugg}}", "unknown-step-id", "did you mean 'plug'?"),

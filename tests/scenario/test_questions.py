@@ -178,6 +178,55 @@ REFUSED = [
         "done",
         "refused",
     ),
+    # what every event of the facet has, and what only some of them have
+    (V201, never("transaction: {seq_no: {$absent: true}}"), "never-met", "", "{$absent: true}", "0"),
+    ("", never("transaction: {timestamp: {$absent: true}}"), "never-met", "", "$absent", "$present"),
+    (
+        "",
+        never("connector_status: {evse_id: {$not: {$present: true}}}"),
+        "never-met",
+        "",
+        "$present: true",
+        "$any_of: [1]",
+    ),
+    ("", never("meter: {timestamp: {$absent: true}}"), "never-met", "", "timestamp", "energy_wh"),
+    ("", never("violation: {by: {$absent: true}}"), "never-met", "", "{$absent: true}", "csms"),
+    ("", never("auth_status: {via: Authorize, evse_id: 1}"), "never-met", "'via'", "Authorize", "cache"),
+    ("", never("auth_status: {via: cache, reason: no}"), "never-met", "is station", "cache", "station"),
+    ("", never("transaction: {is: started, unverified: true}"), "never-met", "updated or ended", "started", "ended"),
+    # tokens that no frame can carry
+    (V16, never(f"transaction: {{id_tag: {{$any_of: [{'C' * 21}]}}}}"), "never-met", "id_tag", "C" * 21, "C" * 20),
+    (V201, never(f"auth_status: {{id_tag: {{$not: {'C' * 37}}}}}"), "value-not-allowed", "CCC", "C" * 37, "C" * 36),
+    ("vars: {card: ''}\n", never("transaction: {id_tag: '${{ card }}'}"), "value-not-allowed", "''", "''", "A"),
+    # frames
+    (V16, never("message: {action: Authorize, payload: [A]}"), "wrong-type", "a list", "[A]", "{idTag: A}"),
+    (V16, never("message: {action: {$matches: 'stop.*'}}"), "never-met", "", "stop", "Stop"),
+    (V16, never("message: {action: {$not: StopTransactoin}}"), "value-not-allowed", "Transactoin", "oin", "ion"),
+    (
+        V16,
+        never("message: {payload: {id_tag: A}}"),
+        "payload-breaks-schema",
+        "no request of OCPP 1.6",
+        "id_tag",
+        "idTag",
+    ),
+    (
+        V16 + "given: {csms: {id_tokens: {A: Blocked}}}\n",
+        "- authorize_id_tag: {id_tag: A}\n"
+        "  never: {message: {action: StopTransaction, payload: {id_tag: A}}}\n  for: 1s",
+        "payload-breaks-schema",
+        "StopTransaction request",
+        "payload: {id_tag",
+        "payload: {idTag",
+    ),
+    (
+        V16 + "given: {csms: {id_tokens: {A: Blocked}}}\n",
+        never("message: {action: StopTransaction, payload: {reason: Blocked}}"),
+        "value-not-allowed",
+        "'Blocked'",
+        "reason: Blocked",
+        "reason: Local",
+    ),
     # in the places where steps hide
     (
         "",
@@ -423,6 +472,7 @@ UNLIKELY = [
         "Authorize",
     ),
     (EVSE_2, never("meter: {evse_id: {$any_of: [1, 3]}}"), "2 EVSEs", "3", "2"),
+    ("", never("transaction: {is: started, evse_id: 0}"), "has no transaction", "evse_id: 0", "evse_id: 1"),
 ]
 
 
@@ -457,6 +507,25 @@ def test_a_warning_of_what_will_hardly_come(head: str, body: str, message: str, 
             V16,
             "- csms_reply: {to: Authorize, payload: {idTagInfo: {status: Odd}}}\n  raw: true\n"
             + expect("message: {action: Authorize, type: result, payload: {idTagInfo: {status: Odd}}}"),
+        ),
+        (
+            V16,
+            '- proxy_message: {text: \'[2,"x","DataTransfer",{"vendorId":"a","nope":1}]\'}\n'
+            "  expect: {call_error: FormationViolation, message: {action: DataTransfer, payload: {nope: 1}}}",
+        ),
+        (
+            V16,
+            '- proxy_message: {text: \'[2,"x","Nope",{}]\'}\n'
+            "  expect: {call_error: NotImplemented, message: {action: Nope}}",
+        ),
+        (
+            V16 + "given: {csms: {replies: [{to: Heartbeat, payload: {now: 1}, raw: true}]}}\n",
+            expect("message: {action: Heartbeat, type: result, payload: {now: 1}}"),
+        ),
+        (
+            V16,
+            "- trigger_message: Nope\n  raw: true\n"
+            + never("message: {action: TriggerMessage, payload: {requestedMessage: Nope}}"),
         ),
         ("", never("configuration: {key: AcmeVendorKey}")),
         ("given: {charger: {evses: '${{ 2 }}'}}\n", never("transaction: {evse_id: 2}")),

@@ -6,10 +6,10 @@ from collections.abc import Iterable
 from typing import Any
 
 from ocpplab_runner.scenario.checks.scope import Scope
-from ocpplab_runner.scenario.checks.unlikely import is_sent
+from ocpplab_runner.scenario.checks.unlikely import is_sent_raw
 from ocpplab_runner.scenario.diagnostics import Span
 from ocpplab_runner.scenario.known_values import ANYTHING, Flaw, Known
-from ocpplab_runner.scenario.questions import Questions, known_of
+from ocpplab_runner.scenario.questions import Questions, is_wrong_token, known_of
 from ocpplab_runner.scenario.registry import FacetSpec
 
 
@@ -34,7 +34,12 @@ def check_question(
 
 def check_event(scope: Scope, container: Any, key: str | int, facet: FacetSpec) -> None:
     """Check the fields, written as a mapping, that one event of a facet is asked for."""
-    _report(scope, container, key, questions_of(scope).of_event(facet, container[key], scope.versions))
+    flaws = questions_of(scope).of_event(facet, container[key], scope.versions)
+    if facet.kind == "frame":
+        flaws = [one for one in flaws if not one.is_value or not (scope.raw or _is_sent(scope, container, key, one))]
+    elif scope.raw:
+        flaws = [one for one in flaws if not is_wrong_token(one)]
+    _report(scope, container, key, flaws)
 
 
 def check_whole(scope: Scope, container: Any, key: str | int, facet: FacetSpec) -> None:
@@ -46,8 +51,10 @@ def check_whole(scope: Scope, container: Any, key: str | int, facet: FacetSpec) 
 
 
 def questions_of(scope: Scope) -> Questions:
-    """The judge of questions that stand in a step."""
-    return Questions(scope.language.matchers, lambda text: [value for value, _ in scope.alternatives(text)])
+    """The judge of questions that stand in a step; a row that never runs there brings none."""
+    return Questions(
+        scope.language.matchers, lambda text: [value for value, where in scope.alternatives(text) if where]
+    )
 
 
 def _report(scope: Scope, container: Any, key: str | int, flaws: Iterable[Flaw]) -> None:
@@ -75,7 +82,7 @@ def _holder(container: Any, key: str | int, flaw: Flaw) -> tuple[Any, str | int]
 def _is_sent(scope: Scope, container: Any, key: str | int, flaw: Flaw) -> bool:
     holder, last = _holder(container, key, flaw)
     value = last if flaw.at_key else holder[last]
-    return not isinstance(value, dict | list) and is_sent(scope, value)
+    return not isinstance(value, dict | list) and is_sent_raw(scope, value, key=flaw.at_key)
 
 
 def _found_in(scope: Scope, holder: Any, last: str | int) -> bool:

@@ -7,14 +7,14 @@ from typing import Any
 from ocpplab_runner.ocppj.validation import is_known_action
 from ocpplab_runner.scenario.checks.asked import check_event, check_question, check_whole
 from ocpplab_runner.scenario.checks.contiguous import warn_of_gaps, warn_of_no_sequence
-from ocpplab_runner.scenario.checks.expected import check_expected
-from ocpplab_runner.scenario.checks.payloads import REQUEST, RESPONSE, check_action, pascal
+from ocpplab_runner.scenario.checks.expected import check_expected, known_payload_of
+from ocpplab_runner.scenario.checks.payloads import RESPONSE, check_action, pascal
 from ocpplab_runner.scenario.checks.reasons import check_expected_reason
 from ocpplab_runner.scenario.checks.scope import Scope, Versions, is_computed, spelled
 from ocpplab_runner.scenario.checks.settings import check_setting_name
 from ocpplab_runner.scenario.checks.tokens import check_status, check_token
 from ocpplab_runner.scenario.checks.unlikely import (
-    is_sent,
+    is_sent_raw,
     warn_of_error_code,
     warn_of_evse,
     warn_of_key,
@@ -186,7 +186,7 @@ def _fields(scope: Scope, fields: dict[str, Any], facet: FacetSpec, forbidden: b
     if facet.name == "call_error" and "code" in fields:
         warn_of_error_code(scope, fields, "code")
     if "evse_id" in fields:
-        warn_of_evse(scope, fields, "evse_id")
+        warn_of_evse(scope, fields, "evse_id", facet.name)
     if "count" in fields and "at_least" in fields:
         scope.at_key(fields, "at_least", "conflicting-keys", "'count' and 'at_least' cannot both hold")
 
@@ -196,15 +196,14 @@ def _message(scope: Scope, fields: dict[str, Any], forbidden: bool) -> None:
         warn_of_error_code(scope, fields, "error_code")
     warn_of_message(scope, fields)
     action = fields.get("action")
-    if not isinstance(action, str) or is_computed(action):
+    if is_computed(action):
         return
-    having = tuple(version for version in scope.versions if is_known_action(version, action))
-    if not forbidden if having else not scope.raw and not is_sent(scope, action):
-        check_action(scope, fields, "action")
+    if isinstance(action, str):
+        having = tuple(version for version in scope.versions if is_known_action(version, action))
+        if not forbidden if having else not scope.raw and not is_sent_raw(scope, action):
+            check_action(scope, fields, "action")
     if isinstance(fields.get("payload"), dict):
-        kind = {"call": REQUEST, "result": RESPONSE}.get(str(fields.get("type", "call")))
-        if kind:
-            check_expected(scope, fields, "payload", kind, dict.fromkeys(having, action), frames=True)
+        check_question(scope, fields, "payload", known_payload_of(fields, scope.versions), frames=True)
 
 
 def _check_answer(scope: Scope, facets: dict[str, Any], name: str, step: dict[str, Any], verb: str | None) -> None:

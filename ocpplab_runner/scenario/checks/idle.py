@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
+import ast
 from typing import Any
 
 from ocpplab_runner.scenario.checks.scope import Scope, Versions, spelled
+from ocpplab_runner.scenario.expressions import ExpressionError, parse
 
 #: They do nothing to anybody; enough only for a scenario that must merely run.
 IDLE = frozenset({"log", "skip", "fail"})
-#: They judge a condition and fail by themselves.
-JUDGING_VERBS = frozenset({"until"})
 _JUDGING = frozenset({"expect", "still", "never"})
 
 
@@ -19,7 +19,8 @@ def note_step(scope: Scope, step: dict[str, Any], verb: str | None) -> None:
     spec = scope.language.verbs.get(verb) if verb else None
     if (spec is None or not (spec.nested or verb == "include")) and (world.smoke or verb not in IDLE):
         world.doing.update(scope.versions)
-    if _JUDGING.intersection(step) or verb in JUDGING_VERBS or "." in (verb or "") or (verb == "if" and _fails(step)):
+    by_itself = verb == "until" and asks_something(_condition(step[verb]))
+    if _JUDGING.intersection(step) or by_itself or "." in (verb or "") or (verb == "if" and _fails(step)):
         world.judging.update(scope.versions)
 
 
@@ -47,6 +48,21 @@ def warn_of_idleness(scope: Scope, root: dict[str, Any]) -> None:
         message = f"{_where(scope, blind)}nothing is judged, so this never passes"
         hint = "give a step an `expect`, a `still` or a `never`, or say `smoke: true`: it must merely run"
         scope.report(scope.document.key_span(root, "steps"), "nothing-judged", message, hint, severity="warning")
+
+
+def asks_something(condition: Any) -> bool:
+    """Whether what a condition gives is not known beforehand: it reads a variable, or calls a function."""
+    if isinstance(condition, bool):
+        return False
+    try:
+        parsed = parse(str(condition))
+    except ExpressionError:
+        return True
+    return bool(parsed.names) or any(isinstance(node, ast.Call) for node in ast.walk(parsed.tree))
+
+
+def _condition(value: Any) -> Any:
+    return value.get("condition") if isinstance(value, dict) else value
 
 
 def _in_which(scope: Scope, active: set[Any]) -> Versions:

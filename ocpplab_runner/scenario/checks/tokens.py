@@ -8,12 +8,10 @@ from typing import Any
 
 from ocpplab_runner.scenario.checks.scope import Scope, Versions, spelled
 from ocpplab_runner.scenario.suggest import did_you_mean
-from ocpplab_runner.vocabulary.authorization import DEFAULT_TOKEN_TYPE, ID_TOKEN_TYPES
+from ocpplab_runner.vocabulary.authorization import DEFAULT_TOKEN_TYPE, ID_TOKEN_TYPES, TOKEN_LENGTHS
 from ocpplab_runner.vocabulary.statuses import WIRE_AUTHORIZATION_STATUSES, AuthorizationStatus
 from ocpplab_runner.vocabulary.versions import OcppVersion
 
-#: OCPP 1.6 section 7.28 IdToken, OCPP 2.x IdTokenType.idToken.
-TOKEN_LENGTHS = {OcppVersion.V16: 20, OcppVersion.V201: 36, OcppVersion.V21: 255}
 #: OCPP 2.0.1 part 2, IdTokenEnumType: the UID of the card, 4 or 7 bytes.
 _UID = re.compile(r"[0-9A-Fa-f]{8}(?:[0-9A-Fa-f]{6})?")
 _NUMBER_HINT = "give it such a number, or another type; `raw: true` on a step lets it through"

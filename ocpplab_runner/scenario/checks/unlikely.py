@@ -7,6 +7,7 @@ warnings, and none where the step says ``raw: true`` or the scenario itself send
 from __future__ import annotations
 
 import difflib
+import json
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -22,6 +23,8 @@ from ocpplab_runner.vocabulary.versions import OcppVersion
 _CODE = "unlikely-event"
 _OTHER_SIDE: Mapping[Any, Side] = {"csms": "charger", "charger": "csms"}
 _SENDING: Mapping[str, str] = {"csms": "csms_call", "charger": "proxy_message"}
+#: What they send stands in a frame as it is written.
+_RAW = frozenset({"csms_call", "csms_reply", "proxy_message", "charger_reply"})
 #: By which ways a station comes to a verdict with its CSMS, as a ``validation_result`` has them.
 _OF_THE_CSMS = frozenset(
     {
@@ -33,6 +36,7 @@ _OF_THE_CSMS = frozenset(
     }
 )
 _INSIDE = _OF_THE_CSMS | {"validation_result_update"}
+_OF_AN_EVSE = frozenset({"transaction", "token_status"})
 #: Only a key that is nearly a known one is a misspelling; any other may be the vendor's.
 _NEARLY = 0.9
 
@@ -84,14 +88,16 @@ def warn_of_key(scope: Scope, fields: dict[str, Any]) -> None:
             _warn(scope, holder, place, f"no setting has the key '{shortened(key, 60)}'", f"did you mean '{near[0]}'?")
 
 
-def warn_of_evse(scope: Scope, container: Any, key: str | int) -> None:
-    """Warn of an EVSE that the step's charger does not have; without a step, that none has."""
+def warn_of_evse(scope: Scope, container: Any, key: str | int, facet: str = "") -> None:
+    """Warn of an EVSE that the step's charger does not have (without a step: none), or that has no such facet."""
     chargers = scope.world.chargers
     counts = [chargers.get(scope.charger)] if scope.charger else list(chargers.values())
     known = [count for count in counts if count is not None]
     if len(known) < len(counts) or not known:
         return
     for holder, place, evse in _named(container, key):
+        if evse == 0 and facet in _OF_AN_EVSE and not isinstance(evse, bool):
+            _warn(scope, holder, place, f"0 is the station as a whole, and has no {facet}", "EVSEs count from 1")
         if isinstance(evse, int) and not isinstance(evse, bool) and evse > max(known) and not _speaks_of(scope, evse):
             has = "1 EVSE" if max(known) == 1 else f"{max(known)} EVSEs"
             _warn(
@@ -187,6 +193,51 @@ def is_sent(scope: Scope, value: Any) -> bool:
     return any(value in _literals(sent) for _, sent in _sent(scope))
 
 
+def is_sent_raw(scope: Scope, value: Any, *, key: bool = False) -> bool:
+    """Whether the scenario itself puts a value, or a key, into a frame as it stands.
+
+    That a setting, a card or a field of a command is called the same says nothing of what frames hold.
+    """
+    return any(value in (_keys(sent) if key else _literals(sent)) for sent in _frames(scope))
+
+
+def _frames(scope: Scope) -> Iterator[Any]:
+    """All that goes out as it is written: payloads, whole frames, whatever a raw step or a plugin's verb has."""
+    root = scope.document.root
+    yield from _values_of(root.get("given"), "replies")
+    for key, sent, raw in _verbs(scope, root):
+        if raw or key in _RAW or "." in key:
+            yield _read(sent)
+
+
+def _values_of(value: Any, key: str) -> Iterator[Any]:
+    if isinstance(value, dict):
+        for name, inner in value.items():
+            if name == key:
+                yield inner
+            else:
+                yield from _values_of(inner, key)
+
+
+def _read(sent: Any) -> Any:
+    """A command with the frame in it, if it is text, as data."""
+    text = sent.get("text") if isinstance(sent, dict) else None
+    try:
+        return [sent, json.loads(text)] if isinstance(text, str) else sent
+    except (ValueError, RecursionError):
+        return sent
+
+
+def _keys(value: Any) -> Iterator[Any]:
+    if isinstance(value, dict):
+        for key, inner in value.items():
+            yield key
+            yield from _keys(inner)
+    elif isinstance(value, list):
+        for item in value:
+            yield from _keys(item)
+
+
 def _speaks_of(scope: Scope, evse: int) -> bool:
     return any(evse in _numbers_of_evses(sent) for _, sent in _sent(scope))
 
@@ -196,15 +247,16 @@ def _sent(scope: Scope) -> Iterator[tuple[str, Any]]:
     root = scope.document.root
     if "given" in root:
         yield "given", root["given"]
-    yield from _verbs(scope, root)
+    yield from ((key, sent) for key, sent, _ in _verbs(scope, root))
 
 
-def _verbs(scope: Scope, value: Any) -> Iterator[tuple[str, Any]]:
+def _verbs(scope: Scope, value: Any) -> Iterator[tuple[str, Any, bool]]:
+    """Every command and call: the verb, what stands beside it, and whether its step is raw."""
     if isinstance(value, dict):
         for key, inner in value.items():
             spec = scope.language.verbs.get(key)
             if spec is not None and not spec.nested:
-                yield key, inner
+                yield key, inner, value.get("raw") is True
             elif key not in ("expect", "never", "throughout"):
                 yield from _verbs(scope, inner)
     elif isinstance(value, list):

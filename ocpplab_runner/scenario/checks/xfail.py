@@ -10,9 +10,15 @@ from ocpplab_runner.scenario.suggest import did_you_mean
 
 
 def check_xfail(scope: Scope, root: dict[str, Any]) -> None:
-    """Refuse a step that no step of the file is; steps of other files have names that are not known here."""
+    """Refuse a blank message, and a step that no step of the file is; those of other files are not known here."""
     declared = root.get("xfail")
     failure = declared.get("failure") if isinstance(declared, dict) else None
+    container, key = (failure, "message") if isinstance(failure, dict) else (declared, "failure")
+    message = container.get(key) if isinstance(container, dict) else None
+    if isinstance(message, str) and message.isspace():
+        scope.at_value(
+            container, key, "value-not-allowed", "this text is blank: the message of any failure contains it"
+        )
     step = failure.get("step") if isinstance(failure, dict) else None
     names = list(_names(root))
     if not isinstance(step, str) or step in names or None in names:

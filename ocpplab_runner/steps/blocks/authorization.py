@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 from ocpplab_runner.authorization.types import (
@@ -15,9 +16,11 @@ from ocpplab_runner.scenario.registry import FacetSpec, FieldSpec, StateSpec, Ve
 from ocpplab_runner.steps.fields import (
     AUTHORIZATION_STATUS,
     BOOLEAN,
+    CARRIED_TOKEN,
     EVSE_ID,
     EVSE_NUMBER,
     FOR_CARD,
+    FOR_SENT_CARD,
     ID_TAG,
     ID_TOKEN_TYPE,
     INTEGER,
@@ -79,6 +82,9 @@ _ROUTES = listed(
         for version in OcppVersion
     }
 )
+
+#: Authorize asks about a card and names no EVSE, in any version.
+_ROUTES_WITH_AN_EVSE = tuple(route.value for route in AuthorizationRoute if route is not AuthorizationRoute.AUTHORIZE)
 
 VERBS: tuple[VerbSpec, ...] = (
     VerbSpec(
@@ -209,7 +215,7 @@ FACETS: tuple[FacetSpec, ...] = (
                 schemas=listed(WIRE_AUTHORIZATION_STATUSES),
                 always=True,
             ),
-            FOR_CARD,
+            FOR_SENT_CARD,
             FieldSpec(
                 "via",
                 {"enum": [route.value for route in AuthorizationRoute]},
@@ -217,9 +223,14 @@ FACETS: tuple[FacetSpec, ...] = (
                 schemas=_ROUTES,
                 always=True,
             ),
-            ON_EVSE,
-            FieldSpec("parent_id_token", TOKEN, "The group that the verdict names."),
-            FieldSpec("reason", TEXT, "Why the station itself has refused, via station."),
+            replace(ON_EVSE, shown_with=("via", _ROUTES_WITH_AN_EVSE)),
+            FieldSpec("parent_id_token", TOKEN, "The group that the verdict names.", schemas=CARRIED_TOKEN),
+            FieldSpec(
+                "reason",
+                TEXT,
+                "Why the station itself has refused, via station.",
+                shown_with=("via", (AuthorizationRoute.STATION.value,)),
+            ),
         ),
         value=AUTHORIZATION_STATUS,
         event="auth_status",

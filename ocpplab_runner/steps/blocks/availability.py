@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from ocpplab_runner.scenario.registry import FacetSpec, FieldSpec, StateSpec, VerbSpec
 from ocpplab_runner.steps.fields import EVSE_NUMBER, ON_EVSE, ONLY_16, PLACE, TEXT, is_, sends
 from ocpplab_runner.vocabulary.faults import FAULTS
@@ -10,7 +12,7 @@ from ocpplab_runner.vocabulary.statuses import ConnectorStatus
 
 _CONNECTOR_STATUS = {"enum": [status.value for status in ConnectorStatus]}
 
-_CONNECTOR = FieldSpec("connector_id", EVSE_NUMBER, "On which connector of the EVSE.")
+_CONNECTOR = FieldSpec("connector_id", EVSE_NUMBER, "On which connector of the EVSE.", always=True)
 
 VERBS: tuple[VerbSpec, ...] = (
     VerbSpec(
@@ -55,13 +57,14 @@ FACETS: tuple[FacetSpec, ...] = (
         "A connector has a new status.",
         (
             is_(_CONNECTOR_STATUS, "The status; OCPP 2.x is mapped to these nine.", always=True),
-            ON_EVSE,
+            replace(ON_EVSE, always=True),
             _CONNECTOR,
             FieldSpec(
                 "error_code",
                 {"enum": list(CONNECTOR_ERROR_CODES)},
                 "OCPP 1.6 ChargePointErrorCode.",
                 versions=ONLY_16,
+                always=True,
             ),
             FieldSpec("info", TEXT, "Free text of the report.", versions=ONLY_16),
             FieldSpec("vendor_error_code", TEXT, "The vendor's own code.", versions=ONLY_16),

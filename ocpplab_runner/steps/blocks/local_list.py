@@ -78,7 +78,7 @@ FACETS: tuple[FacetSpec, ...] = (
         "The charger has answered SendLocalList or GetLocalListVersion.",
         (
             is_(_LIST_STATUS, "Answer to SendLocalList."),
-            FieldSpec("version", INTEGER, "The version sent, or the version answered."),
+            FieldSpec("version", INTEGER, "The version sent, or the version answered.", always=True),
         ),
         value=_LIST_STATUS,
         event="local_list",

@@ -19,7 +19,12 @@ FACETS: tuple[FacetSpec, ...] = (
             FieldSpec("current_a", NUMBER, "Current.Import in A, of all phases together or the first."),
             FieldSpec("voltage_v", NUMBER, "Voltage in V."),
             FieldSpec("soc_percent", NUMBER, "SoC in percent."),
-            FieldSpec("timestamp", TIME, "When the reading was taken, as the message says; compared as an instant."),
+            FieldSpec(
+                "timestamp",
+                TIME,
+                "When the reading was taken, as the message says; compared as an instant.",
+                always=True,
+            ),
             FieldSpec(
                 "left_out",
                 {"type": "array", "items": {"type": "string"}},

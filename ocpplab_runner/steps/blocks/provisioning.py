@@ -79,7 +79,7 @@ FACETS: tuple[FacetSpec, ...] = (
         "The CSMS has answered a BootNotification.",
         (
             is_(_REGISTRATION, "The registration status.", always=True),
-            FieldSpec("interval", INTEGER, "The interval that the answer sets, in seconds."),
+            FieldSpec("interval", INTEGER, "The interval that the answer sets, in seconds.", always=True),
             FieldSpec("reason", {"enum": list(BOOT_REASONS)}, "OCPP 2.x boot reason.", versions=ONLY_2X),
         ),
         value=_REGISTRATION,
@@ -94,7 +94,7 @@ FACETS: tuple[FacetSpec, ...] = (
         (
             is_(_CONFIGURATION, "Status of the answer; Unknown is 1.6's unknownKey.", always=True),
             FieldSpec("setting", {"enum": sorted(SETTINGS)}, "Version-neutral name, where it has one."),
-            FieldSpec("key", TEXT, "1.6 key, or 2.x `Component.Variable`."),
+            FieldSpec("key", TEXT, "1.6 key, or 2.x `Component.Variable`.", always=True),
             FieldSpec("value", TEXT, "The value, as text."),
             FieldSpec("readonly", {"type": "boolean"}, "Whether it cannot be changed."),
         ),

@@ -39,7 +39,7 @@ FACETS: tuple[FacetSpec, ...] = (
         "Something has happened to a reservation; only where the target sees inside.",
         (
             is_(_RESERVATION, "What.", always=True),
-            FieldSpec("reservation_id", INTEGER, "Which reservation."),
+            FieldSpec("reservation_id", INTEGER, "Which reservation.", always=True),
             FieldSpec("evse_id", EVSE_NUMBER, "Of which EVSE; none for a reservation of any."),
         ),
         value=_RESERVATION,

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from ocpplab_runner.scenario.registry import FacetSpec, FieldSpec, StateSpec, VerbSpec
 from ocpplab_runner.steps.fields import (
-    FOR_CARD,
+    FOR_SENT_CARD,
     ID_TAG,
     ID_TOKEN_TYPE,
     INTEGER,
@@ -131,9 +133,9 @@ FACETS: tuple[FacetSpec, ...] = (
         "A transaction has started, gone on, or ended.",
         (
             FieldSpec("is", _PHASE, "Which of these; OCPP 1.6 has no updated.", schemas=_PHASES, always=True),
-            OF_TRANSACTION,
+            replace(OF_TRANSACTION, always=True),
             ON_EVSE,
-            FOR_CARD,
+            FOR_SENT_CARD,
             FieldSpec(
                 "reason",
                 TEXT,
@@ -149,18 +151,24 @@ FACETS: tuple[FacetSpec, ...] = (
                 "OCPP 2.x triggerReason.",
                 versions=ONLY_2X,
                 schemas=listed(TRIGGER_REASONS),
+                always=True,
             ),
-            FieldSpec("seq_no", INTEGER, "OCPP 2.x seqNo.", versions=ONLY_2X),
+            FieldSpec("seq_no", INTEGER, "OCPP 2.x seqNo.", versions=ONLY_2X, always=True),
             FieldSpec(
-                "offline", {"type": "boolean"}, "Whether the message says that it happened offline.", versions=ONLY_2X
+                "offline",
+                {"type": "boolean"},
+                "Whether the message says that it happened offline.",
+                versions=ONLY_2X,
+                always=True,
             ),
             FieldSpec("reservation_id", INTEGER, "The reservation that it used."),
             FieldSpec("remote_start_id", INTEGER, "OCPP 2.x remoteStartId.", versions=ONLY_2X),
-            FieldSpec("timestamp", TIME, "When it happened, as the message says; compared as an instant."),
+            FieldSpec("timestamp", TIME, "When it happened, as the message says; compared as an instant.", always=True),
             FieldSpec(
                 "unverified",
                 {"enum": [True]},
                 "It has begun before anybody looked, if it has: only there where nobody has seen it begin.",
+                shown_with=("is", ("updated", "ended")),
             ),
         ),
         value=_PHASE,
