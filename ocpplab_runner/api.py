@@ -13,6 +13,7 @@ from ocpplab_runner.plugin.case import CaseView, CheckFailure
 from ocpplab_runner.plugin.events import Event, EventKind, Observation, Source
 from ocpplab_runner.plugin.hookspecs import hookimpl
 from ocpplab_runner.plugin.lines import line_of, records_of
+from ocpplab_runner.plugin.options import OptionSpec
 from ocpplab_runner.plugin.results import (
     CaseEndRecord,
     CaseInfo,
@@ -109,6 +110,7 @@ __all__ = [
     "MatcherSpec",
     "Observation",
     "OcppVersion",
+    "OptionSpec",
     "Outcome",
     "PluginError",
     "Record",

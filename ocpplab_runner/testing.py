@@ -27,7 +27,8 @@ from typing import Any
 
 from ocpplab_runner.engine.suite import ExitCode, SuiteOptions, plan_suite, run_suite
 from ocpplab_runner.plugin.manager import Plugins
-from ocpplab_runner.plugin.results import Record
+from ocpplab_runner.plugin.results import Record, Report
+from ocpplab_runner.plugin.target import Target
 from ocpplab_runner.scenario.loader import load_files, load_text
 from ocpplab_runner.steps import builtin as steps
 from ocpplab_runner.targets import builtin as targets
@@ -74,8 +75,10 @@ def run_scenario(
     *,
     plugins: Sequence[ModuleType | object] = (),
     variables: Mapping[str, Any] | None = None,
-    target: str = "simulated",
+    target: str | Target = "simulated",
     target_options: Mapping[str, Any] | None = None,
+    reports: Mapping[str, Any] | Sequence[Report] | None = None,
+    options: Mapping[str, Any] | None = None,
     seed: int = 0,
 ) -> ScenarioRun:
     """Run a scenario in this process, on the simulated target unless another is named.
@@ -84,16 +87,21 @@ def run_scenario(
         scenario: its text, or the path of a file.
         plugins: plugin modules that take part; installed ones do not unless they are named here.
         variables: as ``--var``.
-        target: kind of the target.
+        target: kind of the target, or a target itself.
         target_options: its options, as in ``ocpplab.yaml``.
+        reports: reports that get every record; or the options for ``ocpplab_reports`` of the plugins, whose reports
+            do then. What one of them raises is raised here.
+        options: of the plugins (``{"wallbox.port": "COM3"}``), as on the command line.
         seed: of everything random.
 
     Raises:
         InvalidScenario: the scenario has mistakes.
-        PluginError: a plugin cannot be used.
+        PluginError: a plugin cannot be used, or raises where no case is running.
+        ValueError: an option is wrong.
     """
     language = Plugins([steps, targets], {getattr(plugin, "__name__", repr(plugin)): plugin for plugin in plugins})
-    where = language.target(target, target, target_options or {})
+    language.configure(options or {}, {})
+    where = language.target(target, target, target_options or {}) if isinstance(target, str) else target
     versions, names = where.capabilities.versions, tuple(variables or {})
     if isinstance(scenario, Path):
         loaded = load_files([scenario], language.registry, versions=versions, variables=names, told=language.check_file)
@@ -103,7 +111,19 @@ def run_scenario(
         raise InvalidScenario(
             "\n".join(f"{one.path}:{one.span.line}:{one.span.column}: {one.message}" for one in loaded.diagnostics)
         )
-    options = SuiteOptions(jobs=0, seed=seed, variables=dict(variables or {}))
+    suite = SuiteOptions(jobs=0, seed=seed, variables=dict(variables or {}))
     records: list[Record] = []
-    code = run_suite(plan_suite(loaded.scenarios, options, where, language), options, records.append)
+    takers = [*(language.reports(reports) if isinstance(reports, Mapping) else reports or ())]
+
+    def take(record: Record) -> None:
+        records.append(record)
+        for taker in takers:
+            if record["type"] != "event" or getattr(taker, "takes_events", True):
+                taker.handle(record)
+
+    try:
+        code = run_suite(plan_suite(loaded.scenarios, suite, where, language), suite, take)
+    finally:
+        for taker in takers:
+            taker.close()
     return ScenarioRun(code, tuple(records))

@@ -79,4 +79,9 @@ class Reports:
         self.broken = True
         why = " ".join(f"{type(error).__name__}: {error}".split())
         with suppress(OSError):  # a terminal that is closed takes this line neither
-            say(f"the report {type(report).__name__} failed and is incomplete: {without_secrets(why)}", err=True)
+            say(f"the report {_name(report)} failed and is incomplete: {without_secrets(why)}", err=True)
+
+
+def _name(report: Report) -> str:
+    kind = type(report)
+    return kind.__name__ if kind.__module__.startswith("ocpplab_runner.") else f"{kind.__module__}.{kind.__qualname__}"

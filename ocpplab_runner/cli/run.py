@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from ocpplab_runner.cli.output import color_option
-from ocpplab_runner.cli.plugins import plugin_option
+from ocpplab_runner.cli.plugins import CommandOfPlugins, load, plugin_option
 from ocpplab_runner.cli.values import seconds, shard, variables
+
+if TYPE_CHECKING:
+    from ocpplab_runner.plugin.manager import Plugins
 
 _FILE = click.Path(dir_okay=False, path_type=Path)
 _JOBS = click.IntRange(1, 1024)
@@ -17,7 +20,7 @@ _JOBS = click.IntRange(1, 1024)
 _REPEAT = click.IntRange(1, 10_000)
 
 
-@click.command("run")
+@click.command("run", cls=CommandOfPlugins)
 @click.argument("paths", nargs=-1, required=True, metavar="PATH…")
 @click.option("-j", "--jobs", type=_JOBS, default=1, show_default=True, help="Cases side by side, in processes.")
 @click.option(
@@ -103,11 +106,12 @@ _REPEAT = click.IntRange(1, 10_000)
 @click.option("--verbose", "-v", count=True, help="Steps and facts too; twice for frames.")
 @color_option
 @plugin_option
-def command(**given: Any) -> int:
+@click.pass_obj
+def command(plugins: Plugins | None, /, **given: Any) -> int:
     """Run scenarios and report what became of them.
 
     PATH is a file, a directory, FILE:LINE, or FILE::NAME with or without its [row, ocpp1.6].
     """
     from ocpplab_runner.cli.running import run
 
-    return run(given)
+    return run(plugins or load((), world=True), given)

@@ -31,10 +31,11 @@ from ocpplab_runner.vocabulary.versions import OcppVersion
 
 
 @loading.refusing()
-def run(given: Mapping[str, Any]) -> int:
+def run(plugins: Plugins, given: Mapping[str, Any]) -> int:
     """Do what the command line asks for.
 
     Args:
+        plugins: that have been loaded.
         given: the parameters of ``run``, as click has parsed them.
 
     Returns:
@@ -45,7 +46,7 @@ def run(given: Mapping[str, Any]) -> int:
     """
     selection = select(given["paths"])
     _refuse_contradictions(given, [*selection.paths, *given["card_files"]])
-    plugins = loading.load(given["plugin_modules"], world=True)
+    own_secrets = loading.configure(plugins, given)
     target, secrets = make_target(given, plugins)
     hide(secrets)
     variables = given["variables"]
@@ -58,7 +59,7 @@ def run(given: Mapping[str, Any]) -> int:
     )
     _check_variables(variables, loaded)
     reports = Reports()
-    options = replace(_options(given, selection, variables, reports), secrets=secrets)
+    options = replace(_options(given, selection, variables, reports), secrets=(*secrets, *own_secrets))
     try:
         plan = plan_suite(
             loaded.scenarios, options, target, plugins, invalid_records(loaded.diagnostics, loaded.source_line)

@@ -230,7 +230,13 @@ def _error(message: str) -> StepStop:
 
 
 async def _set_up(run: CaseRun) -> None:
-    await _limited(run, run.set_up())
+    try:
+        await _limited(run, run.set_up())
+    except (StepStop, BlockedError, InfrastructureError, TimeoutError, ExpressionError, ValueError):
+        raise
+    except Exception as error:
+        run.log("".join(traceback.format_exception(error)).rstrip())
+        raise _error(f"the target {run.plan.target.name!r} raised {type(error).__name__}: {error}") from error
 
 
 async def _steps(run: CaseRun, guards: Guards) -> None:

@@ -14,6 +14,7 @@ import pluggy
 
 from ocpplab_runner.plugin.case import CaseView, CheckFailure
 from ocpplab_runner.plugin.events import Event
+from ocpplab_runner.plugin.options import OptionSpec
 from ocpplab_runner.plugin.results import CaseInfo, Report, StepInfo, StepRecord, Verdict
 from ocpplab_runner.plugin.target import Target
 from ocpplab_runner.plugin.verb import Verb
@@ -22,6 +23,22 @@ from ocpplab_runner.scenario.registry import FacetSpec, MatcherSpec
 PROJECT = "ocpplab_runner"
 hookspec = pluggy.HookspecMarker(PROJECT)
 hookimpl = pluggy.HookimplMarker(PROJECT)
+
+
+@hookspec
+def ocpplab_options() -> Iterable[OptionSpec]:
+    """Options of the plugin's own, for ``run`` and for ``ocpplab.yaml``. Called once at start-up."""
+    raise NotImplementedError
+
+
+@hookspec
+def ocpplab_configure(options: Mapping[str, Any]) -> None:
+    """A run is about to begin; called once, before its target is made.
+
+    Args:
+        options: the value of every plugin's options, by name with prefix.
+    """
+    raise NotImplementedError
 
 
 @hookspec

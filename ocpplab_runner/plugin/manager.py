@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import sys
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from importlib import import_module
 from pathlib import Path
@@ -15,6 +14,8 @@ from click import ClickException
 from ocpplab_runner.plugin import hookspecs
 from ocpplab_runner.plugin.calling import Hooks, PluginError
 from ocpplab_runner.plugin.hookspecs import PROJECT
+from ocpplab_runner.plugin.installed import any_installed
+from ocpplab_runner.plugin.options import OptionSpec, option_values
 from ocpplab_runner.plugin.results import Report
 from ocpplab_runner.plugin.target import Target
 from ocpplab_runner.plugin.verb import Verb
@@ -25,6 +26,7 @@ __all__ = ["PluginError", "Plugins", "load_plugins"]
 
 _PREFIXED = re.compile(r"[a-z][a-z0-9_]*\.[a-z][a-z0-9_]*")
 _HOOK_PREFIX = "ocpplab_"
+_AWAY = "no:"
 HOOKS = tuple(name for name in vars(hookspecs) if name.startswith(_HOOK_PREFIX))
 
 
@@ -34,6 +36,7 @@ class Plugins:
     Attributes:
         registry: verbs, facets and matchers as data.
         verbs: verb name → what it does.
+        options: those that plugins have of their own.
     """
 
     def __init__(self, builtins: Iterable[ModuleType | object], plugins: Mapping[str, ModuleType | object]) -> None:
@@ -51,6 +54,9 @@ class Plugins:
         for name, plugin in plugins.items():
             _refuse_unmarked(name, plugin)
             self.hooks.register(name, plugin)
+        self.options: list[OptionSpec] = []
+        for name, options in self.hooks.ask_each("ocpplab_options"):
+            self._enter(name, "option", options, self._add_options)
         for name, verbs in self.hooks.ask_each("ocpplab_verbs"):
             self._enter(name, "verb", [verb.spec for verb in verbs], self.registry.add_verbs)
             self.verbs.update((verb.spec.name, verb) for verb in verbs)
@@ -84,6 +90,19 @@ class Plugins:
         """Tell plugins that a file is about to be checked."""
         self.hooks.call("ocpplab_check_file", path=path)
 
+    def configure(self, given: Mapping[str, Any], configured: Mapping[str, Mapping[str, Any]]) -> None:
+        """Tell plugins what their options are; arguments and errors as of :func:`option_values`, and PluginError."""
+        if self.hooks.hears("ocpplab_configure") or self.options:
+            values = option_values(self.options, given, configured)
+            self.hooks.call("ocpplab_configure", options=values)
+
+    def _add_options(self, specs: Sequence[OptionSpec]) -> None:
+        for spec in specs:
+            if any(spec.name == other.name or spec.flag == other.flag for other in self.options):
+                raise DuplicateNameError(f"the option {spec.name!r} is registered twice")
+            _ = spec.kind
+            self.options.append(spec)
+
     def _enter(self, name: str, what: str, specs: Sequence[Any], add: Callable[[Sequence[Any]], None]) -> None:
         """Take what a plugin adds to the language; ``what`` is it called where it needs a prefix."""
         if what and name in self.names:
@@ -95,7 +114,7 @@ class Plugins:
                     )
         try:
             add(specs)
-        except DuplicateNameError as error:
+        except ValueError as error:
             raise PluginError(f"plugin {name!r}: {error}") from error
 
 
@@ -122,46 +141,51 @@ def load_plugins(
 
     Args:
         builtins: modules whose names need no prefix.
-        modules: importable names (``--plugin``).
+        modules: importable names (``--plugin``), ``MODULE:NAME`` for something in one, or ``no:NAME`` for a plugin that
+            shall not take part. A class is made an instance.
         entry_points: whether installed packages with an entry point in the group ``ocpplab_runner`` take part.
 
     Raises:
-        PluginError: one of them cannot be used.
+        PluginError: one of them cannot be used, or there is none to keep away.
     """
+    away = {module.removeprefix(_AWAY) for module in modules if module.startswith(_AWAY)}
+    named = [module for module in modules if not module.startswith(_AWAY)]
+    known = set(named)
     plugins: dict[str, ModuleType | object] = {}
-    if entry_points and _some_distribution_has_plugins():
+    if entry_points and any_installed():
         from importlib.metadata import entry_points as installed
 
         for point in sorted(installed(group=PROJECT), key=lambda point: point.name):
+            known.add(point.name)
+            if point.name in away:
+                continue
             try:
-                plugins[point.name] = point.load()
+                found = point.load()
             except Exception as error:
                 raise PluginError(f"plugin {point.name!r} ({point.value}) cannot be loaded: {error}") from error
-    for module in modules:
+            plugins[point.name] = _instance(point.name, found)
+    for name in named:
+        if name in away:
+            continue
         try:
+            module, _, attribute = name.partition(":")
             loaded = import_module(module)
+            loaded = getattr(loaded, attribute) if attribute else loaded
         except Exception as error:
-            raise PluginError(f"plugin module {module!r} cannot be imported: {error}") from error
-        if not any(loaded is known for known in plugins.values()):
-            plugins[module] = loaded
+            raise PluginError(f"plugin module {name!r} cannot be imported: {error}") from error
+        if not any(loaded is one or loaded is type(one) for one in plugins.values()):
+            plugins[name] = _instance(name, loaded)
+    for name in sorted(away - known):
+        hint = did_you_mean(name, known) or f"there are {', '.join(sorted(known)) or 'none'}"
+        raise PluginError(f"there is no plugin {name!r} to keep away; {hint}")
     return Plugins(builtins, plugins)
 
 
-def _some_distribution_has_plugins() -> bool:
-    """Whether any installed package names our group.
-
-    Importing and scanning with :mod:`importlib.metadata` costs a fifth of the cold start; most users have no plugin.
-    """
-    header = f"[{PROJECT}]".encode()
-    for entry in sys.path:
-        folder = Path(entry or ".")
-        for pattern in ("*.dist-info/entry_points.txt", "*.egg-info/entry_points.txt"):
-            for file in folder.glob(pattern):
-                try:
-                    if header in file.read_bytes():
-                        return True
-                except OSError:
-                    continue
-        if folder.suffix in {".egg", ".zip"} and folder.is_file():
-            return True
-    return False
+def _instance(name: str, plugin: object) -> ModuleType | object:
+    if not isinstance(plugin, type):
+        return plugin
+    try:
+        made: object = plugin()
+        return made
+    except (Exception, SystemExit) as error:
+        raise PluginError(f"plugin {name!r}: its constructor raised {type(error).__name__}: {error}") from error

@@ -1,4 +1,4 @@
-"""``ocpplab.yaml``: the targets of a project, by name.
+"""``ocpplab.yaml``: the targets of a project, by name, and the options of its plugins.
 
 ```yaml
 targets:
@@ -94,6 +94,27 @@ def find_target(name: str, directory: Path, environment: Mapping[str, str] = os.
         return "gateway", {"local": True, "dialect": LOCAL_GATEWAYS[name]}
     known = ", ".join(sorted({"simulated", *LOCAL_GATEWAYS, *targets}))
     raise ConfigurationError(f"there is no target {name!r}; there are: {known}")
+
+
+def read_plugin_sections(directory: Path, environment: Mapping[str, str] = os.environ) -> dict[str, dict[str, Any]]:
+    """What stands under ``plugins``: prefix → options, as written but for ``${{ env.NAME }}``.
+
+    Raises:
+        ConfigurationError: the file cannot be used, or holds a secret in plain text.
+    """
+    path = directory / FILE_NAME
+    if not path.exists():
+        return {}
+    try:
+        data = read_plain_yaml(path)
+    except PlainYamlError as error:
+        raise ConfigurationError(str(error)) from error
+    sections = (data or {}).get("plugins", {}) if isinstance(data, Mapping) or data is None else {}
+    if not isinstance(sections, Mapping) or not all(isinstance(one, Mapping) for one in sections.values()):
+        raise ConfigurationError(f"{path}: `plugins` maps a plugin's prefix to its options")
+    return {
+        str(name): _resolved(options, f"{path}: plugin {name!r}", environment) for name, options in sections.items()
+    }
 
 
 def _resolved(value: Any, where: str, environment: Mapping[str, str] | None, key: str = "") -> Any:

@@ -10,6 +10,7 @@ import pytest
 
 from ocpplab_runner.plugin.case import CaseView
 from ocpplab_runner.plugin.manager import HOOKS
+from ocpplab_runner.plugin.options import OptionSpec
 from ocpplab_runner.scenario.registry import FacetSpec, FieldSpec, MatcherSpec, VerbSpec
 from tests.acceptance.cli_kit import ROOT, cli
 
@@ -34,7 +35,7 @@ def table(heading: str) -> set[str]:
     return {name for first in firsts for name in re.findall(r"`(\w+)`", first)}
 
 
-@pytest.mark.parametrize("spec", [VerbSpec, FieldSpec, FacetSpec, MatcherSpec])
+@pytest.mark.parametrize("spec", [VerbSpec, FieldSpec, FacetSpec, MatcherSpec, OptionSpec])
 def test_every_argument_of_a_spec_is_described(spec: type) -> None:
     """And none that does not exist."""
     assert table(f"`{spec.__name__}`:") == {field.name for field in dataclasses.fields(spec)}
