@@ -12,7 +12,11 @@ import pytest
 from tests.test_architecture import MODULES, NAME, PACKAGE, tree_of
 
 #: What is cut by functional block → who puts its blocks together.
-CUT = {PACKAGE / "charger": "station", PACKAGE / "csms": "assembly"}
+CUT = {
+    PACKAGE / "charger": "station",
+    PACKAGE / "csms": "assembly",
+    PACKAGE / "engine" / "interpreter": "interpreter",
+}
 ROOMS = sorted({path.relative_to(PACKAGE).parts[0] for path in MODULES if path.parent != PACKAGE})
 
 

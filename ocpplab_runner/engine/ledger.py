@@ -15,7 +15,7 @@ from array import array
 from collections.abc import Callable, Collection, Iterable, Iterator
 from math import inf, nextafter
 
-from ocpplab_runner.engine.interpreter import Interpreter, interpreter_for
+from ocpplab_runner.engine.interpreter import Interpreter
 from ocpplab_runner.engine.spilled import BLOCK, SpilledEvents
 from ocpplab_runner.ocppj.session import CALL_TIMEOUT
 from ocpplab_runner.plugin.events import Event, Observation
@@ -79,7 +79,7 @@ class Ledger:
 
     def add_charger(self, name: str, version: OcppVersion) -> None:
         """Interpret that charger's frames from now on; the frames of other chargers stay uninterpreted."""
-        self._interpreters[name] = interpreter_for(version)
+        self._interpreters[name] = Interpreter(version)
 
     @property
     def chargers(self) -> Collection[str]:

@@ -7,7 +7,7 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from ocpplab_runner.engine.interpreter import Fact, Shown, interpreter_for
+from ocpplab_runner.engine.interpreter import Fact, Interpreter, Shown
 from ocpplab_runner.vocabulary.versions import OcppVersion
 
 UP, DOWN = "to_csms", "to_charger"
@@ -22,7 +22,7 @@ class Talk:
     """Feeds frames to one interpreter; ``direction`` is always that of the call."""
 
     def __init__(self, version: OcppVersion) -> None:
-        self.interpreter = interpreter_for(version)
+        self.interpreter = Interpreter(version)
 
     def call(self, direction: str, action: str, payload: Any, *, message_id: str = "1") -> list[Fact]:
         """A CALL."""
@@ -73,7 +73,7 @@ _JSON = st.recursive(
 
 def junk_frames(version: OcppVersion) -> st.SearchStrategy[tuple[str, dict[str, Any]]]:
     """Frames with known actions and any payload."""
-    actions = sorted({action for _, action in (*interpreter_for(version)._calls, *interpreter_for(version)._answers)})
+    actions = sorted({action for _, action in (*Interpreter(version)._calls, *Interpreter(version)._answers)})
     fields = st.fixed_dictionaries(
         {
             "direction": st.sampled_from([UP, DOWN]),

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ocpplab_runner.engine.interpreter import Fact, interpreter_for
+from ocpplab_runner.engine.interpreter import Fact, Interpreter
 from ocpplab_runner.vocabulary.versions import OcppVersion
 from tests.engine.frames_kit import DOWN, UP, Talk, facts_of, junk_frames
 
@@ -444,7 +444,7 @@ def test_a_call_whose_connection_is_gone_shows_nothing() -> None:
 def test_where_no_answer_can_be_seen_a_valid_call_suffices() -> None:
     """A log of calls shows no answers; what breaks its schema shows nothing there either."""
     fields = {"direction": UP, "type": "call", "message_id": "1", "payload": {}}
-    interpreter = interpreter_for(V16)
+    interpreter = Interpreter(V16)
     assert facts_of(interpreter.read("Heartbeat", fields, answerable=False)) == [("heartbeat", {})]
     assert interpreter.read("Heartbeat", {**fields, "invalid": "x: unknown"}, answerable=False) == []
 
@@ -481,7 +481,7 @@ def test_an_answer_that_is_not_taken_shows_nothing(mark: dict[str, str]) -> None
 @given(st.lists(junk_frames(V16), max_size=8))
 def test_junk_never_raises(frames: list[tuple[str, dict[str, Any]]]) -> None:
     """Whatever the payloads are, there are facts or none."""
-    interpreter = interpreter_for(V16)
+    interpreter = Interpreter(V16)
     for action, fields in frames:
         for _, name, values in interpreter.read(action, fields):
             assert isinstance(name, str)

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ocpplab_runner.engine.interpreter import Fact, interpreter_for
+from ocpplab_runner.engine.interpreter import Fact, Interpreter
 from ocpplab_runner.vocabulary.versions import OcppVersion
 from tests.engine.frames_kit import DOWN, UP, Talk, junk_frames
 
@@ -386,7 +386,7 @@ def test_an_old_transaction_may_go_on_elsewhere(
 @given(st.lists(junk_frames(V201), max_size=8))
 def test_junk_never_raises(frames: list[tuple[str, dict[str, Any]]]) -> None:
     """Whatever the payloads are, there are facts or none."""
-    interpreter = interpreter_for(V201)
+    interpreter = Interpreter(V201)
     for action, fields in frames:
         for _, name, values in interpreter.read(action, fields):
             assert isinstance(name, str)

@@ -15,7 +15,7 @@ from typing import Any
 import pytest
 
 from ocpplab_runner import clock
-from ocpplab_runner.engine.interpreter import interpreter_for
+from ocpplab_runner.engine.interpreter import Interpreter
 from ocpplab_runner.engine.ledger import Ledger
 from ocpplab_runner.gateway.client import LogBook
 from ocpplab_runner.gateway.client.model import LogEntry
@@ -178,7 +178,7 @@ EXCHANGES = [
 def test_every_message_that_a_fact_is_read_from_is_here() -> None:
     """Of both versions; a BootNotification's call shows nothing by itself."""
     for version in (V16, V201):
-        interpreter = interpreter_for(version)
+        interpreter = Interpreter(version)
         read = {*interpreter._calls, *interpreter._answers}
         assert read == {(one.direction, one.action) for one in EXCHANGES if one.version is version}
 
@@ -202,7 +202,7 @@ def test_in_a_log(exchange: Exchange) -> None:
 @pytest.mark.parametrize("exchange", EXCHANGES, ids=str)
 def test_in_a_log_of_calls_only(exchange: Exchange) -> None:
     """A valid call is taken for one that was accepted; a broken one is none."""
-    shows = interpreter_for(exchange.version)._shows
+    shows = Interpreter(exchange.version)._shows
     twin = facts(in_a_log(exchange, exchange.call, None))
     assert bool(twin) is (exchange.direction == UP and exchange.action in shows)
     for told, call in broken_payloads(request_schema(exchange.version, exchange.action), exchange.call):

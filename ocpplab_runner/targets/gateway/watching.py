@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from ocpplab_runner.engine.interpreter import Fact, interpreter_for
+from ocpplab_runner.engine.interpreter import Fact, Interpreter
 from ocpplab_runner.plugin.events import Observation
 from ocpplab_runner.plugin.target import InfrastructureError, Recorder
 from ocpplab_runner.targets.changes import Changes
@@ -32,7 +32,7 @@ class Watched:
 
     def __init__(self, record: Recorder, version: OcppVersion) -> None:
         self._record = record
-        self._interpreter = interpreter_for(version)
+        self._interpreter = Interpreter(version)
         self.changes = Changes()
         self.statuses: dict[tuple[int, int], str] = {}
         self.accepted: set[str] = set()

@@ -5,7 +5,10 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from ocpplab_runner.engine.interpreter.common import moment
+from ocpplab_runner.engine.interpreter.core.facts import moment
+
+#: Statuses of a connector on which no transaction runs.
+_IDLE = frozenset({"Available", "Preparing", "Reserved"})
 
 
 class Starts:
@@ -33,9 +36,9 @@ class Starts:
         """When that was, as the boot's answer has it; nothing when it is no time."""
         self._boot = _instant(current_time)
 
-    def reported(self, evse_id: Any, connector_id: Any, *, idle: bool) -> None:
-        """A connector's status has been reported: whether no transaction can be running on it."""
-        self._idle.setdefault(evse_id, {}).setdefault(connector_id, idle)
+    def reported(self, evse_id: Any, connector_id: Any, status: str) -> None:
+        """A connector's status has been reported; it counts whether a transaction can be running on it."""
+        self._idle.setdefault(evse_id, {}).setdefault(connector_id, status in _IDLE)
 
     def started(self, evse_id: Any) -> None:
         """A transaction has begun there."""

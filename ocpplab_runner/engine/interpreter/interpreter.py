@@ -1,4 +1,4 @@
-"""What the interpreters of all OCPP versions share: binding answers to calls, and the facts that are alike in all.
+"""From one charger's frames to version-neutral facts: binding answers to calls, and asking the blocks.
 
 A frame that breaks its schema, or that its receiver does not take, proves nothing. What a call says is therefore held
 until its answer: a CALLRESULT releases it, a CALLERROR or the end of the connection drops it. An answer means something
@@ -9,12 +9,13 @@ given up on the older one, and a late answer to it shows no fact either.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any, NamedTuple
 
-#: A fact's name and its fields.
-Fact = tuple[str, dict[str, Any]]
+from ocpplab_runner.engine.interpreter.blocks import BLOCKS
+from ocpplab_runner.engine.interpreter.core.facts import NO_FACTS, Fact
+from ocpplab_runner.engine.interpreter.core.traffic import Contradiction, Held, Traffic
+from ocpplab_runner.vocabulary.versions import OcppVersion
 
 
 class Shown(NamedTuple):
@@ -31,62 +32,44 @@ class Shown(NamedTuple):
     fields: dict[str, Any]
 
 
-class Contradiction(NamedTuple):
-    """A valid message that speaks of a transaction which is none, as the charger's own traffic shows.
-
-    Attributes:
-        cause: the number that was given with the call.
-        code: of the violation.
-        told: what is wrong, for people.
-    """
-
-    cause: int
-    code: str
-    told: str
-
-
+Place = tuple[str, str]
 CallReader = Callable[[Any], list[Fact]]
+CallLost = Callable[[Any], None]
 AnswerReader = Callable[[Any, Any], list[Fact]]
 
-NO_FACTS: list[Fact] = []
 NOTHING: list[Shown] = []
 #: A charger that leaves more calls unanswered than this gets no facts from the oldest.
 _MOST_PENDING = 256
-_MOST_REMEMBERED = 256
-
-
-class _Held(NamedTuple):
-    """A call that waits for its answer."""
-
-    cause: int
-    action: str
-    payload: Any
 
 
 class Interpreter:
-    """Dispatches frames to the readers of one OCPP version.
+    """Reads the frames of one charger.
 
     Args:
-        calls: (direction, action) → reader of the CALL's payload.
-        answers: (direction of the call, action) → reader of the call's and the CALLRESULT's payload.
-        shows: action → the facts that its call may show.
+        version: the OCPP version that it speaks.
 
     Attributes:
         contradictions: what the frames read so far have contradicted; whoever reports them empties it.
     """
 
-    def __init__(
-        self,
-        calls: Mapping[tuple[str, str], CallReader],
-        answers: Mapping[tuple[str, str], AnswerReader],
-        shows: Mapping[str, frozenset[str]],
-    ) -> None:
-        self._calls = calls
-        self._answers = answers
-        self._shows = shows
-        self._pending: dict[tuple[str, str], _Held] = {}
-        self._reading = 0
-        self.contradictions: list[Contradiction] = []
+    def __init__(self, version: OcppVersion) -> None:
+        self._traffic = Traffic()
+        self.contradictions: list[Contradiction] = self._traffic.contradictions
+        self._pending = self._traffic.pending
+        self._calls: dict[Place, list[CallReader]] = {}
+        self._answers: dict[Place, AnswerReader] = {}
+        self._losses: dict[str, CallLost] = {}
+        self._shows: dict[str, frozenset[str]] = {}
+        for one in (one for block in BLOCKS for one in block if version in one.versions):
+            block = one(self._traffic)
+            for place, mark in one.marks("calls", version).items():
+                self._calls.setdefault(place, []).append(getattr(block, mark.method))
+                if mark.more:
+                    self._shows[place[1]] = mark.more
+            for place, mark in one.marks("answers", version).items():
+                self._answers[place] = getattr(block, mark.method)
+            for action, mark in one.marks("lost", version).items():
+                self._losses[action] = getattr(block, mark.method)
 
     def read(self, action: str, fields: Mapping[str, Any], cause: int = 0, *, answerable: bool = True) -> list[Shown]:
         """The facts that a frame shows or releases, in the order in which they come about.
@@ -108,7 +91,7 @@ class Interpreter:
             if kind == "error" and "ignored" not in fields:
                 call = self._pending.pop((_OTHER_WAY[fields["direction"]], fields["message_id"]), None)
                 if call is not None:
-                    self._lost(call.action, call.payload)
+                    self._lost(call)
         except (KeyError, TypeError, AttributeError, ValueError, IndexError):
             pass
         return NOTHING
@@ -116,7 +99,7 @@ class Interpreter:
     def disconnected(self) -> None:
         """The connection is gone: what has not been answered on it will not be."""
         for call in self._pending.values():
-            self._lost(call.action, call.payload)
+            self._lost(call)
         self._pending.clear()
 
     def held(self) -> Iterator[tuple[int, frozenset[str]]]:
@@ -126,31 +109,24 @@ class Interpreter:
             if shows is not None:
                 yield call.cause, shows
 
-    def contradicts(self, code: str, told: str) -> None:
-        """What is being read cannot be."""
-        del self.contradictions[:-_MOST_REMEMBERED]
-        self.contradictions.append(Contradiction(self._reading, code, told))
-
-    def _unanswered(self, action: str) -> Iterator[Any]:
-        """The payloads of that action's calls that wait for their answers."""
-        return (call.payload for call in self._pending.values() if call.action == action)
-
-    def _lost(self, action: str, payload: Any) -> None:
+    def _lost(self, call: Held) -> None:
         """A call was not taken, or nobody knows whether it was."""
+        if call.action in self._losses:
+            self._losses[call.action](call.payload)
 
     def _read_call(self, action: str, fields: Mapping[str, Any], cause: int, answerable: bool) -> list[Shown]:
         place = (fields["direction"], action)
-        reader = self._calls.get(place)
-        if (reader is None and place not in self._answers) or "invalid" in fields:
+        readers = self._calls.get(place, ())
+        if (not readers and place not in self._answers) or "invalid" in fields:
             return NOTHING
         payload = fields["payload"]
-        self._reading = cause
+        self._traffic.reading = cause
         if not answerable:
-            return NOTHING if reader is None else [Shown(cause, *fact) for fact in reader(payload)]
+            return [Shown(cause, *fact) for reader in readers for fact in reader(payload)]
         pending = self._pending
         if pending and place in self._answers:
             self._supersede(place, payload)
-        pending[place[0], fields["message_id"]] = _Held(cause, action, payload)
+        pending[place[0], fields["message_id"]] = Held(cause, action, payload)
         return NOTHING
 
     def _supersede(self, place: tuple[str, str], payload: Any) -> None:
@@ -168,10 +144,10 @@ class Interpreter:
         call = self._pending.pop((direction, fields["message_id"]), None)
         if call is None or "invalid" in fields:
             return NOTHING
-        self._reading = call.cause
+        self._traffic.reading = call.cause
         place = (direction, call.action)
-        reader, answer_reader = self._calls.get(place), self._answers.get(place)
-        shown = NOTHING if reader is None else [Shown(call.cause, *fact) for fact in _facts(reader, call.payload)]
+        readers, answer_reader = self._calls.get(place, ()), self._answers.get(place)
+        shown = [Shown(call.cause, *fact) for reader in readers for fact in _facts(reader, call.payload)]
         if answer_reader is None:
             return shown
         return [*shown, *(Shown(cause, *fact) for fact in _facts(answer_reader, call.payload, fields["payload"]))]
@@ -185,42 +161,4 @@ def _facts(reader: Callable[..., list[Fact]], *payloads: Any) -> list[Fact]:
         return NO_FACTS
 
 
-_TIME = re.compile(r"\d{4}-\d\d-\d\d[Tt]\d\d:\d\d:\d\d(\.\d+)?(?P<offset>[Zz]|[+-]\d\d:\d\d)?")
 _OTHER_WAY = {"to_csms": "to_charger", "to_charger": "to_csms"}
-
-
-def put(fields: dict[str, Any], name: str, value: Any) -> None:
-    """Set a field unless its value is None: a fact has no empty fields."""
-    if value is not None:
-        fields[name] = value
-
-
-def moment(timestamp: Any) -> str | None:
-    """A message's timestamp for a fact: one without an offset is read as UTC; None for what is no time."""
-    found = _TIME.fullmatch(timestamp) if isinstance(timestamp, str) else None
-    if found is None:
-        return None
-    return timestamp if found["offset"] else f"{timestamp}Z"
-
-
-def remember(memory: dict[Any, Any], key: Any, value: Any) -> None:
-    """Set an entry of a memory that keeps only the latest ones: a charger may live for years."""
-    memory.pop(key, None)
-    memory[key] = value
-    if len(memory) > _MOST_REMEMBERED:
-        del memory[next(iter(memory))]
-
-
-def heartbeat(_payload: Any) -> list[Fact]:
-    """A Heartbeat has come."""
-    return [("heartbeat", {})]
-
-
-def auth_status(status: Any, card: Any, via: str, evse_id: Any, group: Any) -> Fact:
-    """A verdict of the CSMS on a card, with its group where it has one."""
-    fields = {"is": status}
-    put(fields, "id_tag", card)
-    fields["via"] = via
-    put(fields, "evse_id", evse_id)
-    put(fields, "parent_id_token", group)
-    return "auth_status", fields

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from math import isfinite
 from typing import Any
 
-from ocpplab_runner.engine.interpreter.common import Fact, moment, put
+from ocpplab_runner.engine.interpreter.core.facts import Fact, moment, put
 from ocpplab_runner.vocabulary.texts import shortened
 
 #: What a 1.6 sampled value may look like: no blanks, no underscores, no digits but 0 to 9.
@@ -41,17 +41,17 @@ def number(value: float) -> float | int:
     return int(rounded) if rounded == int(rounded) else rounded
 
 
-def meter(element: Any, evse_id: Any, transaction: Any, unit_of: Callable[[Mapping[str, Any]], float]) -> Fact:
-    """What one meterValue element shows; see :func:`read_samples` for ``unit_of``."""
+def meter(element: Any, evse_id: Any, transaction: Any = None) -> Fact:
+    """What one meterValue element shows."""
     fields: dict[str, Any] = {}
     put(fields, "evse_id", evse_id)
     put(fields, "transaction_id", transaction)
-    fields.update(read_samples(element["sampledValue"], unit_of))
+    fields.update(read_samples(element["sampledValue"]))
     put(fields, "timestamp", moment(element.get("timestamp")))
     return "meter", fields
 
 
-def read_samples(samples: Iterable[Mapping[str, Any]], unit_of: Callable[[Mapping[str, Any]], float]) -> dict[str, Any]:
+def read_samples(samples: Iterable[Mapping[str, Any]]) -> dict[str, Any]:
     """The fields of a ``meter`` fact from the sampled values of one meterValue element.
 
     Values at the outlet count (OCPP's default location); the value without a phase is taken, else the sum of the
@@ -59,7 +59,6 @@ def read_samples(samples: Iterable[Mapping[str, Any]], unit_of: Callable[[Mappin
 
     Args:
         samples: the ``sampledValue`` list; OCPP 1.6 section 7.43, OCPP 2.0.1 SampledValueType.
-        unit_of: sampled value → factor that brings its value to Wh, W, A, V or percent.
 
     Returns:
         The fields; ``left_out`` says which samples are none, and why: their text is no number, or their unit is not
@@ -74,7 +73,7 @@ def read_samples(samples: Iterable[Mapping[str, Any]], unit_of: Callable[[Mappin
         name = _MEASURANDS.get(sample.get("measurand", _DEFAULT_MEASURAND))
         if name is None or sample.get("location", "Outlet") not in ("Outlet", "EV"):
             continue
-        value = _value(name, sample, unit_of)
+        value = _value(name, sample)
         if isinstance(value, str):
             left_out.append(value)
             continue
@@ -95,27 +94,24 @@ def read_samples(samples: Iterable[Mapping[str, Any]], unit_of: Callable[[Mappin
     return fields
 
 
-def _value(name: str, sample: Mapping[str, Any], unit_of: Callable[[Mapping[str, Any]], float]) -> float | str:
+def _value(name: str, sample: Mapping[str, Any]) -> float | str:
     """A sample in its base unit; or why it is none, for people."""
-    raw, unit = sample.get("value"), _unit(sample)
+    raw, (unit, exponent) = sample.get("value"), _unit(sample)
     if unit is not None and unit not in _UNITS[name]:
         return f"{name}: {unit} is no unit of it"
     is_number = _NUMBER.fullmatch(raw) if isinstance(raw, str) else type(raw) in (int, float)
     if not is_number:
         return f"{name}: {shortened(str(raw))!r} is no number"
     try:
-        value = float(raw) * unit_of(sample)  # type: ignore[arg-type]
+        value = float(raw) * (_TO_BASE_UNIT.get(unit or "", 1.0) * 10.0**exponent)  # type: ignore[arg-type]
     except (ValueError, TypeError, OverflowError):
         return f"{name}: {shortened(str(raw))!r} has no size"
     return value if isfinite(value) else f"{name}: {shortened(str(raw))!r} has no size"
 
 
-def _unit(sample: Mapping[str, Any]) -> Any:
+def _unit(sample: Mapping[str, Any]) -> tuple[Any, Any]:
+    """A sample's unit, and the power of ten that its value is multiplied by (2.x)."""
     measure = sample.get("unitOfMeasure")
-    return measure.get("unit") if isinstance(measure, Mapping) else sample.get("unit")
-
-
-def unit_factor(unit: str | None, exponent: int = 0) -> float:
-    """The factor from ``unit`` × 10^exponent to the base unit."""
-    factor = _TO_BASE_UNIT.get(unit or "", 1.0)
-    return factor if not exponent else factor * 10.0**exponent
+    return (
+        (measure.get("unit"), measure.get("multiplier", 0)) if isinstance(measure, Mapping) else (sample.get("unit"), 0)
+    )

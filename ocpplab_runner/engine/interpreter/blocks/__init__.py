@@ -1,0 +1,21 @@
+"""Which facts the frames of each functional block show.
+
+A new block is a module (or a folder) here and one line in :data:`BLOCKS`.
+"""
+
+from ocpplab_runner.engine.interpreter.blocks.authorization import AUTHORIZATION
+from ocpplab_runner.engine.interpreter.blocks.availability import AVAILABILITY
+from ocpplab_runner.engine.interpreter.blocks.local_list import LOCAL_LIST
+from ocpplab_runner.engine.interpreter.blocks.metering import METERING
+from ocpplab_runner.engine.interpreter.blocks.provisioning import PROVISIONING
+from ocpplab_runner.engine.interpreter.blocks.transactions import TRANSACTIONS
+from ocpplab_runner.engine.interpreter.core.block import Block
+
+BLOCKS: tuple[tuple[type[Block], ...], ...] = (
+    PROVISIONING,
+    AUTHORIZATION,
+    LOCAL_LIST,
+    TRANSACTIONS,
+    AVAILABILITY,
+    METERING,
+)
