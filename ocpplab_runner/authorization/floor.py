@@ -114,11 +114,9 @@ class StationFloor:
         evse = self._evses[evse_id]
         evse.transaction_active = True
         evse.occupied = True
-        evse.plug_in_timed_out = False
-        self._consume_plug_in(evse_id)
         if token is not None and evse.holder is None:
             evse.holder = Holder(token, parent or token.parent_id_token)
-        return [StopTimer(Timer(TimerKind.GRANT, evse_id)), StopTimer(Timer(TimerKind.PLUG_IN, evse_id))]
+        return [StopTimer(Timer(TimerKind.GRANT, evse_id))]
 
     def transaction_finished(self, evse_id: int) -> list[Effect]:
         """A transaction has ended; the EVSE stays occupied until its car is gone."""

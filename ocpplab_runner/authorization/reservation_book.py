@@ -52,11 +52,11 @@ class Place:
         types: the kinds of its connectors; empty for every kind.
     """
 
-    plugged: bool = False
-    held: bool = False
-    faulted: bool = False
-    out_of_service: bool = False
-    types: frozenset[str] = frozenset()
+    plugged: bool
+    held: bool
+    faulted: bool
+    out_of_service: bool
+    types: frozenset[str]
 
     @property
     def open(self) -> bool:

@@ -13,9 +13,21 @@ from ocpplab_runner.authorization.reservation_book import Place, Reservation, Re
 from ocpplab_runner.authorization.types import IdToken, ReservationCheckStatus, ReservationResult
 from tests.authorization.bench import NOW, play
 
-FREE = Place()
-PLUGGED, HELD, FAULTED, OUT = Place(plugged=True), Place(held=True), Place(faulted=True), Place(out_of_service=True)
-TYPE_1, TYPE_2 = Place(types=frozenset({"cType1"})), Place(types=frozenset({"cType2"}))
+
+def place(
+    *,
+    plugged: bool = False,
+    held: bool = False,
+    faulted: bool = False,
+    out_of_service: bool = False,
+    types: frozenset[str] = frozenset(),
+) -> Place:
+    return Place(plugged, held, faulted, out_of_service, types)
+
+
+FREE = place()
+PLUGGED, HELD, FAULTED, OUT = place(plugged=True), place(held=True), place(faulted=True), place(out_of_service=True)
+TYPE_1, TYPE_2 = place(types=frozenset({"cType1"})), place(types=frozenset({"cType2"}))
 LATER = NOW + timedelta(hours=1)
 
 
@@ -41,8 +53,8 @@ def of(evse_id: int | None, number: int = 1, card: str = "A", **more: object) ->
         pytest.param([HELD], [], of(1), "Occupied", id="R3 held"),
         pytest.param([FAULTED], [], of(1), "Faulted", id="R3 faulted"),
         pytest.param([OUT], [], of(1), "Unavailable", id="R3 out of service"),
-        pytest.param([Place(plugged=True, faulted=True)], [], of(1), "Occupied", id="R3 occupied before faulted"),
-        pytest.param([Place(faulted=True, out_of_service=True)], [], of(1), "Faulted", id="R3 faulted before out"),
+        pytest.param([place(plugged=True, faulted=True)], [], of(1), "Occupied", id="R3 occupied before faulted"),
+        pytest.param([place(faulted=True, out_of_service=True)], [], of(1), "Faulted", id="R3 faulted before out"),
         pytest.param([FREE], [of(1, 2)], of(1), "Occupied", id="R3 reserved already"),
         pytest.param([FREE], [of(1, 1, "B")], of(1), "Accepted", id="R2 same number"),
         pytest.param([TYPE_2], [], of(1, connector_type="cType1"), "Rejected", id="R3 no such connector"),

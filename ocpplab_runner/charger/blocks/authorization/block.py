@@ -262,6 +262,9 @@ class Authorization(Block):
         self._handler = self._new_handler()
         for evse in self.context.equipment.evses:
             evse.grant = None
+            if evse.transaction is not None:
+                held = ProvidedIdToken(evse.transaction.token, connectors=(evse.evse_id,))
+                self._run(self._handler.transaction_started(evse.evse_id, held, evse.transaction.group))
             if evse.plugged_connector is not None:
                 self._run(self._handler.plugged_in(evse.evse_id))
             self._look_at(evse)
@@ -270,10 +273,6 @@ class Authorization(Block):
     def resumed(self, _: Resumed) -> None:
         """The station goes on where an earlier process of it has stopped: what runs holds its EVSE."""
         self.powered_up(PoweredUp(BootReason.POWER_UP))
-        for evse in self.context.equipment.evses:
-            if evse.transaction is not None:
-                held = ProvidedIdToken(evse.transaction.token, connectors=(evse.evse_id,))
-                self._run(self._handler.transaction_started(evse.evse_id, held, evse.transaction.group))
 
     @hears(Restarting)
     def restarting(self, event: Restarting) -> None:
@@ -359,9 +358,8 @@ class Authorization(Block):
     def _begin(self, evse: Evse, grant: Grant) -> None:
         if self._plugging:
             grant.trigger = StartTrigger.CABLE_PLUGGED_IN
-        transaction = self.context.ask(TRANSACTIONS).begin(evse, grant)
-        held = ProvidedIdToken(transaction.token, connectors=(evse.evse_id,))
-        self._run(self._handler.transaction_started(evse.evse_id, held, transaction.group))
+        self.context.ask(TRANSACTIONS).begin(evse, grant)
+        self._run(self._handler.transaction_started(evse.evse_id))
 
     def _withdrawn(self, evse: Evse, asked: bool) -> None:
         evse.grant = None
