@@ -199,6 +199,8 @@ class _Finder:
     def _expression(self, node: ast.expr, put: Put) -> Iterator[Site]:
         if isinstance(node, ast.JoinedStr):
             return  # a text for people
+        if isinstance(node, ast.Subscript) and ast.unparse(node.value) == "Literal":
+            return  # a type: it is read by people and mypy, and by nothing that runs
         match node:
             case ast.IfExp():
                 yield from self._condition(node.test, _field(node, "test"))

@@ -52,6 +52,7 @@ def mutants(source: str, operator: str) -> list[str]:
         ("swapped comparison", "a in b", ["a not in b"]),
         ("off by one", "a < b", ["a <= b"]),
         ("off by one", "a == b", []),
+        ("swapped word", "Answer = Literal['Accepted']", []),
         ("off by one", "x = [0, 7]", ["x = [1, 7]", "x = [0, 8]"]),
         ("and for or", "x = a and b and c", ["x = a or b or c"]),
         ("swapped word", "x = True", ["x = False"]),

@@ -17,6 +17,7 @@ from dataclasses import dataclass, field
 from typing import Any, ClassVar
 
 from ocpplab_runner.charger.core.context import Context
+from ocpplab_runner.charger.core.timers import Timers
 from ocpplab_runner.charger.core.variables import Variable
 from ocpplab_runner.ocppj.blocks import V2, V16, M, Marked, marked
 from ocpplab_runner.vocabulary.versions import OcppVersion
@@ -96,6 +97,7 @@ class Block(Marked):
 
     def __init__(self, context: Context) -> None:
         self.context = context
+        self._timers = Timers()
 
     def assembled(self) -> None:
         """Every block is there: begin to hear events."""
@@ -108,6 +110,7 @@ class Block(Marked):
 
     def stop(self) -> None:
         """Begin nothing more by itself: no timer of it fires any more."""
+        self._timers.stop_all()
 
     def remember(self) -> Mapping[str, Any]:
         """What outlives the process, as JSON data under keys of its own."""

@@ -40,7 +40,6 @@ class Grant:
     trigger: StartTrigger
     remote_start_id: int | None = None
     reservation_id: int | None = None
-    offline: bool = False
 
 
 @dataclass(frozen=True, slots=True)

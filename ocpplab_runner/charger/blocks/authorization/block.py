@@ -30,7 +30,6 @@ from ocpplab_runner.charger.core.evse import CONNECTOR_TYPE, Evse, Grant
 from ocpplab_runner.charger.core.json_values import known_token, token_out, verdict_in, verdict_out
 from ocpplab_runner.charger.core.model import BootReason, Outgoing, SessionEvent, StartTrigger
 from ocpplab_runner.charger.core.services import AUTHORIZATION, LOCAL_LIST, RESERVATIONS, STATUS, TRANSACTIONS
-from ocpplab_runner.charger.core.timers import Timers
 from ocpplab_runner.charger.core.variables import Variable, setting
 from ocpplab_runner.vocabulary.statuses import AuthorizationRoute
 from ocpplab_runner.vocabulary.versions import OcppVersion
@@ -46,7 +45,6 @@ class Authorization(Block):
 
     def __init__(self, context: Context) -> None:
         super().__init__(context)
-        self._timers = Timers()
         self._plugging = False
         self.failed = refusal(context.version)
         self._facts = TokenFacts(context.observer)
@@ -258,7 +256,6 @@ class Authorization(Block):
     @hears(PoweredUp)
     def powered_up(self, _: PoweredUp) -> None:
         """What was granted is gone, what is plugged stays plugged."""
-        self.stop()
         self._handler = self._new_handler()
         for evse in self.context.equipment.evses:
             evse.grant = None
@@ -285,8 +282,8 @@ class Authorization(Block):
         self.stop()
 
     def stop(self) -> None:
-        """No timer fires any more."""
-        self._timers.stop_all()
+        """No timer fires any more, and nobody waits for a verdict."""
+        super().stop()
         self._validation.forget()
 
     # -- effects --------------------------------------------------------------------------------------------------

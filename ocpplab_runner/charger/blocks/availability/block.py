@@ -12,7 +12,7 @@ from typing import Any
 from ocpplab_runner.charger.blocks.availability.status import StatusReporter
 from ocpplab_runner.charger.core.block import Block, hears
 from ocpplab_runner.charger.core.context import Context
-from ocpplab_runner.charger.core.events import PoweredUp, Reconnected, Registered, UsabilityChanged, WentDown
+from ocpplab_runner.charger.core.events import PoweredUp, Reconnected, Registered, UsabilityChanged
 from ocpplab_runner.charger.core.evse import Connector, Evse
 from ocpplab_runner.charger.core.json_values import faults_in, faults_out
 from ocpplab_runner.charger.core.model import Outgoing, StatusReport
@@ -35,7 +35,7 @@ class Availability(Block):
 
     def __init__(self, context: Context) -> None:
         super().__init__(context)
-        self.statuses = StatusReporter(context, self, lambda: self.awaited)
+        self.statuses = StatusReporter(context, self, self._timers, lambda: self.awaited)
         context.offer(STATUS, self)
 
     def variables(self) -> Iterable[Variable]:
@@ -76,15 +76,6 @@ class Availability(Block):
     def reconnected(self, _: Reconnected) -> None:
         """What has changed meanwhile is reported, as it stands now."""
         self.statuses.refresh()
-
-    @hears(WentDown)
-    def went_down(self, _: WentDown) -> None:
-        """Report nothing any more."""
-        self.stop()
-
-    def stop(self) -> None:
-        """Report nothing any more."""
-        self.statuses.stop()
 
     # -- in service and out of it ---------------------------------------------------------------------------------
 

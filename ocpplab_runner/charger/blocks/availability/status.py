@@ -39,25 +39,20 @@ class StatusReporter:
     Args:
         context: the station.
         words: of its version.
+        timers: of the block; those of the reporter have a place for a name.
         awaited: whether something keeps the station as a whole in service although it shall not be.
     """
 
     __slots__ = ("_awaited", "_context", "_reported", "_since", "_timers", "_words")
 
-    def __init__(self, context: Context, words: Words, awaited: Callable[[], bool]) -> None:
-        self._context, self._words, self._awaited = context, words, awaited
+    def __init__(self, context: Context, words: Words, timers: Timers, awaited: Callable[[], bool]) -> None:
+        self._context, self._words, self._timers, self._awaited = context, words, timers, awaited
         self._reported: dict[_Place, str] = {}
         self._since: dict[_Place, _Since] = {}
-        self._timers = Timers()
 
     def forget(self) -> None:
         """The station starts anew: everything will be reported after the boot."""
         self._reported.clear()
-        self._timers.stop_all()
-
-    def stop(self) -> None:
-        """Report nothing any more."""
-        self._timers.stop_all()
 
     def report(self, evse: Evse | None, connector: Connector | None = None) -> StatusReport:
         """The status as it is now: of a connector, or of the station without an EVSE."""
@@ -97,7 +92,6 @@ class StatusReporter:
 
     def _consider(self, place: _Place, report: StatusReport, before: _Since | None = None) -> None:
         if not self._context.online:
-            self._timers.stop(place)
             return
         known = self._reported.get(place)
         if known == self._words.wire_status(report):

@@ -9,11 +9,10 @@ from ocpplab_runner import clock
 from ocpplab_runner.charger.blocks.metering.readings import MeterState, read
 from ocpplab_runner.charger.core.block import Block, hears
 from ocpplab_runner.charger.core.context import Context
-from ocpplab_runner.charger.core.events import ClockSet, PoweredUp, Resumed, WentDown
+from ocpplab_runner.charger.core.events import ClockSet, PoweredUp, Resumed
 from ocpplab_runner.charger.core.evse import Evse
 from ocpplab_runner.charger.core.model import Outgoing, Reading, UpdateKind
 from ocpplab_runner.charger.core.services import METERING, TRANSACTIONS, Purpose
-from ocpplab_runner.charger.core.timers import Timers
 from ocpplab_runner.charger.core.variables import Variable, setting
 
 
@@ -22,7 +21,6 @@ class Metering(Block):
 
     def __init__(self, context: Context) -> None:
         super().__init__(context)
-        self._timers = Timers()
         self._last_wh: dict[int, float] = {}
         context.offer(METERING, self)
 
@@ -62,15 +60,6 @@ class Metering(Block):
     def clock_set(self, _: ClockSet) -> None:
         """A day begins at another moment."""
         self._align()
-
-    @hears(WentDown)
-    def went_down(self, _: WentDown) -> None:
-        """Take no more readings."""
-        self.stop()
-
-    def stop(self) -> None:
-        """Take no more readings."""
-        self._timers.stop_all()
 
     # -- readings -------------------------------------------------------------------------------------------------
 
@@ -116,8 +105,7 @@ class Metering(Block):
 
     def _sample(self, evse: Evse) -> None:
         transaction = evse.transaction
-        if transaction is None:
-            return
+        assert transaction is not None
         reading = self.reading(evse, "sampled", "Sample.Periodic")
         kept = self.reading(evse, "tx_ended", "Sample.Periodic")
         self._last_wh[evse.evse_id] = evse.meter.energy_wh(clock.now())

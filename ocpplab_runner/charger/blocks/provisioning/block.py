@@ -11,7 +11,6 @@ from ocpplab_runner.charger.core.context import Context
 from ocpplab_runner.charger.core.events import Connected, Disconnected, PoweredUp, Reconnected, Registered, WentDown
 from ocpplab_runner.charger.core.model import BootAnswer, BootReason, Outgoing, Registration
 from ocpplab_runner.charger.core.services import CONFIGURATION, REGISTRATION, Place
-from ocpplab_runner.charger.core.timers import Timers
 from ocpplab_runner.charger.core.variables import Variable, setting
 from ocpplab_runner.charger.core.wire_values import MAX_INTEGER
 from ocpplab_runner.ocppj.records import HandlerResult, Reply
@@ -33,7 +32,6 @@ class Provisioning(Block):
 
     def __init__(self, context: Context) -> None:
         super().__init__(context)
-        self._timers = Timers()
         self._reason = BootReason.POWER_UP
         self._offline_since: float | None = None
         self.status: Registration | None = None
@@ -79,19 +77,13 @@ class Provisioning(Block):
     @hears(PoweredUp)
     def powered_up(self, event: PoweredUp) -> None:
         """The next connection begins with a BootNotification."""
-        self.stop()
-        self.status = None
         self._reason = event.reason
 
     @hears(WentDown)
     def went_down(self, _: WentDown) -> None:
-        """Nobody is registered any more."""
+        """No further boot attempt, no heartbeat: nobody is registered any more."""
         self.stop()
         self.status = None
-
-    def stop(self) -> None:
-        """No further boot attempt, no heartbeat."""
-        self._timers.stop_all()
 
     @hears(Connected)
     def connected(self, _: Connected) -> None:

@@ -18,7 +18,6 @@ from ocpplab_runner.charger.core.events import Resumed, UsabilityChanged
 from ocpplab_runner.charger.core.evse import Evse
 from ocpplab_runner.charger.core.json_values import known_token, moment_in, moment_out, token_in, token_out
 from ocpplab_runner.charger.core.services import AUTHORIZATION, RESERVATIONS, STATUS
-from ocpplab_runner.charger.core.timers import Timers
 from ocpplab_runner.vocabulary.quirks import Quirk
 
 Effect = Callable[[], None]
@@ -37,7 +36,6 @@ class ReservationBlock(Block):
 
     def __init__(self, context: Context) -> None:
         super().__init__(context)
-        self._timers = Timers()
         self.book = ReservationBook()
         context.offer(RESERVATIONS, self)
 
@@ -117,10 +115,6 @@ class ReservationBlock(Block):
     def resumed(self, _: Resumed) -> None:
         """An earlier process has promised something: it shows."""
         self.refresh()
-
-    def stop(self) -> None:
-        """No reservation runs out any more."""
-        self._timers.stop_all()
 
     def remember(self) -> Mapping[str, Any]:
         """What is reserved."""

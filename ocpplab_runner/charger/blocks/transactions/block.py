@@ -10,7 +10,7 @@ from ocpplab_runner.authorization.types import IdToken, ValidationResult
 from ocpplab_runner.charger.blocks.transactions import persistence
 from ocpplab_runner.charger.core.block import Block, hears
 from ocpplab_runner.charger.core.context import Context
-from ocpplab_runner.charger.core.events import PoweredUp, PowerLost, Restarting, UsabilityChanged, WentDown
+from ocpplab_runner.charger.core.events import PoweredUp, PowerLost, Restarting, UsabilityChanged
 from ocpplab_runner.charger.core.evse import Evse, Grant
 from ocpplab_runner.charger.core.model import (
     MessageKind,
@@ -23,7 +23,6 @@ from ocpplab_runner.charger.core.model import (
     UpdateKind,
 )
 from ocpplab_runner.charger.core.services import AUTHORIZATION, METERING, STATUS, TRANSACTIONS
-from ocpplab_runner.charger.core.timers import Timers
 from ocpplab_runner.charger.core.variables import Variable, setting
 
 
@@ -35,7 +34,6 @@ class Transactions(Block):
 
     def __init__(self, context: Context) -> None:
         super().__init__(context)
-        self._timers = Timers()
         self._interrupted: list[Transaction] = []
         context.queue.answered = self._answered
         context.offer(TRANSACTIONS, self)
@@ -214,7 +212,6 @@ class Transactions(Block):
         for evse in self.context.equipment.evses:
             if evse.transaction is not None:
                 self._interrupted.append(self._close(evse))
-        self._timers.stop_all()
 
     @hears(PoweredUp)
     def powered_up(self, _: PoweredUp) -> None:
@@ -225,11 +222,6 @@ class Transactions(Block):
             self.context.queue.put(self.ended(transaction))
         for evse in self.context.equipment.evses:
             self.session(evse, SessionEvent.POWERED_UP)
-
-    @hears(WentDown)
-    def went_down(self, _: WentDown) -> None:
-        """No transaction ends or changes by itself any more."""
-        self.stop()
 
     def _answered(self, message: TransactionMessage, payload: Mapping[str, Any]) -> None:
         """The CSMS has processed a queued message."""
@@ -245,10 +237,6 @@ class Transactions(Block):
         self.context.ask(AUTHORIZATION).learn(token, answer.result)
         if message.kind != "stop" and not transaction.ended:
             self._verdict(transaction, answer.result)
-
-    def stop(self) -> None:
-        """No transaction ends or changes by itself any more."""
-        self._timers.stop_all()
 
     def _verdict(self, transaction: Transaction, result: ValidationResult) -> None:
         """A verdict on a card whose transaction runs (1.6 section 4.8, 2.0.1 E05)."""
@@ -287,7 +275,7 @@ class Transactions(Block):
         name = ("energy", evse.evse_id)
         moments = [
             seconds
-            for target in self._energy_marks(evse, now)
+            for target in self.energy_marks(evse)
             if (seconds := evse.meter.seconds_until(target, now)) is not None
         ]
         if moments:
@@ -296,13 +284,10 @@ class Transactions(Block):
             self._timers.stop(name)
 
     def energy_marks(self, evse: Evse) -> list[float]:
-        """Register values at which something changes by itself, in Wh."""
-        return self._energy_marks(evse, clock.now())
-
-    def _energy_marks(self, evse: Evse, now: float) -> list[float]:
+        """Register values at which something changes by itself in the transaction of an EVSE, in Wh."""
         transaction = evse.transaction
-        if transaction is None:
-            return []
+        assert transaction is not None
+        now = clock.now()
         energy = evse.meter.energy_wh(now)
         left = [evse.needed_wh(now), evse.allowed_wh(now)]
         marks = [energy + wh for wh in left if wh]
@@ -311,10 +296,8 @@ class Transactions(Block):
         return marks
 
     def _energy_mark(self, evse: Evse) -> None:
-        transaction = evse.transaction
-        if transaction is None:
-            return
-        limit = transaction.energy_limit_wh
+        assert evse.transaction is not None
+        limit = evse.transaction.energy_limit_wh
         if limit is not None and evse.meter.seconds_until(limit, clock.now()) == 0.0:
             self.end(evse, StopReason.ENERGY_LIMIT_REACHED)
         else:
