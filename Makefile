@@ -1,5 +1,6 @@
 # make run     the shipped scenarios against the simulated charger
-# make test    everything that must hold
+# make test    everything that must hold, the dearest of it in samples
+# make test-thorough  the same without samples: the whole library at every Gateway, many more examples of each property
 # make lint    style, types
 # make bench   the budgets, each beside its baseline
 # make mutants random faults in charger, CSMS and authorization, and whether the shipped scenarios notice them
@@ -17,13 +18,16 @@ PYTHON ?= $(shell for python in python3 python3.14 python3.13 python3.12 python3
 	if $$python -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null; then echo $$python; break; fi; done)
 
 .DEFAULT_GOAL := run
-.PHONY: run test lint bench mutants docs clean
+.PHONY: run test test-thorough test-lowest lint bench mutants docs clean
 
 run: $(STAMP)
 	@$(BIN)/ocpplab-runner run scenarios -j $(JOBS) --strict
 
 test: $(STAMP)
-	@$(BIN)/python -m pytest -q -n $(JOBS) --dist loadfile
+	@$(BIN)/python -m pytest -q -n $(JOBS) --dist loadfile --no-loadscope-reorder
+
+test-thorough: $(STAMP)
+	@OCPPLAB_TESTS=thorough $(BIN)/python -m pytest -q -n $(JOBS) --dist loadfile --no-loadscope-reorder
 
 lint: $(STAMP)
 	@$(BIN)/ruff check .

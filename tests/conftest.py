@@ -4,7 +4,11 @@ from __future__ import annotations
 
 from hypothesis import HealthCheck, settings
 
+from tests.thoroughness import THOROUGH, examples
+
 # How long an example takes says how busy the machine is, and whether Hypothesis has made its tables before: neither is
 # a fault of what is tested.
-settings.register_profile("ocpplab", deadline=None, suppress_health_check=[HealthCheck.too_slow])
-settings.load_profile("ocpplab")
+_calm = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.register_profile("sample", _calm, derandomize=True, database=None, max_examples=examples(100))
+settings.register_profile("thorough", _calm)
+settings.load_profile("thorough" if THOROUGH else "sample")

@@ -35,6 +35,7 @@ from ocpplab_runner.authorization.types import (
     Vocabulary,
     WithdrawAuthorizationRequest,
 )
+from tests.thoroughness import examples
 
 from .generation import CHOICES, SHAPES, kind_of, unknown_value, value
 
@@ -267,7 +268,7 @@ def _places(data: Any) -> list[tuple[Any, Any]]:
     return [place for key in keys for place in ((data, key), *_places(data[key]))]
 
 
-@settings(deadline=None, max_examples=300, derandomize=True, database=None)
+@settings(deadline=None, max_examples=examples(300), derandomize=True, database=None)
 @given(st.sampled_from(sorted(SHAPES)), st.randoms(use_true_random=False))
 def test_codec_and_schema_accept_the_same(name: str, random: Random) -> None:
     """Whatever is broken in a good value: one refuses it just when the other does."""

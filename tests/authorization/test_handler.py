@@ -23,6 +23,7 @@ from ocpplab_runner.authorization.types import (
     ValidationResult,
 )
 from tests.authorization.bench import Bench
+from tests.thoroughness import examples
 
 START = ["A Processing", "ask A", "A Accepted", "grant 1", "start 1", "A UsedToStart"]
 
@@ -449,7 +450,7 @@ STEPS = st.lists(
 )
 
 
-@settings(deadline=None, max_examples=200)
+@settings(deadline=None, max_examples=examples(200))
 @given(
     STEPS,
     st.sampled_from([a for a in SelectionAlgorithm if a is not SelectionAlgorithm.USER_INPUT]),

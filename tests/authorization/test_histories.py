@@ -34,6 +34,7 @@ from ocpplab_runner.authorization.types import (
     ValidationResult,
 )
 from tests.authorization.bench import CARDS, Bench
+from tests.thoroughness import examples
 
 Status = TokenValidationStatus
 EVSE = st.integers(1, 4)
@@ -202,7 +203,7 @@ class Watched(Bench):
         assert self.charging <= self.plugged
 
 
-@settings(deadline=None, max_examples=400)
+@settings(deadline=None, max_examples=examples(400))
 @given(st.lists(STEP, max_size=60), st.integers(1, 4), SETTINGS)
 def test_invariants(steps: list[tuple[Any, ...]], evses: int, chosen: HandlerSettings) -> None:
     """No transaction without an accepted token, one holder each, one result each, nothing withdrawn ever starts."""
@@ -212,7 +213,7 @@ def test_invariants(steps: list[tuple[Any, ...]], evses: int, chosen: HandlerSet
         bench.check()
 
 
-@settings(deadline=None, max_examples=200)
+@settings(deadline=None, max_examples=examples(200))
 @given(st.lists(STEP, max_size=40), st.integers(1, 4), SETTINGS)
 def test_letter_case_does_not_matter(steps: list[tuple[Any, ...]], evses: int, chosen: HandlerSettings) -> None:
     """The same history with every card in lower case looks the same."""
@@ -223,7 +224,7 @@ def test_letter_case_does_not_matter(steps: list[tuple[Any, ...]], evses: int, c
     assert [line.casefold() for line in one.log] == [line.casefold() for line in other.log]
 
 
-@settings(deadline=None, max_examples=200)
+@settings(deadline=None, max_examples=examples(200))
 @given(st.lists(STEP, max_size=60), st.integers(1, 4), SETTINGS)
 def test_every_token_comes_to_an_end(steps: list[tuple[Any, ...]], evses: int, chosen: HandlerSettings) -> None:
     """Once every question is answered and every time is over, nothing is in process and nothing granted."""

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from ocpplab_runner.authorization.reservation_book import Place, Reservation, ReservationBook, every_order_fits
 from ocpplab_runner.authorization.types import IdToken, ReservationCheckStatus, ReservationResult
 from tests.authorization.bench import NOW, play
+from tests.thoroughness import examples
 
 
 def place(
@@ -155,7 +156,7 @@ def test_check(evse_id: int | None, card: str, group: str | None, answer: Reserv
     assert it.check(evse_id, IdToken(card), parent, {1: FREE, 2: FREE, 3: FREE}) is answer
 
 
-@settings(deadline=None, max_examples=150)
+@settings(deadline=None, max_examples=examples(150))
 @given(
     st.lists(st.sampled_from([None, "1", "2"]), max_size=3),
     st.lists(st.sampled_from([frozenset(), frozenset("1"), frozenset("2"), frozenset("12")]), max_size=4),
@@ -172,7 +173,7 @@ def test_every_order_fits_is_what_it_says(cars: list[str | None], evses: list[fr
     assert every_order_fits(cars, evses) is all(arrives(order, tuple(evses)) for order in permutations(cars))
 
 
-@settings(deadline=None, max_examples=200)
+@settings(deadline=None, max_examples=examples(200))
 @given(
     st.lists(
         st.tuples(st.sampled_from("ABC"), st.sampled_from([None, 1, 2, 3]), st.integers(1, 5)), max_size=8

@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 from ocpplab_runner import clock
 from ocpplab_runner.ocppj import Call, Direction
 from tests.charger.rig import rig
+from tests.thoroughness import examples
 
 _AVAILABLE, _PREPARING, _CHARGING = "Available", "Preparing", "Charging"
 _EV, _EVSE, _FINISHING = "SuspendedEV", "SuspendedEVSE", "Finishing"
@@ -85,7 +86,7 @@ async def _act(it, step):
         await it.do(name, **what)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=examples(60), deadline=None)
 @given(st.lists(st.one_of(COMMANDS, COMMANDS, CALLS, WAITS), min_size=6, max_size=30), st.sampled_from([1, 2]))
 def test_statuses_move_as_the_table_says(steps, evses):
     """Every reported change of status is one of section 4.9."""
@@ -101,7 +102,7 @@ def test_statuses_move_as_the_table_says(steps, evses):
     clock.run(main())
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=examples(60), deadline=None)
 @given(st.lists(st.one_of(COMMANDS, CALLS, WAITS, WORLD), min_size=6, max_size=30))
 def test_transactions_are_told_whole_and_in_order(steps):
     """Whatever happens: each transaction is started once and stopped once, in order, and its energy adds up."""

@@ -18,6 +18,7 @@ from ocpplab_runner.engine.explain import explain
 from ocpplab_runner.plugin.events import Event
 from ocpplab_runner.scenario.model import FacetExpectation, Order
 from tests.engine.matcher_kit import World, facet
+from tests.thoroughness import examples
 
 STATUSES = ("Preparing", "Charging", "Faulted")
 CARDS = ("A", "B")
@@ -354,7 +355,7 @@ def nearly_met_lists(draw: st.DrawFn) -> tuple[list[FacetExpectation], list[Any]
 
 
 @given(nearly_met_lists(), st.integers(0, 7), st.sampled_from(list(Order)))
-@settings(max_examples=600, deadline=None)
+@settings(max_examples=examples(600), deadline=None)
 def test_5_a_list_means_what_it_says(
     asked: tuple[list[FacetExpectation], list[Any]], before: int, order: Order
 ) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import copy
 from pathlib import Path
 from textwrap import dedent
 
@@ -114,15 +115,14 @@ def test_a_place_is_known_by_its_function_and_never_by_its_line() -> None:
 
 def test_every_mutant_of_the_product_is_python_and_differs() -> None:
     """An operator that changes nothing would always survive."""
-    files = trees(["csms"])
-    before = {file: ast.unparse(tree) for file, tree in files.items()}
-    for number in range(0, len(all_sites(files)), 25):
-        fresh = trees(["csms"])
-        site = all_sites(fresh)[number]
-        site.apply()
-        tree = ast.fix_missing_locations(fresh[site.file])
-        compile(tree, site.file, "exec")
-        assert ast.unparse(tree) != before[site.file], site.key
+    for file, sound in trees(["csms"]).items():
+        before = ast.unparse(sound)
+        for number in range(0, len(all_sites({file: sound})), 25):
+            fresh = copy.deepcopy(sound)
+            site = all_sites({file: fresh})[number]
+            site.apply()
+            compile(ast.fix_missing_locations(fresh), file, "exec")
+            assert ast.unparse(fresh) != before, site.key
 
 
 def test_mutants_are_drawn_by_quota_and_seed() -> None:

@@ -15,8 +15,9 @@ from ocpplab_runner import clock
 from ocpplab_runner.ocppj import Call, Malformed, Reply, actions, parse
 from ocpplab_runner.vocabulary.versions import OcppVersion
 from tests.ocppj.sessions import V16, V21, Wired
+from tests.thoroughness import examples
 
-CALM = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow], max_examples=150)
+CALM = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow], max_examples=examples(150))
 JSON = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=8) | st.sampled_from(["1", "2", "m1"]),
     lambda inner: st.lists(inner, max_size=5) | st.dictionaries(st.text(max_size=5), inner, max_size=3),

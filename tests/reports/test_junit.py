@@ -28,6 +28,7 @@ from tests.reports.records import (
     start,
     step,
 )
+from tests.thoroughness import examples
 
 STRICT = xmlschema.XMLSchema(str(Path(__file__).with_name("strict_junit.xsd")))
 
@@ -255,7 +256,7 @@ ANY_TEXT = st.text(st.characters(exclude_categories=[]), min_size=1)
 
 
 @given(name=ANY_TEXT, text=ANY_TEXT, file=ANY_TEXT)
-@settings(deadline=None, max_examples=50)
+@settings(deadline=None, max_examples=examples(50))
 def test_any_text_makes_a_valid_document(name: str, text: str, file: str) -> None:
     """NUL, U+FFFE, lone surrogates and escape sequences can stand anywhere."""
     case = info(f"{name} [ocpp1.6]", f"{file}.yaml", tags=[text], covers=[text], classname=f"x.{file}")

@@ -20,6 +20,7 @@ from ocpplab_runner.engine.views import Binding, view_of
 from ocpplab_runner.scenario.registry import FacetSpec, FieldSpec
 from ocpplab_runner.scenario.values import MISSING, compare, is_unsure
 from ocpplab_runner.vocabulary.versions import OcppVersion
+from tests.thoroughness import examples
 
 from .kit import language, load
 
@@ -208,7 +209,7 @@ def refused(version: OcppVersion, facet: FacetSpec, fields: dict[str, Any], how:
     return [found.message for found in load(text).diagnostics if found.severity == "error"]
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=examples(150), deadline=None)
 @given(asked(), st.sampled_from(["never", "expect"]))
 def test_what_asks_nothing_is_refused(made: tuple[OcppVersion, FacetSpec, dict[str, Any]], how: str) -> None:
     """What passes `check` some event meets, and so does every part of it: not every ledger answers it alike."""
@@ -222,7 +223,7 @@ def test_what_asks_nothing_is_refused(made: tuple[OcppVersion, FacetSpec, dict[s
             assert lives(part, specs[name], None), part
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=examples(150), deadline=None)
 @given(asked(), st.sampled_from(["never", "expect"]))
 def test_what_asks_something_is_not_refused(made: tuple[OcppVersion, FacetSpec, dict[str, Any]], how: str) -> None:
     """Where some event meets it, and each part of it, and every matcher compares, `check` has nothing to say."""

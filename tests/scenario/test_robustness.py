@@ -11,6 +11,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from benchmarks import fuzz_check
+from tests.thoroughness import examples
 
 from .kit import ROOT, language
 
@@ -33,7 +34,7 @@ def test_mutated_files(seed: int) -> None:
         fuzz_check.check(next(source), language(), PATH)
 
 
-@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=examples(150), deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(
     st.fixed_dictionaries(
         {"name": SCALARS, "steps": st.lists(DATA, max_size=4), "given": DATA, "vars": DATA, "cases": DATA}
@@ -45,7 +46,7 @@ def test_any_data_in_the_frame_of_a_scenario(data: dict[str, Any]) -> None:
     fuzz_check.check(text.encode("utf-8", "surrogatepass"), language(), PATH)
 
 
-@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=examples(150), deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(st.dictionaries(st.sampled_from(WORDS), DATA, max_size=4))
 def test_any_step(step: dict[str, Any]) -> None:
     """One step of any shape."""

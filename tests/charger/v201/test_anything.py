@@ -9,6 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.charger.v201.world import World, play
+from tests.thoroughness import examples
 
 POINTS = ["PowerPathClosed", "EVConnected", "Authorized", "EVConnected,Authorized"]
 TOKEN = {"idToken": "A", "type": "ISO14443"}
@@ -55,7 +56,7 @@ STEPS = st.lists(
 GROUP = {"status": "Accepted", "parent_id_token": "FLEET"}
 
 
-@settings(deadline=None, max_examples=60)
+@settings(deadline=None, max_examples=examples(60))
 @given(STEPS, st.sampled_from(POINTS), st.sampled_from(["PowerPathClosed", "EVConnected"]), st.booleans())
 def test_events_of_a_transaction_are_a_story(
     steps: list[tuple[str, tuple[str, dict[str, Any]]]], start: str, stop: str, stop_on_unplug: bool

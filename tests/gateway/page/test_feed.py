@@ -15,6 +15,7 @@ from ocpplab_runner.gateway.server.errors import Unavailable
 from ocpplab_runner.gateway.server.page import feed as feeds
 from ocpplab_runner.gateway.server.page.feed import Feed, Feeds
 from tests.gateway.server.kit import OTHER_TOKEN, Site, run, site
+from tests.thoroughness import examples
 
 
 def watch(here: Site, organization: str = "acme") -> Feed:
@@ -179,7 +180,7 @@ def test_silent_changes_are_found() -> None:
     run(main())
 
 
-@settings(deadline=None, max_examples=25)
+@settings(deadline=None, max_examples=examples(25))
 @given(st.lists(st.sampled_from(["plug", "unplug", "card", "stop", "fault", "repair", "look"]), max_size=12))
 def test_batches_add_up(steps: list[str]) -> None:
     """Whatever happens and whenever one looks, the last row told is what is the case."""
