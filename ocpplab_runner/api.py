@@ -48,6 +48,7 @@ from ocpplab_runner.plugin.target import (
     Stage,
     StageRequest,
     Target,
+    WorkerTarget,
 )
 from ocpplab_runner.plugin.verb import (
     ScenarioSkippedError,
@@ -74,6 +75,9 @@ from ocpplab_runner.vocabulary.statuses import AuthorizationRoute, Authorization
 from ocpplab_runner.vocabulary.versions import OcppVersion
 
 if TYPE_CHECKING:
+    from ocpplab_runner.csms import BuiltInCsms
+    from ocpplab_runner.targets.capabilities import served_capabilities
+    from ocpplab_runner.targets.served import ServedStage
     from ocpplab_runner.testing import InvalidScenario, ScenarioRun, run_scenario
 
 __all__ = [
@@ -84,6 +88,7 @@ __all__ = [
     "AuthorizationStatus",
     "BlockedError",
     "Built",
+    "BuiltInCsms",
     "Capabilities",
     "CaseEndRecord",
     "CaseInfo",
@@ -123,6 +128,7 @@ __all__ = [
     "ScenarioSkippedError",
     "SecretiveTarget",
     "SentCall",
+    "ServedStage",
     "SettlingStage",
     "SharedTarget",
     "Source",
@@ -139,6 +145,7 @@ __all__ = [
     "Verb",
     "VerbSpec",
     "Verdict",
+    "WorkerTarget",
     "format_duration",
     "hold",
     "hookimpl",
@@ -148,13 +155,19 @@ __all__ = [
     "parse_duration",
     "records_of",
     "run_scenario",
+    "served_capabilities",
     "settled",
     "timestamp",
     "utcnow",
 ]
 
 # The engine and what belongs to it: a plugin that is only loaded for `check` does not pay for importing it.
-_WHEN_ASKED = dict.fromkeys(("InvalidScenario", "ScenarioRun", "run_scenario"), "ocpplab_runner.testing")
+_WHEN_ASKED = {
+    **dict.fromkeys(("InvalidScenario", "ScenarioRun", "run_scenario"), "ocpplab_runner.testing"),
+    "BuiltInCsms": "ocpplab_runner.csms",
+    "ServedStage": "ocpplab_runner.targets.served",
+    "served_capabilities": "ocpplab_runner.targets.capabilities",
+}
 
 
 def __getattr__(name: str) -> Any:

@@ -17,13 +17,29 @@ from ocpplab_runner.csms.core.state import CsmsState
 from ocpplab_runner.csms.core.transactions import TransactionBook
 from ocpplab_runner.csms.station import CsmsObserver, StationSession
 from ocpplab_runner.ocppj.ids import uuid_ids
-from ocpplab_runner.ocppj.records import Role, SentCall
+from ocpplab_runner.ocppj.records import FrameRecord, PeerViolation, Role, SentCall
 from ocpplab_runner.ocppj.reply_rules import ReplyRule
 from ocpplab_runner.ocppj.session import Session
 from ocpplab_runner.ocppj.websocket import Connection, Server, WebSocket, pump, sender, serve
 from ocpplab_runner.vocabulary.versions import OcppVersion
 
 Authenticate = Callable[[str, tuple[str, str] | None], bool | HTTPStatus]
+
+
+class _Nobody:
+    """Between two cases nobody listens."""
+
+    def frame(self, identity: str, record: FrameRecord) -> None:
+        """Not told."""
+
+    def violation(self, identity: str, violation: PeerViolation) -> None:
+        """Not told."""
+
+    def fact(self, identity: str, name: str, fields: Mapping[str, Any]) -> None:
+        """Not told."""
+
+    def note(self, identity: str, text: str) -> None:
+        """Not told."""
 
 
 class BuiltInCsms:
@@ -49,6 +65,29 @@ class BuiltInCsms:
         self._waiting: dict[str, asyncio.Future[StationSession]] = {}
         self._closing: set[asyncio.Task[None]] = set()
         self._server: Server | None = None
+
+    @classmethod
+    def for_nobody(cls, random: Random) -> BuiltInCsms:
+        """One that knows nothing and tells nobody, until its first :meth:`begin_case`."""
+        return cls(CsmsConfig.from_given({}), observer=_Nobody(), random=random)
+
+    def begin_case(self, config: CsmsConfig, observer: CsmsObserver) -> None:
+        """Serve another case: connections stay, what an earlier case has given, programmed and seen does not.
+
+        Args:
+            config: what the CSMS knows from now on; expiry dates of cards count from now.
+            observer: hears of everything from now on.
+        """
+        self._observer = observer
+        self._state.patience.close()
+        # What a station remembers of its earlier case is to the new one what another CSMS has seen.
+        first = self._state.first_csms and not self._stations
+        self._state = CsmsState(config, first_csms=first)
+        for identity, station in list(self._stations.items()):
+            if station.connected:
+                station.begin_case(self._state, observer)
+            else:
+                del self._stations[identity]
 
     async def start(
         self,

@@ -66,6 +66,27 @@ class StationSession:
         self._observer = observer
         self._state = StationState(identity, shared, self._breach)
         self._blocks: Blocks
+        self._open: set[str] = set()
+        self._earlier: set[str] = set()
+        self._calls: list[SentCall] = []
+
+    def begin_case(self, shared: CsmsState, observer: CsmsObserver) -> None:
+        """Forget what an earlier case has given and seen; the connection stays, and the station is registered.
+
+        What was called then and not answered belongs to no case any more: neither its answer nor its lack is told, and
+        what still waited for its turn is not sent.
+        """
+        for sent in self._calls:
+            if not sent.sent:
+                sent.future.cancel()
+        self._calls.clear()
+        before, self._observer = self._state, observer
+        self._earlier, self._open = self._earlier | self._open, set()
+        self.rules = RuleBook(shared.config.replies)
+        self._state = StationState(self.identity, shared, self._breach, registration=before.registration)
+        if self.session is not None:
+            self._state.version = before.version
+            self._blocks = Blocks(self._state)
 
     @property
     def identity(self) -> str:
@@ -106,12 +127,21 @@ class StationSession:
             self._observer.note(self.identity, f"connection closed: {reason}")
 
     def frame(self, record: FrameRecord) -> None:
-        """Session observer: pass a frame on."""
+        """Session observer: pass a frame on, unless it answers a call of an earlier case."""
+        message = record.message
+        if isinstance(message, Call):
+            self._earlier.discard(message.message_id)
+            self._open.add(message.message_id)
+        elif message.message_id in self._earlier:
+            return
+        elif message.message_id is not None:
+            self._open.discard(message.message_id)
         self._observer.frame(self.identity, record)
 
     def violation(self, violation: PeerViolation) -> None:
-        """Session observer: pass a breach on."""
-        self._observer.violation(self.identity, violation)
+        """Session observer: pass a breach on, unless it is about a call of an earlier case."""
+        if violation.message_id is None or violation.message_id not in self._earlier:
+            self._observer.violation(self.identity, violation)
 
     # -- the CSMS calls -------------------------------------------------------------------------------------------
 
@@ -127,6 +157,7 @@ class StationSession:
 
     def _send(self, session: Session, action: str, payload: Any, raw: bool) -> SentCall:
         sent = session.enqueue(action, payload, validate=not raw)
+        self._calls = [*(open_call for open_call in self._calls if not open_call.future.done()), sent]
         self._blocks.sent(action, payload)
         if not (session.version is OcppVersion.V16 and self.registration == "Rejected"):  # 1.6 4.2: it is silent then
             sent.future.add_done_callback(lambda future: self._check_answer(sent, future))

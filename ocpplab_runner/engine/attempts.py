@@ -1,13 +1,13 @@
-"""One case from its first attempt to its last, on event loops of its own."""
+"""One case from its first attempt to its last."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 
-from ocpplab_runner import clock
 from ocpplab_runner.clock import ClockStalledError
 from ocpplab_runner.engine.cancellation import Cancellation
 from ocpplab_runner.engine.executor import execute
+from ocpplab_runner.engine.loops import Loops, NotBegunError
 from ocpplab_runner.engine.options import Ask, SuiteOptions
 from ocpplab_runner.engine.outlet import Outlet
 from ocpplab_runner.engine.plan import Plan, PlannedCase
@@ -25,6 +25,7 @@ def run_attempts(
     emit: Emit,
     *,
     lines: Callable[[bytes], None] | None = None,
+    loops: Loops | None = None,
     first: int = 1,
     ask: Ask | None = None,
     cancellation: Cancellation | None = None,
@@ -37,23 +38,27 @@ def run_attempts(
         options: how it runs.
         emit: takes the records.
         lines: takes event records as JSON Lines; without it they go to ``emit`` like all others.
+        loops: those of the worker; without them the case has its own.
         first: number of the first attempt (above 1 when a worker has died in an earlier one).
         ask: puts a question to the operator.
         cancellation: lets somebody else end the case early.
     """
     cancellation = cancellation or Cancellation()
+    own = loops or Loops(plan.target)
     for attempt in range(first, options.retries + 2):
         seed = case_seed(options.seed, case.info["id"], attempt)
         emit(CaseStartRecord(type="case", phase="start", case=case.info, attempt=attempt, seed=seed))
         outlet = Outlet(emit, lines, bursts=plan.target.capabilities.virtual_clock)
         try:
-            result = _attempt(case, plan, options, outlet, seed, ask, cancellation)
+            result = _attempt(case, plan, options, outlet, seed, ask, cancellation, own)
         finally:
             outlet.flush()
         last = attempt > options.retries or result.verdict not in RETRIED or cancellation.requested
         emit(end_record(case.info["id"], attempt, result, last=last))
         if last:
             break
+    if loops is None:
+        own.close()
     return result
 
 
@@ -65,13 +70,13 @@ def _attempt(
     seed: int,
     ask: Ask | None,
     cancellation: Cancellation,
+    loops: Loops,
 ) -> CaseResult:
     if case.blocked is not None:
         return CaseResult(Verdict.BLOCKED, case.blocked)
     try:
-        return clock.run(
-            execute(case, plan, options, outlet, seed=seed, ask=ask, cancellation=cancellation),
-            virtual=plan.target.capabilities.virtual_clock,
-        )
+        return loops.run(execute(case, plan, options, outlet, seed=seed, ask=ask, cancellation=cancellation))
+    except NotBegunError as error:
+        return CaseResult(Verdict.ERROR, str(error), {"message": str(error)}, unreached=True)
     except ClockStalledError as error:
         return CaseResult(Verdict.ERROR, f"did not finish: {error}", {"message": f"did not finish: {error}"})

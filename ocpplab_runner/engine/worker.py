@@ -16,6 +16,7 @@ from typing import Any
 
 from ocpplab_runner.engine.attempts import run_attempts
 from ocpplab_runner.engine.cancellation import Cancellation
+from ocpplab_runner.engine.loops import Loops
 from ocpplab_runner.engine.options import SuiteOptions
 from ocpplab_runner.engine.plan import Plan, PlannedCase
 from ocpplab_runner.engine.wire import Tag, Unpacker, framed, pack, write_all
@@ -143,6 +144,7 @@ class _Worker:
         self._pending = bytearray()
         self._cancellation: Cancellation | None = None
         self._case: PlannedCase | None = None
+        self._loops = Loops(plan.target)
         if isinstance(plan.target, SharedTarget):
             plan.target.take_share(number, worker_count(plan, options))
         os.register_at_fork(after_in_child=self._disown)
@@ -151,6 +153,12 @@ class _Worker:
 
     def serve(self) -> None:
         """Run one case after the other until the parent hangs up."""
+        try:
+            self._serve()
+        finally:
+            self._loops.close()
+
+    def _serve(self) -> None:
         while True:
             message = self._read()
             if message is None:
@@ -164,6 +172,7 @@ class _Worker:
                 self._options,
                 self._emit,
                 lines=self._emit_lines,
+                loops=self._loops,
                 first=first,
                 ask=self._ask if self._options.ask else None,
                 cancellation=self._cancellation,

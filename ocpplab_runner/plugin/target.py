@@ -258,6 +258,22 @@ class RunTarget(Protocol):
 
 
 @runtime_checkable
+class WorkerTarget(Protocol):
+    """A target that has something for the length of a worker: a CSMS to which a charger stays connected, say.
+
+    Called on the loop on which the worker runs its cases, where the clock is real; what it begins there outlives them.
+    """
+
+    async def begin_worker(self) -> None:
+        """Called once before the worker's first case; if it raises, that case is an error and the next tries again."""
+        ...
+
+    async def end_worker(self) -> None:
+        """Called once after the worker's last case."""
+        ...
+
+
+@runtime_checkable
 class SettlingStage(Protocol):
     """A stage whose acts take time to show.
 

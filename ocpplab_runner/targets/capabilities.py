@@ -93,6 +93,21 @@ def foreign_csms_capabilities(*, default_within: float) -> Capabilities:
     )
 
 
+def served_capabilities(versions: tuple[OcppVersion, ...] = VERSIONS) -> Capabilities:
+    """Only the CSMS is ours: a charger that somebody else has made dials it, and nobody can press its buttons."""
+    return Capabilities(
+        verbs=frozenset(spec.name for spec in ACTING if spec.actor == "csms"),
+        facts={
+            **{name: sources for name, sources in _facts().items() if "wire" in sources},
+            "connection": frozenset({"wire"}),
+        },
+        routes=frozenset({AuthorizationRoute.AUTHORIZE}),
+        states=frozenset({"booted"}),
+        versions=versions,
+        built=csms_built,
+    )
+
+
 def versions_option(value: Any, known: tuple[OcppVersion, ...] = VERSIONS) -> tuple[OcppVersion, ...]:
     """The option `versions` of a target: the OCPP versions that the other side speaks; all when it is not given.
 

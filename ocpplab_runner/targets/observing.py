@@ -85,26 +85,33 @@ class ChargerEnd:
 
 
 class CsmsEnd:
-    """Observes the built-in CSMS: only the breaches of the chargers, whose frames are seen at their own end.
+    """Observes the built-in CSMS: the breaches of the chargers, and where they are not ours, their frames too.
 
     Args:
         names: OCPP identity → the scenario's name of the charger.
         record: where observations go.
+        frames: whether frames and connections are seen at this end alone; those of our chargers are seen at theirs.
     """
 
-    def __init__(self, names: Mapping[str, str], record: Recorder) -> None:
+    def __init__(self, names: Mapping[str, str], record: Recorder, *, frames: bool = False) -> None:
         self._names = names
         self._record = record
+        self._frames = frames
 
     def frame(self, identity: str, record: FrameRecord) -> None:
-        """A text was sent or received; seen at the charger's end already."""
+        """A text was sent or received."""
+        if self._frames:
+            self._record(frame_observation(self._names.get(identity, identity), record))
 
     def violation(self, identity: str, violation: PeerViolation) -> None:
         """A charger broke the protocol."""
         self._record(violation_observation(self._names.get(identity, identity), "charger", violation))
 
     def fact(self, identity: str, name: str, fields: Mapping[str, Any]) -> None:
-        """A connection has opened or closed; seen at the charger's end already."""
+        """A connection has opened or closed."""
+        if self._frames:
+            name_of = self._names.get(identity, identity)
+            self._record(Observation("fact", name, name_of, clock.now(), dict(fields), source="wire"))
 
     def note(self, identity: str, text: str) -> None:
         """Something a reader of the trace wants."""

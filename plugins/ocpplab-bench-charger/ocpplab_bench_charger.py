@@ -1,0 +1,52 @@
+"""An example plugin: a target for one charger that somebody else has made, which dials our CSMS and stays connected."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from random import Random
+from typing import Any
+
+from ocpplab_runner.api import BuiltInCsms, ServedStage, StageRequest, Target, hookimpl, served_capabilities
+
+
+class BenchTarget:
+    """Listens on a port for a charger; all cases of a worker are served over the connection that is there.
+
+    Args:
+        name: as chosen on the command line.
+        identity: of the charger.
+        port: that it dials.
+        patience: seconds that a case waits for its boot.
+    """
+
+    max_workers = 1  # there is one charger
+
+    def __init__(self, name: str, identity: str, port: int, patience: float) -> None:
+        self.name, self.capabilities = name, served_capabilities()
+        self._identity, self._port, self._patience = identity, port, patience
+
+    def take_share(self, worker: int, of: int) -> None:
+        """The only worker has the charger."""
+
+    async def begin_worker(self) -> None:
+        """Listen."""
+        self._csms = BuiltInCsms.for_nobody(Random())
+        await self._csms.start("127.0.0.1", self._port)
+
+    async def end_worker(self) -> None:
+        """Close the connection and the port."""
+        await self._csms.stop()
+
+    async def set_up(self, request: StageRequest) -> ServedStage:
+        """Wait for the charger, unless it is there."""
+        stage = ServedStage(self._csms, self._identity, request)
+        await stage.begin(self._patience)
+        return stage
+
+
+@hookimpl
+def ocpplab_target(kind: str, name: str, options: Mapping[str, Any]) -> Target | None:
+    """`kind: bench` with the options identity, port and patience."""
+    if kind != "bench":
+        return None
+    return BenchTarget(name, str(options["identity"]), int(options["port"]), float(options.get("patience", 30)))
