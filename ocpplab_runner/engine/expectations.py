@@ -159,10 +159,11 @@ class ExpectationWatch(Watch):
                 note=f"stood between items {breach.item} and {number}",
             )
         if breach.early is not None:
+            # Who has said `in_order` means the order.
+            advice = "" if chain.gaps else "; in_any_order: true loosens the order"
             return Problem(
                 f"the sequence is broken: item {number}, {item.text}, came at {self._when(breach.early)}, "
-                f"before item {breach.item} at {self._when(breach.matched[-1])} (rule 5); "
-                "in_any_order: true loosens the order",
+                f"before item {breach.item} at {self._when(breach.matched[-1])} (rule 5){advice}",
                 (chain,),
                 seq=breach.early,
                 note=f"came before item {breach.item}",

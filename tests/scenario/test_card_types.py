@@ -15,6 +15,7 @@ WRONG = [
     (f"authorize_id_tag: {{id_tag: {EMAID}, id_token_type: KeyCode}}", "authorize_id_tag: CARD-1"),
     ("authorize_id_tag: '${{ card }}'", "authorize_id_tag: {id_tag: '${{ card }}', id_token_type: eMAID}"),
     (f"start_session: {{id_tag: {EMAID}}}", "start_session: {id_tag: CARD-1}"),
+    (f"reserve_now: {{id_tag: {EMAID}}}", "reserve_now: {id_tag: CARD-1}"),
     (f"remote_start: {EMAID}", f"remote_start: {{id_tag: {EMAID}, id_token_type: eMAID}}"),
     (f"provide_token: {EMAID}", f"provide_token: {{id_token: {EMAID}, authorization_type: PlugAndCharge}}"),
     (
@@ -51,6 +52,22 @@ def test_a_card_of_another_type_is_warned_of(wrong: str, right: str, expected: s
     assert (found.severity, found.code, result.ok) == ("warning", "card-of-another-type", True)
     assert "is of type eMAID" in found.message
     assert load(text(right + expected)).diagnostics == []
+
+
+@pytest.mark.parametrize("state", ["authorized", "charging", "reserved"])
+@pytest.mark.parametrize(
+    ("ocpp", "known", "warnings"),
+    [
+        ("2.0.1", "{status: Accepted, type: eMAID}", 1),
+        ("1.6", "{status: Accepted, type: eMAID}", 0),
+        ("2.0.1", "Accepted", 0),
+    ],
+)
+def test_a_given_state_presents_cards_of_the_usual_type(state: str, ocpp: str, known: str, warnings: int) -> None:
+    """Its recipe says no type; one warning at the card."""
+    given = f"{{csms: {{id_tokens: {{{EMAID}: {known}}}}}, state: {{{state}: {{id_tag: {EMAID}}}}}}}"
+    result = load(f"name: X\nocpp: ['{ocpp}']\ngiven: {given}\nsteps:\n  - wait: 1s\n    expect: {{heartbeat: {{}}}}\n")
+    assert [(one.code, one.severity) for one in result.diagnostics] == [("card-of-another-type", "warning")] * warnings
 
 
 @pytest.mark.parametrize("meant", MEANT)

@@ -85,6 +85,20 @@ FOUND = [
         "a step has no 'witin'",
         "did you mean 'within'?",
     ),
+    (
+        'ocpp: ["1.6"]\n',
+        "- clear_cache: {}\n  expect: {response: [none]}",
+        "wrong-type",
+        "this is a list, not a mapping",
+        "it is the one answer to this step's call: write it without the list, `response: none`",
+    ),
+    (
+        'ocpp: ["1.6"]\n',
+        "- clear_cache: {}\n  expect: [{response: [{status: Accepted}]}]",
+        "wrong-type",
+        "this is a list, not a mapping",
+        "it is the one answer to this step's call: write it without the list",
+    ),
     # quotes
     ("", '- plug_connector: "1"', "wrong-type", "this is text, not a whole number", "leave out the quotes: 1"),
     (

@@ -6,7 +6,7 @@ knows cards by number, accepts. One who expects a refusal means it.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from ocpplab_runner.scenario.checks.scope import Scope, is_computed
@@ -16,7 +16,7 @@ from ocpplab_runner.vocabulary.authorization import DEFAULT_TOKEN_TYPE, PROVIDED
 _CODE = "card-of-another-type"
 _CARD, _TYPE = "id_tag", "id_token_type"
 #: Verbs with an ``id_tag`` that present it, with or without an ``id_token_type``.
-_PRESENTING = frozenset({"authorize_id_tag", "start_session", "start_transaction", "remote_start"})
+_PRESENTING = frozenset({"authorize_id_tag", "start_session", "start_transaction", "remote_start", "reserve_now"})
 _JUDGING = ("expect", "never", "still")
 #: What an event says of a card that was taken.
 _TAKEN = frozenset({"Accepted", "UsedToStart", "started"})
@@ -55,6 +55,24 @@ def check_card_type(scope: Scope, step: dict[str, Any], verb: str) -> None:
             return
 
 
+def check_state_type(scope: Scope, name: str, fields: Mapping[str, Any]) -> None:
+    """Warn where the recipe of a given state presents, or reserves, a card that has another type.
+
+    Args:
+        scope: of the file.
+        name: of the state.
+        fields: of it, as written.
+    """
+    for card, versions in scope.alternatives(fields.get(_CARD)):
+        said = scope.world.card_types.get(card.lower()) if isinstance(card, str) else None
+        if said and said != DEFAULT_TOKEN_TYPE and scope.wrong_in(has_types, versions):
+            message = f"the state '{name}' presents {card} as {DEFAULT_TOKEN_TYPE}; "
+            message += f"given.csms.id_tokens says that it is of type {said}"
+            hint = "take a card of no type, or come to the state by steps: `given` presents RFID cards"
+            scope.report(scope.document.value_span(fields, _CARD), _CODE, message, hint, severity="warning")
+            return
+
+
 def _presented(step: dict[str, Any], verb: str) -> tuple[dict[str, Any], str, str] | None:
     """Where the card stands, and the type of token that it is presented as; None without either."""
     value = step[verb]
@@ -78,6 +96,8 @@ def _way(verb: str, said: str) -> str:
         return f"write `id_token: {{value: …, type: {said}}}`"
     if verb == "start_session":
         return f"present it with `authorize_id_tag` and `{_TYPE}: {said}`"
+    if verb == "reserve_now":
+        return f"reserve it with `csms_call: {{action: ReserveNow, …}}` and `type: {said}`"
     return f"write `{_TYPE}: {said}`"
 
 

@@ -211,6 +211,9 @@ def wrong_type(
         hint = "give each card its status: {CARD-1: Accepted}" if title == "cards" else ""
         if path and path[-1] == "never":
             hint = _never_hint(value)
+        elif path and path[-1] == "response" and len(value) == 1:
+            hint = "it is the one answer to this step's call: write it without the list"
+            hint += ", `response: none`" if value == ["none"] else ""
     elif path == ["xfail"]:
         hint = "say why: `xfail: bug 123`"
     elif "string" in kinds and value is not None and path:

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from ocpplab_runner.scenario.build import ONLY_CHARGER
+from ocpplab_runner.scenario.checks.card_types import check_state_type
 from ocpplab_runner.scenario.checks.scope import Scope, is_computed
 from ocpplab_runner.scenario.suggest import did_you_mean
 
@@ -24,6 +25,8 @@ def check_state_card(scope: Scope, root: Mapping[str, Any], data: Mapping[str, A
     given, whole = _mapping(root.get("given")), _mapping(data.get("given"))
     state = _mapping(given.get("state"))
     for name, fields in state.items():
+        if isinstance(fields, dict) and "id_tag" in fields:
+            check_state_type(scope, name, fields)
         if name not in _ACCEPTED or not isinstance(fields, dict) or _may_accept_any(scope, whole):
             continue
         cards = list(_mapping(_mapping(whole.get("csms")).get("id_tokens")))
