@@ -64,6 +64,14 @@ async def _end(host: ChargerHost) -> None:
     for evse in charger.snapshot()["evses"]:
         if evse["transaction"] is not None:
             await host.perform("stop_transaction", {"evse_id": evse["evse_id"]})
+    seen = charger.snapshot()
+    for evse in seen["evses"]:
+        # What only the cable ends, or what a card has begun without one (2.x TxStartPoint, TxStopPoint).
+        if evse["transaction"] is None and evse["evse_id"] in seen.get("open_at", ()):
+            if any(connector["plugged"] for connector in evse["connectors"]):
+                await host.perform("unplug_connector", {"evse_id": evse["evse_id"]})
+            else:
+                await host.perform("power", {"state": "off"})
     if not charger.powered:
         # After a loss of power the charger ends its transactions when it is back.
         await host.perform("power", {"state": "on"})
@@ -72,7 +80,8 @@ async def _end(host: ChargerHost) -> None:
 def _left(host: ChargerHost) -> tuple[int, int] | None:
     """How many transactions run, and how many messages of transactions are not delivered; None when there are none."""
     seen = host.charger.snapshot()
-    running = sum(evse["transaction"] is not None for evse in seen["evses"])
+    open_at = seen.get("open_at", ())
+    running = sum(evse["transaction"] is not None or evse["evse_id"] in open_at for evse in seen["evses"])
     waiting = int(seen["queued_messages"] + seen["interrupted_transactions"])
     return (running, waiting) if running or waiting else None
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Awaitable, Callable
 from random import Random
 from typing import Any
@@ -93,3 +94,34 @@ def test_calls_end_before_the_connection(version: OcppVersion) -> None:
     left, _, seen = clock.run(after(version, act))
     assert left == []
     assert is_answered(seen)
+
+
+@pytest.mark.parametrize(
+    ("points", "before"),
+    [
+        ({"TxCtrlr.TxStartPoint": "EVConnected", "TxCtrlr.TxStopPoint": "EVConnected"}, ["card", "card"]),
+        ({"TxCtrlr.TxStartPoint": "EVConnected", "TxCtrlr.TxStopPoint": "EVConnected"}, []),
+        ({"TxCtrlr.TxStartPoint": "Authorized", "TxCtrlr.TxStopPoint": "Authorized"}, ["unplug", "card"]),
+    ],
+    ids=["the cable outlasts the charging", "only a cable", "only a card"],
+)
+def test_what_is_open_without_charging_is_ended(points: dict[str, str], before: list[str]) -> None:
+    """TxStartPoint and TxStopPoint let a transaction begin before the charging and outlast it."""
+    acts = {"card": ("authorize_id_tag", {"id_tag": "CARD-1"}), "unplug": ("unplug_connector", {"evse_id": 1})}
+
+    async def act(host: ChargerHost, csms: BuiltInCsms) -> None:
+        await host.perform("unplug_connector", {"evse_id": 1})
+        await host.perform("set_configuration", {"configuration": points})
+        await host.perform("plug_connector", {"evse_id": 1})
+        for one in before:
+            await host.perform(*acts[one])
+            await asyncio.sleep(1)
+
+    left, _, seen = clock.run(after(OcppVersion.V201, act))
+    events = [
+        one.fields["payload"]["eventType"]
+        for one in seen
+        if one.kind == "frame" and one.name == "TransactionEvent" and one.fields["type"] == "call"
+    ]
+    assert left == []
+    assert events.count("Started") == events.count("Ended") >= 1

@@ -113,6 +113,11 @@ class TransactionsV2(Transactions):
         """The id of what is open at an EVSE."""
         return self.open.id_at(evse_id)
 
+    def snapshot(self) -> Mapping[str, Any]:
+        """Also where a transaction is open on the wire, though the station's own may not have begun, or be over."""
+        evses = (evse.evse_id for evse in self.context.equipment.evses)
+        return {**super().snapshot(), "open_at": [evse_id for evse_id in evses if self.id_at(evse_id) is not None]}
+
     def when_idle(self, action: Callable[[], None]) -> bool:
         """True when no transaction is open; else ``action`` is called once that is so (B12)."""
         return self.open.when_idle(action)
