@@ -7,9 +7,10 @@ import contextlib
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import AsyncExitStack
 from dataclasses import replace
-from random import Random
+from random import Random, SystemRandom
 from typing import Any, Generic, TypeVar
 
+from ocpplab_runner import clock
 from ocpplab_runner.charger.config import ChargerConfig
 from ocpplab_runner.csms import CsmsConfig
 from ocpplab_runner.plugin.target import Outcome, SentCall, StageRequest
@@ -163,5 +164,9 @@ class PunctualStage(CaseStage[C]):
 
 
 def own_random(request: StageRequest) -> Random:
-    """A source of randomness of its own for one part of the case, drawn from the case's."""
-    return Random(request.random.getrandbits(64))
+    """A source of randomness of its own for one part of the case, drawn from the case's.
+
+    On the real clock it is a new one in every run: what an id meant in an earlier one, a CSMS may still know.
+    """
+    seed = request.random.getrandbits(64)
+    return Random(seed) if clock.is_virtual() else SystemRandom()

@@ -109,6 +109,15 @@ def test_a_failed_policy_says_that_it_is_one(tmp_path: Path, reference: Peer, ta
     assert any("(tag `policy`)" in text for text in outcome.end().get("warnings", [])) is (tag == "policy")
 
 
+def test_no_id_of_a_transaction_comes_again(tmp_path: Path, reference: Peer) -> None:
+    """In OCPP 2.x the charger gives them: two runs with one seed are two to a CSMS that lives through both."""
+    text = START.replace("given:", 'ocpp: ["2.0.1"]\ngiven:', 1)
+    outcomes = [run(tmp_path, reference, text) for _ in range(2)]
+    ids = {fact["transaction_id"] for outcome in outcomes for fact in outcome.facts("transaction")}
+    assert [outcome.verdicts() for outcome in outcomes] == [["passed"]] * 2
+    assert len(ids) == 2
+
+
 def test_identities_take_turns(tmp_path: Path) -> None:
     """The one that has been idle for longest is next."""
     with reference_csms() as peer:
