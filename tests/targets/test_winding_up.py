@@ -107,14 +107,18 @@ def test_calls_end_before_the_connection(version: OcppVersion) -> None:
 )
 def test_what_is_open_without_charging_is_ended(points: dict[str, str], before: list[str]) -> None:
     """TxStartPoint and TxStopPoint let a transaction begin before the charging and outlast it."""
-    acts = {"card": ("authorize_id_tag", {"id_tag": "CARD-1"}), "unplug": ("unplug_connector", {"evse_id": 1})}
+    acts: dict[str, tuple[str, dict[str, Any]]] = {
+        "card": ("authorize_id_tag", {"id_tag": "CARD-1"}),
+        "unplug": ("unplug_connector", {"evse_id": 1}),
+    }
 
     async def act(host: ChargerHost, csms: BuiltInCsms) -> None:
         await host.perform("unplug_connector", {"evse_id": 1})
         await host.perform("set_configuration", {"configuration": points})
         await host.perform("plug_connector", {"evse_id": 1})
         for one in before:
-            await host.perform(*acts[one])
+            verb, fields = acts[one]
+            await host.perform(verb, fields)
             await asyncio.sleep(1)
 
     left, _, seen = clock.run(after(OcppVersion.V201, act))
