@@ -10,11 +10,12 @@ from pathlib import Path
 
 from benchmarks.hostile.csms import Behaviour, hostile_csms
 from benchmarks.hostile.files import hostile_files, write
+from benchmarks.hostile.floods import flood_attacks
 from benchmarks.hostile.gateway import hostile_gateways
 from benchmarks.hostile.running import LIMIT, Outcome, attack
 from benchmarks.hostile.signals import signal_attacks
 
-KINDS = ("files", "csms", "gateway", "signals")
+KINDS = ("files", "csms", "gateway", "signals", "floods")
 _SESSION = """\
 name: a session
 ocpp: ["1.6"]
@@ -55,6 +56,8 @@ def run_all(kind: str, every: int = 1, limit: str = LIMIT) -> list[Outcome]:
     """
     if kind == "files":
         return [_file_attack(*one, limit) for one in islice(hostile_files(), 0, None, every)]
+    if kind == "floods":
+        return asyncio.run(flood_attacks(every))
     if kind == "signals":
         return asyncio.run(signal_attacks(every))
     peers, config = (hostile_csms(), _CSMS) if kind == "csms" else (hostile_gateways(), _GATEWAY)

@@ -143,7 +143,7 @@ def answering(
                 if isinstance(message, list) and message[0] == 2:
                     noted(str(message[2]))
                     for text in _texts(message, action, texts):
-                        writer.write(_frame(text.encode()))
+                        writer.write(frame(text.encode()))
                     await writer.drain()
         writer.close()
 
@@ -172,7 +172,8 @@ async def _read(reader: asyncio.StreamReader) -> object:
     return json.loads(body) if head[0] & 15 == 1 else None
 
 
-def _frame(body: bytes) -> bytes:
+def frame(body: bytes) -> bytes:
+    """A whole text message of a server."""
     if len(body) < 126:
         return bytes((0x81, len(body))) + body
     if len(body) < 1 << 16:

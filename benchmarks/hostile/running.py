@@ -16,7 +16,8 @@ from pathlib import Path
 PATIENCE = 60.0
 #: The time-out of each case, unless somebody is in a hurry.
 LIMIT = "10s"
-_ADDRESS_SPACE = 300 << 20
+MOST_MB = 300
+_ADDRESS_SPACE = MOST_MB << 20
 _MARKS = ("Traceback (most recent call last)", "internal error", "MemoryError", "RecursionError", "was killed by")
 
 

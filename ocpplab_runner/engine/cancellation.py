@@ -13,21 +13,31 @@ from ocpplab_runner.ocppj.session import CALL_TIMEOUT
 T = TypeVar("T")
 #: Seconds in which a running step must stop; one that does not is left behind.
 STOPPING = 2.0
-#: On a real clock: seconds that ``finally`` has after a request, and winding up after that.
-CLEANING = CALL_TIMEOUT
+#: Seconds on a real clock that what comes after the steps has at least, and so has taking the stage down.
+CLOSING = 5.0
 #: Each attempt to cut short what cleans up ends one thing that it waits for; between two of them, in seconds.
 _AGAIN = 0.3
+
+
+def patience_of(call_timeout: float) -> float:
+    """Seconds that what comes after the steps has, once the end is requested: those of a call, but for very few."""
+    return max(call_timeout, CLOSING)
 
 
 class Cancellation:
     """Asked for by a signal or an operator; the case then ends early, runs its ``finally`` and cleans up.
 
+    Args:
+        patience: seconds on a real clock that what comes after the steps has, once the end is requested.
+
     Attributes:
         reason: why, once it is requested.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, patience: float = CALL_TIMEOUT) -> None:
         self.reason = ""
+        self._patience = patience
+        self._until: float | None = None
         self._insisted = False
         self._loop: asyncio.AbstractEventLoop | None = None
         self._task: asyncio.Task[Any] | None = None
@@ -107,10 +117,16 @@ class Cancellation:
             if not self._patient and not clock.is_virtual():
                 self._loop.call_later(STOPPING, left.set)
         elif not clock.is_virtual():
-            self._loop.call_later(CLEANING, task.cancel)
+            now = self._loop.time()
+            if self._until is None:
+                self._until = now + self._patience
+            self._loop.call_at(max(self._until, now + min(CLOSING, self._patience)), self._cut, task)
 
     def _cut_short(self) -> None:
-        task = self._task
-        if task is not None and not task.done() and self._loop is not None:
+        if self._task is not None:
+            self._cut(self._task)
+
+    def _cut(self, task: asyncio.Task[Any]) -> None:
+        if not task.done():
             task.cancel()
-            self._loop.call_later(_AGAIN, self._cut_short)
+            task.get_loop().call_later(_AGAIN, self._cut, task)

@@ -15,7 +15,7 @@ from typing import Any
 
 from ocpplab_runner import clock
 from ocpplab_runner.engine.budget import Budget
-from ocpplab_runner.engine.cancellation import CLEANING, STOPPING
+from ocpplab_runner.engine.cancellation import CLOSING, STOPPING, patience_of
 from ocpplab_runner.engine.leftovers import Leftovers
 from ocpplab_runner.engine.options import SuiteOptions
 from ocpplab_runner.engine.plan import Plan
@@ -86,9 +86,10 @@ class Supervisor:
         self._signals: list[float] = []
         self._kill_at: float | None = None
         self._insisted = False
+        patience = patience_of(plan.target.capabilities.call_timeout)
         real = not plan.target.capabilities.virtual_clock
         #: Wall time in which a cancelled case must be done: where time is real, its chargers wait for answers.
-        self._grace = max(options.grace, STOPPING + 2 * CLEANING + _LAST_WORDS) if real else options.grace
+        self._grace = max(options.grace, STOPPING + patience + CLOSING + _LAST_WORDS) if real else options.grace
         self.results: dict[int, tuple[Verdict, bool]] = {}
         self.interrupted = False
 

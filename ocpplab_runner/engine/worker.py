@@ -15,7 +15,7 @@ from types import FrameType
 from typing import Any
 
 from ocpplab_runner.engine.attempts import run_attempts
-from ocpplab_runner.engine.cancellation import Cancellation
+from ocpplab_runner.engine.cancellation import Cancellation, patience_of
 from ocpplab_runner.engine.loops import Loops
 from ocpplab_runner.engine.options import SuiteOptions
 from ocpplab_runner.engine.plan import Plan, PlannedCase
@@ -164,7 +164,7 @@ class _Worker:
             if message is None:
                 return
             index, first = message
-            self._cancellation = Cancellation()
+            self._cancellation = Cancellation(patience_of(self._plan.target.capabilities.call_timeout))
             self._case = self._plan.cases[index]
             result = run_attempts(
                 self._case,

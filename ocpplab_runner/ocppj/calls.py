@@ -15,6 +15,8 @@ from ocpplab_runner.ocppj.records import CallTimeout, SentCall
 
 #: How many calls sent as raw text may wait for their answers before the oldest is forgotten.
 REMEMBERED_RAW_CALLS = 10_000
+#: Own calls in the queue beyond which calls of the other side are refused: each may ask for more of ours.
+MOST_WAITING = 2_000
 
 _ANSWERED = "answered"
 _TIMED_OUT = "timed out"

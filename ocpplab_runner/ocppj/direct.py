@@ -21,8 +21,9 @@ from websockets.protocol import State
 from ocpplab_runner.ocppj.outbox import UnreadError
 
 Sink = Callable[[str | bytes], None]
-#: Bytes that are taken in one turn of the event loop.
-SLICE = 1 << 13
+#: Bytes that are taken in one turn of the event loop, and the pieces of which the last is the one that reaches so many
+#: messages: a small one may ask for a large answer. Neither looks at a clock, so that every run takes the same.
+SLICE, PIECE, MESSAGES = 1 << 13, 1 << 8, 8
 #: Unsent bytes at which a peer counts as one that reads nothing: twice what a session lets wait, and a large message.
 UNREAD = 1 << 25
 
@@ -37,6 +38,7 @@ class DirectFrames(Connection):
 
     _sink: Sink | None = None
     _rest: memoryview | None = None
+    _handed: int = 0
     failure: Exception | None = None
     dropped: str = ""
 
@@ -65,11 +67,10 @@ class DirectFrames(Connection):
         """Take bytes: a slice now, the rest in the turns that follow."""
         if self._rest is not None:
             self._rest = memoryview(bytes(self._rest) + data)
-        elif len(data) <= SLICE or self._sink is None:
+        elif len(data) <= PIECE or self._sink is None:
             super().data_received(data)
         else:
             self._rest = memoryview(data)
-            self.transport.pause_reading()
             self._take()
 
     def eof_received(self) -> None:
@@ -89,15 +90,19 @@ class DirectFrames(Connection):
             return
         self._take_slice()
         if self._rest is not None:
+            self.transport.pause_reading()
             self.loop.call_soon(self._take)
         elif not self.recv_messages.paused:
             self.transport.resume_reading()
 
     def _take_slice(self) -> None:
-        rest = self._rest
-        assert rest is not None
-        self._rest = rest[SLICE:] if len(rest) > SLICE else None
-        super().data_received(bytes(rest[:SLICE]))
+        enough = self._handed + MESSAGES
+        for _ in range(SLICE // PIECE):
+            rest = self._rest
+            if rest is None or self._handed >= enough:
+                break
+            self._rest = rest[PIECE:] if len(rest) > PIECE else None
+            super().data_received(bytes(rest[:PIECE]))
         if self.transport.get_write_buffer_size() > UNREAD:
             self.drop(str(UnreadError()))
 
@@ -130,6 +135,7 @@ class DirectFrames(Connection):
                 self._sink = None  # the first fragment of a message
             super().process_event(event)
             return
+        self._handed += 1
         try:
             sink(message)
         except Exception as error:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ocpplab_runner.ocppj.calls import CallQueue
+from ocpplab_runner.ocppj.calls import MOST_WAITING, CallQueue
 from ocpplab_runner.ocppj.frames import (
     CALLERROR,
     CALLRESULT,
@@ -22,6 +22,8 @@ from ocpplab_runner.ocppj.validation import validate_error, validate_request, va
 from ocpplab_runner.ocppj.violation import Violation
 from ocpplab_runner.ocppj.wire import Wire, encoded
 from ocpplab_runner.vocabulary.versions import OcppVersion
+
+_TOO_MANY = f"{MOST_WAITING} of our own calls wait for their turn: answer these first"
 
 
 class Receiver:
@@ -76,7 +78,10 @@ class Receiver:
         if violation is None or violation.taken:
             if violation is not None:
                 self._mind_offset(violation, action, message_id, now)
-            self._handlers.call(call, now)
+            if len(self._calls) < MOST_WAITING:
+                self._handlers.call(call, now)
+            else:
+                self._handlers.refuse(CallError(message_id, "InternalError", _TOO_MANY), action)
             return
         if violation.code == "NotImplemented":
             wire.breach(now, "not-implemented-action", violation.message, message_id, action)

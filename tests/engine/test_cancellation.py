@@ -51,6 +51,20 @@ def test_a_step_that_does_not_stop_is_left_behind() -> None:
     assert 1.9 < clock.run(main(), virtual=False) < 3
 
 
+def test_all_that_cleans_up_shares_the_patience() -> None:
+    """However much of it there is."""
+
+    async def main() -> float:
+        cancellation = Cancellation(0.2)
+        cancellation.request("interrupted")
+        began = clock.now()
+        assert await cancellation.clean(for_ever(), "cut short") == "cut short"
+        assert await cancellation.clean(stubborn(), None) is None
+        return clock.now() - began
+
+    assert 0.3 < clock.run(main(), virtual=False) < 1.5
+
+
 def test_what_cleans_up_has_its_time() -> None:
     """A request does not cancel it; insisting does."""
 

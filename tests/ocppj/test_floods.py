@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 from itertools import pairwise
 from typing import Any
 
@@ -11,9 +12,10 @@ from websockets.asyncio.connection import Connection as WebSocket
 
 from ocpplab_runner import clock
 from ocpplab_runner.ocppj import Call, CallResult, connect, pump
-from ocpplab_runner.ocppj.direct import SLICE, UNREAD
+from ocpplab_runner.ocppj.calls import MOST_WAITING as MOST_CALLS
+from ocpplab_runner.ocppj.direct import MESSAGES, PIECE, SLICE, UNREAD
 from ocpplab_runner.ocppj.outbox import MOST_WAITING
-from tests.ocppj.sessions import V16, Heard
+from tests.ocppj.sessions import V16, Heard, Wired
 from tests.ocppj.test_websocket import LOCALHOST, backend, charger, session_on
 
 _CALL = '[2,"{}","GetConfiguration",{{"key":["HeartbeatInterval"]}}]'
@@ -41,7 +43,7 @@ def test_the_loop_turns_while_a_burst_is_taken() -> None:
             asked = [record.message.message_id for record in heard.frames if isinstance(record.message, Call)]
             assert asked == [str(n) for n in range(number)]
             steps = [after - before for before, after in pairwise(turns)]
-            assert max(steps) <= 2 * SLICE // len(_CALL) + 2
+            assert max(steps) <= 2 * (MESSAGES + PIECE // len(_CALL)) + 2
             assert ws.state.name == "OPEN"
 
     clock.run(main())
@@ -80,7 +82,7 @@ def test_what_follows_a_burst_keeps_its_place(shape: str) -> None:
                 await asyncio.sleep(0)
             came = sum(isinstance(record.message, Call) for record in heard.frames)
             # Who closes takes no answer any more: what is behind the first one that could not be sent is left.
-            assert came == expected if shape in ("large", "fragments") else 2 * SLICE // len(_CALL) <= came <= expected
+            assert came == expected if shape in ("large", "fragments") else MESSAGES <= came <= expected
             if shape in ("large", "fragments"):
                 assert isinstance(await session.call("Heartbeat", {}), CallResult)
             else:
@@ -134,5 +136,26 @@ def test_pings_of_who_reads_nothing_end_the_connection() -> None:
                     break
             assert reader.done()
             assert "reads nothing" in reader.result()
+
+    clock.run(main())
+
+
+def test_calls_are_refused_while_too_many_of_ours_wait() -> None:
+    """Each TriggerMessage asks for one more; when the other side answers again, its calls are taken again."""
+
+    async def main() -> None:
+        wired = Wired(handler=lambda _: {"status": "Accepted"})
+        for _ in range(MOST_CALLS + 1):
+            wired.session.enqueue("Heartbeat", {})
+        ask = '[2,"{}","TriggerMessage",{{"requestedMessage":"Heartbeat"}}]'
+        wired.session.receive(ask.format("a"))
+        assert json.loads(wired.sent[-1])[:3] == [4, "a", "InternalError"]
+        assert wired.heard.codes == []
+        outstanding = wired.session.outstanding
+        assert outstanding is not None
+        wired.session.receive(f'[3,"{outstanding.message_id}",{{"currentTime":"2026-01-01T00:00:00.000Z"}}]')
+        wired.session.receive(ask.format("b"))
+        assert json.loads(wired.sent[-1]) == [3, "b", {"status": "Accepted"}]
+        wired.session.close()
 
     clock.run(main())
