@@ -6,7 +6,9 @@ import errno
 import importlib
 import os
 import sys
+import threading
 import traceback
+from contextlib import suppress
 from io import StringIO
 from typing import NoReturn, TextIO
 
@@ -79,13 +81,21 @@ def main(arguments: list[str] | None = None) -> NoReturn:
     Args:
         arguments: without the program's name; None takes the process's own.
     """
+    ours = arguments is None
     arguments = sys.argv[1:] if arguments is None else arguments
     open_standard_streams()
     garbage.postpone()
     try:
-        sys.exit(_run(arguments))
+        code = _run(arguments)
     finally:
         garbage.resume()
+    if ours and any(not thread.daemon for thread in threading.enumerate() if thread is not threading.main_thread()):
+        # A plugin's thread that never ends must not keep the run from ending.
+        for stream in (sys.stdout, sys.stderr):
+            with suppress(OSError, ValueError):
+                stream.flush()
+        os._exit(code)
+    sys.exit(code)
 
 
 def _run(arguments: list[str]) -> int:

@@ -21,6 +21,7 @@ from ocpplab_runner.plugin.target import Target
 from ocpplab_runner.plugin.verb import Verb
 from ocpplab_runner.scenario.registry import DuplicateNameError, Registry
 from ocpplab_runner.scenario.suggest import did_you_mean
+from ocpplab_runner.vocabulary.texts import shortened
 
 __all__ = ["PluginError", "Plugins", "load_plugins"]
 
@@ -161,8 +162,8 @@ def load_plugins(
                 continue
             try:
                 found = point.load()
-            except Exception as error:
-                raise PluginError(f"plugin {point.name!r} ({point.value}) cannot be loaded: {error}") from error
+            except (Exception, SystemExit) as error:
+                raise PluginError(f"plugin {point.name!r} ({point.value}) cannot be loaded: {_why(error)}") from error
             plugins[point.name] = _instance(point.name, found)
     for name in named:
         if name in away:
@@ -171,14 +172,21 @@ def load_plugins(
             module, _, attribute = name.partition(":")
             loaded = import_module(module)
             loaded = getattr(loaded, attribute) if attribute else loaded
-        except Exception as error:
-            raise PluginError(f"plugin module {name!r} cannot be imported: {error}") from error
+        except (Exception, SystemExit) as error:
+            raise PluginError(f"plugin module {name!r} cannot be imported: {_why(error)}") from error
         if not any(loaded is one or loaded is type(one) for one in plugins.values()):
             plugins[name] = _instance(name, loaded)
     for name in sorted(away - known):
         hint = did_you_mean(name, known) or f"there are {', '.join(sorted(known)) or 'none'}"
         raise PluginError(f"there is no plugin {name!r} to keep away; {hint}")
     return Plugins(builtins, plugins)
+
+
+def _why(error: BaseException) -> str:
+    """What a module has done wrong; who ends the process while it is loaded would end the run, and with a 0 at that."""
+    if isinstance(error, SystemExit):
+        return f"it calls sys.exit({error.code!r})"
+    return shortened(str(error) or type(error).__name__, 400)
 
 
 def _instance(name: str, plugin: object) -> ModuleType | object:

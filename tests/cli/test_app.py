@@ -128,6 +128,24 @@ def test_an_interrupt_exits_with_130(monkeypatch: pytest.MonkeyPatch) -> None:
     assert run("steps") == 130
 
 
+@pytest.mark.parametrize(
+    ("plugin", "code", "said"),
+    [
+        ("import sys; sys.exit(0)", 1, "it calls sys.exit(0)"),
+        ("raise RuntimeError('a' * 10**6)", 1, "cannot be imported: aaaa"),
+        ("raise KeyError", 1, "cannot be imported: KeyError"),
+        ("import threading, time; threading.Thread(target=time.sleep, args=[600]).start()", 0, "1 file checked"),
+    ],
+)
+def test_a_hostile_plugin_neither_passes_nor_keeps_the_run(tmp_path: Path, plugin: str, code: int, said: str) -> None:
+    """Who ends the process while it is loaded, says too much or nothing, or starts what never ends."""
+    (tmp_path / "hostile.py").write_text(plugin)
+    (tmp_path / "a.yaml").write_text('name: n\nocpp: ["1.6"]\nsteps: [{plug_connector: {}}]\n')
+    done = cli("check", "a.yaml", "--plugin", "hostile", cwd=tmp_path)
+    assert (done.code, said in done.out + done.err) == (code, True), done
+    assert len(done.err) < 1000
+
+
 def test_a_reader_that_leaves_is_no_crash() -> None:
     """`ocpplab-runner steps | head -1` prints no error."""
     command = f"{sys.executable} -m ocpplab_runner schema | head -c 1"
