@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from datetime import datetime
+from itertools import count
 
 from ocpplab_runner.authorization.effects import (
     Effect,
@@ -61,7 +62,7 @@ class StationFloor:
         self._evses = {evse_id: EvseState(evse_id, frozenset(ids)) for evse_id, ids in evses.items()}
         self._plug_ins: list[int] = []
         self._requests: dict[int, Request] = {}
-        self._last_request = 0
+        self._numbers = count()
         self._stuck: set[str] = set()  # quirk stuck-sibling
         self._last_withdrawal: WithdrawAuthorizationRequest | None = None  # quirk lingering-withdrawal
 

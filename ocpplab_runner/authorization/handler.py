@@ -68,8 +68,7 @@ class AuthorizationHandler(StationFloor):
                 return effects + self._stop(own, token)
         if not self._may_lead_anywhere(token, referenced):
             return effects + self._end(token, TokenHandlingResult.NO_CONNECTOR_AVAILABLE)
-        self._last_request += 1
-        request = Request(self._last_request, token, tuple(evse.evse_id for evse in referenced))
+        request = Request(next(self._numbers), token, tuple(evse.evse_id for evse in referenced))
         self._requests[request.number] = request
         if token.prevalidated:  # rule 7
             accepted = ValidationResult(AuthorizationStatus.ACCEPTED, parent_id_token=token.parent_id_token)

@@ -388,7 +388,7 @@ def test_a_verdict_is_taken_once() -> None:
     bench = Bench()
     bench.know("A")
     bench.swipe("A")
-    assert bench.handler.validated(1, ValidationResult(AuthorizationStatus.ACCEPTED)) == []
+    assert bench.handler.validated(0, ValidationResult(AuthorizationStatus.ACCEPTED)) == []
     assert bench.handler.validated(99, ValidationResult(AuthorizationStatus.ACCEPTED)) == []
 
 
