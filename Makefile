@@ -1,6 +1,7 @@
 # make run     the shipped scenarios against the simulated charger
 # make test    everything that must hold, the dearest of it in samples
 # make test-thorough  the same without samples: the whole library at every Gateway, many more examples of each property
+# make test-lowest    the same with the lowest versions of every dependency that pyproject.toml allows
 # make lint    style, types
 # make bench   the budgets, each beside its baseline
 # make mutants random faults in charger, CSMS and authorization, and whether the shipped scenarios notice them
@@ -29,6 +30,13 @@ test: $(STAMP)
 test-thorough: $(STAMP)
 	@OCPPLAB_TESTS=thorough $(BIN)/python -m pytest -q -n $(JOBS) --dist loadfile --no-loadscope-reorder
 
+test-lowest: $(STAMP)
+	@$(BIN)/python -m tests.lowest > $(VENV)/lowest.txt
+	@$(PYTHON) -m venv --clear $(VENV)-lowest
+	@$(VENV)-lowest/bin/python -m pip install --quiet --disable-pip-version-check --constraint $(VENV)/lowest.txt \
+		--editable '.[dev]'
+	@$(VENV)-lowest/bin/python -m pytest -q -n $(JOBS) --dist loadfile --no-loadscope-reorder
+
 lint: $(STAMP)
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check .
@@ -45,7 +53,7 @@ docs: $(STAMP)
 	@$(BIN)/python -m pytest -q tests/acceptance/test_documentation.py
 
 clean:
-	@rm -rf $(VENV) build dist *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis .ocpplab
+	@rm -rf $(VENV) $(VENV)-lowest build dist *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis .ocpplab
 	@find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 $(STAMP): pyproject.toml
