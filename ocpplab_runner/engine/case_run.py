@@ -31,7 +31,7 @@ from ocpplab_runner.engine.withheld import Withheld, saves
 from ocpplab_runner.engine.written import case_secrets, is_secret
 from ocpplab_runner.plugin.events import Event, Observation
 from ocpplab_runner.plugin.results import EventRecord, LogRecord, Record
-from ocpplab_runner.plugin.target import BlockedError, SettlingStage, Stage, StageRequest
+from ocpplab_runner.plugin.target import BlockedError, SettlingStage, Stage, StageRequest, misspelt
 from ocpplab_runner.vocabulary.versions import OcppVersion
 
 #: The name of the only charger of a scenario that gives none.
@@ -155,6 +155,9 @@ class CaseRun:
             random=self.random,
         )
         self._stage = await self.plan.target.set_up(request)
+        kind: type = type(self._stage)
+        if wrong := misspelt(kind, Stage):
+            raise TypeError(wrong)
         self._settling = self._stage if settles(self._stage) else None
         self.ledger.set_watermark(self._stage.watermark)
         await clock.settled()

@@ -17,7 +17,7 @@ from ocpplab_runner.plugin.hookspecs import PROJECT
 from ocpplab_runner.plugin.installed import any_installed
 from ocpplab_runner.plugin.options import OptionSpec, option_values
 from ocpplab_runner.plugin.results import Report
-from ocpplab_runner.plugin.target import Target
+from ocpplab_runner.plugin.target import Target, misspelt
 from ocpplab_runner.plugin.verb import Verb
 from ocpplab_runner.scenario.registry import DuplicateNameError, Registry
 from ocpplab_runner.scenario.suggest import did_you_mean
@@ -78,6 +78,8 @@ class Plugins:
         )
         if target is None:
             raise PluginError(f"no target of kind {kind!r} is registered")
+        if wrong := misspelt(type(target), Target):
+            raise PluginError(f"the target {name!r}: {wrong}")
         return target
 
     def reports(self, options: Mapping[str, Any]) -> list[Report]:

@@ -6,16 +6,24 @@ network, power) and reports everything it observes; it judges nothing.
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from difflib import get_close_matches
+from functools import lru_cache
 from random import Random
+from sys import maxsize
+from types import FunctionType
 from typing import Any, Literal, Protocol, runtime_checkable
 
+from ocpplab_runner import clock
 from ocpplab_runner.ocppj.session import CALL_TIMEOUT
 from ocpplab_runner.plugin.events import Observation, Source
 from ocpplab_runner.scenario.model import Scenario
 from ocpplab_runner.vocabulary.versions import OcppVersion
 
+#: How like a name of the base class a name must be to be taken for it.
+_CLOSE = 0.8
 Recorder = Callable[[Observation], None]
 
 
@@ -141,8 +149,52 @@ class StageRequest:
     random: Random
 
 
-class Stage(Protocol):
-    """One case's world, on one running event loop."""
+@dataclass(frozen=True, slots=True)
+class Doubt:
+    """A fact that nobody knows to have been, or not to have been; or one that was, of which something is not known.
+
+    Attributes:
+        fact: its name.
+        fields: what it would have said: field → the values that are possible; of a field that is missing, any.
+        reason: why nobody knows, for people.
+        unknown: of a fact that stands on the ledger: the fields that it lacks and may have.
+    """
+
+    fact: str
+    fields: Mapping[str, Sequence[Any]]
+    reason: str
+    unknown: frozenset[str] = frozenset()
+
+
+@lru_cache(maxsize=64)
+def misspelt(kind: type, base: type) -> str:
+    """Which public method of a class looks like a misspelt one of its base class, in a sentence; empty for none.
+
+    Such a method would never be called, and what it stands for be off without a word.
+    """
+    known = [name for name in vars(base) if not name.startswith("_")]
+    for name, member in vars(kind).items():
+        if name.startswith("_") or name in known or not isinstance(member, FunctionType | property):
+            continue
+        close = get_close_matches(name.replace("_", ""), [one.replace("_", "") for one in known], 1, _CLOSE)
+        if close:
+            meant = next(one for one in known if one.replace("_", "") == close[0])
+            where = f"{kind.__module__}.{kind.__qualname__}"
+            return f"{where} has {name!r}, which {base.__name__} has not; did you mean {meant!r}?"
+    return ""
+
+
+class Stage:
+    """One case's world, on one running event loop. What a stage does not say differently, it cannot do.
+
+    A public method whose name nearly is one of these is refused when the class is made: it is misspelt.
+    """
+
+    def __init_subclass__(cls) -> None:
+        super().__init_subclass__()
+        kind: type = cls
+        if wrong := misspelt(kind, Stage):
+            raise TypeError(wrong)
 
     async def perform(self, charger: str, command: str, fields: Mapping[str, Any], *, raw: bool = False) -> Outcome:
         """Do a charger or world command (``plug_connector``, ``network``, ``power`` …).
@@ -151,45 +203,75 @@ class Stage(Protocol):
             BlockedError: this target cannot.
             InfrastructureError: the way to the charger is broken.
         """
-        ...
+        raise BlockedError(f"this target cannot {command}")
 
     async def operate(self, charger: str, operation: str, fields: Mapping[str, Any], *, raw: bool = False) -> SentCall:
         """Let the CSMS do a version-neutral operation (``remote_start`` …); returns when it is sent or queued.
 
         Raises: as :meth:`perform`.
         """
-        ...
+        raise BlockedError(f"the CSMS cannot be asked to {operation} here")
 
     async def call(self, charger: str, action: str, payload: Any, *, raw: bool = False) -> SentCall:
         """Let the CSMS send any OCPP call; raises as :meth:`perform`."""
-        ...
+        raise BlockedError(f"the CSMS cannot be asked to send {action} here")
 
     def program_csms(self, charger: str, rule: Mapping[str, Any]) -> None:
         """Set how the CSMS answers the next calls (the fields of ``csms_reply``); raises BlockedError."""
-        ...
+        raise BlockedError("the answers of the CSMS cannot be programmed here")
 
     def watermark(self, evidence: str) -> float:
-        """The time up to which everything from that evidence source has arrived."""
-        ...
+        """The time up to which everything from that evidence source has arrived: now, where nothing lags."""
+        return clock.now()
+
+    async def settle(self) -> None:
+        """Return when what was set off so far can be expected to have been observed.
+
+        On a real clock nobody can say when nothing more will happen. A stage whose acts take time to show says it here:
+        what one step has set off lies before the window of the next then.
+        """
+
+    def doubts(self, charger: str, since: float, until: float) -> Sequence[Doubt]:
+        """What may have been missed of the facts that the target, as a rule, sees.
+
+        Nothing is called failed, nor absent, that such a fact could have been: the verdict is ``blocked`` with its
+        reason.
+
+        Args:
+            charger: the scenario's name of it.
+            since: only what may have happened then or later, in seconds on the run's clock …
+            until: … and then or before.
+        """
+        return ()
 
     async def close(self) -> Sequence[str]:
         """Leave nothing behind: end transactions, close sockets; returns complaints worth a warning."""
-        ...
+        return ()
 
 
-class Target(Protocol):
-    """Where scenarios run. Made from its configuration before any event loop runs."""
+class Target(ABC):
+    """Where scenarios run. Made from its configuration before any event loop runs.
+
+    What a target does not say differently, it has not. Names are minded as those of :class:`Stage` are.
+    """
+
+    def __init_subclass__(cls) -> None:
+        super().__init_subclass__()
+        kind: type = cls
+        if wrong := misspelt(kind, Target):
+            raise TypeError(wrong)
 
     @property
+    @abstractmethod
     def name(self) -> str:
         """As chosen on the command line."""
-        ...
 
     @property
+    @abstractmethod
     def capabilities(self) -> Capabilities:
         """What it can do and see."""
-        ...
 
+    @abstractmethod
     async def set_up(self, request: StageRequest) -> Stage:
         """Bring one case's world up to its given state.
 
@@ -197,7 +279,56 @@ class Target(Protocol):
             BlockedError: the given data cannot be had here.
             InfrastructureError: not reached, or the state was not.
         """
-        ...
+
+    @property
+    def max_workers(self) -> int:
+        """The most workers that it can serve side by side, at least 1: where there is something scarce to lend."""
+        return maxsize
+
+    def take_share(self, worker: int, of: int) -> None:
+        """Called once in each worker process: from now on lend only this worker's share.
+
+        Args:
+            worker: the worker's number, from 0.
+            of: how many workers there are.
+        """
+        return
+
+    @property
+    def secrets(self) -> Sequence[str]:
+        """What it was told that must be shown nowhere, such as passwords; the engine keeps them out of every record."""
+        return ()
+
+    def why_blocked(self, scenario: Scenario, version: OcppVersion, variables: Mapping[str, Any]) -> str | None:
+        """Why a case cannot run here, beyond what the capabilities say, in one sentence; None when it can.
+
+        Args:
+            scenario: what shall run.
+            version: in which OCPP version.
+            variables: of the case: ``vars``, overridden by its row and the command line.
+        """
+        return None
+
+    def begin_run(self) -> None:
+        """Called once before the first worker is forked; what goes wrong here is raised by ``set_up``."""
+        return
+
+    def end_run(self) -> Sequence[str]:
+        """Called once after the last worker has ended, however that was; returns complaints worth a warning."""
+        return ()
+
+    async def begin_worker(self) -> None:
+        """Called once before a worker's first case, on the loop on which it runs its cases, where the clock is real.
+
+        What it begins there outlives the cases. If it raises, that case is an error and the next tries again.
+        """
+
+    async def end_worker(self) -> None:
+        """Called once after the worker's last case."""
+
+
+# Deprecated: what a target or a stage could implement before `Target` and `Stage` were base classes. Who has the
+# methods without the base class is still served, for one release.
 
 
 @runtime_checkable
@@ -284,23 +415,6 @@ class SettlingStage(Protocol):
     async def settle(self) -> None:
         """Return when what was set off so far can be expected to have been observed."""
         ...
-
-
-@dataclass(frozen=True, slots=True)
-class Doubt:
-    """A fact that nobody knows to have been, or not to have been; or one that was, of which something is not known.
-
-    Attributes:
-        fact: its name.
-        fields: what it would have said: field → the values that are possible; of a field that is missing, any.
-        reason: why nobody knows, for people.
-        unknown: of a fact that stands on the ledger: the fields that it lacks and may have.
-    """
-
-    fact: str
-    fields: Mapping[str, Sequence[Any]]
-    reason: str
-    unknown: frozenset[str] = frozenset()
 
 
 @runtime_checkable

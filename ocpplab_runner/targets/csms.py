@@ -22,6 +22,7 @@ from ocpplab_runner.plugin.target import (
     Recorder,
     Stage,
     StageRequest,
+    Target,
 )
 from ocpplab_runner.scenario.model import FacetExpectation, Scenario
 from ocpplab_runner.targets.capabilities import foreign_csms_capabilities
@@ -51,7 +52,7 @@ _LIMIT = 30.0
 _KNOCK = 10.0
 
 
-class CsmsTarget:
+class CsmsTarget(Target):
     """Our chargers, their CSMS.
 
     Args:

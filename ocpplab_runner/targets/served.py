@@ -6,9 +6,8 @@ import asyncio
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from ocpplab_runner import clock
 from ocpplab_runner.csms import BuiltInCsms, CsmsConfig
-from ocpplab_runner.plugin.target import BlockedError, InfrastructureError, Outcome, SentCall, StageRequest
+from ocpplab_runner.plugin.target import BlockedError, InfrastructureError, Outcome, SentCall, Stage, StageRequest
 from ocpplab_runner.targets.observing import CsmsEnd
 from ocpplab_runner.targets.sides import BuiltInSide
 
@@ -16,7 +15,7 @@ from ocpplab_runner.targets.sides import BuiltInSide
 _POLL = 0.02
 
 
-class ServedStage:
+class ServedStage(Stage):
     """One case with one charger; the CSMS and the connection outlive it.
 
     Args:
@@ -70,10 +69,6 @@ class ServedStage:
     def program_csms(self, charger: str, rule: Mapping[str, Any]) -> None:
         """Set how the CSMS answers the charger's next calls."""
         self._side.program(self._identity, rule)
-
-    def watermark(self, evidence: str) -> float:
-        """The frames are seen at our own end."""
-        return clock.now()
 
     async def close(self) -> Sequence[str]:
         """The connection stays for the next case; a transaction that still runs is told."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from contextlib import AsyncExitStack
 
 from ocpplab_runner.csms import BuiltInCsms
-from ocpplab_runner.plugin.target import Capabilities, Stage, StageRequest
+from ocpplab_runner.plugin.target import Capabilities, Stage, StageRequest, Target
 from ocpplab_runner.targets.capabilities import simulated_capabilities
 from ocpplab_runner.targets.charger_host import ChargerHost, hosts_for, switch_off
 from ocpplab_runner.targets.observing import CsmsEnd
@@ -19,7 +19,7 @@ _LIMIT_REAL = 30.0
 _HOST = "127.0.0.1"
 
 
-class SimulatedTarget:
+class SimulatedTarget(Target):
     """Both ends are ours.
 
     Args:

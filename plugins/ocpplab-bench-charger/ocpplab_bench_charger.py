@@ -6,10 +6,18 @@ from collections.abc import Mapping
 from random import Random
 from typing import Any
 
-from ocpplab_runner.api import BuiltInCsms, ServedStage, StageRequest, Target, hookimpl, served_capabilities
+from ocpplab_runner.api import (
+    BuiltInCsms,
+    Capabilities,
+    ServedStage,
+    StageRequest,
+    Target,
+    hookimpl,
+    served_capabilities,
+)
 
 
-class BenchTarget:
+class BenchTarget(Target):
     """Listens on a port for a charger; all cases of a worker are served over the connection that is there.
 
     Args:
@@ -22,11 +30,17 @@ class BenchTarget:
     max_workers = 1  # there is one charger
 
     def __init__(self, name: str, identity: str, port: int, patience: float) -> None:
-        self.name, self.capabilities = name, served_capabilities()
-        self._identity, self._port, self._patience = identity, port, patience
+        self._name, self._identity, self._port, self._patience = name, identity, port, patience
 
-    def take_share(self, worker: int, of: int) -> None:
-        """The only worker has the charger."""
+    @property
+    def name(self) -> str:
+        """As chosen on the command line."""
+        return self._name
+
+    @property
+    def capabilities(self) -> Capabilities:
+        """What the CSMS can do, and see of the charger."""
+        return served_capabilities()
 
     async def begin_worker(self) -> None:
         """Listen."""

@@ -21,7 +21,7 @@ from ocpplab_runner.gateway.client import (
     ProvisioningError,
     UnknownModelError,
 )
-from ocpplab_runner.plugin.target import Capabilities, InfrastructureError, Stage, StageRequest
+from ocpplab_runner.plugin.target import Capabilities, InfrastructureError, Stage, StageRequest, Target
 from ocpplab_runner.scenario.model import Scenario
 from ocpplab_runner.targets.gateway.evidence import CsmsEvidence
 from ocpplab_runner.targets.gateway.foreign import Lent, cards_objection, lend
@@ -43,7 +43,7 @@ _LIMIT = 30.0
 _MANY = 1_000_000
 
 
-class GatewayTarget:
+class GatewayTarget(Target):
     """Chargers behind a Gateway; our CSMS or somebody else's.
 
     Args:
