@@ -24,11 +24,6 @@ from ocpplab_runner.plugin.verb import (
 from ocpplab_runner.scenario.expressions import ExpressionError
 from ocpplab_runner.scenario.model import Step
 
-_OPENS_FOR_ALL = "parallel"
-_INCLUDES = "include"
-#: Fields that hold a bare expression: text that must not be computed before the verb asks for it.
-_BARE_EXPRESSIONS = frozenset({"condition"})
-
 
 class Stepper:
     """One thread of steps: the scenario's own, or a branch of ``parallel``.
@@ -67,7 +62,7 @@ class Stepper:
         try:
             await self._bounded(step, index)
         except StepStop as stop:
-            if step.verb == _INCLUDES:
+            if step.verb is not None and self.run.plan.plugins.verbs[step.verb].spec.includes:
                 stop.include(step)
             stop.steps.update(name for name in (step.id, step.name) if name)
             status, failure, stopped = stop.status, stop.failure, stop
@@ -183,18 +178,19 @@ class Stepper:
         if verb.spec.opens_window:
             # What the step before has set off at this instant lies before the window.
             await self.run.settled()
-            window = self.windows.open_all(label) if step.verb == _OPENS_FOR_ALL else self.windows.open(charger, label)
+            window = self.windows.open_all(label) if verb.spec.opens_for_all else self.windows.open(charger, label)
         if step.id:
             self.windows.name(step.id, window)
         own = window
         if own is None and step.blocks:
             own = Window(self.run.ledger.position, clock.now(), label)
+        bare = {field.name for field in verb.spec.fields if field.bare}
         fields = {
-            name: value if name in _BARE_EXPRESSIONS else self.run.scope.resolve(value, self.overlay)
+            name: value if name in bare else self.run.scope.resolve(value, self.overlay)
             for name, value in step.fields.items()
             if name not in step.blocks
         }
-        written = {name: step.fields[name] for name in fields.keys() - _BARE_EXPRESSIONS}
+        written = {name: step.fields[name] for name in fields.keys() - bare}
         self.run.redactor.add_sensitive(fields)
         self.run.computed.fields(verb.spec, written, fields)
         context = Context(self, step, index, charger)

@@ -34,6 +34,7 @@ class FieldSpec:
         always: for a facet's field: whether every event of the facet has it.
         shown_with: for a facet's field that not every event has: another field, and the values of it with which it
             comes (``("is", ("ended",))``).
+        bare: for a verb's field: whether it holds a bare expression, which the verb itself has computed when it will.
     """
 
     name: str
@@ -44,6 +45,7 @@ class FieldSpec:
     schemas: Mapping[OcppVersion, JsonSchema] | None = None
     always: bool = False
     shown_with: tuple[str, tuple[str, ...]] | None = None
+    bare: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +65,8 @@ class VerbSpec:
         description: longer text in Markdown, may be empty.
         nested: names of fields (or ``"."`` for the value itself) that hold lists of steps.
         actions: of an operation of the CSMS: the OCPP call that it makes in each version.
+        opens_for_all: whether the window is every charger's, not only that of the step's own.
+        includes: whether its steps stand elsewhere: a failure of one of them names this step as the way to it.
     """
 
     name: str
@@ -77,6 +81,8 @@ class VerbSpec:
     description: str = ""
     nested: tuple[str, ...] = ()
     actions: Mapping[OcppVersion, str] = field(default_factory=dict)
+    opens_for_all: bool = False
+    includes: bool = False
 
 
 @dataclass(frozen=True, slots=True)

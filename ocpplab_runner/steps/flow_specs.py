@@ -32,6 +32,7 @@ FLOW_SPECS: tuple[VerbSpec, ...] = (
         "Branches that run side by side, each a list of steps with a window of its own.",
         "flow",
         value={"type": "array", "items": _STEPS, "minItems": 2},
+        opens_for_all=True,
         nested=(".",),
         example="parallel: [[{authorize_id_tag: CARD-1}], [{wait: 1s}]]",
     ),
@@ -53,7 +54,7 @@ FLOW_SPECS: tuple[VerbSpec, ...] = (
         "Steps again and again until a condition holds, or the deadline has passed.",
         "flow",
         (
-            FieldSpec("condition", _CONDITION, "A bare expression that must become true.", True),
+            FieldSpec("condition", _CONDITION, "A bare expression that must become true.", True, bare=True),
             FieldSpec("every", DURATION, "Pause between two tries (default 1s)."),
             FieldSpec("deadline", DURATION, "After this time the step fails.", True),
             FieldSpec("steps", _STEPS, "The steps of one try.", True),
@@ -67,7 +68,7 @@ FLOW_SPECS: tuple[VerbSpec, ...] = (
         "Steps that run only when a condition holds.",
         "flow",
         (
-            FieldSpec("condition", _CONDITION, "A bare expression that must be true or false.", True),
+            FieldSpec("condition", _CONDITION, "A bare expression that must be true or false.", True, bare=True),
             FieldSpec("then", _STEPS, "The steps when it is true.", True),
             FieldSpec("else", _STEPS, "The steps when it is false."),
         ),
@@ -85,6 +86,7 @@ FLOW_SPECS: tuple[VerbSpec, ...] = (
         ),
         shorthand="file",
         opens_window=False,
+        includes=True,
         example="",
     ),
     VerbSpec(

@@ -11,8 +11,8 @@ import pytest
 from ocpplab_runner.plugin.hookspecs import hookimpl
 from ocpplab_runner.plugin.manager import PluginError, Plugins
 from ocpplab_runner.plugin.results import Record
-from ocpplab_runner.plugin.verb import Verb
-from ocpplab_runner.scenario.registry import VerbSpec
+from ocpplab_runner.plugin.verb import StepContext, Verb
+from ocpplab_runner.scenario.registry import FieldSpec, VerbSpec
 from ocpplab_runner.steps import builtin as steps
 from ocpplab_runner.targets import builtin as targets
 from ocpplab_runner.targets.simulated import SimulatedTarget
@@ -175,6 +175,37 @@ def test_a_plugin_with_two_verbs_hooks_names_the_right_one() -> None:
     bad = SimpleNamespace(ocpplab_verbs=hookimpl(lambda: 5))
     with pytest.raises(PluginError, match=r"plugin 'bad': ocpplab_verbs raised TypeError"):
         Plugins([steps], {"good": good, "bad": bad})
+
+
+def test_a_verb_of_a_plugin_has_what_the_built_in_ones_have() -> None:
+    """A bare expression, and a window for every charger, are flags of its spec and no matter of its name."""
+    seen: list[Any] = []
+
+    async def both(context: StepContext, fields: Mapping[str, Any]) -> None:
+        seen.extend([fields["wish"], context.evaluate(fields["wish"]), fields["condition"]])
+        for charger in ("A", "B"):
+            await context.stage.perform(charger, "plug_connector", {"connector_id": 1})
+
+    fields = (
+        FieldSpec("wish", {"type": "string"}, "x", bare=True),
+        FieldSpec("condition", {"type": "integer"}, "Computed: it is only called like that of `if`."),
+    )
+    spec = VerbSpec("acme.plug_both", "x", "world", fields, opens_for_all=True)
+    plugin = SimpleNamespace(ocpplab_verbs=hookimpl(lambda: [Verb(spec, both)]))
+    run = run_scenario(
+        """
+        name: Both
+        ocpp: ["1.6"]
+        given: {chargers: {A: {}, B: {}}}
+        steps:
+          - acme.plug_both: {wish: "1 + 1", condition: "${{ 2 + 3 }}"}
+          - expect: {connector_status: Preparing}
+            charger: B
+        """,
+        plugins=[plugin],
+    )
+    assert run.verdicts == ["passed"], run.report
+    assert seen == ["1 + 1", 2, 5]
 
 
 class Tally:
