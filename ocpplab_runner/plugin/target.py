@@ -322,9 +322,11 @@ class Target(ABC):
 
         What it begins there outlives the cases. If it raises, that case is an error and the next tries again.
         """
+        return
 
     async def end_worker(self) -> None:
         """Called once after the worker's last case."""
+        return
 
 
 # Deprecated: what a target or a stage could implement before `Target` and `Stage` were base classes. Who has the
