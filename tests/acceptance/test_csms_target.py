@@ -133,22 +133,37 @@ def shipped(*stems: str) -> list[str]:
 
 
 def test_shipped_scenarios_pass(reference: Peer, here: Path) -> None:
-    """More than fifteen files, both versions, side by side; the CSMS sees only its own cards and identities."""
+    """More than fifteen files, both versions that it speaks; the CSMS sees only its own cards and identities."""
     pool = [f"POOL-{number}" for number in range(1, 9)]
-    done = cli(
-        "run",
-        *shipped(*AGAINST_ANY_CSMS),
-        *("--csms", reference.url, "--cards", "cards.yaml", "-j", "8", "--jsonl", "out.jsonl", "--junit", "out.xml"),
-        *(word for identity in pool for word in ("--identity", identity)),
-        cwd=here,
-    )
-    assert done.code == 0, done.out + done.err
-    assert verdicts(here) == {"passed"}
-    assert violations(here) == set()
-    assert not any("warnings" in end for end in ends(here))
-    passed = ET.parse(here / "out.xml").getroot().findall(".//testcase")
-    assert len({case.get("classname") for case in passed}) == len(AGAINST_ANY_CSMS) >= 15
-    assert {re.findall(r"ocpp[\d.]+", str(case.get("name")))[0] for case in passed} == {"ocpp1.6", "ocpp2.0.1"}
+    files: set[str | None] = set()
+    for version in ("1.6", "2.0.1"):
+        done = cli(
+            "run",
+            *shipped(*AGAINST_ANY_CSMS),
+            *(
+                "--csms",
+                reference.url,
+                "--cards",
+                "cards.yaml",
+                "-j",
+                "8",
+                "--jsonl",
+                "out.jsonl",
+                "--junit",
+                "out.xml",
+            ),
+            *(word for identity in pool for word in ("--identity", identity)),
+            *("--ocpp", version),
+            cwd=here,
+        )
+        assert done.code == 0, done.out + done.err
+        assert verdicts(here) == {"passed"}
+        assert violations(here) == set()
+        assert not any("warnings" in end for end in ends(here))
+        passed = ET.parse(here / "out.xml").getroot().findall(".//testcase")
+        files |= {case.get("classname") for case in passed}
+        assert {re.findall(r"ocpp[\d.]+", str(case.get("name")))[0] for case in passed} == {f"ocpp{version}"}
+    assert len(files) == len(AGAINST_ANY_CSMS) >= 15
     seen = reference.seen()
     assert set(seen["identities"]) == set(pool)
     assert not [card for card in seen["cards"] if card not in CARDS and card != "A-TAG-OF-21-CHARS-XXX"]
@@ -310,7 +325,7 @@ def assert_interrupted(here: Path) -> None:
     """The reports are whole, and the end of the case names what is left at the CSMS."""
     assert records(here)[-1]["exit_code"] == 130
     assert [(end["verdict"], end["reason"]) for end in ends(here)] == [("error", "did not finish: interrupted")]
-    assert ["could not be delivered" in text for text in ends(here)[0]["warnings"]] == [True]
+    assert any("could not be delivered" in text for text in ends(here)[0]["warnings"])
     assert len(ET.parse(here / "out.xml").getroot().findall(".//testcase")) == 1
 
 
@@ -379,7 +394,11 @@ def test_a_transaction_that_the_csms_never_confirms(here: Path) -> None:
     with misbehaving_csms("wrong-id", on="StartTransaction") as peer:
         run_impatiently(here, peer.url, text, "--ocpp", "1.6")
     assert verdicts(here) == {"passed"}
-    assert ends(here)[0]["warnings"] == ["charger charger: 2 transaction messages could not be delivered to the CSMS"]
+    assert ends(here)[0]["warnings"] == [
+        "2 transaction messages could not be delivered to the CSMS",
+        "the CSMS has never answered StartTransaction of charger, so that the transaction may be lost, "
+        "step 1 (it.yaml:6)",
+    ]
 
 
 def test_nobody_there(here: Path) -> None:

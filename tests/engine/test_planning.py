@@ -177,7 +177,6 @@ def test_variables_from_the_command_line_win(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("text", "reason"),
     [
-        ("ocpp: ['2.1']\nsteps: [{log: x}]", "the target does not speak OCPP 2.1"),
         ("steps: [{prompt: press the button}]", "a prompt needs an operator, and nobody is there"),
         ("steps: [{if: {condition: 'true', then: [{prompt: x}]}}]", "a prompt needs an operator, and nobody is there"),
         ("steps: [{log: x}]\nfinally: [{prompt: x}]", "a prompt needs an operator, and nobody is there"),

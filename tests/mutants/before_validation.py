@@ -98,7 +98,7 @@ def _(patch: pytest.MonkeyPatch) -> None:
 def _(patch: pytest.MonkeyPatch) -> None:
     def present(self: AuthorizationHandler, token: ProvidedIdToken) -> list[Effect]:
         effects = _PRESENT(self, token)
-        if effects == [Handled(token, TokenHandlingResult.ALREADY_IN_PROCESS)]:
+        if effects == [Handled(token, TokenHandlingResult.ALREADY_IN_PROCESS, judged=False)]:
             return [Publish(token, TokenValidationStatus.REJECTED)]
         return effects
 

@@ -14,7 +14,7 @@ from ocpplab_runner.authorization.types import IdToken, ReservationResult
 from ocpplab_runner.charger.blocks.authorization.block import Authorization
 from ocpplab_runner.charger.blocks.reservation.block import ReservationBlock
 from ocpplab_runner.charger.core.events import PoweredUp
-from ocpplab_runner.charger.core.services import RESERVATIONS
+from ocpplab_runner.charger.core.services import AUTHORIZATION, RESERVATIONS
 from tests.mutants.kit import Mutants
 
 MUTANTS = Mutants()
@@ -142,7 +142,7 @@ def _(patch: pytest.MonkeyPatch) -> None:
 @MUTANTS("AUTH-R9", "a remote start is refused at once although it may be of the group", enough=1)
 def _(patch: pytest.MonkeyPatch) -> None:
     def keeps(self: ReservationBlock, evse: object, token: IdToken, group: IdToken | None) -> bool:
-        check = self._station.cards.reservation_check(evse, token, group)  # type: ignore[arg-type]
+        check = self.context.ask(AUTHORIZATION).reservation_check(evse, token, group)  # type: ignore[arg-type]
         return check.value.startswith("ReservedForOther")
 
     patch.setattr(ReservationBlock, "keeps_from", keeps)

@@ -70,13 +70,13 @@ def start_transaction(*given, **named):
 @pytest.mark.parametrize(
     ("file", "fault", "outcome"),
     [
-        ("csms/id_tokens.py", "pass", Outcome.SURVIVED),
-        ("csms/v16.py", "id_tag_info = lambda verdict: {'status': 'Blocked'}", Outcome.FAILED),
+        ("csms/core/id_tokens.py", "pass", Outcome.SURVIVED),
+        ("csms/core/datatypes_v16.py", "id_tag_info = lambda verdict: {'status': 'Blocked'}", Outcome.FAILED),
         ("charger/blocks/transactions/v16.py", _RESERVED, Outcome.VIOLATION),
-        ("csms/v16.py", "id_tag_info = lambda verdict: 1 / 0", Outcome.ERROR),
-        ("csms/id_tokens.py", "raise RuntimeError('broken')", Outcome.CRASH),
-        ("csms/id_tokens.py", "while True: pass", Outcome.CRASH),
-        ("csms/id_tokens.py", "import os; os._exit(3)", Outcome.CRASH),
+        ("csms/core/datatypes_v16.py", "id_tag_info = lambda verdict: 1 / 0", Outcome.ERROR),
+        ("csms/core/id_tokens.py", "raise RuntimeError('broken')", Outcome.CRASH),
+        ("csms/core/id_tokens.py", "while True: pass", Outcome.CRASH),
+        ("csms/core/id_tokens.py", "import os; os._exit(3)", Outcome.CRASH),
     ],
 )
 def test_a_mutant_is_judged_by_what_notices_it(

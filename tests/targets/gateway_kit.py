@@ -92,6 +92,10 @@ class _Both:
     def __getattr__(self, name: str) -> Any:
         return getattr(self._stage, name)
 
+    def doubts(self, charger: str, since: float, until: float) -> Any:
+        """As the stage."""
+        return self._stage.doubts(charger, since, until)
+
     async def settle(self) -> None:
         """As the stage."""
         await self._stage.settle()  # type: ignore[attr-defined]

@@ -167,7 +167,7 @@ def test_a_transaction_that_is_none(tmp_path: Path, reference: Peer) -> None:
 def test_silence_that_nobody_expects(tmp_path: Path) -> None:
     """A CSMS that never answers what the charger must send, though no step looks at it."""
     with misbehaving_csms("late", on="StatusNotification", delay=60) as peer:
-        chosen = target(peer, call_timeout=0.5)
+        chosen = target(peer, call_timeout="500ms")
         text = "given: {state: disconnected}\nsteps: [{power: on, expect: {boot: Accepted}}, {wait: 3s}]"
         outcome = run_texts(tmp_path, text, target=chosen, strict=True)
     assert outcome.verdicts() == ["failed"]
