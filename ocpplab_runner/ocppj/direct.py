@@ -39,6 +39,7 @@ class DirectFrames(Connection):
     _sink: Sink | None = None
     _rest: memoryview | None = None
     _handed: int = 0
+    _held: bool = False
     failure: Exception | None = None
     dropped: str = ""
 
@@ -56,6 +57,17 @@ class DirectFrames(Connection):
     def detach(self) -> None:
         """Leave the messages to ``recv()`` again."""
         self._sink = None
+
+    def hold(self) -> None:
+        """Read nothing more until :meth:`let_go`; what has been read is still taken."""
+        self._held = True
+        self.transport.pause_reading()
+
+    def let_go(self) -> None:
+        """Read again."""
+        self._held = False
+        if self._rest is None and not self.transport.is_closing():
+            self.transport.resume_reading()
 
     def drop(self, reason: str) -> None:
         """End the connection at once, without a word to the other side."""
@@ -92,7 +104,7 @@ class DirectFrames(Connection):
         if self._rest is not None:
             self.transport.pause_reading()
             self.loop.call_soon(self._take)
-        elif not self.recv_messages.paused:
+        elif not self.recv_messages.paused and not self._held:
             self.transport.resume_reading()
 
     def _take_slice(self) -> None:
