@@ -5,7 +5,8 @@ from pathlib import Path
 import pytest
 
 from ocpplab_runner.engine.options import ExitCode
-from tests.engine.suite_kit import failure, run_texts
+from ocpplab_runner.scenario.loader import load_text
+from tests.engine.suite_kit import failure, language, run_texts
 
 CARD = "given: {csms: {id_tokens: {CARD-1: Accepted}}, state: ev_connected}"
 
@@ -477,8 +478,10 @@ def test_a_secret_is_hidden_before_a_text_is_cut(tmp_path: Path, monkeypatch: py
         assert "S3CR3T" not in outcome.text()
 
 
-def test_the_environment_as_a_whole_is_no_value(tmp_path: Path) -> None:
-    """Nothing prints all of the environment: `check` refuses it where it stands, the run where it is computed."""
-    for expression in ("env", "len(env)", "env['HOME']"):
-        with pytest.raises(AssertionError, match="'env' is no value"):
-            run_texts(tmp_path, f'steps: [{{log: "${{{{ {expression} }}}}"}}]')
+@pytest.mark.parametrize("expression", ["env", "len(env)", "env['HOME']"])
+def test_the_environment_as_a_whole_is_no_value(expression: str) -> None:
+    """Nothing prints all of the environment: such a scenario is refused before it runs."""
+    text = f'name: It\nsteps: [{{log: "${{{{ {expression} }}}}"}}]'
+    (refusal,) = load_text(text, language().registry, path=Path("it.yaml"), versions=None).diagnostics
+    assert refusal.code == "expression-error"
+    assert "'env' is no value" in refusal.message

@@ -1,4 +1,4 @@
-"""A charger in a process of its own, made with the `ocpp` library."""
+"""A charger in a process of its own, made with the `ocpp` library, that says each time that it has connected."""
 
 from __future__ import annotations
 
@@ -32,6 +32,7 @@ async def main(url: str) -> None:
     while True:
         try:
             async with websockets.connect(url, subprotocols=[websockets.Subprotocol("ocpp1.6")]) as ws:
+                print("connected", flush=True)
                 charger = Charger("CP-1", ws)
                 serving = asyncio.ensure_future(charger.start())
                 await charger.call(call.BootNotification(charge_point_vendor="Maker", charge_point_model="One"))

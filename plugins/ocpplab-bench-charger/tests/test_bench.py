@@ -18,14 +18,15 @@ SCENARIO = HERE.parent / "scenarios" / "configuration_and_triggers.yaml"
 
 
 @pytest.fixture
-def port() -> Iterator[int]:
-    """A free port with a charger that dials it."""
+def port(tmp_path: Path) -> Iterator[int]:
+    """A free port with a charger that dials it, and writes a line into ``dials`` for each connection."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         number = int(free.getsockname()[1])
-    charger = subprocess.Popen(
-        [sys.executable, str(HERE / "charger.py"), f"ws://127.0.0.1:{number}/CP-1"], stdout=subprocess.DEVNULL
-    )
+    with (tmp_path / "dials").open("wb") as dials:
+        charger = subprocess.Popen(
+            [sys.executable, str(HERE / "charger.py"), f"ws://127.0.0.1:{number}/CP-1"], stdout=dials
+        )
     try:
         yield number
     finally:
@@ -69,7 +70,7 @@ def test_twenty_cases_over_one_connection(tmp_path: Path, port: int) -> None:
     ends = [record for record in records if record["type"] == "case" and record["phase"] == "end"]
     assert [record["verdict"] for record in ends] == ["passed"] * 20
     events = [record["event"] for record in records if record["type"] == "event"]
-    assert sum(event["kind"] == "fact" and event["name"] == "connection" for event in events) <= 1  # type: ignore[index]
+    assert (tmp_path / "dials").read_text("utf-8").split() == ["connected"]
     calls = [e for e in events if e["kind"] == "frame" and e["name"] == "GetConfiguration"]  # type: ignore[index]
     assert len(calls) == 40  # question and answer, once each
 

@@ -8,10 +8,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 
 from ocpplab_runner.authorization.types import AuthorizationType, IdToken, ProvidedIdToken
-from ocpplab_runner.charger.blocks.remote_control.lock import unlock
 from ocpplab_runner.charger.core.block import Block
-from ocpplab_runner.charger.core.evse import Connector, Evse
-from ocpplab_runner.charger.core.model import StopReason, Transaction, UnlockOutcome
+from ocpplab_runner.charger.core.evse import Evse
+from ocpplab_runner.charger.core.model import StopReason, Transaction
 from ocpplab_runner.charger.core.services import (
     AUTHORIZATION,
     REGISTRATION,
@@ -77,10 +76,6 @@ class RemoteControl(Block):
                 self.context.ask(TRANSACTIONS).end(evse, StopReason.REMOTE)
 
         return stop
-
-    def unlock(self, evse: Evse, connector: Connector) -> tuple[UnlockOutcome, Effect | None]:
-        """Release the lock; a transaction on it ends first (1.6 section 5.18)."""
-        return unlock(self.context, evse, connector)
 
     def trigger(self, message: str, place: Place) -> HandlerResult:
         """Have a message sent, by whichever block sends it (1.6 section 5.17, F06.FR.08)."""

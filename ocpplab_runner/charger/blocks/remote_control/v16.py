@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from ocpplab_runner.authorization.types import IdToken
 from ocpplab_runner.charger.blocks.remote_control.block import RemoteControl
+from ocpplab_runner.charger.blocks.remote_control.lock import unlock
 from ocpplab_runner.charger.core.block import V16, Payload, answers
 from ocpplab_runner.charger.core.services import TRANSACTIONS, Place
 from ocpplab_runner.ocppj.records import HandlerResult, Reply
@@ -41,7 +42,7 @@ class RemoteControlV16(RemoteControl):
         evse = self.context.equipment.find(payload["connectorId"])
         if evse is None:
             return {"status": "NotSupported"}
-        outcome, effect = self.unlock(evse, evse.connectors[0])
+        outcome, effect = unlock(self.context, evse, evse.connectors[0])
         return Reply({"status": outcome.value}, then=effect)
 
     @answers("TriggerMessage", feature="RemoteTrigger")

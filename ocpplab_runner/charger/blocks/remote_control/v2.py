@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from ocpplab_runner.charger.blocks.remote_control.block import RemoteControl
+from ocpplab_runner.charger.blocks.remote_control.lock import unlock
 from ocpplab_runner.charger.core.block import V2, Payload, answers
 from ocpplab_runner.charger.core.datatypes_v2 import reason, rejected, token_of
 from ocpplab_runner.charger.core.evse import Evse
@@ -67,7 +68,7 @@ class RemoteControlV2(RemoteControl):
         running = evse.transaction
         if running is not None and running.connector_id == connector.connector_id:  # F05.FR.02
             return {"status": "OngoingAuthorizedTransaction"}
-        outcome, effect = self.unlock(evse, connector)
+        outcome, effect = unlock(self.context, evse, connector)
         if outcome is UnlockOutcome.NOT_SUPPORTED:
             return {"status": "UnlockFailed", "statusInfo": reason("UnsupportedRequest", "this connector has no lock")}
         return Reply({"status": outcome.value}, then=effect)
