@@ -101,6 +101,36 @@ def test_an_interrupted_run_ends_in_order(tmp_path: Path, number: signal.Signals
     assert int(root.get("tests", "0")) >= 10
 
 
+STRICKEN = """
+import os
+
+from ocpplab_runner.api import hookimpl
+
+
+class Stricken:
+    def handle(self, record):
+        exec(f"os.kill(os.getpid(), {os.environ['NUMBER']})")
+
+    def close(self):
+        pass
+
+
+@hookimpl
+def ocpplab_reports(options):
+    return [Stricken()]
+"""
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGQUIT])
+def test_a_run_is_interrupted_in_the_middle_of_an_import(tmp_path: Path, number: signal.Signals) -> None:
+    """Where a text is executed, as whoever imports a dataclass does: the exit code is the same, not death by SIGINT."""
+    (tmp_path / "stricken.py").write_text(STRICKEN)
+    (tmp_path / "some.yaml").write_text("name: some\nsteps:\n  - log: done\n")
+    run = cli("run", "some.yaml", "-p", "stricken", cwd=tmp_path, NUMBER=str(int(number)))
+    assert run.code == 130
+    assert run.err.endswith("interrupted\n")
+
+
 TIGHT = """\
 name: tight
 ocpp: ["1.6"]
