@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from ocpplab_runner import clock
-from ocpplab_runner.engine.ledger import Ledger
+from ocpplab_runner.engine.recording.ledger import Ledger
 from ocpplab_runner.ocppj import Call, CallError, CallResult, FrameRecord, PeerViolation
 from ocpplab_runner.plugin.events import Event, Observation
 from ocpplab_runner.reports.jsonl import JsonLinesReport

@@ -31,6 +31,8 @@ ROOMS = (
     ("vocabulary",),
 )
 FLOOR = {room: floor for floor, rooms in enumerate(ROOMS) for room in rooms}
+#: The engine's rooms, from top to bottom.
+ENGINE = ("running", "judging", "planning", "explaining", "matching", "recording", "interpreter")
 #: Reports read records; they know nothing of how the records came about.
 REPORTS_MAY_USE = frozenset({"reports", "plugin", "scenario", "clock", "vocabulary"})
 WALL_CLOCK = {
@@ -84,6 +86,20 @@ def test_every_room_has_its_floor() -> None:
 def test_imports_go_downwards() -> None:
     """A lower room never knows a higher one, and siblings do not know each other."""
     assert [told for path in MODULES for told in _upwards(path)] == []
+
+
+def test_imports_go_downwards_in_the_engine() -> None:
+    """What runs a case knows how it was planned and how it is judged; nobody knows who runs it."""
+    engine = PACKAGE / "engine"
+    rooms = {path.parent.name for path in engine.glob("*/__init__.py")}
+    assert rooms == set(ENGINE)
+    upwards = []
+    for path in sorted(engine.rglob("*.py")):
+        room = path.relative_to(engine).parts[0]
+        above = ENGINE[: ENGINE.index(room)] if room in ENGINE else ()
+        used = [node.module or "" for node in ast.walk(tree_of(path)) if isinstance(node, ast.ImportFrom)]
+        upwards += [f"{path} imports {one}" for one in used for other in above if f".engine.{other}" in one]
+    assert upwards == []
 
 
 def _upwards(path: Path) -> Iterator[str]:

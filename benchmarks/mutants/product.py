@@ -72,8 +72,8 @@ class Product:
     def __init__(
         self, paths: Iterable[Path], loaded: Sequence[Any] | None = None, lenient: Collection[str] = ()
     ) -> None:
-        suite: Any = importlib.import_module("ocpplab_runner.engine.suite")
-        self._attempts: Any = importlib.import_module("ocpplab_runner.engine.attempts")
+        suite: Any = importlib.import_module("ocpplab_runner.engine.running.suite")
+        self._attempts: Any = importlib.import_module("ocpplab_runner.engine.running.attempts")
         manager: Any = importlib.import_module("ocpplab_runner.plugin.manager")
         builtin = [importlib.import_module(f"ocpplab_runner.{room}.builtin") for room in ("steps", "targets")]
         plugins = manager.Plugins(builtin, {})

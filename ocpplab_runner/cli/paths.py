@@ -14,7 +14,7 @@ import click
 from ocpplab_runner.cli.output import is_there
 
 if TYPE_CHECKING:
-    from ocpplab_runner.engine.options import Selector
+    from ocpplab_runner.engine.planning.options import Selector
 
 _LINE = re.compile(r"(?P<file>.+?):(?P<line>[1-9][0-9]*)(?::[0-9]+)?")
 
@@ -38,7 +38,7 @@ def select(arguments: Sequence[str]) -> Selection:
     Raises:
         click.UsageError: one of them leads nowhere.
     """
-    from ocpplab_runner.engine.options import Selector
+    from ocpplab_runner.engine.planning.options import Selector
 
     selection = Selection()
     for argument in arguments:

@@ -21,8 +21,8 @@ from ocpplab_runner.cli.reporting import Reports
 from ocpplab_runner.cli.state import STATE, keep_out_of_version_control
 from ocpplab_runner.cli.targets import make_target
 from ocpplab_runner.cli.values import check_variables
-from ocpplab_runner.engine.suite import ExitCode, Plan, SuiteOptions, plan_suite, render_plan, run_suite
-from ocpplab_runner.engine.written import case_secrets
+from ocpplab_runner.engine.planning.written import case_secrets
+from ocpplab_runner.engine.running.suite import ExitCode, Plan, SuiteOptions, plan_suite, render_plan, run_suite
 from ocpplab_runner.plugin.manager import Plugins
 from ocpplab_runner.reports.diagnostics import invalid_records, render
 from ocpplab_runner.scenario.diagnostics import Diagnostic

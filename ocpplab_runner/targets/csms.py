@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 from ocpplab_runner import clock
 from ocpplab_runner.charger.config import ChargerConfig
 from ocpplab_runner.csms import Card, CsmsConfig, wire_status
-from ocpplab_runner.engine.preflight import walk
+from ocpplab_runner.engine.planning.preflight import walk
 from ocpplab_runner.plugin.events import Observation
 from ocpplab_runner.plugin.target import (
     BlockedError,

@@ -6,7 +6,7 @@ import click
 import pytest
 
 from ocpplab_runner.cli.paths import select
-from ocpplab_runner.engine.options import Selector
+from ocpplab_runner.engine.planning.options import Selector
 
 
 @pytest.fixture

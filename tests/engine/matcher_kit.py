@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from ocpplab_runner.engine.expectations import Binding, ExpectationWatch, ProhibitionWatch, Scope
-from ocpplab_runner.engine.ledger import Ledger
-from ocpplab_runner.engine.windows import Window
+from ocpplab_runner.engine.matching.expectations import Binding, ExpectationWatch, ProhibitionWatch, Scope
+from ocpplab_runner.engine.matching.windows import Window
+from ocpplab_runner.engine.recording.ledger import Ledger
 from ocpplab_runner.plugin.events import Event, EventKind, Observation
 from ocpplab_runner.scenario.model import Expectation, FacetExpectation, Prohibition
 from ocpplab_runner.scenario.registry import FacetSpec

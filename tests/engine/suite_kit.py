@@ -10,7 +10,7 @@ from textwrap import dedent
 from types import ModuleType
 from typing import Any
 
-from ocpplab_runner.engine.suite import ExitCode, Plan, SuiteOptions, plan_suite, run_suite
+from ocpplab_runner.engine.running.suite import ExitCode, Plan, SuiteOptions, plan_suite, run_suite
 from ocpplab_runner.plugin.manager import Plugins
 from ocpplab_runner.plugin.results import Record
 from ocpplab_runner.plugin.target import Target

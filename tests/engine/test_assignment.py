@@ -7,7 +7,7 @@ from itertools import permutations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ocpplab_runner.engine.assignment import Need, assign, match
+from ocpplab_runner.engine.matching.assignment import Need, assign, match
 
 
 def test_a_greedy_choice_is_taken_back() -> None:

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ocpplab_runner.engine import booleans
+from ocpplab_runner.engine.planning import booleans
 
 
 @pytest.mark.parametrize(

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from ocpplab_runner.engine.options import ExitCode
+from ocpplab_runner.engine.planning.options import ExitCode
 from ocpplab_runner.targets.simulated import SimulatedTarget
 from tests.engine.suite_kit import run_texts
 

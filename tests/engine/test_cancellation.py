@@ -6,7 +6,7 @@ import asyncio
 import contextlib
 
 from ocpplab_runner import clock
-from ocpplab_runner.engine.cancellation import Cancellation
+from ocpplab_runner.engine.running.cancellation import Cancellation
 
 
 async def for_ever() -> str:

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from ocpplab_runner.engine.options import ExitCode
+from ocpplab_runner.engine.planning.options import ExitCode
 from ocpplab_runner.scenario.loader import load_text
 from tests.engine.suite_kit import failure, language, run_texts
 

@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from ocpplab_runner.engine.charges import Charges
-from ocpplab_runner.engine.ledger import Ledger
-from ocpplab_runner.engine.trail import Trail
+from ocpplab_runner.engine.judging.charges import Charges
+from ocpplab_runner.engine.recording.ledger import Ledger
+from ocpplab_runner.engine.recording.trail import Trail
 from ocpplab_runner.plugin.events import Observation
 from ocpplab_runner.vocabulary.versions import OcppVersion
 from tests.engine.suite_kit import failure, run_texts

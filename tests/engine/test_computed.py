@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from ocpplab_runner.engine.suite import SuiteOptions
+from ocpplab_runner.engine.running.suite import SuiteOptions
 
 from .suite_kit import plan_texts, run_plan
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from ocpplab_runner.engine.ledger import Ledger
+from ocpplab_runner.engine.recording.ledger import Ledger
 from ocpplab_runner.plugin.events import Event, Observation
 from ocpplab_runner.vocabulary.versions import OcppVersion
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from ocpplab_runner.engine.suite import SuiteOptions, plan_suite
+from ocpplab_runner.engine.running.suite import SuiteOptions, plan_suite
 from ocpplab_runner.scenario.loader import load_text
 from tests.engine.corpus import Entry, corpus
 from tests.engine.suite_kit import language, run_plan

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from ocpplab_runner.engine.deliberate import Deliberate
+from ocpplab_runner.engine.judging.intended_violations import Deliberate
 from ocpplab_runner.plugin.events import Event
 from ocpplab_runner.plugin.target import SentCall
 from ocpplab_runner.plugin.verb import StepResult

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from ocpplab_runner.engine.expectations import Binding, State
+from ocpplab_runner.engine.matching.expectations import Binding, State
 from ocpplab_runner.scenario.model import Order
 from tests.engine.matcher_kit import World, facet
 

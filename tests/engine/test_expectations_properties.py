@@ -13,8 +13,8 @@ from typing import Any
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from ocpplab_runner.engine.expectations import Binding, ExpectationWatch, State
-from ocpplab_runner.engine.explain import explain
+from ocpplab_runner.engine.explaining.explain import explain
+from ocpplab_runner.engine.matching.expectations import Binding, ExpectationWatch, State
 from ocpplab_runner.plugin.events import Event
 from ocpplab_runner.scenario.model import FacetExpectation, Order
 from tests.engine.matcher_kit import World, facet

@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from ocpplab_runner.engine.expectations import Binding, ExpectationWatch, ProhibitionWatch, State
-from ocpplab_runner.engine.explain import describe_event, explain
+from ocpplab_runner.engine.explaining.explain import describe_event, explain
+from ocpplab_runner.engine.matching.expectations import Binding, ExpectationWatch, ProhibitionWatch, State
 from ocpplab_runner.scenario.diagnostics import Span
 from ocpplab_runner.scenario.model import FacetExpectation
 from ocpplab_runner.vocabulary.versions import OcppVersion

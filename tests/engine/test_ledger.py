@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ocpplab_runner.engine.ledger import Ledger
+from ocpplab_runner.engine.recording.ledger import Ledger
 from ocpplab_runner.plugin.events import Event, Observation
 from ocpplab_runner.vocabulary.versions import OcppVersion
 

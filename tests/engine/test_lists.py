@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from ocpplab_runner.engine.expectations import Binding, ExpectationWatch, State
-from ocpplab_runner.engine.explain import explain
+from ocpplab_runner.engine.explaining.explain import explain
+from ocpplab_runner.engine.matching.expectations import Binding, ExpectationWatch, State
 from ocpplab_runner.plugin.events import Event
 from ocpplab_runner.scenario.model import Order
 from ocpplab_runner.vocabulary.versions import OcppVersion

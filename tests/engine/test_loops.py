@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from ocpplab_runner.engine.loops import Loops, NotBegunError
+from ocpplab_runner.engine.running.loops import Loops, NotBegunError
 
 
 class Standing:

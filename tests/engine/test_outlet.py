@@ -5,7 +5,7 @@ from typing import Any
 import orjson
 import pytest
 
-from ocpplab_runner.engine.outlet import Outlet
+from ocpplab_runner.engine.running.outlet import Outlet
 from ocpplab_runner.redaction.redactor import HIDDEN
 from ocpplab_runner.reports.jsonl import encode
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from ocpplab_runner.engine.paths import PathError, follow, split_path
+from ocpplab_runner.engine.running.paths import PathError, follow, split_path
 
 
 @pytest.mark.parametrize(

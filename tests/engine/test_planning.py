@@ -6,11 +6,11 @@ from pathlib import Path
 
 import pytest
 
-from ocpplab_runner.engine.options import Selector, SuiteOptions
-from ocpplab_runner.engine.plan import Plan
-from ocpplab_runner.engine.planning import classname
-from ocpplab_runner.engine.render import render_plan
-from ocpplab_runner.engine.selection import read_last_failed, write_last_failed
+from ocpplab_runner.engine.planning.options import Selector, SuiteOptions
+from ocpplab_runner.engine.planning.plan import Plan
+from ocpplab_runner.engine.planning.planner import classname
+from ocpplab_runner.engine.planning.render import render_plan
+from ocpplab_runner.engine.planning.selection import read_last_failed, write_last_failed
 from ocpplab_runner.vocabulary.versions import OcppVersion
 from tests.engine.suite_kit import language, plan_texts, run_plan, run_texts
 
@@ -50,7 +50,7 @@ def test_without_versions_every_version_of_the_target(tmp_path: Path) -> None:
     """A scenario that names no version runs in all that the target speaks."""
     path = tmp_path / "x.yaml"
     path.write_text("name: X\nsteps: [{log: x}]")
-    from ocpplab_runner.engine.suite import plan_suite
+    from ocpplab_runner.engine.running.suite import plan_suite
     from ocpplab_runner.scenario.loader import load_files
 
     plugins = language()
@@ -136,7 +136,7 @@ def test_repeat_gives_every_turn_an_id(tmp_path: Path) -> None:
 
 def test_a_file_named_twice_is_planned_once(tmp_path: Path) -> None:
     """Ids are unique whatever the command line repeats."""
-    from ocpplab_runner.engine.suite import plan_suite
+    from ocpplab_runner.engine.running.suite import plan_suite
 
     plan = plan_texts(tmp_path, TWO)
     scenarios = [plan.cases[0].scenario] * 2

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from ocpplab_runner.engine.present import Answer, Presents, judge_state
+from ocpplab_runner.engine.matching.present import Answer, Presents, judge_state
 from tests.engine.matcher_kit import FACETS, World
 from tests.engine.suite_kit import failure, run_texts
 

@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ocpplab_runner.engine.redaction import redact_record
+from ocpplab_runner.engine.running.redaction import redact_record
 from ocpplab_runner.redaction.redactor import HIDDEN, Redactor
 
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from ocpplab_runner.engine.refusals import refused_status
+from ocpplab_runner.engine.judging.refusals import refused_status
 from tests.engine.suite_kit import run_texts
 
 

@@ -16,7 +16,7 @@ import pytest
 
 from ocpplab_runner import clock
 from ocpplab_runner.engine.interpreter import Interpreter
-from ocpplab_runner.engine.ledger import Ledger
+from ocpplab_runner.engine.recording.ledger import Ledger
 from ocpplab_runner.gateway.client import LogBook
 from ocpplab_runner.gateway.client.model import LogEntry
 from ocpplab_runner.ocppj import Reply, request_schema, response_schema

@@ -1,6 +1,6 @@
 """Seeds of attempts."""
 
-from ocpplab_runner.engine.seeds import case_seed
+from ocpplab_runner.engine.planning.seeds import case_seed
 
 
 def test_seed_is_stable_across_versions_of_the_runner() -> None:

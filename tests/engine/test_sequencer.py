@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ocpplab_runner.engine import sequencer as module
-from ocpplab_runner.engine.sequencer import KEPT, Sequencer
+from ocpplab_runner.engine.running import sequencer as module
+from ocpplab_runner.engine.running.sequencer import KEPT, Sequencer
 
 
 def _log(case: int, number: int) -> Any:

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from ocpplab_runner.engine.options import ExitCode
+from ocpplab_runner.engine.planning.options import ExitCode
 from ocpplab_runner.plugin.manager import Plugins
 from tests.engine import rigs
 from tests.engine.suite_kit import language, run_texts
@@ -182,7 +182,7 @@ from pathlib import Path
 sys.path.insert(0, {root!r})
 from tests.engine import rigs
 from tests.engine.suite_kit import language, plan_texts
-from ocpplab_runner.engine.suite import SuiteOptions, run_suite
+from ocpplab_runner.engine.running.suite import SuiteOptions, run_suite
 directory = Path({directory!r})
 options = SuiteOptions(jobs=1, grace=5)
 plan = plan_texts(

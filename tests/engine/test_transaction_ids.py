@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from ocpplab_runner.engine.ledger import Ledger
-from ocpplab_runner.engine.transaction_ids import TransactionIds
+from ocpplab_runner.engine.judging.transaction_ids import TransactionIds
+from ocpplab_runner.engine.recording.ledger import Ledger
 from ocpplab_runner.plugin.events import Observation
 from tests.engine.suite_kit import run_texts
 

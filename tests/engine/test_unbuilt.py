@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from ocpplab_runner.charger import blocks
-from ocpplab_runner.engine.suite import SuiteOptions
+from ocpplab_runner.engine.running.suite import SuiteOptions
 from ocpplab_runner.targets.capabilities import both_built, csms_built
 from ocpplab_runner.vocabulary.versions import OcppVersion
 from tests.engine.suite_kit import failure, plan_texts, run_texts

@@ -6,10 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from ocpplab_runner.engine.deliberate import Deliberate
-from ocpplab_runner.engine.ledger import Ledger
-from ocpplab_runner.engine.programmed import ProgrammedReplies
-from ocpplab_runner.engine.unexpected import unexpected_answers
+from ocpplab_runner.engine.judging.intended_violations import Deliberate
+from ocpplab_runner.engine.judging.programmed import ProgrammedReplies
+from ocpplab_runner.engine.judging.unexpected import unexpected_answers
+from ocpplab_runner.engine.recording.ledger import Ledger
 from ocpplab_runner.plugin.events import Observation
 from ocpplab_runner.plugin.target import SentCall
 from ocpplab_runner.plugin.verb import StepResult

@@ -2,9 +2,9 @@
 
 import pytest
 
-from ocpplab_runner.engine.charges import Charge
-from ocpplab_runner.engine.options import ExitCode
-from ocpplab_runner.engine.verdicts import CaseResult, apply_strict, apply_xfail, end_record, exit_code
+from ocpplab_runner.engine.judging.charges import Charge
+from ocpplab_runner.engine.judging.verdicts import CaseResult, apply_strict, apply_xfail, end_record, exit_code
+from ocpplab_runner.engine.planning.options import ExitCode
 from ocpplab_runner.plugin.results import FailureInfo, Verdict
 from ocpplab_runner.scenario.model import Xfail
 

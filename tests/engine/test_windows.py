@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from ocpplab_runner.engine.windows import UnknownStepError, Windows
+from ocpplab_runner.engine.matching.windows import UnknownStepError, Windows
 
 
 class Place:

@@ -5,7 +5,7 @@ from typing import Any
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ocpplab_runner.engine.wire import Tag, Unpacker, framed, pack
+from ocpplab_runner.engine.running.wire import Tag, Unpacker, framed, pack
 
 JSON = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False, allow_infinity=False) | st.text(),

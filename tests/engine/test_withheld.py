@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from ocpplab_runner.engine.withheld import Withheld
+from ocpplab_runner.engine.running.withheld import Withheld
 from ocpplab_runner.redaction.redactor import HIDDEN
 from tests.engine.suite_kit import run_texts
 

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from ocpplab_runner.engine.suite import Plan, PlannedCase, SuiteOptions, plan_suite, run_suite
+from ocpplab_runner.engine.running.suite import Plan, PlannedCase, SuiteOptions, plan_suite, run_suite
 from ocpplab_runner.plugin.manager import Plugins
 from ocpplab_runner.plugin.results import Record, Verdict
 from ocpplab_runner.scenario.loader import load_files

@@ -99,8 +99,11 @@ def test_a_fault_does_not_outlive_its_process(starts: Path) -> None:
     ("file", "fault"),
     [
         ("steps/acting.py", "_subject = lambda fields: None"),
-        ("engine/verdicts.py", "apply_strict = lambda result: None"),
-        ("engine/verdicts.py", "BAD = frozenset()\ndef apply_xfail(result, *mark): result.verdict = Verdict.PASSED"),
+        ("engine/judging/verdicts.py", "apply_strict = lambda result: None"),
+        (
+            "engine/judging/verdicts.py",
+            "BAD = frozenset()\ndef apply_xfail(result, *mark): result.verdict = Verdict.PASSED",
+        ),
     ],
 )
 def test_a_fault_of_the_engine_that_lets_fail_pass_is_seen(file: str, fault: str, tmp_path: Path) -> None:

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from ocpplab_runner.clock import run
-from ocpplab_runner.engine.abilities import may_miss, settles
+from ocpplab_runner.plugin.abilities import may_miss, settles
 from ocpplab_runner.plugin.hookspecs import hookimpl
 from ocpplab_runner.plugin.manager import PluginError, Plugins
 from ocpplab_runner.plugin.target import (

@@ -16,7 +16,7 @@ from typing import Any
 from hypothesis import assume, event, given, settings
 from hypothesis import strategies as st
 
-from ocpplab_runner.engine.views import Binding, view_of
+from ocpplab_runner.engine.matching.views import Binding, view_of
 from ocpplab_runner.scenario.registry import FacetSpec, FieldSpec
 from ocpplab_runner.scenario.values import MISSING, compare, is_unsure
 from ocpplab_runner.vocabulary.versions import OcppVersion

@@ -7,7 +7,7 @@ from textwrap import indent
 
 import pytest
 
-from ocpplab_runner.engine.options import SuiteOptions
+from ocpplab_runner.engine.planning.options import SuiteOptions
 from ocpplab_runner.scenario.registry import VerbSpec
 from ocpplab_runner.steps.builtin import ocpplab_verbs
 from tests.engine.suite_kit import plan_texts, run_plan

@@ -8,7 +8,7 @@ from random import Random
 from typing import Any
 
 from ocpplab_runner.csms import BuiltInCsms, CsmsConfig
-from ocpplab_runner.engine.suite import SuiteOptions
+from ocpplab_runner.engine.running.suite import SuiteOptions
 from ocpplab_runner.plugin.target import Capabilities, Stage, StageRequest
 from ocpplab_runner.targets.gateway.hosted import Hosting
 from ocpplab_runner.targets.gateway.options import GatewayOptions

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from ocpplab_runner.engine.options import ExitCode, SuiteOptions
+from ocpplab_runner.engine.planning.options import ExitCode, SuiteOptions
 from ocpplab_runner.targets.csms import CsmsTarget, CsmsTargetOptions
 from tests.engine.suite_kit import Outcome, failure, plan_texts, run_texts
 from tests.fixtures.peers import Peer, misbehaving_csms, reference_csms

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from ocpplab_runner.engine.suite import SuiteOptions, plan_suite
+from ocpplab_runner.engine.running.suite import SuiteOptions, plan_suite
 from ocpplab_runner.scenario.loader import load_files
 from ocpplab_runner.targets.gateway.options import GatewayOptions
 from tests.engine.suite_kit import language, run_plan

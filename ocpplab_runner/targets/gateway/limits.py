@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from typing import Any
 
-from ocpplab_runner.engine.preflight import walk
+from ocpplab_runner.engine.planning.preflight import walk
 from ocpplab_runner.gateway.client import Dialect
 from ocpplab_runner.gateway.client.commands import G2_COMMANDS
 from ocpplab_runner.plugin.events import Source

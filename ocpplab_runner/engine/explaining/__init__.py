@@ -1,0 +1,1 @@
+"""Why an expectation has failed, for people."""

@@ -1,0 +1,1 @@
+"""Expectations and prohibitions: which events are asked for, which have come, and whether that decides."""

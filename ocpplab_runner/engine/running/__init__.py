@@ -1,0 +1,1 @@
+"""Runs the cases of a plan: the worker processes, one attempt of a case, its steps."""
