@@ -11,21 +11,6 @@ from ocpplab_runner.charger.core.context import Context
 from ocpplab_runner.charger.core.services import Trigger
 from ocpplab_runner.vocabulary.versions import OcppVersion
 
-#: What a person, a car or the world can do to a station without power.
-_WITHOUT_POWER = frozenset(
-    {
-        "plug_connector",
-        "unplug_connector",
-        "ev_requests_energy",
-        "ev_stops_energy",
-        "power_update",
-        "inject_fault",
-        "clear_fault",
-        "power",
-        "network",
-        "charger_reply",
-    }
-)
 _COMMANDS: dict[str, Command] = dict(CORE_COMMANDS)
 for _block in BLOCKS:
     _COMMANDS.update(_block.commands)
@@ -33,16 +18,16 @@ for _block in BLOCKS:
 COMMANDS = frozenset(_COMMANDS)
 
 
-def command(name: str) -> tuple[Command, bool]:
-    """What carries a command out, and whether that needs no power.
+def command(name: str) -> Command:
+    """The command of that name.
 
     Raises:
         ValueError: there is no such command.
     """
-    action = _COMMANDS.get(name)
-    if action is None:
+    found = _COMMANDS.get(name)
+    if found is None:
         raise ValueError(f"a charger has no command {name!r}")
-    return action, name in _WITHOUT_POWER
+    return found
 
 
 def classes_for(version: OcppVersion) -> tuple[type[Block], ...]:

@@ -121,14 +121,14 @@ class SimulatedCharger:
         Raises:
             ValueError: there is no such command.
         """
-        action, without_power = command(name)
+        wanted = command(name)
         try:
-            if not without_power:
+            if not wanted.without_power:
                 if self.restarting:
                     raise Refused("the charger restarts")
                 if not self.powered:
                     raise Refused("the charger has no power")
-            return CommandResult(detail=action(self.context, fields, raw) or {})
+            return CommandResult(detail=wanted.carry_out(self.context, fields, raw) or {})
         except Refused as refusal:
             return CommandResult("refused", reason=str(refusal))
 

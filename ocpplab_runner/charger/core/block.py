@@ -14,7 +14,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import Any, ClassVar
+from typing import Any, ClassVar, NamedTuple
 
 from ocpplab_runner.charger.core.context import Context
 from ocpplab_runner.charger.core.timers import Timers
@@ -38,8 +38,18 @@ __all__ = [
 
 Payload = Mapping[str, Any]
 Fields = Mapping[str, Any]
-#: Carries one command out: context, fields, raw; returns the detail that the command hands back, or None.
-Command = Callable[[Context, Fields, bool], Mapping[str, Any] | None]
+
+
+class Command(NamedTuple):
+    """A command of scenarios and of the Gateway.
+
+    Attributes:
+        carry_out: gets the context, the fields and whether they are raw; returns what the command hands back, or None.
+        without_power: whether a person, a car or the world can do it to a station that has no power.
+    """
+
+    carry_out: Callable[[Context, Fields, bool], Mapping[str, Any] | None]
+    without_power: bool = False
 
 
 @dataclass(frozen=True, slots=True)

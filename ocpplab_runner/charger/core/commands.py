@@ -79,8 +79,8 @@ def _send_text(context: Context, session: Session, text: str, *, binary: bool) -
 
 
 CORE_COMMANDS: Mapping[str, Command] = {
-    "power": power,
-    "network": network,
-    "charger_reply": program_reply,
-    "proxy_message": raw_message,
+    "power": Command(power, without_power=True),
+    "network": Command(network, without_power=True),
+    "charger_reply": Command(program_reply, without_power=True),
+    "proxy_message": Command(raw_message),
 }

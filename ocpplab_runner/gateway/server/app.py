@@ -21,7 +21,6 @@ from ocpplab_runner.gateway.server.routes import (
     chargers,
     commands,
     evcharger,
-    evcharger_commands,
     evcharger_runtime,
     location_chargers,
     locations,
@@ -35,18 +34,19 @@ Two generations of routes stand side by side: `/ocpp/…` and `/evcharger/…`."
 
 #: Characters of what was wrong in a request that are sent back with the reason.
 _LONGEST_ECHO = 2000
-_MODULES = (
-    page,
-    site,
-    commands,
-    chargers,
-    location_chargers,
-    locations,
-    catalog,
-    evcharger_commands,
-    evcharger_runtime,
-    evcharger,
-    ocpi,
+_ROUTERS = (
+    page.routes,
+    site.routes,
+    commands.routes,
+    chargers.routes,
+    location_chargers.routes,
+    locations.routes,
+    catalog.routes,
+    commands.evcharger_routes,
+    evcharger_runtime.routes,
+    evcharger.routes,
+    ocpi.routes,
+    catalog.templates,
 )
 
 
@@ -63,9 +63,8 @@ def application() -> FastAPI:
         docs_url=None,
         redoc_url=None,
     )
-    for module in _MODULES:
-        app.include_router(module.routes)
-    app.include_router(catalog.templates)
+    for router in _ROUTERS:
+        app.include_router(router)
     site.add_documentation(app)
     app.add_exception_handler(GatewayError, _refused)
     app.add_exception_handler(RequestValidationError, _malformed)
@@ -104,8 +103,7 @@ async def _http_error(request: Request, error: Exception) -> JSONResponse:
 
 def _methods(request: Request) -> set[str]:
     """Every method of the first path that fits; Starlette names only those of its first route."""
-    routers = (*(module.routes for module in _MODULES), catalog.templates)
-    routes = [route for router in routers for route in router.routes if isinstance(route, APIRoute)]
+    routes = [route for router in _ROUTERS for route in router.routes if isinstance(route, APIRoute)]
     path = next((route.path for route in routes if route.path_regex.match(request.url.path)), None)
     return {method for route in routes if route.path == path for method in route.methods or ()}
 

@@ -93,10 +93,10 @@ def reset_cache(context: Context, fields: Fields, raw: bool) -> dict[str, Any]:
 
 
 COMMANDS: Mapping[str, Command] = {
-    "authorize_id_tag": present,
-    "provide_token": provide,
-    "withdraw_authorization": withdraw,
-    "select_evse": select,
-    "validation_result_update": update_result,
-    "reset_auth_cache": reset_cache,
+    "authorize_id_tag": Command(present),
+    "provide_token": Command(provide),
+    "withdraw_authorization": Command(withdraw),
+    "select_evse": Command(select),
+    "validation_result_update": Command(update_result),
+    "reset_auth_cache": Command(reset_cache),
 }

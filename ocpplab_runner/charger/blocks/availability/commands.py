@@ -35,4 +35,7 @@ def clear_fault(context: Context, fields: Fields, raw: bool) -> dict[str, Any]:
     return {"faults_cleared": gone}
 
 
-COMMANDS: Mapping[str, Command] = {"inject_fault": inject_fault, "clear_fault": clear_fault}
+COMMANDS: Mapping[str, Command] = {
+    "inject_fault": Command(inject_fault, without_power=True),
+    "clear_fault": Command(clear_fault, without_power=True),
+}

@@ -62,4 +62,7 @@ def _moment(text: str) -> datetime:
     return moment
 
 
-COMMANDS: Mapping[str, Command] = {"send_local_auth_list": send_list, "clear_local_auth_list": clear_list}
+COMMANDS: Mapping[str, Command] = {
+    "send_local_auth_list": Command(send_list),
+    "clear_local_auth_list": Command(clear_list),
+}

@@ -31,4 +31,4 @@ def set_configuration(context: Context, fields: Fields, raw: bool) -> None:
         context.ask(CONFIGURATION).set_raw(key, str(value))
 
 
-COMMANDS: Mapping[str, Command] = {"set_configuration": set_configuration}
+COMMANDS: Mapping[str, Command] = {"set_configuration": Command(set_configuration)}

@@ -23,4 +23,4 @@ def unlock_connector(context: Context, fields: Fields, raw: bool) -> None:
         effect()
 
 
-COMMANDS: Mapping[str, Command] = {"unlock_connector": unlock_connector}
+COMMANDS: Mapping[str, Command] = {"unlock_connector": Command(unlock_connector)}

@@ -168,13 +168,13 @@ def stop_transaction(context: Context, fields: Fields, raw: bool) -> None:
 
 
 COMMANDS: Mapping[str, Command] = {
-    "plug_connector": plug,
-    "unplug_connector": unplug,
-    "start_transaction": start_transaction,
-    "stop_transaction": stop_transaction,
-    "start_session": start_session,
-    "stop_session": stop_session,
-    "ev_requests_energy": ev_requests,
-    "ev_stops_energy": ev_rests,
-    "power_update": power_update,
+    "plug_connector": Command(plug, without_power=True),
+    "unplug_connector": Command(unplug, without_power=True),
+    "start_transaction": Command(start_transaction),
+    "stop_transaction": Command(stop_transaction),
+    "start_session": Command(start_session),
+    "stop_session": Command(stop_session),
+    "ev_requests_energy": Command(ev_requests, without_power=True),
+    "ev_stops_energy": Command(ev_rests, without_power=True),
+    "power_update": Command(power_update, without_power=True),
 }

@@ -1,4 +1,4 @@
-"""The 18 commands of the ``/ocpp/commands`` routes."""
+"""The commands of the ``/ocpp/commands`` and ``/evcharger/commands`` routes, and what became of them."""
 
 from __future__ import annotations
 
@@ -17,6 +17,21 @@ _ONE_TARGET: dict[str, Any] = {
             "properties": {"charger_id": _STRING, "location_id": _NULL, "charger_ids": _NULL},
         },
         {"required": ["location_id"], "properties": {"location_id": _STRING, "charger_id": _NULL}},
+    ]
+}
+_KEYS = ("deployment_id", "identity", "location_id")
+#: What :class:`Target` checks, for readers of the schema.
+_ONE_OF_THREE: dict[str, Any] = {
+    "oneOf": [
+        {
+            "required": [key],
+            "properties": {
+                **{other: _NULL for other in _KEYS if other != key},
+                key: _STRING,
+                **({} if key == "location_id" else {"charger_ids": _NULL}),
+            },
+        }
+        for key in _KEYS
     ]
 }
 
@@ -40,6 +55,25 @@ class CommandTarget(Body):
     def _one_of_both(self) -> Self:
         if (self.charger_id is None) == (self.location_id is None):
             raise ValueError("exactly one of charger_id and location_id names the target")
+        if self.charger_ids is not None and self.location_id is None:
+            raise ValueError("charger_ids narrows a location: it needs location_id")
+        return self
+
+
+class Target(Body):
+    """One charger by its deployment id or its OCPP identity, or those of a location."""
+
+    model_config = ConfigDict(json_schema_extra=_ONE_OF_THREE)
+
+    deployment_id: str | None = None
+    identity: str | None = None
+    location_id: str | None = None
+    charger_ids: list[str] | None = Field(None, description="With location_id: only these of it.")
+
+    @model_validator(mode="after")
+    def _exactly_one(self) -> Self:
+        if sum(getattr(self, key) is not None for key in _KEYS) != 1:
+            raise ValueError("exactly one of deployment_id, identity and location_id names the target")
         if self.charger_ids is not None and self.location_id is None:
             raise ValueError("charger_ids narrows a location: it needs location_id")
         return self
@@ -132,96 +166,32 @@ class PowerEvent(Place):
     power_w: Count
 
 
-class _OneCharger(Body):
-    target: ChargerTarget
+class ProxyPayload(Body):
+    """A message for the CSMS, past the charger's own state."""
+
+    action: Text = Field(description="The OCPP action.")
+    payload: JsonObject | None = None
 
 
-class _Fanout(Body):
-    target: CommandTarget
+class ConfigurationPayload(Body):
+    """One configuration key, or Component.Variable, and its new value."""
+
+    key: Text
+    value: str
 
 
-class ProxyMessage(_OneCharger):
-    """Body of proxy-message."""
+class LocalListPayload(Body):
+    """A local authorization list, or a change of it."""
 
-    event: ProxyEvent
-
-
-class SetConfiguration(_OneCharger):
-    """Body of configuration."""
-
-    event: ConfigurationEvent
+    list_version: Whole
+    update_type: Literal["Full", "Differential"]
+    entries: list[ListEntry] | None = None
 
 
-class ResetCache(_OneCharger):
-    """Body of cache/reset."""
+class CardPayload(Place):
+    """A card at the reader, or at the reader of one connector."""
 
-    event: NoEvent | None = None
-
-
-class SendLocalList(_OneCharger):
-    """Body of local-auth-list."""
-
-    event: LocalListEvent
-
-
-class ClearLocalList(_OneCharger):
-    """Body of clear-local-auth-list."""
-
-    event: NoEvent | None = None
-
-
-class InjectFault(_OneCharger):
-    """Body of inject-fault."""
-
-    event: FaultEvent
-
-
-class ClearFault(_OneCharger):
-    """Body of clear-fault."""
-
-    event: Place
-
-
-class ConnectorCommand(_Fanout):
-    """Body of plug-, unplug- and unlock-connector, ev-requests-energy and ev-stops-energy."""
-
-    event: Place
-
-
-class StartTransaction(_Fanout):
-    """Body of start-transaction."""
-
-    event: TransactionStartEvent
-
-
-class StopTransaction(_Fanout):
-    """Body of stop-transaction."""
-
-    event: TransactionStopEvent
-
-
-class StartSession(_Fanout):
-    """Body of start-session."""
-
-    event: SessionStartEvent
-
-
-class StopSession(_Fanout):
-    """Body of stop-session."""
-
-    event: SessionStopEvent
-
-
-class AuthorizeIdTag(_Fanout):
-    """Body of authorize-id-tag."""
-
-    event: CardEvent
-
-
-class PowerUpdate(_Fanout):
-    """Body of power-update."""
-
-    event: PowerEvent
+    id_tag: Text
 
 
 class QueuedCommand(Body):
@@ -291,3 +261,24 @@ class CacheAnswer(Body):
 
     msg: str
     cleared_entries: int
+
+
+class CommandResult(Body):
+    """What became of a command."""
+
+    command_id: str
+    status: Literal["received", "deferred", "applied", "rejected", "expired", "failed"]
+    detail: str | None = None
+    result: dict[str, Any] | None = None
+    event_type: str
+    identity: str
+    deployment_id: str
+    enqueued_at: str | None = None
+    received_at: str
+    updated_at: str
+
+
+class CommandResults(Body):
+    """What became of a charger's commands, the newest first."""
+
+    data: list[CommandResult]

@@ -1,108 +1,105 @@
-"""``/ocpp/commands``: the 18 commands."""
+"""The commands of both generations, from one table: ``/ocpp/commands`` and ``/evcharger/commands``."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Coroutine
-from typing import Any, TypeVar
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
+from types import NoneType
+from typing import Annotated, Any, NamedTuple, get_args
 
-from pydantic import BaseModel
+from fastapi import APIRouter, Query
+from pydantic import BaseModel, create_model
 
 from ocpplab_runner.gateway.server import dispatch
 from ocpplab_runner.gateway.server.access import Caller, TheFleet
 from ocpplab_runner.gateway.server.commands import Command
 from ocpplab_runner.gateway.server.deployment import Deployment
-from ocpplab_runner.gateway.server.errors import BadRequest
+from ocpplab_runner.gateway.server.errors import BadRequest, NotFound
 from ocpplab_runner.gateway.server.fleet import Fleet
 from ocpplab_runner.gateway.server.models import commands as bodies
+from ocpplab_runner.gateway.server.models.base import Body
+from ocpplab_runner.gateway.server.models.commands import NoEvent, Place
 from ocpplab_runner.gateway.server.models.errors import problems
 from ocpplab_runner.gateway.server.organization import Organization
+from ocpplab_runner.gateway.server.results import CommandRecord
 from ocpplab_runner.gateway.server.routes.strict import router
 
 routes = router("/ocpp/commands", "Commands")
-_REFUSALS = problems(400, 404)
-_Handler = TypeVar("_Handler", bound=Callable[..., Coroutine[Any, Any, Any]])
+evcharger_routes = router("/evcharger/commands", "EV charger commands")
 
 
-def event_json(event: BaseModel | None) -> dict[str, Any]:
-    """An event as it came: JSON, without what was left out."""
-    return {} if event is None else event.model_dump(mode="json", exclude_unset=True)
+@dataclass(frozen=True, slots=True)
+class _Request:
+    fleet: Fleet
+    organization: Organization
+    command: Command
+    target: Any
+    fields: dict[str, Any]
 
 
-async def _fan_out(
-    fleet: Fleet, organization: Organization, command: Command, target: bodies.CommandTarget, event: BaseModel
-) -> dict[str, Any]:
-    payload = event_json(event)
-    charger = None if target.charger_id is None else organization.charger(target.charger_id)
-    targets = dispatch.find_targets(
-        organization, charger=charger, location_id=target.location_id, only=target.charger_ids
+_Detail = Mapping[str, Any]
+#: What is said of a command that a charger has done at once, with the charger's details.
+_Words = Callable[[_Request, Deployment, _Detail], dict[str, Any]]
+
+
+@dataclass(frozen=True, slots=True)
+class _Answer:
+    """How a command is answered.
+
+    Attributes:
+        target: whom it may name.
+        model: of the body; what has no value is left out of it where it is ``sparse``.
+        status: of HTTP.
+        carry_out: does it and returns the body.
+    """
+
+    target: type[BaseModel]
+    model: type[BaseModel]
+    status: int
+    carry_out: Callable[[_Request], Awaitable[dict[str, Any]]]
+    sparse: bool = False
+
+
+async def _queue(request: _Request) -> dict[str, Any]:
+    async def take(deployment: Deployment) -> dict[str, Any]:
+        await dispatch.perform(deployment, request.command, request.fields)
+        return dispatch.queued(deployment, request.fleet.command_id(), request.command.value, request.fields)
+
+    target, charger = request.target, None
+    if target.charger_id is not None:
+        charger = request.organization.charger(target.charger_id)
+    return await dispatch.fan_out(
+        request.fleet, request.organization, charger, target.location_id, target.charger_ids, take
     )
-    victims = dispatch.left_out(targets, fleet.settings.pessimism.partial_fanout, fleet.disorder)
-    results: list[dict[str, Any]] = []
-    failed: list[dict[str, Any]] = []
-    for deployment in targets.chargers:
-        done = await dispatch.perform(deployment, command, payload)
-        identity = deployment.record.identity
-        if done.status == "refused":
-            failed.append({"identity": identity, "error": done.reason})
-        else:
-            queued = dispatch.queued(deployment, fleet.command_id(), command.value, payload)
-            results.append({"charger_id": deployment.id, "identity": identity, "command": queued})
-    fleet.commit()
-    return dispatch.answer(results, failed, targets.missing, victims)
 
 
-def _place_answer(deployment: Deployment, event: BaseModel, msg: str, fault_type: str | None) -> dict[str, Any]:
-    payload = event_json(event)
-    evse_id = payload.get("evse_id", payload.get("connector_id"))
-    status = None
-    if deployment.runtime is not None and evse_id is not None:
-        status = deployment.runtime.charger.status(evse_id).value
-    return {
-        "msg": msg,
-        "fault_type": fault_type,
-        "evse_id": payload.get("evse_id"),
-        "connector_id": payload.get("connector_id"),
-        "status": status,
-    }
+async def _submit(request: _Request) -> dict[str, Any]:
+    async def take(deployment: Deployment) -> dict[str, Any]:
+        record = await deployment.results.submit(
+            deployment, request.fleet.command_id(), request.command, request.fields
+        )
+        return dispatch.queued(deployment, record.id, request.command.value, request.fields)
+
+    target, charger = request.target, None
+    if target.location_id is None:
+        charger = request.organization.charger_named(deployment_id=target.deployment_id, identity=target.identity)
+    return await dispatch.fan_out(
+        request.fleet, request.organization, charger, target.location_id, target.charger_ids, take
+    )
 
 
-@routes.post(
-    "/proxy-message",
-    summary="Proxy OCPP message",
-    status_code=202,
-    response_model=bodies.QueuedCommand,
-    responses=_REFUSALS,
-)
-async def proxy_message(body: bodies.ProxyMessage, organization: Caller, fleet: TheFleet) -> Any:
-    """Let the charger send any OCPP message, past its own state."""
-    deployment = organization.charger(body.target.charger_id)
-    event = body.event
-    await dispatch.must(deployment, Command.PROXY_MESSAGE, event_json(event))
-    fleet.commit()
-    return dispatch.queued(deployment, fleet.command_id(), event.action, event.payload)
-
-
-@routes.post(
-    "/configuration",
-    summary="Set charger configuration",
-    response_model=bodies.ConfigurationAnswer,
-    responses=_REFUSALS,
-)
-async def set_configuration(body: bodies.SetConfiguration, organization: Caller, fleet: TheFleet) -> Any:
-    """Set configuration keys inside the charger; each takes effect at once or is refused with its reason."""
-    deployment = organization.charger(body.target.charger_id)
-    wanted = body.event.configuration
+async def _configure(request: _Request) -> dict[str, Any]:
+    deployment, wanted = request.organization.charger(request.target.charger_id), request.fields["configuration"]
     if not wanted:
         raise BadRequest("no configuration key is given")
     configured: list[str] = []
     refused: list[str] = []
     for key, value in wanted.items():
-        done = await deployment.perform(Command.SET_CONFIGURATION.value, {"configuration": {key: value}})
-        if done.status == "refused":
-            refused.append(done.reason)
-        else:
+        try:
+            await dispatch.perform(deployment, request.command, {"configuration": {key: value}})
             configured.append(key)
-    fleet.commit()
+        except BadRequest as refusal:
+            refused.append(str(refusal))
     return {
         "status": "Rejected" if refused else "Accepted",
         "configured": configured,
@@ -110,130 +107,266 @@ async def set_configuration(body: bodies.SetConfiguration, organization: Caller,
     }
 
 
-@routes.post(
-    "/cache/reset", summary="Reset authorization cache", response_model=bodies.CacheAnswer, responses=_REFUSALS
+def _at_once(model: type[BaseModel], words: _Words, status: int = 200, *, sparse: bool = False) -> _Answer:
+    async def carry_out(request: _Request) -> dict[str, Any]:
+        deployment = request.organization.charger(request.target.charger_id)
+        return words(request, deployment, await dispatch.perform(deployment, request.command, request.fields))
+
+    return _Answer(bodies.ChargerTarget, model, status, carry_out, sparse)
+
+
+def _sent(request: _Request, deployment: Deployment, _: _Detail) -> dict[str, Any]:
+    return dispatch.queued(deployment, request.fleet.command_id(), request.fields["action"], request.fields["payload"])
+
+
+def _saying(**words: str) -> _Words:
+    return lambda request, deployment, detail: {**words, **detail}
+
+
+def _place(msg: str) -> _Words:
+    def words(request: _Request, deployment: Deployment, _: _Detail) -> dict[str, Any]:
+        evse_id, status = request.fields.get("evse_id", request.fields.get("connector_id")), None
+        if deployment.runtime is not None and evse_id is not None:
+            status = deployment.runtime.charger.status(evse_id).value
+        where = {key: request.fields.get(key) for key in ("fault_type", "evse_id", "connector_id")}
+        return {"msg": msg, **where, "status": status}
+
+    return words
+
+
+_QUEUED = _Answer(bodies.CommandTarget, bodies.FanoutAnswer, 202, _queue)
+_SUBMITTED = _Answer(bodies.Target, bodies.FanoutAnswer, 202, _submit)
+_SENT = _at_once(bodies.QueuedCommand, _sent, 202)
+_CONFIGURED = _Answer(bodies.ChargerTarget, bodies.ConfigurationAnswer, 200, _configure)
+_CACHE = _at_once(bodies.CacheAnswer, _saying(msg="Authorization cache cleared"))
+_LIST_SENT = _at_once(bodies.LocalListAnswer, _saying(status="Accepted"), sparse=True)
+_LIST_CLEARED = _at_once(bodies.LocalListAnswer, _saying(msg="Local authorization list cleared"), sparse=True)
+_FAULT_INJECTED = _at_once(bodies.FaultAnswer, _place("Fault injected"))
+_FAULT_CLEARED = _at_once(bodies.FaultAnswer, _place("Fault cleared"))
+
+
+class _Row(NamedTuple):
+    """A command.
+
+    Attributes:
+        command: what the charger does.
+        summary: of the OpenAPI document; ``description``, too.
+        answer: of ``/ocpp/commands``; ``/evcharger/commands`` takes every command for whomever it names.
+        event: what ``/ocpp/commands`` takes.
+        payload: what ``/evcharger/commands`` takes; None where that generation has no such command.
+        path: where it is not the command's name.
+    """
+
+    command: Command
+    summary: str
+    description: str
+    answer: _Answer
+    event: Any
+    payload: Any
+    path: str | None = None
+
+
+_TABLE = (
+    _Row(
+        Command.PROXY_MESSAGE,
+        "Proxy OCPP message",
+        "Let the charger send any OCPP message, past its own state.",
+        _SENT,
+        bodies.ProxyEvent,
+        bodies.ProxyPayload,
+    ),
+    _Row(
+        Command.SET_CONFIGURATION,
+        "Set charger configuration",
+        "Set configuration inside the charger; a key takes effect at once or is refused with its reason.",
+        _CONFIGURED,
+        bodies.ConfigurationEvent,
+        bodies.ConfigurationPayload,
+        "configuration",
+    ),
+    _Row(
+        Command.RESET_AUTH_CACHE,
+        "Reset authorization cache",
+        "Empty the charger's authorization cache.",
+        _CACHE,
+        NoEvent | None,
+        NoEvent | None,
+        "cache/reset",
+    ),
+    _Row(
+        Command.SEND_LOCAL_AUTH_LIST,
+        "Send local authorization list",
+        "Bring the charger a local authorization list; a whole one needs a greater version than the last.",
+        _LIST_SENT,
+        bodies.LocalListEvent,
+        bodies.LocalListPayload,
+        "local-auth-list",
+    ),
+    _Row(
+        Command.CLEAR_LOCAL_AUTH_LIST,
+        "Clear local authorization list",
+        "Remove every entry of the local authorization list; its version becomes 0.",
+        _LIST_CLEARED,
+        NoEvent | None,
+        NoEvent | None,
+    ),
+    _Row(
+        Command.INJECT_FAULT,
+        "Inject fault",
+        "Break something in the charger.",
+        _FAULT_INJECTED,
+        bodies.FaultEvent,
+        bodies.FaultEvent,
+    ),
+    _Row(
+        Command.CLEAR_FAULT,
+        "Clear fault",
+        "Repair a connector, or everything when none is named.",
+        _FAULT_CLEARED,
+        Place,
+        Place | None,
+    ),
+    _Row(Command.PLUG_CONNECTOR, "Plug connector", "A driver connects an EV.", _QUEUED, Place, Place | None),
+    _Row(Command.UNPLUG_CONNECTOR, "Unplug connector", "A driver takes the cable away.", _QUEUED, Place, Place | None),
+    _Row(
+        Command.UNLOCK_CONNECTOR,
+        "Unlock connector",
+        "The lock is released at the charger; a transaction there ends.",
+        _QUEUED,
+        Place,
+        None,
+    ),
+    _Row(
+        Command.START_TRANSACTION,
+        "Start transaction",
+        "Begin a transaction without authorizing its card.",
+        _QUEUED,
+        bodies.TransactionStartEvent,
+        None,
+    ),
+    _Row(
+        Command.STOP_TRANSACTION,
+        "Stop transaction",
+        "End a transaction without asking for a card.",
+        _QUEUED,
+        bodies.TransactionStopEvent,
+        None,
+    ),
+    _Row(
+        Command.START_SESSION,
+        "Start session",
+        "Plug, present the card, start.",
+        _QUEUED,
+        bodies.SessionStartEvent,
+        bodies.SessionStartEvent,
+    ),
+    _Row(
+        Command.STOP_SESSION,
+        "Stop session",
+        "Stop, unplug.",
+        _QUEUED,
+        bodies.SessionStopEvent,
+        bodies.SessionStopEvent | None,
+    ),
+    _Row(
+        Command.AUTHORIZE_ID_TAG,
+        "Authorize ID tag",
+        "A driver presents a card; the verdict is in the log.",
+        _QUEUED,
+        bodies.CardEvent,
+        bodies.CardPayload,
+    ),
+    _Row(Command.EV_REQUESTS_ENERGY, "EV requests energy", "The EV asks for energy.", _QUEUED, Place, Place | None),
+    _Row(Command.EV_STOPS_ENERGY, "EV stops energy", "The EV asks for no more energy.", _QUEUED, Place, Place | None),
+    _Row(Command.POWER_UPDATE, "Power update", "Set what the EV draws.", _QUEUED, bodies.PowerEvent, bodies.PowerEvent),
 )
-async def reset_auth_cache(body: bodies.ResetCache, organization: Caller, fleet: TheFleet) -> Any:
-    """Empty the charger's authorization cache."""
-    deployment = organization.charger(body.target.charger_id)
-    detail = await dispatch.must(deployment, Command.RESET_AUTH_CACHE, {})
-    fleet.commit()
-    return {"msg": "Authorization cache cleared", "cleared_entries": detail["cleared_entries"]}
 
 
-@routes.post(
-    "/local-auth-list",
-    summary="Send local authorization list",
-    response_model=bodies.LocalListAnswer,
-    response_model_exclude_none=True,
-    responses=_REFUSALS,
+def _add(
+    to: APIRouter, row: _Row, kind: str, key: str, fields: Any, answer: _Answer, refusals: tuple[int, ...]
+) -> None:
+    """Add the route of a command.
+
+    Args:
+        to: the routes of its generation.
+        row: the command.
+        kind: before the name of its body, which is unique in the OpenAPI document.
+        key: of its fields in the body.
+        fields: their type.
+        answer: how it is answered.
+        refusals: the HTTP statuses of refusals that the document names.
+    """
+    name, path = row.command.value, row.path or row.command.value.replace("_", "-")
+    definition: dict[str, Any] = {key: (fields, None if NoneType in get_args(fields) else ...)}
+    body_model = create_model(
+        kind + name.title().replace("_", ""),
+        __base__=Body,
+        __doc__=f"Body of {path}.",
+        target=(answer.target, ...),
+        **definition,
+    )
+
+    async def endpoint(body: Any, organization: Caller, fleet: TheFleet) -> Any:
+        event = getattr(body, key)
+        given = {} if event is None else event.model_dump(mode="json", exclude_unset=True)
+        answered = await answer.carry_out(_Request(fleet, organization, row.command, body.target, given))
+        fleet.commit()
+        return answered
+
+    endpoint.__annotations__["body"] = body_model
+    to.add_api_route(
+        f"/{path}",
+        endpoint,
+        methods=["POST"],
+        name=name,
+        summary=row.summary,
+        description=row.description,
+        status_code=answer.status,
+        response_model=answer.model,
+        response_model_exclude_none=answer.sparse,
+        responses=problems(*refusals),
+    )
+
+
+for _row in _TABLE:
+    _add(routes, _row, "", "event", _row.event, _row.answer, (400, 404))
+    if _row.payload is not None:
+        _add(evcharger_routes, _row, "Evcharger", "payload", _row.payload, _SUBMITTED, (400, 404, 503))
+
+
+def result_of(record: CommandRecord) -> dict[str, Any]:
+    """A command result's JSON."""
+    data = record.to_json()
+    data["command_id"] = data.pop("id")
+    return {key: data[key] for key in bodies.CommandResult.model_fields}
+
+
+@evcharger_routes.get(
+    "",
+    summary="List command results",
+    response_model=bodies.CommandResults,
+    responses=problems(400, 404),
 )
-async def send_local_list(body: bodies.SendLocalList, organization: Caller, fleet: TheFleet) -> Any:
-    """Replace the charger's local authorization list; the version must grow."""
-    deployment = organization.charger(body.target.charger_id)
-    detail = await dispatch.must(deployment, Command.SEND_LOCAL_AUTH_LIST, event_json(body.event))
-    fleet.commit()
-    return {"status": "Accepted", **detail}
+async def list_results(
+    organization: Caller,
+    deployment_id: str | None = None,
+    identity: str | None = None,
+    limit: Annotated[int, Query(ge=1, le=500)] = 50,
+) -> Any:
+    """What became of a charger's commands, the newest first."""
+    if (deployment_id is None) == (identity is None):
+        raise BadRequest("exactly one of deployment_id and identity names the charger")
+    deployment = organization.charger_named(deployment_id=deployment_id, identity=identity)
+    return {"data": [result_of(record) for record in deployment.results.newest()[:limit]]}
 
 
-@routes.post(
-    "/clear-local-auth-list",
-    summary="Clear local authorization list",
-    response_model=bodies.LocalListAnswer,
-    response_model_exclude_none=True,
-    responses=_REFUSALS,
+@evcharger_routes.get(
+    "/{command_id}", summary="Get command result", response_model=bodies.CommandResult, responses=problems(404)
 )
-async def clear_local_list(body: bodies.ClearLocalList, organization: Caller, fleet: TheFleet) -> Any:
-    """Remove every entry of the local authorization list; its version becomes 0."""
-    deployment = organization.charger(body.target.charger_id)
-    detail = await dispatch.must(deployment, Command.CLEAR_LOCAL_AUTH_LIST, {})
-    fleet.commit()
-    return {"msg": "Local authorization list cleared", "entries_deleted": detail["entries_deleted"]}
-
-
-@routes.post("/inject-fault", summary="Inject fault", response_model=bodies.FaultAnswer, responses=_REFUSALS)
-async def inject_fault(body: bodies.InjectFault, organization: Caller, fleet: TheFleet) -> Any:
-    """Break something in the charger."""
-    deployment = organization.charger(body.target.charger_id)
-    await dispatch.must(deployment, Command.INJECT_FAULT, event_json(body.event))
-    fleet.commit()
-    return _place_answer(deployment, body.event, "Fault injected", body.event.fault_type)
-
-
-@routes.post("/clear-fault", summary="Clear fault", response_model=bodies.FaultAnswer, responses=_REFUSALS)
-async def clear_fault(body: bodies.ClearFault, organization: Caller, fleet: TheFleet) -> Any:
-    """Repair a connector, or everything when none is named."""
-    deployment = organization.charger(body.target.charger_id)
-    await dispatch.must(deployment, Command.CLEAR_FAULT, event_json(body.event))
-    fleet.commit()
-    return _place_answer(deployment, body.event, "Fault cleared", None)
-
-
-def _fanout_route(path: str, summary: str) -> Callable[[_Handler], _Handler]:
-    return routes.post(path, summary=summary, status_code=202, response_model=bodies.FanoutAnswer, responses=_REFUSALS)
-
-
-@_fanout_route("/plug-connector", "Plug connector")
-async def plug_connector(body: bodies.ConnectorCommand, organization: Caller, fleet: TheFleet) -> Any:
-    """A driver connects an EV."""
-    return await _fan_out(fleet, organization, Command.PLUG_CONNECTOR, body.target, body.event)
-
-
-@_fanout_route("/unplug-connector", "Unplug connector")
-async def unplug_connector(body: bodies.ConnectorCommand, organization: Caller, fleet: TheFleet) -> Any:
-    """A driver takes the cable away."""
-    return await _fan_out(fleet, organization, Command.UNPLUG_CONNECTOR, body.target, body.event)
-
-
-@_fanout_route("/unlock-connector", "Unlock connector")
-async def unlock_connector(body: bodies.ConnectorCommand, organization: Caller, fleet: TheFleet) -> Any:
-    """The lock is released at the charger; a transaction there ends."""
-    return await _fan_out(fleet, organization, Command.UNLOCK_CONNECTOR, body.target, body.event)
-
-
-@_fanout_route("/start-transaction", "Start transaction")
-async def start_transaction(body: bodies.StartTransaction, organization: Caller, fleet: TheFleet) -> Any:
-    """Begin a transaction without authorizing its card."""
-    return await _fan_out(fleet, organization, Command.START_TRANSACTION, body.target, body.event)
-
-
-@_fanout_route("/stop-transaction", "Stop transaction")
-async def stop_transaction(body: bodies.StopTransaction, organization: Caller, fleet: TheFleet) -> Any:
-    """End a transaction without asking for a card."""
-    return await _fan_out(fleet, organization, Command.STOP_TRANSACTION, body.target, body.event)
-
-
-@_fanout_route("/start-session", "Start session")
-async def start_session(body: bodies.StartSession, organization: Caller, fleet: TheFleet) -> Any:
-    """Plug, present the card, start."""
-    return await _fan_out(fleet, organization, Command.START_SESSION, body.target, body.event)
-
-
-@_fanout_route("/stop-session", "Stop session")
-async def stop_session(body: bodies.StopSession, organization: Caller, fleet: TheFleet) -> Any:
-    """Stop, unplug."""
-    return await _fan_out(fleet, organization, Command.STOP_SESSION, body.target, body.event)
-
-
-@_fanout_route("/authorize-id-tag", "Authorize ID tag")
-async def authorize_id_tag(body: bodies.AuthorizeIdTag, organization: Caller, fleet: TheFleet) -> Any:
-    """A driver presents a card; the verdict is in the log."""
-    return await _fan_out(fleet, organization, Command.AUTHORIZE_ID_TAG, body.target, body.event)
-
-
-@_fanout_route("/ev-requests-energy", "EV requests energy")
-async def ev_requests_energy(body: bodies.ConnectorCommand, organization: Caller, fleet: TheFleet) -> Any:
-    """The EV asks for energy."""
-    return await _fan_out(fleet, organization, Command.EV_REQUESTS_ENERGY, body.target, body.event)
-
-
-@_fanout_route("/ev-stops-energy", "EV stops energy")
-async def ev_stops_energy(body: bodies.ConnectorCommand, organization: Caller, fleet: TheFleet) -> Any:
-    """The EV asks for no more energy."""
-    return await _fan_out(fleet, organization, Command.EV_STOPS_ENERGY, body.target, body.event)
-
-
-@_fanout_route("/power-update", "Power update")
-async def power_update(body: bodies.PowerUpdate, organization: Caller, fleet: TheFleet) -> Any:
-    """Set what the EV draws."""
-    return await _fan_out(fleet, organization, Command.POWER_UPDATE, body.target, body.event)
+async def get_result(command_id: str, organization: Caller) -> Any:
+    """What became of a command; 404 until the charger has received it."""
+    for deployment in organization.chargers.values():
+        record = deployment.results.get(command_id)
+        if record is not None:
+            return result_of(record)
+    raise NotFound(f"no charger has received a command {command_id!r}")
