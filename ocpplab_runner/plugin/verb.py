@@ -76,6 +76,17 @@ class StepContext(Protocol):
         """Let the charger or the world do a command; it is recorded with its outcome."""
         ...
 
+    def program_csms(self, rule: Mapping[str, Any]) -> None:
+        """Set how the CSMS answers the charger's next calls (the fields of ``csms_reply``), as the scenario's own wish.
+
+        What is answered that way is no unexpected answer of the CSMS, and in a raw step no violation.
+
+        Raises:
+            BlockedError: the CSMS cannot be programmed here.
+            StepError: the fields make no rule.
+        """
+        ...
+
     async def sleep(self, seconds: float) -> None:
         """Let time pass on the run's clock."""
         ...

@@ -45,7 +45,7 @@ async def csms_call(context: StepContext, fields: Mapping[str, Any]) -> StepResu
 
 async def csms_reply(context: StepContext, fields: Mapping[str, Any]) -> StepResult:
     """Program the CSMS's next answers."""
-    context.stage.program_csms(context.charger, fields)
+    context.program_csms(fields)
     return StepResult()
 
 

@@ -90,7 +90,15 @@ async def _fork_and_return(context: StepContext, fields: Mapping[str, Any]) -> N
     os.fork()
 
 
+async def _garble(context: StepContext, fields: Mapping[str, Any]) -> None:
+    """What somebody's own verb for a broken CSMS and a broken charger would do."""
+    context.program_csms({"to": "Heartbeat", "error": "GenericError"})
+    context.program_csms({"to": "StatusNotification", "payload": {"nothing": "such"}})
+    await context.perform("charger_reply", {"to": "ClearCache", "payload": {"status": "Perhaps"}})
+
+
 _VERBS = {
+    "rig.garble": _garble,
     "rig.start_child": _start_child,
     "rig.fork_child": _fork_child,
     "rig.fork_child_in_c": _fork_child_in_c,

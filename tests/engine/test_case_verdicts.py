@@ -6,6 +6,7 @@ import pytest
 
 from ocpplab_runner.engine.planning.options import ExitCode
 from ocpplab_runner.scenario.loader import load_text
+from tests.engine import rigs
 from tests.engine.suite_kit import failure, language, run_texts
 
 CARD = "given: {csms: {id_tokens: {CARD-1: Accepted}}, state: ev_connected}"
@@ -399,6 +400,27 @@ def test_strict_forgives_what_the_scenario_does_on_purpose(tmp_path: Path, steps
     outcome = run_texts(tmp_path, f"steps: {steps}", strict=True)
     assert outcome.verdicts() == ["passed"], failure(outcome)
     assert any(record["type"] == "event" and record["event"]["kind"] == "violation" for record in outcome.records)
+
+
+@pytest.mark.parametrize(("raw", "verdict"), [("raw: true", "passed"), ("timeout: 1s", "failed")])
+def test_what_a_plugins_verb_programmes_is_the_scenarios_wish(tmp_path: Path, raw: str, verdict: str) -> None:
+    """A programmed CALLERROR is nobody's fault; a breach is one, unless the step says raw."""
+    outcome = run_texts(
+        tmp_path,
+        f"""
+        steps:
+          - rig.garble: {{}}
+            {raw}
+          - trigger_message: Heartbeat
+          - trigger_message: {{message: StatusNotification, evse_id: 1}}
+          - clear_cache: {{}}
+        """,
+        plugins=language(rigs=rigs),
+        strict=True,
+    )
+    assert outcome.verdicts() == [verdict], failure(outcome)
+    told = " ".join(outcome.end().get("warnings", ()))
+    assert "GenericError" not in told
 
 
 def test_secrets_are_redacted_everywhere(tmp_path: Path) -> None:

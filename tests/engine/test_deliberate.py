@@ -40,7 +40,7 @@ def test_what_is_covered(event: Event, covered: bool) -> None:
     deliberate = Deliberate()
     deliberate.given([{"to": "Heartbeat", "raw": True}, {"to": "MeterValues"}])
     deliberate.want_silence("A", "quiet")
-    deliberate.note("A", "proxy_message", {}, StepResult(call=SentCall("raw", "Heartbeat")))
-    deliberate.note("A", "csms_reply", {"to": "Authorize"}, None)
-    deliberate.note("A", "charger_reply", {"to": "Reset"}, None)
+    deliberate.note("A", StepResult(call=SentCall("raw", "Heartbeat")))
+    deliberate.answers("A", "csms", {"to": "Authorize"})
+    deliberate.answers("A", "charger", {"to": "Reset"})
     assert deliberate.covers(event) is covered

@@ -7,11 +7,10 @@ from typing import Any
 
 from ocpplab_runner.plugin.events import Event
 from ocpplab_runner.plugin.verb import StepResult
+from ocpplab_runner.vocabulary.directions import Side
 
 #: In place of a charger's name.
 _EVERY = "*"
-#: Verbs that programme the answers of one side, and which side that is.
-_ANSWERING = {"csms_reply": "csms", "charger_reply": "charger"}
 
 
 class Deliberate:
@@ -32,12 +31,12 @@ class Deliberate:
         """A step has said ``response: none`` of its call."""
         self._silences.add((charger, message_id))
 
-    def note(self, charger: str, verb: str | None, fields: Mapping[str, Any], result: StepResult | None) -> None:
+    def answers(self, charger: str, side: Side, rule: Mapping[str, Any]) -> None:
+        """A raw step has programmed the answers of one side."""
+        self._answers.add((charger, side, str(rule.get("to"))))
+
+    def note(self, charger: str, result: StepResult) -> None:
         """A raw step has acted."""
-        if verb in _ANSWERING:
-            self._answers.add((charger, _ANSWERING[verb], str(fields.get("to"))))
-        if result is None:
-            return
         if result.call is not None:
             self._message_ids.add((charger, result.call.message_id))
         if result.outcome is not None and "message_id" in result.outcome.detail:

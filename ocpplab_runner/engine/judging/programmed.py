@@ -32,7 +32,7 @@ class ProgrammedReplies:
 
         Args:
             charger: whose calls.
-            fields: of ``csms_reply``, evaluated.
+            fields: those of ``csms_reply``, evaluated.
             position: of the ledger; calls from there on.
         """
         self._added += [(position, charger, rule) for rule in _rules([fields])]

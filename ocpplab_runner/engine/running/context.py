@@ -90,7 +90,18 @@ class Context:
             recorded["detail"] = dict(outcome.detail)
         event = self._run.ledger.record(Observation("command", command, self._charger, began, recorded))
         self.command_seq = event.seq
+        if self.raw and command == "charger_reply":
+            self._run.deliberate.answers(self._charger, "charger", fields)
         return outcome
+
+    def program_csms(self, rule: Mapping[str, Any]) -> None:
+        """Set how the CSMS answers the charger's next calls, as the scenario's own wish."""
+        # Before it is in force: a call that comes in the same instant may take it already.
+        before = self._run.ledger.position
+        self.stage.program_csms(self._charger, rule)
+        self._run.programmed.add(self._charger, rule, before)
+        if self.raw:
+            self._run.deliberate.answers(self._charger, "csms", rule)
 
     async def sleep(self, seconds: float) -> None:
         """Let time pass on the run's clock."""

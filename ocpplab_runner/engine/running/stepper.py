@@ -194,12 +194,9 @@ class Stepper:
         self.run.redactor.add_sensitive(fields)
         self.run.computed.fields(verb.spec, written, fields)
         context = Context(self, step, index, charger)
-        before = self.run.ledger.position
         result = await verb.run(context, fields)
-        if step.verb == "csms_reply":
-            self.run.programmed.add(charger, fields, before)
-        if step.raw:
-            self.run.deliberate.note(charger, step.verb, fields, result)
+        if step.raw and result is not None:
+            self.run.deliberate.note(charger, result)
         if window is not None:
             if result is not None and result.subject:
                 window.subject = result.subject
