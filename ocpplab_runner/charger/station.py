@@ -18,6 +18,7 @@ from ocpplab_runner.charger.core.model import CommandResult, Refused, Transactio
 from ocpplab_runner.charger.core.power import PowerSupply
 from ocpplab_runner.charger.core.services import CONFIGURATION, REGISTRATION, REPLIES, SUPPLY, TRANSACTIONS, TRIGGERS
 from ocpplab_runner.charger.snapshot import snapshot
+from ocpplab_runner.ocppj.closing import Ended
 from ocpplab_runner.ocppj.ids import uuid_ids
 from ocpplab_runner.ocppj.session import CALL_TIMEOUT
 from ocpplab_runner.vocabulary.statuses import ConnectorStatus
@@ -191,9 +192,8 @@ class SimulatedCharger:
         self.context.fact("connection", {"is": "opened"})
         self.context.events.tell(Connected())
 
-    def _closed(self, reason: str) -> None:
-        self.context.fact("connection", {"is": "closed"})
-        self.context.note(f"disconnected: {reason}")
+    def _closed(self, end: Ended) -> None:
+        self.context.fact("connection", {"is": "closed", **end.fields})
         self.context.events.tell(Disconnected())
         self.context.queue.disconnected()
 

@@ -16,6 +16,7 @@ from ocpplab_runner.csms.core.id_tokens import Card
 from ocpplab_runner.csms.core.state import CsmsState
 from ocpplab_runner.csms.core.transactions import TransactionBook
 from ocpplab_runner.csms.station import CsmsObserver, StationSession
+from ocpplab_runner.ocppj.closing import Ended
 from ocpplab_runner.ocppj.ids import uuid_ids
 from ocpplab_runner.ocppj.records import FrameRecord, PeerViolation, Role, SentCall
 from ocpplab_runner.ocppj.reply_rules import ReplyRule
@@ -242,12 +243,12 @@ class BuiltInCsms:
         waiting = self._waiting.pop(connection.identity, None)
         if waiting is not None and not waiting.done():
             waiting.set_result(station)
-        reason = "the connection was dropped"
+        end = Ended()
         try:
-            reason = await pump(ws, session)
+            end = await pump(ws, session)
         finally:
             self._sockets.pop(session, None)
-            station.disconnect(session, reason)
+            station.disconnect(session, end)
 
     def _close_replaced(self, station: StationSession, session: Session) -> None:
         """A station that connects again has lost its old connection, whether that knows it or not."""

@@ -11,6 +11,7 @@ from ocpplab_runner.csms.assembly import BREACHES, Blocks
 from ocpplab_runner.csms.core.config import Registration
 from ocpplab_runner.csms.core.state import CsmsState, StationState
 from ocpplab_runner.csms.core.transactions import TransactionRecord
+from ocpplab_runner.ocppj.closing import Ended
 from ocpplab_runner.ocppj.frames import Answer, Call
 from ocpplab_runner.ocppj.records import (
     NO_REPLY,
@@ -119,12 +120,11 @@ class StationSession:
         self._observer.fact(self.identity, "connection", {"is": "opened"})
         return replaced
 
-    def disconnect(self, session: Session, reason: str) -> None:
+    def disconnect(self, session: Session, end: Ended) -> None:
         """A session has ended; nothing changes when another has replaced it."""
         if self.session is session:
             self.session = None
-            self._observer.fact(self.identity, "connection", {"is": "closed"})
-            self._observer.note(self.identity, f"connection closed: {reason}")
+            self._observer.fact(self.identity, "connection", {"is": "closed", **end.fields})
 
     def frame(self, record: FrameRecord) -> None:
         """Session observer: pass a frame on, unless it answers a call of an earlier case."""

@@ -21,7 +21,7 @@ The API as it is, for the rooms above::
 
     ws, version = await connect(url, identity=, versions=, basic_auth=, ssl=, open_timeout=)   # ConnectRefused
     server = await serve(host, port, versions=, on_connection=, ssl=, authenticate=, backlog=)
-    reason = await pump(ws, session)          # closes the session when the WebSocket closes
+    ended = await pump(ws, session)           # closes the session when the WebSocket closes
 
 Three rules for users of a session:
 

@@ -20,11 +20,11 @@ from websockets.asyncio.connection import broadcast
 from websockets.asyncio.server import Server, ServerConnection
 from websockets.asyncio.server import serve as _serve
 from websockets.exceptions import ConnectionClosed, WebSocketException
-from websockets.frames import Close, CloseCode
 from websockets.http11 import Request, Response
 from websockets.protocol import State
 from websockets.typing import Subprotocol
 
+from ocpplab_runner.ocppj.closing import MAX_MESSAGE_SIZE, Ended, ended
 from ocpplab_runner.ocppj.direct import DirectClient, DirectFrames, DirectServer
 from ocpplab_runner.ocppj.refusals import ConnectRefused, no_common_version, refusal
 from ocpplab_runner.ocppj.session import Session
@@ -43,8 +43,6 @@ __all__ = [
     "serve",
 ]
 
-#: Bytes; a larger WebSocket message closes the connection with code 1009.
-MAX_MESSAGE_SIZE = 16 * 2**20
 # Unsent bytes beyond which a send waits until the other side reads.
 _HIGH_WATER = 2**20
 
@@ -233,15 +231,15 @@ def sender(ws: WebSocket) -> Callable[[str | bytes], Awaitable[None] | None]:
     return send
 
 
-async def pump(ws: WebSocket, session: Session) -> str:
+async def pump(ws: WebSocket, session: Session) -> Ended:
     """Feed the session from the WebSocket until that closes, then close the session.
 
     Nobody else may receive from the WebSocket meanwhile.
 
     Returns:
-        Why the connection ended, in English.
+        How the connection ended.
     """
-    reason = "the connection was dropped"
+    end = Ended()
     direct = ws if isinstance(ws, DirectFrames) else None
     if direct is not None:
         session.when_unread(direct.drop)
@@ -253,24 +251,9 @@ async def pump(ws: WebSocket, session: Session) -> str:
     except ConnectionClosed as closed:
         if direct is not None and direct.failure is not None:
             raise direct.failure from None
-        if direct is not None and direct.dropped:
-            return direct.dropped
-        if closed.rcvd is not None:
-            told = f": {closed.rcvd.reason}" if closed.rcvd.reason else ""
-            reason = f"the other side closed the connection ({closed.rcvd.code}{told})"
-        elif closed.sent is not None:
-            reason = _our_close(closed.sent)
-        return reason
+        end = Ended(reason=direct.dropped) if direct is not None and direct.dropped else ended(closed, session.role)
+        return end
     finally:
         if direct is not None:
             direct.detach()
-        await session.aclose(reason)
-
-
-def _our_close(close: Close) -> str:
-    """Why we have closed: mostly because we wanted to, but perhaps because of what was sent to us."""
-    if close.code == CloseCode.MESSAGE_TOO_BIG:
-        return f"the other side sent a message of more than {MAX_MESSAGE_SIZE // 2**20} MiB"
-    if close.code in (CloseCode.PROTOCOL_ERROR, CloseCode.INVALID_DATA):
-        return f"the other side broke the WebSocket protocol: {close.reason or close.code}"
-    return "the connection was closed"
+        await session.aclose(str(end))

@@ -105,10 +105,30 @@ FACETS: tuple[FacetSpec, ...] = (
     FacetSpec(
         "connection",
         "The charger's WebSocket has opened or closed.",
-        (is_(_CONNECTION, "Which.", always=True),),
+        (
+            is_(_CONNECTION, "Which.", always=True),
+            FieldSpec(
+                "by",
+                {"enum": ["charger", "csms"]},
+                "Who closed it with a Close frame; nothing when it was cut.",
+                shown_with=("is", ("closed",)),
+            ),
+            FieldSpec(
+                "code",
+                {"type": "integer", "minimum": 1000, "maximum": 4999},
+                "The Close frame's code: 1000 is an ordinary end, 1008 a refusal.",
+                shown_with=("is", ("closed",)),
+            ),
+            FieldSpec(
+                "reason",
+                TEXT,
+                "The Close frame's words, or why the connection was cut.",
+                shown_with=("is", ("closed",)),
+            ),
+        ),
         value=_CONNECTION,
         event="connection",
-        example="connection: opened",
+        example="connection: {is: closed, by: csms, code: 1008}",
         state=StateSpec(),
     ),
     FacetSpec(

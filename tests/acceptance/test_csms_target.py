@@ -377,6 +377,23 @@ def test_a_misbehaving_csms(here: Path, fault: str, verdict: str, violation: str
         assert violation in (here / "out.xml").read_text("utf-8")
 
 
+@pytest.mark.parametrize("action", ["BootNotification", "Authorize"])
+def test_a_csms_that_says_why_it_goes(here: Path, action: str) -> None:
+    """Its Close frame's code and words stand in the failure of every report and in the trace; no secret in them."""
+    with misbehaving_csms("goodbye", on=action) as peer:
+        options = ("--cards", "cards.yaml", "--ocpp", "1.6", "--timeout", "3s", "--junit", "out.xml")
+        done = run_impatiently(here, peer.url, SWIPE, *options)
+    assert done.code == 1
+    told = "the CSMS closed the connection: 1008 (policy violation) unknown charger, password="
+    assert told in ends(here)[0]["reason"]
+    assert told in done.out
+    assert told in (here / "out.xml").read_text("utf-8")
+    closed = [one["event"]["fields"] for one in records(here) if one["type"] == "event"]
+    assert {"is": "closed", "by": "csms", "code": 1008, "reason": "unknown charger, password=[redacted]"} in closed
+    for text in (done.out, done.err, (here / "out.xml").read_text("utf-8"), (here / "out.jsonl").read_text("utf-8")):
+        assert "Zq4711" not in text
+
+
 @pytest.mark.parametrize("fault", ["duplicate", "invalid-payload"])
 def test_strict_fails_what_has_passed(here: Path, fault: str) -> None:
     """A CSMS's breach fails no scenario that does not ask about it, but with ``--strict``."""

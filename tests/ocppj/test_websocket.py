@@ -39,6 +39,7 @@ from ocpplab_runner.ocppj import (
     sender,
     serve,
 )
+from ocpplab_runner.ocppj.closing import Ended
 from ocpplab_runner.ocppj.websocket import MAX_MESSAGE_SIZE
 from ocpplab_runner.vocabulary.versions import OcppVersion
 from tests.ocppj.sessions import BOOT_16, V16, V21, V201, Heard
@@ -60,7 +61,7 @@ class Backend:
         self.handler = handler
         self.connections: list[Connection] = []
         self.sessions: list[Session] = []
-        self.ends: list[str] = []
+        self.ends: list[Ended] = []
         self.heard = Heard()
         self.port = 0
 
@@ -144,7 +145,7 @@ def test_calls_cross_a_real_connection_both_ways() -> None:
             assert csms.heard.codes == heard.codes == []
             assert sorted(csms.heard.texts) == sorted(heard.texts)
             assert clock.now() == 0
-        assert csms.ends == ["the other side closed the connection (1000)"]
+        assert csms.ends == [Ended(Role.CHARGER, 1000, "")]
 
     csms = Backend()
     clock.run(main())
@@ -482,7 +483,7 @@ def test_a_tls_version_that_is_not_spoken_is_named(certificate: tuple[Path, Path
 
 def test_a_message_that_is_too_large_is_told_as_that() -> None:
     """Whose it was, and how large it may be; not merely that the connection was closed."""
-    reasons: list[str] = []
+    ends: list[Ended] = []
 
     async def main() -> None:
         async def flood(ws: ServerConnection) -> None:
@@ -492,10 +493,66 @@ def test_a_message_that_is_too_large_is_told_as_that() -> None:
         async with plain_serve(flood, LOCALHOST, 0, subprotocols=["ocpp1.6"], compression=None) as server:  # type: ignore[list-item]
             port = server.sockets[0].getsockname()[1]
             ws, version = await connect(f"ws://{LOCALHOST}:{port}", identity="CP1", versions=[V16])
-            reasons.append(await pump(ws, session_on(ws, version, Heard())))
+            ends.append(await pump(ws, session_on(ws, version, Heard())))
 
     clock.run(main())
-    assert reasons == ["the other side sent a message of more than 16 MiB"]
+    assert ends == [Ended(Role.CHARGER, 1009, "the CSMS sent a message of more than 16 MiB")]
+
+
+@pytest.mark.parametrize(
+    ("code", "reason", "told"),
+    [
+        (1000, "", "1000 (OK)"),
+        (1001, "", "1001 (going away)"),
+        (1008, "unknown charger", "1008 (policy violation) unknown charger"),
+        (1012, "until noon", "1012 (service restart) until noon"),
+        (4000, "é" * 61, f"4000 (private use) {'é' * 61}"),
+    ],
+)
+def test_how_a_connection_ended_is_told(code: int, reason: str, told: str) -> None:
+    """Each end knows who closed it, with which code and words; whoever closes an end is not told by the echo."""
+
+    async def main() -> None:
+        async with backend() as csms:
+            ws, version = await connect(f"ws://{LOCALHOST}:{csms.port}", identity="CP1", versions=[V16])
+            reader = asyncio.create_task(pump(ws, session_on(ws, version, Heard())))
+            await clock.settled()
+            await csms.connections[0].ws.close(code, reason)
+            ends = [await reader, *csms.ends]
+        assert ends == [Ended(Role.CSMS, code, reason)] * 2
+        assert str(ends[0]) == f"the CSMS closed the connection: {told}"
+
+    clock.run(main())
+
+
+@pytest.mark.parametrize(
+    ("frame", "end"),
+    [
+        (b"\x88\x00", Ended(Role.CSMS, 1005, "")),
+        (b"\x88\x02\x03\xf0", Ended(Role.CSMS, 1008, "")),
+        (b"\x88\x02\x00\x01", Ended(Role.CHARGER, 1002, "the CSMS broke the WebSocket protocol: invalid")),
+        (b"\x88\x01\x03", Ended(Role.CHARGER, 1002, "the CSMS broke the WebSocket protocol: close frame too short")),
+        (b"\x88\x04\x03\xf0\xc3\x28", Ended(Role.CHARGER, 1007, "the CSMS broke the WebSocket protocol: invalid")),
+        (b"\x83\x00", Ended(Role.CHARGER, 1002, "the CSMS broke the WebSocket protocol: invalid opcode")),
+        (b"", Ended(None, None, "the connection was dropped")),
+    ],
+)
+def test_an_odd_end_is_told(frame: bytes, end: Ended) -> None:
+    """A Close frame without a code, a broken one, another frame that is none, and none at all."""
+
+    async def main() -> None:
+        async with backend() as csms:
+            ws, version = await connect(f"ws://{LOCALHOST}:{csms.port}", identity="CP1", versions=[V16])
+            reader = asyncio.create_task(pump(ws, session_on(ws, version, Heard())))
+            await clock.settled()
+            csms.connections[0].ws.transport.write(frame)
+            csms.connections[0].ws.transport.close()
+            told = await reader
+        assert (told.by, told.code) == (end.by, end.code)
+        assert told.reason.startswith(end.reason)
+        assert end.code != 1005 or str(told) == "the CSMS closed the connection without a code"
+
+    clock.run(main())
 
 
 @pytest.mark.parametrize("closes", ["charger", "csms", "dropped"])
@@ -516,7 +573,7 @@ def test_a_closed_connection_fails_what_waits(closes: str) -> None:
                 await csms.connections[0].ws.close(1012, "restart")
             else:
                 ws.transport.abort()
-            expected = {"charger": "1000", "csms": r"1012: restart", "dropped": "dropped"}[closes]
+            expected = {"charger": "1000", "csms": r"1012 \(service restart\) restart", "dropped": "dropped"}[closes]
             for call in calls:
                 with pytest.raises(SessionClosed, match=expected):
                     await call.future

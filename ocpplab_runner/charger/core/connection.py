@@ -10,6 +10,9 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from typing import Any, cast
 
+from websockets.frames import CloseCode
+
+from ocpplab_runner.ocppj.closing import Ended
 from ocpplab_runner.ocppj.records import CallHandler, Role, SessionObserver
 from ocpplab_runner.ocppj.session import Session
 from ocpplab_runner.ocppj.websocket import WebSocket, pump, sender
@@ -33,7 +36,7 @@ class Connection:
         pause: seconds before the first new attempt.
         call_timeout: seconds that the station waits for an answer.
         opened: called when a session is there.
-        closed: called with the reason when it is gone.
+        closed: called with how it ended when it is gone.
         failed: called with the error of an attempt that failed.
     """
 
@@ -70,7 +73,7 @@ class Connection:
         pause: float,
         call_timeout: float,
         opened: Callable[[], None],
-        closed: Callable[[str], None],
+        closed: Callable[[Ended], None],
         failed: Callable[[Exception], None],
     ) -> None:
         self._connect = connect
@@ -127,7 +130,7 @@ class Connection:
         self._stop_timer()
         ws, task = self._ws, self._task
         if ws is not None:
-            self._lost(ws, "the station closed the connection")
+            self._lost(ws, Ended(Role.CHARGER, CloseCode.NORMAL_CLOSURE, ""))
         return _closed(ws, task)
 
     def set_ping_interval(self, seconds: int) -> None:
@@ -183,13 +186,13 @@ class Connection:
         )
         self._ws, self._session = ws, session
         self._opened()
-        reason = "the connection was dropped"
+        end = Ended()
         try:
-            reason = await pump(ws, session)
+            end = await pump(ws, session)
         finally:
-            self._lost(ws, reason)
+            self._lost(ws, end)
 
-    def _lost(self, ws: WebSocket, reason: str) -> None:
+    def _lost(self, ws: WebSocket, end: Ended) -> None:
         if self._ws is not ws:
             return
         session = self._session
@@ -198,14 +201,14 @@ class Connection:
             self._pings.stop()
             self._pings = None
         if session is not None:
-            session.close(reason)
-        self._closed(reason)
+            session.close(str(end))
+        self._closed(end)
 
     def _cut(self, reason: str) -> None:
         self._stop_timer()
         ws = self._ws
         if ws is not None:
-            self._lost(ws, reason)
+            self._lost(ws, Ended(reason=reason))
             _abort(ws)
         elif self._task is not None:
             self._task.cancel()

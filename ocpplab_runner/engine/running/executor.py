@@ -13,6 +13,7 @@ from typing import Any
 from ocpplab_runner import clock
 from ocpplab_runner.engine.explaining.explain import surroundings
 from ocpplab_runner.engine.judging.charges import Charge, Charges
+from ocpplab_runner.engine.judging.parting import parting
 from ocpplab_runner.engine.judging.undelivered import all_answered, undelivered
 from ocpplab_runner.engine.judging.unexpected import unexpected_answers
 from ocpplab_runner.engine.judging.verdicts import RETRIED, CaseResult, apply_strict, apply_tally, apply_xfail
@@ -64,6 +65,7 @@ async def execute(
     warnings: list[str] = []
     try:
         stop = await _body(run, cancellation, guards)
+        _tell_parting(run, stop)
         stop = await cancellation.clean(_finally(run, stop, warnings), stop)
         stop = _checked(run, stop, warnings)
     finally:
@@ -89,6 +91,14 @@ async def execute(
     result.warnings = redact_part(run.redactor, "warnings", [str(warning) for warning in result.warnings])
     result.reason = redact_part(run.redactor, "reason", result.reason)
     return result
+
+
+def _tell_parting(run: CaseRun, stop: StepStop | None) -> None:
+    """Say in a failure who has closed the connection, and why."""
+    if stop is not None and stop.verdict in (Verdict.FAILED, Verdict.ERROR):
+        told = parting(run.ledger, run.trail, run.began, several=len(run.chargers) > 1)
+        if told is not None:
+            stop.failure = FailureInfo({**stop.failure, "message": f"{stop.failure['message']}; {told}"})
 
 
 def _checked(run: CaseRun, stop: StepStop | None, warnings: list[str]) -> StepStop | None:
