@@ -76,6 +76,12 @@ def refused(call: tuple[str, Any, Any], answer: Any = "error") -> tuple[str, Any
     return call[0], call[1], answer
 
 
+def metered(transaction_id: int | None = 7, connector: int = 1, timestamp: str = LATER) -> tuple[str, Any, Any]:
+    named = {} if transaction_id is None else {"transactionId": transaction_id}
+    element = {"timestamp": timestamp, "sampledValue": [{"value": "1"}]}
+    return "MeterValues", {"connectorId": connector, **named, "meterValue": [element]}, {}
+
+
 CASES: list[tuple[OcppVersion, Sequence[tuple[str, Any, Any]], str | None]] = [
     (V16, [start(), stop()], None),
     (V16, [start(), stop(), stop()], None),
@@ -86,6 +92,21 @@ CASES: list[tuple[OcppVersion, Sequence[tuple[str, Any, Any]], str | None]] = [
     (V16, [refused(start()), stop(0)], None),
     (V16, [refused(start(), "none"), stop(0)], None),
     (V16, [refused(stop())], None),
+    (V16, [start(), metered()], None),
+    (V16, [start(), metered(connector=0)], None),
+    (V16, [start(), metered(None)], None),
+    (V16, [start(), metered(8)], "unknown-transaction-id"),
+    (V16, [start(), metered(8, connector=0)], "unknown-transaction-id"),
+    (V16, [metered()], "unknown-transaction-id"),
+    (V16, [metered(timestamp="2025-12-31T00:00:00Z")], None),
+    (V16, [metered(connector=2)], None),
+    (V16, [start(), metered(8, connector=2)], None),
+    (V16, [start(), metered(connector=2)], "wrong-transaction-id"),
+    (V16, [start(), stop(), metered()], "transaction-already-ended"),
+    (V16, [start(), stop(), start(), metered()], None),
+    (V16, [refused(start()), metered(0)], None),
+    (V16, [refused(start(), "none"), metered(0)], None),
+    (V16, [refused(metered(8))], None),
     (V201, [event("Started", 0), event("Updated", 1), event("Ended", 2)], None),
     (V201, [event("Updated", 1)], "unknown-transaction-id"),
     (V201, [event("Started", 0), event("Ended", 1, "U")], "unknown-transaction-id"),
@@ -116,6 +137,16 @@ def test_what_the_traffic_contradicts_is_a_violation(
     assert violations == ([(code, "charger", message_id)] if code else [])
     assert list(world.ledger.violations) == world.found("violation")
     assert code is None or len(world.found("fact", "transaction")) == facts
+
+
+@pytest.mark.parametrize("transaction_id", [7, 8, None])
+def test_a_reading_is_one_whosoever_it_is_said_to_be(transaction_id: int | None) -> None:
+    """The meter of the connector has shown that; that the transaction is none is for the violation to say."""
+    world = World(V16)
+    world.do(*start())
+    world.do(*metered(transaction_id))
+    (fact,) = world.found("fact", "meter")
+    assert (fact.fields["evse_id"], fact.fields.get("transaction_id")) == (1, transaction_id)
 
 
 @pytest.mark.parametrize("version", [V16, V201])

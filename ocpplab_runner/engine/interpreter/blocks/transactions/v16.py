@@ -61,9 +61,7 @@ class TransactionsV16(Block):
         if self._last_stop.get(transaction) == payload:
             return NO_FACTS
         known = transaction in self._transactions
-        if not known and traffic.starts.rule_out(None, payload.get("timestamp")):
-            if not self._may_have_lost_starts and not list(traffic.unanswered("StartTransaction")):
-                traffic.contradicts("unknown-transaction-id", f"there is no transaction {transaction}")
+        if not known and self._is_none(transaction, None, payload.get("timestamp")):
             return NO_FACTS
         if known and transaction not in self._running:
             traffic.contradicts("transaction-already-ended", f"transaction {transaction} has ended before")
@@ -80,6 +78,31 @@ class TransactionsV16(Block):
         put(fields, "unverified", not known or None)
         meters = [meter(element, connector, transaction) for element in payload.get("transactionData", ())]
         return [("transaction", fields), *meters]
+
+    @shown_by("MeterValues")
+    def metered(self, payload: Any) -> list[Fact]:
+        """Whether they can be of the transaction that they name; what they read is a fact whosoever they are."""
+        transaction, connector = payload.get("transactionId"), payload["connectorId"]
+        known, contradicts = self._transactions.get(transaction), self.traffic.contradicts
+        if transaction is None:
+            return NO_FACTS
+        if transaction in self._last_stop:
+            contradicts("transaction-already-ended", f"transaction {transaction} has ended before")
+        elif known is None:
+            self._is_none(transaction, connector or None, *(one.get("timestamp") for one in payload["meterValue"]))
+        elif connector not in (0, known[0]):
+            text = f"transaction {transaction} is on connector {known[0]}, not {connector}"
+            contradicts("wrong-transaction-id", text)
+        return NO_FACTS
+
+    def _is_none(self, transaction: Any, connector: Any, *timestamps: Any) -> bool:
+        """Whether a transaction that nobody has seen begin cannot be one; it is a contradiction then."""
+        traffic = self.traffic
+        if not all(traffic.starts.rule_out(connector, timestamp) for timestamp in timestamps):
+            return False
+        if not self._may_have_lost_starts and not list(traffic.unanswered("StartTransaction")):
+            traffic.contradicts("unknown-transaction-id", f"there is no transaction {transaction}")
+        return True
 
     @shown_by_answer("StopTransaction")
     def stopped(self, request: Any, answer: Any) -> list[Fact]:
