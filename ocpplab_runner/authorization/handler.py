@@ -32,10 +32,10 @@ from ocpplab_runner.authorization.effects import (
     Validate,
 )
 from ocpplab_runner.authorization.evse_state import EvseState, Holder, held_by
-from ocpplab_runner.authorization.floor import StationFloor
 from ocpplab_runner.authorization.handler_settings import HandlerSettings
 from ocpplab_runner.authorization.requests import Request
 from ocpplab_runner.authorization.selection import select_evse, waits
+from ocpplab_runner.authorization.station_state import StationState
 from ocpplab_runner.authorization.types import (
     AuthorizationStatus,
     AuthorizationType,
@@ -50,8 +50,8 @@ from ocpplab_runner.vocabulary.quirks import Quirk
 __all__ = ["AuthorizationHandler", "HandlerSettings"]
 
 
-class AuthorizationHandler(StationFloor):
-    """Decides what a presented token does; made as a :class:`~ocpplab_runner.authorization.floor.StationFloor`."""
+class AuthorizationHandler(StationState):
+    """Decides what a presented token does; made as its :class:`StationState`."""
 
     # -- a token is presented (rules 1 to 7) ------------------------------------------------------------------------
 

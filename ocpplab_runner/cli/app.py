@@ -15,7 +15,7 @@ from typing import NoReturn, TextIO
 import click
 
 from ocpplab_runner import __version__
-from ocpplab_runner.cli import garbage
+from ocpplab_runner.cli import gc_tuning
 from ocpplab_runner.cli.output import open_standard_streams, say, without_secrets
 
 #: Command → its one-line help. The module of the same name is imported only when the command is called.
@@ -84,11 +84,11 @@ def main(arguments: list[str] | None = None) -> NoReturn:
     ours = arguments is None
     arguments = sys.argv[1:] if arguments is None else arguments
     open_standard_streams()
-    garbage.postpone()
+    gc_tuning.postpone()
     try:
         code = _run(arguments)
     finally:
-        garbage.resume()
+        gc_tuning.resume()
     if ours and any(not thread.daemon for thread in threading.enumerate() if thread is not threading.main_thread()):
         # A plugin's thread that never ends must not keep the run from ending.
         for stream in (sys.stdout, sys.stderr):

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-from ocpplab_runner.cli import garbage
+from ocpplab_runner.cli import gc_tuning
 from ocpplab_runner.cli.output import color_option, is_there, say_json, use_color
 from ocpplab_runner.cli.plugins import load, plugin_option, refusing
 
@@ -39,7 +39,7 @@ def command(paths: tuple[Path, ...], form: str, color: str, plugin_modules: tupl
         if not is_there(path):
             raise click.UsageError(f"there is no file or directory {str(path)!r}")
     plugins = load(plugin_modules)
-    garbage.resume()
+    gc_tuning.resume()
     with refusing():
         loaded = load_files(paths, plugins.registry, build=False, told=plugins.check_file)
     found = [as_data(diagnostic, loaded.source_line) for diagnostic in loaded.diagnostics]

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-from ocpplab_runner.cli import garbage
+from ocpplab_runner.cli import gc_tuning
 from ocpplab_runner.cli.output import color_option, refuse_input, unwritable, use_color
 
 _FILE = click.Path(dir_okay=False, path_type=Path)
@@ -41,7 +41,7 @@ def command(
 
     if junit is not None:
         refuse_input("--junit", junit, [file])
-    garbage.resume()
+    gc_tuning.resume()
     try:
         reports = ocpplab_reports(
             {

@@ -12,7 +12,7 @@ from typing import Any
 
 import click
 
-from ocpplab_runner.cli import garbage
+from ocpplab_runner.cli import gc_tuning
 from ocpplab_runner.cli import plugins as loading
 from ocpplab_runner.cli.ending import signals_interrupt
 from ocpplab_runner.cli.output import hide, is_terminal, refuse_input, say, say_json, unwritable, use_color
@@ -72,7 +72,7 @@ def run(plugins: Plugins, given: Mapping[str, Any]) -> int:
         return _show_plan(plan, options, loaded, given)
     _show_warnings(plan, loaded, given)
     _open_reports(reports, plugins, given)
-    garbage.resume()
+    gc_tuning.resume()
     try:
         with signals_interrupt():
             code = run_suite(plan, replace(options, events=reports.takes_events), reports.handle, reports.handle_lines)

@@ -7,7 +7,6 @@ from collections.abc import Awaitable, Coroutine
 from typing import Any, Final
 
 from ocpplab_runner.ocppj.frames import Call, CallError, CallResult, Send
-from ocpplab_runner.ocppj.outbox import cancel
 from ocpplab_runner.ocppj.peer_calls import PeerCalls
 from ocpplab_runner.ocppj.records import (
     CallHandler,
@@ -18,6 +17,7 @@ from ocpplab_runner.ocppj.records import (
     Reply,
     SendHandler,
 )
+from ocpplab_runner.ocppj.send_buffer import cancel
 from ocpplab_runner.ocppj.validation import validate_error, validate_response
 from ocpplab_runner.ocppj.wire import Wire, encoded
 

@@ -17,7 +17,6 @@ from typing import Any
 from ocpplab_runner.ocppj.calls import CallQueue, fail
 from ocpplab_runner.ocppj.frames import Answer, Call, Send, parse
 from ocpplab_runner.ocppj.handlers import Handlers
-from ocpplab_runner.ocppj.outbox import UnreadError
 from ocpplab_runner.ocppj.peer_calls import PeerCalls
 from ocpplab_runner.ocppj.raw import expect, judge
 from ocpplab_runner.ocppj.receiving import Receiver
@@ -30,6 +29,7 @@ from ocpplab_runner.ocppj.records import (
     SessionClosed,
     SessionObserver,
 )
+from ocpplab_runner.ocppj.send_buffer import UnreadError
 from ocpplab_runner.ocppj.validation import validate_request, validate_send
 from ocpplab_runner.ocppj.wire import Wire, encoded
 from ocpplab_runner.vocabulary.versions import OcppVersion

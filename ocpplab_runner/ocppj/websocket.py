@@ -25,7 +25,7 @@ from websockets.protocol import State
 from websockets.typing import Subprotocol
 
 from ocpplab_runner.ocppj.closing import MAX_MESSAGE_SIZE, Ended, ended
-from ocpplab_runner.ocppj.direct import DirectClient, DirectFrames, DirectServer
+from ocpplab_runner.ocppj.push_connection import PushClient, PushConnection, PushServer
 from ocpplab_runner.ocppj.refusals import ConnectRefused, no_common_version, refusal
 from ocpplab_runner.ocppj.session import Session
 from ocpplab_runner.ocppj.urls import dial
@@ -111,7 +111,7 @@ async def connect(
     try:
         ws = await _Connect(
             dialled.url,
-            create_connection=DirectClient,
+            create_connection=PushClient,
             subprotocols=[Subprotocol(version.subprotocol) for version in versions],
             additional_headers=headers,
             compression=None,
@@ -184,7 +184,7 @@ async def serve(
         handle,
         host,
         port,
-        create_connection=DirectServer,
+        create_connection=PushServer,
         select_subprotocol=select,
         process_request=check,
         compression=None,
@@ -240,20 +240,20 @@ async def pump(ws: WebSocket, session: Session) -> Ended:
         How the connection ended.
     """
     end = Ended()
-    direct = ws if isinstance(ws, DirectFrames) else None
-    if direct is not None:
-        session.when_unread(direct.drop)
+    pushing = ws if isinstance(ws, PushConnection) else None
+    if pushing is not None:
+        session.when_unread(pushing.drop)
     try:
         while True:
-            if direct is not None:
-                direct.attach(session.receive)
+            if pushing is not None:
+                pushing.attach(session.receive)
             session.receive(await ws.recv())
     except ConnectionClosed as closed:
-        if direct is not None and direct.failure is not None:
-            raise direct.failure from None
-        end = Ended(reason=direct.dropped) if direct is not None and direct.dropped else ended(closed, session.role)
+        if pushing is not None and pushing.failure is not None:
+            raise pushing.failure from None
+        end = Ended(reason=pushing.dropped) if pushing is not None and pushing.dropped else ended(closed, session.role)
         return end
     finally:
-        if direct is not None:
-            direct.detach()
+        if pushing is not None:
+            pushing.detach()
         await session.aclose(str(end))

@@ -7,7 +7,6 @@ from collections.abc import Awaitable, Callable
 
 from ocpplab_runner.ocppj.breaches import FRAME_BREACHES
 from ocpplab_runner.ocppj.frames import Malformed, Message, as_text, encode
-from ocpplab_runner.ocppj.outbox import Outbox
 from ocpplab_runner.ocppj.records import (
     Direction,
     FrameRecord,
@@ -17,6 +16,7 @@ from ocpplab_runner.ocppj.records import (
     SessionClosed,
     SessionObserver,
 )
+from ocpplab_runner.ocppj.send_buffer import SendBuffer
 from ocpplab_runner.ocppj.violation import Violation, refused
 from ocpplab_runner.vocabulary.versions import OcppVersion
 
@@ -32,7 +32,7 @@ class Wire:
         observer: hears of every frame and breach.
     """
 
-    __slots__ = ("_incoming", "_loop", "_observer", "_outbox", "_outgoing", "closed", "reason", "version")
+    __slots__ = ("_buffer", "_incoming", "_loop", "_observer", "_outgoing", "closed", "reason", "version")
 
     def __init__(
         self,
@@ -46,7 +46,7 @@ class Wire:
         self._incoming = Direction.TO_CHARGER if role is Role.CHARGER else Direction.TO_CSMS
         self._outgoing = Direction.TO_CSMS if role is Role.CHARGER else Direction.TO_CHARGER
         self._loop = asyncio.get_running_loop()
-        self._outbox = Outbox(self._loop, send_text, failed)
+        self._buffer = SendBuffer(self._loop, send_text, failed)
         self._observer = observer
         self.closed = False
         #: Why it was closed.
@@ -55,7 +55,7 @@ class Wire:
     @property
     def task(self) -> asyncio.Task[None] | None:
         """Runs while a send takes its time; None otherwise."""
-        return self._outbox.task
+        return self._buffer.task
 
     def put(
         self, text: str | bytes, message: Message | Malformed, action: str | None, violation: Violation | None
@@ -63,7 +63,7 @@ class Wire:
         """Send a text and record it; nothing once the connection is closed."""
         if self.closed:
             return
-        if self._outbox.put(text):
+        if self._buffer.put(text):
             now, broken = self._loop.time(), None if violation is None else refused(violation)
             self._observer.frame(FrameRecord(now, self._outgoing, as_text(text), message, action, broken))
 
@@ -96,7 +96,7 @@ class Wire:
         """Send nothing any more, not even what was waiting."""
         self.closed = True
         self.reason = reason
-        self._outbox.close()
+        self._buffer.close()
 
 
 def encoded(message: Message) -> str:

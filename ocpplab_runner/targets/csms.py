@@ -30,12 +30,12 @@ from ocpplab_runner.targets.cards import CardBook, Loan, NoSuchCardsError
 from ocpplab_runner.targets.charger_host import ChargerHost, hosts_for, switch_off
 from ocpplab_runner.targets.csms_options import CsmsTargetOptions
 from ocpplab_runner.targets.doubts import Doubts
+from ocpplab_runner.targets.end_transactions import Leftover, end_transactions
 from ocpplab_runner.targets.known_data import known_data
 from ocpplab_runner.targets.leases import Lease, Leases, NothingLeftError
 from ocpplab_runner.targets.sides import ForeignSide
 from ocpplab_runner.targets.stage import UnhurriedStage, charger_configs
 from ocpplab_runner.targets.token_map import TokenMap
-from ocpplab_runner.targets.winding_up import Leftover, wind_up
 from ocpplab_runner.vocabulary.statuses import AuthorizationStatus
 from ocpplab_runner.vocabulary.versions import OcppVersion
 
@@ -133,7 +133,7 @@ class CsmsTarget(Target):
             undo.push_async_callback(switch_off, stage.chargers, stage.complaints)
             several = len(request.chargers) > 1
             undo.callback(lambda: stage.complaints.extend(_told(one, several=several) for one in left))
-            undo.push_async_callback(lambda: wind_up(stage.chargers.values(), left))
+            undo.push_async_callback(lambda: end_transactions(stage.chargers.values(), left))
             configs = {
                 name: replace(config, identity=identities[name])
                 for name, config in charger_configs(

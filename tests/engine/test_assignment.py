@@ -15,9 +15,9 @@ def test_a_greedy_choice_is_taken_back() -> None:
     assert assign([Need([[1, 2]]), Need([[1]])]) == [(2,), (1,)]
 
 
-def test_a_chain_gives_way_too() -> None:
-    """Of two possible chains the one that leaves the others their event is chosen."""
-    assert assign([Need(chains=[(1, 2), (3, 4)]), Need([[2]])]) == [(3, 4), (2,)]
+def test_a_sequence_gives_way_too() -> None:
+    """Of two possible sequences the one that leaves the others their event is chosen."""
+    assert assign([Need(sequences=[(1, 2), (3, 4)]), Need([[2]])]) == [(3, 4), (2,)]
 
 
 def test_nothing_left_over() -> None:

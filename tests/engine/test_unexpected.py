@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from ocpplab_runner.engine.judging.intended_violations import Deliberate
+from ocpplab_runner.engine.judging.intended_violations import IntendedViolations
 from ocpplab_runner.engine.judging.programmed import ProgrammedReplies
 from ocpplab_runner.engine.judging.unexpected import unexpected_answers
 from ocpplab_runner.engine.recording.ledger import Ledger
@@ -46,7 +46,7 @@ class _World:
         self.ledger = Ledger(now=lambda: self.now)
         self.ledger.add_charger("A", OcppVersion.V16)
         self.programmed = ProgrammedReplies()
-        self.deliberate = Deliberate()
+        self.intended = IntendedViolations()
 
     def call(self, message_id: str, action: str = "Heartbeat", **more: object) -> None:
         self._frame(action, "to_csms", "call", message_id, {"payload": {}, **more})
@@ -72,7 +72,7 @@ class _World:
         self.ledger.record(Observation("fact", "connection", "A", self.now, {"is": "closed"}))
 
     def told(self) -> list[str]:
-        found = unexpected_answers(self.ledger, self.programmed, self.deliberate, patience=30.0, now=self.now)
+        found = unexpected_answers(self.ledger, self.programmed, self.intended, patience=30.0, now=self.now)
         return [text for text, _ in found]
 
     def _frame(self, action: str, direction: str, kind: str, message_id: str, more: dict[str, object]) -> None:
@@ -188,8 +188,8 @@ def test_silence_that_is_nobodys_fault() -> None:
     for message_id in ("late", "wanted", "raw"):
         world.call(message_id)
     world.call("broken", invalid="x is missing")
-    world.deliberate.want_silence("A", "wanted")
-    world.deliberate.note("A", "proxy_message", {}, StepResult(call=SentCall("raw", "Heartbeat")))
+    world.intended.want_silence("A", "wanted")
+    world.intended.note("A", "proxy_message", {}, StepResult(call=SentCall("raw", "Heartbeat")))
     world.now = 90.0
     world.answer("late")
     assert world.told() == []

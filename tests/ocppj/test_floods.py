@@ -13,8 +13,8 @@ from websockets.asyncio.connection import Connection as WebSocket
 from ocpplab_runner import clock
 from ocpplab_runner.ocppj import Call, CallResult, connect, pump
 from ocpplab_runner.ocppj.calls import MOST_WAITING as MOST_CALLS
-from ocpplab_runner.ocppj.direct import MESSAGES, PIECE, SLICE, UNREAD
-from ocpplab_runner.ocppj.outbox import MOST_WAITING
+from ocpplab_runner.ocppj.push_connection import MESSAGES, PIECE, SLICE, UNREAD
+from ocpplab_runner.ocppj.send_buffer import MOST_WAITING
 from tests.ocppj.sessions import V16, Heard, Wired
 from tests.ocppj.test_websocket import LOCALHOST, backend, charger, session_on
 

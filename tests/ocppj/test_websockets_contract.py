@@ -20,7 +20,7 @@ from websockets.asyncio.connection import Connection
 from websockets.protocol import State
 
 from ocpplab_runner import clock
-from ocpplab_runner.ocppj.direct import DirectFrames
+from ocpplab_runner.ocppj.push_connection import PushConnection
 from ocpplab_runner.ocppj.websocket import _Connect
 from tests.ocppj.test_websocket import backend, charger
 
@@ -38,11 +38,11 @@ def test_the_range_has_a_floor_and_a_ceiling() -> None:
 @pytest.mark.parametrize(
     ("ours", "theirs", "name"),
     [
-        (DirectFrames, Connection, "data_received"),
-        (DirectFrames, Connection, "eof_received"),
-        (DirectFrames, Connection, "connection_lost"),
-        (DirectFrames, Connection, "process_event"),
-        (DirectFrames, Connection, "close"),
+        (PushConnection, Connection, "data_received"),
+        (PushConnection, Connection, "eof_received"),
+        (PushConnection, Connection, "connection_lost"),
+        (PushConnection, Connection, "process_event"),
+        (PushConnection, Connection, "close"),
         (_Connect, plain_connect, "process_redirect"),
     ],
 )

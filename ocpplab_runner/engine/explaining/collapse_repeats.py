@@ -1,4 +1,4 @@
-"""Repeats in a message sequence, folded: of a hundred heartbeats one is shown, and how many are like it."""
+"""Repeats in a message sequence, collapsed: of a hundred heartbeats one is shown, and how many are like it."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ class Row:
         return any(event.seq in wanted for group in self.groups for event in group)
 
 
-def folded(groups: Sequence[Group], wanted: Set[int]) -> list[Row]:
+def collapse_repeats(groups: Sequence[Group], wanted: Set[int]) -> list[Row]:
     """One row per group, but of groups that repeat with the same look only the first and the last time.
 
     Args:

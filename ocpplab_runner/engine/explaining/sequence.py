@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Sequence, Set
 
-from ocpplab_runner.engine.explaining.collapse_repeats import Group, Row, folded
+from ocpplab_runner.engine.explaining.collapse_repeats import Group, Row, collapse_repeats
 from ocpplab_runner.engine.matching.views import brief, describe_fields, flow
 from ocpplab_runner.engine.recording.ledger import Ledger
 from ocpplab_runner.plugin.events import Event
@@ -74,7 +74,7 @@ def draw(
     if opened:
         lines.append(f"{'':>11}  {' window opens '.center(_WIDTH + 2, '.')}")
     wanted = frozenset(kept) if centre is None else frozenset((*kept, centre))
-    for row in _shortened(folded(inside, wanted), wanted, centre):
+    for row in _shortened(collapse_repeats(inside, wanted), wanted, centre):
         if row.groups:
             for group in row.groups:
                 lines += _lines(ledger, group, origin)

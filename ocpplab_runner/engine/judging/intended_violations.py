@@ -13,7 +13,7 @@ from ocpplab_runner.vocabulary.directions import Side
 _EVERY = "*"
 
 
-class Deliberate:
+class IntendedViolations:
     """Remembers what raw steps have sent or programmed."""
 
     def __init__(self) -> None:

@@ -25,17 +25,17 @@ class Tally:
         self._smoke = scenario.smoke
         self._done = False
         self._judged = bool(scenario.throughout)
-        self._winding_up = False
+        self._in_finally = False
 
-    def wind_up(self) -> None:
+    def finally_begins(self) -> None:
         """From now on steps of ``finally`` run: they do nothing of what the scenario is for."""
-        self._winding_up = True
+        self._in_finally = True
 
     def count(self, step: Step) -> None:
         """A step has been carried out, with all that is in it."""
         judges = step.expect is not None or step.still is not None or step.never is not None
         self._judged = self._judged or judges or _judges_by_itself(step)
-        if not step.blocks and not self._winding_up:
+        if not step.blocks and not self._in_finally:
             self._done = self._done or self._smoke or step.verb not in IDLE
 
     def why_skipped(self) -> str | None:

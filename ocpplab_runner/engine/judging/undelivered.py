@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from ocpplab_runner import clock
-from ocpplab_runner.engine.judging.intended_violations import Deliberate
+from ocpplab_runner.engine.judging.intended_violations import IntendedViolations
 from ocpplab_runner.engine.recording.ledger import Ledger
 from ocpplab_runner.plugin.events import Event
 
@@ -32,19 +32,19 @@ class _Message:
         return None
 
 
-def undelivered(ledger: Ledger, deliberate: Deliberate, patience: float) -> list[tuple[str, Event]]:
+def undelivered(ledger: Ledger, intended: IntendedViolations, patience: float) -> list[tuple[str, Event]]:
     """What is not answered, by charger and action, with the first that was sent.
 
     Args:
         ledger: all that was seen.
-        deliberate: silence that the scenario wants.
+        intended: silence that the scenario wants.
         patience: seconds that a charger waits for an answer.
     """
     now = clock.now()
     lost: dict[tuple[str, str | None], list[Event]] = {}
     for message in _messages(ledger):
         event = None if message.answered else message.overdue(now, patience)
-        if event is not None and not deliberate.wants_silence(event):
+        if event is not None and not intended.wants_silence(event):
             lost.setdefault((event.charger, event.name), []).append(event)
     return [
         (

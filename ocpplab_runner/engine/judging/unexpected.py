@@ -6,7 +6,7 @@ transactions that nobody answers see :mod:`.undelivered`.
 
 from __future__ import annotations
 
-from ocpplab_runner.engine.judging.intended_violations import Deliberate
+from ocpplab_runner.engine.judging.intended_violations import IntendedViolations
 from ocpplab_runner.engine.judging.programmed import Matching, ProgrammedReplies
 from ocpplab_runner.engine.judging.refusals import is_judged
 from ocpplab_runner.engine.judging.undelivered import message_of
@@ -19,7 +19,7 @@ _SLACK = 0.01
 
 
 def unexpected_answers(
-    ledger: Ledger, programmed: ProgrammedReplies, deliberate: Deliberate, *, patience: float, now: float
+    ledger: Ledger, programmed: ProgrammedReplies, intended: IntendedViolations, *, patience: float, now: float
 ) -> list[tuple[str, Event]]:
     """What fails the case with ``--strict``; each once, with how often it came, and the first.
 
@@ -29,11 +29,11 @@ def unexpected_answers(
     Args:
         ledger: all that was seen, winding up included.
         programmed: the answers that the scenario has programmed.
-        deliberate: what raw steps have sent, and the silences that are wanted.
+        intended: what raw steps have sent, and the silences that are wanted.
         patience: seconds that the chargers wait for an answer.
         now: on the run's clock.
     """
-    judge = _Judge(ledger, programmed.matched(), deliberate, patience)
+    judge = _Judge(ledger, programmed.matched(), intended, patience)
     for event in ledger.since(0):
         judge.see(event)
     judge.end(now)
@@ -46,10 +46,10 @@ def unexpected_answers(
 class _Judge:
     """Goes through a ledger once."""
 
-    def __init__(self, ledger: Ledger, matching: Matching, deliberate: Deliberate, patience: float) -> None:
+    def __init__(self, ledger: Ledger, matching: Matching, intended: IntendedViolations, patience: float) -> None:
         self._ledger = ledger
         self._matching = matching
-        self._deliberate = deliberate
+        self._intended = intended
         self._patience = patience
         self._causes = {
             (violation.charger, violation.fields.get("message_id"))
@@ -91,7 +91,7 @@ class _Judge:
     def _is_caused(self, event: Event) -> bool:
         """Whether the call that this is or answers breaks a rule, or was sent as it is on purpose."""
         message_id = event.fields.get("message_id")
-        return (event.charger, message_id) in self._causes or self._deliberate.has_sent(event)
+        return (event.charger, message_id) in self._causes or self._intended.has_sent(event)
 
     def _close(self, at: float, charger: str | None = None) -> None:
         """The calls that are open will not be answered; those that had their time should have been."""
@@ -108,7 +108,7 @@ class _Judge:
             call.charger not in self._answered
             or self._matching.may_be_silent(call)
             or self._is_caused(call)
-            or self._deliberate.wants_silence(call)
+            or self._intended.wants_silence(call)
         )
 
 

@@ -17,12 +17,12 @@ class Need:
 
     Attributes:
         slots: each wants one event of its list.
-        chains: when not None, one of these tuples is wanted as a whole (a sequence).
+        sequences: when not None, one of these tuples is wanted as a whole (a sequence).
         exact: events that must all be used by something (``count: n`` leaves none over).
     """
 
     slots: list[list[int]] = field(default_factory=list)
-    chains: list[tuple[int, ...]] | None = None
+    sequences: list[tuple[int, ...]] | None = None
     exact: Sequence[int] = ()
 
 
@@ -32,23 +32,23 @@ def assign(needs: Sequence[Need]) -> list[tuple[int, ...]] | None:
     Returns:
         The events of each need, in the order of the needs; None when they cannot all be had.
     """
-    if any((need.chains is not None and not need.chains) or not all(need.slots) for need in needs):
+    if any((need.sequences is not None and not need.sequences) or not all(need.slots) for need in needs):
         return None
     taken: set[int] = set()
     chosen: list[tuple[int, ...]] = [()] * len(needs)
-    chain_needs = [index for index, need in enumerate(needs) if need.chains is not None]
+    sequence_needs = [index for index, need in enumerate(needs) if need.sequences is not None]
 
     def choose(position: int) -> bool:
-        if position == len(chain_needs):
+        if position == len(sequence_needs):
             return _fill_slots(needs, taken, chosen)
-        index = chain_needs[position]
-        for chain in needs[index].chains or ():
-            if taken.isdisjoint(chain):
-                taken.update(chain)
-                chosen[index] = chain
+        index = sequence_needs[position]
+        for sequence in needs[index].sequences or ():
+            if taken.isdisjoint(sequence):
+                taken.update(sequence)
+                chosen[index] = sequence
                 if choose(position + 1):
                     return True
-                taken.difference_update(chain)
+                taken.difference_update(sequence)
         return False
 
     return chosen if choose(0) else None
@@ -60,7 +60,7 @@ def _fill_slots(needs: Sequence[Need], taken: set[int], chosen: list[tuple[int, 
     mandatory: set[int] = set()
     for index, need in enumerate(needs):
         mandatory.update(need.exact)
-        if need.chains is not None:
+        if need.sequences is not None:
             continue
         free: dict[int, list[int]] = {}
         for slot in need.slots:

@@ -12,11 +12,11 @@ from ocpplab_runner.engine.matching.views import View
 from ocpplab_runner.plugin.events import Event
 
 #: From one event that could be the last a sequence is searched no further than this; only contrived ones get near it.
-_MOST_CHAIN_STEPS = 20_000
-_MOST_CHAINS = 64
+_MOST_STEPS = 20_000
+_MOST_FOUND = 64
 
 
-class ChainPart(ListPart):
+class ContiguousPart(ListPart):
     """A contiguous sequence: between its events no other event of the same facet and subject (rule 5)."""
 
     def _counts_in(self, view: View, event: Event, fits: int) -> bool:
@@ -33,11 +33,11 @@ class ChainPart(ListPart):
     def __init__(self, items: Sequence[Item], counts: Sequence[tuple[Item, int]] = ()) -> None:
         super().__init__(items, counts)
         self._begins: dict[tuple[str, str], int] = {}
-        self._chains: list[tuple[int, ...]] = []
+        self._found: list[tuple[int, ...]] = []
         self._searched = 0
 
     def restart(self) -> None:
-        self._chains = []
+        self._found = []
         self._searched = 0
 
     def _taken(self, entry: Entry) -> None:
@@ -49,17 +49,17 @@ class ChainPart(ListPart):
 
     def need(self, free: Free) -> Need:
         if not self._all_came:
-            return Need(chains=[])
+            return Need(sequences=[])
         search = _Search(self._stream, self._links, len(self.items), self._begins, free)
-        while self._searched < len(self._stream) and len(self._chains) < _MOST_CHAINS:
-            self._chains += search.ending_at(self._searched)
+        while self._searched < len(self._stream) and len(self._found) < _MOST_FOUND:
+            self._found += search.ending_at(self._searched)
             self._searched += 1
         first = set(self.first_of_all(free))
-        return Need(chains=[one for one in self._chains if first.issubset(one)], exact=self._mandatory(free))
+        return Need(sequences=[one for one in self._found if first.issubset(one)], exact=self._mandatory(free))
 
 
 class _Search:
-    """Finds the chains in one stream, by walking back from an event that could be the last.
+    """Finds the sequences in one stream, by walking back from an event that could be the last.
 
     Args:
         stream: in the order in which the events happened.
@@ -85,7 +85,7 @@ class _Search:
         self._steps = 0
 
     def ending_at(self, place: int) -> Iterator[tuple[int, ...]]:
-        """The chains whose last event stands there."""
+        """The sequences whose last event stands there."""
         entry = self._stream[place]
         if not entry.fits >> (self._length - 1) & 1 or not self._free(entry.seq):
             return
@@ -112,7 +112,7 @@ class _Search:
         about = {(entry.view, entry.subject) for entry in chosen}
         for place in range(places[0] - 1, -1, -1):
             self._steps += 1
-            if self._steps > _MOST_CHAIN_STEPS:
+            if self._steps > _MOST_STEPS:
                 return
             entry = self._stream[place]
             if not self._free(entry.seq):

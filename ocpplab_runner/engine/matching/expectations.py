@@ -141,12 +141,16 @@ class ExpectationWatch(Watch):
     def _overdue(self, lacking: Sequence[Part]) -> Problem:
         """What is wrong when the deadline has come."""
         message = f"{self._missing_text(lacking)} within {seconds(self.within)}"
-        chain = lacking[0] if len(lacking) == 1 else None
-        if not isinstance(chain, ListPart) or not (breach := chain.breach(self._free)).matched:
+        sequence = lacking[0] if len(lacking) == 1 else None
+        if not isinstance(sequence, ListPart) or not (breach := sequence.breach(self._free)).matched:
             return Problem(message, tuple(lacking))
-        if breach.item == len(chain.items):
-            return self._miscounted(chain) or self._too_early(chain, breach.matched) or Problem(message, tuple(lacking))
-        item, number = chain.items[breach.item], breach.item + 1
+        if breach.item == len(sequence.items):
+            return (
+                self._miscounted(sequence)
+                or self._too_early(sequence, breach.matched)
+                or Problem(message, tuple(lacking))
+            )
+        item, number = sequence.items[breach.item], breach.item + 1
         if breach.intruder is not None:
             other = self.ledger[breach.intruder]
             what = " ".join(str(one) for one in (other.name, other.fields.get("is")) if one)
@@ -154,21 +158,21 @@ class ExpectationWatch(Watch):
             return Problem(
                 f"the sequence is broken: item {number}, {item.text}, came at {came}, "
                 f"but {what} stood before it (rule 5); in_order: true lets other events stand between",
-                (chain,),
+                (sequence,),
                 seq=breach.intruder,
                 note=f"stood between items {breach.item} and {number}",
             )
         if breach.early is not None:
             # Who has said `in_order` means the order.
-            advice = "" if chain.gaps else "; in_any_order: true loosens the order"
+            advice = "" if sequence.gaps else "; in_any_order: true loosens the order"
             return Problem(
                 f"the sequence is broken: item {number}, {item.text}, came at {self._when(breach.early)}, "
                 f"before item {breach.item} at {self._when(breach.matched[-1])} (rule 5){advice}",
-                (chain,),
+                (sequence,),
                 seq=breach.early,
                 note=f"came before item {breach.item}",
             )
-        return Problem(message, (chain,))
+        return Problem(message, (sequence,))
 
     def _too_early(self, part: ListPart, matched: Sequence[int]) -> Problem | None:
         """The first verdict, where only a later one stands in the sequence (rule 6)."""
@@ -227,7 +231,7 @@ class ExpectationWatch(Watch):
         needs = []
         for part in self._parts:
             need = part.need(free)
-            if (need.chains is not None and not need.chains) or not all(need.slots):
+            if (need.sequences is not None and not need.sequences) or not all(need.slots):
                 return self.state
             needs.append(need)
         chosen = assign(needs)
@@ -294,11 +298,11 @@ class ExpectationWatch(Watch):
     def _mark(self, number: int, facet: FacetExpectation, ordered: bool) -> str:
         """When the events of a facet came, if not all of the expectation is lacking."""
         if ordered:
-            chain = self._parts[0]
-            if not isinstance(chain, ListPart):
+            sequence = self._parts[0]
+            if not isinstance(sequence, ListPart):
                 return ""
             first = sum(map(items_of, self.expectation.facets[:number]))
-            came = chain.found(self._free)[first : first + items_of(facet)]
+            came = sequence.found(self._free)[first : first + items_of(facet)]
         else:
             part = next(part for one, part in self._part_of if one is facet)
             if part.waits_out or (len(self._parts) == 1 and len(part.items) == 1):

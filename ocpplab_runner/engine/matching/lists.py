@@ -114,7 +114,7 @@ class ListPart(Part):
         return None
 
     def missing(self, free: Free) -> str:
-        if self.need(free).chains:
+        if self.need(free).sequences:
             return ""
         item = self.missing_item(free)
         if item is not None:

@@ -45,7 +45,7 @@ class OrderedPart(ListPart):
 
     def need(self, free: Free) -> Need:
         if not self._all_came:
-            return Need(chains=[])
+            return Need(sequences=[])
         if self._counts:
             return self._counted_need(free)
         first = self.first_of_all(free)
@@ -56,10 +56,10 @@ class OrderedPart(ListPart):
             self._stream = [entry for entry in self._stream if free(entry.seq)]
             self._earliest.restart(self._stream)
         way = self._earliest.way
-        chains = [way] if way else []
+        sequences = [way] if way else []
         if way and self.contested:
-            chains += [other for seq in way if (other := self._without(seq).way) and all(map(free, other))]
-        return Need(chains=chains)
+            sequences += [other for seq in way if (other := self._without(seq).way) and all(map(free, other))]
+        return Need(sequences=sequences)
 
     def _without(self, seq: int) -> _Search:
         """The earliest way that leaves an event to others."""
@@ -74,7 +74,7 @@ class OrderedPart(ListPart):
         mandatory = self._mandatory(free)
         search = _Search(self._links, len(self.items), must=(*mandatory, *self.first_of_all(free)))
         search.restart(entry for entry in self._stream if free(entry.seq))
-        return Need(chains=[search.way] if search.way else [], exact=mandatory)
+        return Need(sequences=[search.way] if search.way else [], exact=mandatory)
 
 
 class _Search:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from ocpplab_runner.engine.matching.contiguous import ChainPart
+from ocpplab_runner.engine.matching.contiguous import ContiguousPart
 from ocpplab_runner.engine.matching.deciders import Decider, deciders_of
 from ocpplab_runner.engine.matching.items import Item
 from ocpplab_runner.engine.matching.lists import ListPart
@@ -87,4 +87,4 @@ def items_of(facet: FacetExpectation) -> int:
 
 
 def _list_part(order: Order) -> type[ListPart]:
-    return OrderedPart if order is Order.GAPS else ChainPart
+    return OrderedPart if order is Order.GAPS else ContiguousPart

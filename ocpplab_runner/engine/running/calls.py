@@ -13,7 +13,7 @@ from ocpplab_runner import clock
 from ocpplab_runner.engine.judging.refusals import is_judged, refused_status
 from ocpplab_runner.engine.planning.unbuilt import Unbuilt
 from ocpplab_runner.engine.recording.ledger import Ledger
-from ocpplab_runner.engine.running.step_failure import StepStop, stop_at
+from ocpplab_runner.engine.running.step_failure import StepFailure, failure_at
 from ocpplab_runner.plugin.events import Event
 from ocpplab_runner.plugin.results import Verdict
 from ocpplab_runner.plugin.target import SentCall
@@ -45,7 +45,7 @@ class Calls:
         self._patience = patience
         self._unbuilt = unbuilt
         self._open: dict[tuple[str, str, str], _Open] = {}
-        self._stop: tuple[Event, StepStop] | None = None
+        self._stop: tuple[Event, StepFailure] | None = None
         self._refused: list[tuple[Event, str]] = []
         self._done = asyncio.Event()
         ledger.subscribe(self._event)
@@ -92,7 +92,7 @@ class Calls:
         """At the end of the steps: wait for answers that are still on their way, but not for ever.
 
         Raises:
-            StepStop: one was a CALLERROR, or has not come.
+            StepFailure: one was a CALLERROR, or has not come.
         """
         self.check()
         if not self._awaited():
@@ -108,7 +108,9 @@ class Calls:
         for one in self._awaited():
             self._open.clear()
             text = f"{one.call.action} was not answered within {patience:g} s"
-            raise stop_at(one.step, Verdict.FAILED, f"{text}; `expect: {{response: none}}` says that silence is wanted")
+            raise failure_at(
+                one.step, Verdict.FAILED, f"{text}; `expect: {{response: none}}` says that silence is wanted"
+            )
 
     def _awaited(self) -> list[_Open]:
         return [one for one in self._open.values() if not one.expected]
@@ -122,7 +124,7 @@ class Calls:
             return
         lacking = self._unbuilt.answered(event, known.step, known.call.action, self._ledger, known.since)
         if lacking is not None:
-            self._stop = self._stop or (event, stop_at(known.step, Verdict.BLOCKED, lacking))
+            self._stop = self._stop or (event, failure_at(known.step, Verdict.BLOCKED, lacking))
         elif not known.expected:
             self._judge(event, known.call, known.step)
         if not self._awaited() or self._stop is not None:
@@ -137,4 +139,4 @@ class Calls:
         if event.fields["type"] == "error":
             code, description = event.fields.get("error_code"), event.fields.get("error_description")
             text = f"{call.action} was answered with CALLERROR {code}" + (f": {description}" if description else "")
-            self._stop = self._stop or (event, stop_at(step, Verdict.FAILED, text))
+            self._stop = self._stop or (event, failure_at(step, Verdict.FAILED, text))

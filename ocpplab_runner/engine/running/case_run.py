@@ -9,7 +9,7 @@ from random import Random
 from typing import Any
 
 from ocpplab_runner import clock
-from ocpplab_runner.engine.judging.intended_violations import Deliberate
+from ocpplab_runner.engine.judging.intended_violations import IntendedViolations
 from ocpplab_runner.engine.judging.programmed import ProgrammedReplies
 from ocpplab_runner.engine.judging.tally import Tally
 from ocpplab_runner.engine.judging.transaction_ids import TransactionIds
@@ -53,7 +53,7 @@ class CaseRun:
         chargers: names of its chargers, the default one first.
         calls: the CSMS's calls whose answers no expectation looks at.
         programmed: the answers of the CSMS that its steps have programmed.
-        deliberate: the breaches of the protocol that raw steps have asked for.
+        intended: the breaches of the protocol that raw steps have asked for.
         cancellation: whether somebody has asked for the case's end.
         tally: whether its steps have done and judged anything.
         trail: which step was running when.
@@ -101,7 +101,7 @@ class CaseRun:
         unbuilt = unbuilt_of(case.scenario, case.version, plan.target.capabilities, plan.plugins.registry)
         self.calls = Calls(self.ledger, lambda: self.default_within, unbuilt)
         self.programmed = ProgrammedReplies()
-        self.deliberate = Deliberate()
+        self.intended = IntendedViolations()
         self.tally = Tally(case.scenario)
         self.trail = Trail(lambda: self.ledger.position, clock.now)
         self.observers = Observers(case, plan, self.ledger, self.chargers, self.began, self.log)
@@ -144,7 +144,7 @@ class CaseRun:
             {"chargers": given, "csms": scenario.csms, "state": scenario.state},
             {"chargers": chargers, "csms": csms, "state": state},
         )
-        self.deliberate.given(csms.get("replies"))
+        self.intended.given(csms.get("replies"))
         self.programmed.given(csms)
         request = StageRequest(
             chargers=chargers,

@@ -91,7 +91,7 @@ class Context:
         event = self._run.ledger.record(Observation("command", command, self._charger, began, recorded))
         self.command_seq = event.seq
         if self.raw and command == "charger_reply":
-            self._run.deliberate.answers(self._charger, "charger", fields)
+            self._run.intended.answers(self._charger, "charger", fields)
         return outcome
 
     def program_csms(self, rule: Mapping[str, Any]) -> None:
@@ -101,7 +101,7 @@ class Context:
         self.stage.program_csms(self._charger, rule)
         self._run.programmed.add(self._charger, rule, before)
         if self.raw:
-            self._run.deliberate.answers(self._charger, "csms", rule)
+            self._run.intended.answers(self._charger, "csms", rule)
 
     async def sleep(self, seconds: float) -> None:
         """Let time pass on the run's clock."""

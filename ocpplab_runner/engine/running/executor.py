@@ -24,7 +24,7 @@ from ocpplab_runner.engine.running.case_run import CaseRun
 from ocpplab_runner.engine.running.guards import Guards
 from ocpplab_runner.engine.running.outlet import Outlet
 from ocpplab_runner.engine.running.redaction import redact_part
-from ocpplab_runner.engine.running.step_failure import StepStop
+from ocpplab_runner.engine.running.step_failure import StepFailure
 from ocpplab_runner.engine.running.stepper import Stepper
 from ocpplab_runner.plugin.results import FailureInfo, Verdict
 from ocpplab_runner.plugin.target import BlockedError, GraveComplaint, InfrastructureError
@@ -93,7 +93,7 @@ async def execute(
     return result
 
 
-def _tell_parting(run: CaseRun, stop: StepStop | None) -> None:
+def _tell_parting(run: CaseRun, stop: StepFailure | None) -> None:
     """Say in a failure who has closed the connection, and why."""
     if stop is not None and stop.verdict in (Verdict.FAILED, Verdict.ERROR):
         told = parting(run.ledger, run.trail, run.began, several=len(run.chargers) > 1)
@@ -101,14 +101,14 @@ def _tell_parting(run: CaseRun, stop: StepStop | None) -> None:
             stop.failure = FailureInfo({**stop.failure, "message": f"{stop.failure['message']}; {told}"})
 
 
-def _checked(run: CaseRun, stop: StepStop | None, warnings: list[str]) -> StepStop | None:
+def _checked(run: CaseRun, stop: StepFailure | None, warnings: list[str]) -> StepFailure | None:
     """Ask the checks of plugins. A skip hides nothing that they have found, and of a failure they tell more."""
     if not run.is_set_up or (stop is not None and stop.verdict in (Verdict.BLOCKED, Verdict.ERROR)):
         return stop
     try:
         found = run.observers.check()
     except BlockedError as error:
-        return stop or StepStop(Verdict.BLOCKED, {"message": str(error)})
+        return stop or StepFailure(Verdict.BLOCKED, {"message": str(error)})
     if stop is not None and stop.verdict is Verdict.FAILED:
         warnings += [one.message for one in found]
         return stop
@@ -118,9 +118,9 @@ def _checked(run: CaseRun, stop: StepStop | None, warnings: list[str]) -> StepSt
     warnings += [one.message for one in more]
     if first.event is not None:
         charges = Charges(run.ledger, run.trail, run.began, several=len(run.chargers) > 1)
-        return StepStop(Verdict.FAILED, charges.of(first.event, first.message).explain())
+        return StepFailure(Verdict.FAILED, charges.of(first.event, first.message).explain())
     scenario = run.case.scenario
-    return StepStop(
+    return StepFailure(
         Verdict.FAILED, FailureInfo(message=first.message, file=scenario.path.as_posix(), line=run.case.info["line"])
     )
 
@@ -130,8 +130,8 @@ def _bring_charges(run: CaseRun, result: CaseResult) -> None:
     charges = Charges(run.ledger, run.trail, run.began, several=len(run.chargers) > 1)
     _report_violations(run, result, charges)
     patience = run.plan.target.capabilities.call_timeout
-    found = unexpected_answers(run.ledger, run.programmed, run.deliberate, patience=patience, now=clock.now())
-    found += undelivered(run.ledger, run.deliberate, patience)
+    found = unexpected_answers(run.ledger, run.programmed, run.intended, patience=patience, now=clock.now())
+    found += undelivered(run.ledger, run.intended, patience)
     complaints = [warning for warning in result.warnings if isinstance(warning, GraveComplaint)]
     brought = [charges.of(event, text) for text, event in found]
     result.warnings += [charge.text for charge in brought]
@@ -143,7 +143,7 @@ def _report_violations(run: CaseRun, result: CaseResult, charges: Charges) -> No
     kept: Counter[bool] = Counter()
     hidden = 0
     for event in run.ledger.violations:
-        if run.ledger.is_consumed(event.seq) or run.deliberate.covers(event):
+        if run.ledger.is_consumed(event.seq) or run.intended.covers(event):
             continue
         grave = event.fields.get("weight") != "should"
         if kept[grave] >= _MOST_VIOLATIONS:
@@ -163,13 +163,13 @@ def _programs_the_csms(plan: Plan) -> bool:
     return "csms_reply" in plan.target.capabilities.verbs
 
 
-def _result_of(stop: StepStop) -> CaseResult:
+def _result_of(stop: StepFailure) -> CaseResult:
     return CaseResult(
         stop.verdict, stop.failure["message"], stop.failure, unreached=stop.unreached, steps=frozenset(stop.steps)
     )
 
 
-async def _body(run: CaseRun, cancellation: Cancellation, guards: Guards) -> StepStop | None:
+async def _body(run: CaseRun, cancellation: Cancellation, guards: Guards) -> StepFailure | None:
     """Set up and the steps, under the case's time-out, the guards and the cancellation."""
     stop = await _attended(_set_up(run), run, cancellation, guards, patient=True)
     if stop is not None and stop.verdict is Verdict.ERROR:
@@ -187,7 +187,7 @@ async def _body(run: CaseRun, cancellation: Cancellation, guards: Guards) -> Ste
         if stop is None and (doubt := guards.doubt()):
             stop = _error(doubt)
         if stop is None and (unseen := guards.why_unjudgeable()) is not None:
-            stop = StepStop(Verdict.BLOCKED, {"message": unseen})
+            stop = StepFailure(Verdict.BLOCKED, {"message": unseen})
     return stop
 
 
@@ -198,7 +198,7 @@ async def _attended(
     guards: Guards,
     *,
     patient: bool = False,
-) -> StepStop | None:
+) -> StepFailure | None:
     """Await work that others may cancel; what it raises becomes a stop."""
     task = asyncio.create_task(work)
     guards.task = task
@@ -220,14 +220,14 @@ async def _attended(
     return _stop_of(error, run)
 
 
-def _stop_of(error: BaseException, run: CaseRun) -> StepStop:
+def _stop_of(error: BaseException, run: CaseRun) -> StepFailure:
     match error:
-        case StepStop():
+        case StepFailure():
             return error
         case BlockedError():
-            return StepStop(Verdict.BLOCKED, {"message": str(error)})
+            return StepFailure(Verdict.BLOCKED, {"message": str(error)})
         case InfrastructureError():
-            return StepStop(Verdict.ERROR, {"message": str(error)}, unreached=not error.reached)
+            return StepFailure(Verdict.ERROR, {"message": str(error)}, unreached=not error.reached)
         case TimeoutError() | ExpressionError() | ValueError():
             return _error(str(error) or type(error).__name__)
         case _:
@@ -235,14 +235,14 @@ def _stop_of(error: BaseException, run: CaseRun) -> StepStop:
             return _error(f"{type(error).__name__}: {error}")
 
 
-def _error(message: str) -> StepStop:
-    return StepStop(Verdict.ERROR, FailureInfo(message=message))
+def _error(message: str) -> StepFailure:
+    return StepFailure(Verdict.ERROR, FailureInfo(message=message))
 
 
 async def _set_up(run: CaseRun) -> None:
     try:
         await _limited(run, run.set_up())
-    except (StepStop, BlockedError, InfrastructureError, TimeoutError, ExpressionError, ValueError):
+    except (StepFailure, BlockedError, InfrastructureError, TimeoutError, ExpressionError, ValueError):
         raise
     except Exception as error:
         run.log("".join(traceback.format_exception(error)).rstrip())
@@ -254,10 +254,10 @@ async def _steps(run: CaseRun, guards: Guards) -> None:
 
 
 async def _all_steps(run: CaseRun, guards: Guards) -> None:
-    skipped: StepStop | None = None
+    skipped: StepFailure | None = None
     try:
         await Stepper(run, run.windows).run_steps(run.case.scenario.steps)
-    except StepStop as stop:
+    except StepFailure as stop:
         if stop.verdict is not Verdict.SKIPPED:
             raise
         skipped = stop
@@ -276,23 +276,23 @@ async def _limited(run: CaseRun, work: Coroutine[Any, Any, None]) -> None:
     except TimeoutError:
         if not bound.expired():
             raise
-        raise StepStop(
+        raise StepFailure(
             Verdict.ERROR, FailureInfo(message=f"did not finish within its timeout of {limit:g} s")
         ) from None
 
 
-async def _finally(run: CaseRun, stop: StepStop | None, warnings: list[str]) -> StepStop | None:
+async def _finally(run: CaseRun, stop: StepFailure | None, warnings: list[str]) -> StepFailure | None:
     """Run every ``finally`` step, also after one of them has failed; the first failure of all counts."""
     if not run.is_set_up:
         return stop
-    run.tally.wind_up()
+    run.tally.finally_begins()
     stepper = Stepper(run, run.windows)
     for number, step in enumerate(run.case.scenario.finally_, 1):
         if step.only and run.case.version not in step.only:
             continue
         try:
             await stepper.run_step(step, f"finally.{number}")
-        except StepStop as late:
+        except StepFailure as late:
             if stop is None or (stop.verdict is Verdict.SKIPPED and late.verdict in RETRIED):
                 stop = late
             elif late.verdict is Verdict.SKIPPED:
@@ -303,6 +303,6 @@ async def _finally(run: CaseRun, stop: StepStop | None, warnings: list[str]) -> 
         if stop is None:
             await run.calls.settle()
             await all_answered(run.ledger, run.plan.target.capabilities.call_timeout)
-    except StepStop as late:
+    except StepFailure as late:
         stop = late
     return stop

@@ -13,7 +13,7 @@ from ocpplab_runner.engine.explaining.explain import explain
 from ocpplab_runner.engine.matching.expectations import ProhibitionWatch, Scope, State
 from ocpplab_runner.engine.matching.unobservable import why_not_absent
 from ocpplab_runner.engine.running.case_run import CaseRun
-from ocpplab_runner.engine.running.step_failure import StepStop
+from ocpplab_runner.engine.running.step_failure import StepFailure
 from ocpplab_runner.engine.running.wait_for import LAG_POLL
 from ocpplab_runner.plugin.events import Event
 from ocpplab_runner.plugin.results import Verdict
@@ -34,8 +34,8 @@ class Guards:
         self._watches: list[ProhibitionWatch] = []
         self._unsubscribe: Callable[[], None] | None = None
         self.task: asyncio.Task[Any] | None = None
-        self.stop: StepStop | None = None
-        self.crash: StepStop | None = None
+        self.stop: StepFailure | None = None
+        self.crash: StepFailure | None = None
 
     def watch_loop(self) -> None:
         """From now on an exception in a callback or a task that nobody awaits ends the steps."""
@@ -95,10 +95,10 @@ class Guards:
             return
         for watch in self._watches:
             if watch.feed(event) is State.FAILED:
-                self._break_off(StepStop(Verdict.FAILED, self._failure(watch)))
+                self._break_off(StepFailure(Verdict.FAILED, self._failure(watch)))
                 return
 
-    def _break_off(self, stop: StepStop) -> None:
+    def _break_off(self, stop: StepFailure) -> None:
         if self.stop is None:
             self.stop = stop
             if self.task is not None:
@@ -111,7 +111,7 @@ class Guards:
         # What only the garbage collector finds came too late to have changed anything.
         if error is not None and "never retrieved" not in message and self.crash is None:
             text = f"something crashed in the background: {type(error).__name__}: {error}"
-            self.crash = StepStop(Verdict.ERROR, {"message": text})
+            self.crash = StepFailure(Verdict.ERROR, {"message": text})
             self._break_off(self.crash)
 
     def _failure(self, watch: ProhibitionWatch) -> Any:

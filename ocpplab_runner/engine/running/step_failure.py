@@ -14,7 +14,7 @@ _STATUSES = {
 }
 
 
-class StepStop(Exception):
+class StepFailure(Exception):
     """A step has not passed: the case ends with this verdict.
 
     Attributes:
@@ -44,9 +44,9 @@ class StepStop(Exception):
         self.failure = FailureInfo({**self.failure, "included_at": places})
 
 
-def stop_at(step: Step, verdict: Verdict, message: str, *, unreached: bool = False) -> StepStop:
+def failure_at(step: Step, verdict: Verdict, message: str, *, unreached: bool = False) -> StepFailure:
     """A stop whose explanation is one sentence and the place of a step."""
-    return StepStop(verdict, placed({"message": message}, step, step.span), unreached=unreached)
+    return StepFailure(verdict, placed({"message": message}, step, step.span), unreached=unreached)
 
 
 def placed(failure: FailureInfo, step: Step, span: Span | None) -> FailureInfo:

@@ -19,8 +19,8 @@ from ocpplab_runner.engine.matching.windows import UnknownStepError, Window, Win
 from ocpplab_runner.engine.running.case_run import CaseRun
 from ocpplab_runner.engine.running.paths import PathError, follow, split_path
 from ocpplab_runner.engine.running.sending import Departure
-from ocpplab_runner.engine.running.step_failure import StepStop, placed, stop_at
-from ocpplab_runner.engine.running.wait_for import LAG_POLL, attend
+from ocpplab_runner.engine.running.step_failure import StepFailure, failure_at, placed
+from ocpplab_runner.engine.running.wait_for import LAG_POLL, wait_for
 from ocpplab_runner.plugin.results import Verdict
 from ocpplab_runner.plugin.target import BlockedError, SentCall
 from ocpplab_runner.plugin.verb import StepError, StepResult
@@ -37,7 +37,7 @@ _PROXIES = frozenset({"proxy_message"})
 
 
 @dataclass(frozen=True, slots=True)
-class Deed:
+class StepOutcome:
     """What a step's verb has done.
 
     Attributes:
@@ -71,7 +71,7 @@ class Judge:
         step: the step.
         index: its path in the plan.
         charger: whom it is about.
-        deed: what it has done.
+        done: what it has done.
     """
 
     def __init__(
@@ -82,7 +82,7 @@ class Judge:
         step: Step,
         index: str,
         charger: str,
-        deed: Deed,
+        done: StepOutcome,
     ) -> None:
         self._run = run
         self._windows = windows
@@ -90,17 +90,17 @@ class Judge:
         self._step = step
         self._label = f"step {index}"
         self._charger = charger
-        self._result = deed.result
-        self._binding = deed.binding()
-        self._acted = deed.acted
-        self._own = deed.window
+        self._result = done.result
+        self._binding = done.binding()
+        self._acted = done.acted
+        self._own = done.window
         self._captured: dict[str, Any] = {}
 
     async def judge(self) -> None:
         """Judge everything that the step says, and what goes without saying.
 
         Raises:
-            StepStop: it is not passed.
+            StepFailure: it is not passed.
         """
         step, began = self._step, clock.now()
         expected = {facet.facet for facet in step.expect.facets} if step.expect is not None else set()
@@ -115,10 +115,10 @@ class Judge:
                 await self._expect(replace(step.expect, facets=others), began)
             if silent:
                 if self._binding.message_id is not None:
-                    self._run.deliberate.want_silence(self._charger, self._binding.message_id)
+                    self._run.intended.want_silence(self._charger, self._binding.message_id)
                 try:
                     await self._silence(step.expect, began)
-                except StepStop:
+                except StepFailure:
                     self._run.calls.check()
                     raise
         if step.still is not None:
@@ -127,20 +127,20 @@ class Judge:
             await self._never(step.never, self._never_begins(began))
         self._run.calls.check()
 
-    async def cover(self, work: Callable[[], Coroutine[Any, Any, Deed]], never: Prohibition) -> Deed:
+    async def cover(self, work: Callable[[], Coroutine[Any, Any, StepOutcome]], never: Prohibition) -> StepOutcome:
         """Let the steps of a block run under its ``never``.
 
         Where the step has an ``expect`` of its own, that may use what came; only its end then tells.
 
         Raises:
-            StepStop: it is broken; or, as anything else that is raised, from the steps.
+            StepFailure: it is broken; or, as anything else that is raised, from the steps.
         """
         watches = [] if self._step.expect is not None else self._prohibitions(never, clock.now(), None)
         try:
             return await covered(work(), watches, self._run.ledger)
         except BrokenError as broken:
             raise self._failed(broken.watch, never.span) from None
-        except StepStop as stop:
+        except StepFailure as stop:
             if stop.verdict is Verdict.SKIPPED:
                 # A skip hides nothing that went wrong before it; what nobody can tell is skipped with the rest.
                 with contextlib.suppress(BlockedError, StepError):
@@ -176,7 +176,7 @@ class Judge:
             before = departure.behind()
             why = f"; {before}, which went before it, is not answered" if before else ""
             text = f"response none: the call was not sent within {seconds(patience)}, so its silence says nothing{why}"
-            raise StepStop(Verdict.FAILED, placed({"message": text}, self._step, expectation.span))
+            raise StepFailure(Verdict.FAILED, placed({"message": text}, self._step, expectation.span))
         facets = tuple(FacetExpectation(name, {}, span=expectation.span) for name in sorted(_ANSWER_FACETS))
         await self._never(Prohibition(facets, patience, expectation.since, expectation.span), max(began, sent))
 
@@ -193,7 +193,7 @@ class Judge:
         """The values that the step's ``save`` names.
 
         Raises:
-            StepStop: the answer that one of them needs did not come.
+            StepFailure: the answer that one of them needs did not come.
             StepError: a path leads nowhere.
         """
         values: dict[str, Any] = {}
@@ -208,7 +208,7 @@ class Judge:
     def _judge_outcome(self, expected: set[str]) -> None:
         outcome = self._result.outcome if self._result is not None else None
         if outcome is not None and outcome.status == "refused" and "outcome" not in expected:
-            raise stop_at(self._step, Verdict.ERROR, f"{self._step.verb} was refused: {outcome.reason}")
+            raise failure_at(self._step, Verdict.ERROR, f"{self._step.verb} was refused: {outcome.reason}")
 
     async def _expect(self, expectation: Expectation, began: float) -> None:
         within = self._run.scope.duration(expectation.within, self._overlay)
@@ -220,7 +220,7 @@ class Judge:
             started=began,
             within=self._run.default_within if within is None else within,
         )
-        state = await attend(watch, self._run.ledger)
+        state = await wait_for(watch, self._run.ledger)
         if state is State.FAILED:
             self._run.calls.check()
         unjudgeable = why_unjudgeable(watch, self._run.plan.target.capabilities, self._run.stage)
@@ -248,7 +248,7 @@ class Judge:
             if finding.answer is Answer.NO:
                 window = self._windows.current(self._charger)
                 info = explain_state(finding, facet, self._run.ledger, self._charger, window)
-                raise StepStop(Verdict.FAILED, placed(info, self._step, facet.span))
+                raise StepFailure(Verdict.FAILED, placed(info, self._step, facet.span))
             if finding.answer is not Answer.YES:
                 raise StepError(finding.message)
 
@@ -256,7 +256,7 @@ class Judge:
         """Judge what must not come: of the charger that the step names, else of all of them."""
         lasts = self._run.scope.duration(prohibition.for_, self._overlay) or 0.0
         watches = self._prohibitions(prohibition, began, lasts)
-        tasks = [asyncio.create_task(attend(watch, self._run.ledger)) for watch in watches]
+        tasks = [asyncio.create_task(wait_for(watch, self._run.ledger)) for watch in watches]
         try:
             for done in asyncio.as_completed(tasks):
                 if await done is State.FAILED:
@@ -306,8 +306,8 @@ class Judge:
         subject = self._result.subject if self._result is not None else None
         return Scope(name, window, self._binding, subject, self._label)
 
-    def _failed(self, watch: ExpectationWatch | ProhibitionWatch, span: Span | None) -> StepStop:
-        return StepStop(Verdict.FAILED, placed(explain(watch), self._step, span))
+    def _failed(self, watch: ExpectationWatch | ProhibitionWatch, span: Span | None) -> StepFailure:
+        return StepFailure(Verdict.FAILED, placed(explain(watch), self._step, span))
 
     def _resolved(self, facets: tuple[FacetExpectation, ...], *, present: bool = False) -> tuple[FacetExpectation, ...]:
         call = self._result.call if self._result is not None and not self._step.raw else None

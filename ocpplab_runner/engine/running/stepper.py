@@ -12,8 +12,8 @@ from ocpplab_runner.engine.matching.windows import Window, Windows
 from ocpplab_runner.engine.planning.render import block_prefix, describe_step
 from ocpplab_runner.engine.running.case_run import CaseRun
 from ocpplab_runner.engine.running.context import Context
-from ocpplab_runner.engine.running.step_failure import StepStop, placed, stop_at
-from ocpplab_runner.engine.running.step_judge import Deed, Judge
+from ocpplab_runner.engine.running.step_failure import StepFailure, failure_at, placed
+from ocpplab_runner.engine.running.step_judge import Judge, StepOutcome
 from ocpplab_runner.plugin.results import FailureInfo, StepInfo, StepRecord, Verdict
 from ocpplab_runner.plugin.target import BlockedError, InfrastructureError
 from ocpplab_runner.plugin.verb import (
@@ -43,7 +43,7 @@ class Stepper:
         """Run steps one after the other.
 
         Raises:
-            StepStop: at the first that does not pass.
+            StepFailure: at the first that does not pass.
         """
         for number, step in enumerate(steps, 1):
             if not step.only or self.run.case.version in step.only:
@@ -61,7 +61,7 @@ class Stepper:
         status, failure, stopped = "passed", None, None
         try:
             await self._bounded(step, index)
-        except StepStop as stop:
+        except StepFailure as stop:
             if step.verb is not None and self.run.plan.plugins.verbs[step.verb].spec.includes:
                 stop.include(step)
             stop.steps.update(name for name in (step.id, step.name) if name)
@@ -116,33 +116,35 @@ class Stepper:
                 await self._carry_out(step, index)
         except TimeoutError as error:
             if bound.expired():
-                raise stop_at(step, Verdict.ERROR, f"the step did not end within its timeout of {limit:g} s") from None
+                raise failure_at(
+                    step, Verdict.ERROR, f"the step did not end within its timeout of {limit:g} s"
+                ) from None
             raise self._crash(step, error) from error
-        except StepStop:
+        except StepFailure:
             raise
         except (Exception, SystemExit) as error:
             raise self._translate(step, error) from error
 
-    def _translate(self, step: Step, error: Exception | SystemExit) -> StepStop:
+    def _translate(self, step: Step, error: Exception | SystemExit) -> StepFailure:
         match error:
             case StepFailedError():
-                return stop_at(step, Verdict.FAILED, str(error))
+                return failure_at(step, Verdict.FAILED, str(error))
             case ScenarioSkippedError():
-                return stop_at(step, Verdict.SKIPPED, str(error))
+                return failure_at(step, Verdict.SKIPPED, str(error))
             case BlockedError():
-                return stop_at(step, Verdict.BLOCKED, str(error))
+                return failure_at(step, Verdict.BLOCKED, str(error))
             case InfrastructureError():
-                return stop_at(step, Verdict.ERROR, str(error), unreached=not error.reached)
+                return failure_at(step, Verdict.ERROR, str(error), unreached=not error.reached)
             case StepError() | ExpressionError():
-                return stop_at(step, Verdict.ERROR, str(error))
+                return failure_at(step, Verdict.ERROR, str(error))
             case _:
                 return self._crash(step, error)
 
-    def _crash(self, step: Step, error: Exception | SystemExit) -> StepStop:
+    def _crash(self, step: Step, error: Exception | SystemExit) -> StepFailure:
         self.run.log("".join(traceback.format_exception(error)).rstrip())
-        return stop_at(step, Verdict.ERROR, f"{step.verb or 'the step'} raised {type(error).__name__}: {error}")
+        return failure_at(step, Verdict.ERROR, f"{step.verb or 'the step'} raised {type(error).__name__}: {error}")
 
-    async def _pause(self, stop: StepStop) -> None:
+    async def _pause(self, stop: StepFailure) -> None:
         if self.run.options.pause_on_failure and not stop.paused and stop.verdict is not Verdict.SKIPPED:
             stop.paused = True
             place = f"{stop.failure.get('file')}:{stop.failure.get('line')}"
@@ -150,27 +152,27 @@ class Stepper:
 
     async def _carry_out(self, step: Step, index: str) -> None:
         charger = step.charger or self.run.chargers[0]
-        deed = Deed()
+        done = StepOutcome()
         if step.verb is not None:
-            deed = await self._done(step, index, charger)
+            done = await self._done(step, index, charger)
         elif step.id:
             self.windows.name(step.id)
-        judge = Judge(self.run, self.windows, self.overlay, step, index, charger, deed)
+        judge = Judge(self.run, self.windows, self.overlay, step, index, charger, done)
         await judge.judge()
         for name, value in (await judge.saved()).items():
             self.run.scope.set(name, value)
             self.run.keep_secret(name, value)
         self.run.tally.count(step)
 
-    async def _done(self, step: Step, index: str, charger: str) -> Deed:
+    async def _done(self, step: Step, index: str, charger: str) -> StepOutcome:
         """What the step's verb does, under the step's `never` where it holds other steps."""
         if step.never is None or not step.blocks:
             return await self._act(step, index, charger)
-        own = Deed(window=Window(self.run.ledger.position, clock.now(), step.name or step.verb or ""))
+        own = StepOutcome(window=Window(self.run.ledger.position, clock.now(), step.name or step.verb or ""))
         judge = Judge(self.run, self.windows, self.overlay, step, index, charger, own)
         return await judge.cover(lambda: self._act(step, index, charger), step.never)
 
-    async def _act(self, step: Step, index: str, charger: str) -> Deed:
+    async def _act(self, step: Step, index: str, charger: str) -> StepOutcome:
         assert step.verb is not None
         verb = self.run.plan.plugins.verbs[step.verb]
         label = step.name or step.verb
@@ -196,14 +198,14 @@ class Stepper:
         context = Context(self, step, index, charger)
         result = await verb.run(context, fields)
         if step.raw and result is not None:
-            self.run.deliberate.note(charger, result)
+            self.run.intended.note(charger, result)
         if window is not None:
             if result is not None and result.subject:
                 window.subject = result.subject
             await clock.settled()
         takes_time = window is not None and verb.spec.actor != "flow" and self.run.acting_takes_time
         acted = window.at if takes_time and window is not None else None
-        return Deed(result, context.command_seq, acted, own)
+        return StepOutcome(result, context.command_seq, acted, own)
 
     def _record(self, step: Step, info: StepInfo, began: float, status: str, failure: FailureInfo | None) -> None:
         record = StepRecord(
@@ -225,7 +227,7 @@ class Stepper:
 
 
 def _skips(error: BaseException) -> bool:
-    return isinstance(error, StepStop) and error.verdict is Verdict.SKIPPED
+    return isinstance(error, StepFailure) and error.verdict is Verdict.SKIPPED
 
 
 def _info(step: Step, index: str) -> StepInfo:

@@ -13,7 +13,7 @@ from ocpplab_runner.plugin.events import Event
 LAG_POLL = 0.1
 
 
-async def attend(watch: ExpectationWatch | ProhibitionWatch, ledger: Ledger) -> State:
+async def wait_for(watch: ExpectationWatch | ProhibitionWatch, ledger: Ledger) -> State:
     """Wait until a watch is met or failed.
 
     An event at the very deadline still counts: the deadline is looked at when nothing more can run at that instant,

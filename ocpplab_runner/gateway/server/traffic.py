@@ -6,7 +6,7 @@ import asyncio
 from typing import Any, cast
 
 from ocpplab_runner import clock
-from ocpplab_runner.ocppj.direct import DirectFrames
+from ocpplab_runner.ocppj.push_connection import PushConnection
 from ocpplab_runner.ocppj.websocket import WebSocket
 
 #: Bytes that are taken from a connection at a time: asyncio takes 256 KiB, which may be thousands of frames.
@@ -49,10 +49,10 @@ class Traffic:
         self._size_left -= size
         if self._resume is not None:
             # websockets, too, pauses and resumes, until its own queue of an early connection is empty.
-            _direct(ws).hold()
+            _pushing(ws).hold()
         elif self._debt > _LEAST:
             for one in self._connections:
-                _direct(one).hold()
+                _pushing(one).hold()
             self._wait()
 
     def _refill(self) -> None:
@@ -76,9 +76,9 @@ class Traffic:
             return
         self._resume = None
         for ws in self._connections:
-            _direct(ws).let_go()
+            _pushing(ws).let_go()
 
 
-def _direct(ws: WebSocket) -> DirectFrames:
+def _pushing(ws: WebSocket) -> PushConnection:
     """Every connection of a charger to its CSMS hands its frames over directly."""
-    return cast(DirectFrames, ws)
+    return cast(PushConnection, ws)

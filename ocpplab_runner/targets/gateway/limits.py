@@ -19,8 +19,8 @@ from ocpplab_runner.targets.capabilities import CSMS_STATES, INSIDE_ONLY, both_b
 from ocpplab_runner.targets.gateway.card_results import sees_inside
 from ocpplab_runner.targets.gateway.options import GatewayOptions
 from ocpplab_runner.targets.gateway.presentations import REMOTE_STARTS, UNTOLD_REMOTE_START
+from ocpplab_runner.targets.gateway.remote_charger import CARD_COMMANDS
 from ocpplab_runner.targets.gateway.translation import GIVEN_REASONS, field_objection
-from ocpplab_runner.targets.gateway.unit import CARD_COMMANDS
 from ocpplab_runner.targets.gateway.verdicts import INSIDE_ROUTES
 from ocpplab_runner.vocabulary.states import STATES
 from ocpplab_runner.vocabulary.statuses import AuthorizationRoute

@@ -14,9 +14,9 @@ from ocpplab_runner.plugin.events import Observation
 from ocpplab_runner.plugin.target import BlockedError, InfrastructureError, Recorder
 from ocpplab_runner.targets.gateway.evidence import LogEvidence
 from ocpplab_runner.targets.gateway.options import GatewayOptions
+from ocpplab_runner.targets.gateway.remote_charger import RemoteCharger
 from ocpplab_runner.targets.gateway.stage import GatewayStage
 from ocpplab_runner.targets.gateway.translation import raw_settings
-from ocpplab_runner.targets.gateway.unit import Unit
 from ocpplab_runner.targets.gateway.watching import Watched
 from ocpplab_runner.vocabulary.versions import OcppVersion
 
@@ -97,7 +97,7 @@ class Provisioner:
                 delay=self._options.log_delay,
                 answers=self._options.answers_logged,
             )
-        self._stage.chargers[name] = Unit(
+        self._stage.chargers[name] = RemoteCharger(
             name, charger, self._client, version=self._version, options=self._options, watched=watched, log=log
         )
         await self._client.ready(charger, within=self._options.provisioning)
@@ -105,9 +105,9 @@ class Provisioner:
             log.start()
         await self._booted(self._stage.chargers[name], config.evses)
 
-    async def _booted(self, unit: Unit, evses: int) -> None:
+    async def _booted(self, charger: RemoteCharger, evses: int) -> None:
         """READY says only that the charger's program runs."""
-        watched, limit = unit.watched, self._options.provisioning + self._patience
+        watched, limit = charger.watched, self._options.provisioning + self._patience
         await watched.changes.until(lambda: watched.booting, "connected to the CSMS", limit)
         if self._options.csms is not None and self._options.answers_logged:
             await watched.changes.until(lambda: watched.answered or watched.reports >= evses, "booted", limit)
@@ -121,8 +121,8 @@ class Provisioner:
         await watched.changes.until(
             lambda: all(watched.status(evse) is not None for evse in reported), f"{evses} connectors reported", limit
         )
-        unit.stirred()
-        await unit.settle()
+        charger.stirred()
+        await charger.settle()
 
     async def _location(self, name: str) -> str:
         location = await self._client.create_location(f"ocpplab-runner {name}")
@@ -143,11 +143,13 @@ class Provisioner:
         return model
 
 
-async def arrange(unit: Unit, config: ChargerConfig, stage: GatewayStage, version: OcppVersion, *, ours: bool) -> None:
+async def arrange(
+    charger: RemoteCharger, config: ChargerConfig, stage: GatewayStage, version: OcppVersion, *, ours: bool
+) -> None:
     """Give a charger its settings and its local list.
 
     Args:
-        unit: the charger.
+        charger: the charger.
         config: what the scenario gives it.
         stage: lets the CSMS act, where it is ours.
         version: that the charger speaks.
@@ -162,16 +164,16 @@ async def arrange(unit: Unit, config: ChargerConfig, stage: GatewayStage, versio
         **{key: str(value) for key, value in config.configuration.items()},
     }
     if wanted:
-        outcome = await unit.perform("set_configuration", {"configuration": wanted})
+        outcome = await charger.perform("set_configuration", {"configuration": wanted})
         if outcome.status != "done":
             raise BlockedError(f"given.charger.settings cannot be arranged: {outcome.reason}")
     if config.local_list or config.local_list_version:
-        await _send_list(unit, config, stage, ours)
+        await _send_list(charger, config, stage, ours)
     if wanted or config.local_list:
-        await unit.settle()
+        await charger.settle()
 
 
-async def _send_list(unit: Unit, config: ChargerConfig, stage: GatewayStage, ours: bool) -> None:
+async def _send_list(charger: RemoteCharger, config: ChargerConfig, stage: GatewayStage, ours: bool) -> None:
     """Through the API where its entries can say it, else through our CSMS."""
     if all(_plain(card) for card in config.local_list.values()):
         entries: list[dict[str, Any]] = []
@@ -183,14 +185,16 @@ async def _send_list(unit: Unit, config: ChargerConfig, stage: GatewayStage, our
                 entry["expiry_date"] = clock.timestamp(expiry)
             entries.append({name: value for name, value in entry.items() if value is not None})
         fields = {"list_version": config.local_list_version, "entries": entries}
-        outcome = await unit.perform("send_local_auth_list", fields)
+        outcome = await charger.perform("send_local_auth_list", fields)
         if outcome.status != "done":
             raise BlockedError(f"given.charger.local_list cannot be arranged: {outcome.reason}")
         return
     if not ours:
         raise BlockedError("given.charger.local_list cannot be arranged: the API's entries have no status")
     given = {card: _card(data) for card, data in config.local_list.items()}
-    await stage.csms.demand(unit.identity, "send_local_list", {"version": config.local_list_version, "entries": given})
+    await stage.csms.demand(
+        charger.identity, "send_local_list", {"version": config.local_list_version, "entries": given}
+    )
 
 
 def _plain(card: CardData) -> bool:

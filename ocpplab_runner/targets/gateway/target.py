@@ -23,10 +23,10 @@ from ocpplab_runner.gateway.client import (
 )
 from ocpplab_runner.plugin.target import Capabilities, InfrastructureError, Stage, StageRequest, Target
 from ocpplab_runner.scenario.model import Scenario
+from ocpplab_runner.targets.gateway.borrowed_cards import Lent, cards_objection, lend
+from ocpplab_runner.targets.gateway.created_resources import CreatedResources
 from ocpplab_runner.targets.gateway.evidence import CsmsEvidence
-from ocpplab_runner.targets.gateway.foreign import Lent, cards_objection, lend
 from ocpplab_runner.targets.gateway.hosted import Hosting, HostingError
-from ocpplab_runner.targets.gateway.journal import Journal
 from ocpplab_runner.targets.gateway.limits import gateway_capabilities, objection
 from ocpplab_runner.targets.gateway.options import GatewayOptions
 from ocpplab_runner.targets.gateway.process import GatewayProcess, GatewayProcessError
@@ -63,7 +63,7 @@ class GatewayTarget(Target):
         self._options = options
         self._dialect = DIALECTS[options.dialect]
         self._capabilities = gateway_capabilities(options, self._dialect)
-        self._journal = Journal()
+        self._created = CreatedResources()
         self._leases = Leases()
         self._transport = transport
         self._process: GatewayProcess | None = None
@@ -123,7 +123,7 @@ class GatewayTarget(Target):
             process.stop()
         if self._options.base_url is None:
             return []
-        chargers, locations = self._journal.left()
+        chargers, locations = self._created.left()
         return clock.run(self._unmake(chargers, locations), virtual=False) if chargers or locations else []
 
     async def _unmake(self, chargers: Sequence[Charger], locations: Sequence[str]) -> list[str]:
@@ -201,7 +201,7 @@ class GatewayTarget(Target):
             ws_url = self._options.ws_url or f"ws://{host}:{csms.port}/ocpp"
         client = self._client(*await self._access(request, undo))
         undo.push_async_callback(client.aclose)
-        stage = GatewayStage(client, self._journal, ForeignSide() if csms is None else BuiltInSide(csms), lent.tokens)
+        stage = GatewayStage(client, self._created, ForeignSide() if csms is None else BuiltInSide(csms), lent.tokens)
         undo.push_async_callback(stage.unmake)
         provisioner = Provisioner(
             client,
@@ -213,10 +213,10 @@ class GatewayTarget(Target):
             models=self._models,
         )
         await provisioner.provide(configs, identities, watched)
-        for name, unit in stage.chargers.items():
-            await arrange(unit, configs[name], stage, request.version, ours=csms is not None)
+        for name, charger in stage.chargers.items():
+            await arrange(charger, configs[name], stage, request.version, ours=csms is not None)
         if csms is None:
-            undo.push_async_callback(stage.wind_up, left_open)
+            undo.push_async_callback(stage.end_transactions, left_open)
         await stage.begin(request.state, _LIMIT + (self._options.log_delay if csms is None else 0.0))
         await stage.settle()
         return stage

@@ -25,17 +25,17 @@ class Leftover:
     text: str
 
 
-async def wind_up(hosts: Iterable[ChargerHost], found: list[Leftover]) -> None:
+async def end_transactions(hosts: Iterable[ChargerHost], found: list[Leftover]) -> None:
     """End what still charges, deliver what waits and await what is unanswered, on every charger at once.
 
     Args:
         hosts: the chargers, which are still connected.
         found: gets what could not be ended, also when this is cancelled.
     """
-    await asyncio.gather(*(_wind_up(host, found) for host in hosts))
+    await asyncio.gather(*(_end_all(host, found) for host in hosts))
 
 
-async def _wind_up(host: ChargerHost, found: list[Leftover]) -> None:
+async def _end_all(host: ChargerHost, found: list[Leftover]) -> None:
     await host.all_answered()
     left, since = _left(host), clock.now()
     try:

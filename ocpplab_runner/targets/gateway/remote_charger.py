@@ -36,7 +36,7 @@ CARD_COMMANDS = frozenset({"authorize_id_tag", "start_session"})
 _LASTING = CARD_COMMANDS | {"proxy_message"}
 
 
-class Unit:
+class RemoteCharger:
     """Speaks to one charger through the Gateway.
 
     Args:

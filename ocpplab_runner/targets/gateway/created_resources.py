@@ -14,7 +14,7 @@ from pathlib import Path
 from ocpplab_runner.gateway.client import Charger
 
 
-class Journal:
+class CreatedResources:
     """Made before the workers are forked, so that all share it."""
 
     def __init__(self) -> None:

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from ocpplab_runner.engine.judging.intended_violations import Deliberate
+from ocpplab_runner.engine.judging.intended_violations import IntendedViolations
 from ocpplab_runner.plugin.events import Event
 from ocpplab_runner.plugin.target import SentCall
 from ocpplab_runner.plugin.verb import StepResult
@@ -37,10 +37,10 @@ def violation(name: str = "schema", charger: str = "A", **fields: Any) -> Event:
 )
 def test_what_is_covered(event: Event, covered: bool) -> None:
     """What one step wants of one charger covers nothing else; what is given covers every charger."""
-    deliberate = Deliberate()
-    deliberate.given([{"to": "Heartbeat", "raw": True}, {"to": "MeterValues"}])
-    deliberate.want_silence("A", "quiet")
-    deliberate.note("A", StepResult(call=SentCall("raw", "Heartbeat")))
-    deliberate.answers("A", "csms", {"to": "Authorize"})
-    deliberate.answers("A", "charger", {"to": "Reset"})
-    assert deliberate.covers(event) is covered
+    intended = IntendedViolations()
+    intended.given([{"to": "Heartbeat", "raw": True}, {"to": "MeterValues"}])
+    intended.want_silence("A", "quiet")
+    intended.note("A", StepResult(call=SentCall("raw", "Heartbeat")))
+    intended.answers("A", "csms", {"to": "Authorize"})
+    intended.answers("A", "charger", {"to": "Reset"})
+    assert intended.covers(event) is covered

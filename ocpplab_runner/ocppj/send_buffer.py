@@ -18,7 +18,7 @@ class UnreadError(ConnectionError):
         super().__init__("the other side reads nothing of what it is sent")
 
 
-class Outbox:
+class SendBuffer:
     """The one way out of a session.
 
     Args:

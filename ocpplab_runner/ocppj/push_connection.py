@@ -18,7 +18,7 @@ from websockets.asyncio.server import ServerConnection
 from websockets.frames import CloseCode, Opcode
 from websockets.protocol import State
 
-from ocpplab_runner.ocppj.outbox import UnreadError
+from ocpplab_runner.ocppj.send_buffer import UnreadError
 
 Sink = Callable[[str | bytes], None]
 #: Bytes that are taken in one turn of the event loop, and the pieces of which the last is the one that reaches so many
@@ -28,7 +28,7 @@ SLICE, PIECE, MESSAGES = 1 << 13, 1 << 8, 8
 UNREAD = 1 << 25
 
 
-class DirectFrames(Connection):
+class PushConnection(Connection):
     """What client and server connections share.
 
     Attributes:
@@ -156,9 +156,9 @@ class DirectFrames(Connection):
             self.transport.abort()
 
 
-class DirectClient(DirectFrames, ClientConnection):
+class PushClient(PushConnection, ClientConnection):
     """A client's connection."""
 
 
-class DirectServer(DirectFrames, ServerConnection):
+class PushServer(PushConnection, ServerConnection):
     """A server's connection."""

@@ -14,8 +14,8 @@ from ocpplab_runner.charger.config import ChargerConfig
 from ocpplab_runner.csms import BuiltInCsms, CsmsConfig
 from ocpplab_runner.plugin.events import Observation
 from ocpplab_runner.targets.charger_host import ChargerHost, switch_off
+from ocpplab_runner.targets.end_transactions import Leftover, end_transactions
 from ocpplab_runner.targets.observing import CsmsEnd
-from ocpplab_runner.targets.winding_up import Leftover, wind_up
 from ocpplab_runner.vocabulary.versions import OcppVersion
 
 STOPS = {OcppVersion.V16: "StopTransaction", OcppVersion.V201: "TransactionEvent"}
@@ -41,7 +41,7 @@ async def after(version: OcppVersion, act: Act) -> tuple[list[str], BuiltInCsms,
     await host.boot(30)
     await host.perform("plug_connector", {"evse_id": 1})
     await act(host, csms)
-    await wind_up([host], left)
+    await end_transactions([host], left)
     await switch_off({"1": host}, [])
     await csms.stop()
     return [one.text for one in left], csms, seen

@@ -39,7 +39,7 @@ from ocpplab_runner.authorization.types import (
 from ocpplab_runner.vocabulary.quirks import Quirk
 
 
-class StationFloor:
+class StationState:
     """EVSEs with who holds them, cars in the order in which they came, and tokens that are being handled.
 
     Args:

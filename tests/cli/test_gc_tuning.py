@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from ocpplab_runner.cli import app, garbage
+from ocpplab_runner.cli import app, gc_tuning
 
 
 @pytest.fixture(autouse=True)
@@ -19,9 +19,9 @@ def own_settings() -> Iterator[None]:
 
 def test_garbage_waits_until_a_command_has_started() -> None:
     """Nothing is looked for before; afterwards only among what is new."""
-    garbage.postpone()
+    gc_tuning.postpone()
     assert not gc.isenabled()
-    garbage.resume()
+    gc_tuning.resume()
     assert gc.isenabled()
     assert gc.get_freeze_count() > 0
 
