@@ -189,7 +189,7 @@ def test_silence_that_is_nobodys_fault() -> None:
         world.call(message_id)
     world.call("broken", invalid="x is missing")
     world.intended.want_silence("A", "wanted")
-    world.intended.note("A", "proxy_message", {}, StepResult(call=SentCall("raw", "Heartbeat")))
+    world.intended.note("A", StepResult(call=SentCall("raw", "Heartbeat")))
     world.now = 90.0
     world.answer("late")
     assert world.told() == []
