@@ -253,6 +253,11 @@ def wall_pause(seconds: float) -> None:
     time.sleep(seconds)
 
 
+def wall_now() -> datetime:
+    """The wall's date and time in UTC, for what outlives this process: certificates, ``run`` records."""
+    return datetime.now(UTC)
+
+
 def wall_timestamp() -> str:
     """The wall's date and time in RFC 3339: only for ``run`` records and file names."""
-    return timestamp(datetime.now(UTC))
+    return timestamp(wall_now())

@@ -17,6 +17,7 @@ ROOMS = (
     ("cli", "pytest_plugin", "testing"),
     ("reports",),
     ("targets",),
+    ("tools",),
     ("gateway",),
     ("engine",),
     ("steps",),

@@ -26,6 +26,7 @@ COMMANDS = {
     "steps": "Show the verbs, facets and matchers of the language.",
     "schema": "Print the JSON Schema of scenario files.",
     "gateway": "Run a local OCPPLAB Gateway over simulated chargers.",
+    "certs": "Make certificates for tests of TLS: a CA, a CSMS's, chargers', and wrong ones.",
     "report": "Rebuild reports from a JSON Lines file.",
     "coverage": "Show which scenarios cover which authorization rule.",
 }

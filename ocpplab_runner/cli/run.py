@@ -72,6 +72,12 @@ _REPEAT = click.IntRange(1, 10_000)
 )
 @click.option("--ca", type=click.Path(exists=True, dir_okay=False, path_type=Path), help="With --csms: trust this CA.")
 @click.option(
+    "--cert",
+    metavar="FILE",
+    help="With --csms: the charger's certificate; {identity} stands for its identity.",
+)
+@click.option("--key", metavar="FILE", help="With --csms: the certificate's key, where it has a file of its own.")
+@click.option(
     "--cards",
     "card_files",
     multiple=True,

@@ -21,6 +21,8 @@ _CSMS_OPTIONS = {
     "identities": "--identity",
     "basic_auth_user": "--basic-auth-user",
     "ca": "--ca",
+    "cert": "--cert",
+    "key": "--key",
     "token_maps": "--token-map",
     "card_files": "--cards",
 }
@@ -65,8 +67,7 @@ def _csms_options(given: Mapping[str, Any]) -> dict[str, Any]:
     options: dict[str, Any] = {}
     if given["identities"]:
         options["identities"] = list(given["identities"])
-    if given["ca"]:
-        options["ca"] = str(given["ca"])
+    options |= {name: str(given[name]) for name in ("ca", "cert", "key") if given[name]}
     if given["token_maps"]:
         options["tokens"] = token_map(given["token_maps"])
     if given["card_files"]:

@@ -34,6 +34,7 @@ class PushConnection(Connection):
     Attributes:
         failure: what the sink raised; the connection is dropped then.
         dropped: why we have dropped the connection, otherwise.
+        lost: what ended the connection, when that was an error.
     """
 
     _sink: Sink | None = None
@@ -42,6 +43,7 @@ class PushConnection(Connection):
     _held: bool = False
     failure: Exception | None = None
     dropped: str = ""
+    lost: Exception | None = None
 
     def attach(self, sink: Sink) -> bool:
         """Hand messages to ``sink`` from now on, unless some still wait for ``recv()``.
@@ -93,6 +95,7 @@ class PushConnection(Connection):
 
     def connection_lost(self, exc: Exception | None) -> None:
         """As :meth:`eof_received`."""
+        self.lost = exc
         while self._rest is not None:
             self._take_slice()
         super().connection_lost(exc)

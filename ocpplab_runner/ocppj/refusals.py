@@ -5,8 +5,9 @@ from __future__ import annotations
 import ssl as tls
 from collections.abc import Sequence
 
-from websockets.exceptions import InvalidHandshake, InvalidStatus, InvalidURI, NegotiationError
+from websockets.exceptions import InvalidHandshake, InvalidMessage, InvalidStatus, InvalidURI, NegotiationError
 
+from ocpplab_runner.ocppj.tls import in_words
 from ocpplab_runner.vocabulary.versions import OcppVersion
 
 
@@ -47,7 +48,11 @@ def refusal(error: Exception, url: str, versions: Sequence[OcppVersion], limit: 
         case NegotiationError():
             return ConnectRefused("subprotocol", f"the CSMS picked none of {_offer(versions)}: {error}")
         case tls.SSLError():
-            return ConnectRefused("tls", f"TLS with {url} failed: {_tls(error)}")
+            return ConnectRefused("tls", f"TLS with {url} failed: {in_words(error, 'the CSMS')}")
+        case InvalidMessage() if url.startswith("wss:") and isinstance(error.__cause__, EOFError):
+            return ConnectRefused(
+                "tls", f"{url} closed the connection without an answer: it may ask for another certificate, or for one"
+            )
         case ConnectionResetError() | ConnectionAbortedError() if url.startswith("wss:"):
             return ConnectRefused(
                 "tls", f"{url} broke off the TLS handshake: it may speak ws:// only, or other TLS versions"
@@ -71,13 +76,6 @@ def _by_status(error: InvalidStatus, url: str, versions: Sequence[OcppVersion]) 
     if 300 <= status < 400:
         hint = ": a charger follows no redirect, which could carry its password elsewhere"
     return ConnectRefused(reason, f"{url} answered HTTP {status}{hint}", status)
-
-
-def _tls(error: tls.SSLError) -> str:
-    """OpenSSL names a version that the other side does not speak in more than one way."""
-    if error.reason and ("PROTOCOL_VERSION" in error.reason or "UNSUPPORTED_PROTOCOL" in error.reason):
-        return f"no TLS version in common; at least TLS 1.2 is needed ({error.reason})"
-    return str(error)
 
 
 def _offer(versions: Sequence[OcppVersion]) -> str:

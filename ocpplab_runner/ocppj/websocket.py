@@ -43,6 +43,8 @@ __all__ = [
     "serve",
 ]
 
+#: Seconds in which a TLS handshake must be over, at a CSMS of ours.
+HANDSHAKE_TIMEOUT = 10.0
 # Unsent bytes beyond which a send waits until the other side reads.
 _HIGH_WATER = 2**20
 
@@ -108,10 +110,16 @@ async def connect(
         token = base64.b64encode(":".join(credentials).encode("utf-8", "surrogateescape")).decode()
         headers["Authorization"] = f"Basic {token}"
     options: dict[str, Any] = {"ssl": ssl} if ssl is not None else {}
+    made: list[PushClient] = []
+
+    def create(*arguments: Any, **more: Any) -> PushClient:
+        made.append(PushClient(*arguments, **more))
+        return made[-1]
+
     try:
         ws = await _Connect(
             dialled.url,
-            create_connection=PushClient,
+            create_connection=cast("type[PushClient]", create),
             subprotocols=[Subprotocol(version.subprotocol) for version in versions],
             additional_headers=headers,
             compression=None,
@@ -122,7 +130,9 @@ async def connect(
             **options,
         )
     except (OSError, WebSocketException) as error:
-        raise refusal(error, dialled.shown, versions, open_timeout) from error
+        # TLS 1.3 has the charger's certificate looked at when the handshake is over for the charger.
+        alert = made[-1].lost if made and isinstance(made[-1].lost, tls.SSLError) else None
+        raise refusal(alert or error, dialled.shown, versions, open_timeout) from error
     if ws.subprotocol is None:
         # OCPP-J 1.6 section 3.2: that is how a server says no; it closes the connection itself.
         await ws.close()
@@ -191,6 +201,7 @@ async def serve(
         ping_interval=None,
         max_size=MAX_MESSAGE_SIZE,
         ssl=ssl,
+        ssl_handshake_timeout=None if ssl is None else HANDSHAKE_TIMEOUT,
         backlog=backlog,
     )
 

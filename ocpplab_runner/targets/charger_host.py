@@ -13,6 +13,7 @@ from ocpplab_runner.charger.config import ChargerConfig
 from ocpplab_runner.charger.core.model import Refused
 from ocpplab_runner.charger.station import SimulatedCharger
 from ocpplab_runner.ocppj.session import CALL_TIMEOUT
+from ocpplab_runner.ocppj.tls import TlsFileError
 from ocpplab_runner.ocppj.websocket import ConnectRefused, WebSocket, connect
 from ocpplab_runner.plugin.events import Observation
 from ocpplab_runner.plugin.target import BlockedError, InfrastructureError, Outcome, Recorder, StageRequest
@@ -239,7 +240,7 @@ def hosts_for(
     *,
     url: str,
     record: Recorder | None = None,
-    ssl: tls.SSLContext | None = None,
+    ssl: Callable[[str], tls.SSLContext] | None = None,
     credentials: tuple[str | None, str] | None = None,
     silence: float = QUIET,
     call_timeout: float = CALL_TIMEOUT,
@@ -251,10 +252,13 @@ def hosts_for(
         request: the case.
         url: of the CSMS.
         record: where observations go, unless straight to the case.
-        ssl: for ``wss://``.
+        ssl: for ``wss://``, by identity.
         credentials: user (None: the identity) and password of those that the scenario gives none.
         silence: seconds without a frame after which, on a real clock, nothing more is expected.
         call_timeout: seconds that the charger waits for an answer.
+
+    Raises:
+        BlockedError: a charger has no certificate that can be used.
     """
     return {
         name: ChargerHost(
@@ -264,13 +268,20 @@ def hosts_for(
             url=url,
             record=record or request.record,
             random=own_random(request),
-            ssl=ssl,
+            ssl=None if ssl is None else _context(ssl, config.identity),
             basic_auth=None if credentials is None else (credentials[0] or config.identity, credentials[1]),
             silence=silence,
             call_timeout=call_timeout,
         )
         for name, config in configs.items()
     }
+
+
+def _context(ssl: Callable[[str], tls.SSLContext], identity: str) -> tls.SSLContext:
+    try:
+        return ssl(identity)
+    except TlsFileError as error:
+        raise BlockedError(f"{identity} cannot show a certificate: {error}") from error
 
 
 async def switch_off(hosts: Mapping[str, ChargerHost], complaints: list[str]) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import functools
 from collections.abc import Callable, Collection, Mapping, Sequence
 from contextlib import AsyncExitStack
 from dataclasses import replace
@@ -63,7 +64,8 @@ class CsmsTarget(Target):
     def __init__(self, name: str, options: CsmsTargetOptions) -> None:
         self._name = name
         self._options = options
-        self._ssl = options.ssl_context()
+        options.check_files()
+        self._ssl = functools.cache(options.tls.context)
         self._identities = options.identities
         self._cards = CardBook(options.cards, options.tokens)
         self._leases = Leases()
@@ -146,7 +148,7 @@ class CsmsTarget(Target):
                 request,
                 url=self._options.url,
                 record=tokens.recorder(_both(request.record, doubts.hear)),
-                ssl=self._ssl,
+                ssl=self._ssl if self._options.url.startswith("wss://") else None,
                 credentials=self._options.basic_auth,
                 silence=self._options.settle,
                 call_timeout=self._options.call_timeout,

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import ssl as tls
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -11,6 +10,7 @@ from urllib.parse import unquote, urlsplit, urlunsplit
 
 from ocpplab_runner.csms import Card
 from ocpplab_runner.ocppj.session import CALL_TIMEOUT
+from ocpplab_runner.ocppj.tls import ClientTls
 from ocpplab_runner.ocppj.urls import IDENTITY, dial, without_credentials
 from ocpplab_runner.targets.capabilities import VERSIONS, versions_option
 from ocpplab_runner.targets.changes import QUIET
@@ -25,6 +25,8 @@ _OPTIONS = frozenset(
         "identities",
         "basic_auth",
         "ca",
+        "cert",
+        "key",
         "verify",
         "versions",
         "tokens",
@@ -47,8 +49,7 @@ class CsmsTargetOptions:
             the end of the path.
         identities: charger identities that the CSMS knows, lent to cases; empty: the scenario's own are used.
         basic_auth: user (None: the identity) and password.
-        ca: a file of certificates to trust besides the system's.
-        verify: False accepts any certificate.
+        tls: whom to trust and what to show, for ``wss://``.
         versions: the OCPP versions that the CSMS speaks.
         tokens: a scenario's card or group → the real one, fixed by hand.
         cards: real card → what the CSMS knows of it.
@@ -62,8 +63,7 @@ class CsmsTargetOptions:
     url: str
     identities: tuple[str, ...] = ()
     basic_auth: tuple[str | None, str] | None = None
-    ca: str | None = None
-    verify: bool = True
+    tls: ClientTls = field(default_factory=ClientTls)
     versions: tuple[OcppVersion, ...] = VERSIONS
     tokens: Mapping[str, str] = field(default_factory=dict)
     cards: Mapping[str, Card] = field(default_factory=dict)
@@ -88,8 +88,7 @@ class CsmsTargetOptions:
             url=url,
             identities=_identities(options.get("identities")),
             basic_auth=_credentials(options["basic_auth"]) if options.get("basic_auth") is not None else credentials,
-            ca=options.get("ca"),
-            verify=_boolean("verify", options.get("verify", True)),
+            tls=_tls(url, options),
             versions=versions_option(options.get("versions")),
             tokens={str(card): str(real) for card, real in _mapping("tokens", options.get("tokens")).items()},
             cards={str(card): _card(card, data) for card, data in _mapping("cards", options.get("cards")).items()},
@@ -100,24 +99,15 @@ class CsmsTargetOptions:
             settle=duration_option("settle", options, QUIET),
         )
 
-    def ssl_context(self) -> tls.SSLContext | None:
-        """For ``wss://``; None for ``ws://``.
+    def check_files(self) -> None:
+        """See that the files of certificates and keys can be used, as far as identities are known that they are for.
 
         Raises:
-            ValueError: the file of certificates cannot be read.
+            ValueError: one cannot.
         """
-        if not self.url.startswith("wss://"):
-            return None
-        context = tls.create_default_context()
-        if self.ca is not None:
-            try:
-                context.load_verify_locations(self.ca)
-            except (OSError, tls.SSLError) as error:
-                raise ValueError(f"{self.ca}: {error}") from error
-        if not self.verify:
-            context.check_hostname = False
-            context.verify_mode = tls.CERT_NONE
-        return context
+        known = self.identities or (() if self.tls.varies else ("",))
+        for identity in known if self.url.startswith("wss://") else ():
+            self.tls.context(identity)
 
 
 def _url(value: Any) -> tuple[str, tuple[str | None, str] | None]:
@@ -158,6 +148,18 @@ def _credentials(value: Any) -> tuple[str | None, str]:
         named = value.get("user")
         return None if named is None else str(named), str(value["password"])
     raise ValueError("`basic_auth` is user:password, a password alone, or a mapping with `user` and `password`")
+
+
+def _tls(url: str, options: Mapping[str, Any]) -> ClientTls:
+    files = {name: options.get(name) for name in ("ca", "cert", "key")}
+    for name, file in files.items():
+        if file is not None and not isinstance(file, str):
+            raise ValueError(f"`{name}` is the path of a file")
+    if files["key"] is not None and files["cert"] is None:
+        raise ValueError("a `key` needs its certificate, `cert`")
+    if files["cert"] is not None and not url.startswith("wss://"):
+        raise ValueError("a `cert` needs a wss:// URL: without TLS nobody is shown it")
+    return ClientTls(**files, verify=_boolean("verify", options.get("verify", True)))
 
 
 def _boolean(name: str, value: Any) -> bool:

@@ -504,7 +504,60 @@ def test_tls(here: Path) -> None:
         assert done.code == 0, done.out
         done = run(here, peer.url, SWIPE)
         assert done.code == 3
-        assert "certificate verify failed" in done.out
+        assert "the CSMS's certificate is signed by itself, and not trusted" in done.out
+
+
+def test_certificates_of_chargers(here: Path) -> None:
+    """Profile 3 as a user sets it up: `certs`, its snippet, a CSMS that asks for what it has made."""
+    made = cli("certs", "--wrong", "--host", "127.0.0.1", "--identity", "CP-1", "--identity", "CP-2", cwd=here)
+    assert made.code == 0, made.err
+    certs, snippet = here / "certs", made.out.partition("\n\n")[2].partition("\n\n")[2]
+    both = certs / "both.pem"
+    both.write_text((certs / "csms.pem").read_text() + (certs / "csms.key").read_text())
+    (here / "it.yaml").write_text(SWIPE)
+    with reference_csms(certificate=both, client_ca=certs / "ca.pem") as peer:
+        (here / "ocpplab.yaml").write_text(snippet.replace("wss://127.0.0.1:8443/ocpp", peer.url))
+        for identity in ("CP-1", "CP-2"):
+            done = cli("run", "it.yaml", "--target", "mine", "--cards", "cards.yaml", "--identity", identity, cwd=here)
+            assert done.code == 0, done.out
+        assert set(peer.seen()["identities"]) == {"CP-1", "CP-2"}
+        trusting = ("--ca", "certs/ca.pem")
+        done = run(here, peer.url, SWIPE, *trusting)
+        assert done.code == 3
+        assert "it may ask for another certificate, or for one" in done.out
+        wrong = ("--cert", "certs/wrong/station-CP-1-other.pem", "--key", "certs/wrong/station-CP-1-other.key")
+        assert run(here, peer.url, SWIPE, *trusting, *wrong).code == 3
+        own = ("--cert", "certs/station-{identity}.pem", "--key", "certs/station-{identity}.key")
+        done = run(here, peer.url, SWIPE, *trusting, *own)
+        assert done.code == 0, done.out
+        done = run(
+            here, peer.url, f"{SWIPE}\n".replace("given: {", "given: {charger: {identity: CP-9}, "), *trusting, *own
+        )
+        assert done.code == 5
+        assert "CP-9 cannot show a certificate: certs/station-CP-9.pem: No such file or directory" in done.out
+
+
+@pytest.mark.parametrize(
+    ("options", "told"),
+    [
+        (("--cert", "none.pem"), "none.pem: No such file or directory"),
+        (("--key", "none.pem"), "a `key` needs its certificate, `cert`"),
+    ],
+)
+def test_certificates_that_cannot_be_used_end_the_run_before_it_begins(
+    here: Path, options: tuple[str, ...], told: str
+) -> None:
+    """As wrong usage, by name."""
+    done = run(here, "wss://127.0.0.1:9/ocpp", SWIPE, *options)
+    assert done.code == 2
+    assert told in done.err
+
+
+def test_a_certificate_without_tls_is_refused(here: Path) -> None:
+    """It would be an option that does nothing."""
+    done = run(here, "ws://127.0.0.1:9/ocpp", SWIPE, "--cert", "cards.yaml")
+    assert done.code == 2
+    assert "needs a wss:// URL" in done.err
 
 
 # -- what the documentation says ----------------------------------------------------------------------------------

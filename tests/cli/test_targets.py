@@ -30,6 +30,8 @@ def asked(**changes: Any) -> tuple[str, str, dict[str, Any]] | None:
         "identities": (),
         "basic_auth_user": None,
         "ca": None,
+        "cert": None,
+        "key": None,
         "token_maps": (),
         "card_files": (),
         "realtime": False,
@@ -114,6 +116,14 @@ def test_a_wrong_configuration_is_a_usage_error(here: Path) -> None:
 @pytest.mark.parametrize("error", [PluginError("no target of kind 'x'"), ValueError("url is missing")])
 def test_what_the_target_refuses_is_a_usage_error(error: Exception) -> None:
     """Nothing has run yet."""
-    given = {"target": None, "csms": "ws://h", "identities": (), "basic_auth_user": None, "ca": None}
+    given = {
+        "target": None,
+        "csms": "ws://h",
+        "identities": (),
+        "basic_auth_user": None,
+        "ca": None,
+        "cert": None,
+        "key": None,
+    }
     with pytest.raises(click.UsageError, match=str(error)):
         make_target(given | {"token_maps": (), "card_files": (), "realtime": False}, cast(Plugins, Asked(error)))

@@ -1,0 +1,61 @@
+"""The parts by themselves, as users call them."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+
+from tests.acceptance.cli_kit import ROOT, cli
+
+_CONSOLE = re.compile(r"^```console\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+_SESSION = re.compile(r"^\$ ocpplab-runner (?P<arguments>.*)\n(?P<output>(?:(?!\$ ).*\n)*)", re.MULTILINE)
+
+
+def timeless(text: str) -> str:
+    """Without what changes from day to day."""
+    return re.sub(r"\b20\d\d-\d\d-\d\d\b", "<date>", text)
+
+
+def test_what_the_page_shows_is_what_is_printed(tmp_path: Path) -> None:
+    """Every session of docs/tools.md, in its order."""
+    page = (ROOT / "docs" / "tools.md").read_text("utf-8")
+    sessions = [session for block in _CONSOLE.findall(page) for session in _SESSION.finditer(block)]
+    for session in sessions:
+        done = cli(*session["arguments"].split(), cwd=tmp_path)
+        assert timeless(done.out) == timeless(session["output"])
+    assert sessions
+
+
+@pytest.mark.parametrize(
+    ("arguments", "told"),
+    [
+        (
+            ("certs", "--host", "wss://x"),
+            "'wss://x' is no host: give a name or an address, without ws://, port and path",
+        ),
+        (("certs", "--identity", "x" * 65), "it has room for 1 to 64 characters"),
+        (("certs", "it.yaml"), "Directory 'it.yaml' is a file."),
+        (("certs", "it.yaml/certs"), "it.yaml/certs cannot be written: Not a directory"),
+    ],
+)
+def test_wrong_usage(tmp_path: Path, arguments: tuple[str, ...], told: str) -> None:
+    """Exit code 2, in one line, and nothing is left."""
+    (tmp_path / "it.yaml").write_text("")
+    done = cli(*arguments, cwd=tmp_path)
+    assert done.code == 2
+    assert told in done.err
+    assert [path.name for path in tmp_path.iterdir()] == ["it.yaml"]
+
+
+def test_quiet_certificates_and_those_that_are_kept(tmp_path: Path) -> None:
+    """What is there is told, and how long it lasts."""
+    assert cli("certs", "-q", "--days", "1", cwd=tmp_path).transcript().splitlines()[1:] == ["--- exit 0"]
+    done = cli("certs", "--identity", "CP-2", cwd=tmp_path)
+    assert done.code == 0
+    assert [line.split()[:2] for line in done.out.splitlines()[:3]] == [
+        ["kept", "certs/ca.pem"],
+        ["kept", "certs/csms.pem"],
+        ["wrote", "certs/station-CP-2.pem"],
+    ]
