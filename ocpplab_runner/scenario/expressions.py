@@ -50,6 +50,7 @@ __all__ = [
     "find",
     "parse",
     "render",
+    "time_mistake",
     "whole_expression",
 ]
 
@@ -125,19 +126,25 @@ PURE_FUNCTIONS: dict[str, Callable[..., Any]] = {
 }
 
 
+def time_mistake(a: Any, b: Any, *, taken: bool) -> str:
+    """What is wrong with ``a + b``, or ``a - b``, where ``a`` is a time, which is a text; empty where nothing is."""
+    if not isinstance(a, str) or instant(a) is None:
+        return ""
+    if isinstance(b, int | float) or (isinstance(b, str) and is_duration(b)):
+        by = b if isinstance(b, str) else "5m"
+        return f"a time is moved by time_after(time, '{by}') and time_before(time, '{by}')"
+    return "the time between two times is seconds_between(first, second)" if taken else ""
+
+
 def _add(a: Any, b: Any) -> Any:
-    if isinstance(a, str) and isinstance(b, int | float) and instant(a) is not None:
-        raise ExpressionError("a time is moved by time_after(time, '5m') and time_before(time, '5m')")
-    if isinstance(a, str) and isinstance(b, str) and is_duration(b) and instant(a) is not None:
-        raise ExpressionError(f"a time is moved by time_after(time, '{b}') and time_before(time, '{b}')")
+    if mistake := time_mistake(a, b, taken=False):
+        raise ExpressionError(mistake)
     return a + b
 
 
 def _subtract(a: Any, b: Any) -> Any:
-    if isinstance(a, str) and isinstance(b, str) and is_duration(b) and instant(a) is not None:
-        raise ExpressionError(f"a time is moved by time_after(time, '{b}') and time_before(time, '{b}')")
-    if isinstance(a, str) and instant(a) is not None:
-        raise ExpressionError("the time between two times is seconds_between(first, second)")
+    if mistake := time_mistake(a, b, taken=True):
+        raise ExpressionError(mistake)
     return a - b
 
 

@@ -79,6 +79,18 @@ REFUSED = [
     ("", "- log: ${{ x", "expression-error", "not closed"),
     ("", "- log: ${{ }}", "expression-error", "empty"),
     ("", "- log: ${{ open('x') }}", "expression-error", "no function 'open'"),
+    ("", "- log: ${{ now() + '1m' }}", "expression-error", "time_after(time, '1m')"),
+    ("", "- log: ${{ in_future('1h') - 60 }}", "expression-error", "time_before(time, '5m')"),
+    ("", "- log: ${{ now() - time_before(now(), '5m') }}", "expression-error", "seconds_between(first, second)"),
+    ("", "- log: ${{ seconds('1h') - '1m' }}", "expression-error", "time_before(time, '1m')"),
+    ("vars: {t: '2030-01-31T12:00:00Z'}\n", "- log: ${{ t + '1m' }}", "expression-error", "time_after(time, '1m')"),
+    ("vars: {t: '${{ now() }}', d: 1m}\n", "- log: ${{ t + d }}", "expression-error", "time_after(time, '1m')"),
+    (
+        "",
+        "- wait: 1m\n  expect: {meter: {}}\n  save: {t: meter.timestamp}\n- log: \"${{ t + '1m' }}\"",
+        "expression-error",
+        "time_after(time, '1m')",
+    ),
     ("", "- log: ${{ len }}", "undefined-variable", "'len'"),
     ("", "- if: {condition: x == 1, then: [{wait: 1s}]}", "undefined-variable", "'x'"),
     ("", "- if: {condition: 'a ${{ x }}', then: [{wait: 1s}]}", "expression-error", "one expression"),
@@ -430,3 +442,22 @@ def test_what_the_target_does_not_speak_is_no_mistake_of_the_file(text: str) -> 
     spoken = [OcppVersion.V16, OcppVersion.V201]
     assert codes(load(text, versions=spoken)) == []
     assert codes(load('ocpp: ["1.6", "2.0.1"]\n' + text, versions=spoken)) == ["never-runs"]
+
+
+@pytest.mark.parametrize(
+    "expression",
+    [
+        "text + '1m'",
+        "'every ' + '1m'",
+        "n - 1",
+        "saved + '1m'",
+        "now() + ' or so'",
+        "seconds_between(now(), now()) - 5",
+    ],
+)
+def test_what_may_be_no_time_is_added_to(expression: str) -> None:
+    """Texts are joined, and of what a step saves nobody knows what it is."""
+    head = "vars: {text: every, n: 3}\n"
+    saves = "- reset: Soft\n  expect: {response: {}}\n  save: {saved: response.status}\n"
+    body = f'{saves}- log: "${{{{ {expression} }}}}"'
+    assert "expression-error" not in codes(load(steps(body, head)))

@@ -5,10 +5,11 @@ from __future__ import annotations
 import ast
 import keyword
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
-from ocpplab_runner.scenario.checks.conditions import never_equals, never_true
+from ocpplab_runner.ocppj.times import DATE_TIME
+from ocpplab_runner.scenario.checks.conditions import moved_times, never_equals, never_true
 from ocpplab_runner.scenario.checks.scope import Scope
 from ocpplab_runner.scenario.diagnostics import Span
 from ocpplab_runner.scenario.expressions import (
@@ -72,6 +73,7 @@ def check_save(scope: Scope, step: dict[str, Any], facets: set[str], missing: Ma
     check_names(scope, save)
     for name, path in save.items():
         scope.names[name] = None
+        scope.world.times.discard(name)
         scope.world.constants.pop(name, None)
         scope.world.row_names.pop(name, None)
         if not isinstance(path, str) or not path:
@@ -94,6 +96,14 @@ def check_save(scope: Scope, step: dict[str, Any], facets: set[str], missing: Ma
             scope.at_value(save, name, "bad-save-path", message, f"did you mean '{meant}'?")
         elif root in missing and root not in facets:
             scope.at_value(save, name, "expectation-without-call", f"there is no '{root}' to save: {missing[root]}")
+        elif root in facets and any(path == f"{root}.{time}" for time in _times_of(scope, root)):
+            scope.world.times.add(name)
+
+
+def _times_of(scope: Scope, facet: str) -> Iterator[str]:
+    for one in scope.language.facets[facet].fields:
+        if one.schema.get("pattern") == DATE_TIME["pattern"]:
+            yield one.name
 
 
 def _wants_silence(step: Mapping[str, Any]) -> bool:
@@ -134,6 +144,8 @@ def _check_expression(scope: Scope, container: Any, key: str | int, expression: 
         span = _place(scope, container, key, expression, error.offset, 1)
         scope.report(span, "expression-error", error.message)
         return
+    for offset, length, message in moved_times(scope, expression):
+        scope.report(_place(scope, container, key, expression, offset, length), "expression-error", message)
     for offset, length, message, hint in never_equals(scope, expression):
         scope.report(_place(scope, container, key, expression, offset, length), "never-true", message, hint)
     members = {node.value for node in ast.walk(parsed.tree) if isinstance(node, ast.Attribute)}

@@ -1,4 +1,4 @@
-"""Checks of comparisons with the case's own version and name: with what they never are, a branch never runs."""
+"""Checks of what operators are given: comparisons that never hold, and times that are added to as numbers are."""
 
 from __future__ import annotations
 
@@ -7,10 +7,15 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from ocpplab_runner.scenario.checks.scope import ALL, Scope, spelled
-from ocpplab_runner.scenario.expressions import ExpressionError, evaluate, parse
+from ocpplab_runner.scenario.expressions import ExpressionError, evaluate, parse, time_mistake, whole_expression
 from ocpplab_runner.scenario.known_values import shown
 from ocpplab_runner.scenario.suggest import did_you_mean
+from ocpplab_runner.scenario.values import instant
+from ocpplab_runner.vocabulary.durations import is_duration
 
+#: The functions that give a time, and any of those.
+_GIVE_TIMES = frozenset({"now", "in_future", "in_past", "time_after", "time_before"})
+_SOME_TIME = "2030-01-31T12:00:00Z"
 _VERSION, _CASE = "ocpp_version", "case_name"
 _EVERY_VERSION = tuple(version.value for version in ALL)
 
@@ -37,6 +42,35 @@ def never_equals(scope: Scope, expression: str) -> Iterator[tuple[int, int, str,
                     message = f"{name.id} is never {shown(other.value)}"
                     length = (other.end_col_offset or 0) - other.col_offset
                     yield lead + other.col_offset, length, message, hint
+
+
+def moved_times(scope: Scope, expression: str) -> Iterator[tuple[int, int, str]]:
+    """What is added to a time, or taken from it, as if it were a number: (offset, length, message)."""
+    lead = len(expression) - len(expression.lstrip())
+    for node in ast.walk(parse(expression).tree):
+        if not isinstance(node, ast.BinOp) or not isinstance(node.op, ast.Add | ast.Sub):
+            continue
+        taken = isinstance(node.op, ast.Sub)
+        left, right = _known(scope, node.left), _known(scope, node.right)
+        if left is None and taken and isinstance(right, str) and (is_duration(right) or instant(right)):
+            left = _SOME_TIME  # it cannot be taken from anything, and only there somebody may think that it can
+        if mistake := time_mistake(left, right, taken=taken):
+            yield lead + node.col_offset, (node.end_col_offset or 0) - node.col_offset, mistake
+
+
+def _known(scope: Scope, node: ast.expr) -> Any:
+    """What an operand is, or some time where it is one; None where nobody knows."""
+    if isinstance(node, ast.Constant):
+        return node.value
+    if isinstance(node, ast.Call):
+        return _SOME_TIME if isinstance(node.func, ast.Name) and node.func.id in _GIVE_TIMES else None
+    if not isinstance(node, ast.Name):
+        return None
+    if node.id in scope.world.times:
+        return _SOME_TIME
+    constant = scope.world.constants.get(node.id) if node.id not in scope.check.overridden else None
+    inner = whole_expression(constant) if isinstance(constant, str) else None
+    return constant if inner is None else _known(scope, parse(inner).tree)
 
 
 def never_true(scope: Scope, expression: str) -> str:

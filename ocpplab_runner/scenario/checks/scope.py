@@ -77,6 +77,7 @@ class World:
         plugged: chargers that something may have been plugged into so far.
         rows: the rows of ``cases`` with the versions in which each runs.
         constants: variables whose value is known when the file is read.
+        times: variables that are saved from a field that holds a time.
         row_names: variable of the rows → names of the rows that do not set it.
         smoke: it must merely run.
         card_types: card of the CSMS, in lower case → the type that is said of it, or None.
@@ -88,6 +89,7 @@ class World:
     plugged: set[str] = field(default_factory=set)
     rows: list[tuple[Mapping[str, Any], Versions]] = field(default_factory=list)
     constants: dict[str, Any] = field(default_factory=dict)
+    times: set[str] = field(default_factory=set)
     row_names: dict[str, list[str]] = field(default_factory=dict)
     smoke: bool = False
     card_types: dict[str, str | None] = field(default_factory=dict)
