@@ -9,8 +9,18 @@ from typing import TYPE_CHECKING, Any
 
 from ocpplab_runner.clock import hold, is_virtual, now, settled, timestamp, utcnow
 from ocpplab_runner.plugin.calling import PluginError
+from ocpplab_runner.plugin.capabilities import Built, Capabilities
 from ocpplab_runner.plugin.case import CaseView, CheckFailure
 from ocpplab_runner.plugin.events import Event, EventKind, Observation, Source
+from ocpplab_runner.plugin.former_protocols import (
+    ChoosyTarget,
+    DoubtingStage,
+    RunTarget,
+    SecretiveTarget,
+    SettlingStage,
+    SharedTarget,
+    WorkerTarget,
+)
 from ocpplab_runner.plugin.hookspecs import hookimpl
 from ocpplab_runner.plugin.lines import line_of, records_of
 from ocpplab_runner.plugin.options import OptionSpec
@@ -29,27 +39,18 @@ from ocpplab_runner.plugin.results import (
     StepRecord,
     Verdict,
 )
-from ocpplab_runner.plugin.target import (
+from ocpplab_runner.plugin.stage import (
     BlockedError,
-    Built,
-    Capabilities,
-    ChoosyTarget,
     Doubt,
-    DoubtingStage,
     GraveComplaint,
     InfrastructureError,
     Outcome,
     Recorder,
-    RunTarget,
-    SecretiveTarget,
     SentCall,
-    SettlingStage,
-    SharedTarget,
     Stage,
     StageRequest,
-    Target,
-    WorkerTarget,
 )
+from ocpplab_runner.plugin.target import Target
 from ocpplab_runner.plugin.verb import (
     ScenarioSkippedError,
     StepContext,

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TypeGuard
 
-from ocpplab_runner.plugin.target import DoubtingStage, SettlingStage, Stage
+from ocpplab_runner.plugin.former_protocols import DoubtingStage, SettlingStage
+from ocpplab_runner.plugin.stage import Stage
 
 
 def settles(stage: Stage) -> TypeGuard[SettlingStage]:

@@ -17,7 +17,8 @@ from ocpplab_runner.plugin.hookspecs import PROJECT
 from ocpplab_runner.plugin.installed import any_installed
 from ocpplab_runner.plugin.options import OptionSpec, option_values
 from ocpplab_runner.plugin.results import Report
-from ocpplab_runner.plugin.target import Target, misspelt
+from ocpplab_runner.plugin.stage import misspelt
+from ocpplab_runner.plugin.target import Target
 from ocpplab_runner.plugin.verb import Verb
 from ocpplab_runner.scenario.registry import DuplicateNameError, Registry
 from ocpplab_runner.scenario.suggest import did_you_mean

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from random import Random
 from typing import Any, Protocol
 
-from ocpplab_runner.plugin.target import Outcome, SentCall, Stage
+from ocpplab_runner.plugin.stage import Outcome, SentCall, Stage
 from ocpplab_runner.scenario.registry import VerbSpec
 from ocpplab_runner.vocabulary.versions import OcppVersion
 

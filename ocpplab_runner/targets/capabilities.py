@@ -7,8 +7,8 @@ from typing import Any
 
 from ocpplab_runner.charger import assembly
 from ocpplab_runner.csms import ANSWERED
+from ocpplab_runner.plugin.capabilities import Built, Capabilities
 from ocpplab_runner.plugin.events import Source
-from ocpplab_runner.plugin.target import Built, Capabilities
 from ocpplab_runner.steps.blocks import ACTING, FACETS
 from ocpplab_runner.vocabulary.states import STATES
 from ocpplab_runner.vocabulary.statuses import AuthorizationRoute

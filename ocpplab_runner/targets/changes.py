@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import Callable
 
 from ocpplab_runner import clock
-from ocpplab_runner.plugin.target import InfrastructureError
+from ocpplab_runner.plugin.stage import InfrastructureError
 from ocpplab_runner.vocabulary.durations import format_duration
 
 #: On a real clock: once all is answered and for so long, in seconds, no frame has come, nothing more is expected.

@@ -16,7 +16,7 @@ from ocpplab_runner.ocppj.session import CALL_TIMEOUT
 from ocpplab_runner.ocppj.tls import TlsFileError
 from ocpplab_runner.ocppj.websocket import ConnectRefused, WebSocket, connect
 from ocpplab_runner.plugin.events import Observation
-from ocpplab_runner.plugin.target import BlockedError, InfrastructureError, Outcome, Recorder, StageRequest
+from ocpplab_runner.plugin.stage import BlockedError, InfrastructureError, Outcome, Recorder, StageRequest
 from ocpplab_runner.plugin.verb import StepError
 from ocpplab_runner.targets.changes import QUIET, Changes
 from ocpplab_runner.targets.observing import ChargerEnd

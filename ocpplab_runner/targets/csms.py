@@ -14,17 +14,10 @@ from ocpplab_runner import clock
 from ocpplab_runner.charger.config import ChargerConfig
 from ocpplab_runner.csms import Card, CsmsConfig, wire_status
 from ocpplab_runner.engine.planning.preflight import walk
+from ocpplab_runner.plugin.capabilities import Capabilities
 from ocpplab_runner.plugin.events import Observation
-from ocpplab_runner.plugin.target import (
-    BlockedError,
-    Capabilities,
-    GraveComplaint,
-    InfrastructureError,
-    Recorder,
-    Stage,
-    StageRequest,
-    Target,
-)
+from ocpplab_runner.plugin.stage import BlockedError, GraveComplaint, InfrastructureError, Recorder, Stage, StageRequest
+from ocpplab_runner.plugin.target import Target
 from ocpplab_runner.scenario.model import FacetExpectation, Scenario
 from ocpplab_runner.targets.capabilities import foreign_csms_capabilities
 from ocpplab_runner.targets.cards import CardBook, Loan, NoSuchCardsError

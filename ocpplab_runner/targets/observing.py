@@ -9,7 +9,7 @@ from ocpplab_runner import clock
 from ocpplab_runner.ocppj.frames import Call, CallError, CallResult, CallResultError, Malformed, Send
 from ocpplab_runner.ocppj.records import FrameRecord, PeerViolation
 from ocpplab_runner.plugin.events import Observation
-from ocpplab_runner.plugin.target import Recorder
+from ocpplab_runner.plugin.stage import Recorder
 
 #: What a frame without an action is called: an answer to an unknown call, or no message at all.
 UNKNOWN_ACTION = "?"

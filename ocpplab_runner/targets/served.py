@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from ocpplab_runner.csms import BuiltInCsms, CsmsConfig
-from ocpplab_runner.plugin.target import BlockedError, InfrastructureError, Outcome, SentCall, Stage, StageRequest
+from ocpplab_runner.plugin.stage import BlockedError, InfrastructureError, Outcome, SentCall, Stage, StageRequest
 from ocpplab_runner.targets.observing import CsmsEnd
 from ocpplab_runner.targets.sides import BuiltInSide
 

@@ -8,7 +8,7 @@ from typing import Any, Protocol
 from ocpplab_runner.csms import BuiltInCsms, NothingToOperateOn, OperationNotAvailable, StationNotConnected
 from ocpplab_runner.ocppj.frames import CallError
 from ocpplab_runner.ocppj.records import CallFailed, InvalidMessage
-from ocpplab_runner.plugin.target import BlockedError, InfrastructureError, Outcome, SentCall
+from ocpplab_runner.plugin.stage import BlockedError, InfrastructureError, Outcome, SentCall
 from ocpplab_runner.plugin.verb import StepError
 
 Fields = Mapping[str, Any]

@@ -5,7 +5,9 @@ from __future__ import annotations
 from contextlib import AsyncExitStack
 
 from ocpplab_runner.csms import BuiltInCsms
-from ocpplab_runner.plugin.target import Capabilities, Stage, StageRequest, Target
+from ocpplab_runner.plugin.capabilities import Capabilities
+from ocpplab_runner.plugin.stage import Stage, StageRequest
+from ocpplab_runner.plugin.target import Target
 from ocpplab_runner.targets.capabilities import simulated_capabilities
 from ocpplab_runner.targets.charger_host import ChargerHost, hosts_for, switch_off
 from ocpplab_runner.targets.observing import CsmsEnd

@@ -13,7 +13,7 @@ from typing import Any, Generic, TypeVar
 from ocpplab_runner import clock
 from ocpplab_runner.charger.config import ChargerConfig
 from ocpplab_runner.csms import CsmsConfig
-from ocpplab_runner.plugin.target import Outcome, SentCall, Stage, StageRequest
+from ocpplab_runner.plugin.stage import Outcome, SentCall, Stage, StageRequest
 from ocpplab_runner.targets.changes import QUIET
 from ocpplab_runner.targets.sides import ChargerSide, CsmsSide
 from ocpplab_runner.targets.states import reach

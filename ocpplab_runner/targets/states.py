@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 
-from ocpplab_runner.plugin.target import InfrastructureError, Outcome
+from ocpplab_runner.plugin.stage import InfrastructureError, Outcome
 from ocpplab_runner.targets.sides import ChargerSide, CsmsSide, Fields
 
 

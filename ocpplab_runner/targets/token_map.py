@@ -10,7 +10,7 @@ from zlib import crc32
 from ocpplab_runner.ocppj.id_tokens import Kind, exchange_tokens
 from ocpplab_runner.ocppj.names import camel_case, payload_names
 from ocpplab_runner.plugin.events import Observation
-from ocpplab_runner.plugin.target import Recorder
+from ocpplab_runner.plugin.stage import Recorder
 from ocpplab_runner.vocabulary.versions import OcppVersion
 
 #: Fields of verbs, of ``given`` and of facts that hold a token, as text, as a list, or as a mapping with its ``value``.

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from ocpplab_runner.plugin.hookspecs import hookimpl
-from ocpplab_runner.plugin.target import BlockedError, InfrastructureError
+from ocpplab_runner.plugin.stage import BlockedError, InfrastructureError
 from ocpplab_runner.plugin.verb import StepContext, StepError, StepFailedError, Verb
 from ocpplab_runner.scenario.registry import FieldSpec, VerbSpec
 

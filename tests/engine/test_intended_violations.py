@@ -8,7 +8,7 @@ import pytest
 
 from ocpplab_runner.engine.judging.intended_violations import IntendedViolations
 from ocpplab_runner.plugin.events import Event
-from ocpplab_runner.plugin.target import SentCall
+from ocpplab_runner.plugin.stage import SentCall
 from ocpplab_runner.plugin.verb import StepResult
 
 

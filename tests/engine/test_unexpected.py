@@ -11,7 +11,7 @@ from ocpplab_runner.engine.judging.programmed import ProgrammedReplies
 from ocpplab_runner.engine.judging.unexpected import unexpected_answers
 from ocpplab_runner.engine.recording.ledger import Ledger
 from ocpplab_runner.plugin.events import Observation
-from ocpplab_runner.plugin.target import SentCall
+from ocpplab_runner.plugin.stage import SentCall
 from ocpplab_runner.plugin.verb import StepResult
 from ocpplab_runner.vocabulary.versions import OcppVersion
 from tests.engine.suite_kit import failure, run_texts

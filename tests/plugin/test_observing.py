@@ -10,7 +10,7 @@ import pytest
 
 from ocpplab_runner.plugin.case import CaseView, CheckFailure
 from ocpplab_runner.plugin.hookspecs import hookimpl
-from ocpplab_runner.plugin.target import BlockedError
+from ocpplab_runner.plugin.stage import BlockedError
 from ocpplab_runner.testing import ScenarioRun, run_scenario
 from tests.acceptance.cli_kit import cli
 

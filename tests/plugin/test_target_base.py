@@ -9,17 +9,11 @@ import pytest
 
 from ocpplab_runner.clock import run
 from ocpplab_runner.plugin.abilities import may_miss, settles
+from ocpplab_runner.plugin.former_protocols import ChoosyTarget, RunTarget, SecretiveTarget, SharedTarget
 from ocpplab_runner.plugin.hookspecs import hookimpl
 from ocpplab_runner.plugin.manager import PluginError, Plugins
-from ocpplab_runner.plugin.target import (
-    BlockedError,
-    ChoosyTarget,
-    RunTarget,
-    SecretiveTarget,
-    SharedTarget,
-    Stage,
-    Target,
-)
+from ocpplab_runner.plugin.stage import BlockedError, Stage
+from ocpplab_runner.plugin.target import Target
 from ocpplab_runner.targets.simulated import SimulatedTarget
 from ocpplab_runner.testing import run_scenario
 from tests.acceptance.cli_kit import cli

@@ -9,7 +9,8 @@ from typing import Any
 
 from ocpplab_runner.csms import BuiltInCsms, CsmsConfig
 from ocpplab_runner.engine.running.suite import SuiteOptions
-from ocpplab_runner.plugin.target import Capabilities, Stage, StageRequest
+from ocpplab_runner.plugin.capabilities import Capabilities
+from ocpplab_runner.plugin.stage import Stage, StageRequest
 from ocpplab_runner.targets.gateway.hosted import Hosting
 from ocpplab_runner.targets.gateway.options import GatewayOptions
 from ocpplab_runner.targets.gateway.target import GatewayTarget

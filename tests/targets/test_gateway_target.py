@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from ocpplab_runner.engine.running.suite import SuiteOptions, plan_suite
-from ocpplab_runner.plugin.target import ChoosyTarget, RunTarget, SecretiveTarget, SharedTarget
+from ocpplab_runner.plugin.former_protocols import ChoosyTarget, RunTarget, SecretiveTarget, SharedTarget
 from ocpplab_runner.scenario.loader import load_files
 from tests.engine.suite_kit import Outcome, failure, language, plan_texts, run_plan
 from tests.fixtures.gateway import TOKEN, Badness, FakeGateway

@@ -9,7 +9,8 @@ from ocpplab_runner.engine.matching.expectations import ExpectationWatch, Proble
 from ocpplab_runner.engine.matching.items import Item
 from ocpplab_runner.engine.matching.parts import Part
 from ocpplab_runner.plugin.abilities import may_miss
-from ocpplab_runner.plugin.target import Capabilities, Doubt, Stage
+from ocpplab_runner.plugin.capabilities import Capabilities
+from ocpplab_runner.plugin.stage import Doubt, Stage
 from ocpplab_runner.scenario.values import MISSING, matches
 from ocpplab_runner.vocabulary.statuses import AuthorizationRoute
 

@@ -12,9 +12,10 @@ from ocpplab_runner.engine.planning.plan import Plan, PlannedCase
 from ocpplab_runner.engine.planning.preflight import why_blocked
 from ocpplab_runner.engine.planning.selection import read_last_failed, select
 from ocpplab_runner.engine.planning.written import case_secrets
+from ocpplab_runner.plugin.former_protocols import ChoosyTarget
 from ocpplab_runner.plugin.manager import Plugins
 from ocpplab_runner.plugin.results import CaseInfo, InvalidFileRecord
-from ocpplab_runner.plugin.target import ChoosyTarget, Target
+from ocpplab_runner.plugin.target import Target
 from ocpplab_runner.redaction.redactor import Redactor
 from ocpplab_runner.scenario.model import Case, Scenario
 from ocpplab_runner.vocabulary.versions import OcppVersion

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from ocpplab_runner.engine.planning.unbuilt import Unbuilt
-from ocpplab_runner.plugin.target import Capabilities
+from ocpplab_runner.plugin.capabilities import Capabilities
 from ocpplab_runner.scenario.model import Duration, FacetExpectation, Scenario, Step
 from ocpplab_runner.scenario.registry import Registry
 from ocpplab_runner.vocabulary.durations import parse_duration

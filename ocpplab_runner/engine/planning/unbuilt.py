@@ -12,8 +12,8 @@ from typing import Any
 
 from ocpplab_runner.engine.recording.ledger import Ledger
 from ocpplab_runner.ocppj.validation import is_known_action
+from ocpplab_runner.plugin.capabilities import Built
 from ocpplab_runner.plugin.events import Event
-from ocpplab_runner.plugin.target import Built
 from ocpplab_runner.scenario.checks.payloads import pascal
 from ocpplab_runner.scenario.model import FacetExpectation, Step
 from ocpplab_runner.scenario.registry import Registry

@@ -9,7 +9,8 @@ from typing import Any, Final
 
 from ocpplab_runner.engine.planning.options import SuiteOptions
 from ocpplab_runner.engine.planning.plan import PlannedCase
-from ocpplab_runner.plugin.target import SecretiveTarget, Target
+from ocpplab_runner.plugin.former_protocols import SecretiveTarget
+from ocpplab_runner.plugin.target import Target
 from ocpplab_runner.redaction.names import is_of_the_environment, is_sensitive, sensitive_values, texts_in
 from ocpplab_runner.scenario.model import Scenario, Step
 

@@ -16,7 +16,7 @@ from ocpplab_runner.engine.recording.ledger import Ledger
 from ocpplab_runner.engine.running.step_failure import StepFailure, failure_at
 from ocpplab_runner.plugin.events import Event
 from ocpplab_runner.plugin.results import Verdict
-from ocpplab_runner.plugin.target import SentCall
+from ocpplab_runner.plugin.stage import SentCall
 from ocpplab_runner.scenario.model import FacetExpectation, Step
 
 

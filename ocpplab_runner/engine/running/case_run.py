@@ -30,8 +30,9 @@ from ocpplab_runner.engine.running.scope import Scope
 from ocpplab_runner.engine.running.withheld import Withheld, saves
 from ocpplab_runner.plugin.abilities import settles
 from ocpplab_runner.plugin.events import Event, Observation
+from ocpplab_runner.plugin.former_protocols import SettlingStage
 from ocpplab_runner.plugin.results import EventRecord, LogRecord, Record
-from ocpplab_runner.plugin.target import BlockedError, SettlingStage, Stage, StageRequest, misspelt
+from ocpplab_runner.plugin.stage import BlockedError, Stage, StageRequest, misspelt
 from ocpplab_runner.vocabulary.versions import OcppVersion
 
 #: The name of the only charger of a scenario that gives none.

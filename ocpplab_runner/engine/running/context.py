@@ -10,7 +10,7 @@ from typing import Any, Protocol
 from ocpplab_runner import clock
 from ocpplab_runner.engine.running.case_run import CaseRun
 from ocpplab_runner.plugin.events import Observation
-from ocpplab_runner.plugin.target import Outcome, Stage
+from ocpplab_runner.plugin.stage import Outcome, Stage
 from ocpplab_runner.plugin.verb import StepError
 from ocpplab_runner.scenario.expressions import ExpressionError
 from ocpplab_runner.scenario.model import Step

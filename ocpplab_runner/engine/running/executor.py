@@ -27,7 +27,7 @@ from ocpplab_runner.engine.running.redaction import redact_part
 from ocpplab_runner.engine.running.step_failure import StepFailure
 from ocpplab_runner.engine.running.stepper import Stepper
 from ocpplab_runner.plugin.results import FailureInfo, Verdict
-from ocpplab_runner.plugin.target import BlockedError, GraveComplaint, InfrastructureError
+from ocpplab_runner.plugin.stage import BlockedError, GraveComplaint, InfrastructureError
 from ocpplab_runner.scenario.expressions import ExpressionError
 
 #: Tag of scenarios that judge what OCPP leaves to an implementation.

@@ -1,7 +1,7 @@
 """Event loops of a worker: one for each case under the virtual clock, one for its whole run on the real one.
 
 A real charger or CSMS stays connected while cases come and go, and what serves it lives on a loop. What a case leaves
-running is ended with it all the same: only what a target's :class:`~ocpplab_runner.plugin.target.WorkerTarget` has
+running is ended with it all the same: only what a target's `begin_worker` has
 begun, and what that has begun, outlives a case.
 """
 
@@ -14,7 +14,8 @@ from typing import Any, TypeVar
 from weakref import WeakSet
 
 from ocpplab_runner import clock
-from ocpplab_runner.plugin.target import Target, WorkerTarget
+from ocpplab_runner.plugin.former_protocols import WorkerTarget
+from ocpplab_runner.plugin.target import Target
 
 T = TypeVar("T")
 #: The tasks of the case in whose context something is begun; None for what belongs to the worker.

@@ -12,7 +12,7 @@ from ocpplab_runner.plugin.calling import PluginError
 from ocpplab_runner.plugin.case import CheckFailure
 from ocpplab_runner.plugin.events import Event
 from ocpplab_runner.plugin.results import CaseInfo
-from ocpplab_runner.plugin.target import BlockedError
+from ocpplab_runner.plugin.stage import BlockedError
 from ocpplab_runner.vocabulary.versions import OcppVersion
 
 

@@ -22,7 +22,7 @@ from ocpplab_runner.engine.running.sending import Departure
 from ocpplab_runner.engine.running.step_failure import StepFailure, failure_at, placed
 from ocpplab_runner.engine.running.wait_for import LAG_POLL, wait_for
 from ocpplab_runner.plugin.results import Verdict
-from ocpplab_runner.plugin.target import BlockedError, SentCall
+from ocpplab_runner.plugin.stage import BlockedError, SentCall
 from ocpplab_runner.plugin.verb import StepError, StepResult
 from ocpplab_runner.scenario.diagnostics import Span
 from ocpplab_runner.scenario.model import Expectation, FacetExpectation, Presence, Prohibition, Step

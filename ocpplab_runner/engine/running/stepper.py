@@ -15,7 +15,7 @@ from ocpplab_runner.engine.running.context import Context
 from ocpplab_runner.engine.running.step_failure import StepFailure, failure_at, placed
 from ocpplab_runner.engine.running.step_judge import Judge, StepOutcome
 from ocpplab_runner.plugin.results import FailureInfo, StepInfo, StepRecord, Verdict
-from ocpplab_runner.plugin.target import BlockedError, InfrastructureError
+from ocpplab_runner.plugin.stage import BlockedError, InfrastructureError
 from ocpplab_runner.plugin.verb import (
     ScenarioSkippedError,
     StepError,

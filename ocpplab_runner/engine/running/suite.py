@@ -13,9 +13,9 @@ from ocpplab_runner.engine.planning.plan import Plan, PlannedCase
 from ocpplab_runner.engine.planning.planner import plan_suite
 from ocpplab_runner.engine.planning.render import render_plan
 from ocpplab_runner.engine.planning.selection import write_last_failed
+from ocpplab_runner.plugin.former_protocols import RunTarget
 from ocpplab_runner.plugin.lines import records_of
 from ocpplab_runner.plugin.results import Record, RunRecord, Verdict
-from ocpplab_runner.plugin.target import RunTarget
 
 __all__ = [
     "ExitCode",

@@ -21,8 +21,8 @@ from ocpplab_runner.engine.running.attempts import run_attempts
 from ocpplab_runner.engine.running.cancellation import Cancellation, patience_of
 from ocpplab_runner.engine.running.loops import Loops
 from ocpplab_runner.engine.running.wire import Tag, Unpacker, framed, pack, write_all
+from ocpplab_runner.plugin.former_protocols import SharedTarget
 from ocpplab_runner.plugin.results import Record
-from ocpplab_runner.plugin.target import SharedTarget
 from ocpplab_runner.redaction.redactor import Redactor
 
 _PR_SET_PDEATHSIG = 1

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from ocpplab_runner.csms import Card, CsmsConfig
-from ocpplab_runner.plugin.target import BlockedError, Recorder, StageRequest
+from ocpplab_runner.plugin.stage import BlockedError, Recorder, StageRequest
 from ocpplab_runner.targets.cards import CardBook, Loan, NoSuchCardsError
 from ocpplab_runner.targets.gateway.options import GatewayOptions
 from ocpplab_runner.targets.known_data import known_data

@@ -10,8 +10,8 @@ from typing import Any
 from ocpplab_runner.engine.planning.preflight import walk
 from ocpplab_runner.gateway.client import Dialect
 from ocpplab_runner.gateway.client.commands import G2_COMMANDS
+from ocpplab_runner.plugin.capabilities import Built, Capabilities
 from ocpplab_runner.plugin.events import Source
-from ocpplab_runner.plugin.target import Built, Capabilities
 from ocpplab_runner.scenario.model import FacetExpectation, Scenario, Step
 from ocpplab_runner.scenario.values import matches
 from ocpplab_runner.steps.blocks import ACTING, FACETS

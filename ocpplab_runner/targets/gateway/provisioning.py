@@ -11,7 +11,7 @@ from ocpplab_runner import clock
 from ocpplab_runner.charger.config import CardData, ChargerConfig
 from ocpplab_runner.gateway.client import GatewayClient, Model, NewCharger
 from ocpplab_runner.plugin.events import Observation
-from ocpplab_runner.plugin.target import BlockedError, InfrastructureError, Recorder
+from ocpplab_runner.plugin.stage import BlockedError, InfrastructureError, Recorder
 from ocpplab_runner.targets.gateway.evidence import LogEvidence
 from ocpplab_runner.targets.gateway.options import GatewayOptions
 from ocpplab_runner.targets.gateway.remote_charger import RemoteCharger

@@ -18,7 +18,7 @@ from ocpplab_runner.gateway.client import (
     PartialFanOutError,
     Queued,
 )
-from ocpplab_runner.plugin.target import InfrastructureError, Outcome
+from ocpplab_runner.plugin.stage import InfrastructureError, Outcome
 from ocpplab_runner.targets.gateway.card_results import CardResults, PresentedCard, sees_inside
 from ocpplab_runner.targets.gateway.evidence import LOG, LogEvidence
 from ocpplab_runner.targets.gateway.options import GatewayOptions

@@ -9,7 +9,7 @@ from dataclasses import replace
 
 from ocpplab_runner.gateway.client import Charger, GatewayClient, GatewayError
 from ocpplab_runner.ocppj.session import CALL_TIMEOUT
-from ocpplab_runner.plugin.target import BlockedError, Doubt, InfrastructureError
+from ocpplab_runner.plugin.stage import BlockedError, Doubt, InfrastructureError
 from ocpplab_runner.targets.gateway.created_resources import CreatedResources
 from ocpplab_runner.targets.gateway.remote_charger import RemoteCharger
 from ocpplab_runner.targets.sides import CsmsSide

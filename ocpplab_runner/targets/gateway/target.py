@@ -21,7 +21,9 @@ from ocpplab_runner.gateway.client import (
     ProvisioningError,
     UnknownModelError,
 )
-from ocpplab_runner.plugin.target import Capabilities, InfrastructureError, Stage, StageRequest, Target
+from ocpplab_runner.plugin.capabilities import Capabilities
+from ocpplab_runner.plugin.stage import InfrastructureError, Stage, StageRequest
+from ocpplab_runner.plugin.target import Target
 from ocpplab_runner.scenario.model import Scenario
 from ocpplab_runner.targets.gateway.borrowed_cards import Lent, cards_objection, lend
 from ocpplab_runner.targets.gateway.created_resources import CreatedResources

@@ -7,7 +7,7 @@ from typing import Any
 
 from ocpplab_runner.charger.core.variables import wire_text
 from ocpplab_runner.gateway.client import Dialect, objection_to
-from ocpplab_runner.plugin.target import BlockedError
+from ocpplab_runner.plugin.stage import BlockedError
 from ocpplab_runner.plugin.verb import StepError
 from ocpplab_runner.vocabulary.settings import SETTINGS
 from ocpplab_runner.vocabulary.versions import OcppVersion

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from ocpplab_runner.engine.interpreter import Fact, Interpreter
 from ocpplab_runner.plugin.events import Observation
-from ocpplab_runner.plugin.target import InfrastructureError, Recorder
+from ocpplab_runner.plugin.stage import InfrastructureError, Recorder
 from ocpplab_runner.targets.changes import Changes
 from ocpplab_runner.targets.gateway.presentations import Presentations
 from ocpplab_runner.vocabulary.versions import OcppVersion
