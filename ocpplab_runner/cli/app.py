@@ -25,6 +25,7 @@ COMMANDS = {
     "new": "Write a commented scenario that runs, to start from.",
     "steps": "Show the verbs, facets and matchers of the language.",
     "schema": "Print the JSON Schema of scenario files.",
+    "csms": "Run the built-in CSMS for any charger, with a live log.",
     "gateway": "Run a local OCPPLAB Gateway over simulated chargers.",
     "certs": "Make certificates for tests of TLS: a CA, a CSMS's, chargers', and wrong ones.",
     "report": "Rebuild reports from a JSON Lines file.",

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Collection, Iterable, Mapping, Sequence
+from ipaddress import ip_address
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,8 @@ import click
 from ocpplab_runner.redaction.names import is_sensitive
 from ocpplab_runner.scenario.plain_yaml import PlainYamlError, read_plain_yaml
 
+#: What stands for no password in a file in which everything is text.
+_NO_PASSWORD = frozenset({"", "~", "null"})
 _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 
 
@@ -106,6 +109,19 @@ def seconds(ctx: click.Context, param: click.Parameter, value: str | None) -> fl
         raise click.BadParameter(str(error)) from error
 
 
+def address(ctx: click.Context, param: click.Parameter, value: str) -> tuple[str, int]:
+    """``HOST:PORT``, the host a numeric address; raises click.BadParameter."""
+    host, colon, port = value.rpartition(":")
+    host = host.removeprefix("[").removesuffix("]")
+    try:
+        ip_address(host)
+    except ValueError:
+        colon = ""
+    if not (colon and port.isascii() and port.isdecimal() and int(port) < 1 << 16):
+        raise click.BadParameter(f"{value!r} is not HOST:PORT with a numeric address, such as 0.0.0.0:9000")
+    return host, int(port)
+
+
 def token_map(values: tuple[str, ...]) -> dict[str, str]:
     """Scenario card → real card, from ``CARD=REAL`` pairs and YAML files that hold a mapping.
 
@@ -148,3 +164,28 @@ def _read_mapping(option: str, path: Path) -> dict[str, Any]:
     if not isinstance(data, dict) or not all(isinstance(card, str) and card for card in data):
         raise click.UsageError(f"{option} {path}: it must hold a mapping of cards")
     return data
+
+
+def passwords_of(path: Path) -> dict[str, str | None]:
+    """Identity → password, None for a station that needs none, from a YAML file that holds such a mapping.
+
+    ``${{ env.NAME }}`` stands for what the environment holds.
+
+    Raises:
+        click.UsageError: it holds something else; the text shows no password.
+    """
+    from ocpplab_runner.targets.configuration import ConfigurationError, from_environment
+
+    try:
+        data = read_plain_yaml(path, texts=True)
+    except PlainYamlError as error:
+        raise click.UsageError(f"--stations {error}") from error
+    if not isinstance(data, dict) or not all(isinstance(word, str) and name for name, word in data.items()):
+        raise click.UsageError(f"--stations {path}: it must hold a mapping of identities to passwords, `null` for none")
+    passwords: dict[str, str | None] = {}
+    for name, word in data.items():
+        try:
+            passwords[str(name)] = None if word in _NO_PASSWORD else from_environment(word, f"--stations {path}")
+        except ConfigurationError as error:
+            raise click.UsageError(str(error)) from error
+    return passwords

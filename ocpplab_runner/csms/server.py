@@ -25,6 +25,8 @@ from ocpplab_runner.ocppj.websocket import Connection, Server, WebSocket, pump, 
 from ocpplab_runner.vocabulary.versions import OcppVersion
 
 Authenticate = Callable[[str, tuple[str, str] | None], bool | HTTPStatus]
+#: Gets the identity of a station that was not let in, and why.
+Refused = Callable[[str, str], None]
 
 
 class _Nobody:
@@ -65,7 +67,7 @@ class BuiltInCsms:
         self._sockets: dict[Session, WebSocket] = {}
         self._waiting: dict[str, asyncio.Future[StationSession]] = {}
         self._closing: set[asyncio.Task[None]] = set()
-        self._server: Server | None = None
+        self._servers: list[Server] = []
 
     @classmethod
     def for_nobody(cls, random: Random) -> BuiltInCsms:
@@ -98,9 +100,11 @@ class BuiltInCsms:
         versions: Sequence[OcppVersion] = tuple(OcppVersion),
         ssl: tls.SSLContext | None = None,
         authenticate: Authenticate | None = None,
+        path: str | None = None,
+        refused: Refused | None = None,
         backlog: int = 8192,
     ) -> None:
-        """Listen for stations.
+        """Listen for stations; called again, at one address more.
 
         Args:
             host: a numeric address.
@@ -108,31 +112,36 @@ class BuiltInCsms:
             versions: spoken, the preferred one first.
             ssl: a server context for ``wss://``.
             authenticate: gets identity and basic-auth credentials; see :func:`ocpplab_runner.ocppj.websocket.serve`.
+            path: what must stand before the identity in the URL's path; anything may unless it is given.
+            refused: hears of the identities that were not let in, and why.
             backlog: connections that may wait to be accepted; at least the number of stations.
 
         Raises:
             OSError: it cannot listen there.
         """
-        self._server = await serve(
+        server = await serve(
             host,
             port,
             versions=versions,
             on_connection=self._serve_station,
             ssl=ssl,
             authenticate=authenticate,
+            path=path,
+            refused=refused,
             backlog=backlog,
         )
+        self._servers.append(server)
 
     @property
     def port(self) -> int:
-        """Where it listens.
+        """Where it listens, at the first of its addresses.
 
         Raises:
             RuntimeError: it does not.
         """
-        if self._server is None:
+        if not self._servers:
             raise RuntimeError("the CSMS has not been started")
-        return int(next(iter(self._server.sockets)).getsockname()[1])
+        return int(next(iter(self._servers[0].sockets)).getsockname()[1])
 
     @property
     def stations(self) -> Mapping[str, StationSession]:
@@ -209,9 +218,10 @@ class BuiltInCsms:
 
     async def stop(self) -> None:
         """Close every connection and stop listening; no task is left. May be called more than once."""
-        if self._server is not None:
-            self._server.close()
-            await self._server.wait_closed()
+        for server in self._servers:
+            server.close()
+        for server in self._servers:
+            await server.wait_closed()
         if self._closing:
             await asyncio.wait(self._closing)
         self._state.patience.close()

@@ -148,6 +148,8 @@ async def serve(
     on_connection: Callable[[Connection], Awaitable[None]],
     ssl: tls.SSLContext | None = None,
     authenticate: Callable[[str, tuple[str, str] | None], bool | HTTPStatus] | None = None,
+    path: str | None = None,
+    refused: Callable[[str, str], None] | None = None,
     backlog: int = 1024,
 ) -> Server:
     """Listen for chargers.
@@ -160,6 +162,8 @@ async def serve(
         ssl: a server context for ``wss://``.
         authenticate: gets the identity and the basic-auth credentials; False refuses with 401, a status with that
             status (404 for an unknown identity, OCPP-J 1.6 section 3.2). Everyone is let in without it.
+        path: what must stand before the identity in the URL's path, or the answer is 404; anything may unless given.
+        refused: hears of the identities that were not let in, and why.
         backlog: connections that may wait to be accepted.
 
     Returns:
@@ -171,22 +175,32 @@ async def serve(
         return next((Subprotocol(v.subprotocol) for v in versions if v.subprotocol in offered), None)
 
     def check(connection: ServerConnection, request: Request) -> Response | None:
-        if authenticate is None:
-            return None
-        verdict = authenticate(_identity(request), _credentials(request))
+        verdict: bool | HTTPStatus = True
+        if path is not None and _before_identity(request) != path.strip("/"):
+            verdict = HTTPStatus.NOT_FOUND
+            why = f"it dialled the path {urlsplit(request.path).path}"
+        elif authenticate is not None:
+            credentials = _credentials(request)
+            verdict = authenticate(_identity(request), credentials)
+            why = "its user or password is wrong" if credentials else "it gave no credentials"
         if verdict is True:
             return None
         status = HTTPStatus.UNAUTHORIZED if verdict is False else verdict
+        if refused is not None:
+            refused(_identity(request), why)
         response = connection.respond(status, f"{status.phrase}\n")
         if status == HTTPStatus.UNAUTHORIZED:
             response.headers["WWW-Authenticate"] = 'Basic realm="ocpp", charset="UTF-8"'
         return response
 
     async def handle(ws: ServerConnection) -> None:
+        request = cast(Request, ws.request)
         if ws.subprotocol is None:
+            if refused is not None:
+                offered = ", ".join(request.headers.get_all("Sec-WebSocket-Protocol")) or "no subprotocol"
+                refused(_identity(request), f"it offered {offered}")
             await ws.close(1002, "no common subprotocol")
             return
-        request = cast(Request, ws.request)
         version = OcppVersion.from_subprotocol(ws.subprotocol)
         await on_connection(Connection(_identity(request), version, ws, _credentials(request)))
 
@@ -208,6 +222,10 @@ async def serve(
 
 def _identity(request: Request) -> str:
     return unquote(urlsplit(request.path).path.rstrip("/").rpartition("/")[2])
+
+
+def _before_identity(request: Request) -> str:
+    return unquote(urlsplit(request.path).path.rstrip("/").rpartition("/")[0]).strip("/")
 
 
 def _credentials(request: Request) -> tuple[str, str] | None:

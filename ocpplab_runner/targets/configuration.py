@@ -127,12 +127,24 @@ def _resolved(value: Any, where: str, environment: Mapping[str, str] | None, key
     if ((key in _SECRET_KEYS and value) or _PASSWORD_IN_URL.search(value)) and not _ENV.search(value):
         raise ConfigurationError(f"{where}: `{key}` is a secret: write ${{{{ env.NAME }}}} instead")
 
-    if environment is None:
-        return value
+    return value if environment is None else from_environment(value, where, environment)
+
+
+def from_environment(text: str, where: str, environment: Mapping[str, str] = os.environ) -> str:
+    """A text with what the environment holds in place of each ``${{ env.NAME }}``.
+
+    Args:
+        text: as it is written.
+        where: it stands, for people.
+        environment: where names are looked up.
+
+    Raises:
+        ConfigurationError: there is no such variable.
+    """
 
     def look_up(match: re.Match[str]) -> str:
         if match.group(1) not in environment:
             raise ConfigurationError(f"{where}: the environment variable {match.group(1)} is not set")
         return environment[match.group(1)]
 
-    return _ENV.sub(look_up, value)
+    return _ENV.sub(look_up, text)

@@ -17,12 +17,12 @@ import pytest
 from ocpplab_runner import clock
 from ocpplab_runner.engine.interpreter import Interpreter
 from ocpplab_runner.engine.recording.ledger import Ledger
+from ocpplab_runner.engine.recording.observations import frame_observation
 from ocpplab_runner.gateway.client import LogBook
 from ocpplab_runner.gateway.client.model import LogEntry
 from ocpplab_runner.ocppj import Reply, request_schema, response_schema
 from ocpplab_runner.plugin.events import Event
 from ocpplab_runner.targets.gateway.evidence import logged_frame
-from ocpplab_runner.targets.observing import frame_observation
 from ocpplab_runner.vocabulary.versions import OcppVersion
 from tests.engine.broken_payloads import broken_payloads
 from tests.ocppj.sessions import join

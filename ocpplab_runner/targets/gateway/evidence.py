@@ -7,12 +7,12 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from ocpplab_runner import clock
+from ocpplab_runner.engine.recording.observations import UNKNOWN_ACTION, frame_observation, violation_observation
 from ocpplab_runner.gateway.client import Charger, GatewayClient, GatewayError, LogBook, LoggedFrame, Skew
 from ocpplab_runner.ocppj.records import FrameRecord, PeerViolation
 from ocpplab_runner.ocppj.validation import validate_request, validate_response
 from ocpplab_runner.ocppj.violation import Violation, refused
 from ocpplab_runner.plugin.events import Observation
-from ocpplab_runner.targets.observing import UNKNOWN_ACTION, frame_observation, violation_observation
 from ocpplab_runner.vocabulary.versions import OcppVersion
 
 #: Names of the evidence sources.

@@ -1,0 +1,227 @@
+"""``ocpplab-runner csms``."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import sys
+from collections.abc import Callable, Iterable, Mapping
+from pathlib import Path
+from random import Random
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from ocpplab_runner.cli.output import color_option, hide, is_terminal, refuse_input, say, unwritable, use_color
+from ocpplab_runner.cli.values import address, card_files, passwords_of, seconds
+from ocpplab_runner.vocabulary.statuses import AuthorizationStatus
+
+if TYPE_CHECKING:
+    from ocpplab_runner.plugin.events import Event
+    from ocpplab_runner.reports.jsonl import JsonLinesReport
+    from ocpplab_runner.tools.csms.program import CsmsProgram, CsmsSettings
+
+_FILE = click.Path(dir_okay=False, path_type=Path)
+#: How many boots `--boot Pending` is for: all of them.
+_ALWAYS = 2**31
+
+
+@click.command("csms")
+@click.option(
+    "--listen",
+    metavar="HOST:PORT",
+    default="127.0.0.1:9000",
+    show_default=True,
+    callback=address,
+    help="A numeric address; port 0 picks a free one.",
+)
+@click.option("--path", metavar="PATH", help="What must stand before the identity in the URL. [default: anything may]")
+@click.option(
+    "--ocpp", type=click.Choice(("1.6", "2.0.1", "2.1")), multiple=True, help="Speak this version; repeat it for more."
+)
+@click.option("--cards", type=_FILE, multiple=True, metavar="FILE", help="Cards, as in given.csms.id_tokens.")
+@click.option(
+    "--unknown-card",
+    type=click.Choice([status.value for status in AuthorizationStatus]),
+    metavar="STATUS",
+    help="What every other card is. [default: Invalid, without --cards Accepted]",
+)
+@click.option(
+    "--stations",
+    type=_FILE,
+    metavar="FILE",
+    help="Only these may connect: a mapping of identities to passwords, `null` for none.",
+)
+@click.option(
+    "--boot",
+    type=click.Choice(("Accepted", "Pending", "Rejected")),
+    default="Accepted",
+    show_default=True,
+    help="How every boot is answered.",
+)
+@click.option("--heartbeat", metavar="DURATION", callback=seconds, help="The interval in boot answers. [default: 300s]")
+@click.option(
+    "--answer-delay",
+    metavar="[ACTION=]DURATION",
+    multiple=True,
+    help="Answer every call, or those of one action, so much later.",
+)
+@click.option("--cert", type=_FILE, metavar="FILE", help="Serve wss:// with this certificate.")
+@click.option("--key", type=_FILE, metavar="FILE", help="The certificate's key, unless it stands in the same file.")
+@click.option("--client-ca", type=_FILE, metavar="FILE", help="Stations must show a certificate of this CA.")
+@click.option("--strict", is_flag=True, help="Exit 1 when a station did what the specification forbids (`must`).")
+@click.option("--jsonl", type=_FILE, metavar="FILE", help="Write every event as JSON Lines, as it happens.")
+@click.option("--quiet", "-q", is_flag=True, help="No live log; only the summary at the end.")
+@color_option
+def command(**given: Any) -> int:
+    """Run the built-in CSMS for any charger, until Ctrl-C or SIGTERM.
+
+    The live log has a line for each call with its answer and how long that took, for each fact that the messages show,
+    and for each breach of the protocol with its rule. Times are UTC.
+    """
+    from ocpplab_runner import clock
+
+    settings = _settings(given)
+    report = _report(given)
+    try:
+        return clock.run(_serve(settings, given, report), virtual=False)
+    finally:
+        if report is not None:
+            report.close()
+
+
+async def _serve(settings: CsmsSettings, given: Mapping[str, Any], report: JsonLinesReport | None) -> int:
+    from ocpplab_runner.ocppj.tls import TlsFileError
+    from ocpplab_runner.tools.csms.lines import LiveLog
+    from ocpplab_runner.tools.csms.program import CsmsProgram
+    from ocpplab_runner.tools.stopping import told_to_stop
+
+    program = CsmsProgram(settings, random=Random())
+    if report is not None:
+        _begin(report)
+        program.subscribe(_recorder(report))
+    if not given["quiet"]:
+        width = shutil.get_terminal_size().columns if is_terminal(sys.stdout) else None
+        color = use_color(given["color"], sys.stdout)
+        say_line = (lambda line: click.echo(line, color=True)) if color else say
+        log = LiveLog(say_line, moment=program.moment, color=color, width=width)
+        program.subscribe(log.hear)
+    try:
+        await program.start()
+    except TlsFileError as error:
+        raise click.UsageError(str(error)) from error
+    except OSError as error:
+        host, port = given["listen"]
+        raise click.UsageError(f"cannot listen on {host} port {port}: {os.strerror(error.errno or 0)}") from error
+    say(f"the CSMS listens on {program.url}, OCPP {', '.join(settings.versions)}; Ctrl-C ends it")
+    sys.stdout.flush()
+    try:
+        await told_to_stop()
+    finally:
+        await program.stop()
+    for line in program.summaries.lines(program.csms.transactions):
+        say(line)
+    if not program.summaries.stations:
+        say("no station has connected")
+    code = 1 if given["strict"] and program.summaries.broken else 0
+    if report is not None:
+        _end(program, report, code)
+    return code
+
+
+def _settings(given: Mapping[str, Any]) -> CsmsSettings:
+    from ocpplab_runner.csms import CsmsConfig
+    from ocpplab_runner.tools.csms.program import CsmsSettings
+    from ocpplab_runner.vocabulary.versions import OcppVersion
+
+    passwords = None
+    if given["stations"] is not None:
+        passwords = passwords_of(given["stations"])
+        hide([word for word in passwords.values() if word is not None])
+    if given["cert"] is None and (given["key"] or given["client_ca"]):
+        raise click.UsageError("--key and --client-ca need --cert")
+    try:
+        config = CsmsConfig.from_given(_csms(given))
+    except ValueError as error:
+        raise click.UsageError(str(error)) from error
+    host, port = given["listen"]
+    return CsmsSettings(
+        config=config,
+        host=host,
+        port=port,
+        path=given["path"],
+        versions=tuple(version for version in OcppVersion if not given["ocpp"] or version in given["ocpp"]),
+        passwords=passwords,
+        **{name: None if given[name] is None else str(given[name]) for name in ("cert", "key", "client_ca")},
+    )
+
+
+def _csms(given: Mapping[str, Any]) -> dict[str, Any]:
+    """What a scenario would say under ``given.csms``."""
+    csms: dict[str, Any] = {"id_tokens": _cards(given["cards"])}
+    csms["unknown_id_token"] = given["unknown_card"] or ("Invalid" if given["cards"] else "Accepted")
+    csms["boot"] = {"status": given["boot"], "times": _ALWAYS}
+    if given["heartbeat"] is not None:
+        csms["heartbeat_interval"] = given["heartbeat"]
+    delays = {}
+    for text in given["answer_delay"]:
+        action, _, delay = text.rpartition("=")
+        delays[action] = delay
+    if delays:
+        csms["answer_delay"] = delays
+    return csms
+
+
+def _cards(paths: Iterable[Path]) -> dict[str, Any]:
+    from ocpplab_runner.csms import Card
+
+    cards: dict[str, Any] = {}
+    for path in paths:
+        for card, data in card_files([path]).items():
+            status = data.get("status") if isinstance(data, Mapping) else data
+            if status not in list(AuthorizationStatus):
+                known = ", ".join(AuthorizationStatus)
+                raise click.UsageError(f"--cards {path}: {card}: the status {status!r} is none of {known}")
+            try:
+                Card.from_given(data)
+            except ValueError as error:
+                raise click.UsageError(f"--cards {path}: {card}: {error}") from error
+            cards[card] = data
+    return cards
+
+
+def _report(given: Mapping[str, Any]) -> JsonLinesReport | None:
+    from ocpplab_runner.reports.jsonl import JsonLinesReport
+
+    path: Path | None = given["jsonl"]
+    if path is None:
+        return None
+    refuse_input("--jsonl", path, [one for one in (*given["cards"], given["stations"]) if one is not None])
+    try:
+        return JsonLinesReport(path)
+    except OSError as error:
+        raise unwritable(error, path) from error
+
+
+def _begin(report: JsonLinesReport) -> None:
+    from ocpplab_runner import __version__, clock
+
+    report.handle(
+        {"type": "run", "phase": "start", "wall_time": clock.wall_timestamp(), "version": __version__, "target": "csms"}
+    )
+
+
+def _recorder(report: JsonLinesReport) -> Callable[[Event], None]:
+    def record(event: Event) -> None:
+        report.handle({"type": "event", "case": event.charger, "event": event.to_json()})
+
+    return record
+
+
+def _end(program: CsmsProgram, report: JsonLinesReport, code: int) -> None:
+    from ocpplab_runner import clock
+    from ocpplab_runner.plugin.lines import line_of
+
+    for identity, summary in program.summaries.records(program.csms.transactions).items():
+        report.handle_lines(line_of({"type": "station", "identity": identity, **summary}))
+    report.handle({"type": "run", "phase": "end", "wall_time": clock.wall_timestamp(), "exit_code": code})

@@ -1,0 +1,161 @@
+"""The program: the built-in CSMS, listening, with everybody who listens to it."""
+
+from __future__ import annotations
+
+import ssl as tls
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from random import Random
+
+from ocpplab_runner import clock
+from ocpplab_runner.csms import BuiltInCsms, CsmsConfig
+from ocpplab_runner.ocppj.tls import in_words, server_context
+from ocpplab_runner.plugin.events import Event
+from ocpplab_runner.redaction.redactor import Redactor
+from ocpplab_runner.tools.csms.admission import Admission, new_passwords
+from ocpplab_runner.tools.csms.exchanges import Exchange, Exchanges
+from ocpplab_runner.tools.csms.summary import Summaries
+from ocpplab_runner.tools.csms.watching import Listener, Watch
+from ocpplab_runner.vocabulary.versions import OcppVersion
+
+#: What a station is called that has not said who it is.
+UNKNOWN_STATION = "?"
+#: What a frame is: never a secret.
+_FRAME_PARTS = frozenset({"type", "direction"})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CsmsSettings:
+    """What the program is told.
+
+    Attributes:
+        config: what the CSMS knows and how it answers.
+        host: a numeric address to listen on.
+        port: 0 picks a free one.
+        path: what stands before the identity in the URL's path; anything may when it is None.
+        versions: spoken, the preferred one first.
+        passwords: see :class:`~ocpplab_runner.tools.csms.admission.Admission`.
+        cert: a file of a certificate, for ``wss://``; None for ``ws://``.
+        key: a file of its key, unless that stands in the same one.
+        client_ca: a file of the certificates of those who sign stations' certificates, which are asked for then.
+    """
+
+    config: CsmsConfig
+    host: str = "127.0.0.1"
+    port: int = 0
+    path: str | None = None
+    versions: tuple[OcppVersion, ...] = tuple(OcppVersion)
+    passwords: Mapping[str, str | None] | None = None
+    cert: str | None = None
+    key: str | None = None
+    client_ca: str | None = None
+
+
+class CsmsProgram:
+    """Serves stations; made on a running event loop.
+
+    Args:
+        settings: what it is told.
+        random: of message ids.
+
+    Attributes:
+        csms: which serves.
+        summaries: what became of each station.
+    """
+
+    def __init__(self, settings: CsmsSettings, *, random: Random) -> None:
+        self._settings = settings
+        self._admission = Admission(settings.passwords)
+        self._redactor = Redactor(self._admission.secrets())
+        self._watch = Watch(self._version_of)
+        self._began = clock.now(), clock.utcnow()
+        self._audience: tuple[Listener, ...] = ()
+        self.summaries = Summaries()
+        self._exchanges = Exchanges(self._exchange)
+        self.csms = BuiltInCsms(settings.config, observer=self._watch, random=random)
+        self._watch.subscribe(self._hear)
+
+    @property
+    def url(self) -> str:
+        """What stations dial; the port is known once it has been started."""
+        host = f"[{self._settings.host}]" if ":" in self._settings.host else self._settings.host
+        path = "/".join(part for part in ((self._settings.path or "").strip("/"), "{identity}") if part)
+        return f"{'ws' if self._settings.cert is None else 'wss'}://{host}:{self.csms.port}/{path}"
+
+    def moment(self, at: float) -> datetime:
+        """Date and time of a point of time on the loop's clock."""
+        began, moment = self._began
+        return moment + timedelta(seconds=at - began)
+
+    def subscribe(self, listener: Callable[[Event], None]) -> None:
+        """Tell ``listener`` every event from now on, without secrets."""
+        self._audience = (*self._audience, listener)
+
+    async def start(self) -> None:
+        """Listen.
+
+        Raises:
+            TlsFileError: a file of certificates or keys cannot be used.
+            OSError: it cannot listen there.
+        """
+        settings, context = self._settings, None
+        if settings.cert is not None:
+            context = server_context(
+                settings.cert, settings.key, client_ca=settings.client_ca, refused=self._refused_handshake
+            )
+        await self.csms.start(
+            settings.host,
+            settings.port,
+            versions=settings.versions,
+            ssl=context,
+            path=settings.path,
+            authenticate=self._admission.judge,
+            refused=self._refused,
+        )
+
+    async def stop(self) -> None:
+        """Close every connection and stop listening."""
+        await self.csms.stop()
+
+    def _refused(self, identity: str, why: str) -> None:
+        self._watch.note(identity, f"refused: {why}")
+
+    def _refused_handshake(self, error: tls.SSLError) -> None:
+        self._watch.note(UNKNOWN_STATION, f"refused: {in_words(error, 'the station')}")
+
+    def _version_of(self, identity: str) -> OcppVersion:
+        session = self.csms.stations[identity].session
+        assert session is not None
+        return session.version
+
+    def _hear(self, event: Event) -> None:
+        self._exchanges.hear(event)
+        shown = self._without_secrets(event)
+        self.summaries.hear(shown)
+        for listener in self._audience:
+            listener(shown)
+
+    def _exchange(self, exchange: Exchange) -> None:
+        for password in new_passwords(exchange):
+            self._redactor.add(password)
+        self._admission.answered(exchange)
+        self.summaries.exchange(exchange)
+
+    def _without_secrets(self, event: Event) -> Event:
+        fields = self._redactor.redact_ours(event.fields, _FRAME_PARTS if event.kind == "frame" else frozenset())
+        name = self._redactor.redact_text(event.name) if event.kind in ("frame", "note") else event.name
+        if fields is event.fields and name == event.name:
+            return event
+        return Event(
+            event.seq,
+            event.kind,
+            name,
+            event.charger,
+            event.at,
+            event.arrived,
+            fields,
+            event.source,
+            event.evidence,
+            event.cause,
+        )
