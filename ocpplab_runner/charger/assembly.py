@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from functools import cache
 
 from ocpplab_runner.charger.blocks import BLOCKS
 from ocpplab_runner.charger.core.block import Block, Command
@@ -30,6 +31,7 @@ def command(name: str) -> Command:
     return found
 
 
+@cache
 def classes_for(version: OcppVersion) -> tuple[type[Block], ...]:
     """The classes of the blocks that serve a version."""
     found = (block.serving(version) for block in BLOCKS)

@@ -66,7 +66,7 @@ def run(plugins: Plugins, given: Mapping[str, Any]) -> int:
         )
     except ValueError as error:
         raise click.UsageError(str(error)) from error
-    hide(value for case in plan.cases for value in case_secrets(case, target, options))
+    hide(value for case in plan.cases for value in case_secrets(case.written, target, options))
     _show_notes(plan, loaded)
     if given["list_only"] or given["dry_run"]:
         return _show_plan(plan, options, loaded, given)

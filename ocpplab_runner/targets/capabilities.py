@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import cache
 from typing import Any
 
 from ocpplab_runner.charger import assembly
@@ -45,6 +46,7 @@ def _facts() -> dict[str, frozenset[Source]]:
     return facts
 
 
+@cache
 def charger_built(version: OcppVersion) -> Built:
     """What the simulated charger does of a version."""
     return Built(
@@ -55,11 +57,13 @@ def charger_built(version: OcppVersion) -> Built:
     )
 
 
+@cache
 def csms_built(version: OcppVersion) -> Built:
     """What the built-in CSMS does of a version."""
     return Built(csms=ANSWERED[version])
 
 
+@cache
 def both_built(version: OcppVersion) -> Built:
     """What both do."""
     return replace(charger_built(version), csms=ANSWERED[version])

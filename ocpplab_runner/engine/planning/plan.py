@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from ocpplab_runner.engine.planning.written import Written
 from ocpplab_runner.plugin.manager import Plugins
 from ocpplab_runner.plugin.results import CaseInfo, InvalidFileRecord
 from ocpplab_runner.plugin.target import Target
@@ -22,6 +23,7 @@ class PlannedCase:
         scenario: what it does.
         version: in which OCPP version.
         variables: ``vars``, overridden by the row and by ``--var``.
+        written: both, as far as they hold secrets.
         row: name of the row of ``cases``, or None.
         blocked: why it cannot run here, or None.
     """
@@ -30,6 +32,7 @@ class PlannedCase:
     scenario: Scenario
     version: OcppVersion
     variables: Mapping[str, Any]
+    written: Written
     row: str | None = None
     blocked: str | None = None
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +10,7 @@ from ocpplab_runner.engine.planning.options import SuiteOptions
 from ocpplab_runner.engine.planning.plan import Plan, PlannedCase
 from ocpplab_runner.engine.planning.preflight import why_blocked
 from ocpplab_runner.engine.planning.selection import read_last_failed, select
-from ocpplab_runner.engine.planning.written import case_secrets
+from ocpplab_runner.engine.planning.written import Written, case_secrets
 from ocpplab_runner.plugin.former_protocols import ChoosyTarget
 from ocpplab_runner.plugin.manager import Plugins
 from ocpplab_runner.plugin.results import CaseInfo, InvalidFileRecord
@@ -88,20 +87,20 @@ def _cases(scenario: Scenario, options: SuiteOptions, target: Target, plugins: P
             if row is not None and row.only and version not in row.only:
                 continue
             variables = {**scenario.vars, **(row.vars if row else {}), **options.variables}
+            written = Written(scenario, variables)
             blocked = _blocked(scenario, version, variables, options, target, plugins)
+            if blocked is not None:
+                blocked = Redactor(case_secrets(written, target, options)).redact_text(blocked)
             for turn in range(1, options.repeat + 1):
-                case = PlannedCase(
+                yield PlannedCase(
                     info=_info(scenario, version, row, turn if options.repeat > 1 else None, target.name),
                     scenario=scenario,
                     version=version,
                     variables=variables,
+                    written=written,
                     row=row.name if row else None,
                     blocked=blocked,
                 )
-                if blocked is not None:
-                    shown = Redactor(case_secrets(case, target, options)).redact_text(blocked)
-                    case = replace(case, blocked=shown)
-                yield case
 
 
 def _blocked(

@@ -24,7 +24,7 @@ def render_plan(plan: Plan, options: SuiteOptions) -> str:
     for record in plan.invalid:
         lines.append(f"{record['file']}: invalid, runs nothing")
     for case in plan.cases:
-        redactor = Redactor(case_secrets(case, plan.target, options))
+        redactor = Redactor(case_secrets(case.written, plan.target, options))
         lines += map(redactor.redact_text, _case(case, plan))
     count = len(plan.cases)
     lines.append(f"{count} case{'' if count == 1 else 's'}, {plan.deselected} deselected, target {plan.target.name}")

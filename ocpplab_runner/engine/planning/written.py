@@ -5,10 +5,10 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Iterable, Iterator, Mapping
+from functools import cached_property
 from typing import Any, Final
 
 from ocpplab_runner.engine.planning.options import SuiteOptions
-from ocpplab_runner.engine.planning.plan import PlannedCase
 from ocpplab_runner.plugin.former_protocols import SecretiveTarget
 from ocpplab_runner.plugin.target import Target
 from ocpplab_runner.redaction.names import is_of_the_environment, is_sensitive, sensitive_values, texts_in
@@ -17,12 +17,30 @@ from ocpplab_runner.scenario.model import Scenario, Step
 _FROM_ENVIRONMENT: Final = re.compile(r"\benv\.([A-Za-z_]\w*)")
 
 
-def case_secrets(case: PlannedCase, target: Target, options: SuiteOptions) -> Iterator[Any]:
+class Written:
+    """What is written of a case: the same for all its turns and attempts, and looked through once.
+
+    Args:
+        scenario: its text.
+        variables: of its row, and of the command line.
+    """
+
+    def __init__(self, scenario: Scenario, variables: Mapping[str, Any]) -> None:
+        self._scenario = scenario
+        self._variables = variables
+
+    @cached_property
+    def secrets(self) -> tuple[Any, ...]:
+        """What of it nobody may see."""
+        return tuple(written_secrets(self._scenario, self._variables))
+
+
+def case_secrets(written: Written, target: Target, options: SuiteOptions) -> Iterator[Any]:
     """Everything that nobody may see of a case: what is written, the target's secrets, and what the run was told."""
     yield from options.secrets
     if isinstance(target, SecretiveTarget):
         yield from target.secrets
-    yield from written_secrets(case)
+    yield from written.secrets
 
 
 def is_secret(scenario: Scenario, name: str) -> bool:
@@ -30,18 +48,19 @@ def is_secret(scenario: Scenario, name: str) -> bool:
     return name in scenario.secrets or is_sensitive(name)
 
 
-def written_secrets(case: PlannedCase, environment: Mapping[str, str] = os.environ) -> Iterator[Any]:
+def written_secrets(
+    scenario: Scenario, variables: Mapping[str, Any], environment: Mapping[str, str] = os.environ
+) -> Iterator[Any]:
     """Values of ``secrets``, of sensitive variables and keys, and of ``env.NAME`` where the name looks secret."""
-    scenario = case.scenario
     places = [
-        case.variables,
+        variables,
         dict(scenario.chargers),
         dict(scenario.csms),
         scenario.state,
         *(dict(facet.fields) for guard in scenario.throughout for facet in guard.facets),
         *_written((*scenario.steps, *scenario.finally_)),
     ]
-    for bound in (case.variables, *_bindings(places)):
+    for bound in (variables, *_bindings(places)):
         for name, value in bound.items():
             if is_secret(scenario, name):
                 yield from _literal([value])

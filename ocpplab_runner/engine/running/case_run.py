@@ -87,7 +87,7 @@ class CaseRun:
         self.cancellation = cancellation
         self.chargers: tuple[str, ...] = tuple(case.scenario.chargers) or (DEFAULT_CHARGER,)
         self.redactor = outlet.redactor
-        self.redactor.add(list(case_secrets(case, plan.target, options)))
+        self.redactor.add(list(case_secrets(case.written, plan.target, options)))
         self.scope = Scope(case, Random(f"{seed}/expressions"))
         self.computed = Computed(plan.plugins.registry, case.version)
         patience = plan.target.capabilities.call_timeout

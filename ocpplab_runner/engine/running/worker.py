@@ -186,7 +186,7 @@ class _Worker:
         """The text without what is known to be secret in the case that runs."""
         if self._case is None:
             return text
-        return Redactor(case_secrets(self._case, self._plan.target, self._options)).redact_text(text)
+        return Redactor(case_secrets(self._case.written, self._plan.target, self._options)).redact_text(text)
 
     def _cancel(self, number: int, frame: FrameType | None) -> None:
         if self._cancellation is not None:
