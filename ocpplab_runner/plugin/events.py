@@ -1,6 +1,8 @@
 """The events of a run's one ledger.
 
-Every event has the same shape, so that one matcher, one JSON form and one report serve them all.
+Every event has the same shape, so that one matcher, one JSON form and one report serve them all. Nobody changes one
+that has been made: the classes are not frozen only because making a frozen one takes five times as long, and a case
+makes a hundred.
 """
 
 from __future__ import annotations
@@ -16,7 +18,7 @@ EventKind = Literal["frame", "fact", "command", "violation", "note"]
 Source = Literal["wire", "inside"]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Observation:
     """What a target reports; the ledger makes an :class:`Event` of it.
 
@@ -45,7 +47,7 @@ class Observation:
     answerable: bool = True
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Event:
     """An observation with its place on the ledger.
 

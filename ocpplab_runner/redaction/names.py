@@ -68,7 +68,7 @@ def names_secret(naming: Any) -> bool:
 
 def told_beside(mapping: Mapping[str, Any]) -> Iterator[str]:
     """The keys of a mapping whose values are secret for what stands beside them."""
-    if any(names_secret(mapping.get(naming)) for naming in NAMING):
+    if any(naming in mapping and names_secret(mapping[naming]) for naming in NAMING):
         yield from (name for name in _NAMED_VALUES if name in mapping)
     if "key" in mapping and "password" in mapping:
         # 2.x VPNType: its `key` is the shared secret.

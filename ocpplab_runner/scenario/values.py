@@ -49,6 +49,8 @@ ID_TOKEN_FIELDS: Final = frozenset(
         "additionalIdToken",
     }
 )
+#: Types of values that have no parts.
+_PLAIN: Final = frozenset({str, int, float, bool, type(None)})
 _TIMESTAMP = re.compile(r"\d{4}-\d\d-\d\d[Tt ]\d\d:\d\d:\d\d(\.\d+)?([Zz]|[+-]\d\d:\d\d)")
 
 
@@ -99,17 +101,18 @@ def compare(expected: Any, actual: Any, path: str = "", field: str = "") -> list
         expected, actual, field: as for :func:`matches`.
         path: where the values stand, for the differences.
     """
-    if isinstance(expected, Mapping):
-        if is_matcher(expected):
-            found: list[Difference] = []
-            for name, argument in expected.items():
-                found += _MATCHERS[name](argument, actual, path, field)
-            return found
-        return _compare_objects(expected, actual, path)
+    if type(expected) not in _PLAIN:
+        if isinstance(expected, Mapping):
+            if is_matcher(expected):
+                found: list[Difference] = []
+                for name, argument in expected.items():
+                    found += _MATCHERS[name](argument, actual, path, field)
+                return found
+            return _compare_objects(expected, actual, path)
+        if _is_list(expected) and actual is not MISSING:
+            return _compare_lists(expected, actual, path, field)
     if actual is MISSING:
         return [Difference(path, expected, MISSING, "is not there")]
-    if _is_list(expected):
-        return _compare_lists(expected, actual, path, field)
     return [] if _equal(expected, actual, field) else [Difference(path, expected, actual, _why(expected, actual))]
 
 
@@ -120,7 +123,7 @@ def is_unsure(differences: Sequence[Difference]) -> bool:
 
 def is_matcher(value: Any) -> bool:
     """Whether a wanted value is made of ``$matchers`` and nothing else."""
-    return isinstance(value, Mapping) and bool(value) and all(key in _MATCHERS for key in value)
+    return isinstance(value, Mapping) and bool(value) and value.keys() <= _MATCHERS.keys()
 
 
 def join(path: str, key: str | int) -> str:
@@ -131,12 +134,15 @@ def join(path: str, key: str | int) -> str:
 
 
 def _compare_objects(expected: Mapping[str, Any], actual: Any, path: str) -> list[Difference]:
-    if not isinstance(actual, Mapping):
+    if not isinstance(actual, dict | Mapping):
         reason = "is not there" if actual is MISSING else "is not an object"
         return [Difference(path, expected, actual, reason)]
     found: list[Difference] = []
     for key, wanted in expected.items():
-        found += compare(wanted, actual.get(key, MISSING), join(path, str(key)), str(key))
+        came = actual.get(key, MISSING)
+        if type(wanted) is type(came) and type(wanted) in _PLAIN and wanted == came:
+            continue  # nearly always; the path is for people
+        found += compare(wanted, came, join(path, str(key)), str(key))
     return found
 
 

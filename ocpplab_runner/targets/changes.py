@@ -23,12 +23,13 @@ class Changes:
 
     def __init__(self) -> None:
         self._changed = asyncio.Event()
-        self.last = clock.now()
+        self._now = asyncio.get_running_loop().time
+        self.last = self._now()
 
     def stir(self, *, crossed: bool = True) -> None:
         """Something has changed; ``crossed``: it was seen on the wire."""
         if crossed:
-            self.last = clock.now()
+            self.last = self._now()
         self._changed.set()
 
     async def until(

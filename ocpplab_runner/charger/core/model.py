@@ -97,7 +97,7 @@ class BootAnswer:
     current_time: str
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Outgoing:
     """A call for the CSMS that is not a transaction message."""
 
@@ -124,7 +124,7 @@ class Reading:
     values: tuple[SampledValue, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class StatusReport:
     """The status of a connector, or of the whole station when ``evse_id`` is 0; ``at`` is when it became so."""
 

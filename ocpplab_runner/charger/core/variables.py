@@ -28,7 +28,7 @@ class Component:
     connector_id: int | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(slots=True, kw_only=True)
 class Variable:
     """One variable of a station.
 

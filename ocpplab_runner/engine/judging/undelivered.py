@@ -13,6 +13,7 @@ from ocpplab_runner.engine.recording.ledger import Ledger
 from ocpplab_runner.plugin.events import Event
 
 _ANSWERS = frozenset({"result", "error"})
+_OF_TRANSACTIONS = frozenset({"StartTransaction", "StopTransaction", "MeterValues", "TransactionEvent"})
 
 
 @dataclass(slots=True)
@@ -96,13 +97,11 @@ def _messages(ledger: Ledger) -> Iterator[_Message]:
     waiting: dict[tuple[str, Any], tuple[_Message, Event]] = {}
     seen: set[str] = set()
     for event in ledger.since(0):
-        if event.kind == "fact":
+        if event.kind != "frame":
             if _cuts(event):
                 for key in [key for key in waiting if key[0] == event.charger]:
                     message, sending = waiting.pop(key)
                     message.cut[sending.seq] = event.at
-        elif event.kind != "frame":
-            continue
         elif _is_answer(event):
             seen.add(event.charger)
             sent = waiting.pop((event.charger, event.fields.get("message_id")), None)
@@ -117,6 +116,8 @@ def _messages(ledger: Ledger) -> Iterator[_Message]:
 
 def message_of(frame: Event) -> str | None:
     """What a message of a transaction has in common with itself when it is sent again; None for other frames."""
+    if frame.name not in _OF_TRANSACTIONS:
+        return None
     payload = frame.fields.get("payload")
     if (
         frame.fields.get("type") != "call"

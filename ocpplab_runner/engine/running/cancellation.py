@@ -42,7 +42,7 @@ class Cancellation:
         self._loop: asyncio.AbstractEventLoop | None = None
         self._task: asyncio.Task[Any] | None = None
         self._cleans = self._patient = False
-        self._left: asyncio.Event | None = None
+        self._left: asyncio.Future[None] | None = None
 
     @property
     def requested(self) -> bool:
@@ -67,7 +67,7 @@ class Cancellation:
             task: the task.
             patient: whether it has all its time to stop: what has been set up so far is taken down again.
         """
-        left = asyncio.create_task(self._bind(task, cleans=False, patient=patient).wait())
+        left = self._bind(task, cleans=False, patient=patient)
         try:
             await asyncio.wait({task, left}, return_when=asyncio.FIRST_COMPLETED)
         finally:
@@ -95,9 +95,11 @@ class Cancellation:
             self._task = None
         return otherwise if task.cancelled() else task.result()
 
-    def _bind(self, task: asyncio.Task[Any], *, cleans: bool, patient: bool) -> asyncio.Event:
+    def _bind(self, task: asyncio.Task[Any], *, cleans: bool, patient: bool) -> asyncio.Future[None]:
+        """Act on that task from now on; what is returned is done when it is to be left behind."""
         self._loop = asyncio.get_running_loop()
-        self._task, self._cleans, self._patient, self._left = task, cleans, patient, asyncio.Event()
+        self._task, self._cleans, self._patient = task, cleans, patient
+        self._left = self._loop.create_future()
         if self.requested:
             self._act()
         if self._insisted:
@@ -115,7 +117,7 @@ class Cancellation:
         if not self._cleans:
             task.cancel()
             if not self._patient and not clock.is_virtual():
-                self._loop.call_later(STOPPING, left.set)
+                self._loop.call_later(STOPPING, _leave, left)
         elif not clock.is_virtual():
             now = self._loop.time()
             if self._until is None:
@@ -130,3 +132,8 @@ class Cancellation:
         if not task.done():
             task.cancel()
             task.get_loop().call_later(_AGAIN, self._cut, task)
+
+
+def _leave(left: asyncio.Future[None]) -> None:
+    if not left.done():
+        left.set_result(None)

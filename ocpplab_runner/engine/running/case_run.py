@@ -92,7 +92,8 @@ class CaseRun:
         self.computed = Computed(plan.plugins.registry, case.version)
         patience = plan.target.capabilities.call_timeout
         foreign = plan.target.capabilities.built(case.version).csms is None
-        self.ledger = Ledger(now=clock.now, shown=self._shown, patience=patience, minds_chargers=foreign)
+        time = asyncio.get_running_loop().time
+        self.ledger = Ledger(now=time, shown=self._shown, patience=patience, minds_chargers=foreign)
         self.presents = Presents(self.ledger, plan.plugins.registry.facets)
         for name in self.chargers:
             self.ledger.add_charger(name, case.version)

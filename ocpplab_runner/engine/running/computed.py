@@ -185,6 +185,8 @@ def _holds_expression(value: Any) -> bool:
         return "${{" in value
     if isinstance(value, list | tuple):
         return any(map(_holds_expression, value))
+    if value is None or isinstance(value, int | float):
+        return False
     return isinstance(value, dict | Mapping) and any(map(_holds_expression, value.values()))
 
 

@@ -112,7 +112,7 @@ class Judge:
             silent = [facet for facet in step.expect.facets if facet.facet == "response" and facet.fields == _SILENCE]
             others = tuple(facet for facet in step.expect.facets if facet not in silent)
             if others:
-                await self._expect(replace(step.expect, facets=others), began)
+                await self._expect(replace(step.expect, facets=others) if silent else step.expect, began)
             if silent:
                 if self._binding.message_id is not None:
                     self._run.intended.want_silence(self._charger, self._binding.message_id)
@@ -213,7 +213,7 @@ class Judge:
     async def _expect(self, expectation: Expectation, began: float) -> None:
         within = self._run.scope.duration(expectation.within, self._overlay)
         watch = ExpectationWatch(
-            replace(expectation, facets=self._resolved(expectation.facets)),
+            self._with_values(expectation),
             facets=self._run.plan.plugins.registry.facets,
             ledger=self._run.ledger,
             scope=self._scope(expectation.since),
@@ -308,6 +308,11 @@ class Judge:
 
     def _failed(self, watch: ExpectationWatch | ProhibitionWatch, span: Span | None) -> StepFailure:
         return StepFailure(Verdict.FAILED, placed(explain(watch), self._step, span))
+
+    def _with_values(self, expectation: Expectation) -> Expectation:
+        facets = self._resolved(expectation.facets)
+        same = all(one is other for one, other in zip(facets, expectation.facets, strict=True))
+        return expectation if same else replace(expectation, facets=facets)
 
     def _resolved(self, facets: tuple[FacetExpectation, ...], *, present: bool = False) -> tuple[FacetExpectation, ...]:
         call = self._result.call if self._result is not None and not self._step.raw else None
