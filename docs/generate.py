@@ -10,11 +10,9 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from ocpplab_runner.authorization import reference as authorization
-from ocpplab_runner.authorization import rules_reference
-from ocpplab_runner.authorization.json_schema import json_schemas
+from docs.pages import authorization_rules, authorization_types, language
+from docs.pages.authorization_schemas import json_schemas
 from ocpplab_runner.plugin.manager import Plugins
-from ocpplab_runner.scenario.reference import pages
 from ocpplab_runner.scenario.registry import Registry
 from ocpplab_runner.scenario.schema import build_schema
 from ocpplab_runner.steps import builtin
@@ -29,12 +27,12 @@ def registry() -> Registry:
 
 def generated() -> Iterator[tuple[Path, str]]:
     """Every generated file: its path in the repository, and its content."""
-    language = registry()
-    for name, content in pages(language).items():
+    known = registry()
+    for name, content in language.pages(known).items():
         yield Path("docs", "reference", name), content
-    yield Path("docs", "reference", "authorization-types.md"), authorization.page()
-    yield Path("docs", "reference", "authorization-rules.md"), rules_reference.page()
-    yield Path("schemas", "scenario.schema.json"), _json(build_schema(language))
+    yield Path("docs", "reference", "authorization-types.md"), authorization_types.page()
+    yield Path("docs", "reference", "authorization-rules.md"), authorization_rules.page()
+    yield Path("schemas", "scenario.schema.json"), _json(build_schema(known))
     for name, schema in json_schemas().items():
         yield Path("schemas", "authorization", f"{name}.json"), _json(schema)
 

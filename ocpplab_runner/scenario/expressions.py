@@ -200,9 +200,9 @@ def evaluate(
         ExpressionError: it cannot be read or computed.
     """
     tree = parse(expression).tree
-    evaluator = _evaluator(names, {**PURE_FUNCTIONS, **(functions or {})}, account or Account())
+    evaluated = _evaluator(names, {**PURE_FUNCTIONS, **(functions or {})}, account or Account())
     try:
-        value = evaluator._eval(tree)
+        value = evaluated(tree)
     except TooMuch as error:
         raise TooMuch(f"{_brief(expression.strip())}: {error.message}") from None
     except ExpressionError:
@@ -303,10 +303,43 @@ def _reason(error: Exception) -> str:
     return shortened(str(error) or type(error).__name__, 200)
 
 
-def _evaluator(names: Mapping[str, Any], functions: Functions, account: Account) -> Any:
-    kind = _evaluator_class()
+def _evaluator(names: Mapping[str, Any], functions: Functions, account: Account) -> Callable[[ast.AST], Any]:
+    """simpleeval with attributes that are only mapping keys, list literals, and no calls on values."""
+    import simpleeval  # type: ignore[import-untyped]  # only runs that compute something need it
+
     operators, known = _Accounted(_OPERATORS, account), _Accounted(functions, account)
-    return kind(operators=operators, functions=known, names=names, account=account)
+    simple = simpleeval.SimpleEval(operators, known, {})
+
+    def value(node: ast.AST) -> Any:
+        return simple.eval("", previously_parsed=node)
+
+    def name(node: ast.Name) -> Any:
+        if node.id == "env":
+            raise ExpressionError("'env' is no value: name a variable, as in env.NAME", node.col_offset)
+        if node.id in names:
+            return names[node.id]
+        if node.id in CONSTANTS:
+            return CONSTANTS[node.id]
+        raise ExpressionError(f"there is no variable '{node.id}'", node.col_offset)
+
+    def attribute(node: ast.Attribute) -> Any:
+        of_env = isinstance(node.value, ast.Name) and node.value.id == "env"
+        holder = names["env"] if of_env else value(node.value)
+        if not isinstance(holder, Mapping):
+            raise ExpressionError(f"'{node.attr}' can only be read from a mapping", node.col_offset)
+        if node.attr not in holder:
+            if of_env:
+                raise ExpressionError(f"the environment variable {node.attr} is not set", node.col_offset)
+            raise ExpressionError(f"there is no '{node.attr}' in it", node.col_offset)
+        return holder[node.attr]
+
+    def items(node: ast.List | ast.Tuple) -> list[Any]:
+        found = [value(item) for item in node.elts]
+        account.charge_for_result(*found)
+        return found
+
+    simple.nodes |= {ast.Name: name, ast.Attribute: attribute, ast.List: items, ast.Tuple: items}
+    return value
 
 
 class _Accounted(dict[Any, Callable[..., Any]]):
@@ -326,43 +359,3 @@ class _Accounted(dict[Any, Callable[..., Any]]):
 
         self[key] = paid
         return paid
-
-
-@functools.cache
-def _evaluator_class() -> type[Any]:
-    import simpleeval  # type: ignore[import-untyped]  # only runs that compute something need it
-
-    class Evaluator(simpleeval.SimpleEval):  # type: ignore[misc]
-        """simpleeval with attributes that are only mapping keys, list literals, and no calls on values."""
-
-        def __init__(self, operators: Any, functions: Any, names: Any, account: Account) -> None:
-            super().__init__(operators, functions, names)
-            self._account = account
-            self.nodes.update({ast.List: self._eval_items, ast.Tuple: self._eval_items})
-
-        def _eval_name(self, node: ast.Name) -> Any:
-            if node.id == "env":
-                raise ExpressionError("'env' is no value: name a variable, as in env.NAME", node.col_offset)
-            if node.id in self.names:
-                return self.names[node.id]
-            if node.id in CONSTANTS:
-                return CONSTANTS[node.id]
-            raise ExpressionError(f"there is no variable '{node.id}'", node.col_offset)
-
-        def _eval_attribute(self, node: ast.Attribute) -> Any:
-            of_env = isinstance(node.value, ast.Name) and node.value.id == "env"
-            value = self.names["env"] if of_env else self._eval(node.value)
-            if not isinstance(value, Mapping):
-                raise ExpressionError(f"'{node.attr}' can only be read from a mapping", node.col_offset)
-            if node.attr not in value:
-                if of_env:
-                    raise ExpressionError(f"the environment variable {node.attr} is not set", node.col_offset)
-                raise ExpressionError(f"there is no '{node.attr}' in it", node.col_offset)
-            return value[node.attr]
-
-        def _eval_items(self, node: Any) -> list[Any]:
-            items = [self._eval(item) for item in node.elts]
-            self._account.charge_for_result(*items)
-            return items
-
-    return Evaluator

@@ -14,8 +14,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from docs.pages.authorization_schemas import json_schemas
 from ocpplab_runner.authorization.codec import InvalidValueError, from_json, to_json
-from ocpplab_runner.authorization.json_schema import json_schemas
 from ocpplab_runner.authorization.types import (
     AuthorizationStatus,
     AuthorizationType,

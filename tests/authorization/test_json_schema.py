@@ -10,8 +10,8 @@ from typing import Any
 import jsonschema
 import pytest
 
+from docs.pages.authorization_schemas import json_schema, json_schemas
 from ocpplab_runner.authorization.codec import from_json, to_json
-from ocpplab_runner.authorization.json_schema import json_schema, json_schemas
 from ocpplab_runner.authorization.types import AuthorizationStatus, ProvidedIdToken, SelectionAlgorithm, Vocabulary
 
 from .generation import RECORDS, SHAPES, kind_of

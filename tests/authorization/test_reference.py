@@ -7,7 +7,7 @@ import io
 import re
 from pathlib import Path
 
-from ocpplab_runner.authorization.reference import page
+from docs.pages.authorization_types import page
 
 from .generation import SHAPES
 
