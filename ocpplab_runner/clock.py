@@ -54,11 +54,13 @@ class _JumpingSelector(selectors.BaseSelector):
         ready = self._inner.select(0)
         if ready or (timeout is not None and timeout <= 0):
             return ready
+        # Whoever waits for this instant to be over may still do something in it.
         if self._loop._release_settled():
             return []
-        if self._loop._holds:
+        if self._loop._holds:  # what holds the clock wakes the loop when it is done, through a socket or asyncio's pipe
             return self._inner.select(None)
         if timeout is None:
+            # Not raised from here, in the middle of asyncio's turn: run_until_complete says it once the turn is over.
             self._loop._stalled = True
             self._loop.stop()
             return []

@@ -95,7 +95,7 @@ class CallQueue:
             return "unknown-message-id", "an answer to no call of ours"
         action, end = past
         if end is _TIMED_OUT:
-            self._past.add(message_id, action, _ANSWERED)
+            self._past.add(message_id, action, _ANSWERED)  # one more answer would be a duplicate, not late
             return "late-answer", f"{action} had timed out"
         return "duplicate-answer", f"{action} had been answered"
 
@@ -111,6 +111,7 @@ class CallQueue:
 
     def _send(self, sent: SentCall) -> None:
         self.outstanding = sent
+        # Before it is put on the wire: where that fails the session is closed, and closing stops the timer.
         self._timer = self._loop.call_later(sent._timeout, self._time_out, sent)
         sent.sent = True
         self._transmit(sent)
@@ -124,7 +125,7 @@ class CallQueue:
         self.outstanding = self._timer = None
         while self._queue and self.outstanding is None:
             sent = self._queue.popleft()
-            if not sent.future.done():
+            if not sent.future.done():  # else whoever wanted it has given up while it waited
                 self._send(sent)
 
 

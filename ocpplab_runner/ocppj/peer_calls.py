@@ -52,6 +52,7 @@ class PeerCalls:
         for other, call in [*self._unanswered.items()]:
             age = now - call.since
             if age >= OVERLAP_WINDOW:
+                # A handler may still answer its call; what nobody will answer need not be kept.
                 if call.silent:
                     del self._unanswered[other]
             elif other != message_id:

@@ -105,9 +105,10 @@ class PushConnection(Connection):
             return
         self._take_slice()
         if self._rest is not None:
+            # Else what waits would grow for as long as the other side sends.
             self.transport.pause_reading()
             self.loop.call_soon(self._take)
-        elif not self.recv_messages.paused and not self._held:
+        elif not self.recv_messages.paused and not self._held:  # websockets, too, pauses while its queue is full
             self.transport.resume_reading()
 
     def _take_slice(self) -> None:

@@ -68,6 +68,7 @@ class Receiver:
         if overlap is not None:
             wire.breach(now, "overlapping-call", overlap, message_id, action)
         if peer.handles(message_id):
+            # Nobody could tell two answers under one id apart. 1.6 has no code for a breach of OCPP-J itself.
             code = "GenericError" if wire.version is OcppVersion.V16 else "RpcFrameworkError"
             wire.breach(now, "duplicate-message-id", "a call with this id is being handled", message_id, action)
             refusal = CallError(message_id, code, "a call with this message id is being handled")
@@ -122,6 +123,7 @@ class Receiver:
         if sent is not None:
             self._calls.finish(sent, error)
         elif message_id != UNREADABLE_MESSAGE_ID or wire.version is OcppVersion.V16:
+            # In 2.x that is no call's id: it says that some text of ours could not be read.
             self._stray(stray, message_id, action, now)
 
     def _mind_offset(self, violation: Violation, action: str | None, message_id: str, now: float) -> None:

@@ -65,6 +65,7 @@ class SendBuffer:
     def _line_up(self, text: str | bytes) -> bool:
         if self._waiting is None:
             self._waiting = deque()
+        # A single text may be of any size: that it has to wait does not show that nobody reads.
         if self._waiting and self._size + len(text) > MOST_WAITING:
             self._failed(UnreadError())
             return False
@@ -89,7 +90,7 @@ class SendBuffer:
                 self._size -= len(text)
                 self._pending = self._send_text(text)
         except Exception as error:
-            self.task = None
+            self.task = None  # whoever is told closes the buffer, which would cancel this very task
             self._failed(error)
         finally:
             self.task = self._pending = None

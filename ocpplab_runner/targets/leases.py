@@ -20,8 +20,10 @@ from zlib import crc32
 
 T = TypeVar("T")
 
+#: The place of the right to choose, which one case at a time has: the others stand in line for it.
 _GATE = 0
 _LENT, _FREE = b"\1", b"\0"
+#: Seconds between two looks; to wait in a lock would stop the event loop, with everything that is connected.
 _POLL = 0.05
 
 
@@ -84,6 +86,7 @@ class Leases:
                 for place in kept:
                     self._mark(place, lent=True)
                 return Lease(self, kept), chosen[1]
+            # What is only lent comes back: nothing is left when that, too, would not be enough.
             if lost and choose(lambda name: name not in lost) is None:
                 raise NothingLeftError(", ".join(sorted(lost)))
             return None
@@ -98,6 +101,7 @@ class Leases:
         os.pwrite(self._file, _LENT if lent else _FREE, place)
 
     def _lock(self, place: int) -> bool:
+        # A record lock keeps other processes out; to its own process the kernel would grant it again.
         if place in self._held:
             return False
         try:

@@ -8,9 +8,9 @@ from typing import Any
 from ocpplab_runner.charger.core.block import Command, Fields
 from ocpplab_runner.charger.core.context import Context
 from ocpplab_runner.charger.core.model import Refused
-from ocpplab_runner.charger.core.raw_message import spelled_out
 from ocpplab_runner.charger.core.services import REPLIES, SUPPLY
 from ocpplab_runner.ocppj.frames import Call, parse
+from ocpplab_runner.ocppj.names import camel_case, payload_names
 from ocpplab_runner.ocppj.session import Session
 from ocpplab_runner.ocppj.validation import validate_request
 from ocpplab_runner.vocabulary.durations import seconds_of
@@ -60,7 +60,9 @@ def raw_message(context: Context, fields: Fields, raw: bool) -> dict[str, Any]:
         raise Refused(f"the charger speaks {context.version.subprotocol}, not {wanted}")
     if "text" in fields:
         return _send_text(context, session, fields["text"], binary=fields.get("binary", False))
-    action, payload = spelled_out(context.version, fields["action"], fields["payload"])
+    # Names that OCPP does not have stay as they are: a test may want just these.
+    action = camel_case(context.version, fields["action"])
+    payload = dict(payload_names(context.version, action, fields["payload"], "request"))
     violation = None if raw else validate_request(context.version, action, payload)
     if violation is not None and violation.weight == "must":
         raise Refused(f"{action} breaks its schema: {violation}")

@@ -146,7 +146,7 @@ class Connection:
         if not (self._wanted and self.network):
             return
         if self._task is not None:
-            self._again = True
+            self._again = True  # the old attempt, or connection, is still ending: begin when it has
         else:
             self._again = False
             self._task = asyncio.get_running_loop().create_task(self._run())
@@ -172,7 +172,7 @@ class Connection:
             self._failed(error)
             return
         if not (self._wanted and self.network):
-            _abort(ws)
+            _abort(ws)  # the world has changed during the handshake
             return
         self._attempt = 0
         session = Session(

@@ -43,6 +43,7 @@ class TransactionQueue:
         self._queue: TransactionMessageQueue[TransactionMessage] = TransactionMessageQueue(self._policy)
         self._timers = Timers()
         self._on_empty: Callable[[], None] | None = None
+        #: Counts the connections that have ended: an answer that comes afterwards is of an earlier one.
         self._epoch = 0
 
     def __len__(self) -> int:
@@ -105,7 +106,7 @@ class TransactionQueue:
 
     def _concluded(self, message: TransactionMessage, epoch: int, answer: Answer | Exception) -> None:
         if isinstance(answer, SessionClosed):
-            return
+            return  # this is no failure of the CSMS's; disconnected() says what becomes of the message
         if epoch != self._epoch:
             # The connection was lost right after the answer: what is answered must not go again.
             if not isinstance(answer, CallResult) or next(iter(self._queue), None) is not message:

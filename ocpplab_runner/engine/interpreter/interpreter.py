@@ -130,6 +130,7 @@ class Interpreter:
         return NOTHING
 
     def _supersede(self, place: tuple[str, str], payload: Any) -> None:
+        # The same call under a new id: the old one has been given up, and an answer to it would count twice.
         pending = self._pending
         for key, older in list(pending.items()):
             if (key[0], older.action) == place and older.payload == payload:

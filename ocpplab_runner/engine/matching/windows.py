@@ -112,7 +112,7 @@ class Windows:
 
     def branch(self) -> Windows:
         """Windows for one branch of ``parallel``: it starts with the present ones; step ids are shared."""
-        child = Windows.__new__(Windows)
+        child = Windows.__new__(Windows)  # without a start of its own: `since: start` is the scenario's
         child._position = self._position
         child._now = self._now
         child._current = dict(self._current)

@@ -100,7 +100,7 @@ class Ledger:
         """
         at = observation.at
         now = self._now()
-        arrived = now if now > at else at
+        arrived = now if now > at else at  # the clock of somebody else's log may be ahead of ours
         charger = observation.charger
         event = Event(
             self.position,
@@ -270,5 +270,5 @@ class Ledger:
             for cause, shows in interpreter.held():
                 at = self[cause].at
                 if at <= known < at + self._patience and not shows.isdisjoint(facts):
-                    return nextafter(at, -inf)
+                    return nextafter(at, -inf)  # what it shows will have its time, so that instant is still open
         return known

@@ -122,6 +122,7 @@ class Cancellation:
             now = self._loop.time()
             if self._until is None:
                 self._until = now + self._patience
+            # Taking down comes after `finally`, and has some time of its own where that has used up all.
             self._loop.call_at(max(self._until, now + min(CLOSING, self._patience)), self._cut, task)
 
     def _cut_short(self) -> None:

@@ -91,4 +91,4 @@ async def _alone(case: Coroutine[Any, Any, T]) -> T:
             task.cancel()
         if left:
             await asyncio.gather(*left, return_exceptions=True)
-        loop.set_exception_handler(None)
+        loop.set_exception_handler(None)  # the case's own would go on complaining to a case that is over

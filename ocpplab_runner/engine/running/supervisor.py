@@ -112,6 +112,7 @@ class Supervisor:
     # -- workers ---------------------------------------------------------------------------------------------------
 
     def _start(self, number: int) -> None:
+        # The child closes these: while it has the end of another's pipe, nobody sees that one die.
         others = [
             descriptor
             for other in self._workers.values()
@@ -170,7 +171,7 @@ class Supervisor:
         if self._kill_at is not None:
             waits.append(self._kill_at - now)
         for key, _ in self._selector.select(max(0.0, min(waits))):
-            if key.data is None:
+            if key.data is None:  # a signal has woken us, and its handler has counted it
                 os.read(key.fd, 1024)
             else:
                 self._receive(key.data)
@@ -263,11 +264,13 @@ class Supervisor:
         asked = clock.wall_seconds()
         answer = self._options.ask(question) if self._options.ask is not None else ""
         thought = clock.wall_seconds() - asked
+        # Nobody has been listened to meanwhile: what a worker could not say must not count against it.
         for other in self._workers.values():
             other.deadline += thought
         self._command(worker, pack(Tag.ANSWER, answer))
 
     def _finish(self, index: int, verdict: Verdict, unreached: bool) -> None:
+        # With --fail-fast a run is the same whatever -j: what had overtaken the first bad case is forgotten.
         if self._stop_after is not None and index > self._stop_after:
             return
         self.results[index] = (verdict, unreached)
@@ -305,7 +308,7 @@ class Supervisor:
             self._sequencer.record(index, start_record(self._plan, self._options, index, worker.attempt))
         again = worker.attempt <= self._options.retries and result.verdict in RETRIED and not self.interrupted
         self._sequencer.record(index, end_record(case_id, worker.attempt, result, last=not again))
-        if again:
+        if again:  # at once: the records of the cases behind it wait for its last attempt
             self._queue.appendleft((index, worker.attempt + 1))
         else:
             self._finish(index, result.verdict, False)

@@ -35,7 +35,7 @@ async def wait_for(watch: ExpectationWatch | ProhibitionWatch, ledger: Ledger) -
                 async with asyncio.timeout_at(until):
                     await decided.wait()
             except TimeoutError:
-                await clock.settled()
+                await clock.settled()  # the timer may be the first of all that happens at this instant
                 watch.tick(ledger.watermark(watch.scope.charger, watch.facts))
                 until = clock.now() + LAG_POLL
     finally:

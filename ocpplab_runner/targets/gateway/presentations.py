@@ -228,6 +228,7 @@ class Presentations:
                 one.later.add(str(fact.get("is")))
             return
         if under_way:
+            # Not released here: the frame that shows the verdict is itself still on its way in.
             self._decide(next((one for one in under_way if one.asked), under_way[0]), release=False)
         else:
             self._unsure = [
@@ -242,6 +243,7 @@ class Presentations:
             self._release()
 
     def _release(self) -> None:
+        # A verdict that comes late goes before what it has caused, which must not be judged without it.
         if any(one.holds for one in self._open):
             return
         held, self._held = self._held, []
@@ -256,7 +258,7 @@ class Presentations:
         index = next(
             (number for number, one in enumerate(self._held) if _follows(one, presentation, at)), len(self._held)
         )
-        if index < len(self._held):
+        if index < len(self._held):  # clocks differ; what follows from a verdict never comes before it
             at = min(at, self._held[index].observation.at)
         verdict = Observation("fact", _FACT, charger, at, fields, source="inside", evidence=RESULT)
         self._held.insert(index, _Held(0, verdict, frozenset()))

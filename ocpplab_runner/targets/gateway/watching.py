@@ -67,6 +67,7 @@ class Watched:
         self.changes.stir(crossed=observation.kind == "frame")
 
     def _put(self, observation: Observation) -> None:
+        # A verdict that no frame shows: a command's result has told it.
         fields = observation.fields
         if observation.kind == "fact" and observation.name == "auth_status" and fields.get("is") == "Accepted":
             self.accepted.add(str(fields.get("id_tag")).lower())
