@@ -56,7 +56,7 @@ def command(
     """
     from ocpplab_runner.reports.collect import collect
     from ocpplab_runner.reports.coverage import CoverageTable, render
-    from ocpplab_runner.reports.jsonl import DamagedFileError, read
+    from ocpplab_runner.reports.jsonl import UnreadableFileError, read
     from ocpplab_runner.reports.text import plural
     from ocpplab_runner.scenario.loader import load_files
     from ocpplab_runner.vocabulary.rules import RULES
@@ -84,7 +84,7 @@ def command(
     if jsonl is not None:
         try:
             table.add_results(collect(read(jsonl)))
-        except DamagedFileError as error:
+        except UnreadableFileError as error:
             raise click.UsageError(f"{jsonl}: {error}") from error
     say(render(table, form))
     thin = table.thinner_than(fail_under)

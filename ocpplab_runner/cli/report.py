@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from itertools import chain, islice
 from pathlib import Path
 
 import click
@@ -36,12 +37,18 @@ def command(
     did not finish.
     """
     from ocpplab_runner.reports.builtin import ocpplab_reports
-    from ocpplab_runner.reports.jsonl import DamagedFileError, read
+    from ocpplab_runner.reports.jsonl import UnreadableFileError, read
     from ocpplab_runner.reports.rebuild import replay
 
     if junit is not None:
         refuse_input("--junit", junit, [file])
     gc_tuning.resume()
+    records = read(file)
+    try:
+        # Before a report is begun: of a file that is none, or a newer one, nothing is written.
+        first = list(islice(records, 1))
+    except UnreadableFileError as error:
+        raise click.UsageError(f"{file}: {error}") from error
     try:
         reports = ocpplab_reports(
             {
@@ -58,8 +65,8 @@ def command(
     except OSError as error:
         raise unwritable(error, junit) from error
     try:
-        code = int(replay(read(file), list(reports)).end.get("exit_code", 1))
-    except DamagedFileError as error:
+        code = int(replay(chain(first, records), list(reports)).end.get("exit_code", 1))
+    except UnreadableFileError as error:
         raise click.UsageError(f"{file}: {error}") from error
     except (AttributeError, LookupError, TypeError, ValueError) as error:
         # What is no record of ours by its shape; the reports trust in what the runner writes.

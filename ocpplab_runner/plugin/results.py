@@ -8,6 +8,9 @@ from __future__ import annotations
 from enum import StrEnum
 from typing import Any, Literal, NotRequired, Protocol, TypedDict
 
+#: The form of the records. It counts up when a key goes or means something else; what is only added leaves it.
+SCHEMA = 1
+
 
 class Verdict(StrEnum):
     """What became of a case."""
@@ -22,11 +25,15 @@ class Verdict(StrEnum):
 
 
 class RunRecord(TypedDict):
-    """The only records that carry wall time; ``phase`` is ``start`` or ``end``."""
+    """The only records that carry wall time; ``phase`` is ``start`` or ``end``.
+
+    ``schema`` is :data:`SCHEMA` where the run begins; files from before it was counted have none.
+    """
 
     type: Literal["run"]
     phase: Literal["start", "end"]
     wall_time: str
+    schema: NotRequired[int]
     version: NotRequired[str]
     seed: NotRequired[int]
     target: NotRequired[str]

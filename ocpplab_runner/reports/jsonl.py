@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any, cast
 
 import orjson
 
 from ocpplab_runner.plugin.lines import line_of
-from ocpplab_runner.plugin.results import Record
+from ocpplab_runner.plugin.results import SCHEMA, Record
 from ocpplab_runner.reports.files import ReportFile
 from ocpplab_runner.reports.text import clean
 
@@ -17,8 +17,11 @@ from ocpplab_runner.reports.text import clean
 _TYPES = frozenset({"run", "case", "event", "step", "invalid", "log"})
 
 
-class DamagedFileError(ValueError):
-    """A line in the middle of the file is no record. A truncated last line is not an error."""
+class UnreadableFileError(ValueError):
+    """A line in the middle is no record, or the records are of a form that is not known here.
+
+    A truncated last line is not an error.
+    """
 
 
 def encode(record: Record) -> bytes:
@@ -78,7 +81,7 @@ def decode_lines(lines: Iterable[bytes]) -> Iterator[Record]:
     """Records from lines; a last line without an end is taken as cut off and left out.
 
     Raises:
-        DamagedFileError: any other line is not a record.
+        UnreadableFileError: any other line is not a record, or a newer ocpplab-runner has written them.
     """
     for number, line in enumerate(lines, 1):
         if not line.strip():
@@ -88,10 +91,26 @@ def decode_lines(lines: Iterable[bytes]) -> Iterator[Record]:
         except orjson.JSONDecodeError as error:
             if not line.endswith(b"\n"):
                 return
-            raise DamagedFileError(f"line {number} is not JSON: {error}") from None
+            raise UnreadableFileError(f"line {number} is not JSON: {error}") from None
         if not isinstance(record, dict) or record.get("type") not in _TYPES:
-            raise DamagedFileError(f"line {number} is not a record of ocpplab-runner")
+            raise UnreadableFileError(f"line {number} is not a record of ocpplab-runner")
+        if record["type"] == "run" and (objection := _form_objection(record)):
+            raise UnreadableFileError(f"line {number} {objection}")
         yield cast(Record, record)
+
+
+def _form_objection(record: Mapping[str, Any]) -> str:
+    """Why the records that follow cannot be read; empty when they can. Files from before forms were counted can."""
+    schema = record.get("schema", SCHEMA)
+    if type(schema) is not int or schema < 1:
+        return f"says that the records have the schema {schema!r}; it is a number from 1 on"
+    if schema > SCHEMA:
+        version = clean(str(record.get("version", "a newer version")))
+        return (
+            f"says that the records have the schema {schema}, and this ocpplab-runner reads up to {SCHEMA}; "
+            f"{version} has written them: read them with that version or a later one"
+        )
+    return ""
 
 
 def read(path: Path) -> Iterator[Record]:

@@ -196,6 +196,20 @@ def test_damaged_records_are_refused(here: Path) -> None:
     assert "run.jsonl: line 1 is not JSON" in done.err
 
 
+@pytest.mark.parametrize(
+    "command", [("report", "new.jsonl", "--junit", "out.xml"), ("coverage", "--jsonl", "new.jsonl")]
+)
+def test_records_of_a_newer_version_are_refused(here: Path, command: tuple[str, ...]) -> None:
+    """Before anything is written or shown of them."""
+    first = {"type": "run", "phase": "start", "wall_time": "", "version": "9.9.0", "schema": 99}
+    (here / "new.jsonl").write_text(json.dumps(first) + "\n", "utf-8")
+    done = cli(*command, *(("suite/passing.yaml",) if command[0] == "coverage" else ()), cwd=here)
+    assert (done.code, done.out) == (2, "")
+    assert "new.jsonl: line 1 says that the records have the schema 99" in done.err
+    assert "9.9.0 has written them" in done.err
+    assert not (here / "out.xml").exists()
+
+
 def at_terminal(here: Path, arguments: list[str], answers: list[tuple[str, str]]) -> tuple[int, str]:
     """Run with somebody at a terminal who waits for a text and then types."""
     controller, terminal = pty.openpty()

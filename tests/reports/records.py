@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any, cast
 
 from ocpplab_runner.plugin.results import (
+    SCHEMA,
     CaseEndRecord,
     CaseInfo,
     CaseStartRecord,
@@ -40,6 +41,7 @@ def run_start(**changes: Any) -> RunRecord:
         "type": "run",
         "phase": "start",
         "wall_time": "2026-03-04T05:06:07.890Z",
+        "schema": SCHEMA,
         "version": "0.1.0",
         "seed": 42,
         "target": "simulated",

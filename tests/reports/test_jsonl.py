@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 from typing import Any, cast
 
@@ -8,8 +9,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ocpplab_runner.plugin.results import Record
-from ocpplab_runner.reports.jsonl import DamagedFileError, JsonLinesReport, decode_lines, encode, read
+from ocpplab_runner.plugin.results import SCHEMA, Record
+from ocpplab_runner.reports.jsonl import JsonLinesReport, UnreadableFileError, decode_lines, encode, read
 from tests.reports.records import event, failing, passing, run_end, run_start
 
 
@@ -51,8 +52,32 @@ def test_a_cut_off_last_line_is_left_out() -> None:
 @pytest.mark.parametrize("line", [b"{]\n", b"[]\n", b'{"type":"other"}\n', b"\xff\n", b"{}\n"])
 def test_a_damaged_line_is_named(line: bytes) -> None:
     """What is not ours is refused, with its line number."""
-    with pytest.raises(DamagedFileError, match="line 2"):
+    with pytest.raises(UnreadableFileError, match="line 2"):
         list(decode_lines([encode(run_start()), line, encode(run_end())]))
+
+
+@pytest.mark.parametrize(
+    ("schema", "told"),
+    [
+        (SCHEMA + 1, f"the schema {SCHEMA + 1}, and this ocpplab-runner reads up to {SCHEMA}; 9.9.0 has written them"),
+        ("2", "the schema '2'; it is a number from 1 on"),
+        (0, "the schema 0; it is a number from 1 on"),
+        (True, "the schema True; it is a number from 1 on"),
+        (None, "the schema None; it is a number from 1 on"),
+    ],
+)
+def test_records_of_an_unknown_form_are_refused(schema: object, told: str) -> None:
+    """Nothing is read of what may mean something else; the one who reads is told which version can."""
+    first = encode(run_start(schema=schema, version="9.9.0"))
+    with pytest.raises(UnreadableFileError, match=f"^line 1 says that the records have {re.escape(told)}"):
+        next(decode_lines([first, encode(run_end())]))
+
+
+def test_records_from_before_forms_were_counted_are_read() -> None:
+    """They are of the first form."""
+    first = cast(dict[str, Any], run_start())
+    del first["schema"]
+    assert list(decode_lines([encode(cast(Record, first))])) == [first]
 
 
 @given(

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from ocpplab_runner.plugin.results import Record
-from ocpplab_runner.reports.jsonl import DamagedFileError, decode_lines, encode, read
+from ocpplab_runner.reports.jsonl import UnreadableFileError, decode_lines, encode, read
 from ocpplab_runner.reports.junit import JUnitReport
 from ocpplab_runner.reports.rebuild import replay
 from tests.reports.records import failing, info, invalid, passing, run_end, run_start, start, step
@@ -46,6 +46,6 @@ def test_after_a_kill_finished_cases_stay_and_the_unfinished_is_an_error(tmp_pat
 def test_reports_are_closed_when_the_file_is_damaged(tmp_path: Path) -> None:
     """What was read before the damage is reported, and the damage is raised."""
     report = JUnitReport(tmp_path / "out.xml")
-    with pytest.raises(DamagedFileError):
+    with pytest.raises(UnreadableFileError):
         replay(decode_lines([*lines(passing()).splitlines(keepends=True), b"oops\n", b"{}\n"]), [report])
     assert ET.parse(tmp_path / "out.xml").getroot().get("tests") == "1"

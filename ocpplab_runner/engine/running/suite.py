@@ -15,7 +15,7 @@ from ocpplab_runner.engine.planning.render import render_plan
 from ocpplab_runner.engine.planning.selection import write_last_failed
 from ocpplab_runner.plugin.former_protocols import RunTarget
 from ocpplab_runner.plugin.lines import records_of
-from ocpplab_runner.plugin.results import Record, RunRecord, Verdict
+from ocpplab_runner.plugin.results import SCHEMA, Record, RunRecord, Verdict
 
 __all__ = [
     "ExitCode",
@@ -57,6 +57,7 @@ def run_suite(plan: Plan, options: SuiteOptions, sink: Sink, lines: Callable[[by
             type="run",
             phase="start",
             wall_time=clock.wall_timestamp(),
+            schema=SCHEMA,
             version=__version__,
             seed=options.seed,
             target=plan.target.name,
