@@ -5,10 +5,21 @@ from __future__ import annotations
 import ssl as tls
 from collections.abc import Sequence
 
-from websockets.exceptions import InvalidHandshake, InvalidMessage, InvalidStatus, InvalidURI, NegotiationError
+from websockets.exceptions import (
+    InvalidHandshake,
+    InvalidHeader,
+    InvalidMessage,
+    InvalidStatus,
+    InvalidURI,
+    NegotiationError,
+)
 
 from ocpplab_runner.ocppj.tls import in_words
+from ocpplab_runner.vocabulary.texts import shortened
 from ocpplab_runner.vocabulary.versions import OcppVersion
+
+#: Characters of what the other side says.
+_LONGEST = 160
 
 
 class ConnectRefused(Exception):
@@ -31,7 +42,7 @@ def no_common_version(versions: Sequence[OcppVersion]) -> ConnectRefused:
     return ConnectRefused("subprotocol", f"the CSMS speaks none of {_offer(versions)}")
 
 
-def refusal(error: Exception, url: str, versions: Sequence[OcppVersion], limit: float) -> ConnectRefused:
+def refusal(error: Exception, url: str, versions: Sequence[OcppVersion], limit: float, lacks: str) -> ConnectRefused:
     """What an error of the handshake means.
 
     Args:
@@ -39,14 +50,15 @@ def refusal(error: Exception, url: str, versions: Sequence[OcppVersion], limit: 
         url: as it may be shown.
         versions: that were offered.
         limit: seconds that TCP, TLS and HTTP had together.
+        lacks: how far it came by then: what there is not yet.
     """
     match error:
         case TimeoutError():
-            return ConnectRefused("timeout", f"{url} did not complete the handshake within {limit:g} s")
+            return ConnectRefused("timeout", f"{url} did not complete the handshake within {limit:g} s: {lacks}")
         case InvalidStatus():
             return _by_status(error, url, versions)
-        case NegotiationError():
-            return ConnectRefused("subprotocol", f"the CSMS picked none of {_offer(versions)}: {error}")
+        case NegotiationError() | InvalidHeader() if _is_subprotocol(error):
+            return ConnectRefused("subprotocol", f"the CSMS picked none of {_offer(versions)}: {_told(error)}")
         case tls.SSLError():
             return ConnectRefused("tls", f"TLS with {url} failed: {in_words(error, 'the CSMS')}")
         case InvalidMessage() if url.startswith("wss:") and isinstance(error.__cause__, EOFError):
@@ -54,28 +66,60 @@ def refusal(error: Exception, url: str, versions: Sequence[OcppVersion], limit: 
                 "tls", f"{url} closed the connection without an answer: it may ask for another certificate, or for one"
             )
         case ConnectionResetError() | ConnectionAbortedError() if url.startswith("wss:"):
-            return ConnectRefused(
-                "tls", f"{url} broke off the TLS handshake: it may speak ws:// only, or other TLS versions"
-            )
+            perhaps = "it may speak ws:// only, or other TLS versions, or ask for a certificate"
+            return ConnectRefused("tls", f"{url} broke off the TLS handshake: {perhaps}")
         case InvalidURI():
             return ConnectRefused("url", str(error))
+        case InvalidMessage():
+            return ConnectRefused("http", _no_http(error, url))
         case InvalidHandshake():
-            return ConnectRefused("http", f"{url} is no WebSocket server: {error}")
+            return ConnectRefused("http", f"{url} is no WebSocket server: its answer is wrong: {_told(error)}")
     return ConnectRefused("unreachable", f"cannot reach {url}: {error or type(error).__name__}")
+
+
+#: HTTP status → the reason of a refusal and what it means.
+_STATUSES = {
+    200: ("http", "a page of the web and no WebSocket; perhaps another path is right"),
+    400: ("http", "perhaps it speaks none of {offer}, or asks for credentials"),
+    401: ("unauthorized", "the CSMS refuses the credentials"),
+    403: ("unauthorized", "the CSMS forbids this charger"),
+    404: ("not-found", "the CSMS does not know this charger or this path"),
+    407: ("http", "a proxy on the way asks for credentials of its own"),
+    426: ("http", "it asks for another version of the protocol"),
+    429: ("http", "it has had too many attempts"),
+}
 
 
 def _by_status(error: InvalidStatus, url: str, versions: Sequence[OcppVersion]) -> ConnectRefused:
     status = error.response.status_code
-    reason = {401: "unauthorized", 403: "unauthorized", 404: "not-found"}.get(status, "http")
-    hint = {
-        400: f": perhaps it speaks none of {_offer(versions)}, or asks for credentials",
-        401: ": the CSMS refuses the credentials",
-        403: ": the CSMS forbids this charger",
-        404: ": the CSMS does not know this charger or this path",
-    }.get(status, "")
+    reason, hint = _STATUSES.get(status, ("http", ""))
     if 300 <= status < 400:
-        hint = ": a charger follows no redirect, which could carry its password elsewhere"
-    return ConnectRefused(reason, f"{url} answered HTTP {status}{hint}", status)
+        hint = "a charger follows no redirect, which could carry its password elsewhere"
+    elif status >= 500:
+        hint = "the CSMS, or what stands before it, is in trouble"
+    told = f"{url} answered HTTP {status}" + (f": {hint.format(offer=_offer(versions))}" if hint else "")
+    return ConnectRefused(reason, told, status)
+
+
+def _no_http(error: InvalidMessage, url: str) -> str:
+    """A server that speaks TLS, where none is expected, mostly just hangs up."""
+    if isinstance(error.__cause__, EOFError):
+        return f"{url} closed the connection without an answer in HTTP: it may speak wss:// only"
+    return f"{url} is no WebSocket server: it gave no answer that can be taken as HTTP/1.1" + (
+        f": {_told(error.__cause__)}" if error.__cause__ is not None else ""
+    )
+
+
+def _is_subprotocol(error: NegotiationError | InvalidHeader) -> bool:
+    """A NegotiationError may also be about extensions."""
+    if isinstance(error, InvalidHeader):
+        return error.name.lower() == "sec-websocket-protocol"
+    return "subprotocol" in str(error)
+
+
+def _told(error: BaseException) -> str:
+    """What a library says, which may quote the other side at any length."""
+    return shortened("".join(char if char.isprintable() else "?" for char in str(error)), _LONGEST)
 
 
 def _offer(versions: Sequence[OcppVersion]) -> str:

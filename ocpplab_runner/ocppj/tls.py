@@ -50,6 +50,8 @@ _REASONS = {
     "HTTPS_PROXY_REQUEST": "takes this for a proxy",
     "WRONG_VERSION_NUMBER": "does not speak TLS here",
     "RECORD_LAYER_FAILURE": "does not speak TLS here",
+    "PACKET_LENGTH_TOO_LONG": "does not speak TLS here",
+    "UNRECOGNIZED_NAME": "serves no host of that name",
     "UNEXPECTED_EOF_WHILE_READING": "broke off the handshake",
 }
 
@@ -144,6 +146,14 @@ def in_words(error: tls.SSLError, other: str) -> str:
         return f"no TLS version in common; at least TLS 1.2 is needed ({reason})"
     meaning = next((words for end, words in _REASONS.items() if reason.endswith(end)), None)
     return str(error) if meaning is None else f"{other} {meaning} ({reason})"
+
+
+def tls_error_behind(error: BaseException) -> tls.SSLError | None:
+    """The error of TLS that a library's error comes from, if it does."""
+    cause: BaseException | None = error
+    while cause is not None and not isinstance(cause, tls.SSLError):
+        cause = cause.__cause__ or cause.__context__
+    return cause
 
 
 class _RefusingSSLObject(tls.SSLObject):

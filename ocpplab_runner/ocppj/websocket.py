@@ -132,12 +132,19 @@ async def connect(
     except (OSError, WebSocketException) as error:
         # TLS 1.3 has the charger's certificate looked at when the handshake is over for the charger.
         alert = made[-1].lost if made and isinstance(made[-1].lost, tls.SSLError) else None
-        raise refusal(alert or error, dialled.shown, versions, open_timeout) from error
+        raise refusal(alert or error, dialled.shown, versions, open_timeout, _lacks(made)) from error
     if ws.subprotocol is None:
         # OCPP-J 1.6 section 3.2: that is how a server says no; it closes the connection itself.
         await ws.close()
         raise no_common_version(versions)
     return ws, OcppVersion.from_subprotocol(ws.subprotocol)
+
+
+def _lacks(made: Sequence[PushClient]) -> str:
+    """How far a handshake has come. asyncio makes the connection's protocol over TCP, and tells it of TLS."""
+    if not made:
+        return "no TCP connection"
+    return "no whole answer in HTTP" if hasattr(made[-1], "transport") else "no TLS"
 
 
 async def serve(

@@ -25,6 +25,7 @@ from ocpplab_runner.gateway.client.errors import (
     detail_of,
     error_of,
 )
+from ocpplab_runner.ocppj.tls import in_words, tls_error_behind
 from ocpplab_runner.redaction.values import SecretValues
 from ocpplab_runner.vocabulary.texts import shortened
 
@@ -164,7 +165,9 @@ class GatewayHttp:
         except TimeoutError:
             raise NoAnswerError(str(request), f"the answer was not complete after {limit:.3g} s") from None
         except httpx.ConnectError as error:
-            raise UnreachableError(str(request), self._clean(f"no connection to {self._base}: {error}")) from None
+            encrypted = tls_error_behind(error)
+            why = str(error) if encrypted is None else f"TLS failed: {in_words(encrypted, 'the Gateway')}"
+            raise UnreachableError(str(request), self._clean(f"no connection to {self._base}: {why}")) from None
         except httpx.ConnectTimeout:
             raise UnreachableError(str(request), f"no connection to {self._base} in time") from None
         except httpx.TimeoutException:
