@@ -28,7 +28,7 @@ _CSMS = """\
 targets:
   t:
     kind: csms
-    url: ws://127.0.0.1:%d/
+    url: SCHEME://127.0.0.1:%d/
     identities: [CP-1]
     cards: {CARD-1: Accepted}
     within: 3s
@@ -78,7 +78,13 @@ async def _peer_attack(behaviour: Behaviour, config: str, limit: str) -> Outcome
     server = await asyncio.start_server(behaviour.serve, "127.0.0.1", 0)
     port = server.sockets[0].getsockname()[1]
     with tempfile.TemporaryDirectory(prefix="hostile-") as directory:
-        write(Path(directory), {"session.yaml": _SESSION.encode(), "ocpplab.yaml": (config % port).encode()})
+        write(
+            Path(directory),
+            {
+                "session.yaml": _SESSION.encode(),
+                "ocpplab.yaml": (config % port).replace("SCHEME", behaviour.scheme).encode(),
+            },
+        )
         arguments = ["session.yaml", "--target", "t"]
         outcome = await asyncio.to_thread(
             attack, behaviour.name, arguments, Path(directory), limit=limit, may_pass=behaviour.may_pass

@@ -47,7 +47,9 @@ _ANSWERS: dict[str, tuple[str, ...]] = {
     "long-id": ('[3,"' + "x" * 100_000 + '",{}]',),
     "own-calls": tuple(f'[2,"{n}","Nonsense",{{}}]' for n in range(500)),
 }
-#: Bytes instead of a handshake's answer; None in the end keeps the connection open in silence.
+_UPGRADE = b"HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
+_OCPP = b"Sec-WebSocket-Protocol: ocpp1.6\r\n"
+#: Bytes instead of a handshake's answer, with what the charger's key asks for in the place of ``ACCEPT``.
 _HANDSHAKES: dict[str, tuple[bytes, ...]] = {
     "closes": (),
     "http-200": (b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok",),
@@ -60,7 +62,31 @@ _HANDSHAKES: dict[str, tuple[bytes, ...]] = {
     "endless-line": (b"HTTP/1.1 101 " + b"x" * 500_000,),
     "endless-headers": (b"HTTP/1.1 101 S\r\n" + b"A: b\r\n" * 50_000,),
     "bare-101": (b"HTTP/1.1 101 Switching Protocols\r\n\r\n",),
+    "no-subprotocol": (_UPGRADE + b"Sec-WebSocket-Accept: ACCEPT\r\n\r\n",),
+    "other-subprotocol": (
+        _UPGRADE + b"Sec-WebSocket-Accept: ACCEPT\r\nSec-WebSocket-Protocol: \xe2\x80\xaeocpp9\r\n\r\n",
+    ),
+    "two-subprotocols": (_UPGRADE + b"Sec-WebSocket-Accept: ACCEPT\r\n" + _OCPP + _OCPP + b"\r\n",),
+    "wrong-accept": (_UPGRADE + _OCPP + b"Sec-WebSocket-Accept: AAAAAAAAAAAAAAAAAAAAAAAAAAA=\r\n\r\n",),
+    "extension": (
+        _UPGRADE + _OCPP + b"Sec-WebSocket-Accept: ACCEPT\r\nSec-WebSocket-Extensions: permessage-deflate\r\n\r\n",
+    ),
+    "http-426": (b"HTTP/1.1 426 Upgrade Required\r\nContent-Length: 0\r\n\r\n",),
+    "redirect-with-credentials": (
+        b"HTTP/1.1 307 X\r\nLocation: ws://lab:s3cr3t@127.0.0.1:1/\r\nContent-Length: 0\r\n\r\n",
+    ),
     "huge-body": (b"HTTP/1.1 403 Forbidden\r\nContent-Length: 99999999999\r\n\r\n" + b"x" * 3_000_000,),
+}
+#: Bytes to a charger that begins to speak TLS.
+_TLS: dict[str, tuple[bytes, ...]] = {
+    "closes": (),
+    "plain-http": (b"HTTP/1.1 400 Bad Request\r\n\r\n",),
+    "old-version": (bytes.fromhex("160301002a020000260301") + b"R" * 32 + bytes.fromhex("00002f00"),),
+    "old-version-alert": (b"\x15\x03\x01\x00\x02\x02\x46",),
+    "no-cipher": (b"\x15\x03\x03\x00\x02\x02\x28",),
+    "truncated": (bytes.fromhex("160303007a020000760303"),),
+    "garbage": (b"\x00\xff" * 5_000,),
+    "vast-record": (b"\x16\x03\x03\xff\xff" + b"x" * 65_535,),
 }
 #: Bytes right after a proper handshake.
 _FRAMES: dict[str, bytes] = {
@@ -91,11 +117,13 @@ class Behaviour:
         name: what it does.
         serve: takes a connection.
         may_pass: whether what it does contradicts nothing that the scenario expects.
+        scheme: of the URL that its charger dials.
     """
 
     name: str
     serve: Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]
     may_pass: bool = False
+    scheme: str = "ws"
 
 
 def hostile_csms() -> Iterator[Behaviour]:
@@ -104,19 +132,33 @@ def hostile_csms() -> Iterator[Behaviour]:
         yield Behaviour(f"{fault}-to-{action}", answering(action, texts), action not in _DECIDING)
     for name, parts in _HANDSHAKES.items():
         yield Behaviour(f"handshake-{name}", _shaking(parts))
+    yield Behaviour("handshake-dribbles", _shaking(tuple(_UPGRADE[n : n + 1] for n in range(len(_UPGRADE))), pause=0.2))
+    for name, parts in _TLS.items():
+        yield Behaviour(f"tls-{name}", _shaking(parts), scheme="wss")
+    yield Behaviour("tls-dribbles", _shaking((b"\x16\x03\x03\x00\x7a", *100 * (b"\x02",)), pause=0.2), scheme="wss")
     for name, frame in _FRAMES.items():
         yield Behaviour(f"frame-{name}", answering("", (), frame), name in ("pings", "binary"))
 
 
-def _shaking(parts: tuple[bytes, ...]) -> Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]:
+def _shaking(
+    parts: tuple[bytes, ...], pause: float = 0.0
+) -> Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]:
     async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        with contextlib.suppress(OSError, asyncio.CancelledError, asyncio.IncompleteReadError):
-            await reader.readuntil(b"\r\n\r\n")
-            writer.writelines(parts)
-            await writer.drain()
+        with contextlib.suppress(OSError, asyncio.CancelledError):
+            accept = _accept(await reader.read(4096))
+            for part in parts:
+                writer.write(part.replace(b"ACCEPT", accept))
+                await writer.drain()
+                await asyncio.sleep(pause)
         writer.close()
 
     return serve
+
+
+def _accept(request: bytes) -> bytes:
+    lines = (line.partition(b":") for line in request.split(b"\r\n"))
+    key = next((value.strip() for name, _, value in lines if name.lower() == b"sec-websocket-key"), b"")
+    return base64.b64encode(hashlib.sha1(key + _GUID).digest())
 
 
 def answering(
@@ -133,15 +175,8 @@ def answering(
 
     async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         with contextlib.suppress(OSError, asyncio.CancelledError, asyncio.IncompleteReadError, ValueError):
-            request = await reader.readuntil(b"\r\n\r\n")
-            key = next(
-                line[18:].strip() for line in request.split(b"\r\n") if line[:18].lower() == b"sec-websocket-key:"
-            )
-            accept = base64.b64encode(hashlib.sha1(key + _GUID).digest())
-            writer.write(
-                b"HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
-                b"Sec-WebSocket-Protocol: ocpp1.6\r\nSec-WebSocket-Accept: " + accept + b"\r\n\r\n" + first
-            )
+            accept = _accept(await reader.readuntil(b"\r\n\r\n"))
+            writer.write(_UPGRADE + _OCPP + b"Sec-WebSocket-Accept: " + accept + b"\r\n\r\n" + first)
             while True:
                 message = await _read(reader)
                 if isinstance(message, list) and message[0] == 2:

@@ -359,6 +359,20 @@ def test_an_unspoken_version_may_be_http_400() -> None:
     clock.run(main())
 
 
+@pytest.mark.parametrize("name", ["http_proxy", "HTTPS_PROXY", "all_proxy", "ALL_PROXY", "socks_proxy"])
+def test_no_proxy_is_used(monkeypatch: pytest.MonkeyPatch, name: str) -> None:
+    """What the environment names is for the web; a charger's own connection is what is tested."""
+    monkeypatch.setenv(name, f"http://lab:s3cr3t@{LOCALHOST}:1")
+
+    async def main() -> None:
+        async with backend() as csms:
+            for host in (LOCALHOST, "localhost"):
+                ws, _ = await connect(f"ws://{host}:{csms.port}", identity="CP1", versions=[V16])
+                await ws.close()
+
+    clock.run(main())
+
+
 def test_credentials_in_the_url_are_used() -> None:
     """Those that are given beside it go first; what is refused is named without them."""
 

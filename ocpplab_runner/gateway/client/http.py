@@ -10,7 +10,6 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from email.utils import parsedate_to_datetime
 from typing import Any
-from urllib.parse import urlsplit
 
 import httpx
 
@@ -25,11 +24,11 @@ from ocpplab_runner.gateway.client.errors import (
     detail_of,
     error_of,
 )
+from ocpplab_runner.gateway.client.proxies import Proxy, ProxyError, proxy_of
 from ocpplab_runner.ocppj.tls import in_words, tls_error_behind
 from ocpplab_runner.redaction.values import SecretValues
 from ocpplab_runner.vocabulary.texts import shortened
 
-_LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
 #: Seconds that a connection, and then each part of an answer, may take; a whole request has twice as many.
 TIMEOUT = 30.0
 #: Bytes of one answer at most, as they come and when they are unpacked.
@@ -102,6 +101,9 @@ class GatewayHttp:
         timeout: seconds that a connection, and then each part of an answer, may take; a request has twice as many.
         keep_alive: seconds of the wall clock that a connection may be idle and used again.
         transport: instead of the network; for tests.
+
+    Raises:
+        UnreachableError: the environment names a proxy, or certificates, that cannot be used.
     """
 
     def __init__(
@@ -117,17 +119,25 @@ class GatewayHttp:
         headers = {"Authorization": f"Bearer {token}", "Accept": "application/json", "Accept-Encoding": "gzip"}
         if organization is not None:
             headers["X-Organization-Id"] = organization
-        self._secrets = SecretValues([token])
         self._deadline = 2 * timeout
-        self._client = httpx.AsyncClient(
-            base_url=base_url,
-            headers=headers,
-            timeout=timeout,
-            limits=httpx.Limits(keepalive_expiry=keep_alive),
-            transport=transport,
-            # A proxy of the environment does not know this machine's own addresses.
-            trust_env=urlsplit(base_url).hostname not in _LOOPBACK,
-        )
+        proxy = _proxy(base_url) if transport is None else None
+        self._way = f" through the proxy of {proxy.variable}" if proxy else ""
+        self._secrets = SecretValues([token, *(proxy.secrets if proxy else ())])
+        try:
+            self._client = httpx.AsyncClient(
+                base_url=base_url,
+                headers=headers,
+                timeout=timeout,
+                limits=httpx.Limits(keepalive_expiry=keep_alive),
+                transport=transport,
+                proxy=proxy.url if proxy else None,
+                verify=httpx.create_ssl_context() if base_url.startswith("https:") else True,
+                trust_env=False,
+            )
+        except ImportError:
+            raise UnreachableError(base_url, f"no connection{self._way}: SOCKS needs the package `socksio`") from None
+        except OSError as error:
+            raise UnreachableError(base_url, f"SSL_CERT_FILE or SSL_CERT_DIR of the environment: {error}") from None
 
     async def send(self, request: HttpRequest) -> HttpAnswer:
         """Send a request and take its answer.
@@ -168,6 +178,8 @@ class GatewayHttp:
             encrypted = tls_error_behind(error)
             why = str(error) if encrypted is None else f"TLS failed: {in_words(encrypted, 'the Gateway')}"
             raise UnreachableError(str(request), self._clean(f"no connection to {self._base}: {why}")) from None
+        except httpx.ProxyError as error:
+            raise UnreachableError(str(request), self._clean(f"no connection to {self._base}: {error}")) from None
         except httpx.ConnectTimeout:
             raise UnreachableError(str(request), f"no connection to {self._base} in time") from None
         except httpx.TimeoutException:
@@ -216,7 +228,7 @@ class GatewayHttp:
     @property
     def _base(self) -> str:
         url = self._client.base_url
-        return f"{url.scheme}://{url.netloc.decode()}"
+        return f"{url.scheme}://{url.netloc.decode()}{self._way}"
 
     def _json(self, request: HttpRequest, response: httpx.Response) -> Any:
         if not response.content:
@@ -236,6 +248,13 @@ class GatewayHttp:
     def _clean(self, text: str) -> str:
         """Text from outside without our token, whole or cut: some servers send requests back."""
         return self._secrets.replaced(text, lambda _: _STARS)
+
+
+def _proxy(base_url: str) -> Proxy | None:
+    try:
+        return proxy_of(base_url)
+    except ProxyError as error:
+        raise UnreachableError(base_url, str(error)) from None
 
 
 def _too_large(request: HttpRequest, answer: httpx.Response, when: str) -> GatewayError:
