@@ -26,6 +26,7 @@ ROOMS = (
     ("authorization",),
     ("scenario",),
     ("ocppj",),
+    ("web",),
     ("clock",),
     ("loopback",),
     ("redaction",),

@@ -27,6 +27,7 @@ from ocpplab_runner.gateway.server.routes import (
     ocpi,
     site,
 )
+from ocpplab_runner.web.documentation import add_documentation
 
 _DESCRIPTION = """A local OCPPLAB Gateway: the charger side of the API, over simulated chargers that dial any CSMS.
 
@@ -52,7 +53,7 @@ _ROUTERS = (
 
 @functools.cache
 def application() -> FastAPI:
-    """The routes. Which fleet a request is for, an :class:`~ocpplab_runner.gateway.server.envelope.Envelope` says.
+    """The routes. Which fleet a request is for, an :class:`~ocpplab_runner.web.envelope.Envelope` says.
 
     Made once for all Gateways of the process: the models behind 75 routes take a third of a second.
     """
@@ -65,7 +66,7 @@ def application() -> FastAPI:
     )
     for router in _ROUTERS:
         app.include_router(router)
-    site.add_documentation(app)
+    add_documentation(app)
     app.add_exception_handler(GatewayError, _refused)
     app.add_exception_handler(RequestValidationError, _malformed)
     app.add_exception_handler(HTTPException, _http_error)

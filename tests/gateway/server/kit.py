@@ -14,9 +14,9 @@ import httpx
 
 from ocpplab_runner import clock
 from ocpplab_runner.csms import BuiltInCsms, CsmsConfig
-from ocpplab_runner.gateway.server.app import application
-from ocpplab_runner.gateway.server.envelope import Envelope
 from ocpplab_runner.gateway.server.fleet import Fleet
+from ocpplab_runner.gateway.server.page.feed import Feeds
+from ocpplab_runner.gateway.server.serving import envelope
 from ocpplab_runner.gateway.server.settings import GatewaySettings, Limits, Pessimism
 from ocpplab_runner.gateway.server.store import Store
 from ocpplab_runner.ocppj.frames import Call, CallResult
@@ -160,7 +160,7 @@ def client_of(fleet: Fleet, token: str | None = TOKEN, **headers: str) -> httpx.
     """A plain HTTP client of the application; the server's own exceptions reach the test."""
     bearer = {} if token is None else {"Authorization": f"Bearer {token}"}
     return httpx.AsyncClient(
-        transport=httpx.ASGITransport(Envelope(application(), fleet)),
+        transport=httpx.ASGITransport(envelope(fleet, Feeds(fleet))),
         base_url="http://gateway",
         headers={**bearer, **headers},
     )

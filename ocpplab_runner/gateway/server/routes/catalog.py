@@ -14,7 +14,7 @@ from ocpplab_runner.gateway.server.models.base import Page, page_of
 from ocpplab_runner.gateway.server.models.chargers import OcppVersionName
 from ocpplab_runner.gateway.server.models.errors import problems
 from ocpplab_runner.gateway.server.routes.chargers import PageNumber, PageSize
-from ocpplab_runner.gateway.server.routes.strict import router
+from ocpplab_runner.web.strict import router
 
 #: The catalogue needs a token, and no organization.
 TOKEN = [Depends(authenticated)]

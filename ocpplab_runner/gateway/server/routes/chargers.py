@@ -14,7 +14,7 @@ from ocpplab_runner.gateway.server.models import chargers as bodies
 from ocpplab_runner.gateway.server.models.base import Moment, Page, page_of, utc
 from ocpplab_runner.gateway.server.models.commands import QueuedCommand
 from ocpplab_runner.gateway.server.models.errors import problems
-from ocpplab_runner.gateway.server.routes.strict import router
+from ocpplab_runner.web.strict import router
 
 routes = router("/ocpp/chargers", "Chargers")
 PageNumber = Annotated[int, Query(ge=1, le=1_000_000)]

@@ -22,7 +22,7 @@ from ocpplab_runner.gateway.server.models.commands import NoEvent, Place
 from ocpplab_runner.gateway.server.models.errors import problems
 from ocpplab_runner.gateway.server.organization import Organization
 from ocpplab_runner.gateway.server.results import CommandRecord
-from ocpplab_runner.gateway.server.routes.strict import router
+from ocpplab_runner.web.strict import router
 
 routes = router("/ocpp/commands", "Commands")
 evcharger_routes = router("/evcharger/commands", "EV charger commands")

@@ -16,7 +16,7 @@ from ocpplab_runner.gateway.server.models.errors import problems
 from ocpplab_runner.gateway.server.organization import NewCharger
 from ocpplab_runner.gateway.server.routes.catalog import TOKEN, brand_named, model_json
 from ocpplab_runner.gateway.server.routes.chargers import PageNumber, PageSize
-from ocpplab_runner.gateway.server.routes.strict import router
+from ocpplab_runner.web.strict import router
 
 routes = router("/evcharger", "EV charger")
 

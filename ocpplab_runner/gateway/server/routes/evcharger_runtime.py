@@ -17,7 +17,7 @@ from ocpplab_runner.gateway.server.models.base import Moment, utc
 from ocpplab_runner.gateway.server.models.errors import problems
 from ocpplab_runner.gateway.server.organization import Organization
 from ocpplab_runner.gateway.server.records import StageEvent
-from ocpplab_runner.gateway.server.routes.strict import router
+from ocpplab_runner.web.strict import router
 
 routes = router("/evcharger/deployment-runtime-ops", "EV charger runtimes")
 _LONGEST_WINDOW = timedelta(hours=6)

@@ -15,7 +15,7 @@ from ocpplab_runner.gateway.server.models.errors import problems
 from ocpplab_runner.gateway.server.organization import NewCharger, Organization
 from ocpplab_runner.gateway.server.records import Provisioning
 from ocpplab_runner.gateway.server.routes.chargers import PageNumber, PageSize
-from ocpplab_runner.gateway.server.routes.strict import router
+from ocpplab_runner.web.strict import router
 
 routes = router("/ocpp/locations/{location_id}/chargers", "Location chargers")
 _ALL: list[str] = []

@@ -11,7 +11,7 @@ from ocpplab_runner.gateway.server.models import locations as bodies
 from ocpplab_runner.gateway.server.models.base import Page, page_of
 from ocpplab_runner.gateway.server.models.errors import problems
 from ocpplab_runner.gateway.server.routes.chargers import PageNumber, PageSize
-from ocpplab_runner.gateway.server.routes.strict import router
+from ocpplab_runner.web.strict import router
 
 routes = router("/ocpp/locations", "Locations")
 

@@ -8,7 +8,7 @@ from fastapi import Depends
 
 from ocpplab_runner.gateway.server.access import authenticated
 from ocpplab_runner.gateway.server.errors import NotBuilt
-from ocpplab_runner.gateway.server.routes.strict import router
+from ocpplab_runner.web.strict import router
 
 routes = router("/ocpi", "OCPI")
 REASON = (

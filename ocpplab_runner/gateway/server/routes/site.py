@@ -1,21 +1,16 @@
-"""``/health`` and ``/docs``: what a load balancer and a developer ask for."""
+"""``/health``: what a load balancer asks for."""
 
 from __future__ import annotations
 
 from http import HTTPStatus
-from pathlib import Path
-from typing import Any
 
-from fastapi import FastAPI, Response
-from fastapi.openapi.docs import get_swagger_ui_html
-from fastapi.staticfiles import StaticFiles
+from fastapi import Response
 
 from ocpplab_runner import __version__
 from ocpplab_runner.gateway.server.access import TheFleet
-from ocpplab_runner.gateway.server.routes.strict import router
+from ocpplab_runner.web.strict import router
 
 routes = router("", "Gateway")
-_ASSETS = "/docs/assets"
 
 
 @routes.get("/health", summary="Health", response_model=dict[str, str])
@@ -37,25 +32,3 @@ async def ready(fleet: TheFleet, response: Response) -> dict[str, str]:
         return {"status": "ok", "database": "ok", "mqtt": "ok"}
     response.status_code = HTTPStatus.SERVICE_UNAVAILABLE
     return {"status": "unavailable", "database": "cannot be written", "mqtt": "ok"}
-
-
-def add_documentation(app: FastAPI) -> None:
-    """Serve Swagger UI at ``/docs`` from installed files, so that it works without internet.
-
-    The files come with the package ``fastapi-offline``.
-    """
-    import fastapi_offline
-
-    assets = Path(str(fastapi_offline.__file__)).parent / "static"
-    app.mount(_ASSETS, StaticFiles(directory=assets), name="assets")
-
-    @app.get("/docs", include_in_schema=False)
-    async def documentation() -> Any:
-        return get_swagger_ui_html(
-            openapi_url="/openapi.json",
-            title=app.title,
-            swagger_js_url=f"{_ASSETS}/swagger-ui-bundle.js",
-            swagger_css_url=f"{_ASSETS}/swagger-ui.css",
-            swagger_favicon_url=f"{_ASSETS}/favicon.png",
-            swagger_ui_parameters={"tryItOutEnabled": True, "persistAuthorization": True},
-        )

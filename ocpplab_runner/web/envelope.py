@@ -1,9 +1,11 @@
-"""What surrounds every request: which Gateway it is for, the date of the answer, how large and slow a body may be."""
+"""What surrounds every request: whom it is for, the date of the answer, how large and slow a body may be."""
 
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Mapping
 from email.utils import format_datetime
+from typing import Any
 
 from fastapi import FastAPI
 from starlette.exceptions import HTTPException
@@ -11,38 +13,36 @@ from starlette.responses import JSONResponse
 from starlette.types import Message, Receive, Scope, Send
 
 from ocpplab_runner import clock
-from ocpplab_runner.gateway.server.access import Tokens
-from ocpplab_runner.gateway.server.fleet import Fleet
-from ocpplab_runner.gateway.server.page.feed import Feeds
 
 #: Bytes of a request's body. A bulk job of thousands of named chargers, or their cards, stays far below.
 _LARGEST_BODY = 16 * 1024 * 1024
 #: Seconds in which a request's body must have come.
 _BODY_PATIENCE = 30.0
-#: What a browser may call a Gateway that listens on this machine only: another name has been made to lead here.
+#: What a browser may call a server that listens on this machine only: another name has been made to lead here.
 _OWN_NAMES = frozenset({"127.0.0.1", "localhost", "[::1]"})
 
 
 class Envelope:
-    """An ASGI application for one fleet; the routes inside are made once and serve every Gateway of the process.
+    """An ASGI application for what one server serves; the routes inside are made once and serve every one of a process.
 
     Args:
         app: the routes.
-        fleet: made on the event loop that serves; opening and closing it is the caller's.
-        local: the Gateway can be reached from its own machine only, and under the names that this has for itself.
+        state: what the routes find in ``request.state``.
+        name: what the server is called, for people.
+        local: it can be reached from its own machine only, and under the names that this has for itself.
     """
 
-    def __init__(self, app: FastAPI, fleet: Fleet, *, local: bool = False) -> None:
+    def __init__(self, app: FastAPI, state: Mapping[str, Any], *, name: str, local: bool = False) -> None:
         self._app = app
         self._local = local
-        self._feeds = Feeds(fleet)
-        self._state = {"fleet": fleet, "tokens": Tokens(fleet.settings), "feeds": self._feeds}
+        self._name = name
+        self._state = dict(state)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one connection's request."""
         scope["state"] = {**scope.get("state", {}), **self._state}
         if self._local and not _is_own(scope):
-            reason = "this Gateway is for its own machine: call it by 127.0.0.1, localhost or [::1]"
+            reason = f"this {self._name} is for its own machine: call it by 127.0.0.1, localhost or [::1]"
             await JSONResponse({"detail": reason}, 400, {"Connection": "close"})(scope, receive, send)
             return
         taken, complete = 0, False
@@ -71,10 +71,6 @@ class Envelope:
             await send(message)
 
         await self._app(scope, bounded, dated)
-
-    def close(self) -> None:
-        """End what would never end by itself: the feeds of open pages."""
-        self._feeds.close()
 
 
 def _is_own(scope: Scope) -> bool:
