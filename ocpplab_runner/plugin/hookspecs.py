@@ -58,7 +58,7 @@ def ocpplab_facets() -> Iterable[FacetSpec]:
 
 @hookspec
 def ocpplab_matchers() -> Iterable[MatcherSpec]:
-    """Matchers to describe to the schema. Called once at start-up."""
+    """Matchers of payloads and facet fields, each with its function. Called once at start-up."""
     raise NotImplementedError
 
 

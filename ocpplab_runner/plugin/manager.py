@@ -20,7 +20,7 @@ from ocpplab_runner.plugin.results import Report
 from ocpplab_runner.plugin.stage import misspelt
 from ocpplab_runner.plugin.target import Target
 from ocpplab_runner.plugin.verb import Verb
-from ocpplab_runner.scenario.registry import DuplicateNameError, Registry
+from ocpplab_runner.scenario.registry import DuplicateNameError, MatcherSpec, Registry
 from ocpplab_runner.scenario.suggest import did_you_mean
 from ocpplab_runner.vocabulary.texts import shortened
 
@@ -65,7 +65,7 @@ class Plugins:
         for name, facets in self.hooks.ask_each("ocpplab_facets"):
             self._enter(name, "facet", facets, self.registry.add_facets)
         for name, matchers in self.hooks.ask_each("ocpplab_matchers"):
-            self._enter(name, "", matchers, self.registry.add_matchers)
+            self._enter(name, "matcher", matchers, self.registry.add_matchers)
 
     def target(self, kind: str, name: str, options: Mapping[str, Any]) -> Target:
         """Make the target of a kind.
@@ -108,14 +108,17 @@ class Plugins:
             self.options.append(spec)
 
     def _enter(self, name: str, what: str, specs: Sequence[Any], add: Callable[[Sequence[Any]], None]) -> None:
-        """Take what a plugin adds to the language; ``what`` is it called where it needs a prefix."""
-        if what and name in self.names:
-            for spec in specs:
-                if not _PREFIXED.fullmatch(spec.name):
-                    raise PluginError(
-                        f"plugin {name!r}: the {what} {spec.name!r} needs a prefix of its own, "
-                        f"such as 'acme.{spec.name}'"
-                    )
+        """Take what a plugin adds to the language; ``what`` is it called."""
+        sign = "$" if what == "matcher" else ""
+        for spec in specs if name in self.names else ():
+            bare = spec.name.removeprefix(sign)
+            if spec.name != sign + bare or not _PREFIXED.fullmatch(bare):
+                raise PluginError(
+                    f"plugin {name!r}: the {what} {spec.name!r} needs a prefix of its own, "
+                    f"such as '{sign}acme.{bare.rpartition('.')[2]}'"
+                )
+            if isinstance(spec, MatcherSpec) and spec.holds is None:
+                raise PluginError(f"plugin {name!r}: the matcher {spec.name!r} brings no function: give it `holds`")
         try:
             add(specs)
         except ValueError as error:

@@ -20,6 +20,7 @@ from ocpplab_runner.scenario.model import (
     Xfail,
 )
 from ocpplab_runner.scenario.sources import Sources, resolve_include
+from ocpplab_runner.scenario.values import bind
 from ocpplab_runner.vocabulary.durations import parse_duration
 from ocpplab_runner.vocabulary.versions import OcppVersion
 
@@ -251,6 +252,10 @@ class Builder:
 
     def wanted(self, name: str, value: Any) -> Mapping[str, Any]:
         """The fields that one event must have."""
+        fields: Mapping[str, Any] = bind(self._wanted(name, value), self.language.matcher_functions)
+        return fields
+
+    def _wanted(self, name: str, value: Any) -> Mapping[str, Any]:
         if value is None:
             return {}
         if isinstance(value, Mapping):

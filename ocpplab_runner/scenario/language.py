@@ -10,6 +10,7 @@ import jsonschema_rs
 from ocpplab_runner.scenario.registry import Registry
 from ocpplab_runner.scenario.schema import MODIFIERS, build_schema
 from ocpplab_runner.scenario.schema_parts import Schema
+from ocpplab_runner.scenario.values import Holds
 
 
 class Language:
@@ -44,6 +45,11 @@ class Language:
             "$ref": f"#/definitions/{name}",
             "definitions": self.schema["definitions"],
         }
+
+    @functools.cached_property
+    def matcher_functions(self) -> dict[str, Holds]:
+        """A plugin's matcher → what it does."""
+        return {name: spec.holds for name, spec in self.matchers.items() if spec.holds is not None}
 
     @functools.cached_property
     def shorthand_fields(self) -> dict[str, str]:

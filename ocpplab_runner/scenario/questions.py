@@ -96,7 +96,7 @@ class Questions:
             return []
         other, values = spec.shown_with
         wanted = fields.get(other, MISSING)
-        if wanted is MISSING or self._holds_computed(wanted) or self._holds_computed(fields[spec.name]):
+        if wanted is MISSING or self._holds_unknown(wanted) or self._holds_unknown(fields[spec.name]):
             return []
         if any(matches(wanted, value, other) for value in values) or matches(fields[spec.name], MISSING, spec.name):
             return []
@@ -106,11 +106,11 @@ class Questions:
     def _is_computed(self, value: Any) -> bool:
         return self.alternatives is not None and isinstance(value, str) and "${{" in value
 
-    def _holds_computed(self, value: Any) -> bool:
+    def _holds_unknown(self, value: Any) -> bool:
         if isinstance(value, Mapping):
-            return any(self._holds_computed(item) for item in value.values())
+            return any(_is_of_a_plugin(name) or self._holds_unknown(item) for name, item in value.items())
         if isinstance(value, list | tuple):
-            return any(self._holds_computed(item) for item in value)
+            return any(self._holds_unknown(item) for item in value)
         return self._is_computed(value)
 
     def _of_alternatives(self, written: str, known: Known, path: Path) -> list[Flaw]:
@@ -150,8 +150,7 @@ class Questions:
                 found.append(Flaw(here, "bad-matcher", f"there is no matcher '{shortened(name)}'", hint, at_key=True))
             elif name in _KNOWN:
                 found += self._matcher(name, argument, known, here)
-        sure = not plain and all(name in _KNOWN for name in wanted)
-        if not found and sure and not self._holds_computed(wanted) and not can_be_met(wanted, known):
+        if not found and not plain and not self._holds_unknown(wanted) and not can_be_met(wanted, known):
             message = f"nothing can meet this{because(wanted, known)}"
             found.append(Flaw(path, "never-met", message, is_value=known.listed is not None))
         return found
@@ -280,6 +279,11 @@ def _regex_problem(pattern: str) -> str:
     except patterns.PatternError as error:
         return str(error)
     return ""
+
+
+def _is_of_a_plugin(name: Any) -> bool:
+    """Whether it is a matcher of which nobody here knows when it holds."""
+    return isinstance(name, str) and name.startswith("$") and name not in _KNOWN
 
 
 def _names(matchers: Container[str]) -> list[str]:

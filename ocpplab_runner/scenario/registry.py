@@ -10,6 +10,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 
+from ocpplab_runner.scenario.values import Holds
 from ocpplab_runner.vocabulary.versions import OcppVersion
 
 JsonSchema = Mapping[str, Any]
@@ -171,12 +172,15 @@ class MatcherSpec:
         summary: one line.
         argument: schema of what stands beside it.
         example: one mapping in YAML.
+        holds: of a plugin's matcher: what stands beside it, and what came → whether it holds; None where the two cannot
+            be compared, which decides nothing. It is not asked of what is not there: there it does not hold.
     """
 
     name: str
     summary: str
     argument: JsonSchema
     example: str = ""
+    holds: Holds | None = None
 
 
 class DuplicateNameError(ValueError):

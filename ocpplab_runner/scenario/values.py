@@ -10,6 +10,7 @@
 - A matcher that cannot compare what came (a pattern and a number, a bound and a text) neither holds nor fails: the
   difference is *unsure*, and so is its ``$not``. What is unsure alone decides nothing; beside something that is surely
   different it does not matter.
+- A plugin's matcher is known by its function, which :func:`bind` puts into what a scenario wants.
 """
 
 from __future__ import annotations
@@ -21,6 +22,9 @@ from datetime import datetime
 from typing import Any, Final
 
 from ocpplab_runner.scenario import patterns
+
+#: A plugin's matcher: what stands beside it, and what came → whether it holds; None where the two cannot be compared.
+Holds = Callable[[Any, Any], bool | None]
 
 
 class _Missing:
@@ -104,9 +108,13 @@ def compare(expected: Any, actual: Any, path: str = "", field: str = "") -> list
     if type(expected) not in _PLAIN:
         if isinstance(expected, Mapping):
             if is_matcher(expected):
+                brought = expected.functions if isinstance(expected, Bound) else {}
                 found: list[Difference] = []
                 for name, argument in expected.items():
-                    found += _MATCHERS[name](argument, actual, path, field)
+                    if name in brought:
+                        found += _brought(brought[name], name, argument, actual, path)
+                    else:
+                        found += _MATCHERS[name](argument, actual, path, field)
                 return found
             return _compare_objects(expected, actual, path)
         if _is_list(expected) and actual is not MISSING:
@@ -123,7 +131,37 @@ def is_unsure(differences: Sequence[Difference]) -> bool:
 
 def is_matcher(value: Any) -> bool:
     """Whether a wanted value is made of ``$matchers`` and nothing else."""
-    return isinstance(value, Mapping) and bool(value) and value.keys() <= _MATCHERS.keys()
+    return isinstance(value, Bound) or (isinstance(value, Mapping) and bool(value) and value.keys() <= _MATCHERS.keys())
+
+
+class Bound(dict[str, Any]):
+    """A mapping of matchers, of which plugins have brought some.
+
+    Attributes:
+        functions: those, by name.
+    """
+
+    __slots__ = ("functions",)
+
+    def __init__(self, wanted: Mapping[str, Any], functions: Mapping[str, Holds]) -> None:
+        super().__init__(wanted)
+        self.functions = functions
+
+
+def bind(wanted: Any, functions: Mapping[str, Holds]) -> Any:
+    """What is wanted, with every plugin's matcher in it bound to its function; itself where there is none.
+
+    Args:
+        wanted: plain data, with matchers.
+        functions: matcher → what it does.
+    """
+    if not functions or type(wanted) in _PLAIN:
+        return wanted
+    if isinstance(wanted, Mapping):
+        bound = {key: bind(value, functions) for key, value in wanted.items()}
+        known = _MATCHERS.keys() | functions.keys()
+        return Bound(bound, functions) if functions.keys() & bound.keys() and bound.keys() <= known else bound
+    return [bind(item, functions) for item in wanted] if _is_list(wanted) else wanted
 
 
 def join(path: str, key: str | int) -> str:
@@ -131,6 +169,22 @@ def join(path: str, key: str | int) -> str:
     if isinstance(key, int):
         return f"{path}[{key}]"
     return f"{path}.{key}" if path else key
+
+
+def _brought(holds: Holds, name: str, argument: Any, actual: Any, path: str) -> list[Difference]:
+    """A plugin's matcher: what it raises, or says beside yes and no, is no verdict on what came."""
+    wanted = {name: argument}
+    if actual is MISSING:
+        return [Difference(path, wanted, MISSING, "is not there")]
+    try:
+        said = holds(argument, actual)
+    except Exception as error:
+        return [Difference(path, wanted, actual, f"{name} raised {type(error).__name__}: {error}", unsure=True)]
+    if said is None:
+        return [Difference(path, wanted, actual, f"cannot be compared by {name}", unsure=True)]
+    if not isinstance(said, bool):
+        return [Difference(path, wanted, actual, f"{name} gave a {type(said).__name__}, not a truth", unsure=True)]
+    return [] if said else [Difference(path, wanted, actual, "does not match")]
 
 
 def _compare_objects(expected: Mapping[str, Any], actual: Any, path: str) -> list[Difference]:

@@ -22,7 +22,7 @@ from ocpplab_runner.scenario.language import Language, language_of
 from ocpplab_runner.scenario.model import FacetExpectation
 from ocpplab_runner.scenario.questions import Questions, is_wrong_token, no_matcher
 from ocpplab_runner.scenario.registry import FacetSpec, Registry, VerbSpec
-from ocpplab_runner.scenario.values import join
+from ocpplab_runner.scenario.values import bind, join
 from ocpplab_runner.steps.fields import TEXT, TOKEN
 from ocpplab_runner.vocabulary.durations import PATTERN
 from ocpplab_runner.vocabulary.versions import OcppVersion
@@ -42,6 +42,7 @@ class Computed:
         self._registry = registry
         self._version = version
         self._questions = Questions(registry.matchers)
+        self._functions = language_of(registry).matcher_functions
 
     def facets(
         self,
@@ -108,7 +109,8 @@ class Computed:
             if raw and (is_wrong_token(flaw) or (spec.kind == "frame" and flaw.is_value)):
                 continue
             raise ExpressionError(_said(spec.name, written, computed, flaw))
-        return computed
+        bound: Mapping[str, Any] = bind(computed, self._functions)
+        return bound
 
     def _flaws(
         self, spec: FacetSpec, written: Mapping[str, Any], computed: Mapping[str, Any], answered: str | None
