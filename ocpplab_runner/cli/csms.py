@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import secrets
 import shutil
 import sys
 from collections.abc import Callable, Iterable, Mapping
@@ -19,8 +20,11 @@ from ocpplab_runner.vocabulary.statuses import AuthorizationStatus
 if TYPE_CHECKING:
     from ocpplab_runner.plugin.events import Event
     from ocpplab_runner.reports.jsonl import JsonLinesReport
+    from ocpplab_runner.tools.csms.api.app import CsmsApi
     from ocpplab_runner.tools.csms.program import CsmsProgram, CsmsSettings
 
+#: The token of the API; one is made up when it is not set.
+TOKEN_VARIABLE = "OCPPLAB_CSMS_TOKEN"
 _FILE = click.Path(dir_okay=False, path_type=Path)
 #: How many boots `--boot Pending` is for: all of them.
 _ALWAYS = 2**31
@@ -69,6 +73,12 @@ _ALWAYS = 2**31
 @click.option("--cert", type=_FILE, metavar="FILE", help="Serve wss:// with this certificate.")
 @click.option("--key", type=_FILE, metavar="FILE", help="The certificate's key, unless it stands in the same file.")
 @click.option("--client-ca", type=_FILE, metavar="FILE", help="Stations must show a certificate of this CA.")
+@click.option(
+    "--http",
+    metavar="HOST:PORT",
+    callback=address,
+    help=f"Serve the API and the live page there, for who has the token: that of {TOKEN_VARIABLE}, or a new one.",
+)
 @click.option("--strict", is_flag=True, help="Exit 1 when a station did what the specification forbids (`must`).")
 @click.option("--jsonl", type=_FILE, metavar="FILE", help="Write every event as JSON Lines, as it happens.")
 @click.option("--quiet", "-q", is_flag=True, help="No live log; only the summary at the end.")
@@ -97,6 +107,7 @@ async def _serve(settings: CsmsSettings, given: Mapping[str, Any], report: JsonL
     from ocpplab_runner.tools.stopping import told_to_stop
 
     program = CsmsProgram(settings, random=Random())
+    api, token = _api(program, given["http"])
     if report is not None:
         _begin(report)
         program.subscribe(_recorder(report))
@@ -113,13 +124,21 @@ async def _serve(settings: CsmsSettings, given: Mapping[str, Any], report: JsonL
     except OSError as error:
         host, port = given["listen"]
         raise click.UsageError(f"cannot listen on {host} port {port}: {os.strerror(error.errno or 0)}") from error
-    say(f"the CSMS listens on {program.url}, OCPP {', '.join(settings.versions)}; Ctrl-C ends it")
-    sys.stdout.flush()
     try:
+        if api is not None:
+            await _start(api)
+        say(f"the CSMS listens on {program.url}, OCPP {', '.join(settings.versions)}; Ctrl-C ends it")
+        if api is not None:
+            say(f"the API is at {api.url}, its routes are documented at {api.url}/docs")
+        if token:
+            say(f"bearer token of this run: {token}")
+        sys.stdout.flush()
         await told_to_stop()
     finally:
+        if api is not None:
+            await api.stop()
         await program.stop()
-    for line in program.summaries.lines(program.csms.transactions):
+    for line in program.summaries.lines():
         say(line)
     if not program.summaries.stations:
         say("no station has connected")
@@ -127,6 +146,31 @@ async def _serve(settings: CsmsSettings, given: Mapping[str, Any], report: JsonL
     if report is not None:
         _end(program, report, code)
     return code
+
+
+def _api(program: CsmsProgram, listen: tuple[str, int] | None) -> tuple[CsmsApi | None, str]:
+    """The API, and the token to print when it has just been made up."""
+    if listen is None:
+        return None, ""
+    try:
+        from ocpplab_runner.tools.csms.api.app import CsmsApi
+    except ImportError as error:
+        raise click.UsageError(
+            f"--http needs more packages ({error.name} is missing): pip install 'ocpplab-runner[gateway]'"
+        ) from error
+    given = os.environ.get(TOKEN_VARIABLE)
+    token = given or secrets.token_urlsafe(18)
+    hide([token])
+    return CsmsApi(program, *listen, token), "" if given else token
+
+
+async def _start(api: CsmsApi) -> None:
+    from ocpplab_runner.web.serving import ServingError
+
+    try:
+        await api.start()
+    except ServingError as error:
+        raise click.UsageError(str(error)) from error
 
 
 def _settings(given: Mapping[str, Any]) -> CsmsSettings:
@@ -222,6 +266,6 @@ def _end(program: CsmsProgram, report: JsonLinesReport, code: int) -> None:
     from ocpplab_runner import clock
     from ocpplab_runner.plugin.lines import line_of
 
-    for identity, summary in program.summaries.records(program.csms.transactions).items():
+    for identity, summary in program.summaries.records().items():
         report.handle_lines(line_of({"type": "station", "identity": identity, **summary}))
     report.handle({"type": "run", "phase": "end", "wall_time": clock.wall_timestamp(), "exit_code": code})

@@ -109,8 +109,10 @@ def seconds(ctx: click.Context, param: click.Parameter, value: str | None) -> fl
         raise click.BadParameter(str(error)) from error
 
 
-def address(ctx: click.Context, param: click.Parameter, value: str) -> tuple[str, int]:
+def address(ctx: click.Context, param: click.Parameter, value: str | None) -> tuple[str, int] | None:
     """``HOST:PORT``, the host a numeric address; raises click.BadParameter."""
+    if value is None:
+        return None
     host, colon, port = value.rpartition(":")
     host = host.removeprefix("[").removesuffix("]")
     try:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import ssl as tls
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from http import HTTPStatus
 from random import Random
 from types import MappingProxyType
@@ -63,6 +63,8 @@ class BuiltInCsms:
         self._observer = observer
         self._next_id = uuid_ids(random)
         self._state = CsmsState(config, first_csms=first_csms)
+        #: What some stations were given of their own.
+        self._own: dict[str, CsmsState] = {}
         self._stations: dict[str, StationSession] = {}
         self._sockets: dict[Session, WebSocket] = {}
         self._waiting: dict[str, asyncio.Future[StationSession]] = {}
@@ -82,7 +84,8 @@ class BuiltInCsms:
             observer: hears of everything from now on.
         """
         self._observer = observer
-        self._state.patience.close()
+        self._close_patience()
+        self._own.clear()
         # What a station remembers of its earlier case is to the new one what another CSMS has seen.
         first = self._state.first_csms and not self._stations
         self._state = CsmsState(config, first_csms=first)
@@ -91,6 +94,24 @@ class BuiltInCsms:
                 station.begin_case(self._state, observer)
             else:
                 del self._stations[identity]
+
+    def give(self, config: CsmsConfig, identities: Iterable[str]) -> None:
+        """Serve another case for some stations only: they share a world of their own from now on.
+
+        Connections stay; what these stations were given, programmed and have done before is forgotten.
+
+        Args:
+            config: what the CSMS knows, for them; expiry dates of cards count from now.
+            identities: of stations, which need not have connected yet.
+        """
+        state = CsmsState(config, first_csms=False)
+        for identity in identities:
+            self._own[identity] = state
+            station = self._stations.get(identity)
+            if station is not None and station.connected:
+                station.begin_case(state, self._observer)
+            else:
+                self._stations[identity] = StationSession(identity, state, self._observer)
 
     async def start(
         self,
@@ -204,17 +225,18 @@ class BuiltInCsms:
         made = rule if isinstance(rule, ReplyRule) else ReplyRule.from_fields(rule)
         self._station(identity).rules.add(made)
 
-    def set_id_token(self, token: str, card: Any) -> None:
+    def set_id_token(self, token: str, card: Any, *, identity: str | None = None) -> None:
         """Add or change a card; its expiry date counts from now.
 
         Args:
             token: its number.
             card: a status, or a mapping as in ``given.csms.id_tokens``.
+            identity: of a station: in the world that it was given, where it was.
 
         Raises:
             ValueError: it is no card.
         """
-        self._state.cards.set(token, Card.from_given(card), now=utcnow())
+        self._state_of(identity).cards.set(token, Card.from_given(card), now=utcnow())
 
     async def stop(self) -> None:
         """Close every connection and stop listening; no task is left. May be called more than once."""
@@ -224,7 +246,7 @@ class BuiltInCsms:
             await server.wait_closed()
         if self._closing:
             await asyncio.wait(self._closing)
-        self._state.patience.close()
+        self._close_patience()
         for waiting in self._waiting.values():
             waiting.cancel()
         self._waiting.clear()
@@ -232,8 +254,15 @@ class BuiltInCsms:
     def _station(self, identity: str) -> StationSession:
         station = self._stations.get(identity)
         if station is None:
-            station = self._stations[identity] = StationSession(identity, self._state, self._observer)
+            station = self._stations[identity] = StationSession(identity, self._state_of(identity), self._observer)
         return station
+
+    def _state_of(self, identity: str | None) -> CsmsState:
+        return self._state if identity is None else self._own.get(identity, self._state)
+
+    def _close_patience(self) -> None:
+        for state in {id(one): one for one in (self._state, *self._own.values())}.values():
+            state.patience.close()
 
     async def _serve_station(self, connection: Connection) -> None:
         ws, station = connection.ws, self._station(connection.identity)
@@ -244,7 +273,7 @@ class BuiltInCsms:
             handler=station.handle,
             observer=station,
             next_id=self._next_id,
-            call_timeout=self._state.config.call_timeout,
+            call_timeout=self._state_of(connection.identity).config.call_timeout,
         )
         self._sockets[session] = ws
         replaced = station.connect(session)

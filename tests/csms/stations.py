@@ -19,6 +19,7 @@ BOOT = {
     V16: {"chargePointVendor": "v", "chargePointModel": "m"},
     V201: {"reason": "PowerUp", "chargingStation": {"vendorName": "v", "model": "m"}},
 }
+BOOT[OcppVersion.V21] = BOOT[V201]
 TIME = "2026-01-01T00:00:00.000Z"
 
 

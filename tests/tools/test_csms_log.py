@@ -114,7 +114,7 @@ def test_the_summary() -> None:
         await other.ask("BootNotification", {**BOOT[V201], "reason": "Sunrise"}, validate=False)
 
     bench = play(scene, {"unknown_id_token": "Accepted"})
-    assert list(bench.program.summaries.lines(bench.program.csms.transactions)) == [
+    assert list(bench.program.summaries.lines()) == [
         "CP-1: OCPP 2.0.1, connected once, no boot, 1 call from it, 0 to it, 1 CALLERROR",
         "  violation schema (must), once",
         "CP-2: OCPP 2.0.1, connected twice, boot Accepted once, 3 calls from it, 0 to it",

@@ -88,9 +88,15 @@ class LiveLog:
 
 def violation_text(event: Event) -> str:
     """A breach of the protocol with its rule, in one line."""
-    rule = BREACHES.get(event.name) or FRAME_BREACHES.get(event.name)
-    source = f" [{rule.source}]" if rule is not None else ""
+    rule = rule_of(event.name)
+    source = f" [{rule}]" if rule else ""
     return f"{event.name} ({event.fields.get('weight')}): {event.fields.get('description')}{source}"
+
+
+def rule_of(code: str) -> str:
+    """Where the specification has the rule that a breach of that code breaks."""
+    rule = BREACHES.get(code) or FRAME_BREACHES.get(code)
+    return "" if rule is None else rule.source
 
 
 def milliseconds(seconds: float) -> str:

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import ssl as tls
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections import deque
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from random import Random
+from typing import Any
 
 from ocpplab_runner import clock
 from ocpplab_runner.csms import BuiltInCsms, CsmsConfig
@@ -15,12 +17,15 @@ from ocpplab_runner.plugin.events import Event
 from ocpplab_runner.redaction.redactor import Redactor
 from ocpplab_runner.tools.csms.admission import Admission, new_passwords
 from ocpplab_runner.tools.csms.exchanges import Exchange, Exchanges
+from ocpplab_runner.tools.csms.lines import rule_of
 from ocpplab_runner.tools.csms.summary import Summaries
 from ocpplab_runner.tools.csms.watching import Listener, Watch
 from ocpplab_runner.vocabulary.versions import OcppVersion
 
 #: What a station is called that has not said who it is.
 UNKNOWN_STATION = "?"
+#: Exchanges, and breaches of each station, that are kept to be asked for.
+_HISTORY, _VIOLATIONS = 1000, 200
 #: What a frame is: never a secret.
 _FRAME_PARTS = frozenset({"type", "direction"})
 
@@ -62,6 +67,7 @@ class CsmsProgram:
     Attributes:
         csms: which serves.
         summaries: what became of each station.
+        history: the latest exchanges, without secrets.
     """
 
     def __init__(self, settings: CsmsSettings, *, random: Random) -> None:
@@ -72,7 +78,10 @@ class CsmsProgram:
         self._began = clock.now(), clock.utcnow()
         self._audience: tuple[Listener, ...] = ()
         self.summaries = Summaries()
+        self.history: deque[Exchange] = deque(maxlen=_HISTORY)
+        self._violations: dict[str, deque[Event]] = {}
         self._exchanges = Exchanges(self._exchange)
+        self._shown_exchanges = Exchanges(self._remember)
         self.csms = BuiltInCsms(settings.config, observer=self._watch, random=random)
         self._watch.subscribe(self._hear)
 
@@ -91,6 +100,48 @@ class CsmsProgram:
     def subscribe(self, listener: Callable[[Event], None]) -> None:
         """Tell ``listener`` every event from now on, without secrets."""
         self._audience = (*self._audience, listener)
+
+    def give(self, identities: Sequence[str], given: Mapping[str, Any], *, own_heartbeat: Iterable[str] = ()) -> None:
+        """Begin anew for some stations, which share a world of their own from now on.
+
+        Args:
+            identities: of the stations.
+            given: what the CSMS knows and how it answers, as ``given.csms``.
+            own_heartbeat: those of them to which the boot answer leaves the interval of their heartbeats.
+
+        Raises:
+            ValueError: ``given`` makes no CSMS.
+        """
+        config = replace(CsmsConfig.from_given(given), own_heartbeat=frozenset(own_heartbeat))
+        self.csms.give(config, identities)
+
+    def violations_of(self, identity: str) -> list[dict[str, Any]]:
+        """The latest breaches of a station, each with its rule."""
+        return [
+            {
+                "at": clock.timestamp(self.moment(event.at)),
+                "code": event.name,
+                "rule": rule_of(event.name),
+                **event.fields,
+            }
+            for event in self._violations.get(identity, ())
+        ]
+
+    def exchange_row(self, exchange: Exchange) -> dict[str, Any]:
+        """An exchange as plain data."""
+        row: dict[str, Any] = {
+            "number": exchange.number,
+            "at": clock.timestamp(self.moment(exchange.at)),
+            "station": exchange.station,
+            "direction": exchange.direction,
+            "action": exchange.action,
+            "message_id": exchange.message_id,
+            "payload": exchange.payload,
+            "outcome": exchange.outcome,
+        }
+        if exchange.latency is not None:
+            row |= {"answer": exchange.answer, "latency_ms": round(exchange.latency * 1000, 1)}
+        return row
 
     async def start(self) -> None:
         """Listen.
@@ -133,6 +184,9 @@ class CsmsProgram:
         self._exchanges.hear(event)
         shown = self._without_secrets(event)
         self.summaries.hear(shown)
+        self._shown_exchanges.hear(shown)
+        if shown.kind == "violation":
+            self._violations.setdefault(shown.charger, deque(maxlen=_VIOLATIONS)).append(shown)
         for listener in self._audience:
             listener(shown)
 
@@ -141,6 +195,10 @@ class CsmsProgram:
             self._redactor.add(password)
         self._admission.answered(exchange)
         self.summaries.exchange(exchange)
+
+    def _remember(self, exchange: Exchange) -> None:
+        if exchange.outcome in ("waiting", "one-way", "stray"):
+            self.history.append(exchange)
 
     def _without_secrets(self, event: Event) -> Event:
         fields = self._redactor.redact_ours(event.fields, _FRAME_PARTS if event.kind == "frame" else frozenset())

@@ -7,7 +7,6 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
-from ocpplab_runner.csms.core.transactions import TransactionBook
 from ocpplab_runner.plugin.events import Event
 from ocpplab_runner.tools.csms.exchanges import Exchange
 
@@ -22,6 +21,8 @@ class StationSummary:
         boots: what its BootNotifications were answered → how often.
         calls: made by it, to it, and how many of these two never got an answer.
         errors: calls that were answered with a CALLERROR.
+        transactions: that it has begun.
+        running: those of them that it has not ended, as far as its messages say.
         violations: code and weight of a breach → how often.
     """
 
@@ -32,6 +33,8 @@ class StationSummary:
     to_it: int = 0
     unanswered: int = 0
     errors: int = 0
+    transactions: set[Any] = field(default_factory=set)
+    running: set[Any] = field(default_factory=set)
     violations: Counter[tuple[str, str]] = field(default_factory=Counter)
 
 
@@ -53,6 +56,13 @@ class Summaries:
             found.violations[event.name, str(event.fields.get("weight"))] += 1
         elif event.kind == "fact" and event.name == "boot":
             found.boots[str(event.fields.get("is"))] += 1
+        elif event.kind == "fact" and event.name == "transaction":
+            transaction = event.fields.get("transaction_id")
+            if event.fields.get("is") == "ended":
+                found.running.discard(transaction)
+            elif transaction not in found.transactions:
+                found.running.add(transaction)
+            found.transactions.add(transaction)
         elif event.kind == "fact" and event.name == "connection" and event.fields.get("is") == "opened":
             found.connections += 1
             found.ocpp = str(event.fields.get("ocpp", ""))
@@ -70,22 +80,21 @@ class Summaries:
             case "error":
                 found.errors += 1
 
-    def lines(self, transactions: TransactionBook) -> Iterator[str]:
+    def lines(self) -> Iterator[str]:
         """For people, station by station."""
         for identity, one in sorted(self.stations.items()):
             yield f"{identity}: {_head(one)}"
-            count, running = _transactions(transactions, identity)
+            count, running = len(one.transactions), len(one.running)
             if count:
                 runs = f", of which {running} still {'runs' if running == 1 else 'run'}" if running else ""
                 yield f"  {_plural(count, 'transaction')}{runs}"
             for (code, weight), times in sorted(one.violations.items()):
                 yield f"  violation {code} ({weight}), {_times(times)}"
 
-    def records(self, transactions: TransactionBook) -> dict[str, Any]:
+    def records(self) -> dict[str, Any]:
         """The same as plain data: identity → what was counted."""
         found = {}
         for identity, one in sorted(self.stations.items()):
-            count, running = _transactions(transactions, identity)
             found[identity] = {
                 "ocpp": one.ocpp,
                 "connections": one.connections,
@@ -94,8 +103,8 @@ class Summaries:
                 "calls_to_it": one.to_it,
                 "unanswered": one.unanswered,
                 "errors": one.errors,
-                "transactions": count,
-                "transactions_running": running,
+                "transactions": len(one.transactions),
+                "transactions_running": len(one.running),
                 "violations": [
                     {"code": code, "weight": weight, "times": times}
                     for (code, weight), times in sorted(one.violations.items())
@@ -120,11 +129,6 @@ def _head(one: StationSummary) -> str:
     if one.unanswered:
         parts.append(f"{one.unanswered} without an answer")
     return ", ".join(parts)
-
-
-def _transactions(book: TransactionBook, identity: str) -> tuple[int, int]:
-    records = [record for record in book if record.station == identity]
-    return len(records), sum(record.running for record in records)
 
 
 def _times(count: int) -> str:
