@@ -1,0 +1,103 @@
+"""The options of commands that dial a CSMS as a charger does."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import click
+
+from ocpplab_runner.cli.output import hide
+from ocpplab_runner.cli.targets import PASSWORD_VARIABLE
+from ocpplab_runner.cli.values import seconds
+from ocpplab_runner.redaction.redactor import Redactor
+from ocpplab_runner.vocabulary.versions import OcppVersion
+
+if TYPE_CHECKING:
+    from ocpplab_runner.tools.dialling import Dialling
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+_OPTIONS = (
+    click.argument("url", metavar="URL"),
+    click.option("--identity", default="CP-1", show_default=True, help="The charger's."),
+    click.option(
+        "--basic-auth-user",
+        metavar="USER",
+        help=f"User of the basic authentication [default: the identity]; the password comes from {PASSWORD_VARIABLE}.",
+    ),
+    click.option("--ca", metavar="FILE", help="Trust this CA besides the system's."),
+    click.option("--cert", metavar="FILE", help="The charger's certificate; {identity} stands for its identity."),
+    click.option("--key", metavar="FILE", help="The certificate's key, where it has a file of its own."),
+    click.option("--insecure", is_flag=True, help="Take any certificate of the CSMS."),
+    click.option(
+        "--timeout",
+        metavar="DURATION",
+        callback=seconds,
+        default="10s",
+        show_default=True,
+        help="For a connection, and for each answer.",
+    ),
+)
+
+
+def dialling_options(command: F) -> F:
+    """URL and options of a command that dials; :func:`dialling` makes of them what the tools take."""
+    for option in reversed(_OPTIONS):
+        command = option(command)
+    return command
+
+
+def ocpp_option(text: str) -> Callable[[F], F]:
+    """``--ocpp``, several times for more versions; none: an empty tuple."""
+    return click.option(
+        "--ocpp", "versions", multiple=True, type=click.Choice([version.value for version in OcppVersion]), help=text
+    )
+
+
+def chosen(versions: tuple[str, ...]) -> tuple[OcppVersion, ...]:
+    """The versions of :func:`ocpp_option`, all where none is given."""
+    return tuple(dict.fromkeys(map(OcppVersion, versions))) or tuple(OcppVersion)
+
+
+def dialling(given: Mapping[str, Any]) -> Dialling:
+    """The way to the CSMS; what of it is secret is hidden from now on.
+
+    Raises:
+        click.UsageError: the URL is none, or options contradict each other.
+    """
+    from ocpplab_runner.ocppj.tls import ClientTls
+    from ocpplab_runner.tools.dialling import Dialling
+
+    password = os.environ.get(PASSWORD_VARIABLE)
+    if given["basic_auth_user"] and password is None:
+        raise click.UsageError(f"--basic-auth-user needs the password in the environment, as {PASSWORD_VARIABLE}")
+    if not given["timeout"] > 0:
+        raise click.UsageError("--timeout is longer than nothing: in no time at all nobody can answer")
+    trust = ClientTls(given["ca"], given["cert"], given["key"], not given["insecure"])
+    way = Dialling(
+        given["url"],
+        given["identity"],
+        None if password is None else (given["basic_auth_user"] or given["identity"], password),
+        trust,
+        given["timeout"],
+    )
+    hide(way.secrets())
+    with usage(way):
+        if not way.secure and (trust.cert or trust.key):
+            raise ValueError("--cert and --key need a wss:// URL: without TLS nobody is shown them")
+        if way.secure:
+            trust.context(way.identity)
+        way.dialled  # noqa: B018
+    return way
+
+
+@contextmanager
+def usage(way: Dialling) -> Iterator[None]:
+    """What the tools refuse is wrong usage, and shows no secret."""
+    try:
+        yield
+    except ValueError as error:
+        raise click.UsageError(Redactor(way.secrets()).redact_text(str(error))) from error

@@ -1,0 +1,143 @@
+"""How a part dials a CSMS, as a charger does, and what it says there."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from random import Random
+from typing import Any
+
+from ocpplab_runner.ocppj.closing import Ended
+from ocpplab_runner.ocppj.frames import Call
+from ocpplab_runner.ocppj.ids import uuid_ids
+from ocpplab_runner.ocppj.records import FrameRecord, HandlerError, HandlerResult, PeerViolation, Role
+from ocpplab_runner.ocppj.session import Session
+from ocpplab_runner.ocppj.tls import ClientTls
+from ocpplab_runner.ocppj.urls import Dialled, dial
+from ocpplab_runner.ocppj.websocket import WebSocket, connect, pump, sender
+from ocpplab_runner.redaction.options import option_secrets
+from ocpplab_runner.vocabulary.versions import OcppVersion
+
+
+@dataclass(frozen=True, slots=True)
+class Dialling:
+    """The way to a CSMS.
+
+    Attributes:
+        url: ``ws://`` or ``wss://``; ``{identity}`` stands where the identity goes, or it goes to the end of the path.
+        identity: the charger's.
+        basic_auth: user and password; those in the URL are used where there are none.
+        tls: for ``wss://``.
+        limit: seconds for a connection, and for an answer.
+    """
+
+    url: str
+    identity: str = "CP-1"
+    basic_auth: tuple[str, str] | None = None
+    tls: ClientTls = field(default_factory=ClientTls)
+    limit: float = 10.0
+
+    @property
+    def dialled(self) -> Dialled:
+        """The URL with the identity in it.
+
+        Raises:
+            ValueError: it is no WebSocket URL.
+        """
+        return dial(self.url, self.identity)
+
+    @property
+    def secure(self) -> bool:
+        """Whether TLS is spoken."""
+        return self.url.startswith("wss://")
+
+    def secrets(self) -> list[Any]:
+        """What nobody may see of it."""
+        return [*option_secrets([self.url]), *(() if self.basic_auth is None else (self.basic_auth[1],))]
+
+    async def connect(self, versions: Sequence[OcppVersion]) -> tuple[WebSocket, OcppVersion]:
+        """Open a WebSocket.
+
+        Raises:
+            ConnectRefused: there is none.
+            TlsFileError: a certificate or a key cannot be used.
+        """
+        return await connect(
+            self.url,
+            identity=self.identity,
+            versions=versions,
+            basic_auth=self.basic_auth,
+            ssl=self.tls.context(self.identity) if self.secure else None,
+            open_timeout=self.limit,
+        )
+
+
+class Heard:
+    """Keeps what crosses a session, and what the other side does wrong."""
+
+    def __init__(self) -> None:
+        self.frames: list[FrameRecord] = []
+        self.violations: list[PeerViolation] = []
+
+    def frame(self, record: FrameRecord) -> None:
+        """As :class:`~ocpplab_runner.ocppj.records.SessionObserver`."""
+        self.frames.append(record)
+
+    def violation(self, violation: PeerViolation) -> None:
+        """As :class:`~ocpplab_runner.ocppj.records.SessionObserver`."""
+        self.violations.append(violation)
+
+
+class Line:
+    """A charger's end of a connection that asks, and refuses to be asked.
+
+    Attributes:
+        session: to call with.
+        heard: what has crossed.
+    """
+
+    def __init__(self, ws: WebSocket, version: OcppVersion, limit: float) -> None:
+        self.heard = Heard()
+        self.session = Session(
+            version=version,
+            role=Role.CHARGER,
+            send_text=sender(ws),
+            handler=_refuse,
+            observer=self.heard,
+            next_id=uuid_ids(Random()),
+            call_timeout=limit,
+        )
+        self._ws = ws
+        self._reader = asyncio.get_running_loop().create_task(pump(ws, self.session))
+
+    async def close(self) -> None:
+        """Close the connection in good order."""
+        await self._ws.close()
+        await self._reader
+
+    async def end(self) -> Ended:
+        """How the other side has ended the connection; waits until it has."""
+        return await asyncio.shield(self._reader)
+
+
+@asynccontextmanager
+async def line(ws: WebSocket, version: OcppVersion, limit: float) -> AsyncIterator[Line]:
+    """A line on an open WebSocket, which is closed at the end."""
+    opened = Line(ws, version, limit)
+    try:
+        yield opened
+    finally:
+        await opened.close()
+
+
+def boot_payload(version: OcppVersion, model: str) -> dict[str, Any]:
+    """The payload of a BootNotification of ours."""
+    if version is OcppVersion.V16:
+        return {"chargePointVendor": "ocpplab", "chargePointModel": model}
+    return {"reason": "PowerUp", "chargingStation": {"vendorName": "ocpplab", "model": model}}
+
+
+def _refuse(call: Call) -> HandlerResult:
+    raise HandlerError("NotSupported", f"ocpplab-runner only asks here, and does no {call.action}")
