@@ -11,6 +11,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 
 from ocpplab_runner.scenario.values import Holds
+from ocpplab_runner.vocabulary.directions import Side
 from ocpplab_runner.vocabulary.versions import OcppVersion
 
 JsonSchema = Mapping[str, Any]
@@ -68,6 +69,11 @@ class VerbSpec:
         actions: of an operation of the CSMS: the OCPP call that it makes in each version.
         opens_for_all: whether the window is every charger's, not only that of the step's own.
         includes: whether its steps stand elsewhere: a failure of one of them names this step as the way to it.
+        calls: in whose name it sends the call that its fields ``action`` and ``payload`` write out.
+        programs: whose answers it programmes; its fields are those of an answer (``to``, ``payload``, ``error`` …).
+        one_of: fields of which exactly one must stand.
+        idle: whether it does nothing to anybody, so that a scenario with nothing else has done nothing.
+        needs_operator: whether somebody must be there who answers.
     """
 
     name: str
@@ -84,6 +90,11 @@ class VerbSpec:
     actions: Mapping[OcppVersion, str] = field(default_factory=dict)
     opens_for_all: bool = False
     includes: bool = False
+    calls: Side | None = None
+    programs: Side | None = None
+    one_of: tuple[str, ...] = ()
+    idle: bool = False
+    needs_operator: bool = False
 
 
 @dataclass(frozen=True, slots=True)

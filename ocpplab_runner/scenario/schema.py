@@ -338,8 +338,9 @@ def _closed(fields: tuple[FieldSpec, ...]) -> Schema:
 
 
 def _reply_schema(registry: Registry) -> Schema:
-    if "csms_reply" not in registry.verbs:
+    programming = next((spec for spec in registry.verbs.values() if spec.programs == "csms"), None)
+    if programming is None:
         return {"type": "object"}
-    reply = _verb(registry.verbs["csms_reply"])
+    reply = _verb(programming)
     raw = {"description": "Lets a deliberately wrong answer through the checks, onto the wire.", "type": "boolean"}
     return {**reply, "title": "reply", "properties": {**reply["properties"], "raw": raw}}

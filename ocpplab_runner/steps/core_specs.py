@@ -44,6 +44,7 @@ VERBS: tuple[VerbSpec, ...] = (
             FieldSpec("binary", BOOLEAN, "Whether the `text` goes out as a binary WebSocket message (false)."),
             FieldSpec("ocpp_version", {"enum": ["ocpp1.6", "ocpp2.0.1", "ocpp2.1"]}, "Must be the case's version."),
         ),
+        calls="charger",
         example="proxy_message: {action: Heartbeat, payload: {}}",
     ),
     VerbSpec(
@@ -52,6 +53,7 @@ VERBS: tuple[VerbSpec, ...] = (
         "charger",
         _REPLY_FIELDS,
         opens_window=False,
+        programs="charger",
         example="charger_reply: {to: Reset, payload: {status: Rejected}}",
     ),
     VerbSpec(
@@ -63,6 +65,7 @@ VERBS: tuple[VerbSpec, ...] = (
             FieldSpec("payload", OBJECT, "Its payload with OCPP's own keys (default empty)."),
         ),
         shorthand="action",
+        calls="csms",
         example="csms_call: {action: GetConfiguration, payload: {key: [HeartbeatInterval]}}",
         description=(
             "The payload is checked against the OCPP schema of every listed version; `only` limits the step to some "
@@ -75,6 +78,7 @@ VERBS: tuple[VerbSpec, ...] = (
         "csms",
         _REPLY_FIELDS,
         opens_window=False,
+        programs="csms",
         example="csms_reply: {to: Authorize, error: GenericError, times: 2}",
     ),
     VerbSpec(
@@ -86,6 +90,7 @@ VERBS: tuple[VerbSpec, ...] = (
             FieldSpec("down_for", DURATION, "Cut now and restore after this time."),
         ),
         shorthand="state",
+        one_of=("state", "down_for"),
         example="network: {down_for: 5m}",
     ),
     VerbSpec(
@@ -97,6 +102,7 @@ VERBS: tuple[VerbSpec, ...] = (
             FieldSpec("off_for", DURATION, "Off now, on again after this time; the step does not wait for that."),
         ),
         shorthand="state",
+        one_of=("state", "off_for"),
         example="power: {off_for: 30s}",
     ),
 )

@@ -96,6 +96,7 @@ FLOW_SPECS: tuple[VerbSpec, ...] = (
         (FieldSpec("text", TEXT, "What to do.", True),),
         shorthand="text",
         example="",
+        needs_operator=True,
     ),
     VerbSpec(
         "log",
@@ -104,6 +105,7 @@ FLOW_SPECS: tuple[VerbSpec, ...] = (
         (FieldSpec("text", TEXT, "The line.", True),),
         shorthand="text",
         opens_window=False,
+        idle=True,
         example="log: the card is known to the CSMS",
     ),
     VerbSpec(
@@ -113,6 +115,7 @@ FLOW_SPECS: tuple[VerbSpec, ...] = (
         (FieldSpec("reason", TEXT, "Why.", True),),
         shorthand="reason",
         opens_window=False,
+        idle=True,
         example="if: {condition: 'false', then: [{fail: this cannot be}]}",
     ),
     VerbSpec(
@@ -122,6 +125,7 @@ FLOW_SPECS: tuple[VerbSpec, ...] = (
         (FieldSpec("reason", TEXT, "Why.", True),),
         shorthand="reason",
         opens_window=False,
+        idle=True,
         example="if: {condition: 'false', then: [{skip: not for this charger}]}",
     ),
 )

@@ -177,9 +177,9 @@ def test_variables_from_the_command_line_win(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("text", "reason"),
     [
-        ("steps: [{prompt: press the button}]", "a prompt needs an operator, and nobody is there"),
-        ("steps: [{if: {condition: 'true', then: [{prompt: x}]}}]", "a prompt needs an operator, and nobody is there"),
-        ("steps: [{log: x}]\nfinally: [{prompt: x}]", "a prompt needs an operator, and nobody is there"),
+        ("steps: [{prompt: press the button}]", "prompt needs an operator, and nobody is there"),
+        ("steps: [{if: {condition: 'true', then: [{prompt: x}]}}]", "prompt needs an operator, and nobody is there"),
+        ("steps: [{log: x}]\nfinally: [{prompt: x}]", "prompt needs an operator, and nobody is there"),
     ],
 )
 def test_blocked_before_the_first_step(tmp_path: Path, text: str, reason: str) -> None:
@@ -258,7 +258,7 @@ finally: [{unplug_connector: 1}]
     assert "expect transaction started within 10s" in shown
     assert "3.1.1. wait" in shown
     assert "3.2.1. log" in shown
-    assert "blocked: a prompt needs an operator" in shown
+    assert "blocked: prompt needs an operator" in shown
     assert "finally.1. unplug_connector" in shown
     assert "takes at least 1m" in shown
     assert shown.endswith("2 cases, 0 deselected, target simulated")

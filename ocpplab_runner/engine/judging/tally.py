@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from ocpplab_runner.scenario.checks.idle import IDLE, asks_something
+from ocpplab_runner.scenario.checks.idle import asks_something
 from ocpplab_runner.scenario.model import Scenario, Step
+from ocpplab_runner.scenario.registry import Registry
 
 NOTHING_DONE = "nothing was done: no step has run (see `only`, `if` and `repeat`)"
 NOTHING_JUDGED = (
@@ -19,9 +20,11 @@ class Tally:
 
     Args:
         scenario: says whether it has a ``throughout``, and whether it must merely run.
+        registry: says which verbs do nothing to anybody.
     """
 
-    def __init__(self, scenario: Scenario) -> None:
+    def __init__(self, scenario: Scenario, registry: Registry) -> None:
+        self._verbs = registry.verbs
         self._smoke = scenario.smoke
         self._done = False
         self._judged = bool(scenario.throughout)
@@ -36,7 +39,8 @@ class Tally:
         judges = step.expect is not None or step.still is not None or step.never is not None
         self._judged = self._judged or judges or _judges_by_itself(step)
         if not step.blocks and not self._in_finally:
-            self._done = self._done or self._smoke or step.verb not in IDLE
+            spec = self._verbs.get(step.verb or "")
+            self._done = self._done or self._smoke or spec is None or not spec.idle
 
     def why_skipped(self) -> str | None:
         """Why a case that has not failed is no pass; None when it is one."""

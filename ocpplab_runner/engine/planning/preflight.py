@@ -55,9 +55,9 @@ def why_blocked(
     for step in steps:
         if step.verb is None:
             continue
-        if step.verb == "prompt" and not operator:
-            return "a prompt needs an operator, and nobody is there"
         verb = registry.verbs.get(step.verb)
+        if verb is not None and verb.needs_operator and not operator:
+            return f"{step.verb} needs an operator, and nobody is there"
         if verb is not None and version not in verb.versions:
             return f"{step.verb} does not exist in OCPP {version}"
         if (verb is None or verb.actor != "flow") and "." not in step.verb and step.verb not in capabilities.verbs:

@@ -23,7 +23,6 @@ from ocpplab_runner.vocabulary.versions import OcppVersion
 
 _TRIGGER = "TriggerMessage"
 _REFUSALS = frozenset({"NotSupported", "NotImplemented"})
-_PROGRAMS: Mapping[str | None, Side] = {"charger_reply": "charger", "csms_reply": "csms"}
 #: Answers that are given whole; a `patch` or a `delay` needs the usual one.
 _WHOLE = frozenset({"payload", "error", "silence", "garbage"})
 #: Answers that say of each variable what became of it.
@@ -62,11 +61,18 @@ class Unbuilt:
         self._version = version
         self._built = built
         self._registry = registry
-        self._replies = [*((step.verb, step.fields) for step in steps), *(("csms_reply", reply) for reply in replies)]
+        self._programmed: list[tuple[Side, Mapping[str, Any]]] = [("csms", reply) for reply in replies]
+        self._proxied: list[Mapping[str, Any]] = []
+        for step in steps:
+            spec = registry.verbs.get(step.verb or "")
+            if spec is not None and spec.programs is not None:
+                self._programmed.append((spec.programs, step.fields))
+            if spec is not None and spec.calls == "charger":
+                self._proxied.append(step.fields)
 
     def given(self) -> str | None:
         """Why the answers that are programmed from the start cannot be given; None when they can."""
-        programs = (self._programmable(verb, fields) for verb, fields in self._replies)
+        programs = (self._programmable(end, fields) for end, fields in self._programmed)
         return next((reason for reason in programs if reason is not None), None)
 
     def ahead(self, step: Step, variables: Mapping[str, Any]) -> str | None:
@@ -111,20 +117,11 @@ class Unbuilt:
         is_call = fields.get("type", "call") == "call" and "error_code" not in fields
         if not sends("charger", self._version, action) or (both and not (is_call and fields.get("from") == "charger")):
             return None
-        if any(self._may_send(verb, fields, action) for verb, fields in self._replies):
+        said = [fields.get("action", fields.get("text")) for fields in self._proxied]
+        said += [fields.get("garbage") for _, fields in self._programmed]
+        if any(_may_hold(one, action) for one in said):
             return None
         return f"the simulated charger does not send {action} of OCPP {self._version.value} yet"
-
-    @staticmethod
-    def _may_send(verb: str | None, fields: Mapping[str, Any], action: str) -> bool:
-        """Whether a step sends that message itself, or a text that may hold it."""
-        if verb == "proxy_message":
-            said = fields.get("action", fields.get("text"))
-        else:
-            said = fields.get("garbage") if verb in _PROGRAMS else None
-        if not isinstance(said, str):
-            return said is not None
-        return _is_computed(said) or pascal(said) == action or action in said
 
     def answered(self, event: Event, step: Step, action: str, ledger: Ledger, since: int) -> str | None:
         """Why an answer to a step's own call says only that it is not built.
@@ -160,15 +157,16 @@ class Unbuilt:
         return None if found is None else f"the simulated charger does not have {found} yet"
 
     def _request(self, step: Step) -> _Request | None:
-        verb, fields = step.verb, step.fields
-        if verb == "csms_call":
+        fields, spec = step.fields, self._registry.verbs.get(step.verb or "")
+        if spec is None:
+            return None
+        if spec.calls == "csms":
             payload = fields.get("payload")
             message = payload.get("requestedMessage") if isinstance(payload, Mapping) else None
             return _Request("charger", fields.get("action"), message)
-        if verb == "proxy_message":
+        if spec.calls == "charger":
             return _Request("csms", fields.get("action"))
-        spec = self._registry.verbs.get(verb or "")
-        action = None if spec is None else spec.actions.get(self._version)
+        action = spec.actions.get(self._version)
         return None if action is None else _Request("charger", action, fields.get("message"))
 
     def _lacks(self, end: Side, action: Any, message: Any) -> str | None:
@@ -186,17 +184,21 @@ class Unbuilt:
         return None
 
     def _is_programmed(self, end: Side, action: str) -> bool:
-        whole = (
-            fields.get("to") for verb, fields in self._replies if _PROGRAMS.get(verb) == end and _WHOLE & fields.keys()
-        )
+        whole = (fields.get("to") for one, fields in self._programmed if one == end and _WHOLE & fields.keys())
         return any(to == action or _is_computed(to) for to in whole)
 
-    def _programmable(self, verb: str | None, fields: Mapping[str, Any]) -> str | None:
-        end = _PROGRAMS.get(verb)
-        if end is None or _WHOLE & fields.keys():
+    def _programmable(self, end: Side, fields: Mapping[str, Any]) -> str | None:
+        if _WHOLE & fields.keys():
             return None
         reason = self._lacks(end, fields.get("to"), None)
         return None if reason is None else f"{reason}, so that it has no answer to change or to delay"
+
+
+def _may_hold(said: Any, action: str) -> bool:
+    """Whether what a step sends is that message, or a text that may hold it."""
+    if not isinstance(said, str):
+        return said is not None
+    return _is_computed(said) or pascal(said) == action or action in said
 
 
 def _awaits_refusal(step: Step) -> bool:

@@ -104,7 +104,7 @@ class CaseRun:
         self.calls = Calls(self.ledger, lambda: self.default_within, unbuilt)
         self.programmed = ProgrammedReplies()
         self.intended = IntendedViolations()
-        self.tally = Tally(case.scenario)
+        self.tally = Tally(case.scenario, plan.plugins.registry)
         self.trail = Trail(lambda: self.ledger.position, clock.now)
         self.observers = Observers(case, plan, self.ledger, self.chargers, self.began, self.log)
         if options.events:

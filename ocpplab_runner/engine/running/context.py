@@ -90,8 +90,9 @@ class Context:
             recorded["detail"] = dict(outcome.detail)
         event = self._run.ledger.record(Observation("command", command, self._charger, began, recorded))
         self.command_seq = event.seq
-        if self.raw and command == "charger_reply":
-            self._run.intended.answers(self._charger, "charger", fields)
+        spec = self._run.plan.plugins.registry.verbs.get(command)
+        if self.raw and spec is not None and spec.programs is not None:
+            self._run.intended.answers(self._charger, spec.programs, fields)
         return outcome
 
     def program_csms(self, rule: Mapping[str, Any]) -> None:

@@ -160,7 +160,8 @@ def _report_violations(run: CaseRun, result: CaseResult, charges: Charges) -> No
 
 
 def _programs_the_csms(plan: Plan) -> bool:
-    return "csms_reply" in plan.target.capabilities.verbs
+    verbs = plan.plugins.registry.verbs
+    return any(verbs[name].programs == "csms" for name in plan.target.capabilities.verbs if name in verbs)
 
 
 def _result_of(stop: StepFailure) -> CaseResult:

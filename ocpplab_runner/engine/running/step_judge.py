@@ -32,8 +32,6 @@ _ANSWER_FACETS = frozenset({"response", "call_error"})
 _LOOK_AT_ANSWERS = _ANSWER_FACETS | {"message"}
 #: ``expect: {response: none}``.
 _SILENCE = {"is": "none"}
-#: Verbs whose message is as much the scenario's own as a call of the CSMS.
-_PROXIES = frozenset({"proxy_message"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,12 +153,17 @@ class Judge:
         since = self._windows.current(self._charger).seq
         if call is not None:
             self._run.calls.watch(self._charger, call, self._step, since, expected=expected)
-        elif sent is not None and self._step.verb in _PROXIES:
+        elif sent is not None and self._sends_for_the_charger():
             action = str(self._result.outcome.detail.get("action")) if self._result.outcome is not None else ""
             direction = self._binding.answer_direction
             self._run.calls.watch(
                 self._charger, SentCall(sent, action), self._step, since, direction, expected=expected
             )
+
+    def _sends_for_the_charger(self) -> bool:
+        """Whether its message is as much the scenario's own as a call of the CSMS."""
+        spec = self._run.plan.plugins.registry.verbs.get(self._step.verb or "")
+        return spec is not None and spec.calls == "charger"
 
     async def _silence(self, expectation: Expectation, began: float) -> None:
         """The step's own call must go out, and then no answer come for as long as ``within`` says."""

@@ -101,7 +101,7 @@ def makes_call(spec: VerbSpec | None) -> bool:
     """Whether a step of that verb has a ``response``; of a plugin's verb only the plugin knows."""
     if spec is None:
         return False
-    return "." in spec.name or (spec.actor == "csms" and spec.opens_window) or spec.name == "proxy_message"
+    return "." in spec.name or (spec.actor == "csms" and spec.opens_window) or spec.calls is not None
 
 
 def _check_bound(scope: Scope, facets: dict[str, Any], facet: FacetSpec, verb: str | None) -> None:
@@ -219,12 +219,12 @@ def _answered(scope: Scope, step: dict[str, Any], verb: str) -> dict[OcppVersion
     """The call that a step makes, in each version that has it; empty where it cannot be known."""
     spec = scope.language.verbs[verb]
     actions = {version: spec.actions[version] for version in scope.versions if version in spec.actions}
-    if verb in ("csms_call", "proxy_message"):
+    if spec.calls is not None:
         value = step[verb]
         action = value.get("action") if isinstance(value, dict) else value
         if not isinstance(action, str) or is_computed(action):
             return {}
-        action = pascal(action) if verb == "proxy_message" else action
+        action = pascal(action) if spec.calls == "charger" else action
         actions = dict.fromkeys(scope.versions, action)
     return {version: action for version, action in actions.items() if is_known_action(version, action)}
 

@@ -8,8 +8,6 @@ from typing import Any
 from ocpplab_runner.scenario.checks.scope import Scope, Versions, spelled
 from ocpplab_runner.scenario.expressions import ExpressionError, parse
 
-#: They do nothing to anybody; enough only for a scenario that must merely run.
-IDLE = frozenset({"log", "skip", "fail"})
 _JUDGING = frozenset({"expect", "still", "never"})
 
 
@@ -17,7 +15,7 @@ def note_step(scope: Scope, step: dict[str, Any], verb: str | None) -> None:
     """Take down in which versions a step does and judges something."""
     world = scope.world
     spec = scope.language.verbs.get(verb) if verb else None
-    if (spec is None or not (spec.nested or verb == "include")) and (world.smoke or verb not in IDLE):
+    if spec is None or not (spec.nested or spec.includes or (spec.idle and not world.smoke)):
         world.doing.update(scope.versions)
     by_itself = verb == "until" and asks_something(_condition(step[verb]))
     if _JUDGING.intersection(step) or by_itself or "." in (verb or "") or (verb == "if" and _fails(step)):

@@ -13,6 +13,7 @@ from typing import Any
 
 from ocpplab_runner.ocppj.validation import ERROR_CODES, is_known_action
 from ocpplab_runner.scenario.checks.scope import Scope, spelled
+from ocpplab_runner.scenario.registry import VerbSpec
 from ocpplab_runner.scenario.suggest import did_you_mean
 from ocpplab_runner.vocabulary.directions import Side, sends
 from ocpplab_runner.vocabulary.settings import SETTINGS
@@ -22,9 +23,6 @@ from ocpplab_runner.vocabulary.versions import OcppVersion
 
 _CODE = "unlikely-event"
 _OTHER_SIDE: Mapping[Any, Side] = {"csms": "charger", "charger": "csms"}
-_SENDING: Mapping[str, str] = {"csms": "csms_call", "charger": "proxy_message"}
-#: What they send stands in a frame as it is written.
-_RAW = frozenset({"csms_call", "csms_reply", "proxy_message", "charger_reply"})
 #: By which ways a station comes to a verdict with its CSMS, as a ``validation_result`` has them.
 _OF_THE_CSMS = frozenset(
     {
@@ -57,8 +55,7 @@ def warn_of_message(scope: Scope, fields: dict[str, Any]) -> None:
     having = [version for version in scope.versions if is_known_action(version, action)]
     if not having or any(sends(caller, version, action) for version in having):
         return
-    verb = _SENDING[caller]
-    if any(action in _literals(value) for key, value in _sent(scope) if key == verb):
+    if any(action in _literals(sent) for spec, sent, _ in _verbs(scope, scope.document.root) if spec.calls == caller):
         return
     what = f"{'sends' if kind == 'call' else 'answers'} no {action}"
     who = "a CSMS" if side == "csms" else "a charger"
@@ -190,7 +187,7 @@ def _numbers_of_evses(sent: Any, named: bool = True) -> Iterator[Any]:
 
 def is_sent(scope: Scope, value: Any) -> bool:
     """Whether the scenario itself sends a value, or gives it to a charger or the CSMS."""
-    return any(value in _literals(sent) for _, sent in _sent(scope))
+    return any(value in _literals(sent) for sent in _sent(scope))
 
 
 def is_sent_raw(scope: Scope, value: Any, *, key: bool = False) -> bool:
@@ -205,8 +202,8 @@ def _frames(scope: Scope) -> Iterator[Any]:
     """All that goes out as it is written: payloads, whole frames, whatever a raw step or a plugin's verb has."""
     root = scope.document.root
     yield from _values_of(root.get("given"), "replies")
-    for key, sent, raw in _verbs(scope, root):
-        if raw or key in _RAW or "." in key:
+    for spec, sent, raw in _verbs(scope, root):
+        if raw or spec.calls or spec.programs or "." in spec.name:
             yield _read(sent)
 
 
@@ -239,24 +236,24 @@ def _keys(value: Any) -> Iterator[Any]:
 
 
 def _speaks_of(scope: Scope, evse: int) -> bool:
-    return any(evse in _numbers_of_evses(sent) for _, sent in _sent(scope))
+    return any(evse in _numbers_of_evses(sent) for sent in _sent(scope))
 
 
-def _sent(scope: Scope) -> Iterator[tuple[str, Any]]:
+def _sent(scope: Scope) -> Iterator[Any]:
     """Every command and call of the file, and what is given."""
     root = scope.document.root
     if "given" in root:
-        yield "given", root["given"]
-    yield from ((key, sent) for key, sent, _ in _verbs(scope, root))
+        yield root["given"]
+    yield from (sent for _, sent, _ in _verbs(scope, root))
 
 
-def _verbs(scope: Scope, value: Any) -> Iterator[tuple[str, Any, bool]]:
+def _verbs(scope: Scope, value: Any) -> Iterator[tuple[VerbSpec, Any, bool]]:
     """Every command and call: the verb, what stands beside it, and whether its step is raw."""
     if isinstance(value, dict):
         for key, inner in value.items():
             spec = scope.language.verbs.get(key)
             if spec is not None and not spec.nested:
-                yield key, inner, value.get("raw") is True
+                yield spec, inner, value.get("raw") is True
             elif key not in ("expect", "never", "throughout"):
                 yield from _verbs(scope, inner)
     elif isinstance(value, list):

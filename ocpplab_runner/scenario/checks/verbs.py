@@ -21,6 +21,7 @@ from ocpplab_runner.scenario.checks.reasons import check_reason
 from ocpplab_runner.scenario.checks.scope import Scope, is_computed
 from ocpplab_runner.scenario.checks.settings import check_configuration, check_setting_name, check_settings
 from ocpplab_runner.scenario.checks.tokens import check_cards, check_number, check_status, check_token, check_type
+from ocpplab_runner.scenario.registry import VerbSpec
 
 #: Verbs after which an EV may be plugged in.
 PLUGGING = frozenset({"plug_connector", "start_session"})
@@ -36,9 +37,7 @@ def check_verb(scope: Scope, step: dict[str, Any], verb: str) -> None:
     if isinstance(value, dict):
         if spec.value is None:
             _common(scope, step, verb, value, raw)
-        special = _SPECIAL.get(verb)
-        if special is not None:
-            special(scope, step, verb, value, raw)
+        _special(scope, step, spec, value, raw)
     elif spec.shorthand in _TOKENS:
         if not raw:
             check_token(scope, step, verb)
@@ -48,12 +47,27 @@ def check_verb(scope: Scope, step: dict[str, Any], verb: str) -> None:
         check_trigger(scope, step, verb)
     elif verb == "get_configuration":
         _setting_names(scope, step, verb)
-    elif verb == "csms_call":
+    elif spec.calls == "csms":
         versions = check_action(scope, step, verb) if not raw else ()
         if versions:
             check_payload(scope, step, verb, REQUEST, value, versions, payload={})
-    elif value is None and verb in _SPECIAL:
-        _SPECIAL[verb](scope, step, verb, {}, raw)
+    elif value is None:
+        _special(scope, step, spec, {}, raw)
+
+
+def _special(scope: Scope, step: dict[str, Any], spec: VerbSpec, fields: dict[str, Any], raw: bool) -> None:
+    """What goes beyond single fields that all verbs may have."""
+    if spec.one_of:
+        _one_of(scope, step, spec, fields)
+    if spec.calls == "csms":
+        _csms_call(scope, step, spec.name, fields, raw)
+    elif spec.calls == "charger":
+        _proxy_message(scope, step, spec.name, fields, raw)
+    if spec.programs is not None:
+        check_reply(scope, fields, scope.document.key_span(step, spec.name), raw=raw)
+    special = _SPECIAL.get(spec.name)
+    if special is not None:
+        special(scope, step, spec.name, fields, raw)
 
 
 def _common(scope: Scope, step: dict[str, Any], verb: str, fields: dict[str, Any], raw: bool) -> None:
@@ -116,7 +130,7 @@ def _proxy_message(scope: Scope, step: dict[str, Any], verb: str, fields: dict[s
         return
     missing = [f"'{name}'" for name in ("action", "payload") if name not in fields]
     if missing:
-        scope.at_key(step, verb, "missing-key", f"'proxy_message' needs {' and '.join(missing)}, or else a 'text'")
+        scope.at_key(step, verb, "missing-key", f"'{verb}' needs {' and '.join(missing)}, or else a 'text'")
     if "binary" in fields:
         scope.at_key(fields, "binary", "conflicting-keys", "'binary' belongs to a 'text'")
     if raw or "action" not in fields:
@@ -128,21 +142,14 @@ def _proxy_message(scope: Scope, step: dict[str, Any], verb: str, fields: dict[s
         check_payload(scope, fields, "payload", REQUEST, action, versions, payload=camel_keys(payload))
 
 
-def _reply(scope: Scope, step: dict[str, Any], verb: str, fields: dict[str, Any], raw: bool) -> None:
-    check_reply(scope, fields, scope.document.key_span(step, verb), raw=raw)
-
-
-def _one_of(*names: str) -> Callable[..., None]:
-    def check(scope: Scope, step: dict[str, Any], verb: str, fields: dict[str, Any], raw: bool) -> None:
-        given = [name for name in names if name in fields]
-        if not given:
-            message = f"'{verb}' needs {' or '.join(repr(name) for name in names)}"
-            scope.at_key(step, verb, "missing-key", message)
-        elif len(given) > 1:
-            message = f"'{given[0]}' and '{given[1]}' cannot both stand here"
-            scope.at_key(fields, given[1], "conflicting-keys", message)
-
-    return check
+def _one_of(scope: Scope, step: dict[str, Any], spec: VerbSpec, fields: dict[str, Any]) -> None:
+    given = [name for name in spec.one_of if name in fields]
+    if not given:
+        message = f"'{spec.name}' needs {' or '.join(repr(name) for name in spec.one_of)}"
+        scope.at_key(step, spec.name, "missing-key", message)
+    elif len(given) > 1:
+        message = f"'{given[0]}' and '{given[1]}' cannot both stand here"
+        scope.at_key(fields, given[1], "conflicting-keys", message)
 
 
 def _set_configuration(scope: Scope, step: dict[str, Any], verb: str, fields: dict[str, Any], raw: bool) -> None:
@@ -212,12 +219,6 @@ def _result_update(scope: Scope, step: dict[str, Any], verb: str, fields: dict[s
 
 
 _SPECIAL: dict[str, Callable[[Scope, dict[str, Any], str, dict[str, Any], bool], None]] = {
-    "csms_call": _csms_call,
-    "proxy_message": _proxy_message,
-    "csms_reply": _reply,
-    "charger_reply": _reply,
-    "network": _one_of("state", "down_for"),
-    "power": _one_of("state", "off_for"),
     "set_configuration": _set_configuration,
     "change_configuration": _change_configuration,
     "get_configuration": _get_configuration,
