@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from ocpplab_runner.cli.output import color_option, hide, is_terminal, refuse_input, say, unwritable, use_color
-from ocpplab_runner.cli.values import address, card_files, passwords_of, seconds
+from ocpplab_runner.cli.values import REPORT_PATH, address, card_files, passwords_of, seconds
 from ocpplab_runner.vocabulary.statuses import AuthorizationStatus
 
 if TYPE_CHECKING:
@@ -80,7 +80,7 @@ _ALWAYS = 2**31
     help=f"Serve the API and the live page there, for who has the token: that of {TOKEN_VARIABLE}, or a new one.",
 )
 @click.option("--strict", is_flag=True, help="Exit 1 when a station did what the specification forbids (`must`).")
-@click.option("--jsonl", type=_FILE, metavar="FILE", help="Write every event as JSON Lines, as it happens.")
+@click.option("--jsonl", type=REPORT_PATH, metavar="FILE", help="Write every event as JSON Lines, as it happens.")
 @click.option("--quiet", "-q", is_flag=True, help="No live log; only the summary at the end.")
 @color_option
 def command(**given: Any) -> int:

@@ -10,13 +10,12 @@ import click
 
 from ocpplab_runner.cli import gc_tuning
 from ocpplab_runner.cli.output import color_option, refuse_input, unwritable, use_color
-
-_FILE = click.Path(dir_okay=False, path_type=Path)
+from ocpplab_runner.cli.values import REPORT_PATH
 
 
 @click.command("report")
 @click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
-@click.option("--junit", type=_FILE, help="Write JUnit XML to this file.")
+@click.option("--junit", type=REPORT_PATH, help="Write JUnit XML to this file.")
 @click.option(
     "--junit-flavor",
     type=click.Choice(("extended", "strict")),

@@ -77,9 +77,13 @@ class Reports:
     def _drop(self, report: Report, error: Exception) -> None:
         self._reports.remove(report)
         self.broken = True
-        why = " ".join(f"{type(error).__name__}: {error}".split())
+        if isinstance(error, OSError) and error.filename is not None:
+            told = f"the report {error.filename} is incomplete: it cannot be written: {error.strerror}"
+        else:
+            why = " ".join(f"{type(error).__name__}: {error}".split())
+            told = f"the report {_name(report)} failed and is incomplete: {why}"
         with suppress(OSError):  # a terminal that is closed takes this line neither
-            say(f"the report {_name(report)} failed and is incomplete: {without_secrets(why)}", err=True)
+            say(without_secrets(told), err=True)
 
 
 def _name(report: Report) -> str:

@@ -9,12 +9,11 @@ import click
 
 from ocpplab_runner.cli.output import color_option
 from ocpplab_runner.cli.plugins import CommandOfPlugins, load, plugin_option
-from ocpplab_runner.cli.values import seconds, shard, variables
+from ocpplab_runner.cli.values import REPORT_PATH, seconds, shard, variables
 
 if TYPE_CHECKING:
     from ocpplab_runner.plugin.manager import Plugins
 
-_FILE = click.Path(dir_okay=False, path_type=Path)
 _JOBS = click.IntRange(1, 1024)
 #: A plan is made as a whole before it is run.
 _REPEAT = click.IntRange(1, 10_000)
@@ -98,7 +97,7 @@ _REPEAT = click.IntRange(1, 10_000)
     help="Block what takes longer on a real clock.",
 )
 @click.option("--budget", metavar="DURATION", callback=seconds, help="Begin no case after so much real time.")
-@click.option("--junit", type=_FILE, metavar="FILE", help="Write JUnit XML.")
+@click.option("--junit", type=REPORT_PATH, metavar="FILE", help="Write JUnit XML.")
 @click.option(
     "--junit-flavor",
     type=click.Choice(("extended", "strict")),
@@ -106,7 +105,7 @@ _REPEAT = click.IntRange(1, 10_000)
     show_default=True,
     help="strict keeps to the schema of Jenkins' xUnit plugin.",
 )
-@click.option("--jsonl", type=_FILE, metavar="FILE", help="Write every record as JSON Lines, as it happens.")
+@click.option("--jsonl", type=REPORT_PATH, metavar="FILE", help="Write every record as JSON Lines, as it happens.")
 @click.option("--github/--no-github", default=None, help="Annotations for GitHub Actions. [default: in GitHub Actions]")
 @click.option("--quiet", "-q", is_flag=True, help="Only failures and the summary.")
 @click.option("--verbose", "-v", count=True, help="Steps and facts too; twice for frames.")

@@ -19,6 +19,31 @@ _NO_PASSWORD = frozenset({"", "~", "null"})
 _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 
 
+class ReportPath(click.Path):
+    """Where a report goes: a file, whose name is not that of standard output elsewhere."""
+
+    def __init__(self) -> None:
+        super().__init__(dir_okay=False, path_type=Path)
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        """The path.
+
+        Raises:
+            click.BadParameter: it names no file.
+        """
+        text = str(value)
+        if not text:
+            self.fail("the name of the file is empty", param, ctx)
+        if text == "-":
+            self.fail("standard output is /dev/stdout; a file of this name is ./-", param, ctx)
+        if "\0" in text:
+            self.fail("no file has a NUL in its name", param, ctx)
+        return super().convert(value, param, ctx)
+
+
+REPORT_PATH = ReportPath()
+
+
 def variables(ctx: click.Context, param: click.Parameter, values: tuple[str, ...]) -> dict[str, Any]:
     """``NAME=TEXT`` and ``NAME:=JSON``; text stays text, so that a card of digits stays one.
 

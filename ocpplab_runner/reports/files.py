@@ -8,6 +8,7 @@ import fcntl
 import os
 import stat
 import tempfile
+from collections.abc import Iterator
 from pathlib import Path
 
 #: Links in these directories stand for what a process has open, not for a file of that name.
@@ -62,8 +63,9 @@ class ReportFile:
             OSError: it cannot be written.
         """
         view = memoryview(data)
-        while view:
-            view = view[os.write(self._descriptor, view) :]
+        with self._named_in_errors():
+            while view:
+                view = view[os.write(self._descriptor, view) :]
 
     def replace(self, data: bytes) -> None:
         """Put the data in the place of all that was there: a reader sees the one or the other, also after a kill.
@@ -75,7 +77,8 @@ class ReportFile:
             self.append(data)
             return
         # A name that nobody can have prepared, a link to elsewhere say.
-        descriptor, draft = tempfile.mkstemp(".part", f".{self._path.name}.", self._path.parent)
+        with self._named_in_errors():
+            descriptor, draft = tempfile.mkstemp(".part", f".{self._path.name}.", self._path.parent)
         try:
             os.fchmod(descriptor, stat.S_IMODE(os.fstat(self._descriptor).st_mode))
             self._lock(descriptor)
@@ -92,6 +95,14 @@ class ReportFile:
             with contextlib.suppress(OSError):
                 Path(draft).unlink()
             raise
+
+    @contextlib.contextmanager
+    def _named_in_errors(self) -> Iterator[None]:
+        """Let an error tell which file it is about, by the name that the user has given it."""
+        try:
+            yield
+        except OSError as error:
+            raise OSError(error.errno, error.strerror, str(self._named)) from error
 
     def close(self) -> None:
         """Close the file; may be called twice."""

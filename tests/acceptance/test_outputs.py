@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import subprocess
 import sys
@@ -86,8 +87,22 @@ def test_a_full_disk_costs_the_report_only(place: Path) -> None:
     done = _shell("ocpplab-runner run boots.yaml --jsonl /dev/full --junit out.xml", place)
     assert done.returncode == 1
     assert "1 passed" in done.stdout
-    assert "the report JsonLinesReport failed and is incomplete" in done.stderr
+    assert "the report /dev/full is incomplete: it cannot be written: No space left on device" in done.stderr
     ElementTree.parse(place / "out.xml")
+
+
+def test_a_disk_that_fills_up_while_the_run_writes(place: Path) -> None:
+    """Each file is named; the JUnit file is what it was when there was room, the JSON Lines hold what went before."""
+    done = _shell(
+        "(ulimit -f 8; ocpplab-runner run boots.yaml --repeat 60 --jsonl out.jsonl --junit out.xml) | cat", place
+    )
+    assert "60 passed" in done.stdout
+    for name in ("out.jsonl", "out.xml"):
+        assert f"the report {name} is incomplete: it cannot be written: File too large" in done.stderr
+    ElementTree.parse(place / "out.xml")
+    *whole, _ = (place / "out.jsonl").read_text("utf-8").split("\n")
+    assert [json.loads(line)["type"] for line in whole][:2] == ["run", "case"]
+    assert [one.name for one in place.iterdir() if one.name.endswith(".part")] == []
 
 
 @pytest.mark.parametrize("option", ["--jsonl", "--junit"])

@@ -27,6 +27,9 @@ def here(tmp_path: Path) -> Path:
         ("run", "ok.yaml", "--junit", "loop", "--jsonl", "loop"),
         ("run", "ok.yaml", "--junit", "loop/x.xml"),
         ("run", "ok.yaml", "--junit", _LONG),
+        ("run", "ok.yaml", "--junit", "x/" * 3000 + "y"),
+        *(("run", "ok.yaml", option, name) for option in ("--junit", "--jsonl") for name in ("", "-", "..", "/", ".")),
+        ("report", "ok.yaml", "--junit", "-"),
         ("run", "ok.yaml", "--jsonl", f"{_LONG}/x"),
         ("run", "loop"),
         ("run", _LONG),
@@ -47,6 +50,7 @@ def test_is_told_as_a_mistake(here: Path, arguments: tuple[str, ...]) -> None:
     assert done.code == 2, done
     assert "internal error" not in done.out + done.err
     assert "Traceback" not in done.out + done.err
+    assert len(done.err) < 1000
 
 
 _START = (
