@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import tempfile
 from collections.abc import Iterable
+from dataclasses import replace
 from itertools import islice
 from pathlib import Path
 
@@ -12,10 +13,13 @@ from benchmarks.hostile.csms import Behaviour, hostile_csms
 from benchmarks.hostile.files import hostile_files, write
 from benchmarks.hostile.floods import flood_attacks
 from benchmarks.hostile.gateway import hostile_gateways
+from benchmarks.hostile.plugins import ARGUMENTS, Misdeed, hostile_plugins
 from benchmarks.hostile.running import LIMIT, Outcome, attack
 from benchmarks.hostile.signals import signal_attacks
 
-KINDS = ("files", "csms", "gateway", "signals", "floods")
+KINDS = ("files", "csms", "gateway", "plugins", "signals", "floods")
+#: What a run with a plugin may say: the traceback of what has been raised in a case is for who writes the plugin.
+_PLUGIN_MARKS = ("internal error", "MemoryError")
 _SESSION = """\
 name: a session
 ocpp: ["1.6"]
@@ -56,6 +60,8 @@ def run_all(kind: str, every: int = 1, limit: str = LIMIT) -> list[Outcome]:
     """
     if kind == "files":
         return [_file_attack(*one, limit) for one in islice(hostile_files(), 0, None, every)]
+    if kind == "plugins":
+        return [_plugin_attack(one, limit) for one in islice(hostile_plugins(), 0, None, every)]
     if kind == "floods":
         return asyncio.run(flood_attacks(every))
     if kind == "signals":
@@ -68,6 +74,23 @@ def _file_attack(name: str, files: dict[str, bytes], arguments: list[str], limit
     with tempfile.TemporaryDirectory(prefix="hostile-") as directory:
         write(Path(directory), files)
         return attack(name, arguments, Path(directory), limit=limit)
+
+
+def _plugin_attack(misdeed: Misdeed, limit: str) -> Outcome:
+    with tempfile.TemporaryDirectory(prefix="hostile-") as directory:
+        write(Path(directory), misdeed.files)
+        outcome = attack(
+            misdeed.name,
+            ARGUMENTS,
+            Path(directory),
+            limit=limit,
+            may_pass=misdeed.may_pass,
+            marks=_PLUGIN_MARKS,
+            codes=misdeed.codes,
+        )
+    if misdeed.named and "bad_plugin" not in outcome.output:
+        return replace(outcome, problems=(*outcome.problems, "does not name the plugin"))
+    return outcome
 
 
 async def _peer_attacks(behaviours: Iterable[Behaviour], config: str, limit: str) -> list[Outcome]:

@@ -8,7 +8,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -18,7 +18,10 @@ PATIENCE = 60.0
 LIMIT = "10s"
 MOST_MB = 300
 _ADDRESS_SPACE = MOST_MB << 20
-_MARKS = ("Traceback (most recent call last)", "internal error", "MemoryError", "RecursionError", "was killed by")
+_MOST_SAID = 1 << 20
+MARKS = ("Traceback (most recent call last)", "internal error", "MemoryError", "RecursionError", "was killed by")
+
+CODES = (1, 2, 3, 5)
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +44,14 @@ class Outcome:
 
 
 def attack(
-    name: str, arguments: Sequence[str], directory: Path, *, limit: str = LIMIT, may_pass: bool = False
+    name: str,
+    arguments: Sequence[str],
+    directory: Path,
+    *,
+    limit: str = LIMIT,
+    may_pass: bool = False,
+    marks: Sequence[str] = MARKS,
+    codes: Collection[int] = CODES,
 ) -> Outcome:
     """Run one attack.
 
@@ -51,6 +61,8 @@ def attack(
         directory: where it runs.
         limit: the time-out of its case.
         may_pass: whether a pass contradicts nothing that the attack does.
+        marks: texts that it may not say.
+        codes: with which it may end, besides 0.
     """
     began = time.monotonic()
     process = subprocess.Popen(
@@ -71,13 +83,15 @@ def attack(
         os.killpg(process.pid, signal.SIGKILL)
         output, code = process.communicate()[0], None
     said = output.decode("utf-8", "replace")
-    problems = [f"says {mark!r}" for mark in _MARKS if mark in said]
+    problems = [f"says {mark!r}" for mark in marks if mark in said]
     if code is None:
         problems.append(f"hangs: not over after {PATIENCE:g} s")
     elif code == 0 and not may_pass:
         problems.append("passes")
-    elif code not in (0, 1, 2, 3, 5):
+    elif code != 0 and code not in codes:
         problems.append(f"ends with {code}")
+    if len(output) > _MOST_SAID:
+        problems.append(f"says {len(output):,} bytes")
     return Outcome(name, code, time.monotonic() - began, tuple(problems), said)
 
 

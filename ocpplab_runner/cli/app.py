@@ -10,6 +10,7 @@ import threading
 import traceback
 from contextlib import suppress
 from io import StringIO
+from os import _exit  # plugins may not call it; see plugin/leaving.py
 from typing import NoReturn, TextIO
 
 import click
@@ -97,7 +98,7 @@ def main(arguments: list[str] | None = None) -> NoReturn:
         for stream in (sys.stdout, sys.stderr):
             with suppress(OSError, ValueError):
                 stream.flush()
-        os._exit(code)
+        _exit(code)
     sys.exit(code)
 
 
@@ -118,7 +119,7 @@ def _run(arguments: list[str]) -> int:
     except BrokenPipeError:
         _fall_silent(sys.stdout)
         return 1
-    except Exception as error:
+    except BaseException as error:  # whoever else calls sys.exit is a plugin
         if isinstance(error, OSError) and error.filename is None and error.errno in (errno.ENOSPC, errno.EIO):
             click.echo(f"{_PROGRAM}: the output cannot be written: {error.strerror}", err=True)
             return 1

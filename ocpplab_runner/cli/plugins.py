@@ -101,8 +101,12 @@ def load(modules: Sequence[str], *, world: bool = False) -> Plugins:
     Raises:
         click.ClickException: a plugin cannot be used.
     """
+    from ocpplab_runner.plugin import leaving
+    from ocpplab_runner.plugin.installed import any_installed
     from ocpplab_runner.plugin.manager import load_plugins
 
+    if modules or any_installed():
+        leaving.forbid()
     here = str(Path.cwd())
     if modules and here not in sys.path:
         # As `python -m` does: a plugin under development lies beside its scenarios.

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from contextlib import suppress
 
 from ocpplab_runner.cli.output import say, without_secrets
+from ocpplab_runner.plugin.calling import what_it_did
 from ocpplab_runner.plugin.lines import records_of
 from ocpplab_runner.plugin.results import Record, Report
 
@@ -35,9 +36,9 @@ class Reports:
         for report in tuple(self._reports):
             try:
                 report.handle(record)
-            except BrokenPipeError:
+            except (BrokenPipeError, KeyboardInterrupt):
                 raise
-            except Exception as error:
+            except BaseException as error:
                 self._drop(report, error)
 
     def handle_lines(self, lines: bytes) -> None:
@@ -52,9 +53,9 @@ class Reports:
                     records = list(records_of(lines)) if records is None else records
                     for record in records:
                         report.handle(record)
-            except BrokenPipeError:
+            except (BrokenPipeError, KeyboardInterrupt):
                 raise
-            except Exception as error:
+            except BaseException as error:
                 self._drop(report, error)
 
     def make_room(self) -> None:
@@ -69,21 +70,20 @@ class Reports:
         for report in tuple(self._reports):
             try:
                 report.close()
-            except BrokenPipeError:
+            except (BrokenPipeError, KeyboardInterrupt):
                 raise
-            except Exception as error:
+            except BaseException as error:
                 self._drop(report, error)
 
-    def _drop(self, report: Report, error: Exception) -> None:
+    def _drop(self, report: Report, error: BaseException) -> None:
         self._reports.remove(report)
         self.broken = True
         if isinstance(error, OSError) and error.filename is not None:
             told = f"the report {error.filename} is incomplete: it cannot be written: {error.strerror}"
         else:
-            why = " ".join(f"{type(error).__name__}: {error}".split())
-            told = f"the report {_name(report)} failed and is incomplete: {why}"
+            told = f"the report {_name(report)} failed and is incomplete: it {what_it_did(error)}"
         with suppress(OSError):  # a terminal that is closed takes this line neither
-            say(without_secrets(told), err=True)
+            say(" ".join(without_secrets(told).split()), err=True)
 
 
 def _name(report: Report) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import partial
 from traceback import walk_tb
@@ -11,6 +12,11 @@ from typing import Any
 import pluggy
 
 from ocpplab_runner.plugin import hookspecs
+from ocpplab_runner.plugin.leaving import ExitAtOnce
+from ocpplab_runner.vocabulary.texts import shortened
+
+#: Characters of what a plugin says.
+_LONGEST = 400
 
 
 class PluginError(Exception):
@@ -99,9 +105,24 @@ def _guarded(
         return call()
     except through:
         raise
-    except (Exception, SystemExit) as error:
+    except BaseException as error:
+        if isinstance(error, KeyboardInterrupt) and not _made_up(error):
+            raise
         who = _culprit(implementations, error) or asked
-        raise PluginError(f"plugin {who!r}: {hook} raised {type(error).__name__}: {error}") from error
+        raise PluginError(f"plugin {who!r}: {hook} {what_it_did(error)}") from error
+
+
+def what_it_did(error: BaseException) -> str:
+    """What a plugin has done wrong, at reasonable length."""
+    if isinstance(error, SystemExit):
+        return f"called {'os._exit' if isinstance(error, ExitAtOnce) else 'sys.exit'}({error.code!r})"
+    text = shortened(str(error), _LONGEST)
+    return f"raised {type(error).__name__}" + (f": {text}" if text else "")
+
+
+def _made_up(interrupt: KeyboardInterrupt) -> bool:
+    """Whether no Ctrl-C can have raised it."""
+    return type(interrupt) is KeyboardInterrupt and signal.getsignal(signal.SIGINT) is signal.SIG_IGN
 
 
 def _culprit(implementations: Sequence[pluggy.HookImpl], error: BaseException) -> str:

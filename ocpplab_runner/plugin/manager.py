@@ -12,7 +12,7 @@ from typing import Any
 from click import ClickException
 
 from ocpplab_runner.plugin import hookspecs
-from ocpplab_runner.plugin.calling import Hooks, PluginError
+from ocpplab_runner.plugin.calling import Hooks, PluginError, what_it_did
 from ocpplab_runner.plugin.hookspecs import PROJECT
 from ocpplab_runner.plugin.installed import any_installed
 from ocpplab_runner.plugin.options import OptionSpec, option_values
@@ -168,7 +168,9 @@ def load_plugins(
                 continue
             try:
                 found = point.load()
-            except (Exception, SystemExit) as error:
+            except KeyboardInterrupt:
+                raise
+            except BaseException as error:
                 raise PluginError(f"plugin {point.name!r} ({point.value}) cannot be loaded: {_why(error)}") from error
             plugins[point.name] = _instance(point.name, found)
     for name in named:
@@ -178,7 +180,9 @@ def load_plugins(
             module, _, attribute = name.partition(":")
             loaded = import_module(module)
             loaded = getattr(loaded, attribute) if attribute else loaded
-        except (Exception, SystemExit) as error:
+        except KeyboardInterrupt:
+            raise
+        except BaseException as error:
             raise PluginError(f"plugin module {name!r} cannot be imported: {_why(error)}") from error
         if not any(loaded is one or loaded is type(one) for one in plugins.values()):
             plugins[name] = _instance(name, loaded)
@@ -191,7 +195,7 @@ def load_plugins(
 def _why(error: BaseException) -> str:
     """What a module has done wrong; who ends the process while it is loaded would end the run, and with a 0 at that."""
     if isinstance(error, SystemExit):
-        return f"it calls sys.exit({error.code!r})"
+        return f"it {what_it_did(error)}"
     return shortened(str(error) or type(error).__name__, 400)
 
 
@@ -201,5 +205,7 @@ def _instance(name: str, plugin: object) -> ModuleType | object:
     try:
         made: object = plugin()
         return made
-    except (Exception, SystemExit) as error:
-        raise PluginError(f"plugin {name!r}: its constructor raised {type(error).__name__}: {error}") from error
+    except KeyboardInterrupt:
+        raise
+    except BaseException as error:
+        raise PluginError(f"plugin {name!r}: its constructor {what_it_did(error)}") from error

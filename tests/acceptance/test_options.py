@@ -148,7 +148,7 @@ def test_a_plugin_report_that_breaks_fails_the_run(here: Path) -> None:
     (here / "my_report.py").write_text(PLUGIN.replace("self.seen += 1", "raise ValueError('boo')"), "utf-8")
     done = cli("run", "suite/passing.yaml", "--plugin", "my_report", "--jsonl", "run.jsonl", cwd=here)
     assert done.code == 1
-    assert "the report my_report.Count failed and is incomplete: ValueError: boo" in done.err
+    assert "the report my_report.Count failed and is incomplete: it raised ValueError: boo" in done.err
     assert "3 passed" in done.out
     assert json.loads((here / "run.jsonl").read_text("utf-8").splitlines()[-1])["phase"] == "end"
 

@@ -131,7 +131,7 @@ def test_an_interrupt_exits_with_130(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.mark.parametrize(
     ("plugin", "code", "said"),
     [
-        ("import sys; sys.exit(0)", 1, "it calls sys.exit(0)"),
+        ("import sys; sys.exit(0)", 1, "it called sys.exit(0)"),
         ("raise RuntimeError('a' * 10**6)", 1, "cannot be imported: aaaa"),
         ("raise KeyError", 1, "cannot be imported: KeyError"),
         ("import threading, time; threading.Thread(target=time.sleep, args=[600]).start()", 0, "1 file checked"),
