@@ -62,7 +62,14 @@ _REPEAT = click.IntRange(1, 10_000)
 @click.option("--pause-on-failure", is_flag=True, help="Ask before going on after a failed step; needs a terminal.")
 @click.option("--target", metavar="NAME", help="Where to run: simulated, or a target of ocpplab.yaml.")
 @click.option("--csms", metavar="URL", help="Run against the CSMS at this ws:// or wss:// URL.")
-@click.option("--identity", "identities", multiple=True, help="With --csms: an identity to use; several make a pool.")
+@click.option(
+    "--identity",
+    "identities",
+    multiple=True,
+    help="With --csms: an identity to use; several make a pool. With --target station: the charger that will dial.",
+)
+@click.option("--listen", metavar="HOST:PORT", help="With --target station: where it dials. [default: 0.0.0.0:9000]")
+@click.option("--interactive", is_flag=True, help="With --target station: ask you for what takes hands.")
 @click.option(
     "--basic-auth-user",
     metavar="USER",

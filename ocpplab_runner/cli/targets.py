@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections import defaultdict
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -27,6 +28,10 @@ _CSMS_OPTIONS = {
     "card_files": "--cards",
 }
 
+_STATION_OPTIONS = {"listen": "--listen", "interactive": "--interactive"}
+#: Options of CSMS targets that other kinds have too.
+_SHARED = defaultdict(frozenset, station=frozenset({"identities"}))
+
 
 def make_target(given: Mapping[str, Any], plugins: Plugins) -> tuple[Target, tuple[Any, ...]]:
     """The target that the options choose, the simulated one unless they say, and what nobody may see of its options.
@@ -38,13 +43,19 @@ def make_target(given: Mapping[str, Any], plugins: Plugins) -> tuple[Target, tup
     kind, name, options = _choose(given, environment)
     if kind == "csms":
         options = options | _csms_options(given)
-    elif wrong := [option for key, option in _CSMS_OPTIONS.items() if given[key]]:
+    elif wrong := [option for key, option in _CSMS_OPTIONS.items() if given[key] and key not in _SHARED[kind]]:
         raise click.UsageError(f"{', '.join(wrong)} need --csms or a target of the kind csms")
+    if kind == "station":
+        options = options | _station_options(given)
+    elif wrong := [option for key, option in _STATION_OPTIONS.items() if given[key]]:
+        raise click.UsageError(f"{', '.join(wrong)} need --target station or a target of that kind")
     if given["realtime"] and (kind == "simulated" or options.get("local")):
         # Everything else runs on the real clock anyway.
         options = options | {"realtime": True}
     secrets = (*environment.secrets(), *option_secrets(options))
     try:
+        if isinstance(options.get("rig"), Mapping) and kind == "station":
+            options = options | {"rig": plugins.rig(options["rig"])}
         return plugins.target(kind, name, options), secrets
     except PluginError as error:
         raise click.UsageError(Redactor(secrets).redact_text(str(error))) from error
@@ -72,12 +83,24 @@ def _csms_options(given: Mapping[str, Any]) -> dict[str, Any]:
         options["tokens"] = token_map(given["token_maps"])
     if given["card_files"]:
         options["cards"] = card_files(given["card_files"])
+    return options | _credentials(given)
+
+
+def _station_options(given: Mapping[str, Any]) -> dict[str, Any]:
+    options: dict[str, Any] = {"interactive": bool(given["interactive"])}
+    if given["identities"]:
+        options["identities"] = list(given["identities"])
+        options["identity"] = None
+    if given["listen"]:
+        options["listen"] = given["listen"]
+    return options
+
+
+def _credentials(given: Mapping[str, Any]) -> dict[str, Any]:
     password = os.environ.get(PASSWORD_VARIABLE)
     if given["basic_auth_user"] and password is None:
         raise click.UsageError(f"--basic-auth-user needs the password in the environment, as {PASSWORD_VARIABLE}")
-    if password is not None:
-        options["basic_auth"] = {"user": given["basic_auth_user"], "password": password}
-    return options
+    return {} if password is None else {"basic_auth": {"user": given["basic_auth_user"], "password": password}}
 
 
 def _configured(name: str, environment: Mapping[str, str]) -> tuple[str, str, dict[str, Any]]:

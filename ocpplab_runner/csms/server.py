@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import ssl as tls
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import replace
 from http import HTTPStatus
 from random import Random
 from types import MappingProxyType
@@ -19,7 +20,7 @@ from ocpplab_runner.csms.station import CsmsObserver, StationSession
 from ocpplab_runner.ocppj.closing import Ended
 from ocpplab_runner.ocppj.ids import uuid_ids
 from ocpplab_runner.ocppj.records import FrameRecord, PeerViolation, Role, SentCall
-from ocpplab_runner.ocppj.reply_rules import ReplyRule
+from ocpplab_runner.ocppj.reply_rules import ReplyRule, RuleBook
 from ocpplab_runner.ocppj.session import Session
 from ocpplab_runner.ocppj.websocket import Connection, Server, WebSocket, pump, sender, serve
 from ocpplab_runner.vocabulary.versions import OcppVersion
@@ -224,6 +225,12 @@ class BuiltInCsms:
         """
         made = rule if isinstance(rule, ReplyRule) else ReplyRule.from_fields(rule)
         self._station(identity).rules.add(made)
+
+    def answer_as_usual(self, delay: float = 0.0) -> None:
+        """Drop every programmed answer, and answer all calls after so many seconds: a case winds up its stations."""
+        self._state.config = replace(self._state.config, answer_delay={"": delay}, replies=())
+        for station in self._stations.values():
+            station.rules = RuleBook()
 
     def set_id_token(self, token: str, card: Any, *, identity: str | None = None) -> None:
         """Add or change a card; its expiry date counts from now.

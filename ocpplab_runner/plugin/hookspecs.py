@@ -16,6 +16,7 @@ from ocpplab_runner.plugin.case import CaseView, CheckFailure
 from ocpplab_runner.plugin.events import Event
 from ocpplab_runner.plugin.options import OptionSpec
 from ocpplab_runner.plugin.results import CaseInfo, Report, StepInfo, StepRecord, Verdict
+from ocpplab_runner.plugin.rig import Rig
 from ocpplab_runner.plugin.target import Target
 from ocpplab_runner.plugin.verb import Verb
 from ocpplab_runner.scenario.registry import FacetSpec, MatcherSpec
@@ -70,6 +71,17 @@ def ocpplab_target(kind: str, name: str, options: Mapping[str, Any]) -> Target |
         kind: ``simulated``, ``csms`` or a kind of the plugin's own.
         name: as chosen with ``--target``.
         options: its configuration, checked for nothing; raise ``click.UsageError`` or ValueError for bad values.
+    """
+    raise NotImplementedError
+
+
+@hookspec(firstresult=True)
+def ocpplab_rig(kind: str, options: Mapping[str, Any]) -> Rig | None:
+    """Make the rig of that kind for a target `station`, or return None to leave it to others.
+
+    Args:
+        kind: of the option ``rig``; ``http`` where it does not say.
+        options: the rest of that option, checked for nothing; raise ValueError for bad values.
     """
     raise NotImplementedError
 

@@ -17,6 +17,7 @@ from ocpplab_runner.plugin.hookspecs import PROJECT
 from ocpplab_runner.plugin.installed import any_installed
 from ocpplab_runner.plugin.options import OptionSpec, option_values
 from ocpplab_runner.plugin.results import Report
+from ocpplab_runner.plugin.rig import Rig
 from ocpplab_runner.plugin.stage import misspelt
 from ocpplab_runner.plugin.target import Target
 from ocpplab_runner.plugin.verb import Verb
@@ -29,6 +30,7 @@ __all__ = ["PluginError", "Plugins", "load_plugins"]
 _PREFIXED = re.compile(r"[a-z][a-z0-9_]*\.[a-z][a-z0-9_]*")
 _HOOK_PREFIX = "ocpplab_"
 _AWAY = "no:"
+_DEFAULT_RIG = "http"
 HOOKS = tuple(name for name in vars(hookspecs) if name.startswith(_HOOK_PREFIX))
 
 
@@ -82,6 +84,20 @@ class Plugins:
         if wrong := misspelt(type(target), Target):
             raise PluginError(f"the target {name!r}: {wrong}")
         return target
+
+    def rig(self, options: Mapping[str, Any]) -> Rig:
+        """Make the rig that a target's option ``rig`` describes.
+
+        Raises:
+            PluginError: nobody knows that kind.
+            ValueError: an option is wrong.
+        """
+        kind = str(options.get("kind", _DEFAULT_RIG))
+        told = {name: value for name, value in options.items() if name != "kind"}
+        rig: Rig | None = self.hooks.call("ocpplab_rig", ValueError, OSError, ClickException, kind=kind, options=told)
+        if rig is None:
+            raise PluginError(f"no rig of kind {kind!r} is registered")
+        return rig
 
     def reports(self, options: Mapping[str, Any]) -> list[Report]:
         """Every report that this run asks for, the built-in ones among them."""

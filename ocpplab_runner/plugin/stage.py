@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from difflib import get_close_matches
 from functools import lru_cache
@@ -17,6 +17,8 @@ from ocpplab_runner.vocabulary.versions import OcppVersion
 #: How like a name of the base class a name must be to be taken for it.
 _CLOSE = 0.8
 Recorder = Callable[[Observation], None]
+#: Puts a question to the operator, who has so many seconds; gives the answer, or None when there was none in time.
+AskOperator = Callable[[str, float], Awaitable[str | None]]
 
 
 class BlockedError(Exception):
@@ -75,6 +77,7 @@ class StageRequest:
         version: the OCPP version of this case.
         record: where observations go.
         random: the case's own source of randomness; the only one that may be used.
+        ask: an operator who does what takes hands (``--interactive``); None when nobody is there.
     """
 
     chargers: Mapping[str, Mapping[str, Any]]
@@ -83,6 +86,7 @@ class StageRequest:
     version: OcppVersion
     record: Recorder
     random: Random
+    ask: AskOperator | None = None
 
 
 @dataclass(frozen=True, slots=True)

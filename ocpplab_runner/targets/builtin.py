@@ -6,12 +6,13 @@ from collections.abc import Mapping
 from typing import Any
 
 from ocpplab_runner.plugin.hookspecs import hookimpl
+from ocpplab_runner.plugin.rig import Rig
 from ocpplab_runner.plugin.target import Target
 
 
 @hookimpl
 def ocpplab_target(kind: str, name: str, options: Mapping[str, Any]) -> Target | None:
-    """Make a ``simulated``, ``csms`` or ``gateway`` target.
+    """Make a ``simulated``, ``csms``, ``gateway`` or ``station`` target.
 
     Raises:
         ValueError: an option is unknown or wrong.
@@ -29,7 +30,28 @@ def ocpplab_target(kind: str, name: str, options: Mapping[str, Any]) -> Target |
         return CsmsTarget(name, CsmsTargetOptions.from_mapping(options))
     if kind == "gateway":
         return _gateway(name, options)
+    if kind == "station":
+        from ocpplab_runner.targets.station.options import StationOptions
+        from ocpplab_runner.targets.station.target import StationTarget
+
+        return StationTarget(name, StationOptions.from_mapping(options))
     return None
+
+
+@hookimpl
+def ocpplab_rig(kind: str, options: Mapping[str, Any]) -> Rig | None:
+    """Make an ``http`` rig.
+
+    Raises:
+        ValueError: an option is unknown or wrong.
+    """
+    if kind != "http":
+        return None
+    try:
+        from ocpplab_runner.targets.rigs.http import HttpRig
+    except ModuleNotFoundError as error:
+        raise ValueError(f"it needs {error.name}: install ocpplab-runner[gateway]") from error
+    return HttpRig(options)
 
 
 def _gateway(name: str, options: Mapping[str, Any]) -> Target:

@@ -24,7 +24,7 @@ from ocpplab_runner.scenario.plain_yaml import PlainYamlError, read_plain_yaml
 FILE_NAME = "ocpplab.yaml"
 _ENV = re.compile(r"\$\{\{\s*env\.([A-Za-z_][A-Za-z0-9_]*)\s*\}\}")
 #: Options that hold names, which are text however they look: a card 04E2 is no number.
-_NAMES = frozenset({"tokens", "cards", "identities", "basic_auth", "versions"})
+_NAMES = frozenset({"tokens", "cards", "identities", "identity", "basic_auth", "versions"})
 _PASSWORD_IN_URL = re.compile(r"://[^/@]*:[^/@]+@")
 #: Targets that start a Gateway of their own → the generation of the API that they speak.
 LOCAL_GATEWAYS: Mapping[str, str] = {"local-gateway": "g2", "local-gateway-g4": "g4"}
@@ -78,7 +78,7 @@ def read_targets(
 def find_target(name: str, directory: Path, environment: Mapping[str, str] = os.environ) -> tuple[str, dict[str, Any]]:
     """The kind and the options of the target of that name.
 
-    ``simulated``, ``local-gateway`` and ``local-gateway-g4`` need no configuration.
+    ``simulated``, ``station``, ``local-gateway`` and ``local-gateway-g4`` need no configuration.
 
     Raises:
         ConfigurationError: there is no such target, or the file cannot be used.
@@ -88,11 +88,11 @@ def find_target(name: str, directory: Path, environment: Mapping[str, str] = os.
     if name in targets:
         options = targets[name]
         return str(options.pop("kind")), options
-    if name == "simulated":
+    if name in ("simulated", "station"):
         return name, {}
     if name in LOCAL_GATEWAYS:
         return "gateway", {"local": True, "dialect": LOCAL_GATEWAYS[name]}
-    known = ", ".join(sorted({"simulated", *LOCAL_GATEWAYS, *targets}))
+    known = ", ".join(sorted({"simulated", "station", *LOCAL_GATEWAYS, *targets}))
     raise ConfigurationError(f"there is no target {name!r}; there are: {known}")
 
 

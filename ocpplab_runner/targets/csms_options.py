@@ -14,6 +14,7 @@ from ocpplab_runner.ocppj.tls import ClientTls
 from ocpplab_runner.ocppj.urls import IDENTITY, dial, without_credentials
 from ocpplab_runner.targets.capabilities import VERSIONS, versions_option
 from ocpplab_runner.targets.changes import QUIET
+from ocpplab_runner.targets.option_values import credentials_of, identities, one_of, some_time
 from ocpplab_runner.vocabulary.durations import duration_option
 from ocpplab_runner.vocabulary.statuses import AuthorizationStatus
 from ocpplab_runner.vocabulary.versions import OcppVersion
@@ -86,16 +87,16 @@ class CsmsTargetOptions:
         url, credentials = _url(options.get("url"))
         return cls(
             url=url,
-            identities=_identities(options.get("identities")),
-            basic_auth=_credentials(options["basic_auth"]) if options.get("basic_auth") is not None else credentials,
+            identities=identities(options.get("identities")),
+            basic_auth=credentials_of(options["basic_auth"]) if options.get("basic_auth") is not None else credentials,
             tls=_tls(url, options),
             versions=versions_option(options.get("versions")),
             tokens={str(card): str(real) for card, real in _mapping("tokens", options.get("tokens")).items()},
             cards={str(card): _card(card, data) for card, data in _mapping("cards", options.get("cards")).items()},
             unknown_id_token=_unknown_id_token(options.get("unknown_id_token")),
-            concurrent_tx=_one_of("concurrent_tx", options.get("concurrent_tx"), ("refuse", "allow")),
+            concurrent_tx=one_of("concurrent_tx", options.get("concurrent_tx"), ("refuse", "allow")),
             within=duration_option("within", options, 30.0),
-            call_timeout=_some_time("call_timeout", options, CALL_TIMEOUT),
+            call_timeout=some_time("call_timeout", options, CALL_TIMEOUT),
             settle=duration_option("settle", options, QUIET),
         )
 
@@ -130,24 +131,6 @@ def _url(value: Any) -> tuple[str, tuple[str | None, str] | None]:
     if not parts.password:
         raise ValueError(f"the URL {without_credentials(value)} names a user without a password")
     return url, (unquote(parts.username or "") or None, unquote(parts.password))
-
-
-def _identities(value: Any) -> tuple[str, ...]:
-    if isinstance(value, str):
-        value = [one.strip() for one in value.split(",") if one.strip()]
-    if value is not None and not isinstance(value, list | tuple):
-        raise ValueError("`identities` is a list of charger identities")
-    return tuple(dict.fromkeys(map(str, value or ())))
-
-
-def _credentials(value: Any) -> tuple[str | None, str]:
-    if isinstance(value, str):
-        user, colon, password = value.partition(":")
-        return (user, password) if colon else (None, user)
-    if isinstance(value, Mapping) and "password" in value and not set(value) - {"user", "password"}:
-        named = value.get("user")
-        return None if named is None else str(named), str(value["password"])
-    raise ValueError("`basic_auth` is user:password, a password alone, or a mapping with `user` and `password`")
 
 
 def _tls(url: str, options: Mapping[str, Any]) -> ClientTls:
@@ -198,16 +181,3 @@ def _status(what: str, value: Any) -> AuthorizationStatus:
         return AuthorizationStatus(value)
     except ValueError:
         raise ValueError(f"`{what}`: {value!r} is none of {', '.join(AuthorizationStatus)}") from None
-
-
-def _one_of(name: str, value: Any, known: tuple[str, ...]) -> str | None:
-    if value is None or value in known:
-        return None if value is None else str(value)
-    raise ValueError(f"`{name}` is {' or '.join(known)}, not {value!r}")
-
-
-def _some_time(name: str, options: Mapping[str, Any], default: float) -> float:
-    seconds = duration_option(name, options, default)
-    if seconds <= 0:
-        raise ValueError(f"`{name}` is longer than nothing: in no time at all nobody can answer")
-    return seconds

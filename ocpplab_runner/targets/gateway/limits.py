@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -13,7 +12,6 @@ from ocpplab_runner.gateway.client.commands import G2_COMMANDS
 from ocpplab_runner.plugin.capabilities import Built, Capabilities
 from ocpplab_runner.plugin.events import Source
 from ocpplab_runner.scenario.model import FacetExpectation, Scenario, Step
-from ocpplab_runner.scenario.values import matches
 from ocpplab_runner.steps.blocks import ACTING, FACETS
 from ocpplab_runner.targets.capabilities import CSMS_STATES, INSIDE_ONLY, both_built
 from ocpplab_runner.targets.gateway.card_results import sees_inside
@@ -21,7 +19,7 @@ from ocpplab_runner.targets.gateway.options import GatewayOptions
 from ocpplab_runner.targets.gateway.presentations import REMOTE_STARTS, UNTOLD_REMOTE_START
 from ocpplab_runner.targets.gateway.remote_charger import CARD_COMMANDS
 from ocpplab_runner.targets.gateway.translation import GIVEN_REASONS, field_objection
-from ocpplab_runner.targets.gateway.verdicts import INSIDE_ROUTES
+from ocpplab_runner.targets.unseen import INSIDE_ROUTES, each_of, unseen_absence, unseen_verdict
 from ocpplab_runner.vocabulary.states import STATES
 from ocpplab_runner.vocabulary.statuses import AuthorizationRoute
 from ocpplab_runner.vocabulary.versions import OcppVersion
@@ -29,11 +27,8 @@ from ocpplab_runner.vocabulary.versions import OcppVersion
 _INSIDE_FACTS = INSIDE_ONLY - {"connection"}
 #: Facts that an answer shows, and facts of OCPP 1.6 that only an answer shows.
 _ANSWERED_FACTS = frozenset({"auth_status", "boot", "configuration", "local_list", "transaction"})
-_VARIABLE = re.compile(r"\s*\$\{\{\s*(\w+)\s*\}\}\s*")
 _INSIDE = "it happens inside the charger, and neither a frame nor the Gateway API shows it"
 _NOT_OURS = "the CSMS is not ours; only it can do that"
-_VERDICT = "auth_status"
-_COMPUTED = "${{"
 _CALLS_ONLY = "the Gateway's log holds calls only, and an answer shows it"
 _REASONS: Mapping[str, str] = {
     **dict.fromkeys((*_INSIDE_FACTS, *INSIDE_ROUTES), _INSIDE),
@@ -135,8 +130,8 @@ def objection(
     steps = [*walk(scenario.steps, version), *walk(scenario.finally_, version)]
     hidden = None if sees_inside(options, dialect) else _INSIDE
     remote = UNTOLD_REMOTE_START if any(map(_is_remote_start, steps)) else None
-    for guard in scenario.throughout:
-        if (reason := _unjudgeable(guard.facets, variables, hidden or remote)) is not None:
+    for guard in scenario.throughout if hidden or remote else ():
+        if (reason := unseen_absence(guard.facets, variables, hidden or remote or "")) is not None:
             return reason
     acted: dict[str | None, Step] = {}
     for step in steps:
@@ -147,7 +142,7 @@ def objection(
             return reason
         last = acted.get(step.charger)
         unseen = hidden or (UNTOLD_REMOTE_START if last is not None and _is_remote_start(last) else None)
-        if (reason := _unseen(step, variables, unseen)) is not None:
+        if unseen is not None and (reason := unseen_verdict(step, variables, unseen)) is not None:
             return reason
     return None
 
@@ -207,51 +202,11 @@ def _facet(facet: FacetExpectation, verb: str | None, options: GatewayOptions, d
     if facet.facet == "violation":
         if options.csms is not None:
             return "the Gateway's log does not show who breaks the protocol"
-        if any(fields.get("by") == "csms" for fields in _each(facet)):
+        if any(fields.get("by") == "csms" for fields in each_of(facet)):
             return "what the charger finds wrong with the CSMS happens inside the Gateway"
     if options.csms is not None and not options.answers_logged:
         if facet.facet in ("response", "call_error"):
             return _CALLS_ONLY
-        if facet.facet == "message" and any(fields.get("type", "call") != "call" for fields in _each(facet)):
+        if facet.facet == "message" and any(fields.get("type", "call") != "call" for fields in each_of(facet)):
             return _CALLS_ONLY
     return None
-
-
-def _unseen(step: Step, variables: Mapping[str, Any], why: str | None) -> str | None:
-    """Why a step cannot be judged where verdicts are given unseen; ``why`` they are, or None."""
-    if why is None:
-        return None
-    for facet in step.expect.facets if step.expect is not None else ():
-        for fields in _each(facet):
-            routes = _routes(fields, variables)
-            if facet.facet == _VERDICT and routes and routes <= INSIDE_ROUTES:
-                return f"the target cannot see a verdict via {min(routes)}: {why}"
-    return None if step.never is None else _unjudgeable(step.never.facets, variables, why)
-
-
-def _unjudgeable(facets: tuple[FacetExpectation, ...], variables: Mapping[str, Any], why: str | None) -> str | None:
-    """That a verdict is absent can be said only where it would be seen."""
-    for facet in facets if why is not None else ():
-        for fields in _each(facet):
-            if facet.facet != _VERDICT:
-                continue
-            if "via" not in fields:
-                return f"that there is no auth_status cannot be judged without `via`: {why}"
-            if unseen := _routes(fields, variables) & INSIDE_ROUTES:
-                return f"the target cannot see a verdict via {min(unseen)}: {why}"
-    return None
-
-
-def _routes(fields: Mapping[str, Any], variables: Mapping[str, Any]) -> frozenset[AuthorizationRoute]:
-    """The routes that a ``via`` lets in, also where a variable gives it; all where an expression computes it."""
-    via = fields.get("via", _COMPUTED)
-    named = _VARIABLE.fullmatch(str(via))
-    if named:
-        via = variables.get(named.group(1), _COMPUTED)
-    if _COMPUTED in str(via):
-        return frozenset(AuthorizationRoute)
-    return frozenset(route for route in AuthorizationRoute if matches(via, route.value, "via"))
-
-
-def _each(facet: FacetExpectation) -> Iterator[Mapping[str, Any]]:
-    yield from facet.sequence or (facet.fields,)

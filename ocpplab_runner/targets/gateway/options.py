@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 from ocpplab_runner.csms import Card
 from ocpplab_runner.targets.capabilities import versions_option
 from ocpplab_runner.targets.changes import QUIET
+from ocpplab_runner.targets.option_values import listen_at
 from ocpplab_runner.vocabulary.durations import duration_option
 from ocpplab_runner.vocabulary.versions import OcppVersion
 
@@ -145,7 +146,7 @@ class GatewayOptions:
             organization=None if options.get("organization_id") is None else str(options["organization_id"]),
             dialect=_one_of("dialect", options.get("dialect", "g2"), ("g2", "g4")),
             csms=foreign,
-            listen=_listen(options.get("listen", "127.0.0.1:0")),
+            listen=listen_at(options.get("listen", "127.0.0.1:0")),
             ws_url=None if options.get("ws_url") is None else _url("ws_url", options["ws_url"], ("ws", "wss")),
             address=_one_of("address", options.get("address", "charger"), _ADDRESSING),
             partial_fan_out=_one_of("partial_fan_out", options.get("partial_fan_out", "fail"), ("fail", "allow"))
@@ -184,13 +185,6 @@ def _token(value: Any) -> str:
     if not token.isascii() or any(char.isspace() for char in token):
         raise ValueError("the `token` is no bearer token: it has spaces or letters that no header can carry")
     return token
-
-
-def _listen(value: Any) -> tuple[str, int]:
-    host, colon, port = str(value).rpartition(":")
-    if not colon or not host or not port.isdigit() or int(port) > 65535:
-        raise ValueError("`listen` is HOST:PORT, the host as a number; port 0 is a free one")
-    return host.strip("[]"), int(port)
 
 
 def _one_of(name: str, value: Any, known: tuple[str, ...]) -> str:

@@ -17,7 +17,8 @@ from ocpplab_runner import clock
 from ocpplab_runner.engine.interpreter import Fact
 from ocpplab_runner.plugin.events import Observation
 from ocpplab_runner.plugin.stage import Doubt
-from ocpplab_runner.targets.gateway.verdicts import INSIDE_ROUTES, Verdict
+from ocpplab_runner.targets.gateway.verdicts import Verdict
+from ocpplab_runner.targets.unseen import INSIDE_ROUTES
 from ocpplab_runner.vocabulary.statuses import AuthorizationRoute
 
 #: Name of the evidence source.

@@ -16,8 +16,8 @@ from ocpplab_runner.targets.gateway.evidence import LogEvidence
 from ocpplab_runner.targets.gateway.options import GatewayOptions
 from ocpplab_runner.targets.gateway.remote_charger import RemoteCharger
 from ocpplab_runner.targets.gateway.stage import GatewayStage
-from ocpplab_runner.targets.gateway.translation import raw_settings
 from ocpplab_runner.targets.gateway.watching import Watched
+from ocpplab_runner.targets.raw_settings import raw_settings
 from ocpplab_runner.vocabulary.versions import OcppVersion
 
 #: A charger's identity may be a CiString20Type in OCPP 1.6 messages.

@@ -5,11 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from ocpplab_runner.charger.core.variables import wire_text
 from ocpplab_runner.gateway.client import Dialect, objection_to
 from ocpplab_runner.plugin.stage import BlockedError
-from ocpplab_runner.plugin.verb import StepError
-from ocpplab_runner.vocabulary.settings import SETTINGS
+from ocpplab_runner.targets.raw_settings import raw_settings
 from ocpplab_runner.vocabulary.versions import OcppVersion
 
 _SESSIONS = frozenset({"start_session", "stop_session"})
@@ -80,31 +78,6 @@ def field_objection(dialect: Dialect, version: OcppVersion, verb: str, names: It
         names -= {"ocpp_version"}
     placed = set(_place(verb, version, dict.fromkeys(names & {"evse_id", "connector_id"}, 1)))
     return objection_to(_generation(dialect), dialect.commands, verb, names - {"evse_id", "connector_id"} | placed)
-
-
-def raw_settings(settings: Mapping[str, Any], version: OcppVersion) -> dict[str, str]:
-    """Version-neutral settings as raw configuration: 1.6 keys, or 2.x ``Component.Variable``.
-
-    Raises:
-        StepError: there is no such setting in that version, or the value does not fit.
-    """
-    raw: dict[str, str] = {}
-    for name, value in settings.items():
-        setting = SETTINGS.get(name)
-        if setting is None or not setting.exists_in(version):
-            raise StepError(f"OCPP {version.value} has no setting {name}")
-        try:
-            text = wire_text(setting, value)
-        except ValueError as error:
-            raise StepError(str(error)) from error
-        if version is OcppVersion.V16:
-            assert setting.v16 is not None
-            raw[setting.v16] = text
-        else:
-            assert setting.v2 is not None
-            parts = (setting.v2.component, setting.v2.name, setting.v2.instance)
-            raw[".".join(part for part in parts if part)] = text
-    return raw
 
 
 def _place(verb: str, version: OcppVersion, event: Mapping[str, Any]) -> dict[str, Any]:

@@ -9,17 +9,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from ocpplab_runner.targets.unseen import INSIDE_ROUTES
 from ocpplab_runner.vocabulary.statuses import AuthorizationRoute, AuthorizationStatus
 
-#: Who gives verdicts that no frame shows.
-INSIDE_ROUTES = frozenset(
-    {
-        AuthorizationRoute.CACHE,
-        AuthorizationRoute.LOCAL_LIST,
-        AuthorizationRoute.OFFLINE,
-        AuthorizationRoute.STATION,
-    }
-)
 _STATUSES = {status.value.lower(): status for status in AuthorizationStatus}
 _ROUTES = {route.value.lower(): route for route in AuthorizationRoute}
 #: Fields of an ``auth_status`` that a result may have under the same names; null where the verdict has no such thing.

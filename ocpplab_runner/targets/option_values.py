@@ -1,0 +1,71 @@
+"""Reading the options that targets of several kinds have."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from ocpplab_runner.vocabulary.durations import duration_option
+
+
+def identities(value: Any) -> tuple[str, ...]:
+    """Charger identities: a list, or a text with commas; each once.
+
+    Raises:
+        ValueError: it is neither.
+    """
+    if isinstance(value, str):
+        value = [one.strip() for one in value.split(",") if one.strip()]
+    if value is not None and not isinstance(value, list | tuple):
+        raise ValueError("`identities` is a list of charger identities")
+    return tuple(dict.fromkeys(map(str, value or ())))
+
+
+def credentials_of(value: Any) -> tuple[str | None, str]:
+    """User (None: the identity) and password of a `basic_auth`.
+
+    Raises:
+        ValueError: it is none; the text holds no password.
+    """
+    if isinstance(value, str):
+        user, colon, password = value.partition(":")
+        return (user, password) if colon else (None, user)
+    if isinstance(value, Mapping) and "password" in value and not set(value) - {"user", "password"}:
+        named = value.get("user")
+        return None if named is None else str(named), str(value["password"])
+    raise ValueError("`basic_auth` is user:password, a password alone, or a mapping with `user` and `password`")
+
+
+def listen_at(value: Any) -> tuple[str, int]:
+    """Host and port of a `listen`.
+
+    Raises:
+        ValueError: it is not HOST:PORT.
+    """
+    host, colon, port = str(value).rpartition(":")
+    if not colon or not host or not port.isdigit() or int(port) > 65535:
+        raise ValueError("`listen` is HOST:PORT, the host as a number; port 0 is a free one")
+    return host.strip("[]"), int(port)
+
+
+def one_of(name: str, value: Any, known: tuple[str, ...]) -> str | None:
+    """One of several words, or None where nothing is said.
+
+    Raises:
+        ValueError: it is none of them.
+    """
+    if value is None or value in known:
+        return None if value is None else str(value)
+    raise ValueError(f"`{name}` is {' or '.join(known)}, not {value!r}")
+
+
+def some_time(name: str, options: Mapping[str, Any], default: float) -> float:
+    """The seconds of an option that must be more than none.
+
+    Raises:
+        ValueError: it is no duration, or 0.
+    """
+    seconds = duration_option(name, options, default)
+    if seconds <= 0:
+        raise ValueError(f"`{name}` is longer than nothing: in no time at all nobody can answer")
+    return seconds

@@ -1,0 +1,1 @@
+"""The target ``station``: real chargers that dial our CSMS."""

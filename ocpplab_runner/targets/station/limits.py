@@ -1,0 +1,193 @@
+"""What a target with real stations can do and see, and why not the rest. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from ocpplab_runner.engine.planning.preflight import walk
+from ocpplab_runner.plugin.capabilities import Capabilities
+from ocpplab_runner.scenario.model import FacetExpectation, Scenario, Step
+from ocpplab_runner.steps.blocks import ACTING, FACETS
+from ocpplab_runner.targets.capabilities import INSIDE_ONLY, VERSIONS, csms_built
+from ocpplab_runner.targets.known_data import known_data
+from ocpplab_runner.targets.station.disturbing import disturbance, disturbance_of
+from ocpplab_runner.targets.station.hands import why_not
+from ocpplab_runner.targets.station.options import StationFacts, StationOptions
+from ocpplab_runner.targets.station.station_charger import OVER_OCPP
+from ocpplab_runner.targets.unseen import INSIDE_ROUTES, each_of, unseen_absence, unseen_verdict
+from ocpplab_runner.vocabulary.states import STATES
+from ocpplab_runner.vocabulary.statuses import AuthorizationRoute
+from ocpplab_runner.vocabulary.versions import OcppVersion
+
+_INSIDE = "it happens inside the station, and no frame shows it"
+_INSIDE_FACTS = INSIDE_ONLY - {"connection"}
+#: What a state takes besides what the CSMS does: verbs with their fields.
+_STATES: Mapping[str, Sequence[tuple[str, tuple[str, ...]]]] = {
+    "disconnected": (("power", ("state",)),),
+    "ev_connected": (("plug_connector", ("evse_id",)),),
+    "authorized": (("authorize_id_tag", ("id_tag",)),),
+    "charging": (("plug_connector", ("evse_id",)), ("authorize_id_tag", ("id_tag",))),
+    "suspended_ev": (
+        ("plug_connector", ("evse_id",)),
+        ("authorize_id_tag", ("id_tag",)),
+        ("ev_stops_energy", ("evse_id",)),
+    ),
+    "finishing": (("plug_connector", ("evse_id",)), ("authorize_id_tag", ("id_tag",))),
+    "faulted": (("inject_fault", ("fault_type", "evse_id")),),
+    "offline": (("network", ("state",)),),
+}
+#: Durations that are kept here: the rig is told when to cut and when to restore.
+_OURS: Mapping[str, str] = {"down_for": "state", "off_for": "state"}
+#: What of ``given.charger`` is arranged for each case.
+_ARRANGED = frozenset({"identity", "settings", "configuration", "local_list"})
+_GIVEN_REASONS: Mapping[str, str] = {
+    "cache": "OCPP can empty the authorization cache, not fill it",
+    "basic_auth": "the station has its own credentials, which `basic_auth` of the target names",
+}
+_UNTOLD = "OCPP does not tell that of a station"
+
+
+def station_capabilities(options: StationOptions) -> Capabilities:
+    """What the target declares."""
+    csms = frozenset(spec.name for spec in ACTING if spec.actor == "csms")
+    missing = {
+        spec.name: reason
+        for spec in ACTING
+        if spec.actor != "csms"
+        and spec.name not in OVER_OCPP
+        and (reason := why_not(options.rig, options.interactive, spec.name, ())) is not None
+    }
+    states = set(STATES)
+    unreachable: dict[str, str] = {}
+    for state, verbs in _STATES.items():
+        for verb, fields in verbs:
+            if (reason := why_not(options.rig, options.interactive, verb, fields)) is not None:
+                states.discard(state)
+                unreachable.setdefault(state, reason)
+    if "availability" not in options.allow:
+        states.discard("unavailable")
+        unreachable["unavailable"] = "it disturbs the station, and `allow` has no availability"
+    facts = {
+        spec.event: frozenset({"wire"})
+        for spec in FACETS
+        if spec.kind == "fact" and spec.event is not None and spec.event not in _INSIDE_FACTS
+    }
+    return Capabilities(
+        verbs=frozenset(spec.name for spec in ACTING if spec.name not in missing) | csms,
+        facts=facts,  # type: ignore[arg-type]
+        routes=frozenset(AuthorizationRoute) - INSIDE_ROUTES,
+        states=frozenset(states),
+        versions=tuple(one for one in VERSIONS if any(one in facts.versions for facts in options.stations)),
+        default_within=options.within,
+        call_timeout=options.call_timeout,
+        reasons={**dict.fromkeys((*_INSIDE_FACTS, *INSIDE_ROUTES), _INSIDE), **missing, **unreachable},
+        built=csms_built,
+    )
+
+
+def objection(
+    scenario: Scenario, version: OcppVersion, variables: Mapping[str, Any], options: StationOptions
+) -> str | None:
+    """Why a scenario cannot run here, as far as its text tells, beyond what the capabilities say; None when it can."""
+    try:
+        chargers = {name: known_data(dict(given), variables) for name, given in scenario.chargers.items()}
+    except LookupError:
+        chargers = {}
+    if (reason := _misfit(chargers, version, options)) is not None:
+        return reason
+    if isinstance(scenario.state, Mapping):
+        for name, fields in scenario.state.items():
+            if isinstance(fields, Mapping) and "ev" in fields and (reason := _no_ev(options)) is not None:
+                return f"given.state.{name}.ev cannot be arranged: {reason}"
+    for guard in scenario.throughout:
+        if (reason := unseen_absence(guard.facets, variables, _INSIDE)) is not None:
+            return reason
+    steps = [*walk(scenario.steps, version), *walk(scenario.finally_, version)]
+    for step in steps:
+        if (reason := _step(step, options) or unseen_verdict(step, variables, _INSIDE)) is not None:
+            return reason
+    judged = [one for step in steps for one in (step.expect, step.never, step.still) if one is not None]
+    for facet in (facet for one in (*scenario.throughout, *judged) for facet in one.facets):
+        if facet.facet == "violation" and any(fields.get("by") == "csms" for fields in each_of(facet)):
+            return "what the station finds wrong with the CSMS happens inside it"
+    return None
+
+
+def _misfit(chargers: Mapping[str, Mapping[str, Any]], version: OcppVersion, options: StationOptions) -> str | None:
+    able = [facts for facts in options.stations if version in facts.versions]
+    for given in chargers.values():
+        for key, why in _GIVEN_REASONS.items():
+            if given.get(key):
+                return f"given.charger.{key} cannot be arranged: {why}"
+        if given.get("ev") and (reason := _no_ev(options)) is not None:
+            return f"given.charger.ev cannot be arranged: {reason}"
+        misfits = [misfit(given, facts) for facts in able]
+        if misfits and all(misfits):
+            return misfits[0]
+    if len(chargers) > len(able):
+        return f"it needs {len(chargers)} stations, and the target has {len(able)}"
+    return None
+
+
+def misfit(given: Mapping[str, Any], facts: StationFacts) -> str | None:
+    """Why a station is not what a scenario's charger is; None when it can stand for it.
+
+    Args:
+        given: ``given.charger``.
+        facts: of the station.
+    """
+    for key, value in given.items():
+        if key in _ARRANGED or key in _GIVEN_REASONS or key == "ev":
+            continue
+        known = facts.evses if key == "evses" else facts.charger.get(key)
+        if known is None:
+            return (
+                f"given.charger.{key} cannot be arranged: it is what a station is; if {facts.identity} has it, say "
+                "so under `charger` of the target"
+            )
+        if known != value:
+            return f"given.charger.{key} must be {value}, and {facts.identity} has {known}"
+    return None
+
+
+def _no_ev(options: StationOptions) -> str | None:
+    return why_not(options.rig, options.interactive, "plug_connector", ("evse_id", "ev"))
+
+
+def _step(step: Step, options: StationOptions) -> str | None:
+    verb, fields = step.verb, step.fields
+    spec = next((one for one in ACTING if one.name == verb), None)
+    if verb is None or spec is None:
+        return None
+    word = (
+        disturbance_of(str(fields.get("action")), fields.get("payload")) if verb == "csms_call" else disturbance(verb)
+    )
+    if word is not None and word not in options.allow:
+        return f"{fields.get('action', verb)} disturbs the station, and `allow` has no {word}"
+    if spec.actor == "csms":
+        return None
+    if step.raw:
+        return f"nobody can be asked for a deliberately wrong {verb}"
+    if verb in OVER_OCPP:
+        return _untold(step, verb)
+    if verb == "stop_transaction" and fields.get("reason") == "Remote":
+        return None
+    names = {_OURS.get(name, name) for name, value in fields.items() if value is not None}
+    if verb == "stop_transaction" and fields.get("reason") == "Local":
+        names.discard("reason")
+    return why_not(options.rig, options.interactive, verb, names) or _untold(step, verb)
+
+
+def _untold(step: Step, verb: str) -> str | None:
+    """The outcome's own fields say what happens inside a simulated charger."""
+    for holder in (step.expect, step.never):
+        for facet in holder.facets if holder is not None else ():
+            if facet.facet == "outcome" and (names := _details(facet)):
+                return f"the outcome of {verb} has no {names[0]}: {_UNTOLD}"
+    return None
+
+
+def _details(facet: FacetExpectation) -> list[str]:
+    found: Iterable[str] = (name for fields in each_of(facet) for name in fields if name not in ("is", "status"))
+    return sorted(found)

@@ -1,0 +1,253 @@
+"""Which stations dial us, what they are, and what may be done to them: the options of a ``station`` target."""
+
+from __future__ import annotations
+
+import ssl as tls
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from ocpplab_runner.charger.config import ChargerConfig
+from ocpplab_runner.ocppj.session import CALL_TIMEOUT
+from ocpplab_runner.plugin.rig import Rig
+from ocpplab_runner.targets.capabilities import versions_option
+from ocpplab_runner.targets.changes import QUIET
+from ocpplab_runner.targets.option_values import credentials_of, identities, listen_at, some_time
+from ocpplab_runner.targets.server_tls import server_context
+from ocpplab_runner.vocabulary.durations import duration_option
+from ocpplab_runner.vocabulary.versions import OcppVersion
+
+_OPTIONS = frozenset(
+    {
+        "listen",
+        "path",
+        "identity",
+        "identities",
+        "stations",
+        "charger",
+        "versions",
+        "security_profile",
+        "basic_auth",
+        "cert",
+        "key",
+        "client_ca",
+        "boot",
+        "call_timeout",
+        "answer_delay",
+        "allow",
+        "within",
+        "settle",
+        "cards",
+        "tokens",
+        "rig",
+        "interactive",
+        "hands",
+        "journal",
+    }
+)
+_STATION_OPTIONS = frozenset({"listen", "versions", "charger"})
+#: What disturbs a charger, by the word that allows it.
+DISTURBANCES = ("reset", "firmware", "certificates", "availability")
+_IDENTITY = "CP-1"
+#: What a case gives a station, not what the station is.
+_ARRANGED = frozenset({"identity", "settings", "configuration", "local_list", "cache", "ev", "basic_auth"})
+
+
+@dataclass(frozen=True, slots=True)
+class StationFacts:
+    """One station.
+
+    Attributes:
+        identity: with which it dials.
+        listen: address at which it is awaited.
+        versions: the OCPP versions that it speaks.
+        charger: what it is, in the words of ``given.charger``.
+    """
+
+    identity: str
+    listen: tuple[str, int]
+    versions: tuple[OcppVersion, ...]
+    charger: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def evses(self) -> int:
+        """How many EVSEs it has."""
+        return int(self.charger.get("evses", 1))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StationOptions:
+    """What a ``station`` target is told.
+
+    Attributes:
+        stations: that dial us.
+        path: what they dial before their identity.
+        profile: OCPP security profile, 0 for none.
+        basic_auth: user (None: the identity) and password that they must give, in profiles 1 and 2.
+        ssl: for profiles 2 and 3.
+        boot: seconds in which a station must dial and boot.
+        call_timeout: seconds that we wait for its answers.
+        answer_delay: seconds before its calls are answered, where a scenario does not say.
+        allow: of :data:`DISTURBANCES`.
+        within: seconds that an expectation waits when it does not say.
+        settle: seconds without a frame after which a state counts as reached.
+        cards: real cards that can be presented; empty: those of the scenario are.
+        tokens: a scenario's card → the real one, by hand.
+        rig: what has hands there.
+        interactive: whether an operator is there.
+        hands: seconds in which the operator must have done it.
+        journal: directory where it is noted what must be put back.
+    """
+
+    stations: tuple[StationFacts, ...]
+    path: str = "/ocpp"
+    profile: int = 0
+    basic_auth: tuple[str | None, str] | None = None
+    ssl: tls.SSLContext | None = None
+    boot: float = 60.0
+    call_timeout: float = CALL_TIMEOUT
+    answer_delay: float = 0.1
+    allow: frozenset[str] = frozenset()
+    within: float = 30.0
+    settle: float = QUIET
+    cards: tuple[str, ...] = ()
+    tokens: Mapping[str, str] = field(default_factory=dict)
+    rig: Rig | None = None
+    interactive: bool = False
+    hands: float = 60.0
+    journal: str = ".ocpplab"
+
+    @classmethod
+    def from_mapping(cls, options: Mapping[str, Any]) -> StationOptions:
+        """From the command line or ``ocpplab.yaml``.
+
+        Raises:
+            ValueError: an option is unknown, missing or wrong; the text never holds a password.
+        """
+        if unknown := sorted(set(options) - _OPTIONS):
+            raise ValueError(
+                f"a station target has no option {', '.join(unknown)}; it has {', '.join(sorted(_OPTIONS))}"
+            )
+        profile = _profile(options.get("security_profile", 0))
+        password = None if options.get("basic_auth") is None else credentials_of(options["basic_auth"])
+        _refuse_wrong_means(profile, password, options)
+        rig = options.get("rig")
+        if rig is not None and not isinstance(rig, Rig):
+            raise ValueError("`rig` is a mapping")
+        return cls(
+            stations=_stations(options),
+            path="/" + str(options.get("path", "/ocpp")).strip("/"),
+            profile=profile,
+            basic_auth=password,
+            ssl=server_context(
+                _text(options, "cert"), _text(options, "key"), _text(options, "client_ca") if profile == 3 else None
+            )
+            if profile >= 2
+            else None,
+            boot=some_time("boot", options, 60.0),
+            call_timeout=some_time("call_timeout", options, CALL_TIMEOUT),
+            answer_delay=duration_option("answer_delay", options, 0.1),
+            allow=_allow(options.get("allow")),
+            within=duration_option("within", options, 30.0),
+            settle=duration_option("settle", options, QUIET),
+            cards=_cards(options.get("cards")),
+            tokens=_tokens(options.get("tokens")),
+            rig=rig,
+            interactive=bool(options.get("interactive", False)),
+            hands=some_time("hands", options, 60.0),
+            journal=str(options.get("journal", ".ocpplab")),
+        )
+
+    @property
+    def scheme(self) -> str:
+        """Of the URL that stations dial."""
+        return "ws" if self.ssl is None else "wss"
+
+
+def _stations(options: Mapping[str, Any]) -> tuple[StationFacts, ...]:
+    given = [name for name in ("identity", "identities", "stations") if options.get(name) is not None]
+    if len(given) > 1:
+        raise ValueError(f"`{given[0]}` and `{given[1]}` exclude each other")
+    listen, versions = listen_at(options.get("listen", "0.0.0.0:9000")), versions_option(options.get("versions"))
+    charger = _charger("charger", options.get("charger"))
+    if options.get("stations") is None:
+        named = identities(options.get("identities")) or (str(options.get("identity", _IDENTITY)),)
+        return tuple(StationFacts(identity, listen, versions, charger) for identity in named)
+    stations = options["stations"]
+    if not isinstance(stations, Mapping) or not stations:
+        raise ValueError("`stations` maps an identity to what is particular to that station")
+    found = []
+    for identity, own in stations.items():
+        where, own = f"stations.{identity}", own or {}
+        if not isinstance(own, Mapping) or (unknown := sorted(set(own) - _STATION_OPTIONS)):
+            raise ValueError(f"`{where}` has {', '.join(sorted(_STATION_OPTIONS))}, not {unknown if own else own!r}")
+        found.append(
+            StationFacts(
+                str(identity),
+                listen_at(own["listen"]) if "listen" in own else listen,
+                versions_option(own["versions"]) if "versions" in own else versions,
+                {**charger, **_charger(f"{where}.charger", own.get("charger"))},
+            )
+        )
+    return tuple(found)
+
+
+def _charger(name: str, value: Any) -> Mapping[str, Any]:
+    if value is None:
+        return {}
+    if not isinstance(value, Mapping):
+        raise ValueError(f"`{name}` says what the station is, as given.charger does")
+    if wrong := sorted(set(value) & _ARRANGED):
+        raise ValueError(f"`{name}` says what the station is, and each case gives it its {wrong[0]}")
+    try:
+        ChargerConfig.from_given(value)
+    except ValueError as error:
+        raise ValueError(f"`{name}`: {error}") from None
+    return dict(value)
+
+
+def _profile(value: Any) -> int:
+    if isinstance(value, bool) or value not in (0, 1, 2, 3):
+        raise ValueError(f"`security_profile` is 0, 1, 2 or 3, not {value!r}")
+    return int(value)
+
+
+def _refuse_wrong_means(profile: int, password: tuple[str | None, str] | None, options: Mapping[str, Any]) -> None:
+    """A means that the profile does not use would be off without a word."""
+    needs = {
+        "basic_auth": profile in (1, 2),
+        "cert": profile >= 2,
+        "key": profile >= 2,
+        "client_ca": profile == 3,
+    }
+    for name, wanted in needs.items():
+        has = password is not None if name == "basic_auth" else options.get(name) is not None
+        if wanted and not has:
+            raise ValueError(f"security profile {profile} needs `{name}`")
+        if has and not wanted:
+            raise ValueError(f"`{name}` has no meaning in security profile {profile}; say `security_profile`")
+
+
+def _allow(value: Any) -> frozenset[str]:
+    listed = [value] if isinstance(value, str) else value or ()
+    if not isinstance(listed, list | tuple) or (wrong := [one for one in listed if one not in DISTURBANCES]):
+        raise ValueError(f"`allow` lists some of {', '.join(DISTURBANCES)}" + (f", not {wrong[0]!r}" if listed else ""))
+    return frozenset(map(str, listed))
+
+
+def _cards(value: Any) -> tuple[str, ...]:
+    if value is None:
+        return ()
+    if not isinstance(value, list | tuple):
+        raise ValueError("`cards` lists the real cards that can be presented; what each is, every scenario says")
+    return tuple(dict.fromkeys(map(str, value)))
+
+
+def _tokens(value: Any) -> Mapping[str, str]:
+    if value is not None and not isinstance(value, Mapping):
+        raise ValueError("`tokens` maps a scenario's cards to real ones")
+    return {str(card): str(real) for card, real in (value or {}).items()}
+
+
+def _text(options: Mapping[str, Any], name: str) -> str:
+    return str(options[name])

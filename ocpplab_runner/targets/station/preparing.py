@@ -1,0 +1,122 @@
+"""Giving a station what a case gives it: settings, lists, an empty cache."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Mapping
+from typing import Any
+
+from ocpplab_runner import clock
+from ocpplab_runner.charger.config import CardData, ChargerConfig
+from ocpplab_runner.plugin.events import Observation
+from ocpplab_runner.plugin.stage import BlockedError, Recorder
+from ocpplab_runner.plugin.verb import StepError
+from ocpplab_runner.targets.raw_settings import raw_settings
+from ocpplab_runner.targets.station.questions import RefusedError
+from ocpplab_runner.targets.station.reception import say
+from ocpplab_runner.targets.station.station_charger import StationCharger
+from ocpplab_runner.vocabulary.settings import SETTINGS
+from ocpplab_runner.vocabulary.versions import OcppVersion
+
+#: Settings that decide nothing which a scenario could judge without giving them, and that keep a station reachable.
+_LEFT_ALONE = frozenset({"websocket_ping_interval", "heartbeat_interval", "offline_threshold"})
+
+
+async def put_back_earlier(charger: StationCharger, version: OcppVersion, record: Recorder) -> None:
+    """Undo what an earlier run, which was killed, has changed of the station; once in a run.
+
+    Raises:
+        InfrastructureError: the station does not answer.
+    """
+    if charger.station.put_back:
+        return
+    charger.station.put_back = True
+    try:
+        told = await charger.station.settings_of(version).put_back_earlier()
+    except ValueError as error:
+        told = [f"nothing: {error}"]
+    if told:
+        text = f"{charger.identity}: an earlier run had left settings changed; put back: {', '.join(told)}"
+        record(Observation("note", text, charger.name, clock.now()))
+        say(text)
+
+
+async def prepare(charger: StationCharger, config: ChargerConfig, version: OcppVersion, record: Recorder) -> None:
+    """Set the station to what the case gives, and to the language's defaults where it gives nothing.
+
+    Args:
+        charger: the station.
+        config: what the case gives.
+        version: that the station speaks.
+        record: where it is noted what the station does not let itself be set to.
+
+    Raises:
+        BlockedError: the station will not have what the case gives.
+        InfrastructureError: the station does not answer.
+    """
+    settings = charger.station.settings_of(version)
+    if charger.station.dirty:
+        await settings.read()
+        charger.station.dirty = False
+    try:
+        wanted = {**raw_settings(config.settings, version), **{key: str(v) for key, v in config.configuration.items()}}
+    except StepError as error:
+        raise BlockedError(f"given.charger.settings cannot be arranged: {error}") from error
+    given = {key: value for key, value in wanted.items() if settings.get(key) != value}
+    try:
+        await charger.configure(given)
+    except RefusedError as refusal:
+        raise BlockedError(f"given.charger.settings cannot be arranged: {refusal}") from refusal
+    named = {key.casefold() for key in wanted}
+    for key, value in {**settings.changed, **_defaults(version)}.items():
+        known = settings.get(key)
+        if key.casefold() in named or known is None or known == value or key in settings.read_only:
+            continue
+        try:
+            await charger.configure({key: value})
+        except RefusedError as refusal:
+            record(Observation("note", f"{key} stays {known!r}: {refusal}", charger.name, clock.now()))
+    await _cards(charger, config)
+
+
+async def _cards(charger: StationCharger, config: ChargerConfig) -> None:
+    """An empty cache, and just the local list that is given."""
+    with contextlib.suppress(RefusedError):  # it has none
+        await charger.station.questions.demand("ClearCache")
+    given = {card: _card(data) for card, data in config.local_list.items()}
+    try:
+        if given or config.local_list_version:
+            await charger.send_list(config.local_list_version, given)
+            charger.station.listed = True
+        elif charger.station.listed or await _list_version(charger) > 0:
+            await charger.send_list(1, {})
+            charger.station.listed = False
+    except RefusedError as refusal:
+        if given or config.local_list_version:
+            raise BlockedError(f"given.charger.local_list cannot be arranged: {refusal}") from refusal
+
+
+async def _list_version(charger: StationCharger) -> int:
+    answer = await charger.station.questions.ask("GetLocalListVersion")
+    version = answer.get("listVersion", answer.get("versionNumber", 0))
+    return version if isinstance(version, int) else 0
+
+
+def _defaults(version: OcppVersion) -> Mapping[str, str]:
+    """What a scenario counts on where it says nothing."""
+    known: dict[str, Any] = {
+        setting.name: f"{setting.default}s" if setting.type == "duration" else setting.default
+        for setting in SETTINGS.values()
+        if setting.exists_in(version) and setting.name not in _LEFT_ALONE
+    }
+    return raw_settings(known, version)
+
+
+def _card(data: CardData) -> dict[str, Any]:
+    card: dict[str, Any] = {"status": data.status.value}
+    if data.parent is not None:
+        card["parent_id_token"] = data.parent
+    if data.expires_in is not None:
+        key = "expires_in" if data.expires_in >= 0 else "expired_for"
+        card[key] = f"{abs(data.expires_in):g}s"
+    return card

@@ -1,0 +1,289 @@
+"""One station as the charger of a case: what it is told, by OCPP or by hand, and waiting for what it becomes."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from typing import Any
+
+from ocpplab_runner import clock
+from ocpplab_runner.csms import BuiltInCsms
+from ocpplab_runner.plugin.stage import BlockedError, Outcome
+from ocpplab_runner.plugin.verb import StepError
+from ocpplab_runner.targets.frame_watch import FrameWatch
+from ocpplab_runner.targets.raw_settings import raw_settings
+from ocpplab_runner.targets.station.hands import Hands
+from ocpplab_runner.targets.station.options import StationOptions
+from ocpplab_runner.targets.station.questions import RefusedError, accepted
+from ocpplab_runner.targets.station.reception import Station
+from ocpplab_runner.vocabulary.durations import seconds_of
+from ocpplab_runner.vocabulary.versions import OcppVersion
+
+#: Commands of the charger that OCPP has: the CSMS gives them.
+OVER_OCPP = frozenset(
+    {"set_configuration", "reset_auth_cache", "send_local_auth_list", "clear_local_auth_list", "unlock_connector"}
+)
+#: Seconds in which what hands have done shows its first effect.
+_EFFECT = 1.0
+_OFF: Mapping[str, tuple[str, str, str]] = {"network": ("down", "up", "down_for"), "power": ("off", "on", "off_for")}
+
+
+class StationCharger:
+    """A case's hold of one station.
+
+    Args:
+        name: the scenario's name of it.
+        station: the station.
+        csms: that it dials.
+        hands: at it.
+        options: of the target.
+        version: of the case.
+        ev: what a scenario gives every car.
+        needs_boot: whether what the CSMS answers to a boot matters to the case.
+
+    Attributes:
+        plugged: EVSEs where a car may be.
+        faulted: whether a fault may be there.
+        cut: which of network and power are off.
+    """
+
+    def __init__(
+        self,
+        name: str,
+        station: Station,
+        csms: BuiltInCsms,
+        hands: Hands,
+        options: StationOptions,
+        *,
+        version: OcppVersion,
+        ev: Mapping[str, Any],
+        needs_boot: bool,
+    ) -> None:
+        self.name, self.station, self.hands = name, station, hands
+        self._csms, self._options, self._version = csms, options, version
+        self._ev, self._needs_boot = ev, needs_boot
+        self._due, self._heard = 0.0, 0
+        self._returns: dict[str, asyncio.Task[None]] = {}
+        self.plugged: set[int] = set()
+        self.faulted = False
+        self.cut: set[str] = set()
+
+    @property
+    def identity(self) -> str:
+        """As it dials."""
+        return self.station.facts.identity
+
+    @property
+    def watch(self) -> FrameWatch:
+        """What is known of it."""
+        return self.station.watch
+
+    async def boot(self, limit: float) -> None:
+        """It has booted when it came; it boots once more where the case has something to say about that."""
+        if not self._needs_boot:
+            return
+        self._needs_boot = False
+        try:
+            await self.station.questions.demand("TriggerMessage", {"requestedMessage": "BootNotification"})
+        except RefusedError as refusal:
+            if "reset" not in self._options.allow:
+                raise BlockedError(
+                    f"a boot of {self.identity} is needed and cannot be had: {refusal}; `allow: [reset]` would let it "
+                    "restart"
+                ) from refusal
+            await self.station.questions.operate("reset", {"type": "Soft"})
+        self.watch.boot = None
+        await self.until(lambda: self.watch.boot == "Accepted", "booted", limit)
+
+    async def present(self, card: str, evse_id: int) -> Outcome:
+        """Present a card, at that EVSE where hands can choose."""
+        fields: dict[str, Any] = {"id_tag": card, "evse_id": evse_id}
+        if not self.hands.can("authorize_id_tag", fields):
+            del fields["evse_id"]
+        return await self.perform("authorize_id_tag", fields)
+
+    def status(self, evse_id: int) -> str | None:
+        """The status of an EVSE's first connector; None before it has been reported."""
+        return self.watch.status(evse_id)
+
+    def online(self) -> bool:
+        """Whether it is connected."""
+        known = self._csms.stations.get(self.identity)
+        return known is not None and known.connected
+
+    def accepted(self, card: str) -> bool:
+        """Whether a frame has shown that a card is accepted."""
+        return card.lower() in self.watch.accepted
+
+    async def until(self, holds: Callable[[], bool], what: str, limit: float, *, card: str | None = None) -> None:
+        """Wait until something is true of it; what refuses a card need not be seen."""
+        await self.watch.changes.until(holds, what, limit, reached=self.online)
+
+    def stirred(self) -> None:
+        """What the CSMS sets off shows with its own call."""
+
+    async def answered(self) -> None:
+        """As :meth:`settle`: what the station has still to say is not seen."""
+        await self.settle()
+
+    async def all_answered(self) -> None:
+        """Return when none of its calls waits for an answer of ours, but for one that is late on purpose."""
+        await self.watch.changes.answered(lambda: bool(self.watch.unanswered), self._options.answer_delay + _EFFECT)
+
+    async def settle(self) -> None:
+        """Return when what was set off so far can be expected to have shown."""
+        await self.watch.changes.quiet(
+            max(self._options.settle, self._options.answer_delay),
+            lambda: self._due if self.watch.frames == self._heard else 0.0,
+        )
+
+    def watermark(self, evidence: str) -> float:
+        """Our own socket does not lag."""
+        return clock.now()
+
+    async def perform(self, command: str, fields: Mapping[str, Any], *, raw: bool = False) -> Outcome:
+        """Do a command: over OCPP what OCPP has, by hand the rest.
+
+        Raises:
+            BlockedError: nobody can.
+            InfrastructureError: the station does not answer, or the rig is in trouble.
+            StepError: the fields make no sense.
+        """
+        given = {name: value for name, value in fields.items() if value is not None}
+        if command in OVER_OCPP:
+            try:
+                return await self._over_ocpp(command, given)
+            except RefusedError as refusal:
+                return Outcome("refused", reason=str(refusal))
+        if command == "stop_transaction" and given.get("reason") == "Remote":
+            return await self._remote_stop(given)
+        if command == "stop_transaction" and given.get("reason") == "Local":
+            del given["reason"]
+        if command in _OFF:
+            return await self._switch(command, given)
+        return await self._by_hand(command, given)
+
+    async def _by_hand(self, command: str, fields: Mapping[str, Any]) -> Outcome:
+        if command == "plug_connector" and (self._ev or "ev" in fields):
+            fields = {**fields, "ev": {**self._ev, **(fields.get("ev") or {})}}
+        if command in ("plug_connector", "start_session"):
+            self.plugged.add(int(fields.get("evse_id", 1)))
+        if command == "inject_fault":
+            self.faulted = True
+        heard = self.watch.frames
+        outcome = await self.hands.do(command, fields)
+        self._due, self._heard = clock.now() + _EFFECT, heard
+        if outcome.status == "done" and command in ("unplug_connector", "stop_session"):
+            self.plugged.discard(int(fields.get("evse_id", 1)))
+        return outcome
+
+    async def _switch(self, what: str, fields: Mapping[str, Any]) -> Outcome:
+        off, on, duration = _OFF[what]
+        if (task := self._returns.pop(what, None)) is not None:
+            task.cancel()
+        state = fields.get("state", off)
+        outcome = await self._by_hand(what, {"state": state})
+        if outcome.status != "done" or state == on:
+            self.cut.discard(what)
+            return outcome
+        self.cut.add(what)
+        if duration in fields:
+            self._returns[what] = asyncio.ensure_future(self._back(what, on, seconds_of(fields[duration])))
+        return outcome
+
+    async def _back(self, what: str, on: str, seconds: float) -> None:
+        await asyncio.sleep(seconds)
+        del self._returns[what]
+        await self._by_hand(what, {"state": on})
+        self.cut.discard(what)
+
+    async def reconnect(self) -> None:
+        """Undo what cuts the station off; raises as :meth:`perform`."""
+        for task in self._returns.values():
+            task.cancel()
+        self._returns.clear()
+        for what in sorted(self.cut, reverse=True):  # power first
+            await self._switch(what, {"state": _OFF[what][1]})
+
+    async def _remote_stop(self, fields: Mapping[str, Any]) -> Outcome:
+        wanted = {name: fields[name] for name in ("transaction_id", "evse_id") if name in fields}
+        try:
+            accepted("the remote stop", await self.station.questions.operate("remote_stop", wanted))
+        except RefusedError as refusal:
+            return Outcome("refused", reason=str(refusal))
+        return Outcome()
+
+    async def _over_ocpp(self, command: str, fields: Mapping[str, Any]) -> Outcome:
+        questions = self.station.questions
+        if command == "set_configuration":
+            wanted = {
+                **raw_settings(fields.get("settings") or {}, self._version),
+                **{key: str(value) for key, value in (fields.get("configuration") or {}).items()},
+            }
+            read_only = sorted(self.station.settings_of(self._version).read_only & wanted.keys())
+            if read_only:
+                raise BlockedError(f"{read_only[0]} can only be set inside the station: it is read-only over OCPP")
+            await self.configure(wanted)
+        elif command == "reset_auth_cache":
+            await questions.demand("ClearCache")
+        elif command == "send_local_auth_list":
+            await self.send_list(
+                int(fields["list_version"]),
+                {entry["id_tag"]: _card(entry) for entry in fields.get("entries") or ()},
+                str(fields.get("update_type", "Full")),
+            )
+        elif command == "clear_local_auth_list":
+            await self.send_list(1, {})
+        else:
+            answer = await questions.operate("unlock", fields)
+            if answer.get("status") != "Unlocked":
+                raise RefusedError(f"UnlockConnector was answered {answer.get('status')}")
+        return Outcome()
+
+    async def configure(self, wanted: Mapping[str, str]) -> None:
+        """Give the station settings; restart it where it asks for that.
+
+        Raises:
+            RefusedError: it will not have one of them, or a restart is needed and not allowed.
+            InfrastructureError: it does not answer.
+        """
+        settings = self.station.settings_of(self._version)
+        restart = [key for key, value in wanted.items() if await settings.change(key, value)]
+        if not restart:
+            return
+        if "reset" not in self._options.allow:
+            raise RefusedError(f"{restart[0]} takes effect only after a restart, and `allow` has no reset")
+        await self.restart()
+
+    async def restart(self) -> None:
+        """Reset the station, and return when it has booted; raises as :meth:`configure`."""
+        self.watch.boot = None
+        accepted("Reset", await self.station.questions.operate("reset", {"type": "Soft"}))
+        await self.until(lambda: self.watch.boot == "Accepted", "booted", self._options.boot)
+        await self.settle()
+
+    async def send_list(self, version: int, entries: Mapping[str, Any], update_type: str = "Full") -> None:
+        """Give the station a local list; raises as :meth:`configure`."""
+        fields = {"version": version, "update_type": update_type, "entries": entries}
+        accepted("SendLocalList", await self.station.questions.operate("send_local_list", fields))
+
+    @property
+    def running(self) -> tuple[Any, ...]:
+        """Its transactions that run, as our CSMS knows."""
+        known = self._csms.stations.get(self.identity)
+        return () if known is None else known.running_transactions
+
+
+def _card(entry: Mapping[str, Any]) -> dict[str, Any]:
+    """A card of a list, in the words of ``send_local_list``."""
+    card: dict[str, Any] = {"status": entry.get("status") or "Accepted"}
+    if (parent := entry.get("parent_id_tag")) is not None:
+        card["parent_id_token"] = parent
+    if (date := entry.get("expiry_date")) is not None:
+        try:
+            left = (datetime.fromisoformat(str(date)) - clock.utcnow()).total_seconds()
+        except (ValueError, TypeError) as error:
+            raise StepError(f"send_local_auth_list: {date!r} is no date with an offset") from error
+        card["expires_in" if left >= 0 else "expired_for"] = f"{abs(left):.3f}s"
+    return card
