@@ -39,6 +39,7 @@ from ocpplab_runner.plugin.results import (
     StepRecord,
     Verdict,
 )
+from ocpplab_runner.plugin.rig import Rig
 from ocpplab_runner.plugin.stage import (
     BlockedError,
     Doubt,
@@ -122,6 +123,7 @@ __all__ = [
     "Record",
     "Recorder",
     "Report",
+    "Rig",
     "RunRecord",
     "RunTarget",
     "Scenario",
