@@ -11,13 +11,14 @@ from typing import Any
 
 from ocpplab_runner.plugin.events import Observation
 from ocpplab_runner.plugin.rig import Rig
-from ocpplab_runner.plugin.target import AskOperator, Outcome, Stage, StageRequest
+from ocpplab_runner.plugin.stage import AskOperator, Outcome, Stage, StageRequest
 from ocpplab_runner.targets.station.options import StationOptions
 from ocpplab_runner.targets.station.target import StationTarget
 from ocpplab_runner.vocabulary.versions import OcppVersion
 from tests.bench.chargers import PHYSICAL, BenchCharger
+from tests.bench.kit import free_ports
 
-ADDRESS = "127.0.0.1:9000"
+ADDRESS = f"127.0.0.1:{free_ports(1)[0]}"
 URL = f"ws://{ADDRESS}/ocpp"
 
 

@@ -12,7 +12,7 @@ import pytest
 
 from ocpplab_runner import clock
 from ocpplab_runner.ocppj.websocket import WebSocket, connect
-from ocpplab_runner.plugin.target import BlockedError, GraveComplaint, InfrastructureError, Outcome
+from ocpplab_runner.plugin.stage import BlockedError, GraveComplaint, InfrastructureError, Outcome
 from ocpplab_runner.vocabulary.versions import OcppVersion
 from tests.targets.station_kit import URL, HandyRig, lab, on_the_bench
 
