@@ -226,11 +226,17 @@ class BuiltInCsms:
         made = rule if isinstance(rule, ReplyRule) else ReplyRule.from_fields(rule)
         self._station(identity).rules.add(made)
 
-    def answer_as_usual(self, delay: float = 0.0) -> None:
-        """Drop every programmed answer, and answer all calls after so many seconds: a case winds up its stations."""
-        self._state.config = replace(self._state.config, answer_delay={"": delay}, replies=())
-        for station in self._stations.values():
-            station.rules = RuleBook()
+    def answer_as_usual(self, identities: Iterable[str], delay: float = 0.0) -> None:
+        """Drop every programmed answer to some stations, and answer all their calls alike: a case winds them up.
+
+        Args:
+            identities: of the stations.
+            delay: seconds before each of their calls is answered.
+        """
+        for identity in identities:
+            state = self._state_of(identity)
+            state.config = replace(state.config, answer_delay={"": delay}, replies=())
+            self._station(identity).rules = RuleBook()
 
     def set_id_token(self, token: str, card: Any, *, identity: str | None = None) -> None:
         """Add or change a card; its expiry date counts from now.

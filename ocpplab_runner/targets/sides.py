@@ -111,10 +111,11 @@ class BuiltInSide:
 
     Args:
         csms: which has been started.
+        world: identity of a station; cards are those of the world that it was given. Those of all unless said.
     """
 
-    def __init__(self, csms: BuiltInCsms) -> None:
-        self._csms = csms
+    def __init__(self, csms: BuiltInCsms, world: str | None = None) -> None:
+        self._csms, self._world = csms, world
 
     def operate(self, identity: str, operation: str, fields: Fields, *, raw: bool = False) -> SentCall:
         """Let it do a version-neutral operation."""
@@ -159,7 +160,7 @@ class BuiltInSide:
         """Change what it knows of cards."""
         for card, data in cards.items():
             try:
-                self._csms.set_id_token(card, data)
+                self._csms.set_id_token(card, data, identity=self._world)
             except ValueError as error:
                 raise StepError(f"update_id_tokens: {error}") from error
         return Outcome()

@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-import ssl as tls
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from ssl import SSLContext, SSLError
 from typing import Any
 
 from ocpplab_runner.charger.config import ChargerConfig
 from ocpplab_runner.ocppj.session import CALL_TIMEOUT
+from ocpplab_runner.ocppj.tls import server_context
 from ocpplab_runner.plugin.rig import Rig
 from ocpplab_runner.targets.capabilities import versions_option
 from ocpplab_runner.targets.changes import QUIET
 from ocpplab_runner.targets.option_values import credentials_of, identities, listen_at, some_time
-from ocpplab_runner.targets.server_tls import server_context
 from ocpplab_runner.vocabulary.durations import duration_option
 from ocpplab_runner.vocabulary.versions import OcppVersion
 
@@ -54,6 +54,25 @@ _ARRANGED = frozenset({"identity", "settings", "configuration", "local_list", "c
 
 
 @dataclass(frozen=True, slots=True)
+class ServerFiles:
+    """What we show in TLS, and whom we trust.
+
+    Attributes:
+        cert: file of our certificate.
+        key: file of its key; None where it is in the same one.
+        client_ca: file of who signs the chargers' certificates; None where they show none.
+    """
+
+    cert: str
+    key: str | None = None
+    client_ca: str | None = None
+
+    def context(self, refused: Callable[[SSLError], None]) -> SSLContext:
+        """To listen with; raises ValueError and takes what :func:`ocpplab_runner.ocppj.tls.server_context` takes."""
+        return server_context(self.cert, self.key, client_ca=self.client_ca, refused=refused)
+
+
+@dataclass(frozen=True, slots=True)
 class StationFacts:
     """One station.
 
@@ -84,7 +103,7 @@ class StationOptions:
         path: what they dial before their identity.
         profile: OCPP security profile, 0 for none.
         basic_auth: user (None: the identity) and password that they must give, in profiles 1 and 2.
-        ssl: for profiles 2 and 3.
+        tls: for profiles 2 and 3.
         boot: seconds in which a station must dial and boot.
         call_timeout: seconds that we wait for its answers.
         answer_delay: seconds before its calls are answered, where a scenario does not say.
@@ -103,7 +122,7 @@ class StationOptions:
     path: str = "/ocpp"
     profile: int = 0
     basic_auth: tuple[str | None, str] | None = None
-    ssl: tls.SSLContext | None = None
+    tls: ServerFiles | None = None
     boot: float = 60.0
     call_timeout: float = CALL_TIMEOUT
     answer_delay: float = 0.1
@@ -139,11 +158,7 @@ class StationOptions:
             path="/" + str(options.get("path", "/ocpp")).strip("/"),
             profile=profile,
             basic_auth=password,
-            ssl=server_context(
-                _text(options, "cert"), _text(options, "key"), _text(options, "client_ca") if profile == 3 else None
-            )
-            if profile >= 2
-            else None,
+            tls=_server_files(options) if profile >= 2 else None,
             boot=some_time("boot", options, 60.0),
             call_timeout=some_time("call_timeout", options, CALL_TIMEOUT),
             answer_delay=duration_option("answer_delay", options, 0.1),
@@ -161,7 +176,7 @@ class StationOptions:
     @property
     def scheme(self) -> str:
         """Of the URL that stations dial."""
-        return "ws" if self.ssl is None else "wss"
+        return "ws" if self.tls is None else "wss"
 
 
 def _stations(options: Mapping[str, Any]) -> tuple[StationFacts, ...]:
@@ -217,12 +232,11 @@ def _refuse_wrong_means(profile: int, password: tuple[str | None, str] | None, o
     needs = {
         "basic_auth": profile in (1, 2),
         "cert": profile >= 2,
-        "key": profile >= 2,
         "client_ca": profile == 3,
     }
-    for name, wanted in needs.items():
+    for name, wanted in {**needs, "key": profile >= 2}.items():
         has = password is not None if name == "basic_auth" else options.get(name) is not None
-        if wanted and not has:
+        if wanted and not has and name in needs:
             raise ValueError(f"security profile {profile} needs `{name}`")
         if has and not wanted:
             raise ValueError(f"`{name}` has no meaning in security profile {profile}; say `security_profile`")
@@ -249,5 +263,11 @@ def _tokens(value: Any) -> Mapping[str, str]:
     return {str(card): str(real) for card, real in (value or {}).items()}
 
 
-def _text(options: Mapping[str, Any], name: str) -> str:
-    return str(options[name])
+def _server_files(options: Mapping[str, Any]) -> ServerFiles:
+    files: dict[str, Any] = {name: options.get(name) for name in ("cert", "key", "client_ca")}
+    for name, file in files.items():
+        if file is not None and not isinstance(file, str):
+            raise ValueError(f"`{name}` is the path of a file")
+    found = ServerFiles(**files)
+    found.context(lambda _: None)
+    return found

@@ -5,15 +5,17 @@ from __future__ import annotations
 import asyncio
 import hmac
 import sys
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from http import HTTPStatus
 from pathlib import Path
 from random import SystemRandom
+from ssl import SSLError
 from typing import Any
 
 from ocpplab_runner.csms import BuiltInCsms, CsmsConfig
 from ocpplab_runner.ocppj.records import FrameRecord, PeerViolation
+from ocpplab_runner.ocppj.tls import in_words
 from ocpplab_runner.plugin.events import Observation
 from ocpplab_runner.plugin.stage import BlockedError, InfrastructureError, Recorder
 from ocpplab_runner.targets.frame_watch import FrameWatch
@@ -125,6 +127,7 @@ class Reception:
         self.csms = BuiltInCsms(self._usual, observer=self, random=SystemRandom())
         self.stations = {facts.identity: Station(facts, self.csms, options) for facts in stations}
         self._refusals: dict[str, str] = {}
+        self._tls_failure = ""
 
     async def open(self) -> None:
         """Listen at every address.
@@ -142,7 +145,7 @@ class Reception:
                     host,
                     port,
                     versions=versions,
-                    ssl=options.ssl,
+                    ssl=None if options.tls is None else options.tls.context(self._tls_failed),
                     authenticate=self._authenticate,
                     path=options.path,
                     refused=self._refused,
@@ -154,7 +157,7 @@ class Reception:
 
     async def close(self) -> list[str]:
         """Put every station's settings back and stop listening; returns what could not be put back."""
-        self.csms.answer_as_usual(self._options.answer_delay)
+        self.csms.answer_as_usual(self.stations, self._options.answer_delay)
         told = await asyncio.gather(*(self._put_back(station) for station in self.stations.values()))
         await self.csms.stop()
         return [one for some in told for one in some]
@@ -168,14 +171,15 @@ class Reception:
         except InfrastructureError as error:
             return [f"{identity}: its settings are not put back yet, the next run does it first: {error}"]
 
-    def begin_case(self, config: CsmsConfig | None = None) -> None:
+    def begin_case(self, stations: Iterable[Station], config: CsmsConfig | None = None) -> None:
         """Serve a case, or its preparation.
 
         Args:
+            stations: of the case; the others are served as they were.
             config: what the CSMS knows and does; the usual where it is not given.
         """
         told = self._usual if config is None else replace(config, call_timeout=self._options.call_timeout)
-        self.csms.begin_case(told, self)
+        self.csms.give(told, [station.facts.identity for station in stations])
 
     async def arrive(self, station: Station, version: OcppVersion) -> None:
         """Return when a station is connected with a version, and its boot accepted.
@@ -265,6 +269,8 @@ class Reception:
         text = f"{facts.identity} has not dialled {self.url(facts)} within {format_duration(self._options.boot)}"
         if facts.identity in self._refusals:
             return f"{text}: {self._refusals[facts.identity]}, and is not let in"
+        if self._tls_failure:
+            return f"{text}: TLS has failed: {self._tls_failure}"
         strangers = sorted(set(self._refusals) - self.stations.keys())
         if strangers:
             return f"{text}; {strangers[0]!r} has dialled, which this target does not wait for"
@@ -285,6 +291,9 @@ class Reception:
     def _refused(self, identity: str, why: str) -> None:
         if identity in self.stations or len(self._refusals) < len(self.stations) + 1:
             self._refusals[identity] = why
+
+    def _tls_failed(self, error: SSLError) -> None:
+        self._tls_failure = in_words(error, "the charger")
 
     # -- what the CSMS sees ---------------------------------------------------------------------------------------
 

@@ -9,7 +9,7 @@ from typing import Any
 from ocpplab_runner.ocppj.id_tokens import exchange_tokens
 from ocpplab_runner.plugin.events import Observation
 from ocpplab_runner.plugin.stage import BlockedError, GraveComplaint, InfrastructureError, Outcome, Recorder, SentCall
-from ocpplab_runner.targets.sides import CsmsSide
+from ocpplab_runner.targets.sides import BuiltInSide
 from ocpplab_runner.targets.stage import UnhurriedStage
 from ocpplab_runner.targets.station.cards import CardPool
 from ocpplab_runner.targets.station.disturbing import disturbance, disturbance_of
@@ -27,16 +27,13 @@ class StationStage(UnhurriedStage[StationCharger]):
 
     Args:
         reception: where they have arrived.
-        csms: ours.
         pool: real cards.
         options: of the target.
         version: of the case.
     """
 
-    def __init__(
-        self, reception: Reception, csms: CsmsSide, pool: CardPool, options: StationOptions, version: OcppVersion
-    ) -> None:
-        super().__init__(csms, TokenMap({}, version))
+    def __init__(self, reception: Reception, pool: CardPool, options: StationOptions, version: OcppVersion) -> None:
+        super().__init__(BuiltInSide(reception.csms), TokenMap({}, version))
         self._reception, self._pool, self._options, self._version = reception, pool, options, version
         self.tidying: dict[str, Tidying] = {}
 
@@ -100,7 +97,8 @@ class StationStage(UnhurriedStage[StationCharger]):
 
     async def wind_up(self) -> None:
         """End what still runs and bring every station to rest; what cannot be is a complaint, also when cut short."""
-        self._reception.csms.answer_as_usual(self._options.answer_delay)
+        identities = [charger.identity for charger in self.chargers.values()]
+        self._reception.csms.answer_as_usual(identities, self._options.answer_delay)
         try:
             await asyncio.gather(*(self._leave(charger) for charger in self.chargers.values()))
         finally:

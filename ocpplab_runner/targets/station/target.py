@@ -119,9 +119,8 @@ class StationTarget(Target):
         reception = self._reception
         assert reception is not None, "begin_worker has been called"
         options = self._options
-        side = BuiltInSide(reception.csms)
         pool = CardPool(options.cards, options.tokens)
-        stage = StationStage(reception, side, pool, options, request.version)
+        stage = StationStage(reception, pool, options, request.version)
         stage.lend([dict(request.csms), dict(request.chargers), dict(request.state[1]) if request.state else {}])
         request = replace(
             request,
@@ -139,6 +138,7 @@ class StationTarget(Target):
             ((config.identity, config) for config in configs.values()),
         )
         csms = replace(csms, evses={one.facts.identity: one.facts.evses for one in chosen.values()})
+        stage.csms = BuiltInSide(reception.csms, next(iter(chosen.values())).facts.identity)
         async with AsyncExitStack() as undo:
             undo.push_async_callback(stage.wind_up)
             for name, station in chosen.items():
@@ -148,9 +148,9 @@ class StationTarget(Target):
                 station.begin_case(name, _both(request, stage, name), request.version)
                 note = f"charger {name} is the station {station.facts.identity}"
                 request.record(Observation("note", note, name, clock.now()))
-            reception.begin_case()
+            reception.begin_case(chosen.values())
             await asyncio.gather(*(self._ready(reception, stage, name, configs[name], request) for name in chosen))
-            reception.begin_case(csms)
+            reception.begin_case(chosen.values(), csms)
             if request.state is not None and request.state[0] == "disconnected":
                 await self._switch_off(next(iter(stage.chargers.values())))
             await stage.begin(request.state, _LIMIT)
