@@ -16,7 +16,6 @@ from urllib.parse import unquote, urlsplit
 
 from websockets.asyncio.client import connect as _connect
 from websockets.asyncio.connection import Connection as WebSocket
-from websockets.asyncio.connection import broadcast
 from websockets.asyncio.server import Server, ServerConnection
 from websockets.asyncio.server import serve as _serve
 from websockets.exceptions import ConnectionClosed, WebSocketException
@@ -254,14 +253,18 @@ def sender(ws: WebSocket) -> Callable[[str | bytes], Awaitable[None] | None]:
 
     The function raises :class:`ConnectionError` when the connection is no longer open.
     """
-    targets, protocol, transport = (ws,), ws.protocol, cast(Any, ws.transport)
+    protocol, transport = ws.protocol, cast(Any, ws.transport)
 
     def send(text: str | bytes) -> Awaitable[None] | None:
         if protocol.state is not State.OPEN:
             raise ConnectionError("the WebSocket is closed")
         if transport.get_write_buffer_size() > _HIGH_WATER:
             return ws.send(text)
-        broadcast(targets, text)
+        if isinstance(text, str):
+            protocol.send_text(text.encode())
+        else:
+            protocol.send_binary(text)
+        transport.writelines(protocol.data_to_send())
         return None
 
     return send

@@ -52,9 +52,9 @@ class Order(Enum):
     ANY = "any"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Expectation:
-    """A step's ``expect``.
+    """A step's ``expect``; two that read alike are still two.
 
     Attributes:
         facets: all must be met; in any order for a mapping.
@@ -103,9 +103,9 @@ class Presence:
     span: Span | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Step:
-    """One step.
+    """One step; two that read alike are still two.
 
     Attributes:
         verb: registered name, or None for a standing ``expect``, ``still`` or ``never``.

@@ -106,7 +106,7 @@ def compare(expected: Any, actual: Any, path: str = "", field: str = "") -> list
         path: where the values stand, for the differences.
     """
     if type(expected) not in _PLAIN:
-        if isinstance(expected, Mapping):
+        if isinstance(expected, dict | Mapping):
             if is_matcher(expected):
                 brought = expected.functions if isinstance(expected, Bound) else {}
                 found: list[Difference] = []
@@ -131,7 +131,9 @@ def is_unsure(differences: Sequence[Difference]) -> bool:
 
 def is_matcher(value: Any) -> bool:
     """Whether a wanted value is made of ``$matchers`` and nothing else."""
-    return isinstance(value, Bound) or (isinstance(value, Mapping) and bool(value) and value.keys() <= _MATCHERS.keys())
+    if isinstance(value, Bound):
+        return True
+    return isinstance(value, dict | Mapping) and bool(value) and value.keys() <= _MATCHERS.keys()
 
 
 class Bound(dict[str, Any]):

@@ -33,17 +33,56 @@ class _Message:
         return None
 
 
-def undelivered(ledger: Ledger, intended: IntendedViolations, patience: float) -> list[tuple[str, Event]]:
+class Sendings:
+    """The messages of transactions on a ledger, which is read as it grows.
+
+    Args:
+        ledger: what was seen.
+    """
+
+    def __init__(self, ledger: Ledger) -> None:
+        self.ledger = ledger
+        self._read = 0
+        self._known: dict[Any, _Message] = {}
+        self._waiting: dict[tuple[str, Any], tuple[_Message, Event]] = {}
+        self._seen: set[str] = set()
+
+    def messages(self) -> Iterator[_Message]:
+        """Every message so far of the chargers whose answers can be seen."""
+        since, self._read = self._read, self.ledger.position
+        for event in self.ledger.since(since):
+            self._take(event)
+        return (message for (charger, *_), message in self._known.items() if charger in self._seen)
+
+    def _take(self, event: Event) -> None:
+        waiting = self._waiting
+        if event.kind != "frame":
+            if _cuts(event):
+                for key in [key for key in waiting if key[0] == event.charger]:
+                    message, sending = waiting.pop(key)
+                    message.cut[sending.seq] = event.at
+        elif _is_answer(event):
+            self._seen.add(event.charger)
+            sent = waiting.pop((event.charger, event.fields.get("message_id")), None)
+            if sent is not None:
+                sent[0].answered = True
+        elif (what := message_of(event)) is not None:
+            message = self._known.setdefault((event.charger, event.name, what), _Message())
+            message.sendings.append(event)
+            waiting[event.charger, event.fields.get("message_id")] = message, event
+
+
+def undelivered(sendings: Sendings, intended: IntendedViolations, patience: float) -> list[tuple[str, Event]]:
     """What is not answered, by charger and action, with the first that was sent.
 
     Args:
-        ledger: all that was seen.
+        sendings: all that was seen.
         intended: silence that the scenario wants.
         patience: seconds that a charger waits for an answer.
     """
     now = clock.now()
     lost: dict[tuple[str, str | None], list[Event]] = {}
-    for message in _messages(ledger):
+    for message in sendings.messages():
         event = None if message.answered else message.overdue(now, patience)
         if event is not None and not intended.wants_silence(event):
             lost.setdefault((event.charger, event.name), []).append(event)
@@ -58,12 +97,12 @@ def undelivered(ledger: Ledger, intended: IntendedViolations, patience: float) -
     ]
 
 
-async def all_answered(ledger: Ledger, patience: float) -> None:
+async def all_answered(sendings: Sendings, patience: float) -> None:
     """Return when no message of a transaction waits for its answer any more: it has come, or its time is over."""
     now = clock.now()
     waiting = {
         (event.charger, event.fields.get("message_id")): event.at + patience
-        for message in _messages(ledger)
+        for message in sendings.messages()
         if not message.answered
         for event in message.sendings
         if event.at + patience > now and event.seq not in message.cut
@@ -81,7 +120,7 @@ async def all_answered(ledger: Ledger, patience: float) -> None:
         if not waiting:
             done.set()
 
-    unsubscribe = ledger.subscribe(listen)
+    unsubscribe = sendings.ledger.subscribe(listen)
     try:
         async with asyncio.timeout_at(max(waiting.values())):
             await done.wait()
@@ -89,29 +128,6 @@ async def all_answered(ledger: Ledger, patience: float) -> None:
         await clock.settled()
     finally:
         unsubscribe()
-
-
-def _messages(ledger: Ledger) -> Iterator[_Message]:
-    """Every message of a transaction of the chargers whose answers can be seen."""
-    known: dict[Any, _Message] = {}
-    waiting: dict[tuple[str, Any], tuple[_Message, Event]] = {}
-    seen: set[str] = set()
-    for event in ledger.since(0):
-        if event.kind != "frame":
-            if _cuts(event):
-                for key in [key for key in waiting if key[0] == event.charger]:
-                    message, sending = waiting.pop(key)
-                    message.cut[sending.seq] = event.at
-        elif _is_answer(event):
-            seen.add(event.charger)
-            sent = waiting.pop((event.charger, event.fields.get("message_id")), None)
-            if sent is not None:
-                sent[0].answered = True
-        elif (what := message_of(event)) is not None:
-            message = known.setdefault((event.charger, event.name, what), _Message())
-            message.sendings.append(event)
-            waiting[event.charger, event.fields.get("message_id")] = message, event
-    return (message for (charger, *_), message in known.items() if charger in seen)
 
 
 def message_of(frame: Event) -> str | None:

@@ -35,8 +35,11 @@ def unexpected_answers(
     """
     judge = _Judge(ledger, programmed.matched(), intended, patience)
     for event in ledger.since(0):
-        judge.see(event)
-    judge.end(now)
+        if event.kind == "frame":
+            judge.frame(event)
+        elif event.kind == "fact" and event.name == "connection" and event.fields.get("is") == "closed":
+            judge.close(event.at, event.charger)
+    judge.close(now)
     return [
         (text + (f" ({len(events)} times)" if len(events) > 1 else ""), events[0])
         for text, events in judge.found.items()
@@ -61,17 +64,7 @@ class _Judge:
         self._answered: set[str] = set()
         self.found: dict[str, list[Event]] = {}
 
-    def see(self, event: Event) -> None:
-        if event.kind == "frame":
-            self._frame(event)
-        elif event.kind == "fact" and event.name == "connection" and event.fields.get("is") == "closed":
-            self._close(event.at, event.charger)
-
-    def end(self, now: float) -> None:
-        """Nothing more will come."""
-        self._close(now)
-
-    def _frame(self, event: Event) -> None:
+    def frame(self, event: Event) -> None:
         kind, upwards = event.fields.get("type"), event.fields.get("direction") == "to_csms"
         key = (event.charger, str(event.fields.get("message_id")))
         if kind == "call" and upwards:
@@ -93,7 +86,7 @@ class _Judge:
         message_id = event.fields.get("message_id")
         return (event.charger, message_id) in self._causes or self._intended.has_sent(event)
 
-    def _close(self, at: float, charger: str | None = None) -> None:
+    def close(self, at: float, charger: str | None = None) -> None:
         """The calls that are open will not be answered; those that had their time should have been."""
         for key, call in list(self._open.items()):
             if charger not in (None, call.charger):

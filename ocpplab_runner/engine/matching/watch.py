@@ -104,12 +104,14 @@ class Watch:
         if event.seq < self._next:
             return []
         self._next = event.seq + 1
+        named = self._by_name.get((event.kind, event.name), ())
+        unnamed = self._by_name.get((event.kind, None), ())
+        if not named and not unnamed:
+            return []
         if event.charger != self.scope.charger or not self.scope.window.holds(event.place, event.at):
             return []
         if event.at > self.deadline:
             return []
-        named = self._by_name.get((event.kind, event.name), ())
-        unnamed = self._by_name.get((event.kind, None), ())
         changed = [part for part in named if part.offer(event)]
         changed += [part for part in unnamed if part not in named and part.offer(event)]
         return changed

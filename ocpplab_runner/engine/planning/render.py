@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
+from functools import lru_cache
 from typing import Any
 
 from ocpplab_runner.engine.matching.views import flow
@@ -67,6 +68,7 @@ def block_prefix(index: str, block: str) -> str:
     return f"{index}.else." if block == "else" else f"{index}."
 
 
+@lru_cache(maxsize=1024)
 def describe_step(step: Step) -> str:
     """A step in one line, as it is written."""
     parts = []

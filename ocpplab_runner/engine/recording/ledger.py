@@ -103,7 +103,7 @@ class Ledger:
         arrived = now if now > at else at  # the clock of somebody else's log may be ahead of ours
         charger = observation.charger
         event = Event(
-            self.position,
+            self._first + len(self._events),
             observation.kind,
             observation.name,
             charger,

@@ -13,6 +13,7 @@ from ocpplab_runner.engine.judging.intended_violations import IntendedViolations
 from ocpplab_runner.engine.judging.programmed import ProgrammedReplies
 from ocpplab_runner.engine.judging.tally import Tally
 from ocpplab_runner.engine.judging.transaction_ids import TransactionIds
+from ocpplab_runner.engine.judging.undelivered import Sendings
 from ocpplab_runner.engine.matching.present import Presents
 from ocpplab_runner.engine.matching.windows import Windows
 from ocpplab_runner.engine.planning.options import Ask, SuiteOptions
@@ -56,6 +57,7 @@ class CaseRun:
         programmed: the answers of the CSMS that its steps have programmed.
         intended: the breaches of the protocol that raw steps have asked for.
         cancellation: whether somebody has asked for the case's end.
+        sendings: the messages of transactions, and which of them the CSMS has answered.
         tally: whether its steps have done and judged anything.
         trail: which step was running when.
         observers: the plugins that hear of it and check it.
@@ -73,6 +75,7 @@ class CaseRun:
         cancellation: Cancellation,
     ) -> None:
         self.case = case
+        self._id = case.info["id"]
         self.plan = plan
         self.options = options
         self.random = Random(seed)
@@ -104,6 +107,7 @@ class CaseRun:
         self.calls = Calls(self.ledger, lambda: self.default_within, unbuilt)
         self.programmed = ProgrammedReplies()
         self.intended = IntendedViolations()
+        self.sendings = Sendings(self.ledger)
         self.tally = Tally(case.scenario, plan.plugins.registry)
         self.trail = Trail(lambda: self.ledger.position, clock.now)
         self.observers = Observers(case, plan, self.ledger, self.chargers, self.began, self.log)
@@ -138,20 +142,19 @@ class CaseRun:
         for name in self.case.variables:
             self.keep_secret(name, self.scope.get(name))
         given = {name: scenario.chargers.get(name, {}) for name in self.chargers}
-        chargers = self.scope.resolve(given)
-        csms = self.scope.resolve(dict(scenario.csms))
-        state = self.scope.resolve(scenario.state)
-        self.redactor.add_sensitive([chargers, csms, state])
-        self.computed.given(
-            {"chargers": given, "csms": scenario.csms, "state": scenario.state},
-            {"chargers": chargers, "csms": csms, "state": state},
-        )
+        written = {"chargers": given, "csms": scenario.csms, "state": scenario.state}
+        computed = {part: self.scope.resolve(value) for part, value in written.items()}
+        if computed != written:
+            # What is secret of the text itself is known already.
+            self.redactor.add_sensitive(computed)
+            self.computed.given(written, computed)
+        csms = computed["csms"]
         self.intended.given(csms.get("replies"))
         self.programmed.given(csms)
         request = StageRequest(
-            chargers=chargers,
+            chargers=computed["chargers"],
             csms=csms,
-            state=_state(state),
+            state=_state(computed["state"]),
             version=self.case.version,
             record=self._observe,
             random=self.random,
@@ -244,7 +247,11 @@ class CaseRun:
             for key in ("at", "arrived"):
                 if key in shown:
                     shown[key] = self.since_began(shown[key])
-        self.emit(EventRecord(type="event", case=self.case.info["id"], event=shown))
+        record: EventRecord = {"type": "event", "case": self._id, "event": shown}
+        if self._withheld is None:
+            self._outlet.event(record)
+        else:
+            self._withheld.put(record)
 
 
 def _state(state: Any) -> tuple[str, Mapping[str, Any]] | None:

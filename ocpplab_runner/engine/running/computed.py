@@ -19,7 +19,7 @@ from ocpplab_runner.scenario.checks.payloads import RESPONSE
 from ocpplab_runner.scenario.expressions import ExpressionError
 from ocpplab_runner.scenario.known_values import ANYTHING, Flaw, Path, shown
 from ocpplab_runner.scenario.language import Language, language_of
-from ocpplab_runner.scenario.model import FacetExpectation
+from ocpplab_runner.scenario.model import Expectation, FacetExpectation, Step
 from ocpplab_runner.scenario.questions import Questions, is_wrong_token, no_matcher
 from ocpplab_runner.scenario.registry import FacetSpec, Registry, VerbSpec
 from ocpplab_runner.scenario.values import bind, join
@@ -86,7 +86,7 @@ class Computed:
     def _facet(
         self, facet: FacetExpectation, resolve: Resolve, answered: str | None, present: bool, raw: bool
     ) -> FacetExpectation:
-        if not _holds_expression((facet.fields, facet.sequence, facet.count, facet.at_least)):
+        if not _has_expression(facet):
             return facet
         spec = self._registry.facets[facet.facet]
         if present:
@@ -126,6 +126,18 @@ class Computed:
             if spec.name == "message" and isinstance(computed.get("payload"), Mapping):
                 known = known_payload_of(computed, (self._version,))
                 yield from self._questions.flaws(computed["payload"], known, ("payload",))
+
+
+@lru_cache(maxsize=1024)
+def is_literal(written: Step | Expectation) -> bool:
+    """Whether nothing is to be computed: in the fields of a step's verb, or in what is expected."""
+    if isinstance(written, Step):
+        return not any(_holds_expression(value) for name, value in written.fields.items() if name not in written.blocks)
+    return not any(map(_has_expression, written.facets))
+
+
+def _has_expression(facet: FacetExpectation) -> bool:
+    return _holds_expression((facet.fields, facet.sequence, facet.count, facet.at_least))
 
 
 def _number(facet: FacetExpectation, name: str, written: Any, resolve: Resolve) -> int | None:

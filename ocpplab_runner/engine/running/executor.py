@@ -131,7 +131,7 @@ def _bring_charges(run: CaseRun, result: CaseResult) -> None:
     _report_violations(run, result, charges)
     patience = run.plan.target.capabilities.call_timeout
     found = unexpected_answers(run.ledger, run.programmed, run.intended, patience=patience, now=clock.now())
-    found += undelivered(run.ledger, run.intended, patience)
+    found += undelivered(run.sendings, run.intended, patience)
     complaints = [warning for warning in result.warnings if isinstance(warning, GraveComplaint)]
     brought = [charges.of(event, text) for text, event in found]
     result.warnings += [charge.text for charge in brought]
@@ -303,7 +303,7 @@ async def _finally(run: CaseRun, stop: StepFailure | None, warnings: list[str]) 
     try:
         if stop is None:
             await run.calls.settle()
-            await all_answered(run.ledger, run.plan.target.capabilities.call_timeout)
+            await all_answered(run.sendings, run.plan.target.capabilities.call_timeout)
     except StepFailure as late:
         stop = late
     return stop

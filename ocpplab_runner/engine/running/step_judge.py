@@ -17,6 +17,7 @@ from ocpplab_runner.engine.matching.unobservable import why_not_absent, why_unju
 from ocpplab_runner.engine.matching.watch import seconds
 from ocpplab_runner.engine.matching.windows import UnknownStepError, Window, Windows
 from ocpplab_runner.engine.running.case_run import CaseRun
+from ocpplab_runner.engine.running.computed import is_literal
 from ocpplab_runner.engine.running.paths import PathError, follow, split_path
 from ocpplab_runner.engine.running.sending import Departure
 from ocpplab_runner.engine.running.step_failure import StepFailure, failure_at, placed
@@ -313,9 +314,9 @@ class Judge:
         return StepFailure(Verdict.FAILED, placed(explain(watch), self._step, span))
 
     def _with_values(self, expectation: Expectation) -> Expectation:
-        facets = self._resolved(expectation.facets)
-        same = all(one is other for one, other in zip(facets, expectation.facets, strict=True))
-        return expectation if same else replace(expectation, facets=facets)
+        if is_literal(expectation):
+            return expectation
+        return replace(expectation, facets=self._resolved(expectation.facets))
 
     def _resolved(self, facets: tuple[FacetExpectation, ...], *, present: bool = False) -> tuple[FacetExpectation, ...]:
         call = self._result.call if self._result is not None and not self._step.raw else None

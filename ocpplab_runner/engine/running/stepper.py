@@ -11,6 +11,7 @@ from ocpplab_runner import clock
 from ocpplab_runner.engine.matching.windows import Window, Windows
 from ocpplab_runner.engine.planning.render import block_prefix, describe_step
 from ocpplab_runner.engine.running.case_run import CaseRun
+from ocpplab_runner.engine.running.computed import is_literal
 from ocpplab_runner.engine.running.context import Context
 from ocpplab_runner.engine.running.step_failure import StepFailure, failure_at, placed
 from ocpplab_runner.engine.running.step_judge import Judge, StepOutcome
@@ -192,9 +193,9 @@ class Stepper:
             for name, value in step.fields.items()
             if name not in step.blocks
         }
-        written = {name: step.fields[name] for name in fields.keys() - bare}
-        self.run.redactor.add_sensitive(fields)
-        self.run.computed.fields(verb.spec, written, fields)
+        if not is_literal(step):
+            self.run.redactor.add_sensitive(fields)
+            self.run.computed.fields(verb.spec, {name: step.fields[name] for name in fields.keys() - bare}, fields)
         context = Context(self, step, index, charger)
         result = await verb.run(context, fields)
         if step.raw and result is not None:

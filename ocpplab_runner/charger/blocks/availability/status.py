@@ -124,7 +124,8 @@ class StatusReporter:
         known = self._since.get(place)
         if known is None or known[0] != wire:
             known = self._since[place] = (wire, self._context.time.now(), clock.now())
-        return replace(report, at=known[1])
+        report.at = known[1]
+        return report
 
     def _station_report(self) -> StatusReport:
         equipment = self._context.equipment
