@@ -5,6 +5,7 @@ The API for the rooms above::
     csms = BuiltInCsms(CsmsConfig.from_given(given), observer=…, random=…)     # on a running loop
     await csms.start(host="127.0.0.1", port=0, versions=…, ssl=None, authenticate=None);  csms.port;  await csms.stop()
     await csms.wait_connected(identity) -> StationSession;  csms.stations[identity];  csms.transactions
+    await csms.wait_accepted(identity) -> StationSession
     csms.operate(identity, "remote_start", fields, raw=False) -> SentCall(message_id, action, future)
     csms.call(identity, action, payload, raw=False) -> SentCall
     csms.program(identity, fields_of_csms_reply);  csms.set_id_token(token, card)

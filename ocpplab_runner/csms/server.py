@@ -184,6 +184,12 @@ class BuiltInCsms:
             self._waiting[identity] = asyncio.get_running_loop().create_future()
         return await asyncio.shield(self._waiting[identity])
 
+    async def wait_accepted(self, identity: str) -> StationSession:
+        """Return that station as soon as it has a connection and its boot is accepted."""
+        station = await self.wait_connected(identity)
+        await station.accepted()
+        return station
+
     def operate(
         self, identity: str, operation: str, fields: Mapping[str, Any] | None = None, *, raw: bool = False
     ) -> SentCall:

@@ -104,6 +104,10 @@ class StationSession:
         """Its registration status; None before its first BootNotification has been answered."""
         return self._state.registration
 
+    async def accepted(self) -> None:
+        """Return as soon as its boot is accepted."""
+        await self._state.accepted.wait()
+
     @property
     def running_transactions(self) -> tuple[TransactionRecord, ...]:
         """Its running transactions, the latest last."""

@@ -11,9 +11,6 @@ from ocpplab_runner.plugin.stage import BlockedError, InfrastructureError, Outco
 from ocpplab_runner.targets.observing import CsmsEnd
 from ocpplab_runner.targets.sides import BuiltInSide
 
-#: Seconds between two looks at what the charger has sent by then.
-_POLL = 0.02
-
 
 class ServedStage(Stage):
     """One case with one charger; the CSMS and the connection outlive it.
@@ -43,9 +40,7 @@ class ServedStage(Stage):
         """
         try:
             async with asyncio.timeout(limit):
-                station = await self._csms.wait_connected(self._identity)
-                while station.registration != "Accepted":
-                    await asyncio.sleep(_POLL)
+                await self._csms.wait_accepted(self._identity)
         except TimeoutError:
             told = self._csms.stations.get(self._identity)
             reached = told is not None and told.connected

@@ -170,6 +170,43 @@ def test_waiting_for_a_station() -> None:
     play(scene)
 
 
+@pytest.mark.parametrize("connected", [True, False])
+def test_waiting_for_an_accepted_boot(connected: bool) -> None:
+    """`wait_accepted` returns at the very moment at which the boot is accepted, Pending or a wait before it or not."""
+
+    async def scene(world: World) -> None:
+        station = await world.station(boot=False) if connected else None
+        waiting = asyncio.ensure_future(world.csms.wait_accepted("CP-1"))
+        await asyncio.sleep(5)
+        station = station or await world.station(boot=False)
+        assert (await station.boot())["status"] == "Pending"
+        await asyncio.sleep(5)
+        assert not waiting.done()
+        assert (await station.boot())["status"] == "Accepted"
+        moment = clock.now()
+        assert await waiting is world.csms.stations["CP-1"]
+        assert await world.csms.wait_accepted("CP-1") is world.csms.stations["CP-1"]
+        assert clock.now() == moment
+
+    assert play(scene, boot={"status": "Pending"}).codes == []
+
+
+def test_an_accepted_boot_outlives_its_case_and_is_taken_back() -> None:
+    """A station that was accepted in an earlier case needs no new boot; one that is then refused waits again."""
+
+    async def scene(world: World) -> None:
+        station = await world.station()
+        world.csms.begin_case(CsmsConfig.from_given({"boot": "Rejected"}), world.heard)
+        async with asyncio.timeout(0.01):
+            await world.csms.wait_accepted("CP-1")
+        assert (await station.boot())["status"] == "Rejected"
+        with pytest.raises(TimeoutError):
+            async with asyncio.timeout(60):
+                await world.csms.wait_accepted("CP-1")
+
+    play(scene)
+
+
 def test_a_card_may_change_during_the_run() -> None:
     """`set_id_token` is in force at once; its expiry date counts from then."""
 

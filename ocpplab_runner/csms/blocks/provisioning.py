@@ -39,7 +39,7 @@ class ProvisioningBlock(Block):
         """Take over the registration status that the answer gave."""
         status = answer.get("status")
         if status in ("Accepted", "Pending", "Rejected"):
-            self.station.registration = status
+            self.station.register(status)
             self.station.triggered.clear()
         if self.station.earlier is not None:
             self.station.earlier.booted(status, utcnow())

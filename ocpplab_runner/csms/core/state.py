@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
@@ -67,7 +68,8 @@ class StationState:
         breach: see :data:`Breach`.
         version: of its latest connection.
         tell: gives an event to the blocks that hear it.
-        registration: its registration status; None before its first BootNotification.
+        registration: its registration status; None before its first BootNotification. See :meth:`register`.
+        accepted: is set as long as that is Accepted.
         triggered: actions it was asked to send before its boot was accepted.
         earlier: what it may have from another CSMS; None where there was none.
     """
@@ -78,6 +80,7 @@ class StationState:
     version: OcppVersion | None = None
     tell: Callable[[object], None] = lambda _: None
     registration: Registration | None = None
+    accepted: asyncio.Event = field(default_factory=asyncio.Event)
     triggered: set[str] = field(default_factory=set)
     earlier: Earlier | None = field(init=False)
     _requests: dict[tuple[str, int], int] = field(default_factory=dict)
@@ -85,6 +88,16 @@ class StationState:
 
     def __post_init__(self) -> None:
         self.earlier = None if self.shared.first_csms else Earlier()
+        if self.registration is not None:
+            self.register(self.registration)
+
+    def register(self, status: Registration) -> None:
+        """Its boot has been answered with that registration status."""
+        self.registration = status
+        if status == "Accepted":
+            self.accepted.set()
+        else:
+            self.accepted.clear()
 
     def memory(self, kind: type[T]) -> T:
         """What a block keeps of the station, whatever version that speaks: the only one of its kind."""
