@@ -191,11 +191,18 @@ def _format_checker(*, lenient: bool) -> jsonschema.FormatChecker:
 
 @dataclass(frozen=True, slots=True)
 class Breach:
-    """One of the ways in which a payload breaks its schema: where (keys and indices), what, by which keyword."""
+    """One of the ways in which a payload breaks its schema: where (keys and indices), what, by which keyword.
+
+    Attributes:
+        wrong: the words at fault: keys that nobody knows, or a value that is none of those known.
+        known: what might be meant by them.
+    """
 
     path: tuple[str | int, ...]
     message: str
     keyword: str
+    wrong: tuple[str, ...] = ()
+    known: tuple[str, ...] = ()
 
 
 def every_breach(schema: dict[str, Any], version: OcppVersion, payload: Any) -> list[Breach]:
@@ -203,6 +210,18 @@ def every_breach(schema: dict[str, Any], version: OcppVersion, payload: Any) -> 
     lenient = FRAME_BREACHES["missing-offset"].weight(version) == "should"
     validator = _validator_class(version)(schema, format_checker=_format_checker(lenient=lenient))
     return [
-        Breach(tuple(error.absolute_path), _message(str(error.validator), error), str(error.validator))
+        Breach(
+            tuple(error.absolute_path), _message(str(error.validator), error), str(error.validator), *_words_of(error)
+        )
         for error in validator.iter_errors(payload)
     ]
+
+
+def _words_of(error: Any) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """The words that are wrong, and those that might be meant."""
+    if error.validator == "additionalProperties":
+        known = tuple(error.schema.get("properties", ()))
+        return tuple(name for name in error.instance if name not in known), known
+    if error.validator == "enum" and isinstance(error.instance, str):
+        return (error.instance,), tuple(map(str, error.validator_value))
+    return (), ()

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from itertools import count
 from random import Random
 from typing import Any
 
+from ocpplab_runner import clock
+from ocpplab_runner.engine.recording.observations import frame_observation, violation_observation
 from ocpplab_runner.ocppj.closing import Ended
 from ocpplab_runner.ocppj.frames import Call
 from ocpplab_runner.ocppj.ids import uuid_ids
@@ -17,8 +20,11 @@ from ocpplab_runner.ocppj.session import Session
 from ocpplab_runner.ocppj.tls import ClientTls
 from ocpplab_runner.ocppj.urls import Dialled, dial
 from ocpplab_runner.ocppj.websocket import WebSocket, connect, pump, sender
+from ocpplab_runner.plugin.events import Event, Observation
 from ocpplab_runner.redaction.options import option_secrets
 from ocpplab_runner.vocabulary.versions import OcppVersion
+
+Listener = Callable[[Event], None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,19 +81,32 @@ class Dialling:
 
 
 class Heard:
-    """Keeps what crosses a session, and what the other side does wrong."""
+    """Keeps what the other side does wrong, and tells of all that crosses.
 
-    def __init__(self) -> None:
-        self.frames: list[FrameRecord] = []
+    Args:
+        identity: of our charger.
+        listener: hears of frames and violations, as events of a run have them.
+    """
+
+    def __init__(self, identity: str, listener: Listener) -> None:
         self.violations: list[PeerViolation] = []
+        self._identity, self._listener = identity, listener
+        self._numbers = count()
 
     def frame(self, record: FrameRecord) -> None:
         """As :class:`~ocpplab_runner.ocppj.records.SessionObserver`."""
-        self.frames.append(record)
+        self._tell(frame_observation(self._identity, record))
 
     def violation(self, violation: PeerViolation) -> None:
         """As :class:`~ocpplab_runner.ocppj.records.SessionObserver`."""
         self.violations.append(violation)
+        self._tell(violation_observation(self._identity, "csms", violation))
+
+    def _tell(self, seen: Observation) -> None:
+        number, now = next(self._numbers), max(seen.at, clock.now())
+        self._listener(
+            Event(number, seen.kind, seen.name, seen.charger, seen.at, now, seen.fields, seen.source, "charger")
+        )
 
 
 class Line:
@@ -98,8 +117,8 @@ class Line:
         heard: what has crossed.
     """
 
-    def __init__(self, ws: WebSocket, version: OcppVersion, limit: float) -> None:
-        self.heard = Heard()
+    def __init__(self, ws: WebSocket, version: OcppVersion, dialling: Dialling, listener: Listener) -> None:
+        self.heard = Heard(dialling.identity, listener)
         self.session = Session(
             version=version,
             role=Role.CHARGER,
@@ -107,7 +126,7 @@ class Line:
             handler=_refuse,
             observer=self.heard,
             next_id=uuid_ids(Random()),
-            call_timeout=limit,
+            call_timeout=dialling.limit,
         )
         self._ws = ws
         self._reader = asyncio.get_running_loop().create_task(pump(ws, self.session))
@@ -123,9 +142,11 @@ class Line:
 
 
 @asynccontextmanager
-async def line(ws: WebSocket, version: OcppVersion, limit: float) -> AsyncIterator[Line]:
+async def line(
+    ws: WebSocket, version: OcppVersion, dialling: Dialling, listener: Listener = lambda event: None
+) -> AsyncIterator[Line]:
     """A line on an open WebSocket, which is closed at the end."""
-    opened = Line(ws, version, limit)
+    opened = Line(ws, version, dialling, listener)
     try:
         yield opened
     finally:

@@ -91,7 +91,7 @@ async def probe(
         if not boot:
             yield Finding("boot", Verdict.SKIPPED, "no BootNotification was sent")
             return
-        async with line(*opened, dialling.limit) as asking:
+        async with line(*opened, dialling) as asking:
             async for found in _boot(asking, dialling.limit):
                 yield found
     finally:

@@ -22,7 +22,7 @@ _CSMS = "ws://127.0.0.1:9000"
 
 def timeless(text: str) -> str:
     """Without what changes from day to day and from run to run."""
-    text = re.sub(r"\b20\d\d-\d\d-\d\d\b", "<date>", text)
+    text = re.sub(r"\b20\d\d-\d\d-\d\d(T[0-9:.]+Z)?\b", "<date>", text)
     return re.sub(r"\b\d+ ms\b", "<time>", text)
 
 
