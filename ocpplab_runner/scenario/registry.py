@@ -18,6 +18,13 @@ JsonSchema = Mapping[str, Any]
 #: Who acts: the charger (or the person and the car in front of it), the CSMS, the world around, or the scenario itself.
 Actor = Literal["charger", "csms", "world", "flow"]
 
+#: What a value is about, beyond its schema: cards of the CSMS by number, a local list, settings by their neutral names
+#: and values, names of settings, configuration keys and values, a message for a TriggerMessage, OCPP's reason for a
+#: stop, a validator's verdict.
+Meaning = Literal[
+    "cards", "local_list", "settings", "setting_names", "configuration", "trigger", "stop_reason", "verdict"
+]
+
 ALL_VERSIONS: tuple[OcppVersion, ...] = tuple(OcppVersion)
 
 
@@ -37,6 +44,7 @@ class FieldSpec:
         shown_with: for a facet's field that not every event has: another field, and the values of it with which it
             comes (``("is", ("ended",))``).
         bare: for a verb's field: whether it holds a bare expression, which the verb itself has computed when it will.
+        means: for a verb's field: what its value is about, so that ``check`` judges it by more than its schema.
     """
 
     name: str
@@ -48,6 +56,7 @@ class FieldSpec:
     always: bool = False
     shown_with: tuple[str, tuple[str, ...]] | None = None
     bare: bool = False
+    means: Meaning | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +70,7 @@ class VerbSpec:
         fields: of the mapping form.
         shorthand: the field that a bare scalar stands for (``wait: 30s``), or None when there is no scalar form.
         value: schema of the value for verbs that take neither mapping nor scalar shorthand (``group`` takes a list).
+        value_means: what that value is about, as of a field.
         opens_window: whether the verb opens an expectation window for its charger.
         example: one YAML step that stands in the documentation and is run by CI.
         versions: the OCPP versions it can act in.
@@ -72,6 +82,7 @@ class VerbSpec:
         calls: in whose name it sends the call that its fields ``action`` and ``payload`` write out.
         programs: whose answers it programmes; its fields are those of an answer (``to``, ``payload``, ``error`` …).
         one_of: fields of which exactly one must stand.
+        any_of: fields of which one must stand at least.
         idle: whether it does nothing to anybody, so that a scenario with nothing else has done nothing.
         needs_operator: whether somebody must be there who answers.
     """
@@ -93,8 +104,10 @@ class VerbSpec:
     calls: Side | None = None
     programs: Side | None = None
     one_of: tuple[str, ...] = ()
+    any_of: tuple[str, ...] = ()
     idle: bool = False
     needs_operator: bool = False
+    value_means: Meaning | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -25,6 +25,11 @@ REPLY = (
     FieldSpec("payload", {"type": "object"}, "x"),
     FieldSpec("error", {"type": "string"}, "x"),
 )
+SET = (
+    FieldSpec("settings", {"type": "object"}, "x", means="settings"),
+    FieldSpec("cards", {"type": "object"}, "x", means="cards"),
+)
+WHY = (FieldSpec("reason", {"type": "string"}, "x", means="stop_reason"),)
 
 
 async def _call(context: StepContext, fields: Mapping[str, Any]) -> StepResult:
@@ -44,6 +49,8 @@ def ocpplab_verbs() -> Iterable[Verb]:
         Verb(VerbSpec("acme.ask", "x", "csms", FIELDS, calls="csms"), _call),
         Verb(VerbSpec("acme.answer", "x", "charger", REPLY, programs="charger"), _nothing),
         Verb(VerbSpec("acme.either", "x", "world", either, one_of=("on", "off")), _nothing),
+        Verb(VerbSpec("acme.set", "x", "charger", SET, any_of=("settings", "cards")), _nothing),
+        Verb(VerbSpec("acme.why", "x", "charger", WHY, shorthand="reason"), _nothing),
         Verb(VerbSpec("acme.think", "x", "flow", opens_window=False, idle=True), _nothing),
         Verb(VerbSpec("acme.press", "x", "flow", needs_operator=True), _nothing),
     ]
@@ -66,6 +73,11 @@ def verdict(steps: str, more: str = "") -> tuple[str, str]:
         ("acme.ask: {action: Reset, payload: {kind: Soft}}", "kind"),
         ("acme.ask: {action: Reset, payload: {type: Soft}}, expect: {response: {status: Akzeptiert}}", "Akzeptiert"),
         ("acme.answer: {to: Reset, payload: {status: Perhaps}}", "Perhaps"),
+        ("acme.set: {}", "'acme.set' needs 'settings' or 'cards'"),
+        ("acme.set: {settings: {connection_timeout: 1500ms}}", "whole seconds"),
+        ("acme.set: {cards: {A: {status: Accepted, expires_in: 1h, expired_for: 1h}}}", "cannot both hold"),
+        ("acme.why: Whim", "Whim"),
+        ("acme.why: {reason: Whim}", "Whim"),
         ("acme.either: {}", "'acme.either' needs 'on' or 'off'"),
         ("acme.either: {on: true, off: true}", "'on' and 'off' cannot both stand here"),
     ],

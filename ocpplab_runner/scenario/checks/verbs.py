@@ -1,8 +1,7 @@
-"""Checks of single verbs' values, by verb."""
+"""Checks of a verb's value beyond the schema, by what its spec says of it and of its fields."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any
 
 from ocpplab_runner.scenario.checks.authorization import check_verdict
@@ -21,7 +20,7 @@ from ocpplab_runner.scenario.checks.reasons import check_reason
 from ocpplab_runner.scenario.checks.scope import Scope, is_computed
 from ocpplab_runner.scenario.checks.settings import check_configuration, check_setting_name, check_settings
 from ocpplab_runner.scenario.checks.tokens import check_cards, check_number, check_status, check_token, check_type
-from ocpplab_runner.scenario.registry import VerbSpec
+from ocpplab_runner.scenario.registry import Meaning, VerbSpec
 
 #: Verbs after which an EV may be plugged in.
 PLUGGING = frozenset({"plug_connector", "start_session"})
@@ -43,10 +42,8 @@ def check_verb(scope: Scope, step: dict[str, Any], verb: str) -> None:
             check_token(scope, step, verb)
     elif spec.shorthand == "evse_id" and spec.actor == "charger":
         _shorthand_evse(scope, step, verb, raw)
-    elif verb == "trigger_message" and not raw:
-        check_trigger(scope, step, verb)
-    elif verb == "get_configuration":
-        _setting_names(scope, step, verb)
+    elif means := next((field.means for field in spec.fields if field.name == spec.shorthand), None):
+        _check_meaning(scope, step, verb, means, spec, raw=raw)
     elif spec.calls == "csms":
         versions = check_action(scope, step, verb) if not raw else ()
         if versions:
@@ -57,17 +54,18 @@ def check_verb(scope: Scope, step: dict[str, Any], verb: str) -> None:
 
 def _special(scope: Scope, step: dict[str, Any], spec: VerbSpec, fields: dict[str, Any], raw: bool) -> None:
     """What goes beyond single fields that all verbs may have."""
-    if spec.one_of:
-        _one_of(scope, step, spec, fields)
+    _check_presence(scope, step, spec, fields)
     if spec.calls == "csms":
         _csms_call(scope, step, spec.name, fields, raw)
     elif spec.calls == "charger":
         _proxy_message(scope, step, spec.name, fields, raw)
     if spec.programs is not None:
         check_reply(scope, fields, scope.document.key_span(step, spec.name), raw=raw)
-    special = _SPECIAL.get(spec.name)
-    if special is not None:
-        special(scope, step, spec.name, fields, raw)
+    if spec.value_means is not None:
+        _check_meaning(scope, step, spec.name, spec.value_means, spec, raw=raw)
+    for field in spec.fields:
+        if field.means is not None and field.name in fields:
+            _check_meaning(scope, fields, field.name, field.means, spec, raw=raw)
 
 
 def _common(scope: Scope, step: dict[str, Any], verb: str, fields: dict[str, Any], raw: bool) -> None:
@@ -142,32 +140,43 @@ def _proxy_message(scope: Scope, step: dict[str, Any], verb: str, fields: dict[s
         check_payload(scope, fields, "payload", REQUEST, action, versions, payload=camel_keys(payload))
 
 
-def _one_of(scope: Scope, step: dict[str, Any], spec: VerbSpec, fields: dict[str, Any]) -> None:
-    given = [name for name in spec.one_of if name in fields]
-    if not given:
-        message = f"'{spec.name}' needs {' or '.join(repr(name) for name in spec.one_of)}"
-        scope.at_key(step, spec.name, "missing-key", message)
-    elif len(given) > 1:
-        message = f"'{given[0]}' and '{given[1]}' cannot both stand here"
-        scope.at_key(fields, given[1], "conflicting-keys", message)
+def _check_presence(scope: Scope, step: dict[str, Any], spec: VerbSpec, fields: dict[str, Any]) -> None:
+    misspelt = fields.keys() - {field.name for field in spec.fields}  # which is told by itself
+    for wanted in (spec.one_of, spec.any_of):
+        if wanted and not misspelt and not fields.keys() & set(wanted):
+            message = f"'{spec.name}' needs {' or '.join(repr(name) for name in wanted)}"
+            scope.at_key(step, spec.name, "missing-key", message)
+    first, *more = [name for name in spec.one_of if name in fields] or [""]
+    if more:
+        message = f"'{first}' and '{more[0]}' cannot both stand here"
+        scope.at_key(fields, more[0], "conflicting-keys", message)
 
 
-def _set_configuration(scope: Scope, step: dict[str, Any], verb: str, fields: dict[str, Any], raw: bool) -> None:
-    if not fields:
-        scope.at_key(step, verb, "missing-key", "'set_configuration' needs 'settings' or 'configuration'")
-    if not raw:
-        check_settings(scope, fields.get("settings"), on_the_wire=False)
-        check_configuration(scope, fields.get("configuration"))
-
-
-def _change_configuration(scope: Scope, step: dict[str, Any], verb: str, fields: dict[str, Any], raw: bool) -> None:
-    if not raw:
-        check_settings(scope, fields, on_the_wire=True)
-
-
-def _get_configuration(scope: Scope, step: dict[str, Any], verb: str, fields: dict[str, Any], raw: bool) -> None:
-    if "settings" in fields:
-        _setting_names(scope, fields, "settings")
+def _check_meaning(
+    scope: Scope, container: dict[str, Any], key: str, means: Meaning, spec: VerbSpec, *, raw: bool
+) -> None:
+    """Check a value by what it is about; on purpose wrong it may be where the step says ``raw``."""
+    value = container[key]
+    if means == "setting_names":
+        _setting_names(scope, container, key)
+    elif raw:
+        pass
+    elif means == "cards":
+        check_cards(scope, value)
+    elif means == "local_list":
+        _local_list(scope, value)
+    elif means == "settings":
+        check_settings(scope, value, on_the_wire=spec.actor == "csms")
+    elif means == "configuration":
+        check_configuration(scope, value)
+    elif means == "trigger":
+        check_trigger(scope, container, key)
+    elif means == "stop_reason":
+        check_reason(scope, container, key)
+    else:
+        check_verdict(scope, value)
+    if means == "cards" and spec.value_means == means:
+        scope.world.card_types.update(card_types(value))
 
 
 def _setting_names(scope: Scope, container: dict[str, Any], key: str) -> None:
@@ -179,53 +188,11 @@ def _setting_names(scope: Scope, container: dict[str, Any], key: str) -> None:
         check_setting_name(scope, container, key)
 
 
-def _send_local_list(scope: Scope, step: dict[str, Any], verb: str, fields: dict[str, Any], raw: bool) -> None:
-    if not raw:
-        check_cards(scope, fields.get("entries"))
-
-
-def _send_local_auth_list(scope: Scope, step: dict[str, Any], verb: str, fields: dict[str, Any], raw: bool) -> None:
-    entries = fields.get("entries")
-    if raw or not isinstance(entries, list):
-        return
-    for entry in entries:
+def _local_list(scope: Scope, entries: Any) -> None:
+    for entry in entries if isinstance(entries, list) else ():
         if isinstance(entry, dict):
             for name in ("id_tag", "parent_id_tag"):
                 if name in entry:
                     check_token(scope, entry, name)
             if "status" in entry:
                 check_status(scope, entry, "status")
-
-
-def _update_id_tokens(scope: Scope, step: dict[str, Any], verb: str, fields: dict[str, Any], raw: bool) -> None:
-    if not raw:
-        check_cards(scope, fields)
-    scope.world.card_types.update(card_types(fields))
-
-
-def _trigger_message(scope: Scope, step: dict[str, Any], verb: str, fields: dict[str, Any], raw: bool) -> None:
-    if not raw:
-        check_trigger(scope, fields, "message")
-
-
-def _stop_transaction(scope: Scope, step: dict[str, Any], verb: str, fields: dict[str, Any], raw: bool) -> None:
-    if "reason" in fields and not raw:
-        check_reason(scope, fields, "reason")
-
-
-def _result_update(scope: Scope, step: dict[str, Any], verb: str, fields: dict[str, Any], raw: bool) -> None:
-    if not raw:
-        check_verdict(scope, fields.get("validation_result"))
-
-
-_SPECIAL: dict[str, Callable[[Scope, dict[str, Any], str, dict[str, Any], bool], None]] = {
-    "set_configuration": _set_configuration,
-    "change_configuration": _change_configuration,
-    "get_configuration": _get_configuration,
-    "send_local_list": _send_local_list,
-    "send_local_auth_list": _send_local_auth_list,
-    "update_id_tokens": _update_id_tokens,
-    "trigger_message": _trigger_message,
-    "stop_transaction": _stop_transaction,
-    "validation_result_update": _result_update,
-}

@@ -171,6 +171,7 @@ VERBS: tuple[VerbSpec, ...] = (
                 "validator's verdict has `status`), `parent_id_token`, `evse_ids`, `reservation_id`, "
                 "`certificate_status`, `expiry_time` or `expires_in`, `tariff_messages`.",
                 True,
+                means="verdict",
             ),
         ),
         example="validation_result_update: {evse_id: 1, validation_result: {authorization_status: Accepted}}",
@@ -198,6 +199,7 @@ VERBS: tuple[VerbSpec, ...] = (
         "Change what the CSMS knows of cards, from now on.",
         "csms",
         value={"$ref": "#/definitions/cards"},
+        value_means="cards",
         opens_window=False,
         example="update_id_tokens: {CARD-1: Blocked}",
     ),

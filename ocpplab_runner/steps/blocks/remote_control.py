@@ -62,7 +62,7 @@ VERBS: tuple[VerbSpec, ...] = (
         "trigger_message",
         "The CSMS asks the charger to send a message (TriggerMessage).",
         "csms",
-        (FieldSpec("message", TOKEN, "The OCPP message to send.", True), EVSE_ID),
+        (FieldSpec("message", TOKEN, "The OCPP message to send.", True, means="trigger"), EVSE_ID),
         shorthand="message",
         example="trigger_message: Heartbeat",
         actions=sends("TriggerMessage"),

@@ -68,7 +68,7 @@ VERBS: tuple[VerbSpec, ...] = (
         (
             FieldSpec("transaction_id", {"type": ["string", "integer"]}, "Which; the only running one unless said."),
             FieldSpec("evse_id", POSITIVE, "Or: the one on this EVSE."),
-            FieldSpec("reason", TEXT, "OCPP stop reason; Local unless said."),
+            FieldSpec("reason", TEXT, "OCPP stop reason; Local unless said.", means="stop_reason"),
             FieldSpec("id_tag", TOKEN, "The card that stopped it."),
         ),
         example="stop_transaction: {}",
