@@ -16,7 +16,7 @@ _ACTORS = {
         "The Gateway's commands and what goes with them: they act on the charger, the driver and the EV.",
     ),
     "csms": ("The CSMS", "The CSMS acts, in the charger's own OCPP version."),
-    "world": ("The world around", "The network and the power supply."),
+    "world": ("The world around", "The network, the power supply, and whether the CSMS is in service."),
     "flow": ("Flow", "They steer the scenario itself and touch no charger."),
 }
 _NOTE = "Written by `make docs` from the language's registry; change it there.\n"

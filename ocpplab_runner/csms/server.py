@@ -11,6 +11,8 @@ from random import Random
 from types import MappingProxyType
 from typing import Any
 
+from websockets.frames import CloseCode
+
 from ocpplab_runner.clock import utcnow
 from ocpplab_runner.csms.core.config import CsmsConfig
 from ocpplab_runner.csms.core.id_tokens import Card
@@ -25,6 +27,7 @@ from ocpplab_runner.ocppj.session import Session
 from ocpplab_runner.ocppj.websocket import Connection, Server, WebSocket, pump, sender, serve
 from ocpplab_runner.vocabulary.versions import OcppVersion
 
+_OUT_OF_SERVICE = "the CSMS is out of service"
 Authenticate = Callable[[str, tuple[str, str] | None], bool | HTTPStatus]
 #: Gets the identity of a station that was not let in, and why.
 Refused = Callable[[str, str], None]
@@ -71,6 +74,10 @@ class BuiltInCsms:
         self._waiting: dict[str, asyncio.Future[StationSession]] = {}
         self._closing: set[asyncio.Task[None]] = set()
         self._servers: list[Server] = []
+        self._back: asyncio.TimerHandle | None = None
+        #: Whether stations are let in; see :meth:`suspend`.
+        self.in_service = True
+        self._forgets = False
 
     @classmethod
     def for_nobody(cls, random: Random) -> BuiltInCsms:
@@ -141,18 +148,61 @@ class BuiltInCsms:
         Raises:
             OSError: it cannot listen there.
         """
+
+        def admit(identity: str, credentials: tuple[str, str] | None) -> bool | HTTPStatus:
+            if not self.in_service:
+                return HTTPStatus.SERVICE_UNAVAILABLE
+            return authenticate is None or authenticate(identity, credentials)
+
         server = await serve(
             host,
             port,
             versions=versions,
             on_connection=self._serve_station,
             ssl=ssl,
-            authenticate=authenticate,
+            authenticate=admit,
             path=path,
             refused=refused,
             backlog=backlog,
         )
         self._servers.append(server)
+
+    def suspend(self, seconds: float | None = None, *, forgets: bool = False) -> None:
+        """Go out of service: close every connection, and answer who dials with HTTP 503, as a proxy would.
+
+        The port stays ours, so that the stations find the same CSMS again.
+
+        Args:
+            seconds: until it is back by itself; None for :meth:`resume` alone.
+            forgets: see :meth:`resume`.
+        """
+        self.in_service, self._forgets = False, forgets
+        for session in tuple(self._sockets):
+            session.close(_OUT_OF_SERVICE)
+            self._hang_up(session, CloseCode.GOING_AWAY, _OUT_OF_SERVICE)
+        if seconds is not None:
+            self._back = asyncio.get_running_loop().call_later(seconds, self.resume)
+
+    def resume(self, *, forgets: bool = False) -> None:
+        """Be in service again; nothing happens when it is.
+
+        Args:
+            forgets: whether what it has seen is gone, as after the change to another CSMS: boots, transactions,
+                reservations. What it was given and programmed is not.
+        """
+        if self.in_service:
+            return
+        self.in_service = True
+        if self._back is not None:
+            self._back.cancel()
+            self._back = None
+        if forgets or self._forgets:
+            self._close_patience()
+            left = {state: state.restarted() for state in self._states()}
+            self._state = left[self._state]
+            self._own = {identity: left[state] for identity, state in self._own.items()}
+            for identity, station in self._stations.items():
+                station.forget(self._state_of(identity))
 
     @property
     def port(self) -> int:
@@ -265,6 +315,8 @@ class BuiltInCsms:
             await server.wait_closed()
         if self._closing:
             await asyncio.wait(self._closing)
+        if self._back is not None:
+            self._back.cancel()
         self._close_patience()
         for waiting in self._waiting.values():
             waiting.cancel()
@@ -279,8 +331,11 @@ class BuiltInCsms:
     def _state_of(self, identity: str | None) -> CsmsState:
         return self._state if identity is None else self._own.get(identity, self._state)
 
+    def _states(self) -> list[CsmsState]:
+        return list(dict.fromkeys((self._state, *self._own.values())))
+
     def _close_patience(self) -> None:
-        for state in {id(one): one for one in (self._state, *self._own.values())}.values():
+        for state in self._states():
             state.patience.close()
 
     async def _serve_station(self, connection: Connection) -> None:
@@ -312,8 +367,11 @@ class BuiltInCsms:
         """A station that connects again has lost its old connection, whether that knows it or not."""
         self._observer.note(station.identity, "connected again: the old connection is closed")
         session.close("the station has connected again")
+        self._hang_up(session, CloseCode.NORMAL_CLOSURE, "connected again")
+
+    def _hang_up(self, session: Session, code: CloseCode, reason: str) -> None:
         ws = self._sockets.get(session)
         if ws is not None:
-            task = asyncio.get_running_loop().create_task(ws.close(1000, "connected again"))
+            task = asyncio.get_running_loop().create_task(ws.close(code, reason))
             self._closing.add(task)
             task.add_done_callback(self._closing.discard)

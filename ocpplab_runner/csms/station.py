@@ -89,6 +89,10 @@ class StationSession:
             self._state.version = before.version
             self._blocks = Blocks(self._state)
 
+    def forget(self, shared: CsmsState) -> None:
+        """Forget what it has done; how its next calls are answered stays as it is. It has no connection."""
+        self._state = StationState(self.identity, shared, self._breach)
+
     @property
     def identity(self) -> str:
         """Its identity."""

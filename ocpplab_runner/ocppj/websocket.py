@@ -192,7 +192,7 @@ async def serve(
         if verdict is True:
             return None
         status = HTTPStatus.UNAUTHORIZED if verdict is False else verdict
-        if refused is not None:
+        if refused is not None and status != HTTPStatus.SERVICE_UNAVAILABLE:  # which is not about this one
             refused(_identity(request), why)
         response = connection.respond(status, f"{status.phrase}\n")
         if status == HTTPStatus.UNAUTHORIZED:

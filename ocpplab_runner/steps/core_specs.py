@@ -1,4 +1,4 @@
-"""What is of no block: any message, programmed answers, power and network, violations."""
+"""What is of no block: any message, programmed answers, power, network and the CSMS's service, violations."""
 
 from __future__ import annotations
 
@@ -80,6 +80,29 @@ VERBS: tuple[VerbSpec, ...] = (
         opens_window=False,
         programs="csms",
         example="csms_reply: {to: Authorize, error: GenericError, times: 2}",
+    ),
+    VerbSpec(
+        "csms",
+        "Take the CSMS out of service, or put it back; does not block.",
+        "world",
+        (
+            FieldSpec("state", {"enum": ["started", "stopped"]}, "`stopped` lasts until `started`."),
+            FieldSpec("down_for", DURATION, "Stop now and start after this time."),
+            FieldSpec(
+                "forgets",
+                {"type": "boolean"},
+                "It comes back without what it has seen (boots, transactions, reservations), as after the change to "
+                "another CSMS. What the scenario has given and programmed stays.",
+            ),
+        ),
+        shorthand="state",
+        one_of=("state", "down_for"),
+        opens_for_all=True,
+        example="csms: {down_for: 5m}",
+        description=(
+            "Every charger loses its connection (close code 1001), and is answered HTTP 503 for as long as it dials in "
+            "vain. The window that the step opens is every charger's."
+        ),
     ),
     VerbSpec(
         "network",

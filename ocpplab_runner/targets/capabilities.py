@@ -11,6 +11,7 @@ from ocpplab_runner.csms import ANSWERED
 from ocpplab_runner.plugin.capabilities import Built, Capabilities
 from ocpplab_runner.plugin.events import Source
 from ocpplab_runner.steps.blocks import ACTING, FACETS
+from ocpplab_runner.targets.sides import CSMS_COMMANDS
 from ocpplab_runner.vocabulary.states import STATES
 from ocpplab_runner.vocabulary.statuses import AuthorizationRoute
 from ocpplab_runner.vocabulary.versions import OcppVersion
@@ -29,6 +30,8 @@ INSIDE_ONLY = frozenset(
         "reservation",
     }
 )
+#: Verbs that only a CSMS of ours can do, or that can only be done to one.
+CSMS_VERBS = frozenset(spec.name for spec in ACTING if spec.actor == "csms") | CSMS_COMMANDS
 #: States that only a CSMS of ours can bring about.
 CSMS_STATES = frozenset(name for name, state in STATES.items() if state.by_csms)
 _NOT_OURS = "the CSMS is not ours; only it can do that"
@@ -84,15 +87,14 @@ def simulated_capabilities(*, virtual_clock: bool) -> Capabilities:
 
 def foreign_csms_capabilities(*, default_within: float) -> Capabilities:
     """Only the charger is ours: what the CSMS does can be seen, but not asked for."""
-    foreign = frozenset(spec.name for spec in ACTING if spec.actor == "csms")
     return Capabilities(
-        verbs=frozenset(spec.name for spec in ACTING) - foreign,
+        verbs=frozenset(spec.name for spec in ACTING) - CSMS_VERBS,
         facts=_facts(),
         routes=frozenset(AuthorizationRoute),
         states=frozenset(STATES) - CSMS_STATES,
         versions=VERSIONS,
         default_within=default_within,
-        reasons=dict.fromkeys((*foreign, *CSMS_STATES), _NOT_OURS),
+        reasons=dict.fromkeys((*CSMS_VERBS, *CSMS_STATES), _NOT_OURS),
         built=charger_built,
     )
 
@@ -100,7 +102,7 @@ def foreign_csms_capabilities(*, default_within: float) -> Capabilities:
 def served_capabilities(versions: tuple[OcppVersion, ...] = VERSIONS) -> Capabilities:
     """Only the CSMS is ours: a charger that somebody else has made dials it, and nobody can press its buttons."""
     return Capabilities(
-        verbs=frozenset(spec.name for spec in ACTING if spec.actor == "csms"),
+        verbs=CSMS_VERBS,
         facts={
             **{name: sources for name, sources in _facts().items() if "wire" in sources},
             "connection": frozenset({"wire"}),

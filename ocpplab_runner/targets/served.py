@@ -9,7 +9,7 @@ from typing import Any
 from ocpplab_runner.csms import BuiltInCsms, CsmsConfig
 from ocpplab_runner.plugin.stage import BlockedError, InfrastructureError, Outcome, SentCall, Stage, StageRequest
 from ocpplab_runner.targets.observing import CsmsEnd
-from ocpplab_runner.targets.sides import BuiltInSide
+from ocpplab_runner.targets.sides import CSMS_COMMANDS, BuiltInSide
 
 
 class ServedStage(Stage):
@@ -48,9 +48,9 @@ class ServedStage(Stage):
             raise InfrastructureError(f"{self._identity} {what} within {limit:g} s", reached=reached) from None
 
     async def perform(self, charger: str, command: str, fields: Mapping[str, Any], *, raw: bool = False) -> Outcome:
-        """Only what the CSMS knows of cards can be changed; raises BlockedError for what takes hands."""
-        if command == "update_id_tokens":
-            return self._side.update_id_tokens(fields)
+        """Only what is about the CSMS; raises BlockedError for what takes hands."""
+        if command in CSMS_COMMANDS:
+            return self._side.perform(command, fields)
         raise BlockedError(f"nobody is at {self._identity} for {command}")
 
     async def operate(self, charger: str, operation: str, fields: Mapping[str, Any], *, raw: bool = False) -> SentCall:
@@ -67,5 +67,6 @@ class ServedStage(Stage):
 
     async def close(self) -> Sequence[str]:
         """The connection stays for the next case; a transaction that still runs is told."""
+        self._csms.resume()
         running = self._csms.stations[self._identity].running_transactions if self._csms.stations else ()
         return [f"{self._identity}: transaction {one.transaction_id} still runs" for one in running]

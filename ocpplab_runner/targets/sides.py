@@ -10,8 +10,11 @@ from ocpplab_runner.ocppj.frames import CallError
 from ocpplab_runner.ocppj.records import CallFailed, InvalidMessage
 from ocpplab_runner.plugin.stage import BlockedError, InfrastructureError, Outcome, SentCall
 from ocpplab_runner.plugin.verb import StepError
+from ocpplab_runner.vocabulary.durations import seconds_of
 
 Fields = Mapping[str, Any]
+#: Commands that are about the CSMS and no call of it.
+CSMS_COMMANDS = frozenset({"update_id_tokens", "csms"})
 
 
 class ChargerSide(Protocol):
@@ -101,8 +104,8 @@ class CsmsSide(Protocol):
         """Set how it answers that charger's next calls; raises BlockedError, StepError."""
         ...
 
-    def update_id_tokens(self, cards: Fields) -> Outcome:
-        """Change what it knows of cards; raises BlockedError, StepError."""
+    def perform(self, command: str, fields: Fields) -> Outcome:
+        """Do one of :data:`CSMS_COMMANDS`; raises BlockedError, StepError."""
         ...
 
 
@@ -156,8 +159,21 @@ class BuiltInSide:
         except ValueError as error:
             raise StepError(f"csms_reply: {error}") from error
 
-    def update_id_tokens(self, cards: Fields) -> Outcome:
-        """Change what it knows of cards."""
+    def perform(self, command: str, fields: Fields) -> Outcome:
+        """Change what it knows of cards, take it out of service, or put it back."""
+        return self._serve(fields) if command == "csms" else self._update_id_tokens(fields)
+
+    def _serve(self, fields: Fields) -> Outcome:
+        serves, forgets = fields.get("state") == "started", fields.get("forgets", False)
+        if serves is self._csms.in_service:
+            return Outcome("refused", reason=f"the CSMS is {'in' if serves else 'out of'} service already")
+        if serves:
+            self._csms.resume(forgets=forgets)
+        else:
+            self._csms.suspend(seconds_of(fields["down_for"]) if "down_for" in fields else None, forgets=forgets)
+        return Outcome()
+
+    def _update_id_tokens(self, cards: Fields) -> Outcome:
         for card, data in cards.items():
             try:
                 self._csms.set_id_token(card, data, identity=self._world)
@@ -185,6 +201,6 @@ class ForeignSide:
         """Raises BlockedError."""
         raise BlockedError("the CSMS is not ours; its answers cannot be programmed")
 
-    def update_id_tokens(self, cards: Fields) -> Outcome:
+    def perform(self, command: str, fields: Fields) -> Outcome:
         """Raises BlockedError."""
-        raise BlockedError("what the CSMS knows of cards cannot be changed: it is not ours")
+        raise BlockedError(f"the CSMS is not ours; nobody can ask it for {command}")

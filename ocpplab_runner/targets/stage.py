@@ -15,7 +15,7 @@ from ocpplab_runner.charger.config import ChargerConfig
 from ocpplab_runner.csms import CsmsConfig
 from ocpplab_runner.plugin.stage import Outcome, SentCall, Stage, StageRequest
 from ocpplab_runner.targets.changes import QUIET
-from ocpplab_runner.targets.sides import ChargerSide, CsmsSide
+from ocpplab_runner.targets.sides import CSMS_COMMANDS, ChargerSide, CsmsSide
 from ocpplab_runner.targets.states import reach
 from ocpplab_runner.targets.token_map import TokenMap
 from ocpplab_runner.vocabulary.settings import SETTINGS
@@ -101,9 +101,9 @@ class CaseStage(Stage, Generic[C]):
             await reach(other, self.csms, "booted", {}, limit=limit)
 
     async def perform(self, charger: str, command: str, fields: Mapping[str, Any], *, raw: bool = False) -> Outcome:
-        """Do a charger or world command; ``update_id_tokens`` changes what the CSMS knows."""
-        if command == "update_id_tokens":
-            return self.csms.update_id_tokens(fields)
+        """Do a charger or world command, or one that is about the CSMS."""
+        if command in CSMS_COMMANDS:
+            return self.csms.perform(command, fields)
         return await self.charger(charger).perform(command, self.tokens.command(command, fields), raw=raw)
 
     async def operate(self, charger: str, operation: str, fields: Mapping[str, Any], *, raw: bool = False) -> SentCall:

@@ -371,6 +371,24 @@ def test_programmed_csms_and_changed_cards(tmp_path: Path) -> None:
     assert outcome.verdicts() == ["passed"]
 
 
+@pytest.mark.parametrize(
+    ("steps", "verdict", "reason"),
+    [
+        ("[{csms: stopped}, {csms: started}]", "passed", ""),
+        ("[{csms: started}]", "error", "the CSMS is in service already"),
+        ("[{csms: stopped}, {csms: {down_for: 1m}}]", "error", "the CSMS is out of service already"),
+        ("[{csms: {down_for: 1m}}, {wait: 1m}, {csms: stopped}]", "passed", ""),
+        ("[{csms: stopped}, {csms: stopped, expect: {outcome: refused}}]", "passed", ""),
+        ("[{csms: stopped}, {trigger_message: Heartbeat}]", "error", "not connected"),
+    ],
+)
+def test_a_csms_out_of_service(tmp_path: Path, steps: str, verdict: str, reason: str) -> None:
+    """What makes no sense in its present state is refused, and it can ask nobody for anything."""
+    outcome = run_texts(tmp_path, f"steps: {steps}")
+    assert outcome.verdicts() == [verdict], failure(outcome)
+    assert reason in failure(outcome)
+
+
 def test_strict_fails_on_a_violation(tmp_path: Path) -> None:
     """A violation is reported beside a pass, and fails it with --strict."""
     text = """

@@ -57,6 +57,12 @@ class CsmsState:
             now=utcnow(),
         )
 
+    def restarted(self) -> CsmsState:
+        """What is left when all is forgotten that was seen: what was given, and that no id is given out twice."""
+        left = CsmsState(self.config, first_csms=False)
+        left.cards, left.transactions = self.cards, TransactionBook(self.transactions.numbers)
+        return left
+
 
 @dataclass(slots=True)
 class StationState:

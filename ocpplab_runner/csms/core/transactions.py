@@ -76,10 +76,13 @@ class TransactionBook:
 
     Args:
         numbers: the ids that the CSMS hands out in OCPP 1.6.
+
+    Attributes:
+        numbers: the same; a book that comes after this one goes on with them.
     """
 
     def __init__(self, numbers: Iterator[int]) -> None:
-        self._numbers = numbers
+        self.numbers = numbers
         self._records: dict[str, dict[TransactionId, TransactionRecord]] = {}
         self._running: dict[str, list[TransactionRecord]] = {}
         self._by_card: dict[str, list[TransactionRecord]] = {}
@@ -97,7 +100,7 @@ class TransactionBook:
         """Record a new transaction; its id is the next number unless the station has said one."""
         records = self._records.setdefault(station, {})
         if transaction_id is None:
-            transaction_id = next(number for number in self._numbers if number not in records)
+            transaction_id = next(number for number in self.numbers if number not in records)
         record = TransactionRecord(transaction_id, station, evse_id, None, payload, unverified)
         records[transaction_id] = record
         self._running.setdefault(station, []).append(record)

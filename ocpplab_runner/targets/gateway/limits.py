@@ -13,7 +13,7 @@ from ocpplab_runner.plugin.capabilities import Built, Capabilities
 from ocpplab_runner.plugin.events import Source
 from ocpplab_runner.scenario.model import FacetExpectation, Scenario, Step
 from ocpplab_runner.steps.blocks import ACTING, FACETS
-from ocpplab_runner.targets.capabilities import CSMS_STATES, INSIDE_ONLY, both_built
+from ocpplab_runner.targets.capabilities import CSMS_STATES, CSMS_VERBS, INSIDE_ONLY, both_built
 from ocpplab_runner.targets.gateway.card_results import sees_inside
 from ocpplab_runner.targets.gateway.options import GatewayOptions
 from ocpplab_runner.targets.gateway.presentations import REMOTE_STARTS, UNTOLD_REMOTE_START
@@ -45,8 +45,7 @@ _CHARGER_VERBS = frozenset(G2_COMMANDS)
 def gateway_capabilities(options: GatewayOptions, dialect: Dialect) -> Capabilities:
     """What the target declares."""
     ours = options.csms is None
-    csms_verbs = frozenset(spec.name for spec in ACTING if spec.actor == "csms")
-    verbs = frozenset(dialect.commands) | (csms_verbs if ours else frozenset())
+    verbs = frozenset(dialect.commands) | (CSMS_VERBS if ours else frozenset())
     reasons = dict(_REASONS)
     for spec in ACTING:
         if spec.name not in verbs:
@@ -55,7 +54,7 @@ def gateway_capabilities(options: GatewayOptions, dialect: Dialect) -> Capabilit
     states = frozenset(STATES) - {"disconnected", "offline"}
     if not ours:
         states -= CSMS_STATES
-        reasons |= dict.fromkeys((*csms_verbs, *CSMS_STATES), _NOT_OURS)
+        reasons |= dict.fromkeys((*CSMS_VERBS, *CSMS_STATES), _NOT_OURS)
         reasons["connection"] = "the Gateway's log shows frames, not connections"
     inside = sees_inside(options, dialect)
     facts = _facts(ours, inside)

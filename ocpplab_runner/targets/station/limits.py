@@ -58,6 +58,7 @@ def station_capabilities(options: StationOptions) -> Capabilities:
         and spec.name not in OVER_OCPP
         and (reason := why_not(options.rig, options.interactive, spec.name, ())) is not None
     }
+    missing["csms"] = "the target's other stations are served by it too"
     states = set(STATES)
     unreachable: dict[str, str] = {}
     for state, verbs in _STATES.items():
