@@ -44,7 +44,7 @@ class ContiguousPart(ListPart):
         if entry.exchange is not None:
             first = self._begins.get(entry.exchange, entry.seq)
             self._begins[entry.exchange] = min(first, entry.seq)
-        if self._stream[-1] is not entry:
+        if self._stream[-1] is not entry:  # it comes late, and may stand between events that were found contiguous
             self.restart()
 
     def need(self, free: Free) -> Need:

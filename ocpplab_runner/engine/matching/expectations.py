@@ -212,6 +212,7 @@ class ExpectationWatch(Watch):
 
     def _evaluate(self, closing: bool = False) -> State:
         free = self._free
+        # What another expectation has used since is no longer free, and what was found with it falls.
         if self._consumptions != self.ledger.consumptions:
             self._consumptions = self.ledger.consumptions
             for part in self._parts:

@@ -101,6 +101,7 @@ class Watch:
 
     def _offer(self, event: Event) -> list[Part]:
         """Show an event to the parts that may care; the ones for which something changed. Each event counts once."""
+        # What begin() has read from the ledger, its listener may be told once more.
         if event.seq < self._next:
             return []
         self._next = event.seq + 1

@@ -80,9 +80,9 @@ def recall(context: Context, runs: Runs, memory: Mapping[str, Any]) -> list[Tran
     transactions = _transactions_in(runs, memory["transactions"])
     absence = max(0.0, (clock.utcnow() - datetime.fromisoformat(memory["at"])) / timedelta(seconds=1))
     for evse, data in zip(context.equipment.evses, memory["evses"], strict=True):
-        _evse_in(context, evse, data)
+        _evse_in(evse, data)
         if data["transaction"] is not None:
-            _transaction_in(context, runs, evse, transactions[data["transaction"]], data, absence)
+            _transaction_in(runs, evse, transactions[data["transaction"]], data, absence)
     messages = memory["messages"]
     context.queue.put(
         runs.recall_message(one["action"], one["kind"], transactions[one["transaction"]], one["payload"])
@@ -179,7 +179,7 @@ def _evse_out(runs: Runs, evse: Evse, transactions: _TransactionsOut, now: float
     }
 
 
-def _evse_in(context: Context, evse: Evse, data: Mapping[str, Any]) -> None:
+def _evse_in(evse: Evse, data: Mapping[str, Any]) -> None:
     for connector, known in zip(evse.connectors, data["connectors"], strict=True):
         connector.plugged, connector.cable_left = known["plugged"], known["cable_left"]
         connector.finished, connector.operative = known["finished"], known["operative"]
@@ -191,9 +191,7 @@ def _evse_in(context: Context, evse: Evse, data: Mapping[str, Any]) -> None:
     _set_meter(evse, data["meter_wh"])
 
 
-def _transaction_in(
-    context: Context, runs: Runs, evse: Evse, transaction: Transaction, data: Mapping[str, Any], absence: float
-) -> None:
+def _transaction_in(runs: Runs, evse: Evse, transaction: Transaction, data: Mapping[str, Any], absence: float) -> None:
     left = data["duration_left"]
     evse.transaction = transaction
     charged = absence if left is None else min(absence, left)

@@ -246,6 +246,7 @@ class TransactionsV2(Transactions):
                 )
             ]
         wire, draft = entry
+        # Of the two readings of a begin the CSMS has been told the draft's.
         later = [reading for reading in transaction.readings if reading.context != "Transaction.Begin"]
         transaction.readings[:] = [*draft.readings, *later]
         self.open.begin(wire, transaction)
@@ -355,6 +356,7 @@ class TransactionsV2(Transactions):
         token: IdToken | None = None,
         stopped: str | None = None,
     ) -> TransactionMessage:
+        # Made now, however late it is sent: time, sequence number and `offline` are those of this moment (E04).
         payload = wire.event(
             kind,
             trigger,

@@ -144,6 +144,7 @@ class Feed:
         looked_at |= self._next_to_sweep()
         self._dirty.clear()
         rows = []
+        # A new page gets them in the order in which they were made; later ones only have to be the same every time.
         for charger_id in chargers if len(looked_at) == len(chargers) else sorted(looked_at):
             row = charger_row(chargers[charger_id])
             lasting = _lasting(row)
