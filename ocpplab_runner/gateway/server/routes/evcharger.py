@@ -11,11 +11,11 @@ from ocpplab_runner.gateway.server.access import Caller, TheFleet
 from ocpplab_runner.gateway.server.errors import BadRequest
 from ocpplab_runner.gateway.server.models import catalog as catalog_bodies
 from ocpplab_runner.gateway.server.models import evcharger as bodies
-from ocpplab_runner.gateway.server.models.base import Page, page_of
+from ocpplab_runner.gateway.server.models.base import Page
 from ocpplab_runner.gateway.server.models.errors import problems
 from ocpplab_runner.gateway.server.organization import NewCharger
-from ocpplab_runner.gateway.server.routes.catalog import TOKEN, brand_named, model_json
-from ocpplab_runner.gateway.server.routes.chargers import PageNumber, PageSize
+from ocpplab_runner.gateway.server.routes.catalog import TOKEN, list_brands, list_models, model_json
+from ocpplab_runner.gateway.server.routes.chargers import PageNumber
 from ocpplab_runner.web.strict import router
 
 routes = router("/evcharger", "EV charger")
@@ -142,31 +142,23 @@ async def clear_logs(organization: Caller, fleet: TheFleet, identity: str) -> An
     return {"status": "cleared", "deleted": count}
 
 
-@routes.get(
+# The same two lists as in the other generation, without what has no value.
+routes.get(
     "/catalog",
     summary="List brands",
     response_model=Page[catalog_bodies.Brand],
     response_model_exclude_none=True,
     responses=problems(),
     dependencies=TOKEN,
-)
-async def list_brands(page: PageNumber = 1, limit: PageSize = 50) -> Any:
-    """Every brand."""
-    return page_of([catalog_bodies.brand_of(brand) for brand in catalogue.BRANDS], page, limit)
-
-
-@routes.get(
+)(list_brands)
+routes.get(
     "/catalog/{brand_slug}/models",
     summary="List models",
     response_model=Page[catalog_bodies.Model],
     response_model_exclude_none=True,
     responses=problems(404),
     dependencies=TOKEN,
-)
-async def list_models(brand_slug: str, page: PageNumber = 1, limit: PageSize = 50) -> Any:
-    """The models of a brand."""
-    brand = brand_named(brand_slug)
-    return page_of([catalog_bodies.model_of(brand, model) for model in brand.models], page, limit)
+)(list_models)
 
 
 @routes.get(
