@@ -13,10 +13,10 @@ def events(text: str) -> Any:
     Raises: the function raises ``yaml.YAMLError``.
     """
     try:
-        from yaml._yaml import CParser
+        from yaml import CBaseLoader
     except ImportError:
         return pure_python_events(text)
-    return CParser(text).get_event
+    return CBaseLoader(text).get_event
 
 
 def pure_python_events(text: str) -> Any:

@@ -99,7 +99,7 @@ def end_session(session: int) -> None:
 def _serve() -> None:
     package = importlib.import_module("ocpplab_runner")
     for module in pkgutil.walk_packages(package.__path__, "ocpplab_runner."):
-        if not module.name.startswith(("ocpplab_runner.__main__", "ocpplab_runner.gateway")):
+        if module.name != "ocpplab_runner.__main__":
             importlib.import_module(module.name)
     for line in sys.stdin.buffer:
         if not (pid := os.fork()):

@@ -11,9 +11,10 @@ from ocpplab_runner.cli import app, gc_tuning
 @pytest.fixture(autouse=True)
 def own_settings() -> Iterator[None]:
     """What the commands change in this process is undone."""
-    threshold = gc.get_threshold()
+    threshold, frozen = gc.get_threshold(), gc.get_freeze_count() > 0
     yield
-    gc.unfreeze()
+    if not frozen:
+        gc.unfreeze()
     gc.set_threshold(*threshold)
 
 

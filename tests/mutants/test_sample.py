@@ -170,7 +170,14 @@ def test_known_equivalent_mutants_are_there() -> None:
     assert all(reason.strip() for reason in known.values())
 
 
-def test_an_interrupted_run_keeps_what_it_knows(monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.fixture(scope="module")
+def subject(tmp_path_factory: pytest.TempPathFactory) -> Subject:
+    """What reservations run, which is traced once."""
+    traced = tmp_path_factory.mktemp("traced")
+    return Subject(["authorization"], [], [SCENARIOS / "authorization" / "reservation"], memory=traced)
+
+
+def test_an_interrupted_run_keeps_what_it_knows(subject: Subject, monkeypatch: pytest.MonkeyPatch) -> None:
     """What is judged by then is reported, and has been told one by one."""
 
     def interrupted(trials: Sequence[Trial], make: object, jobs: int, told: Callable[[int, Judgement], None]) -> None:
@@ -178,7 +185,6 @@ def test_an_interrupted_run_keeps_what_it_knows(monkeypatch: pytest.MonkeyPatch)
         raise KeyboardInterrupt
 
     monkeypatch.setattr(tool, "judge_all", interrupted)
-    subject = Subject(["authorization"], [], [SCENARIOS / "authorization" / "reservation"])
     told: list[Summary] = []
     summary = tool.try_mutants(subject, 20, 20261127, 1, told=told.append)
     assert [len(one.run) for one in told] == [0, 1]
@@ -186,9 +192,8 @@ def test_an_interrupted_run_keeps_what_it_knows(monkeypatch: pytest.MonkeyPatch)
     assert summary.drawn == 20
 
 
-def test_a_sample_of_the_mutants() -> None:
+def test_a_sample_of_the_mutants(subject: Subject) -> None:
     """Of the faults in what reservations run, some are caught, most of these by an expectation: the tool works."""
-    subject = Subject(["authorization"], [], [SCENARIOS / "authorization" / "reservation"])
     summary = tool.try_mutants(subject, 20, 20261127, 2)
     shown = "\n".join(as_text(summary))
     assert len(summary.run) >= 5, shown

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import ssl
 import zlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -90,6 +91,11 @@ class HttpAnswer:
     date: datetime | None
 
 
+def _trust(base_url: str) -> ssl.SSLContext:
+    """Whose certificates are trusted: without TLS nobody's, for to read them takes longer than most cases."""
+    return httpx.create_ssl_context() if base_url.startswith("https:") else ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+
+
 class GatewayHttp:
     """Sends requests; made on a running event loop, closed with :meth:`aclose`.
 
@@ -131,7 +137,7 @@ class GatewayHttp:
                 limits=httpx.Limits(keepalive_expiry=keep_alive),
                 transport=transport,
                 proxy=proxy.url if proxy else None,
-                verify=httpx.create_ssl_context() if base_url.startswith("https:") else True,
+                verify=_trust(base_url),
                 trust_env=False,
             )
         except ImportError:
