@@ -20,7 +20,7 @@ import pytest
 
 from tests.acceptance.cli_kit import ROOT, Done, cli
 from tests.fixtures.peers import reference_csms
-from tests.thoroughness import THOROUGH, part
+from tests.thoroughness import at_least, part
 
 TOKEN = "token-for-acceptance-tests"
 _PATIENCE = 60.0
@@ -126,7 +126,7 @@ def everything_that_can_run(here: Path, target: str, api: str, eighth: int) -> N
     assert TOKEN not in done.out + done.err
     ends = [one for one in records(here / "run.jsonl") if one["type"] == "case" and one["phase"] == "end"]
     assert sorted(one["id"] for one in ends if one["verdict"] == "passed") == sorted(listed)
-    assert len({name.partition("::")[0] for name in listed}) >= (60 if THOROUGH else 20)
+    assert len({name.partition("::")[0] for name in listed}) >= at_least(60, 8)
 
 
 @pytest.mark.parametrize(("target", "eighth"), [("local-gateway", 1), ("local-gateway-g4", 2)])
