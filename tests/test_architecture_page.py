@@ -27,3 +27,22 @@ def test_nothing_private_of_pytest_is_used() -> None:
             if any(module.split(".")[0] == "_pytest" for module in modules):
                 private.append(f"{path}:{node.lineno}")
     assert private == []
+
+
+def test_what_has_moved_is_where_the_page_says() -> None:
+    """Each row's second cell is a file or a folder, and holds the modules that are listed for it."""
+    rows = (
+        (PAGE.parent / "plugins.md")
+        .read_text("utf-8")
+        .partition("| former module |")[2]
+        .partition("\n\n")[0]
+        .splitlines()[2:]
+    )
+    assert rows
+    for row in rows:
+        old, new = (cell.strip() for cell in row.strip("|").split("|"))
+        place = PACKAGE / new.strip("`")
+        assert place.exists(), row
+        if place.is_dir():
+            names = {name.strip(" `") for name in old.partition(":")[2].split(",")}
+            assert names <= {path.stem for path in place.glob("*.py")}, row

@@ -138,17 +138,3 @@ def test_the_page_maps_old_modules() -> None:
         "ocpplab_runner.testing",
         "ocpplab_runner.clock",
     }
-
-
-def test_what_has_moved_is_where_the_page_says() -> None:
-    """Each row's second cell is a file or a folder, and holds the modules that are listed for it."""
-    package = ROOT / "ocpplab_runner"
-    rows = PAGE.partition("| former module |")[2].partition("\n\n")[0].splitlines()[2:]
-    assert rows
-    for row in rows:
-        old, new = (cell.strip() for cell in row.strip("|").split("|"))
-        place = package / new.strip("`")
-        assert place.exists(), row
-        if place.is_dir():
-            names = {name.strip(" `") for name in old.partition(":")[2].split(",")}
-            assert names <= {path.stem for path in place.glob("*.py")}, row
