@@ -39,7 +39,7 @@ class Recorder:
     def frame(self, record: FrameRecord) -> None:
         """Put the frame on the ledger."""
         message: Any = record.message
-        assert record.violation is None
+        assert record.breach is None
         self._ledger.record(
             Observation(
                 "frame",

@@ -10,7 +10,7 @@ For the rooms above::
     charger.booted .online .connected .powered .connect_error .status(evse_id, connector_id) .evses .snapshot()
 
 ``connect`` opens a WebSocket with that version negotiated (``ocppj.websocket.connect``); the station calls it for each
-attempt and owns reconnecting. ``observer`` hears frames, breaches of the CSMS, facts that no frame shows, and notes.
+attempt and owns reconnecting. ``observer`` hears frames, violations of the CSMS, facts that no frame shows, and notes.
 
 Inside, a station is what OCPP's specification has chapters for: functional blocks (``blocks/``), on a core that they
 all stand on (``core/``). A block knows its own state, what it answers the CSMS in each version, its variables and its

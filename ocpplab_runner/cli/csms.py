@@ -87,7 +87,7 @@ def command(**given: Any) -> int:
     """Run the built-in CSMS for any charger, until Ctrl-C or SIGTERM.
 
     The live log has a line for each call with its answer and how long that took, for each fact that the messages show,
-    and for each breach of the protocol with its rule. Times are UTC.
+    and for each violation of the protocol with its rule. Times are UTC.
     """
     from ocpplab_runner import clock
 

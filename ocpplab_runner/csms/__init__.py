@@ -11,7 +11,7 @@ The API for the rooms above::
     csms.program(identity, fields_of_csms_reply);  csms.set_id_token(token, card)
 """
 
-from ocpplab_runner.csms.assembly import ANSWERED, BREACHES, OPERATIONS
+from ocpplab_runner.csms.assembly import ANSWERED, OPERATIONS, VIOLATIONS
 from ocpplab_runner.csms.core.config import BootPlan, CsmsConfig
 from ocpplab_runner.csms.core.id_tokens import Card, wire_status
 from ocpplab_runner.csms.core.operations import NothingToOperateOn, OperationNotAvailable
@@ -20,8 +20,8 @@ from ocpplab_runner.csms.station import CsmsObserver, StationNotConnected, Stati
 
 __all__ = [
     "ANSWERED",
-    "BREACHES",
     "OPERATIONS",
+    "VIOLATIONS",
     "BootPlan",
     "BuiltInCsms",
     "Card",

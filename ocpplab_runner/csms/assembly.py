@@ -8,28 +8,28 @@ from typing import Any
 from ocpplab_runner.clock import utcnow
 from ocpplab_runner.csms.blocks import BLOCKS
 from ocpplab_runner.csms.core.operations import OperationNotAvailable, Order, Payload, Request
-from ocpplab_runner.csms.core.state import BREACHES as CORE_BREACHES
+from ocpplab_runner.csms.core.state import VIOLATIONS as CORE_VIOLATIONS
 from ocpplab_runner.csms.core.state import StationState
-from ocpplab_runner.ocppj.breaches import BreachRule
 from ocpplab_runner.ocppj.frames import Call
+from ocpplab_runner.ocppj.violations import ViolationRule
 from ocpplab_runner.vocabulary.versions import OcppVersion
 
 #: Code → what a station has done in the order of its messages. What a single frame gets wrong (its form, its schema,
-#: its message id) the session reports; see :mod:`ocpplab_runner.ocppj.breaches`.
-BREACHES: dict[str, BreachRule] = {
-    "message-before-boot": BreachRule(
+#: its message id) the session reports; see :mod:`ocpplab_runner.ocppj.violations`.
+VIOLATIONS: dict[str, ViolationRule] = {
+    "message-before-boot": ViolationRule(
         "sent something else than BootNotification before its boot was accepted, unasked",
         "1.6 4.2, 2.0.1 B02.FR.09 and B03.FR.07",
     ),
-    "no-answer": BreachRule("did not answer a call within 30 s", "OCPP-J 4.1, Part 4 4.1"),
-    "wrong-direction": BreachRule(
+    "no-answer": ViolationRule("did not answer a call within 30 s", "OCPP-J 4.1, Part 4 4.1"),
+    "wrong-direction": ViolationRule(
         "sent a message that only a CSMS sends", "1.6 sections 4 and 5, 2.0.1 Part 2 messages"
     ),
-    **CORE_BREACHES,
+    **CORE_VIOLATIONS,
 }
 for _block in BLOCKS:
     for _class in _block:
-        BREACHES.update(_class.breaches)
+        VIOLATIONS.update(_class.violations)
 
 
 #: Where a method is: the place of its block, and its name.

@@ -56,7 +56,7 @@ class BuiltInCsms:
 
     Args:
         config: what it knows.
-        observer: hears of every frame, breach and connection.
+        observer: hears of every frame, violation and connection.
         random: source of the message ids of its calls.
         first_csms: True when no station can have had another CSMS before. Otherwise a station that sends no
             BootNotification has booted with an earlier one, transactions that this one has not seen begin may be

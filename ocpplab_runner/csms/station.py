@@ -7,7 +7,7 @@ from collections.abc import Awaitable, Mapping
 from typing import Any, Protocol
 
 from ocpplab_runner.clock import now
-from ocpplab_runner.csms.assembly import BREACHES, Blocks
+from ocpplab_runner.csms.assembly import VIOLATIONS, Blocks
 from ocpplab_runner.csms.core.config import Registration
 from ocpplab_runner.csms.core.state import CsmsState, StationState
 from ocpplab_runner.csms.core.transactions import TransactionRecord
@@ -54,7 +54,7 @@ class StationSession:
     Args:
         identity: the station's identity.
         shared: what all stations share.
-        observer: hears of its frames and breaches.
+        observer: hears of its frames and violations.
 
     Attributes:
         session: its present connection, or None.
@@ -65,7 +65,7 @@ class StationSession:
         self.session: Session | None = None
         self.rules = RuleBook(shared.config.replies)
         self._observer = observer
-        self._state = StationState(identity, shared, self._breach)
+        self._state = StationState(identity, shared, self._violation)
         self._blocks: Blocks
         self._open: set[str] = set()
         self._earlier: set[str] = set()
@@ -84,14 +84,14 @@ class StationSession:
         before, self._observer = self._state, observer
         self._earlier, self._open = self._earlier | self._open, set()
         self.rules = RuleBook(shared.config.replies)
-        self._state = StationState(self.identity, shared, self._breach, registration=before.registration)
+        self._state = StationState(self.identity, shared, self._violation, registration=before.registration)
         if self.session is not None:
             self._state.version = before.version
             self._blocks = Blocks(self._state)
 
     def forget(self, shared: CsmsState) -> None:
         """Forget what it has done; how its next calls are answered stays as it is. It has no connection."""
-        self._state = StationState(self.identity, shared, self._breach)
+        self._state = StationState(self.identity, shared, self._violation)
 
     @property
     def identity(self) -> str:
@@ -147,7 +147,7 @@ class StationSession:
         self._observer.frame(self.identity, record)
 
     def violation(self, violation: PeerViolation) -> None:
-        """Session observer: pass a breach on, unless it is about a call of an earlier case."""
+        """Session observer: pass a violation on, unless it is about a call of an earlier case."""
         if violation.message_id is None or violation.message_id not in self._earlier:
             self._observer.violation(self.identity, violation)
 
@@ -190,7 +190,7 @@ class StationSession:
         if state.booted_before:
             self._ask_for_boot(call)
         if refused:
-            self._breach(
+            self._violation(
                 call,
                 "message-before-boot",
                 f"{call.action} while the registration status is {state.registration or 'not yet given'}",
@@ -263,13 +263,13 @@ class StationSession:
             return self._blocks.answer(call)
         if call.action in dialect.not_done:
             raise HandlerError("NotSupported", f"this CSMS does not do {call.action}")
-        self._breach(call, "wrong-direction", f"{call.action} is a message for a station, not from one")
+        self._violation(call, "wrong-direction", f"{call.action} is a message for a station, not from one")
         raise HandlerError("NotSupported", f"{call.action} is not for a CSMS")
 
-    def _breach(self, call: Call, code: str, description: str) -> None:
+    def _violation(self, call: Call, code: str, description: str) -> None:
         self._report(code, description, call.message_id, call.action)
 
     def _report(self, code: str, description: str, message_id: str, action: str) -> None:
         assert self._state.version is not None
-        weight = BREACHES[code].weight(self._state.version)
+        weight = VIOLATIONS[code].weight(self._state.version)
         self.violation(PeerViolation(now(), code, description, message_id, action, weight))

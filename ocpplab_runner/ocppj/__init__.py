@@ -5,8 +5,8 @@ The API as it is, for the rooms above::
     parse(text, version) -> Message | Malformed;  encode(message) -> str;  dumps(json_value) -> str
     Call | CallResult | CallError | CallResultError | Send;  Answer = CallResult | CallError
 
-    validate_request/response/send(version, action, payload) -> Violation | None
-    Violation(code, path, message, keyword, usable);  str(violation) is "path: message"
+    validate_request/response/send(version, action, payload) -> SchemaBreach | None
+    SchemaBreach(code, path, message, keyword, usable);  str(breach) is "path: message"
     actions(version), send_actions(version), is_known_action(version, action), request_schema/response_schema(…)
 
     Session(version=, role=Role.CHARGER|Role.CSMS, send_text=sender(ws), handler=, observer=, next_id=,
@@ -77,7 +77,7 @@ from ocpplab_runner.ocppj.records import (
 from ocpplab_runner.ocppj.session import Session
 from ocpplab_runner.ocppj.validation import (
     ERROR_CODES,
-    Violation,
+    SchemaBreach,
     actions,
     is_known_action,
     request_schema,
@@ -132,6 +132,7 @@ __all__ = [
     "PeerViolation",
     "Reply",
     "Role",
+    "SchemaBreach",
     "Send",
     "SendHandler",
     "SentCall",
@@ -139,7 +140,6 @@ __all__ = [
     "Session",
     "SessionClosed",
     "SessionObserver",
-    "Violation",
     "WebSocket",
     "actions",
     "connect",

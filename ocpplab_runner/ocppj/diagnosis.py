@@ -12,10 +12,10 @@ import jsonschema
 import jsonschema_rs
 import orjson
 
-from ocpplab_runner.ocppj.breaches import FRAME_BREACHES
 from ocpplab_runner.ocppj.frames import dumps
+from ocpplab_runner.ocppj.schema_breach import SchemaBreach, clipped, path_of
 from ocpplab_runner.ocppj.times import DATE_TIME, LENIENT_DATE_TIME
-from ocpplab_runner.ocppj.violation import Violation, clipped, path_of
+from ocpplab_runner.ocppj.violations import FRAME_VIOLATIONS
 from ocpplab_runner.vocabulary.versions import OcppVersion
 
 FORMATION, OCCURRENCE, TYPE, PROPERTY = range(4)
@@ -47,7 +47,7 @@ _USABLE = frozenset({"additionalProperties", "maxLength", "maxItems", "multipleO
 
 def diagnose(
     schema: dict[str, Any], version: OcppVersion, payload: Any, gate: Callable[[Any], bool]
-) -> Violation | None:
+) -> SchemaBreach | None:
     """Say how a refused payload breaks its schema.
 
     Args:
@@ -67,12 +67,12 @@ def diagnose(
     except (TypeError, ValueError):
         normal = payload
     if type(normal) is not dict:
-        return Violation(codes[FORMATION], "", "the payload is not a JSON object", "type")
+        return SchemaBreach(codes[FORMATION], "", "the payload is not a JSON object", "type")
     try:
         if gate(normal):
             return None
     except ValueError as error:
-        return Violation(codes[FORMATION], "", f"the payload is not JSON: {error}", "type")
+        return SchemaBreach(codes[FORMATION], "", f"the payload is not JSON: {error}", "type")
     found: list[_Breach] = []
     for look in (_breaches, _gate_breaches):
         try:
@@ -82,9 +82,9 @@ def diagnose(
         if found:
             break
     if not found:
-        return Violation(codes[FORMATION], "", "the payload does not fit its schema")
+        return SchemaBreach(codes[FORMATION], "", "the payload does not fit its schema")
     _, _, path, message, keyword = min(found, key=lambda breach: breach[:2])
-    return Violation(
+    return SchemaBreach(
         codes[_KINDS.get(keyword, PROPERTY)], path, message, keyword, all(breach[4] in _USABLE for breach in found)
     )
 
@@ -207,7 +207,7 @@ class Breach:
 
 def every_breach(schema: dict[str, Any], version: OcppVersion, payload: Any) -> list[Breach]:
     """Every way in which a payload of our own breaks its schema, in document order; empty when it fits."""
-    lenient = FRAME_BREACHES["missing-offset"].weight(version) == "should"
+    lenient = FRAME_VIOLATIONS["missing-offset"].weight(version) == "should"
     validator = _validator_class(version)(schema, format_checker=_format_checker(lenient=lenient))
     return [
         Breach(

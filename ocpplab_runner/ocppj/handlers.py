@@ -115,16 +115,16 @@ class Handlers:
             return
         reply = result if isinstance(result, Reply) else None
         message = CallResult(message_id, result if reply is None else reply.payload)
-        violation = validate_response(self._wire.version, action, message.payload)
+        breach = validate_response(self._wire.version, action, message.payload)
         try:
-            if violation is not None and violation.weight == "must" and (reply is None or reply.validate):
-                raise InvalidMessage(f"the answer to {action} breaks its schema: {violation}", violation)
+            if breach is not None and breach.weight == "must" and (reply is None or reply.validate):
+                raise InvalidMessage(f"the answer to {action} breaks its schema: {breach}", breach)
             text = encoded(message)
         except InvalidMessage as error:
             self._answer_exception(message_id, action, error)
             return
         self._peer.end(message_id)
-        self._wire.put(text, message, action, violation)
+        self._wire.put(text, message, action, breach)
         if reply is not None and reply.then is not None:
             try:
                 reply.then()

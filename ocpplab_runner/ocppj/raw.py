@@ -16,7 +16,7 @@ from ocpplab_runner.ocppj.frames import (
 )
 from ocpplab_runner.ocppj.peer_calls import PeerCalls
 from ocpplab_runner.ocppj.validation import (
-    Violation,
+    SchemaBreach,
     validate_error,
     validate_request,
     validate_response,
@@ -27,7 +27,7 @@ from ocpplab_runner.vocabulary.versions import OcppVersion
 
 def judge(
     message: Message | Malformed, version: OcppVersion, calls: CallQueue, peer: PeerCalls
-) -> tuple[str | None, Violation | None]:
+) -> tuple[str | None, SchemaBreach | None]:
     """The action of a message of ours, for an answer that of its call, and how it breaks its schema."""
     match message:
         case Call(_, action, payload):

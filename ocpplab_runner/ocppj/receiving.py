@@ -18,8 +18,8 @@ from ocpplab_runner.ocppj.frames import (
 )
 from ocpplab_runner.ocppj.handlers import Handlers
 from ocpplab_runner.ocppj.peer_calls import PeerCalls
+from ocpplab_runner.ocppj.schema_breach import SchemaBreach
 from ocpplab_runner.ocppj.validation import validate_error, validate_request, validate_response, validate_send
-from ocpplab_runner.ocppj.violation import Violation
 from ocpplab_runner.ocppj.wire import Wire, encoded
 from ocpplab_runner.vocabulary.versions import OcppVersion
 
@@ -57,81 +57,81 @@ class Receiver:
         else:
             self._other(text, message, now)
         if type(text) is bytes:
-            self._wire.breach(now, "binary-frame", "a binary WebSocket message; OCPP-J uses text", message.message_id)
+            self._wire.report(now, "binary-frame", "a binary WebSocket message; OCPP-J uses text", message.message_id)
 
     def _call(self, text: str | bytes, call: Call, now: float) -> None:
         wire, peer = self._wire, self._peer
         message_id, action = call.message_id, call.action
-        violation = validate_request(wire.version, action, call.payload)
-        wire.heard(now, text, call, action, violation)
+        breach = validate_request(wire.version, action, call.payload)
+        wire.heard(now, text, call, action, breach)
         overlap = peer.overlap(message_id, now)
         if overlap is not None:
-            wire.breach(now, "overlapping-call", overlap, message_id, action)
+            wire.report(now, "overlapping-call", overlap, message_id, action)
         if peer.handles(message_id):
-            # Nobody could tell two answers under one id apart. 1.6 has no code for a breach of OCPP-J itself.
+            # Nobody could tell two answers under one id apart. 1.6 has no code for a violation of OCPP-J itself.
             code = "GenericError" if wire.version is OcppVersion.V16 else "RpcFrameworkError"
-            wire.breach(now, "duplicate-message-id", "a call with this id is being handled", message_id, action)
+            wire.report(now, "duplicate-message-id", "a call with this id is being handled", message_id, action)
             refusal = CallError(message_id, code, "a call with this message id is being handled")
             self._handlers.refuse(refusal, action)
             return
         if not peer.remember(message_id, action) and wire.version is not OcppVersion.V21:
-            wire.breach(now, "duplicate-message-id", "an earlier call had the same message id", message_id, action)
-        if violation is None or violation.taken:
-            if violation is not None:
-                self._mind_offset(violation, action, message_id, now)
+            wire.report(now, "duplicate-message-id", "an earlier call had the same message id", message_id, action)
+        if breach is None or breach.taken:
+            if breach is not None:
+                self._mind_offset(breach, action, message_id, now)
             if len(self._calls) < MOST_WAITING:
                 self._handlers.call(call, now)
             else:
                 self._handlers.refuse(CallError(message_id, "InternalError", _TOO_MANY), action)
             return
-        if violation.code == "NotImplemented":
-            wire.breach(now, "not-implemented-action", violation.message, message_id, action)
+        if breach.code == "NotImplemented":
+            wire.report(now, "not-implemented-action", breach.message, message_id, action)
         else:
-            wire.breach(now, "schema", f"{action}: {violation}", message_id, action)
-        self._handlers.refuse(CallError(message_id, violation.code, str(violation)[:255]), action)
+            wire.report(now, "schema", f"{action}: {breach}", message_id, action)
+        self._handlers.refuse(CallError(message_id, breach.code, str(breach)[:255]), action)
 
     def _result(self, text: str | bytes, result: CallResult, now: float) -> None:
         wire, message_id = self._wire, result.message_id
         sent = self._calls.match(message_id)
         action = sent.action if sent is not None else self._calls.action_of(message_id)
-        violation = None if action is None else validate_response(wire.version, action, result.payload)
+        breach = None if action is None else validate_response(wire.version, action, result.payload)
         stray = self._calls.stray(message_id) if sent is None else None
-        wire.heard(now, text, result, action, violation, stray[0] if stray is not None else "")
-        if violation is not None and violation.taken:
-            self._mind_offset(violation, action, message_id, now)
-        elif violation is not None:
-            wire.breach(now, "schema", f"answer to {action}: {violation}", message_id, action)
+        wire.heard(now, text, result, action, breach, stray[0] if stray is not None else "")
+        if breach is not None and breach.taken:
+            self._mind_offset(breach, action, message_id, now)
+        elif breach is not None:
+            wire.report(now, "schema", f"answer to {action}: {breach}", message_id, action)
             if wire.version is OcppVersion.V21:
-                error = CallResultError(message_id, violation.code, str(violation)[:255])
+                error = CallResultError(message_id, breach.code, str(breach)[:255])
                 wire.put(encoded(error), error, action, None)
         if sent is None:
             self._stray(stray, message_id, action, now)
-        elif violation is None or violation.usable:
+        elif breach is None or breach.usable:
             self._calls.finish(sent, result)
         else:
-            self._calls.finish(sent, CallError(message_id, violation.code, str(violation), {}, local=True))
+            self._calls.finish(sent, CallError(message_id, breach.code, str(breach), {}, local=True))
 
     def _error(self, text: str | bytes, error: CallError, now: float) -> None:
         wire, message_id = self._wire, error.message_id
         sent = self._calls.match(message_id)
         action = sent.action if sent is not None else self._calls.action_of(message_id)
-        violation = validate_error(wire.version, error)
+        breach = validate_error(wire.version, error)
         stray = self._calls.stray(message_id) if sent is None else None
-        wire.heard(now, text, error, action, violation, stray[0] if stray is not None else "")
-        if violation is not None:
-            wire.breach(now, "schema", str(violation), message_id, action)
+        wire.heard(now, text, error, action, breach, stray[0] if stray is not None else "")
+        if breach is not None:
+            wire.report(now, "schema", str(breach), message_id, action)
         if sent is not None:
             self._calls.finish(sent, error)
         elif message_id != UNREADABLE_MESSAGE_ID or wire.version is OcppVersion.V16:
             # In 2.x that is no call's id: it says that some text of ours could not be read.
             self._stray(stray, message_id, action, now)
 
-    def _mind_offset(self, violation: Violation, action: str | None, message_id: str, now: float) -> None:
-        self._wire.breach(now, "missing-offset", f"{action}: {violation}", message_id, action)
+    def _mind_offset(self, breach: SchemaBreach, action: str | None, message_id: str, now: float) -> None:
+        self._wire.report(now, "missing-offset", f"{action}: {breach}", message_id, action)
 
-    def _stray(self, breach: tuple[str, str] | None, message_id: str, action: str | None, now: float) -> None:
-        if breach is not None:
-            self._wire.breach(now, *breach, message_id, action)
+    def _stray(self, violation: tuple[str, str] | None, message_id: str, action: str | None, now: float) -> None:
+        if violation is not None:
+            self._wire.report(now, *violation, message_id, action)
 
     def _other(self, text: str | bytes, message: Message | Malformed, now: float) -> None:
         if isinstance(message, Malformed):
@@ -149,7 +149,7 @@ class Receiver:
         wire.heard(now, malformed.text, malformed, action, None)
         own_id = None if message_id == UNREADABLE_MESSAGE_ID else message_id
         if not self._echoes(malformed):
-            wire.breach(now, malformed.kind, malformed.reason, own_id, action)
+            wire.report(now, malformed.kind, malformed.reason, own_id, action)
         if sent is not None:
             code = "FormationViolation" if wire.version is OcppVersion.V16 else "FormatViolation"
             self._calls.finish(sent, CallError(sent.message_id, code, malformed.reason, {}, local=True))
@@ -166,24 +166,24 @@ class Receiver:
 
     def _send(self, text: str | bytes, message: Send, now: float) -> None:
         wire, message_id, action = self._wire, message.message_id, message.action
-        violation = validate_send(wire.version, action, message.payload)
-        wire.heard(now, text, message, action, violation)
+        breach = validate_send(wire.version, action, message.payload)
+        wire.heard(now, text, message, action, breach)
         if not self._peer.remember(message_id, action):
-            wire.breach(now, "duplicate-message-id", "an earlier message had the same id", message_id, action)
-        if violation is None or violation.taken:
-            if violation is not None:
-                self._mind_offset(violation, action, message_id, now)
+            wire.report(now, "duplicate-message-id", "an earlier message had the same id", message_id, action)
+        if breach is None or breach.taken:
+            if breach is not None:
+                self._mind_offset(breach, action, message_id, now)
             self._handlers.send(message)
             return
-        code = "not-implemented-action" if violation.code == "NotImplemented" else "schema"
-        wire.breach(now, code, f"{action}: {violation}", message_id, action)
+        code = "not-implemented-action" if breach.code == "NotImplemented" else "schema"
+        wire.report(now, code, f"{action}: {breach}", message_id, action)
 
     def _result_error(self, text: str | bytes, error: CallResultError, now: float) -> None:
         wire, message_id = self._wire, error.message_id
         action = self._peer.action_of(message_id)
         wire.heard(now, text, error, action, validate_error(wire.version, error))
         if action is None:
-            wire.breach(now, "unknown-message-id", "an error about no answer of ours", message_id)
+            wire.report(now, "unknown-message-id", "an error about no answer of ours", message_id)
         else:
             told = f"our answer was refused: {error.code} {error.description}".rstrip()
-            wire.breach(now, "error-for-answer", told, message_id, action)
+            wire.report(now, "error-for-answer", told, message_id, action)

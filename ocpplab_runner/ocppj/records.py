@@ -8,9 +8,9 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any, Final, Protocol
 
-from ocpplab_runner.ocppj.breaches import Weight
 from ocpplab_runner.ocppj.frames import Answer, Call, Malformed, Message, Send
-from ocpplab_runner.ocppj.violation import Violation
+from ocpplab_runner.ocppj.schema_breach import SchemaBreach
+from ocpplab_runner.ocppj.violations import Weight
 
 
 class Role(StrEnum):
@@ -37,7 +37,7 @@ class FrameRecord:
         text: as it stood on the wire.
         message: its meaning, or why it has none.
         action: the action; for an answer that of its call; None when that is unknown.
-        violation: how it breaks its schema, for sent frames as for received ones.
+        breach: how it breaks its schema, for sent frames as for received ones.
         ignored: of an answer that came in: why no call of ours could take it, as the code of a
             :class:`PeerViolation`; empty otherwise.
     """
@@ -47,7 +47,7 @@ class FrameRecord:
     text: str
     message: Message | Malformed
     action: str | None
-    violation: Violation | None
+    breach: SchemaBreach | None
     ignored: str = ""
 
 
@@ -57,7 +57,7 @@ class PeerViolation:
 
     Attributes:
         at: seconds on the loop's clock.
-        code: of :data:`~ocpplab_runner.ocppj.breaches.FRAME_BREACHES`, or one of the observer's own.
+        code: of :data:`~ocpplab_runner.ocppj.violations.FRAME_VIOLATIONS`, or one of the observer's own.
         description: in English, for a reader of the report.
         message_id: of the frame at fault, where it can be read.
         action: of the frame at fault, where it is known.
@@ -73,7 +73,7 @@ class PeerViolation:
 
 
 class SessionObserver(Protocol):
-    """Hears of every frame and every breach, in the order in which they happen. Must not raise."""
+    """Hears of every frame and every violation, in the order in which they happen. Must not raise."""
 
     def frame(self, record: FrameRecord) -> None:
         """A text was sent or received."""
@@ -101,9 +101,9 @@ class SessionClosed(CallFailed):
 class InvalidMessage(ValueError):
     """A payload of our own breaks its schema or cannot be written as JSON, and was not asked to be sent so."""
 
-    def __init__(self, message: str, violation: Violation | None = None) -> None:
+    def __init__(self, message: str, breach: SchemaBreach | None = None) -> None:
         super().__init__(message)
-        self.violation = violation
+        self.breach = breach
 
 
 class HandlerError(Exception):
@@ -126,7 +126,7 @@ class Reply:
 
     Attributes:
         payload: the CALLRESULT's payload.
-        validate: False lets a deliberately wrong payload through; it is recorded with its violation.
+        validate: False lets a deliberately wrong payload through; it is recorded with its breach.
         then: called right after the answer has been handed to the WebSocket, for what must not overtake it.
     """
 
@@ -171,5 +171,5 @@ class SentCall:
     sent: bool = False
     _text: str = ""
     _message: Call | None = None
-    _violation: Violation | None = None
+    _breach: SchemaBreach | None = None
     _timeout: float = 0.0

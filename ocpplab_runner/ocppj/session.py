@@ -49,7 +49,7 @@ class Session:
             and later texts wait behind it, in order. It must not feed :meth:`receive` before it returns. When it
             raises, the session closes.
         handler: gets every valid CALL; see :data:`~ocpplab_runner.ocppj.records.CallHandler`.
-        observer: hears of every frame and breach.
+        observer: hears of every frame and violation.
         next_id: message ids for calls that name none.
         call_timeout: seconds, unless a call says otherwise; it runs from the moment the call is sent.
         on_send: gets every valid SEND (2.1); a coroutine is run as a task.
@@ -160,9 +160,9 @@ class Session:
         Raises:
             InvalidMessage: our own payload breaks its schema or is not JSON.
         """
-        violation = validate_request(self.version, action, payload)
-        if validate and violation is not None and violation.weight == "must":
-            raise InvalidMessage(f"{action} breaks its schema: {violation}", violation)
+        breach = validate_request(self.version, action, payload)
+        if validate and breach is not None and breach.weight == "must":
+            raise InvalidMessage(f"{action} breaks its schema: {breach}", breach)
         message = Call(self._next_id() if message_id is None else message_id, action, payload)
         sent = SentCall(
             message.message_id,
@@ -171,7 +171,7 @@ class Session:
             False,
             encoded(message),
             message,
-            violation,
+            breach,
             self._call_timeout if timeout is None else timeout,
         )
         if self._wire.closed:
@@ -190,13 +190,13 @@ class Session:
             InvalidMessage: the payload breaks its schema, or the version has no SEND.
             SessionClosed: the connection is gone.
         """
-        violation = validate_send(self.version, action, payload)
-        if validate and violation is not None and violation.weight == "must":
-            raise InvalidMessage(f"{action} breaks its schema: {violation}", violation)
+        breach = validate_send(self.version, action, payload)
+        if validate and breach is not None and breach.weight == "must":
+            raise InvalidMessage(f"{action} breaks its schema: {breach}", breach)
         message = Send(self._next_id() if message_id is None else message_id, action, payload)
         text = encoded(message)
         self._wire.require_open()
-        self._wire.put(text, message, action, violation)
+        self._wire.put(text, message, action, breach)
         return message.message_id
 
     def send_raw(self, text: str, *, binary: bool = False) -> None:
@@ -216,9 +216,9 @@ class Session:
         data = text.encode()  # lone surrogates: UnicodeEncodeError is a ValueError
         self._wire.require_open()
         message = parse(text, self.version)
-        action, violation = judge(message, self.version, self._calls, self._peer)
+        action, breach = judge(message, self.version, self._calls, self._peer)
         expect(message, action, self._calls, self._peer)
-        self._wire.put(data if binary else text, message, action, violation)
+        self._wire.put(data if binary else text, message, action, breach)
 
     def receive(self, text: str | bytes) -> None:
         """Take one WebSocket message. Never raises, whatever it holds; ignored when the session is closed."""
@@ -252,7 +252,7 @@ class Session:
         message, text = sent._message, sent._text
         assert message is not None
         sent._message, sent._text = None, ""
-        self._wire.put(text, message, sent.action, sent._violation)
+        self._wire.put(text, message, sent.action, sent._breach)
 
     def _send_failed(self, error: Exception) -> None:
         self.close(f"cannot send: {error}")

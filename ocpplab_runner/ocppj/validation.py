@@ -17,8 +17,8 @@ from typing import Any
 
 import jsonschema_rs
 
-from ocpplab_runner.ocppj.breaches import FRAME_BREACHES
 from ocpplab_runner.ocppj.frames import CallError, CallResultError
+from ocpplab_runner.ocppj.schema_breach import SchemaBreach, path_of
 from ocpplab_runner.ocppj.schemas import (
     actions,
     is_known_action,
@@ -28,13 +28,13 @@ from ocpplab_runner.ocppj.schemas import (
     send_schema,
 )
 from ocpplab_runner.ocppj.times import DATE_TIME, LENIENT_DATE_TIME
-from ocpplab_runner.ocppj.violation import Violation, path_of
+from ocpplab_runner.ocppj.violations import FRAME_VIOLATIONS
 from ocpplab_runner.vocabulary.texts import shortened
 from ocpplab_runner.vocabulary.versions import OcppVersion
 
 __all__ = [
     "ERROR_CODES",
-    "Violation",
+    "SchemaBreach",
     "actions",
     "is_known_action",
     "request_schema",
@@ -98,7 +98,7 @@ _gates: dict[str, dict[OcppVersion, dict[str, _Gate]]] = {
 _requests, _responses, _sends = _gates[_REQUEST], _gates[_RESPONSE], _gates[_SEND]
 
 
-def validate_request(version: OcppVersion, action: str, payload: Any) -> Violation | None:
+def validate_request(version: OcppVersion, action: str, payload: Any) -> SchemaBreach | None:
     """Judge a CALL's payload.
 
     Returns:
@@ -107,11 +107,11 @@ def validate_request(version: OcppVersion, action: str, payload: Any) -> Violati
     """
     gate = _requests[version].get(action)
     if gate is None and (gate := _compile(_REQUEST, version, action)) is None:
-        return Violation("NotImplemented", "", f"OCPP {version.value} has no action {_shorten(action)}", "action")
+        return SchemaBreach("NotImplemented", "", f"OCPP {version.value} has no action {_shorten(action)}", "action")
     return None if _passes(gate, payload) else _diagnose(_REQUEST, version, action, payload)
 
 
-def validate_response(version: OcppVersion, action: str, payload: Any) -> Violation | None:
+def validate_response(version: OcppVersion, action: str, payload: Any) -> SchemaBreach | None:
     """Judge a CALLRESULT's payload.
 
     Returns:
@@ -123,23 +123,23 @@ def validate_response(version: OcppVersion, action: str, payload: Any) -> Violat
     return None if _passes(gate, payload) else _diagnose(_RESPONSE, version, action, payload)
 
 
-def validate_send(version: OcppVersion, action: str, payload: Any) -> Violation | None:
+def validate_send(version: OcppVersion, action: str, payload: Any) -> SchemaBreach | None:
     """Judge a SEND's payload (2.1); code ``NotImplemented`` when the version has no such unconfirmed message."""
     gate = _sends[version].get(action)
     if gate is None and (gate := _compile(_SEND, version, action)) is None:
-        return Violation(
+        return SchemaBreach(
             "NotImplemented", "", f"OCPP {version.value} has no unconfirmed message {_shorten(action)}", "action"
         )
     return None if _passes(gate, payload) else _diagnose(_SEND, version, action, payload)
 
 
-def validate_error(version: OcppVersion, error: CallError | CallResultError) -> Violation | None:
+def validate_error(version: OcppVersion, error: CallError | CallResultError) -> SchemaBreach | None:
     """Judge a CALLERROR or CALLRESULTERROR: its code, its description's length (2.x: 255), its details."""
     if error.code not in ERROR_CODES[version]:
         message = f"OCPP {version.value} has no error code {_shorten(error.code)}"
-        return Violation("PropertyConstraintViolation", "errorCode", message, "enum", usable=True)
+        return SchemaBreach("PropertyConstraintViolation", "errorCode", message, "enum", usable=True)
     if len(error.description) > 255 and version is not OcppVersion.V16:
-        return Violation(
+        return SchemaBreach(
             "PropertyConstraintViolation",
             "errorDescription",
             f"has {len(error.description)} characters, more than 255",
@@ -147,7 +147,7 @@ def validate_error(version: OcppVersion, error: CallError | CallResultError) -> 
             usable=True,
         )
     if type(error.details) is not dict:
-        return Violation("TypeConstraintViolation", "errorDetails", "is not an object", "type", usable=True)
+        return SchemaBreach("TypeConstraintViolation", "errorDetails", "is not an object", "type", usable=True)
     return None
 
 
@@ -195,12 +195,12 @@ def _with_times(node: Any, date_time: dict[str, Any]) -> Any:
     return copy
 
 
-def _diagnose(kind: str, version: OcppVersion, action: str, payload: Any) -> Violation | None:
+def _diagnose(kind: str, version: OcppVersion, action: str, payload: Any) -> SchemaBreach | None:
     lenient, strict = _offset_gates(kind, version, action)
     if _passes(lenient, payload):
         path = path_of(next(strict.iter_errors(payload)).instance_path)
-        weight = FRAME_BREACHES["missing-offset"].weight(version)
-        return Violation(
+        weight = FRAME_VIOLATIONS["missing-offset"].weight(version)
+        return SchemaBreach(
             "PropertyConstraintViolation", path, "has no offset, as Z is one", "format", True, taken=True, weight=weight
         )
     from ocpplab_runner.ocppj import diagnosis  # jsonschema takes a tenth of a second to import; most runs need it not

@@ -1,11 +1,10 @@
-"""The connection as its observer sees it: every text out and in is recorded, every breach of the peer reported."""
+"""The connection as its observer sees it: every text out and in is recorded, every violation of the peer reported."""
 
 from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable
 
-from ocpplab_runner.ocppj.breaches import FRAME_BREACHES
 from ocpplab_runner.ocppj.frames import Malformed, Message, as_text, encode
 from ocpplab_runner.ocppj.records import (
     Direction,
@@ -16,8 +15,9 @@ from ocpplab_runner.ocppj.records import (
     SessionClosed,
     SessionObserver,
 )
+from ocpplab_runner.ocppj.schema_breach import SchemaBreach, refused
 from ocpplab_runner.ocppj.send_buffer import SendBuffer
-from ocpplab_runner.ocppj.violation import Violation, refused
+from ocpplab_runner.ocppj.violations import FRAME_VIOLATIONS
 from ocpplab_runner.vocabulary.versions import OcppVersion
 
 
@@ -29,7 +29,7 @@ class Wire:
         role: which end this is.
         send_text: see :class:`ocpplab_runner.ocppj.session.Session`.
         failed: told why when a text cannot be sent.
-        observer: hears of every frame and breach.
+        observer: hears of every frame and violation.
     """
 
     __slots__ = ("_buffer", "_incoming", "_loop", "_observer", "_outgoing", "closed", "reason", "version")
@@ -58,13 +58,13 @@ class Wire:
         return self._buffer.task
 
     def put(
-        self, text: str | bytes, message: Message | Malformed, action: str | None, violation: Violation | None
+        self, text: str | bytes, message: Message | Malformed, action: str | None, breach: SchemaBreach | None
     ) -> None:
         """Send a text and record it; nothing once the connection is closed."""
         if self.closed:
             return
         if self._buffer.put(text):
-            now, broken = self._loop.time(), None if violation is None else refused(violation)
+            now, broken = self._loop.time(), None if breach is None else refused(breach)
             self._observer.frame(FrameRecord(now, self._outgoing, as_text(text), message, action, broken))
 
     def heard(
@@ -73,18 +73,18 @@ class Wire:
         text: str | bytes,
         message: Message | Malformed,
         action: str | None,
-        violation: Violation | None,
+        breach: SchemaBreach | None,
         ignored: str = "",
     ) -> None:
         """Record a text that came in."""
-        broken = None if violation is None else refused(violation)
+        broken = None if breach is None else refused(breach)
         self._observer.frame(FrameRecord(now, self._incoming, as_text(text), message, action, broken, ignored))
 
-    def breach(
+    def report(
         self, now: float, code: str, description: str, message_id: str | None, action: str | None = None
     ) -> None:
         """Report that the peer broke the protocol; after the frame that shows it."""
-        weight = FRAME_BREACHES[code].weight(self.version)
+        weight = FRAME_VIOLATIONS[code].weight(self.version)
         self._observer.violation(PeerViolation(now, code, description, message_id, action, weight))
 
     def require_open(self) -> None:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from ocpplab_runner.csms import BREACHES
-from ocpplab_runner.ocppj.breaches import FRAME_BREACHES
+from ocpplab_runner.csms import VIOLATIONS
 from ocpplab_runner.ocppj.schemas import actions, send_actions
+from ocpplab_runner.ocppj.violations import FRAME_VIOLATIONS
 from ocpplab_runner.scenario.registry import FacetSpec, FieldSpec, StateSpec, VerbSpec
 from ocpplab_runner.steps.fields import BOOLEAN, DURATION, OBJECT, TEXT, TOKEN, is_, listed
 from ocpplab_runner.vocabulary.versions import OcppVersion
@@ -28,7 +28,7 @@ _REPLY_FIELDS = (
 
 _CONNECTION = {"enum": ["opened", "closed"]}
 
-_VIOLATION = {"enum": sorted({*FRAME_BREACHES, *BREACHES})}
+_VIOLATION = {"enum": sorted({*FRAME_VIOLATIONS, *VIOLATIONS})}
 
 VERBS: tuple[VerbSpec, ...] = (
     VerbSpec(

@@ -224,7 +224,7 @@ def _still_open(left: Sequence[Leftover]) -> list[str]:
 
 
 def _is_of_the_charger(facet: FacetExpectation) -> bool:
-    """Whether it is about a breach of the protocol by the charger."""
+    """Whether it is about a violation by the charger."""
     return facet.facet == "violation" and any(one.get("by") == "charger" for one in facet.sequence or (facet.fields,))
 
 

@@ -13,7 +13,7 @@ from ocpplab_runner.plugin.stage import Recorder
 
 
 class ChargerEnd:
-    """Observes a simulated charger: its frames, what it says from inside, and the breaches of its CSMS.
+    """Observes a simulated charger: its frames, what it says from inside, and the violations of its CSMS.
 
     Args:
         name: the scenario's name of the charger.
@@ -42,7 +42,7 @@ class ChargerEnd:
 
 
 class CsmsEnd:
-    """Observes the built-in CSMS: the breaches of the chargers, and where they are not ours, their frames too.
+    """Observes the built-in CSMS: the violations of the chargers, and where they are not ours, their frames too.
 
     Args:
         names: OCPP identity → the scenario's name of the charger.

@@ -9,8 +9,8 @@ from typing import Any
 from ocpplab_runner import clock
 from ocpplab_runner.ocppj.frames import Answer, CallResult
 from ocpplab_runner.ocppj.records import CallFailed, PeerViolation, SessionClosed
+from ocpplab_runner.ocppj.schema_breach import path_of
 from ocpplab_runner.ocppj.schemas import actions, request_schema
-from ocpplab_runner.ocppj.violation import path_of
 from ocpplab_runner.scenario.suggest import did_you_mean
 from ocpplab_runner.tools.dialling import Dialling, Line, Listener, boot_payload, line
 from ocpplab_runner.vocabulary.directions import sends

@@ -187,7 +187,7 @@ async def rig(
         await clock.settled()
     left = [task for task in asyncio.all_tasks() if task is not asyncio.current_task()]
     assert not left, left
-    wrong = [(r.action, r.violation) for r in it.frames if r.violation and r.direction is Direction.TO_CSMS]
+    wrong = [(r.action, r.breach) for r in it.frames if r.breach and r.direction is Direction.TO_CSMS]
     assert not wrong, f"the charger itself broke the schema: {wrong}"
 
 

@@ -168,7 +168,7 @@ def test_raw_proxy_message_goes_out_wrong_as_it_is():
             await it.charger.perform("proxy_message", {"action": "MakeCoffee", "payload": {"cups": 2}}, raw=True)
             await clock.settled()
             record = it.frames[-2]
-            assert (record.action, record.violation is not None) == ("MakeCoffee", True)
+            assert (record.action, record.breach is not None) == ("MakeCoffee", True)
             it.frames.clear()
 
     clock.run(main())

@@ -135,7 +135,7 @@ def test_pings_of_who_reads_nothing_end_the_connection() -> None:
                 if reader.done():
                     break
             assert reader.done()
-            assert "reads nothing" in reader.result()
+            assert "reads nothing" in str(reader.result())
 
     clock.run(main())
 

@@ -43,7 +43,7 @@ def test_an_answer_is_bound_by_its_id() -> None:
         wired.session.receive(f'[3,"m1",{HEARTBEAT_OK}]')
         answer = await call
         assert answer == CallResult("m1", {"currentTime": "2026-01-01T00:00:00.000Z"})
-        assert [(r.direction, r.action, r.violation) for r in wired.heard.frames] == [
+        assert [(r.direction, r.action, r.breach) for r in wired.heard.frames] == [
             (Direction.TO_CSMS, "Heartbeat", None),
             (Direction.TO_CHARGER, "Heartbeat", None),
         ]
@@ -152,9 +152,9 @@ def test_a_wrong_payload_of_ours_is_refused_unless_meant() -> None:
         assert wired.sent == []
         wired.session.enqueue("Authorize", {}, message_id="own", validate=False)
         assert wired.sent == ['[2,"own","Authorize",{}]']
-        violation = wired.heard.frames[0].violation
-        assert violation is not None
-        assert violation.code == "OccurenceConstraintViolation"
+        breach = wired.heard.frames[0].breach
+        assert breach is not None
+        assert breach.code == "OccurenceConstraintViolation"
 
     clock.run(main())
 
@@ -427,7 +427,7 @@ def test_a_raw_answer_ends_the_call_it_answers() -> None:
         await clock.settled()
         record = wired.heard.frames[-1]
         assert (record.text, record.action) == ('[3,"1",{"garbage":1}]', "Reset")
-        assert record.violation is not None
+        assert record.breach is not None
         wired.session.receive('[2,"2","Reset",{"type":"Hard"}]')
         assert wired.heard.codes == []
         await wired.session.aclose()
@@ -722,4 +722,4 @@ def test_a_time_without_an_offset_is_minded_and_taken(version: OcppVersion) -> N
     assert [call.action for call in wired.calls] == ["StatusNotification"]
     assert wired.heard.codes == ["missing-offset", "missing-offset"]
     assert {violation.weight for violation in wired.heard.violations} == {"should" if version is V16 else "must"}
-    assert all(record.violation is None for record in wired.heard.frames)
+    assert all(record.breach is None for record in wired.heard.frames)

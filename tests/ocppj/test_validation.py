@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from ocpplab_runner.ocppj import (
     CallError,
     CallResultError,
-    Violation,
+    SchemaBreach,
     actions,
     is_known_action,
     request_schema,
@@ -116,11 +116,11 @@ def test_an_unknown_action_has_no_schema() -> None:
 )
 def test_breaches_in_1_6(action: str, payload: Any, code_16: str, path: str | None, message: str) -> None:
     """Each kind of breach has its CALLERROR code, its place and plain words (OCPP-J 1.6 table 7)."""
-    violation = validate_request(V16, action, payload)
-    assert violation is not None
-    assert violation.code == code_16
-    assert message in violation.message
-    assert path is None or violation.path == path
+    breach = validate_request(V16, action, payload)
+    assert breach is not None
+    assert breach.code == code_16
+    assert message in breach.message
+    assert path is None or breach.path == path
 
 
 @pytest.mark.parametrize("version", [V201, V21])
@@ -152,10 +152,10 @@ def test_breaches_in_1_6(action: str, payload: Any, code_16: str, path: str | No
 )
 def test_breaches_in_2_x(version: OcppVersion, action: str, payload: Any, code: str, path: str | None) -> None:
     """The same in the spelling of OCPP 2.x Part 4 section 4.3."""
-    violation = validate_request(version, action, payload)
-    assert violation is not None
-    assert violation.code == code
-    assert path is None or violation.path == path
+    breach = validate_request(version, action, payload)
+    assert breach is not None
+    assert breach.code == code
+    assert path is None or breach.path == path
 
 
 @pytest.mark.parametrize("version", list(OcppVersion))
@@ -177,10 +177,10 @@ def test_breaches_in_2_x(version: OcppVersion, action: str, payload: Any, code: 
 )
 def test_timestamps(version: OcppVersion, moment: str, fits: bool, taken: bool) -> None:
     """RFC 3339; one that lacks only its offset is taken all the same, in every version."""
-    violation = validate_request(version, "StatusNotification", status_at(version, moment))
-    assert (violation is None) is fits
-    if violation is not None:
-        assert (violation.taken, violation.path) == (taken, "timestamp")
+    breach = validate_request(version, "StatusNotification", status_at(version, moment))
+    assert (breach is None) is fits
+    if breach is not None:
+        assert (breach.taken, breach.path) == (taken, "timestamp")
 
 
 @pytest.mark.parametrize(
@@ -189,8 +189,8 @@ def test_timestamps(version: OcppVersion, moment: str, fits: bool, taken: bool) 
 )
 def test_a_missing_offset_weighs_as_its_version_says(version: OcppVersion, weight: str) -> None:
     """1.6 sections 3.14 and 3.15 recommend; the dateTime of 2.x is RFC 3339's, and so is no message of ours without."""
-    violation = validate_request(version, "StatusNotification", status_at(version, "2026-01-01T00:00:00"))
-    assert violation is not None and violation.weight == weight
+    breach = validate_request(version, "StatusNotification", status_at(version, "2026-01-01T00:00:00"))
+    assert breach is not None and breach.weight == weight
     schema = request_schema(version, "StatusNotification")
     breaches = every_breach(schema, version, status_at(version, "2026-01-01T00:00:00"))
     assert [breach.path for breach in breaches] == ([] if weight == "should" else [("timestamp",)])
@@ -227,9 +227,9 @@ def test_one_decimal_is_a_multiple_of_a_tenth(limit: float) -> None:
 @pytest.mark.parametrize("limit", [0.25, 0.05, 21.45, 0.30000000000000004, 1e-9, 4.11])
 def test_two_decimals_are_not(limit: float) -> None:
     """Numbers with more decimals are refused, by the gate and with the diagnosis's reason."""
-    violation = validate_request(V16, "SetChargingProfile", profile(limit))
-    assert violation is not None
-    assert (violation.keyword, violation.usable) == ("multipleOf", True)
+    breach = validate_request(V16, "SetChargingProfile", profile(limit))
+    assert breach is not None
+    assert (breach.keyword, breach.usable) == ("multipleOf", True)
 
 
 @CALM
@@ -259,9 +259,9 @@ def test_gate_and_diagnosis_agree_on_tenths(digits: int, decimals: int) -> None:
 )
 def test_answers_are_judged_and_some_breaches_are_harmless(payload: Any, usable: bool) -> None:
     """A breach is usable when all that must be there is there and has the right type."""
-    violation = validate_response(V16, "Authorize", payload)
-    assert violation is not None
-    assert violation.usable is usable
+    breach = validate_response(V16, "Authorize", payload)
+    assert breach is not None
+    assert breach.usable is usable
 
 
 def test_an_answer_to_an_unknown_action_is_not_judged() -> None:
@@ -285,8 +285,8 @@ def test_an_answer_to_an_unknown_action_is_not_judged() -> None:
 )
 def test_errors_are_judged(version: OcppVersion, error: CallError | CallResultError, keyword: str | None) -> None:
     """A CALLERROR's code is of its version, its description short enough for 2.x, its details an object."""
-    violation = validate_error(version, error)
-    assert (violation and violation.keyword) == keyword
+    breach = validate_error(version, error)
+    assert (breach and breach.keyword) == keyword
 
 
 class Status(StrEnum):
@@ -311,8 +311,8 @@ def test_python_values_that_json_writes_plainly_pass(value: str) -> None:
     ids=["object", "nan", "inf", "digits", "bytes", "surrogate", "set", "function"],
 )
 def test_values_that_are_not_json_are_violations(value: Any) -> None:
-    """What JSON cannot carry is a violation, never an exception."""
-    assert isinstance(validate_request(V16, "Reset", {"type": value}), Violation)
+    """What JSON cannot carry is a breach, never an exception."""
+    assert isinstance(validate_request(V16, "Reset", {"type": value}), SchemaBreach)
 
 
 def test_deep_and_large_payloads_are_judged() -> None:
@@ -321,9 +321,9 @@ def test_deep_and_large_payloads_are_judged() -> None:
     for _ in range(900):
         deep = {"x": deep}
     for payload in ({"idTag": deep}, {"idTag": "x" * 8_000_000}, {"x" * 1_000_000: 1}, {"idTag": [1] * 100_000}):
-        violation = validate_request(V16, "Authorize", payload)
-        assert violation is not None
-        assert len(str(violation)) < 300
+        breach = validate_request(V16, "Authorize", payload)
+        assert breach is not None
+        assert len(str(breach)) < 300
 
 
 JSON = st.recursive(
@@ -338,11 +338,11 @@ JSON = st.recursive(
 def test_any_payload_gets_a_verdict(where: tuple[OcppVersion, str], payload: Any) -> None:
     """No payload raises; a refusal has a code of its version."""
     version, action = where
-    for violation in (validate_request(version, action, payload), validate_response(version, action, payload)):
-        if violation is not None:
+    for breach in (validate_request(version, action, payload), validate_response(version, action, payload)):
+        if breach is not None:
             ours = "Formation" if version is V16 else "Format"
-            assert violation.code.startswith((ours, "Occur", "Type", "Property"))
-            assert violation.message
+            assert breach.code.startswith((ours, "Occur", "Type", "Property"))
+            assert breach.message
 
 
 @CALM
@@ -355,10 +355,10 @@ def test_a_refused_payload_always_has_a_reason(data: st.DataObject) -> None:
         "meterStart": data.draw(st.integers() | JSON),
         "timestamp": data.draw(st.sampled_from(["2026-01-01T00:00:00Z", "2026-01-01T00:00:00", "x"]) | JSON),
     }
-    violation = validate_request(V16, "StartTransaction", payload)
-    if violation is not None:
-        assert violation.keyword in {"type", "maxLength", "format"}
-        assert violation.path in payload
+    breach = validate_request(V16, "StartTransaction", payload)
+    if breach is not None:
+        assert breach.keyword in {"type", "maxLength", "format"}
+        assert breach.path in payload
 
 
 def test_the_gate_is_compiled() -> None:
@@ -382,10 +382,10 @@ def test_a_sign_is_no_digit_of_a_timestamp(version: OcppVersion, when: str) -> N
     payload = {**STATUS_16, "timestamp": when}
     if version is V201:
         payload = {"timestamp": when, "connectorStatus": "Available", "evseId": 1, "connectorId": 1}
-    violation = validate_request(version, "StatusNotification", payload)
-    assert violation is not None
-    assert (violation.code, violation.path) == ("PropertyConstraintViolation", "timestamp")
-    assert "not a valid date-time" in violation.message
+    breach = validate_request(version, "StatusNotification", payload)
+    assert breach is not None
+    assert (breach.code, breach.path) == ("PropertyConstraintViolation", "timestamp")
+    assert "not a valid date-time" in breach.message
 
 
 @pytest.mark.parametrize(
@@ -404,5 +404,5 @@ def test_a_sign_is_no_digit_of_a_timestamp(version: OcppVersion, when: str) -> N
 )
 def test_a_time_without_an_offset_is_of_a_day_that_there_is(when: str, fits: bool) -> None:
     """The offset may be let go, not the calendar."""
-    violation = validate_request(V16, "StatusNotification", {**STATUS_16, "timestamp": when})
-    assert violation is not None and violation.taken is fits
+    breach = validate_request(V16, "StatusNotification", {**STATUS_16, "timestamp": when})
+    assert breach is not None and breach.taken is fits

@@ -48,7 +48,7 @@ def card(context: Context, fields: Fields, raw: bool) -> IdToken:
     """The card that the fields name; it must fit the station's OCPP version unless it is ``raw``."""
     token = IdToken(fields["id_tag"], token_type(fields.get("id_token_type", IdTokenType.ISO14443)))
     outgoing = context.ask(AUTHORIZATION).request(token)
-    violation = None if raw else validate_request(context.version, outgoing.action, dict(outgoing.payload))
-    if violation is not None:
-        raise Refused(f"the card {token.value!r} does not fit OCPP {context.version.value}: {violation}")
+    breach = None if raw else validate_request(context.version, outgoing.action, dict(outgoing.payload))
+    if breach is not None:
+        raise Refused(f"the card {token.value!r} does not fit OCPP {context.version.value}: {breach}")
     return token

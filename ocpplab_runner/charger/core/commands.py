@@ -63,9 +63,9 @@ def raw_message(context: Context, fields: Fields, raw: bool) -> dict[str, Any]:
     # Names that OCPP does not have stay as they are: a test may want just these.
     action = camel_case(context.version, fields["action"])
     payload = dict(payload_names(context.version, action, fields["payload"], "request"))
-    violation = None if raw else validate_request(context.version, action, payload)
-    if violation is not None and violation.weight == "must":
-        raise Refused(f"{action} breaks its schema: {violation}")
+    breach = None if raw else validate_request(context.version, action, payload)
+    if breach is not None and breach.weight == "must":
+        raise Refused(f"{action} breaks its schema: {breach}")
     sent = session.enqueue(action, payload, validate=False)
     return {"message_id": sent.message_id, "action": action}
 

@@ -31,7 +31,7 @@ class Connection:
         connect: opens a WebSocket to the CSMS; whatever it raises counts as a failed attempt.
         version: the OCPP version that ``connect`` negotiates.
         handler: gets the CSMS's calls.
-        observer: hears of frames and breaches.
+        observer: hears of frames and violations.
         next_id: message ids.
         pause: seconds before the first new attempt.
         call_timeout: seconds that the station waits for an answer.

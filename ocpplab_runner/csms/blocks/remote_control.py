@@ -12,8 +12,8 @@ from ocpplab_runner.csms.core.datatypes_v16 import connector
 from ocpplab_runner.csms.core.events import TransactionBegun
 from ocpplab_runner.csms.core.operations import NothingToOperateOn, OperationNotAvailable, Order, Request, given
 from ocpplab_runner.csms.core.state import StationState
-from ocpplab_runner.ocppj.breaches import BreachRule
 from ocpplab_runner.ocppj.validation import request_schema
+from ocpplab_runner.ocppj.violations import ViolationRule
 
 
 class RemoteControlBlock(Block):
@@ -92,8 +92,8 @@ class RemoteControlV2(RemoteControlBlock):
     """A remote start has a number, of which its transaction tells."""
 
     versions = V2
-    breaches: ClassVar = {
-        "unknown-remote-start-id": BreachRule(
+    violations: ClassVar = {
+        "unknown-remote-start-id": ViolationRule(
             "2.0.1: spoke of a remote start that the CSMS has not made", "2.0.1 TransactionType.remoteStartId"
         )
     }
@@ -113,7 +113,7 @@ class RemoteControlV2(RemoteControlBlock):
         """A transaction may come only of a start that was asked for, by this CSMS where there was no other."""
         wanted = begun.remote_start_id
         if self.station.shared.first_csms and wanted is not None and wanted not in self._starts.known:
-            self.station.breach(begun.call, "unknown-remote-start-id", f"there was no remote start {wanted}")
+            self.station.report(begun.call, "unknown-remote-start-id", f"there was no remote start {wanted}")
 
     @operation("remote_start")
     def remote_start(self, order: Order) -> Request:

@@ -13,8 +13,8 @@ from ocpplab_runner.csms.core.datatypes_v2 import group, id_token
 from ocpplab_runner.csms.core.events import TransactionBegun
 from ocpplab_runner.csms.core.operations import NothingToOperateOn, Order, Payload, Request, given
 from ocpplab_runner.csms.core.state import StationState
-from ocpplab_runner.ocppj.breaches import BreachRule
 from ocpplab_runner.ocppj.frames import Call
+from ocpplab_runner.ocppj.violations import ViolationRule
 from ocpplab_runner.vocabulary.durations import seconds_of
 
 #: Seconds a reservation lasts unless said.
@@ -37,8 +37,8 @@ class Reservations:
 class ReservationBlock(Block):
     """Counts reservations, and minds those that were never made."""
 
-    breaches: ClassVar = {
-        "unknown-reservation-id": BreachRule(
+    violations: ClassVar = {
+        "unknown-reservation-id": ViolationRule(
             "used a reservation that the CSMS has not made",
             "1.6 StartTransaction.req.reservationId, 2.0.1 TransactionEventRequest.reservationId",
         )
@@ -66,7 +66,7 @@ class ReservationBlock(Block):
         """A transaction may use only what was made, by this CSMS where there was no other."""
         wanted = begun.reservation_id
         if self.station.shared.first_csms and wanted is not None and wanted not in self._made.known:
-            self.station.breach(begun.call, "unknown-reservation-id", f"there is no reservation {wanted}")
+            self.station.report(begun.call, "unknown-reservation-id", f"there is no reservation {wanted}")
 
     @operation("cancel_reservation")
     def cancel_reservation(self, order: Order) -> Request:

@@ -10,7 +10,7 @@ with decorators what it does::
     @unprocessed("StartTransaction")    hears of a call that a programmed answer has kept from being processed
     @hears(TransactionBegun)            an event of another block
 
-``breaches`` has the codes of what it minds. Another block is reached by an event, never by an import.
+``violations`` has the codes of what it minds. Another block is reached by an event, never by an import.
 """
 
 from __future__ import annotations
@@ -21,8 +21,8 @@ from typing import ClassVar
 from ocpplab_runner.csms.core.operations import Payload
 from ocpplab_runner.csms.core.state import StationState
 from ocpplab_runner.ocppj.blocks import V2, V16, M, Marked, marked
-from ocpplab_runner.ocppj.breaches import BreachRule
 from ocpplab_runner.ocppj.frames import Call
+from ocpplab_runner.ocppj.violations import ViolationRule
 from ocpplab_runner.vocabulary.versions import OcppVersion
 
 __all__ = ["V2", "V16", "Block", "answered", "answers", "hears", "operation", "sent", "unprocessed"]
@@ -82,7 +82,7 @@ class Block(Marked):
     #: What a station may send and this CSMS does not do yet.
     not_done: ClassVar[frozenset[str]] = frozenset()
     #: Code → what the block minds.
-    breaches: ClassVar[Mapping[str, BreachRule]] = {}
+    violations: ClassVar[Mapping[str, ViolationRule]] = {}
 
     def __init__(self, station: StationState) -> None:
         self.station = station

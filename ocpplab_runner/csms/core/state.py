@@ -13,24 +13,24 @@ from ocpplab_runner.csms.core.earlier import Earlier
 from ocpplab_runner.csms.core.id_tokens import IdTokenTable, Verdict
 from ocpplab_runner.csms.core.sequences import Patience
 from ocpplab_runner.csms.core.transactions import TransactionBook, TransactionNumbers, TransactionRecord
-from ocpplab_runner.ocppj.breaches import BreachRule
 from ocpplab_runner.ocppj.frames import Call
+from ocpplab_runner.ocppj.violations import ViolationRule
 from ocpplab_runner.vocabulary.versions import OcppVersion
 
 T = TypeVar("T")
 
 #: Reports that the station broke the protocol with a call: the call, the code of a rule, a description.
-Breach = Callable[[Call, str, str], None]
+Report = Callable[[Call, str, str], None]
 
-BREACHES: dict[str, BreachRule] = {
-    "sequence-number-gap": BreachRule(
+VIOLATIONS: dict[str, ViolationRule] = {
+    "sequence-number-gap": ViolationRule(
         "2.0.1: left out a sequence number of a report, or of a transaction for more than 60 s",
         "2.0.1 seqNo of TransactionEventRequest, NotifyReportRequest and its kind",
     ),
-    "unknown-evse": BreachRule(
+    "unknown-evse": ViolationRule(
         "spoke of an EVSE (1.6: a connector) that it does not have", "1.6 4.7 to 4.9, 2.0.1 Part 1 7.2"
     ),
-    "unknown-request-id": BreachRule(
+    "unknown-request-id": ViolationRule(
         "2.0.1: sent a report, or the status of an update or an upload, that nobody has asked for",
         "2.0.1 requestId of NotifyReportRequest and its kind",
     ),
@@ -71,7 +71,7 @@ class StationState:
     Attributes:
         identity: the station's identity.
         shared: what all stations share.
-        breach: see :data:`Breach`.
+        report: see :data:`Report`.
         version: of its latest connection.
         tell: gives an event to the blocks that hear it.
         registration: its registration status; None before its first BootNotification. See :meth:`register`.
@@ -82,7 +82,7 @@ class StationState:
 
     identity: str
     shared: CsmsState
-    breach: Breach
+    report: Report
     version: OcppVersion | None = None
     tell: Callable[[object], None] = lambda _: None
     registration: Registration | None = None
@@ -161,9 +161,9 @@ class StationState:
         )  # an update or an upload goes on after a boot, no report does
         may_be_older = self.earlier is not None and (lasts or self.registration is None)
         if expected is None and not may_be_older:
-            self.breach(call, "unknown-request-id", f"no {call.action} was requested with id {request_id}")
+            self.report(call, "unknown-request-id", f"no {call.action} was requested with id {request_id}")
         elif expected is not None and seq_no is not None and seq_no > expected:
-            self.breach(call, "sequence-number-gap", f"part {seq_no} of report {request_id} follows {expected - 1}")
+            self.report(call, "sequence-number-gap", f"part {seq_no} of report {request_id} follows {expected - 1}")
         if seq_no is not None and seq_no >= (expected or 0):
             self._requests[call.action, request_id] = seq_no + 1
 
@@ -171,4 +171,4 @@ class StationState:
         """Report an EVSE (1.6: a connector) that the station is known not to have."""
         count = self.shared.config.evses.get(self.identity)
         if count is not None and evse_id is not None and evse_id > count:
-            self.breach(call, "unknown-evse", f"there is no EVSE {evse_id}: the charger has {count}")
+            self.report(call, "unknown-evse", f"there is no EVSE {evse_id}: the charger has {count}")

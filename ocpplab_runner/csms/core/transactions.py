@@ -52,7 +52,7 @@ class TransactionRecord:
         unverified: the CSMS has not seen it begin: it may be from before the CSMS was started.
         ended: the payload of the message that ended it; None while it runs, ``{}`` when another took its place.
         sequence: its sequence numbers (2.x).
-        last: the last message's payload (2.x): a message that is sent again is no breach.
+        last: the last message's payload (2.x): a message that is sent again is no violation.
     """
 
     transaction_id: TransactionId

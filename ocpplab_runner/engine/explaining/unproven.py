@@ -56,8 +56,8 @@ def unproven(events: Iterable[Event], facts: Collection[str]) -> Iterator[tuple[
         if kind == "error" and message_id in calls:
             refusal = f"{fields.get('error_code')} {fields.get('error_description') or ''}".rstrip()
             call = calls.pop(message_id)
-            breach = f"{call.fields['invalid']}; " if "invalid" in call.fields else ""
-            yield call, f"{breach}it was answered with CALLERROR {refusal}, so it proves nothing"
+            flaw = f"{call.fields['invalid']}; " if "invalid" in call.fields else ""
+            yield call, f"{flaw}it was answered with CALLERROR {refusal}, so it proves nothing"
         elif "invalid" in fields:
             yield event, f"{fields['invalid']}: it breaks its schema, so it proves nothing"
         elif "ignored" in fields:

@@ -1,4 +1,4 @@
-"""Breaches of the protocol that a scenario wants (``raw: true``, ``response: none``): nobody's fault but its own."""
+"""Violations that a scenario wants (``raw: true``, ``response: none``): nobody's fault but its own."""
 
 from __future__ import annotations
 

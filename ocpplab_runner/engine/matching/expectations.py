@@ -142,35 +142,35 @@ class ExpectationWatch(Watch):
         """What is wrong when the deadline has come."""
         message = f"{self._missing_text(lacking)} within {seconds(self.within)}"
         sequence = lacking[0] if len(lacking) == 1 else None
-        if not isinstance(sequence, ListPart) or not (breach := sequence.breach(self._free)).matched:
+        if not isinstance(sequence, ListPart) or not (found := sequence.broken(self._free)).matched:
             return Problem(message, tuple(lacking))
-        if breach.item == len(sequence.items):
+        if found.item == len(sequence.items):
             return (
                 self._miscounted(sequence)
-                or self._too_early(sequence, breach.matched)
+                or self._too_early(sequence, found.matched)
                 or Problem(message, tuple(lacking))
             )
-        item, number = sequence.items[breach.item], breach.item + 1
-        if breach.intruder is not None:
-            other = self.ledger[breach.intruder]
+        item, number = sequence.items[found.item], found.item + 1
+        if found.intruder is not None:
+            other = self.ledger[found.intruder]
             what = " ".join(str(one) for one in (other.name, other.fields.get("is")) if one)
-            came = self._when(breach.matched[breach.item])
+            came = self._when(found.matched[found.item])
             return Problem(
                 f"the sequence is broken: item {number}, {item.text}, came at {came}, "
                 f"but {what} stood before it (rule 5); in_order: true lets other events stand between",
                 (sequence,),
-                seq=breach.intruder,
-                note=f"stood between items {breach.item} and {number}",
+                seq=found.intruder,
+                note=f"stood between items {found.item} and {number}",
             )
-        if breach.early is not None:
+        if found.early is not None:
             # Who has said `in_order` means the order.
             advice = "" if sequence.gaps else "; in_any_order: true loosens the order"
             return Problem(
-                f"the sequence is broken: item {number}, {item.text}, came at {self._when(breach.early)}, "
-                f"before item {breach.item} at {self._when(breach.matched[-1])} (rule 5){advice}",
+                f"the sequence is broken: item {number}, {item.text}, came at {self._when(found.early)}, "
+                f"before item {found.item} at {self._when(found.matched[-1])} (rule 5){advice}",
                 (sequence,),
-                seq=breach.early,
-                note=f"came before item {breach.item}",
+                seq=found.early,
+                note=f"came before item {found.item}",
             )
         return Problem(message, (sequence,))
 

@@ -14,7 +14,7 @@ _MOST_STARTS = 200
 
 
 @dataclass(frozen=True, slots=True)
-class Breach:
+class Break:
     """How far a sequence got.
 
     Attributes:
@@ -30,7 +30,7 @@ class Breach:
     early: int | None = None
 
 
-def find_breach(stream: Sequence[Entry], links: Links, length: int, *, gaps: bool = False) -> Breach:
+def find_break(stream: Sequence[Entry], links: Links, length: int, *, gaps: bool = False) -> Break:
     """Find the order in which most of the items came, and the first thing that is wrong with it.
 
     Args:
@@ -40,16 +40,16 @@ def find_breach(stream: Sequence[Entry], links: Links, length: int, *, gaps: boo
         gaps: whether other events may stand between.
     """
     stream = stream[-_MOST_LOOKED_AT:]
-    best: Breach | None = None
+    best: Break | None = None
     starts = [place for place, entry in enumerate(stream) if entry.fits & 1]
     for start in starts[-_MOST_STARTS:]:
         found = _from(start, stream, links, length, gaps)
         if best is None or (len(found.matched), found.item) >= (len(best.matched), best.item):
             best = found
-    return best or Breach((), 0)
+    return best or Break((), 0)
 
 
-def _from(start: int, stream: Sequence[Entry], links: Links, length: int, gaps: bool) -> Breach:
+def _from(start: int, stream: Sequence[Entry], links: Links, length: int, gaps: bool) -> Break:
     places = [start]
     while len(places) < length:
         following = range(places[-1] + 1, len(stream))
@@ -62,11 +62,11 @@ def _from(start: int, stream: Sequence[Entry], links: Links, length: int, gaps: 
     if item < length:
         before = range(places[-1] - 1, -1, -1)
         early = next((p for p in before if p not in places and _could_be(item, p, places, stream, links)), None)
-        return Breach(matched, item, early=None if early is None else stream[early].seq)
+        return Break(matched, item, early=None if early is None else stream[early].seq)
     intruder = None if gaps else first_intruder(stream, places)
     if intruder is None:
-        return Breach(matched, length)
-    return Breach(matched, bisect(places, intruder), intruder=stream[intruder].seq)
+        return Break(matched, length)
+    return Break(matched, bisect(places, intruder), intruder=stream[intruder].seq)
 
 
 def _could_be(item: int, place: int, places: Sequence[int], stream: Sequence[Entry], links: Links) -> bool:

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from ocpplab_runner.engine.matching.deciders import deciders_of
 from ocpplab_runner.engine.matching.items import Free, Item, Miss
-from ocpplab_runner.engine.matching.list_breaks import Breach, find_breach
+from ocpplab_runner.engine.matching.list_breaks import Break, find_break
 from ocpplab_runner.engine.matching.parts import Part, times
 from ocpplab_runner.engine.matching.streams import Entry, Exchanges, find_links
 from ocpplab_runner.engine.matching.views import View
@@ -123,14 +123,14 @@ class ListPart(Part):
 
     def missing_item(self, free: Free) -> int | None:
         """Index of the first item that has not come, where the ones before it have and nothing is out of order."""
-        breach = self.breach(free)
-        in_order = breach.intruder is None and breach.early is None
-        return breach.item if breach.matched and in_order and breach.item < len(self.items) else None
+        found = self.broken(free)
+        in_order = found.intruder is None and found.early is None
+        return found.item if found.matched and in_order and found.item < len(self.items) else None
 
     def found(self, free: Free) -> tuple[int, ...]:
-        return self.breach(free).matched
+        return self.broken(free).matched
 
-    def breach(self, free: Free) -> Breach:
+    def broken(self, free: Free) -> Break:
         """How far it got, and what stood in the way; only for one that has not come."""
         stream = [entry for entry in self._stream if free(entry.seq)]
-        return find_breach(stream, self._links, len(self.items), gaps=self.gaps)
+        return find_break(stream, self._links, len(self.items), gaps=self.gaps)

@@ -35,15 +35,15 @@ def frame_observation(charger: str, record: FrameRecord) -> Observation:
             fields |= {"type": "malformed", "text": malformed.text, "reason": malformed.reason}
             if malformed.message_id is not None:
                 fields["message_id"] = malformed.message_id
-    if record.violation is not None:
-        fields["invalid"] = str(record.violation)
+    if record.breach is not None:
+        fields["invalid"] = str(record.breach)
     if record.ignored:
         fields["ignored"] = record.ignored
     return Observation("frame", record.action or UNKNOWN_ACTION, charger, record.at, fields)
 
 
 def violation_observation(charger: str, by: Literal["charger", "csms"], violation: PeerViolation) -> Observation:
-    """A breach of the protocol by the end that is named."""
+    """A violation of the protocol by the end that is named."""
     fields: dict[str, Any] = {"by": by, "weight": violation.weight, "description": violation.description}
     if violation.action is not None:
         fields["action"] = violation.action

@@ -55,7 +55,7 @@ class CaseRun:
         chargers: names of its chargers, the default one first.
         calls: the CSMS's calls whose answers no expectation looks at.
         programmed: the answers of the CSMS that its steps have programmed.
-        intended: the breaches of the protocol that raw steps have asked for.
+        intended: the violations that raw steps have asked for.
         cancellation: whether somebody has asked for the case's end.
         sendings: the messages of transactions, and which of them the CSMS has answered.
         tally: whether its steps have done and judged anything.

@@ -10,8 +10,8 @@ from ocpplab_runner import clock
 from ocpplab_runner.engine.recording.observations import UNKNOWN_ACTION, frame_observation, violation_observation
 from ocpplab_runner.gateway.client import Charger, GatewayClient, GatewayError, LogBook, LoggedFrame, Skew
 from ocpplab_runner.ocppj.records import FrameRecord, PeerViolation
+from ocpplab_runner.ocppj.schema_breach import SchemaBreach, refused
 from ocpplab_runner.ocppj.validation import validate_request, validate_response
-from ocpplab_runner.ocppj.violation import Violation, refused
 from ocpplab_runner.plugin.events import Observation
 from ocpplab_runner.vocabulary.versions import OcppVersion
 
@@ -167,14 +167,14 @@ def logged_frame(frame: LoggedFrame, at: float, *, name: str, version: OcppVersi
             fields["payload"] = frame.payload
     else:
         fields["payload"] = frame.payload
-    violation = _judged(version, frame)
-    if violation is not None:
-        fields["invalid"] = str(violation)
+    breach = _judged(version, frame)
+    if breach is not None:
+        fields["invalid"] = str(breach)
     action = frame.action or UNKNOWN_ACTION
     return Observation("frame", action, name, at, fields, evidence=LOG, answerable=answerable)
 
 
-def _judged(version: OcppVersion, frame: LoggedFrame) -> Violation | None:
+def _judged(version: OcppVersion, frame: LoggedFrame) -> SchemaBreach | None:
     """How a frame breaks its schema: nobody else has looked at what a log tells."""
     if not frame.action or frame.error is not None:
         return None

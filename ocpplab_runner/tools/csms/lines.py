@@ -1,4 +1,4 @@
-"""The live log: a line for each call with its answer, each fact, each breach with its rule, each connection."""
+"""The live log: a line for each call with its answer, each fact, each violation with its rule, each connection."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ from typing import Any
 import click
 import orjson
 
-from ocpplab_runner.csms import BREACHES
-from ocpplab_runner.ocppj.breaches import FRAME_BREACHES
+from ocpplab_runner.csms import VIOLATIONS
+from ocpplab_runner.ocppj.violations import FRAME_VIOLATIONS
 from ocpplab_runner.plugin.events import Event
 from ocpplab_runner.tools.csms.exchanges import Exchange, Exchanges
 from ocpplab_runner.vocabulary.texts import shortened
@@ -87,15 +87,15 @@ class LiveLog:
 
 
 def violation_text(event: Event) -> str:
-    """A breach of the protocol with its rule, in one line."""
+    """A violation of the protocol with its rule, in one line."""
     rule = rule_of(event.name)
     source = f" [{rule}]" if rule else ""
     return f"{event.name} ({event.fields.get('weight')}): {event.fields.get('description')}{source}"
 
 
 def rule_of(code: str) -> str:
-    """Where the specification has the rule that a breach of that code breaks."""
-    rule = BREACHES.get(code) or FRAME_BREACHES.get(code)
+    """Where the specification has the rule that a violation of that code breaks."""
+    rule = VIOLATIONS.get(code) or FRAME_VIOLATIONS.get(code)
     return "" if rule is None else rule.source
 
 

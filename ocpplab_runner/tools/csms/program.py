@@ -24,7 +24,7 @@ from ocpplab_runner.vocabulary.versions import OcppVersion
 
 #: What a station is called that has not said who it is.
 UNKNOWN_STATION = "?"
-#: Exchanges, and breaches of each station, that are kept to be asked for.
+#: Exchanges, and violations of each station, that are kept to be asked for.
 _HISTORY, _VIOLATIONS = 1000, 200
 #: What a frame is: never a secret.
 _FRAME_PARTS = frozenset({"type", "direction"})
@@ -116,7 +116,7 @@ class CsmsProgram:
         self.csms.give(config, identities)
 
     def violations_of(self, identity: str) -> list[dict[str, Any]]:
-        """The latest breaches of a station, each with its rule."""
+        """The latest violations of a station, each with its rule."""
         return [
             {
                 "at": clock.timestamp(self.moment(event.at)),

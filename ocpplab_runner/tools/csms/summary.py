@@ -23,7 +23,7 @@ class StationSummary:
         errors: calls that were answered with a CALLERROR.
         transactions: that it has begun.
         running: those of them that it has not ended, as far as its messages say.
-        violations: code and weight of a breach → how often.
+        violations: code and weight of a violation → how often.
     """
 
     ocpp: str = ""

@@ -1,4 +1,4 @@
-"""What the CSMS sees, as events: frames, the facts that they show, breaches, connections."""
+"""What the CSMS sees, as events: frames, the facts that they show, violations, connections."""
 
 from __future__ import annotations
 

@@ -92,7 +92,7 @@ def test_thousands_of_calls_do_no_harm() -> None:
                 codes[record.message.code] = codes.get(record.message.code, 0) + 1
         assert "InternalError" not in codes, codes
         assert await world.call("GetLocalListVersion", {}) != {}
-        assert [record for record in world.frames if record.direction == "to_csms" and record.violation] == []
+        assert [record for record in world.frames if record.direction == "to_csms" and record.breach] == []
 
     play(scene, given={"evses": 2, "connectors_per_evse": 2}, breaches=True)
     assert codes["NotSupported"] > 20

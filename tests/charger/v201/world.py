@@ -49,8 +49,8 @@ class World:
 
     def frame(self, record: FrameRecord) -> None:
         self.frames.append(record)
-        if record.violation is not None:
-            self.breaches.append(f"{record.direction}: {record.text}: {record.violation}")
+        if record.breach is not None:
+            self.breaches.append(f"{record.direction}: {record.text}: {record.breach}")
 
     def violation(self, violation: PeerViolation) -> None:
         self.breaches.append(f"CSMS: {violation.code} {violation.description}")

@@ -33,9 +33,9 @@ def provide(context: Context, fields: Fields, raw: bool) -> dict[str, Any]:
     except InvalidValueError as error:
         raise Refused(str(error)) from None
     outgoing = context.ask(AUTHORIZATION).request(provided.id_token, provided)
-    violation = None if raw else validate_request(context.version, outgoing.action, dict(outgoing.payload))
-    if violation is not None:
-        raise Refused(f"the token does not fit OCPP {context.version.value}: {violation}")
+    breach = None if raw else validate_request(context.version, outgoing.action, dict(outgoing.payload))
+    if breach is not None:
+        raise Refused(f"the token does not fit OCPP {context.version.value}: {breach}")
     return hand_over(context, provided)
 
 

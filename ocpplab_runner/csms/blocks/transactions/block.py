@@ -8,8 +8,8 @@ from typing import ClassVar
 from ocpplab_runner.csms.core.block import Block
 from ocpplab_runner.csms.core.state import StationState
 from ocpplab_runner.csms.core.transactions import TransactionId
-from ocpplab_runner.ocppj.breaches import BreachRule
 from ocpplab_runner.ocppj.frames import Call
+from ocpplab_runner.ocppj.violations import ViolationRule
 
 
 @dataclass(slots=True)
@@ -26,21 +26,21 @@ class LostTransactions:
 class TransactionsBlock(Block):
     """Keeps the book of transactions."""
 
-    breaches: ClassVar = {
-        "duplicate-transaction-id": BreachRule(
+    violations: ClassVar = {
+        "duplicate-transaction-id": ViolationRule(
             "began a second transaction with the id of another; in 1.6 that is the CSMS, which gives the id",
             "1.6 StartTransaction.conf.transactionId, 2.0.1 TransactionType.transactionId",
         ),
-        "transaction-already-ended": BreachRule(
+        "transaction-already-ended": ViolationRule(
             "spoke of a transaction that has ended", "1.6 4.10 and its order of transaction-related messages, 2.0.1 E06"
         ),
-        "transaction-already-running": BreachRule(
+        "transaction-already-running": ViolationRule(
             "began a transaction where another one runs", "1.6 4.8 and 4.9, 2.0.1 E01"
         ),
-        "unknown-transaction-id": BreachRule(
+        "unknown-transaction-id": ViolationRule(
             "spoke of a transaction that the CSMS does not know", "1.6 4.7 and 4.10, 2.0.1 E02 and E06"
         ),
-        "wrong-transaction-id": BreachRule("spoke of a transaction of another EVSE", "1.6 4.7, 2.0.1 E02"),
+        "wrong-transaction-id": ViolationRule("spoke of a transaction of another EVSE", "1.6 4.7, 2.0.1 E02"),
     }
     #: How a version calls an EVSE.
     place: str
@@ -55,5 +55,5 @@ class TransactionsBlock(Block):
         for other in self.book.running(self.station.identity, evse_id):
             if not other.unverified:
                 text = f"transaction {other.transaction_id} is running on {self.place} {evse_id}"
-                self.station.breach(call, "transaction-already-running", text)
+                self.station.report(call, "transaction-already-running", text)
             self.book.end(other, {})

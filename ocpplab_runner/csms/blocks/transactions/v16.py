@@ -75,7 +75,7 @@ class TransactionsV16(TransactionsBlock):
             self._has_ended(call, transaction_id)
         elif evse_id not in (0, record.evse_id) and not record.unverified:
             text = f"transaction {transaction_id} is on connector {record.evse_id}, not {evse_id}"
-            self.station.breach(call, "wrong-transaction-id", text)
+            self.station.report(call, "wrong-transaction-id", text)
 
     def _sent_before(self, payload: Mapping[str, Any]) -> TransactionRecord | None:
         """The running transaction that this very message began: a station sends it again until it is answered."""
@@ -83,7 +83,7 @@ class TransactionsV16(TransactionsBlock):
         return next((record for record in running if record.started == payload), None)
 
     def _has_ended(self, call: Call, transaction_id: int) -> None:
-        self.station.breach(call, "transaction-already-ended", f"transaction {transaction_id} has ended before")
+        self.station.report(call, "transaction-already-ended", f"transaction {transaction_id} has ended before")
 
     def _unknown(self, call: Call, transaction_id: int, evse_id: int | None, moment: str) -> TransactionRecord | None:
         """Take over a transaction that may be older than the CSMS; report any other that was never begun."""
@@ -100,5 +100,5 @@ class TransactionsV16(TransactionsBlock):
             )
         # A station whose StartTransaction the CSMS refused to process has no id to give; any number is as good.
         if not self.lost:
-            station.breach(call, "unknown-transaction-id", f"there is no transaction {transaction_id}")
+            station.report(call, "unknown-transaction-id", f"there is no transaction {transaction_id}")
         return None

@@ -11,8 +11,8 @@ from ocpplab_runner.csms.core.events import TransactionBegun
 from ocpplab_runner.csms.core.operations import Payload
 from ocpplab_runner.csms.core.sequences import Sequence, Step
 from ocpplab_runner.csms.core.transactions import TransactionRecord
-from ocpplab_runner.ocppj.breaches import BreachRule
 from ocpplab_runner.ocppj.frames import Call
+from ocpplab_runner.ocppj.violations import ViolationRule
 
 
 class TransactionsV2(TransactionsBlock):
@@ -20,9 +20,9 @@ class TransactionsV2(TransactionsBlock):
 
     versions = V2
     place = "EVSE"
-    breaches: ClassVar = {
-        **TransactionsBlock.breaches,
-        "sequence-number-repeated": BreachRule(
+    violations: ClassVar = {
+        **TransactionsBlock.violations,
+        "sequence-number-repeated": ViolationRule(
             "2.0.1: used a sequence number of a transaction for different events", "2.0.1 TransactionEventRequest.seqNo"
         ),
     }
@@ -53,7 +53,7 @@ class TransactionsV2(TransactionsBlock):
         if unverified:
             if not station.may_be_older(payload["timestamp"]) and transaction_id not in self.lost:
                 text = f"{payload['eventType']} without a Started: there is no transaction {transaction_id}"
-                station.breach(call, "unknown-transaction-id", text)
+                station.report(call, "unknown-transaction-id", text)
         else:
             self.lost.discard(transaction_id)
             if evse_id is not None:
@@ -77,19 +77,19 @@ class TransactionsV2(TransactionsBlock):
         seq_no, last = payload["seqNo"], record.sequence.last
         step = record.sequence.take(seq_no)
         if payload["eventType"] == "Started" and not (record.unverified and step is Step.LATE):
-            station.breach(call, "duplicate-transaction-id", f"transaction {transaction_id} was started before")
+            station.report(call, "duplicate-transaction-id", f"transaction {transaction_id} was started before")
         elif step is Step.LATE:
             pass  # sent before what has overtaken it
         elif not record.running:
-            station.breach(call, "transaction-already-ended", f"transaction {transaction_id} has ended before")
+            station.report(call, "transaction-already-ended", f"transaction {transaction_id} has ended before")
         elif step is Step.REPEATED:
-            station.breach(call, "sequence-number-repeated", f"seqNo {seq_no} follows {last}")
+            station.report(call, "sequence-number-repeated", f"seqNo {seq_no} follows {last}")
         elif step is Step.GAP and transaction_id not in self.lost:
             self._await_missing(call, record, last + 1, seq_no - 1)
         evse_id = payload.get("evse", {}).get("id", record.evse_id)
         if record.evse_id is not None and evse_id != record.evse_id:
             text = f"transaction {transaction_id} is on EVSE {record.evse_id}, not {evse_id}"
-            station.breach(call, "wrong-transaction-id", text)
+            station.report(call, "wrong-transaction-id", text)
 
     def _await_missing(self, call: Call, record: TransactionRecord, low: int, high: int) -> None:
         """Report the events that were left out, unless they come late."""
@@ -100,7 +100,7 @@ class TransactionsV2(TransactionsBlock):
             if sequence.lacks(low, high):
                 missing = f"{low} has" if low == high else f"{low} to {high} have"
                 text = f"seqNo {high + 1} follows {low - 1}, and {missing} not come since"
-                self.station.breach(call, "sequence-number-gap", text)
+                self.station.report(call, "sequence-number-gap", text)
 
         self.station.shared.patience.judge(judge, at_the_end=lambda: not record.running)
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 import ocpplab_runner.csms
-from ocpplab_runner.csms import BREACHES
+from ocpplab_runner.csms import VIOLATIONS
 from ocpplab_runner.csms.blocks import BLOCKS
 from ocpplab_runner.vocabulary.versions import OcppVersion
 
@@ -19,9 +19,9 @@ def test_each_rule_stands_once_and_is_reported() -> None:
     """Every code in the room's source is declared in one place, and reported in another of its lines."""
     folder = Path(ocpplab_runner.csms.__file__).parent
     source = "".join(path.read_text() for path in folder.rglob("*.py"))
-    declared = re.findall(_CODE + ": BreachRule", source)
-    assert sorted(declared) == sorted(BREACHES)
-    assert set(re.findall(_CODE + "(?!: BreachRule)", source)) == set(BREACHES)
+    declared = re.findall(_CODE + ": ViolationRule", source)
+    assert sorted(declared) == sorted(VIOLATIONS)
+    assert set(re.findall(_CODE + "(?!: ViolationRule)", source)) == set(VIOLATIONS)
 
 
 @pytest.mark.parametrize("version", OcppVersion)

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from ocpplab_runner.ocppj.breaches import Weight
+from ocpplab_runner.ocppj.violations import Weight
 
 
 @dataclass(slots=True)
-class Violation:
+class SchemaBreach:
     """How a payload breaks its schema.
 
     Attributes:
@@ -36,9 +36,9 @@ class Violation:
         return f"{self.path}: {self.message}" if self.path else self.message
 
 
-def refused(violation: Violation | None) -> Violation | None:
-    """The violation, unless its receiver takes the message all the same."""
-    return None if violation is None or violation.taken else violation
+def refused(breach: SchemaBreach | None) -> SchemaBreach | None:
+    """The breach, unless its receiver takes the message all the same."""
+    return None if breach is None or breach.taken else breach
 
 
 def path_of(parts: Iterable[str | int]) -> str:

@@ -13,7 +13,7 @@ Weight = Literal["must", "should"]
 
 
 @dataclass(frozen=True, slots=True)
-class BreachRule:
+class ViolationRule:
     """A rule that a peer can break.
 
     Attributes:
@@ -44,40 +44,40 @@ class BreachRule:
 EVERYWHERE = frozenset(OcppVersion)
 
 #: Code → what the peer has done; both ends mind these.
-FRAME_BREACHES: dict[str, BreachRule] = {
-    "binary-frame": BreachRule(
+FRAME_VIOLATIONS: dict[str, ViolationRule] = {
+    "binary-frame": ViolationRule(
         "sent a binary WebSocket message instead of text", "OCPP-J 4.1.2, which asks for JSON in UTF-8 only", EVERYWHERE
     ),
-    "duplicate-answer": BreachRule("answered a call twice", "OCPP-J 4.1, Part 4 4.1"),
-    "duplicate-message-id": BreachRule("used a message id again", "OCPP-J 4.1.4, Part 4 4.1.4"),
-    "error-for-answer": BreachRule(
+    "duplicate-answer": ViolationRule("answered a call twice", "OCPP-J 4.1, Part 4 4.1"),
+    "duplicate-message-id": ViolationRule("used a message id again", "OCPP-J 4.1.4, Part 4 4.1.4"),
+    "error-for-answer": ViolationRule(
         "2.1: could not process our answer", "Part 4 4.2.5; not forbidden, but one of both ends is wrong", EVERYWHERE
     ),
-    "late-answer": BreachRule(
+    "late-answer": ViolationRule(
         "answered after the call had timed out, which takes 30 s",
         "OCPP-J 4.1.1, Part 4 4.1.1, which leave the time-out to the caller",
         EVERYWHERE,
     ),
-    "malformed-frame": BreachRule("sent what is no OCPP-J message", "OCPP-J 4.1.2 and 4.2, Part 4 4.1.2 and 4.2"),
-    "message-id-too-long": BreachRule("used a message id of more than 36 characters", "OCPP-J 4.1.4, Part 4 4.1.4"),
-    "missing-offset": BreachRule(
+    "malformed-frame": ViolationRule("sent what is no OCPP-J message", "OCPP-J 4.1.2 and 4.2, Part 4 4.1.2 and 4.2"),
+    "message-id-too-long": ViolationRule("used a message id of more than 36 characters", "OCPP-J 4.1.4, Part 4 4.1.4"),
+    "missing-offset": ViolationRule(
         "sent a date and time without an offset; it is read as UTC",
         "1.6 3.14 and 3.15, which recommend UTC, 2.x Part 2 dateTime, which is of RFC 3339",
         frozenset({OcppVersion.V16}),
     ),
-    "not-implemented-action": BreachRule(
+    "not-implemented-action": ViolationRule(
         "sent an action that this version does not have", "OCPP-J 4.2.1, Part 4 4.2.1"
     ),
-    "overlapping-call": BreachRule(
+    "overlapping-call": ViolationRule(
         "made a call while its last one was unanswered and too young to have timed out",
         "OCPP-J 4.1.1 (SHOULD NOT), Part 4 4.1.1 (SHALL NOT)",
         frozenset({OcppVersion.V16}),
     ),
-    "schema": BreachRule(
+    "schema": ViolationRule(
         "sent a payload, an error code or a description that breaks its schema", "OCPP-J 4.2, Part 4 4.2"
     ),
-    "unexpected-message-type": BreachRule(
+    "unexpected-message-type": ViolationRule(
         "sent a message type that this version does not have", "OCPP-J 4.1.3, Part 4 4.1.3"
     ),
-    "unknown-message-id": BreachRule("answered a call that was never made", "OCPP-J 4.2.2, Part 4 4.2.2"),
+    "unknown-message-id": ViolationRule("answered a call that was never made", "OCPP-J 4.2.2, Part 4 4.2.2"),
 }
