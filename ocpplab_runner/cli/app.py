@@ -18,6 +18,10 @@ import click
 from ocpplab_runner import __version__
 from ocpplab_runner.cli import gc_tuning
 from ocpplab_runner.cli.output import open_standard_streams, say, without_secrets
+from ocpplab_runner.vocabulary.texts import shortened
+
+#: Characters of one line that tells of a mistake, whatever is quoted in it.
+_LONGEST_LINE = 2000
 
 #: Command → its one-line help. The module of the same name is imported only when the command is called.
 COMMANDS = {
@@ -112,7 +116,7 @@ def _run(arguments: list[str]) -> int:
     except click.ClickException as error:
         told = StringIO()
         error.show(told)
-        say(told.getvalue().rstrip("\n"), err=True)
+        say("\n".join(shortened(line, _LONGEST_LINE) for line in told.getvalue().splitlines()), err=True)
         return error.exit_code
     except (click.Abort, KeyboardInterrupt):
         click.echo("interrupted", err=True)

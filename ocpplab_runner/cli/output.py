@@ -11,11 +11,8 @@ from typing import Any, TextIO
 import click
 
 from ocpplab_runner.reports.text import clean, harmless
-from ocpplab_runner.vocabulary.texts import shortened
 
 _YAML = (".yaml", ".yml")
-#: Characters of a file's name that cannot be one.
-_LONGEST_NAME = 400
 COLOR_CHOICES = ("auto", "always", "never")
 #: What this process knows and must not tell; looked at when something has to be told that may hold it.
 _HIDDEN: list[Iterable[Any]] = []
@@ -66,8 +63,7 @@ def say_json(text: str) -> None:
 
 def unwritable(error: OSError, path: object) -> click.UsageError:
     """What to raise when a file that the user named cannot be written: exit code 2, nothing has failed yet."""
-    named = shortened(str(error.filename or path), _LONGEST_NAME)
-    return click.UsageError(f"{named} cannot be written: {error.strerror or error}")
+    return click.UsageError(f"{error.filename or path} cannot be written: {error.strerror or error}")
 
 
 def is_there(path: Path) -> bool:

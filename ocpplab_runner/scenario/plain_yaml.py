@@ -10,6 +10,8 @@ from typing import Any
 
 #: What is wrong in a scenario only.
 _HARMLESS = frozenset({"merge-key"})
+#: Its hint is about scenarios.
+_TOO_LARGE = "too-large"
 
 
 class PlainYamlError(ValueError):
@@ -35,7 +37,7 @@ def read_plain_yaml(path: Path, *, texts: bool = False) -> Any:
     for problem in document.diagnostics:
         if problem.code not in _HARMLESS:
             place = f":{problem.span.line}:{problem.span.column}" if document.text else ""
-            hint = f"; {problem.hint}" if problem.hint else ""
+            hint = f"; {problem.hint}" if problem.hint and problem.code != _TOO_LARGE else ""
             raise PlainYamlError(f"{path}{place}: {_masked(problem.message + hint, document.text)}")
     try:
         return yaml.load(document.text, Loader=yaml.BaseLoader if texts else yaml.SafeLoader)

@@ -13,6 +13,7 @@ from ocpplab_runner.ocppj.session import CALL_TIMEOUT
 from ocpplab_runner.ocppj.tls import ClientTls
 from ocpplab_runner.ocppj.urls import IDENTITY, dial, without_credentials
 from ocpplab_runner.targets.capabilities import VERSIONS, versions_option
+from ocpplab_runner.targets.card_options import cards_option, status_option, tokens_option
 from ocpplab_runner.targets.changes import QUIET
 from ocpplab_runner.targets.option_values import credentials_of, identities, one_of, some_time
 from ocpplab_runner.vocabulary.durations import duration_option
@@ -91,8 +92,8 @@ class CsmsTargetOptions:
             basic_auth=credentials_of(options["basic_auth"]) if options.get("basic_auth") is not None else credentials,
             tls=_tls(url, options),
             versions=versions_option(options.get("versions")),
-            tokens={str(card): str(real) for card, real in _mapping("tokens", options.get("tokens")).items()},
-            cards={str(card): _card(card, data) for card, data in _mapping("cards", options.get("cards")).items()},
+            tokens=tokens_option(options.get("tokens")),
+            cards=cards_option(options.get("cards")),
             unknown_id_token=_unknown_id_token(options.get("unknown_id_token")),
             concurrent_tx=one_of("concurrent_tx", options.get("concurrent_tx"), ("refuse", "allow")),
             within=duration_option("within", options, 30.0),
@@ -151,33 +152,5 @@ def _boolean(name: str, value: Any) -> bool:
     raise ValueError(f"`{name}` is true or false")
 
 
-def _mapping(name: str, value: Any) -> Mapping[Any, Any]:
-    if value is None:
-        return {}
-    if not isinstance(value, Mapping):
-        raise ValueError(
-            "`tokens` maps a scenario's cards to real ones"
-            if name == "tokens"
-            else "`cards` maps the CSMS's real cards to what they are, as given.csms.id_tokens does"
-        )
-    return value
-
-
-def _card(card: Any, data: Any) -> Card:
-    status = data.get("status") if isinstance(data, Mapping) else data
-    _status(f"cards: {card}", status)
-    try:
-        return Card.from_given(data)
-    except ValueError as error:
-        raise ValueError(f"`cards: {card}`: {error}") from error
-
-
 def _unknown_id_token(value: Any) -> AuthorizationStatus | None:
-    return None if value is None else _status("unknown_id_token", value)
-
-
-def _status(what: str, value: Any) -> AuthorizationStatus:
-    try:
-        return AuthorizationStatus(value)
-    except ValueError:
-        raise ValueError(f"`{what}`: {value!r} is none of {', '.join(AuthorizationStatus)}") from None
+    return None if value is None else status_option("unknown_id_token", value)

@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 
 from ocpplab_runner.csms import Card
 from ocpplab_runner.targets.capabilities import versions_option
+from ocpplab_runner.targets.card_options import cards_option, tokens_option
 from ocpplab_runner.targets.changes import QUIET
 from ocpplab_runner.targets.option_values import listen_at
 from ocpplab_runner.vocabulary.durations import duration_option
@@ -160,8 +161,8 @@ class GatewayOptions:
             provisioning=duration_option("provisioning", options, 180.0),
             log_delay=duration_option("log_delay", options, 5.0),
             answers_logged=log == "frames",
-            cards={str(card): Card.from_given(data) for card, data in _mapping("cards", options.get("cards")).items()},
-            tokens={str(card): str(real) for card, real in _mapping("tokens", options.get("tokens")).items()},
+            cards=cards_option(options.get("cards")),
+            tokens=tokens_option(options.get("tokens")),
         )
 
 
@@ -195,9 +196,3 @@ def _one_of(name: str, value: Any, known: tuple[str, ...]) -> str:
 
 def _text(options: Mapping[str, Any], name: str) -> str | None:
     return None if options.get(name) is None else str(options[name])
-
-
-def _mapping(name: str, value: Any) -> Mapping[Any, Any]:
-    if value is None or isinstance(value, Mapping):
-        return value or {}
-    raise ValueError(f"`{name}` is a mapping")
