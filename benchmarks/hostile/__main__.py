@@ -6,6 +6,7 @@ Exits with 1 when one of them got what it wanted: a traceback, a hang, a pass, o
 from __future__ import annotations
 
 import argparse
+import signal
 import sys
 
 from benchmarks.hostile.attacks import KINDS, run_all
@@ -18,6 +19,9 @@ def main(arguments: list[str]) -> int:
     parser.add_argument("--sample", type=int, default=1, metavar="N", help="only every N-th attack")
     parser.add_argument("--kind", choices=KINDS, action="append", help="only these")
     given = parser.parse_args(arguments)
+    for number in (signal.SIGINT, signal.SIGHUP):  # under nohup, or in the background, they are ignored by all below
+        if signal.getsignal(number) is signal.SIG_IGN:
+            signal.signal(number, signal.SIG_DFL)
     bad = 0
     for kind in given.kind or KINDS:
         outcomes = run_all(kind, given.sample)
