@@ -11,6 +11,7 @@ from ocpplab_runner.clock import hold, is_virtual, now, settled, timestamp, utcn
 from ocpplab_runner.plugin.calling import PluginError
 from ocpplab_runner.plugin.capabilities import Built, Capabilities
 from ocpplab_runner.plugin.case import CaseView, CheckFailure
+from ocpplab_runner.plugin.csms_driver import BEGIN_CASE, CsmsDriver, CsmsOrder, OrderRefusedError
 from ocpplab_runner.plugin.events import Event, EventKind, Observation, Source
 from ocpplab_runner.plugin.former_protocols import (
     ChoosyTarget,
@@ -79,11 +80,13 @@ from ocpplab_runner.vocabulary.versions import OcppVersion
 if TYPE_CHECKING:
     from ocpplab_runner.csms import BuiltInCsms
     from ocpplab_runner.targets.capabilities import served_capabilities
+    from ocpplab_runner.targets.drivers.http import HttpCsmsDriver
     from ocpplab_runner.targets.served import ServedStage
     from ocpplab_runner.testing import InvalidScenario, ScenarioRun, run_scenario
 
 __all__ = [
     "ALL_VERSIONS",
+    "BEGIN_CASE",
     "DURATION_PATTERN",
     "Actor",
     "AuthorizationRoute",
@@ -99,6 +102,8 @@ __all__ = [
     "CheckFailure",
     "ChoosyTarget",
     "ConnectorStatus",
+    "CsmsDriver",
+    "CsmsOrder",
     "Doubt",
     "DoubtingStage",
     "DurationError",
@@ -109,6 +114,7 @@ __all__ = [
     "FailureInfo",
     "FieldSpec",
     "GraveComplaint",
+    "HttpCsmsDriver",
     "InfrastructureError",
     "InvalidFileRecord",
     "InvalidScenario",
@@ -118,6 +124,7 @@ __all__ = [
     "Observation",
     "OcppVersion",
     "OptionSpec",
+    "OrderRefusedError",
     "Outcome",
     "PluginError",
     "Record",
@@ -168,6 +175,7 @@ __all__ = [
 _WHEN_ASKED = {
     **dict.fromkeys(("InvalidScenario", "ScenarioRun", "run_scenario"), "ocpplab_runner.testing"),
     "BuiltInCsms": "ocpplab_runner.csms",
+    "HttpCsmsDriver": "ocpplab_runner.targets.drivers.http",
     "ServedStage": "ocpplab_runner.targets.served",
     "served_capabilities": "ocpplab_runner.targets.capabilities",
 }

@@ -56,6 +56,8 @@ def make_target(given: Mapping[str, Any], plugins: Plugins) -> tuple[Target, tup
     try:
         if isinstance(options.get("rig"), Mapping) and kind == "station":
             options = options | {"rig": plugins.rig(options["rig"])}
+        if isinstance(options.get("driver"), Mapping) and kind == "csms":
+            options = options | {"driver": plugins.csms_driver(options["driver"])}
         return plugins.target(kind, name, options), secrets
     except PluginError as error:
         raise click.UsageError(Redactor(secrets).redact_text(str(error))) from error

@@ -13,6 +13,7 @@ from typing import Any
 import pluggy
 
 from ocpplab_runner.plugin.case import CaseView, CheckFailure
+from ocpplab_runner.plugin.csms_driver import CsmsDriver
 from ocpplab_runner.plugin.events import Event
 from ocpplab_runner.plugin.options import OptionSpec
 from ocpplab_runner.plugin.results import CaseInfo, Report, StepInfo, StepRecord, Verdict
@@ -81,6 +82,17 @@ def ocpplab_rig(kind: str, options: Mapping[str, Any]) -> Rig | None:
 
     Args:
         kind: of the option ``rig``; ``http`` where it does not say.
+        options: the rest of that option, checked for nothing; raise ValueError for bad values.
+    """
+    raise NotImplementedError
+
+
+@hookspec(firstresult=True)
+def ocpplab_csms_driver(kind: str, options: Mapping[str, Any]) -> CsmsDriver | None:
+    """Make the driver of that kind for a target `csms`, or return None to leave it to others.
+
+    Args:
+        kind: of the option ``driver``; ``http`` where it does not say.
         options: the rest of that option, checked for nothing; raise ValueError for bad values.
     """
     raise NotImplementedError

@@ -13,6 +13,7 @@ from click import ClickException
 
 from ocpplab_runner.plugin import hookspecs
 from ocpplab_runner.plugin.calling import Hooks, PluginError, what_it_did
+from ocpplab_runner.plugin.csms_driver import CsmsDriver
 from ocpplab_runner.plugin.hookspecs import PROJECT
 from ocpplab_runner.plugin.installed import any_installed
 from ocpplab_runner.plugin.options import OptionSpec, option_values
@@ -31,6 +32,7 @@ _PREFIXED = re.compile(r"[a-z][a-z0-9_]*\.[a-z][a-z0-9_]*")
 _HOOK_PREFIX = "ocpplab_"
 _AWAY = "no:"
 _DEFAULT_RIG = "http"
+_DEFAULT_DRIVER = "http"
 HOOKS = tuple(name for name in vars(hookspecs) if name.startswith(_HOOK_PREFIX))
 
 
@@ -98,6 +100,22 @@ class Plugins:
         if rig is None:
             raise PluginError(f"no rig of kind {kind!r} is registered")
         return rig
+
+    def csms_driver(self, options: Mapping[str, Any]) -> CsmsDriver:
+        """Make the driver that a target's option ``driver`` describes.
+
+        Raises:
+            PluginError: nobody knows that kind.
+            ValueError: an option is wrong.
+        """
+        kind = str(options.get("kind", _DEFAULT_DRIVER))
+        told = {name: value for name, value in options.items() if name != "kind"}
+        driver: CsmsDriver | None = self.hooks.call(
+            "ocpplab_csms_driver", ValueError, OSError, ClickException, kind=kind, options=told
+        )
+        if driver is None:
+            raise PluginError(f"no driver of kind {kind!r} is registered")
+        return driver
 
     def reports(self, options: Mapping[str, Any]) -> list[Report]:
         """Every report that this run asks for, the built-in ones among them."""

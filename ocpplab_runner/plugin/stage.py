@@ -156,8 +156,12 @@ class Stage:
         """Let the CSMS send any OCPP call; raises as :meth:`perform`."""
         raise BlockedError(f"the CSMS cannot be asked to send {action} here")
 
-    def program_csms(self, charger: str, rule: Mapping[str, Any]) -> None:
-        """Set how the CSMS answers the next calls (the fields of ``csms_reply``); raises BlockedError."""
+    def program_csms(self, charger: str, rule: Mapping[str, Any]) -> Awaitable[None] | None:
+        """Set how the CSMS answers the next calls (the fields of ``csms_reply``); raises BlockedError.
+
+        Returns:
+            What is done when the CSMS has taken it on; None where that is at once.
+        """
         raise BlockedError("the answers of the CSMS cannot be programmed here")
 
     def watermark(self, evidence: str) -> float:

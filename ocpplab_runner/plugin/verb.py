@@ -76,10 +76,13 @@ class StepContext(Protocol):
         """Let the charger or the world do a command; it is recorded with its outcome."""
         ...
 
-    def program_csms(self, rule: Mapping[str, Any]) -> None:
+    def program_csms(self, rule: Mapping[str, Any]) -> Awaitable[None] | None:
         """Set how the CSMS answers the charger's next calls (the fields of ``csms_reply``), as the scenario's own wish.
 
         What is answered that way is no unexpected answer of the CSMS, and in a raw step no violation.
+
+        Returns:
+            What must be awaited before the step has ended; None where the CSMS is told at once.
 
         Raises:
             BlockedError: the CSMS cannot be programmed here.

@@ -45,7 +45,9 @@ async def csms_call(context: StepContext, fields: Mapping[str, Any]) -> StepResu
 
 async def csms_reply(context: StepContext, fields: Mapping[str, Any]) -> StepResult:
     """Program the CSMS's next answers."""
-    context.program_csms(fields)
+    told = context.program_csms(fields)
+    if told is not None:
+        await told
     return StepResult()
 
 

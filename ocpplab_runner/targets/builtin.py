@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from ocpplab_runner.plugin.csms_driver import CsmsDriver
 from ocpplab_runner.plugin.hookspecs import hookimpl
 from ocpplab_runner.plugin.rig import Rig
 from ocpplab_runner.plugin.target import Target
@@ -52,6 +53,22 @@ def ocpplab_rig(kind: str, options: Mapping[str, Any]) -> Rig | None:
     except ModuleNotFoundError as error:
         raise ValueError(f"it needs {error.name}: install ocpplab-runner[gateway]") from error
     return HttpRig(options)
+
+
+@hookimpl
+def ocpplab_csms_driver(kind: str, options: Mapping[str, Any]) -> CsmsDriver | None:
+    """Make an ``http`` driver.
+
+    Raises:
+        ValueError: an option is unknown or wrong.
+    """
+    if kind != "http":
+        return None
+    try:
+        from ocpplab_runner.targets.drivers.http import HttpCsmsDriver
+    except ModuleNotFoundError as error:
+        raise ValueError(f"it needs {error.name}: install ocpplab-runner[gateway]") from error
+    return HttpCsmsDriver(options)
 
 
 def _gateway(name: str, options: Mapping[str, Any]) -> Target:

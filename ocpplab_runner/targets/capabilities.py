@@ -9,7 +9,9 @@ from typing import Any
 from ocpplab_runner.charger import assembly
 from ocpplab_runner.csms import ANSWERED
 from ocpplab_runner.plugin.capabilities import Built, Capabilities
+from ocpplab_runner.plugin.csms_driver import CsmsDriver
 from ocpplab_runner.plugin.events import Source
+from ocpplab_runner.scenario.registry import VerbSpec
 from ocpplab_runner.steps.blocks import ACTING, FACETS
 from ocpplab_runner.targets.sides import CSMS_COMMANDS
 from ocpplab_runner.vocabulary.states import STATES
@@ -30,11 +32,14 @@ INSIDE_ONLY = frozenset(
         "reservation",
     }
 )
-#: Verbs that only a CSMS of ours can do, or that can only be done to one.
+#: Verbs that only a CSMS can do, or that are done to one.
 CSMS_VERBS = frozenset(spec.name for spec in ACTING if spec.actor == "csms") | CSMS_COMMANDS
-#: States that only a CSMS of ours can bring about.
+#: States that only a CSMS can bring about.
 CSMS_STATES = frozenset(name for name, state in STATES.items() if state.by_csms)
+#: Those → the operation that does.
+STATE_OPERATIONS = {"unavailable": "change_availability", "reserved": "reserve_now"}
 _NOT_OURS = "the CSMS is not ours; only it can do that"
+_NO_REQUEST = "the driver of the CSMS has no request for that"
 
 
 def _facts() -> dict[str, frozenset[Source]]:
@@ -85,18 +90,27 @@ def simulated_capabilities(*, virtual_clock: bool) -> Capabilities:
     )
 
 
-def foreign_csms_capabilities(*, default_within: float) -> Capabilities:
-    """Only the charger is ours: what the CSMS does can be seen, but not asked for."""
+def foreign_csms_capabilities(*, default_within: float, driver: CsmsDriver | None = None) -> Capabilities:
+    """Only the charger is ours: what the CSMS does can be seen, and asked for where there is a driver for it."""
+    lacking = {spec.name for spec in ACTING if spec.name in CSMS_VERBS and not can_ask(driver, spec)}
+    states = frozenset(state for state, operation in STATE_OPERATIONS.items() if operation in lacking)
     return Capabilities(
-        verbs=frozenset(spec.name for spec in ACTING) - CSMS_VERBS,
+        verbs=frozenset(spec.name for spec in ACTING) - lacking,
         facts=_facts(),
         routes=frozenset(AuthorizationRoute),
-        states=frozenset(STATES) - CSMS_STATES,
+        states=frozenset(STATES) - states,
         versions=VERSIONS,
         default_within=default_within,
-        reasons=dict.fromkeys((*CSMS_VERBS, *CSMS_STATES), _NOT_OURS),
+        reasons=dict.fromkeys((*lacking, *states), _NOT_OURS if driver is None else _NO_REQUEST),
         built=charger_built,
     )
+
+
+def can_ask(driver: CsmsDriver | None, verb: VerbSpec) -> bool:
+    """Whether a CSMS can be asked for a verb of the CSMS: by itself, or as the OCPP call that it becomes."""
+    if driver is None:
+        return False
+    return verb.name in driver.operations or (bool(verb.actions) and "csms_call" in driver.operations)
 
 
 def served_capabilities(versions: tuple[OcppVersion, ...] = VERSIONS) -> Capabilities:

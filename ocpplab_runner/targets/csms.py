@@ -15,20 +15,24 @@ from ocpplab_runner.charger.config import ChargerConfig
 from ocpplab_runner.csms import Card, CsmsConfig, wire_status
 from ocpplab_runner.engine.planning.preflight import walk
 from ocpplab_runner.plugin.capabilities import Capabilities
+from ocpplab_runner.plugin.csms_driver import BEGIN_CASE
 from ocpplab_runner.plugin.events import Observation
 from ocpplab_runner.plugin.stage import BlockedError, GraveComplaint, InfrastructureError, Recorder, Stage, StageRequest
 from ocpplab_runner.plugin.target import Target
+from ocpplab_runner.plugin.verb import StepError
 from ocpplab_runner.scenario.model import FacetExpectation, Scenario
 from ocpplab_runner.targets.capabilities import foreign_csms_capabilities
 from ocpplab_runner.targets.cards import CardBook, Loan, NoSuchCardsError
 from ocpplab_runner.targets.charger_host import ChargerHost, hosts_for, switch_off
 from ocpplab_runner.targets.csms_options import CsmsTargetOptions
 from ocpplab_runner.targets.doubts import Doubts
+from ocpplab_runner.targets.drivers.ahead import why_not
+from ocpplab_runner.targets.drivers.side import DrivenSide
 from ocpplab_runner.targets.end_transactions import Leftover, end_transactions
 from ocpplab_runner.targets.known_data import known_data
 from ocpplab_runner.targets.leases import Lease, Leases, NothingLeftError
 from ocpplab_runner.targets.sides import ForeignSide
-from ocpplab_runner.targets.stage import UnhurriedStage, charger_configs
+from ocpplab_runner.targets.stage import DrivenStage, UnhurriedStage, charger_configs, own_heartbeats
 from ocpplab_runner.targets.token_map import TokenMap
 from ocpplab_runner.vocabulary.statuses import AuthorizationStatus
 from ocpplab_runner.vocabulary.versions import OcppVersion
@@ -62,7 +66,12 @@ class CsmsTarget(Target):
         self._identities = options.identities
         self._cards = CardBook(options.cards, options.tokens)
         self._leases = Leases()
-        capabilities = foreign_csms_capabilities(default_within=options.within)
+        self._driver = options.driver
+        told = frozenset() if options.driver is None else frozenset(options.driver.operations)
+        #: Whether each case can have a world of its own at the CSMS, or at least its cards.
+        self._begins = BEGIN_CASE in told
+        self._teaches = "update_id_tokens" in told and not options.cards and not self._begins
+        capabilities = foreign_csms_capabilities(default_within=options.within, driver=options.driver)
         self._capabilities = replace(capabilities, versions=options.versions, call_timeout=options.call_timeout)
 
     @property
@@ -77,8 +86,9 @@ class CsmsTarget(Target):
 
     @property
     def secrets(self) -> Sequence[str]:
-        """The password of the basic authentication."""
-        return () if self._options.basic_auth is None else (self._options.basic_auth[1],)
+        """The password of the basic authentication, and what the driver knows."""
+        own = () if self._options.basic_auth is None else (self._options.basic_auth[1],)
+        return (*own, *(() if self._driver is None else self._driver.secrets))
 
     @property
     def max_workers(self) -> int:
@@ -99,9 +109,12 @@ class CsmsTarget(Target):
         judged = [one for step in steps for one in (step.expect, step.never) if one is not None]
         if any(_is_of_the_charger(facet) for one in (*scenario.throughout, *judged) for facet in one.facets):
             return "what the charger does wrong is found by the CSMS, and it is not ours"
+        if self._driver is not None and (reason := why_not(self._driver, scenario, version)) is not None:
+            return reason
         try:
             wanted = self._arrangeable(known_data(dict(scenario.csms), variables), version)
-            self._cards.lend(wanted, version)
+            if not self._begins:
+                self._cards.lend(wanted, version)
         except (BlockedError, NoSuchCardsError) as error:
             return str(error)
         except (LookupError, ValueError):
@@ -118,9 +131,15 @@ class CsmsTarget(Target):
         """
         wanted = self._arrangeable(request.csms, request.version)
         lease, (identities, loan) = await self._borrow(request, wanted)
-        tokens = TokenMap({**self._options.tokens, **loan.cards, **loan.groups}, request.version)
+        fixed = {} if self._begins else self._options.tokens
+        tokens = TokenMap({**fixed, **loan.cards, **loan.groups}, request.version)
         doubts = Doubts(wanted, request.version, listed=loan.listed)
-        stage: UnhurriedStage[ChargerHost] = UnhurriedStage(ForeignSide(), tokens)
+        driven = None if self._driver is None else DrivenSide(self._driver, request.version, tokens)
+        stage: UnhurriedStage[ChargerHost]
+        if driven is None:
+            stage = UnhurriedStage(ForeignSide(), tokens)
+        else:
+            stage = DrivenStage(driven, tokens, late=bool({"answer_delay", "replies"} & request.csms.keys()))
         async with AsyncExitStack() as undo:
             left: list[Leftover] = []
             undo.callback(lambda: lease.give_back(but=_still_open(left)))
@@ -136,11 +155,15 @@ class CsmsTarget(Target):
                 ).items()
             }
             _note(request, next(iter(configs)), identities if self._options.identities else {}, loan)
+            record = tokens.recorder(_both(request.record, doubts.hear))
+            if driven is not None:
+                record = _both(record, driven.hear_of({name: config.identity for name, config in configs.items()}))
+                await self._arrange(driven, request, configs)
             stage.chargers |= hosts_for(
                 configs,
                 request,
                 url=self._options.url,
-                record=tokens.recorder(_both(request.record, doubts.hear)),
+                record=record,
                 ssl=self._ssl if self._options.url.startswith("wss://") else None,
                 credentials=self._options.basic_auth,
                 silence=self._options.settle,
@@ -152,8 +175,28 @@ class CsmsTarget(Target):
             stage.undo = undo.pop_all()
         return stage
 
+    async def end_worker(self) -> None:
+        """Close the driver's connections."""
+        if self._driver is not None:
+            await self._driver.close()
+
+    async def _arrange(self, driven: DrivenSide, request: StageRequest, configs: Mapping[str, ChargerConfig]) -> None:
+        """Have the CSMS know what ``given.csms`` says, as far as its driver can."""
+        try:
+            if self._begins:
+                await driven.begin(request.csms, own_heartbeats(configs.values(), request.version))
+            elif self._teaches and request.csms.get("id_tokens"):
+                await driven.perform("update_id_tokens", request.csms["id_tokens"])
+        except StepError as error:
+            raise InfrastructureError(f"what the case gives cannot be arranged: {error}", reached=True) from error
+
     def _arrangeable(self, csms: Mapping[str, Any], version: OcppVersion) -> Mapping[str, Card]:
-        """The cards of ``given.csms``; everything else there must be as it is at this CSMS anyway."""
+        """The cards of ``given.csms``; everything else there must be as it is at this CSMS anyway.
+
+        A driver that can begin a case arranges everything.
+        """
+        if self._begins:
+            return CsmsConfig.from_given(csms).id_tokens
         for key in csms:
             if key in ("answer_delay", "heartbeat_interval", "replies"):
                 raise BlockedError(f"given.csms.{key} cannot be arranged: the CSMS is not ours")
@@ -191,6 +234,11 @@ class CsmsTarget(Target):
             raise BlockedError(_too_few(len(configs), len(pool)))
 
         def choose(free: Callable[[str], bool]) -> _Choice | None:
+            if self._begins:
+                own = _pick({name: config.identity for name, config in configs.items()}, pool, free)
+                # Its cards are of its world, whoever else has some that are called like them.
+                names = [] if own is None else [f"identity {identity}" for identity in own.values()]
+                return None if own is None else (names, (own, Loan({card: card for card in wanted}, {}, True)))
             try:
                 loan = self._cards.lend(wanted, request.version, free=lambda card: free(f"card {card}"))
             except NoSuchCardsError as error:

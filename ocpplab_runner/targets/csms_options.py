@@ -12,6 +12,7 @@ from ocpplab_runner.csms import Card
 from ocpplab_runner.ocppj.session import CALL_TIMEOUT
 from ocpplab_runner.ocppj.tls import ClientTls
 from ocpplab_runner.ocppj.urls import IDENTITY, dial, without_credentials
+from ocpplab_runner.plugin.csms_driver import CsmsDriver
 from ocpplab_runner.targets.capabilities import VERSIONS, versions_option
 from ocpplab_runner.targets.card_options import cards_option, status_option, tokens_option
 from ocpplab_runner.targets.changes import QUIET
@@ -38,6 +39,7 @@ _OPTIONS = frozenset(
         "within",
         "settle",
         "call_timeout",
+        "driver",
     }
 )
 
@@ -60,6 +62,7 @@ class CsmsTargetOptions:
         within: seconds that an expectation waits when it does not say.
         settle: seconds without a frame, all being answered, after which a state counts as reached.
         call_timeout: seconds that a charger waits for an answer, and winding up for each.
+        driver: what makes the CSMS act; None when nothing does.
     """
 
     url: str
@@ -74,6 +77,7 @@ class CsmsTargetOptions:
     within: float = 30.0
     settle: float = QUIET
     call_timeout: float = CALL_TIMEOUT
+    driver: CsmsDriver | None = None
 
     @classmethod
     def from_mapping(cls, options: Mapping[str, Any]) -> CsmsTargetOptions:
@@ -99,6 +103,7 @@ class CsmsTargetOptions:
             within=duration_option("within", options, 30.0),
             call_timeout=some_time("call_timeout", options, CALL_TIMEOUT),
             settle=duration_option("settle", options, QUIET),
+            driver=_driver(options.get("driver")),
         )
 
     def check_files(self) -> None:
@@ -110,6 +115,12 @@ class CsmsTargetOptions:
         known = self.identities or (() if self.tls.varies else ("",))
         for identity in known if self.url.startswith("wss://") else ():
             self.tls.context(identity)
+
+
+def _driver(value: Any) -> CsmsDriver | None:
+    if value is None or isinstance(value, CsmsDriver):
+        return value
+    raise ValueError("`driver` is a mapping that says how the CSMS is made to act")
 
 
 def _url(value: Any) -> tuple[str, tuple[str | None, str] | None]:

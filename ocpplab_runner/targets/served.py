@@ -50,16 +50,16 @@ class ServedStage(Stage):
     async def perform(self, charger: str, command: str, fields: Mapping[str, Any], *, raw: bool = False) -> Outcome:
         """Only what is about the CSMS; raises BlockedError for what takes hands."""
         if command in CSMS_COMMANDS:
-            return self._side.perform(command, fields)
+            return await self._side.perform(command, fields)
         raise BlockedError(f"nobody is at {self._identity} for {command}")
 
     async def operate(self, charger: str, operation: str, fields: Mapping[str, Any], *, raw: bool = False) -> SentCall:
         """Let the CSMS do a version-neutral operation."""
-        return self._side.operate(self._identity, operation, fields, raw=raw)
+        return await self._side.operate(self._identity, operation, fields, raw=raw)
 
     async def call(self, charger: str, action: str, payload: Any, *, raw: bool = False) -> SentCall:
         """Let the CSMS send any OCPP call."""
-        return self._side.call(self._identity, action, payload, raw=raw)
+        return await self._side.call(self._identity, action, payload, raw=raw)
 
     def program_csms(self, charger: str, rule: Mapping[str, Any]) -> None:
         """Set how the CSMS answers the charger's next calls."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from typing import Any, Protocol
 
 from ocpplab_runner.csms import BuiltInCsms, NothingToOperateOn, OperationNotAvailable, StationNotConnected
@@ -88,24 +88,27 @@ class ChargerSide(Protocol):
 class CsmsSide(Protocol):
     """What a stage asks of the CSMS, for a charger's identity."""
 
-    def operate(self, identity: str, operation: str, fields: Fields, *, raw: bool = False) -> SentCall:
-        """Let it do a version-neutral operation; raises BlockedError, StepError."""
+    async def operate(self, identity: str, operation: str, fields: Fields, *, raw: bool = False) -> SentCall:
+        """Let it do a version-neutral operation; raises BlockedError, InfrastructureError, StepError."""
         ...
 
-    def call(self, identity: str, action: str, payload: Any, *, raw: bool = False) -> SentCall:
-        """Let it send any OCPP call; raises BlockedError, StepError."""
+    async def call(self, identity: str, action: str, payload: Any, *, raw: bool = False) -> SentCall:
+        """Let it send any OCPP call; raises BlockedError, InfrastructureError, StepError."""
         ...
 
     async def demand(self, identity: str, operation: str, fields: Fields) -> None:
         """Let it do an operation while a case is set up; raises InfrastructureError: the charger refuses."""
         ...
 
-    def program(self, identity: str, rule: Fields) -> None:
-        """Set how it answers that charger's next calls; raises BlockedError, StepError."""
+    def program(self, identity: str, rule: Fields) -> Awaitable[None] | None:
+        """Set how it answers that charger's next calls, at once or when the result says so.
+
+        Raises BlockedError, InfrastructureError, StepError, then or now.
+        """
         ...
 
-    def perform(self, command: str, fields: Fields) -> Outcome:
-        """Do one of :data:`CSMS_COMMANDS`; raises BlockedError, StepError."""
+    async def perform(self, command: str, fields: Fields) -> Outcome:
+        """Do one of :data:`CSMS_COMMANDS`; raises BlockedError, InfrastructureError, StepError."""
         ...
 
 
@@ -120,7 +123,7 @@ class BuiltInSide:
     def __init__(self, csms: BuiltInCsms, world: str | None = None) -> None:
         self._csms, self._world = csms, world
 
-    def operate(self, identity: str, operation: str, fields: Fields, *, raw: bool = False) -> SentCall:
+    async def operate(self, identity: str, operation: str, fields: Fields, *, raw: bool = False) -> SentCall:
         """Let it do a version-neutral operation."""
         try:
             sent = self._csms.operate(identity, operation, fields, raw=raw)
@@ -130,7 +133,7 @@ class BuiltInSide:
             raise StepError(f"{operation}: {error}") from error
         return SentCall(sent.message_id, sent.action)
 
-    def call(self, identity: str, action: str, payload: Any, *, raw: bool = False) -> SentCall:
+    async def call(self, identity: str, action: str, payload: Any, *, raw: bool = False) -> SentCall:
         """Let it send any OCPP call."""
         try:
             sent = self._csms.call(identity, action, payload, raw=raw)
@@ -159,7 +162,7 @@ class BuiltInSide:
         except ValueError as error:
             raise StepError(f"csms_reply: {error}") from error
 
-    def perform(self, command: str, fields: Fields) -> Outcome:
+    async def perform(self, command: str, fields: Fields) -> Outcome:
         """Change what it knows of cards, take it out of service, or put it back."""
         return self._serve(fields) if command == "csms" else self._update_id_tokens(fields)
 
@@ -185,11 +188,11 @@ class BuiltInSide:
 class ForeignSide:
     """Somebody else's CSMS: it can be asked for nothing."""
 
-    def operate(self, identity: str, operation: str, fields: Fields, *, raw: bool = False) -> SentCall:
+    async def operate(self, identity: str, operation: str, fields: Fields, *, raw: bool = False) -> SentCall:
         """Raises BlockedError."""
         raise BlockedError(f"the CSMS is not ours; only it can {operation}")
 
-    def call(self, identity: str, action: str, payload: Any, *, raw: bool = False) -> SentCall:
+    async def call(self, identity: str, action: str, payload: Any, *, raw: bool = False) -> SentCall:
         """Raises BlockedError."""
         raise BlockedError(f"the CSMS is not ours; only it can send {action}")
 
@@ -201,6 +204,6 @@ class ForeignSide:
         """Raises BlockedError."""
         raise BlockedError("the CSMS is not ours; its answers cannot be programmed")
 
-    def perform(self, command: str, fields: Fields) -> Outcome:
+    async def perform(self, command: str, fields: Fields) -> Outcome:
         """Raises BlockedError."""
         raise BlockedError(f"the CSMS is not ours; nobody can ask it for {command}")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Awaitable, Iterable, Mapping, Sequence
 from contextlib import AsyncExitStack
 from dataclasses import replace
 from random import Random, SystemRandom
@@ -53,10 +53,15 @@ def csms_config(request: StageRequest, configs: Iterable[tuple[str, ChargerConfi
     Raises:
         ValueError: the given data makes no CSMS.
     """
-    known = dict(configs)
-    own = frozenset(identity for identity, config in known.items() if _has_heartbeat(config, request.version))
+    known = {identity: replace(config, identity=identity) for identity, config in configs}
+    own = frozenset(own_heartbeats(known.values(), request.version))
     evses = {identity: config.evses for identity, config in known.items()}
     return replace(CsmsConfig.from_given(request.csms), own_heartbeat=own, evses=evses)
+
+
+def own_heartbeats(configs: Iterable[ChargerConfig], version: OcppVersion) -> list[str]:
+    """The identities of the chargers that a scenario gives an interval of heartbeats of their own."""
+    return [config.identity for config in configs if _has_heartbeat(config, version)]
 
 
 def _has_heartbeat(config: ChargerConfig, version: OcppVersion) -> bool:
@@ -103,20 +108,20 @@ class CaseStage(Stage, Generic[C]):
     async def perform(self, charger: str, command: str, fields: Mapping[str, Any], *, raw: bool = False) -> Outcome:
         """Do a charger or world command, or one that is about the CSMS."""
         if command in CSMS_COMMANDS:
-            return self.csms.perform(command, fields)
+            return await self.csms.perform(command, fields)
         return await self.charger(charger).perform(command, self.tokens.command(command, fields), raw=raw)
 
     async def operate(self, charger: str, operation: str, fields: Mapping[str, Any], *, raw: bool = False) -> SentCall:
         """Let the CSMS do a version-neutral operation."""
-        return self.csms.operate(self._stirred(charger), operation, fields, raw=raw)
+        return await self.csms.operate(self._stirred(charger), operation, fields, raw=raw)
 
     async def call(self, charger: str, action: str, payload: Any, *, raw: bool = False) -> SentCall:
         """Let the CSMS send any OCPP call."""
-        return self.csms.call(self._stirred(charger), action, payload, raw=raw)
+        return await self.csms.call(self._stirred(charger), action, payload, raw=raw)
 
-    def program_csms(self, charger: str, rule: Mapping[str, Any]) -> None:
+    def program_csms(self, charger: str, rule: Mapping[str, Any]) -> Awaitable[None] | None:
         """Set how the CSMS answers that charger's next calls."""
-        self.csms.program(self.charger(charger).identity, rule)
+        return self.csms.program(self.charger(charger).identity, rule)
 
     def watermark(self, evidence: str) -> float:
         """The time up to which everything from that evidence source has arrived, for every charger."""
@@ -153,14 +158,40 @@ class UnhurriedStage(CaseStage[C]):
         await asyncio.gather(*(charger.answered() for charger in self.chargers.values()))
 
 
-class PunctualStage(CaseStage[C]):
+class PunctualStage(UnhurriedStage[C]):
     """A real clock and a CSMS of ours: it answers at once, or is late on purpose, which no step waits for."""
 
     async def settle(self) -> None:
         """Return when what was set off so far has been answered, but for what is late on purpose."""
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(QUIET):
-                await asyncio.gather(*(charger.answered() for charger in self.chargers.values()))
+                await super().settle()
+
+
+class DrivenStage(PunctualStage[C]):
+    """Somebody else's CSMS: it takes its time as any does, but where a scenario has made it late, that is on purpose.
+
+    Args:
+        csms: that the chargers dial.
+        tokens: a scenario's cards and the real ones.
+        late: whether the case's CSMS may be late on purpose from the beginning.
+    """
+
+    def __init__(self, csms: CsmsSide, tokens: TokenMap, *, late: bool) -> None:
+        super().__init__(csms, tokens)
+        self._late = late
+
+    def program_csms(self, charger: str, rule: Mapping[str, Any]) -> Awaitable[None] | None:
+        """Set how the CSMS answers that charger's next calls."""
+        self._late = self._late or "delay" in rule or "silence" in rule
+        return super().program_csms(charger, rule)
+
+    async def settle(self) -> None:
+        """As any CSMS's, until something is late on purpose."""
+        if self._late:
+            await super().settle()
+        else:
+            await UnhurriedStage.settle(self)
 
 
 def own_random(request: StageRequest) -> Random:

@@ -58,7 +58,11 @@ class TokenMap:
             return fields
         action = camel_case(self._version, str(fields.get("action")))
         spelled = payload_names(self._version, action, payload, "request")
-        return {**fields, "payload": self._payload(action, "request", spelled, self._out)}
+        return {**fields, "payload": self.call(action, spelled)}
+
+    def call(self, action: str, payload: Any) -> Any:
+        """The payload of a call with the real cards."""
+        return self._payload(action, "request", payload, self._out) if self._out else payload
 
     def inwards(self, data: Any) -> Any:
         """Fields of a fact with the scenario's cards."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import Awaitable, Mapping, Sequence
 from random import Random
 from typing import Any, Protocol
 
@@ -95,14 +95,15 @@ class Context:
             self._run.intended.answers(self._charger, spec.programs, fields)
         return outcome
 
-    def program_csms(self, rule: Mapping[str, Any]) -> None:
+    def program_csms(self, rule: Mapping[str, Any]) -> Awaitable[None] | None:
         """Set how the CSMS answers the charger's next calls, as the scenario's own wish."""
         # Before it is in force: a call that comes in the same instant may take it already.
         before = self._run.ledger.position
-        self.stage.program_csms(self._charger, rule)
+        told = self.stage.program_csms(self._charger, rule)
         self._run.programmed.add(self._charger, rule, before)
         if self.raw:
             self._run.intended.answers(self._charger, "csms", rule)
+        return told
 
     async def sleep(self, seconds: float) -> None:
         """Let time pass on the run's clock."""

@@ -69,7 +69,7 @@ class StationStage(UnhurriedStage[StationCharger]):
     async def perform(self, charger: str, command: str, fields: Mapping[str, Any], *, raw: bool = False) -> Outcome:
         """Do a charger or world command; ``update_id_tokens`` changes what the CSMS knows."""
         if command == "update_id_tokens":
-            return self.csms.perform(command, self.tokens.outwards({"entries": fields})["entries"])
+            return await self.csms.perform(command, self.tokens.outwards({"entries": fields})["entries"])
         self.lend(fields)
         return await super().perform(charger, command, fields, raw=raw)
 

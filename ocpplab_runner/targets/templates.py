@@ -1,4 +1,4 @@
-"""Texts and data with ``{placeholders}`` for the fields of a verb. Pure."""
+"""Texts and data with ``{placeholders}`` for values, and for what lies within them (``{payload.key}``). Pure."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterator, Mapping
 from typing import Any
 from urllib.parse import quote
 
-_PLACEHOLDER = re.compile(r"\{([a-z_]+)\}")
+_PLACEHOLDER = re.compile(r"\{([A-Za-z_][\w.]*)\}")
 _MISSING = object()
 
 
@@ -25,12 +25,12 @@ def placeholders(template: Any) -> Iterator[str]:
 
 def filled_url(template: str, values: Mapping[str, Any]) -> str:
     """A URL with the values in it, each percent-encoded whole: none of them can leave its place."""
-    return _PLACEHOLDER.sub(lambda match: quote(as_text(values.get(match[1], "")), safe=""), template)
+    return _PLACEHOLDER.sub(lambda match: quote(as_text(_value(match[1], values, "")), safe=""), template)
 
 
 def filled_text(template: str, values: Mapping[str, Any]) -> str:
     """A text with the values in it, as they are."""
-    return _PLACEHOLDER.sub(lambda match: as_text(values.get(match[1], "")), template)
+    return _PLACEHOLDER.sub(lambda match: as_text(_value(match[1], values, "")), template)
 
 
 def filled_data(template: Any, values: Mapping[str, Any]) -> Any:
@@ -46,13 +46,22 @@ def filled_data(template: Any, values: Mapping[str, Any]) -> Any:
 def _filled(template: Any, values: Mapping[str, Any]) -> Any:
     if isinstance(template, str):
         whole = _PLACEHOLDER.fullmatch(template)
-        return filled_text(template, values) if whole is None else values.get(whole[1], _MISSING)
+        return filled_text(template, values) if whole is None else _value(whole[1], values, _MISSING)
     if isinstance(template, Mapping):
         entries = ((name, _filled(value, values)) for name, value in template.items())
         return {name: value for name, value in entries if value is not _MISSING}
     if isinstance(template, list | tuple):
         return [value for value in (_filled(one, values) for one in template) if value is not _MISSING]
     return template
+
+
+def _value(name: str, values: Mapping[str, Any], missing: Any) -> Any:
+    found: Any = values
+    for part in name.split("."):
+        if not isinstance(found, Mapping) or part not in found:
+            return missing
+        found = found[part]
+    return found
 
 
 def as_text(value: Any) -> str:
@@ -62,4 +71,4 @@ def as_text(value: Any) -> str:
 
 def unknown_in(template: Any, known: Collection[str]) -> list[str]:
     """The placeholders that nobody fills, sorted."""
-    return sorted(set(placeholders(template)) - set(known))
+    return sorted(one for one in set(placeholders(template)) if one.partition(".")[0] not in known)

@@ -1,0 +1,180 @@
+"""Requests that are made of templates: what a rig and a CSMS's driver are told by HTTP."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+from urllib.parse import urlsplit
+
+import httpx
+
+from ocpplab_runner.ocppj.urls import without_credentials
+from ocpplab_runner.targets.templates import filled_data, filled_text, filled_url, placeholders, unknown_in
+from ocpplab_runner.vocabulary.durations import duration_option
+from ocpplab_runner.vocabulary.texts import shortened
+
+_METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
+_LONGEST_REASON = 200
+#: Statuses of an answer that mean yes, unless said.
+ACCEPTED = frozenset({200, 201, 202, 204})
+#: What a request may say of itself; whoever reads it may have more.
+REQUEST_OPTIONS = frozenset({"method", "url", "json", "body", "headers", "accepted", "refused", "timeout"})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Defaults:
+    """What a request has that does not say otherwise.
+
+    Attributes:
+        base: before URLs that are paths.
+        headers: of every request; its own come on top.
+        timeout: seconds until its answer must be there.
+        accepted: statuses of an answer that mean yes.
+        refused: statuses that mean no.
+    """
+
+    base: str = ""
+    headers: Mapping[str, str] = field(default_factory=dict)
+    timeout: float = 10.0
+    accepted: frozenset[int] = ACCEPTED
+    refused: frozenset[int] = frozenset({409, 422})
+
+
+@dataclass(frozen=True, slots=True)
+class RequestTemplate:
+    """One request.
+
+    Attributes:
+        url: where the placeholders stand, absolute.
+        says: the names of its placeholders.
+    """
+
+    method: str
+    url: str
+    json: Any
+    body: str | None
+    headers: Mapping[str, str]
+    accepted: frozenset[int]
+    refused: frozenset[int]
+    timeout: float
+    says: frozenset[str] = field(default_factory=frozenset)
+
+    @property
+    def shown(self) -> str:
+        """For people: no value of a placeholder, no credentials, no query."""
+        return f"{self.method} {without_credentials(self.url).partition('?')[0]}"
+
+    async def send(
+        self, client: httpx.AsyncClient, values: Mapping[str, Any], placed: Mapping[str, Any] | None = None
+    ) -> httpx.Response:
+        """Fill it and send it.
+
+        Args:
+            client: sends it.
+            values: placeholder → value; what JSON would hold of a missing one is left out.
+            placed: the same for the URL and a body that is text, where something must stand.
+        """
+        placed = values if placed is None else placed
+        content: dict[str, Any] = {}
+        if self.json is not None:
+            content["json"] = filled_data(self.json, values)
+        elif self.body is not None:
+            content["content"] = filled_text(self.body, placed).encode()
+        url = filled_url(self.url, placed)
+        return await client.request(self.method, url, headers=dict(self.headers), **content)
+
+
+def request_of(where: str, data: Any, defaults: Defaults, known: Collection[str], *, of: str) -> RequestTemplate:
+    """A request as ``ocpplab.yaml`` describes it: a URL, or a mapping.
+
+    Args:
+        where: it stands, for people.
+        data: what stands there.
+        defaults: what it has otherwise.
+        known: the placeholders that it may have.
+        of: what it is for, for people.
+
+    Raises:
+        ValueError: it makes no request.
+    """
+    if isinstance(data, str):
+        data = {"url": data}
+    if not isinstance(data, Mapping) or not isinstance(data.get("url"), str):
+        raise ValueError(f"`{where}` is a URL, or a mapping with `url`")
+    if unknown := sorted(set(data) - REQUEST_OPTIONS):
+        raise ValueError(f"`{where}` has no {', '.join(unknown)}; it has {', '.join(sorted(REQUEST_OPTIONS))}")
+    if "json" in data and "body" in data:
+        raise ValueError(f"`{where}` has `json` or `body`, not both")
+    method = str(data.get("method", "POST")).upper()
+    if method not in _METHODS:
+        raise ValueError(f"`{where}.method` is one of {', '.join(_METHODS)}, not {method!r}")
+    url = data["url"] if "://" in data["url"] else f"{defaults.base}/{data['url'].lstrip('/')}"
+    if urlsplit(url).scheme not in ("http", "https") or _placeholders_of_host(url):
+        base = f"{where.partition('.')[0]}.base_url"
+        raise ValueError(f"`{where}.url` is an http:// or https:// URL, or a path with `{base}` before it")
+    body = data.get("body")
+    templates = [data["url"], data.get("json"), body]
+    if unknown := unknown_in(templates, known):
+        raise ValueError(f"`{where}`: {of} has no {{{unknown[0]}}}; it has {', '.join(sorted(known))}")
+    return RequestTemplate(
+        method,
+        url,
+        data.get("json"),
+        None if body is None else str(body),
+        {**defaults.headers, **headers_of(f"{where}.headers", data.get("headers"))},
+        statuses_of(f"{where}.accepted", data.get("accepted"), defaults.accepted),
+        statuses_of(f"{where}.refused", data.get("refused"), defaults.refused),
+        duration_option("timeout", data, defaults.timeout),
+        frozenset(placeholders(templates)),
+    )
+
+
+def json_of(answer: httpx.Response) -> Any:
+    """What an answer says as JSON; None when it is none."""
+    try:
+        return answer.json()
+    except ValueError:
+        return None
+
+
+def reason_of(answer: httpx.Response, told: Any = None) -> str:
+    """Why somebody said no, in their words where they have some."""
+    return str(told or shortened(answer.text.strip(), _LONGEST_REASON) or answer.reason_phrase)
+
+
+def base_url_of(name: str, value: Any) -> str:
+    """The option ``base_url``, without a slash at its end; raises ValueError."""
+    if value is None:
+        return ""
+    if not isinstance(value, str) or urlsplit(value).scheme not in ("http", "https") or not urlsplit(value).hostname:
+        raise ValueError(f"`{name}` is an http:// or https:// URL with a host")
+    return value.rstrip("/")
+
+
+def headers_of(name: str, value: Any) -> dict[str, str]:
+    """The option ``headers``; raises ValueError."""
+    if value is None:
+        return {}
+    if not isinstance(value, Mapping):
+        raise ValueError(f"`{name}` maps a header to its value")
+    headers = {str(header): str(one) for header, one in value.items()}
+    for header, one in headers.items():
+        if not (header + one).isascii() or not (header + one).isprintable():
+            raise ValueError(f"`{name}.{header}` holds letters that no header can carry")
+    return headers
+
+
+def statuses_of(name: str, value: Any, default: frozenset[int]) -> frozenset[int]:
+    """A list of HTTP statuses; raises ValueError."""
+    if value is None:
+        return default
+    listed = value if isinstance(value, list | tuple) else [value]
+    if not all(isinstance(one, int) and not isinstance(one, bool) and 100 <= one <= 599 for one in listed):
+        raise ValueError(f"`{name}` lists HTTP statuses, such as [200, 204]")
+    return frozenset(listed)
+
+
+def _placeholders_of_host(url: str) -> list[str]:
+    """A value decides no host, whatever it is."""
+    return list(placeholders(url.split("://", 1)[-1].partition("/")[0]))
