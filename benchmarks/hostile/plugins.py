@@ -149,7 +149,8 @@ def hostile_plugins() -> Iterator[Misdeed]:
         codes = (130,) if interrupts else (1, 2)
         yield _misdeed(f"import-{deed}", f"import os, sys\n{code}\n", named=not interrupts, codes=codes)
     for (hook, given), (deed, code) in product((("verbs", ""), ("case_begin", "case")), _BEARABLE.items()):
-        yield _misdeed(f"{hook}-{deed}", _hook(hook, given, f"{code}\n    return ()"), may_pass=True, codes=(0,))
+        if (hook, deed) != ("verbs", "forks"):  # whose child is nobody's worker, and may outlive the run
+            yield _misdeed(f"{hook}-{deed}", _hook(hook, given, f"{code}\n    return ()"), may_pass=True, codes=(0,))
 
 
 def _hook(name: str, arguments: str, code: str) -> str:

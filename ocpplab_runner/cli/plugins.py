@@ -112,8 +112,17 @@ def load(modules: Sequence[str], *, world: bool = False) -> Plugins:
         # As `python -m` does: a plugin under development lies beside its scenarios.
         sys.path.insert(0, here)
     builtins = [importlib.import_module(name) for name in (*_LANGUAGE, *(_WORLD if world else ()))]
-    with refusing():
+    with refusing(), _staying(here):
         return load_plugins(builtins, modules)
+
+
+@contextmanager
+def _staying(here: str) -> Iterator[None]:
+    """Whatever a plugin does at its import, paths stay relative to where the user is."""
+    try:
+        yield
+    finally:
+        os.chdir(here)
 
 
 @contextmanager

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import signal
+import traceback
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import partial
+from itertools import islice
 from traceback import walk_tb
 from types import SimpleNamespace
-from typing import Any
+from typing import Any, TypeVar
 
 import pluggy
 
@@ -17,6 +19,11 @@ from ocpplab_runner.vocabulary.texts import shortened
 
 #: Characters of what a plugin says.
 _LONGEST = 400
+_LONGEST_LINE, _MOST_LINES = 2_000, 200
+#: Answers of one plugin to one hook at most; without end there would be no end.
+MOST = 10_000
+
+Item = TypeVar("Item")
 
 
 class PluginError(Exception):
@@ -46,6 +53,10 @@ class Hooks:
         """Whether any plugin implements it."""
         return bool(self._caller(hook).get_hookimpls())
 
+    def implementers(self, hook: str) -> list[str]:
+        """The names of the plugins that implement it."""
+        return [one.plugin_name for one in self._caller(hook).get_hookimpls()]
+
     def call(self, hook: str, *passing: type[Exception], **arguments: Any) -> Any:
         """Call a hook.
 
@@ -60,10 +71,13 @@ class Hooks:
         caller = self._caller(hook)
         return _guarded(hook, caller.get_hookimpls(), passing, lambda: caller(**arguments))
 
-    def ask_each(self, hook: str, *passing: type[Exception], **arguments: Any) -> Iterator[tuple[str, list[Any]]]:
+    def ask_each(
+        self, hook: str, kind: type[Item], *passing: type[Exception], **arguments: Any
+    ) -> Iterator[tuple[str, list[Item]]]:
         """What each plugin's own implementation answers, as one list, with the plugin's name; the first one first.
 
-        Wrappers are around each of the answers. Raises as :meth:`call`, also for what an answer raises as it is read.
+        Wrappers are around each of the answers. Raises as :meth:`call`, also for what an answer raises as it is read,
+        and for one that is not of the kind.
         """
         implementations = self._caller(hook).get_hookimpls()
         for own in implementations:
@@ -72,7 +86,13 @@ class Hooks:
             chosen = [one for one in implementations if one is own or one.wrapper or one.hookwrapper]
             read = partial(_read, _caller_of(hook, chosen), arguments)
             answers = _guarded(hook, implementations, passing, read, own.plugin_name)
-            yield own.plugin_name, [item for answer in answers for item in answer]
+            items = [item for answer in answers for item in answer]
+            if len(items) > MOST:
+                raise PluginError(f"plugin {own.plugin_name!r}: {hook} gives more than {MOST:,}")
+            for item in items:
+                if not isinstance(item, kind):
+                    raise PluginError(f"plugin {own.plugin_name!r}: {hook} gives {no(kind, item)}")
+            yield own.plugin_name, items
 
     def _caller(self, hook: str) -> pluggy.HookCaller:
         caller: pluggy.HookCaller = getattr(self._manager.hook, hook)
@@ -90,7 +110,7 @@ def _caller_of(hook: str, implementations: Sequence[pluggy.HookImpl]) -> pluggy.
 
 
 def _read(caller: pluggy.HookCaller, arguments: Mapping[str, Any]) -> list[list[Any]]:
-    return [list(answer) for answer in caller(**arguments)]
+    return [list(islice(answer, MOST + 1)) for answer in caller(**arguments)]
 
 
 def _guarded(
@@ -118,6 +138,19 @@ def what_it_did(error: BaseException) -> str:
         return f"called {'os._exit' if isinstance(error, ExitAtOnce) else 'sys.exit'}({error.code!r})"
     text = shortened(str(error), _LONGEST)
     return f"raised {type(error).__name__}" + (f": {text}" if text else "")
+
+
+def no(kind: type, given: object) -> str:
+    """What a plugin has given, and what it is not."""
+    plain = isinstance(given, str | int | float | None)  # anything else may have a __repr__ of its own
+    shown = shortened(repr(given), _LONGEST) if plain else f"something of the type {type(given).__name__}"
+    return f"{shown}, which is no {kind.__name__}"
+
+
+def traceback_of(error: BaseException) -> str:
+    """For who writes a plugin: its lines and their number at reasonable length."""
+    lines = "".join(traceback.format_exception(error)).rstrip().splitlines()
+    return "\n".join(shortened(line, _LONGEST_LINE) for line in lines[-_MOST_LINES:])
 
 
 def _made_up(interrupt: KeyboardInterrupt) -> bool:

@@ -12,7 +12,7 @@ from typing import Any
 from click import ClickException
 
 from ocpplab_runner.plugin import hookspecs
-from ocpplab_runner.plugin.calling import Hooks, PluginError, what_it_did
+from ocpplab_runner.plugin.calling import Hooks, PluginError, no, what_it_did
 from ocpplab_runner.plugin.csms_driver import CsmsDriver
 from ocpplab_runner.plugin.hookspecs import PROJECT
 from ocpplab_runner.plugin.installed import any_installed
@@ -22,7 +22,7 @@ from ocpplab_runner.plugin.rig import Rig
 from ocpplab_runner.plugin.stage import misspelt
 from ocpplab_runner.plugin.target import Target
 from ocpplab_runner.plugin.verb import Verb
-from ocpplab_runner.scenario.registry import DuplicateNameError, MatcherSpec, Registry
+from ocpplab_runner.scenario.registry import DuplicateNameError, FacetSpec, MatcherSpec, Registry
 from ocpplab_runner.scenario.suggest import did_you_mean
 from ocpplab_runner.vocabulary.texts import shortened
 
@@ -61,14 +61,14 @@ class Plugins:
             _refuse_unmarked(name, plugin)
             self.hooks.register(name, plugin)
         self.options: list[OptionSpec] = []
-        for name, options in self.hooks.ask_each("ocpplab_options"):
+        for name, options in self.hooks.ask_each("ocpplab_options", OptionSpec):
             self._enter(name, "option", options, self._add_options)
-        for name, verbs in self.hooks.ask_each("ocpplab_verbs"):
+        for name, verbs in self.hooks.ask_each("ocpplab_verbs", Verb):
             self._enter(name, "verb", [verb.spec for verb in verbs], self.registry.add_verbs)
             self.verbs.update((verb.spec.name, verb) for verb in verbs)
-        for name, facets in self.hooks.ask_each("ocpplab_facets"):
+        for name, facets in self.hooks.ask_each("ocpplab_facets", FacetSpec):
             self._enter(name, "facet", facets, self.registry.add_facets)
-        for name, matchers in self.hooks.ask_each("ocpplab_matchers"):
+        for name, matchers in self.hooks.ask_each("ocpplab_matchers", MatcherSpec):
             self._enter(name, "matcher", matchers, self.registry.add_matchers)
 
     def target(self, kind: str, name: str, options: Mapping[str, Any]) -> Target:
@@ -83,9 +83,16 @@ class Plugins:
         )
         if target is None:
             raise PluginError(f"no target of kind {kind!r} is registered")
+        if not hasattr(target, "capabilities") or not callable(getattr(target, "set_up", None)):
+            raise PluginError(f"the target {name!r} of {self._who('ocpplab_target')} is {no(Target, target)}")
         if wrong := misspelt(type(target), Target):
             raise PluginError(f"the target {name!r}: {wrong}")
         return target
+
+    def _who(self, hook: str) -> str:
+        """The plugins that implement a hook."""
+        names = [one for one in self.hooks.implementers(hook) if one in self.names]
+        return " or ".join(f"plugin {one!r}" for one in names) or "our own"
 
     def rig(self, options: Mapping[str, Any]) -> Rig:
         """Make the rig that a target's option ``rig`` describes.
@@ -120,7 +127,8 @@ class Plugins:
     def reports(self, options: Mapping[str, Any]) -> list[Report]:
         """Every report that this run asks for, the built-in ones among them."""
         collected: list[Report] = []
-        for reports in reversed(self.hooks.call("ocpplab_reports", OSError, options=options)):
+        kind: Any = Report
+        for _, reports in self.hooks.ask_each("ocpplab_reports", kind, OSError, options=options):
             collected.extend(reports)
         return collected
 

@@ -6,7 +6,7 @@ The same records are the lines of ``--jsonl``; every report is a consumer of the
 from __future__ import annotations
 
 from enum import StrEnum
-from typing import Any, Literal, NotRequired, Protocol, TypedDict
+from typing import Any, Literal, NotRequired, Protocol, TypedDict, runtime_checkable
 
 #: The form of the records. It counts up when a key goes or means something else; what is only added leaves it.
 SCHEMA = 1
@@ -160,6 +160,7 @@ class LogRecord(TypedDict):
 Record = RunRecord | CaseStartRecord | EventRecord | StepRecord | CaseEndRecord | InvalidFileRecord | LogRecord
 
 
+@runtime_checkable
 class Report(Protocol):
     """A consumer of result records.
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import traceback
 from collections import Counter
 from collections.abc import Coroutine
 from functools import partial
@@ -26,6 +25,7 @@ from ocpplab_runner.engine.running.outlet import Outlet
 from ocpplab_runner.engine.running.redaction import redact_part
 from ocpplab_runner.engine.running.step_failure import StepFailure
 from ocpplab_runner.engine.running.stepper import Stepper
+from ocpplab_runner.plugin.calling import traceback_of
 from ocpplab_runner.plugin.results import FailureInfo, Verdict
 from ocpplab_runner.plugin.stage import BlockedError, GraveComplaint, InfrastructureError
 from ocpplab_runner.scenario.expressions import ExpressionError
@@ -232,7 +232,7 @@ def _stop_of(error: BaseException, run: CaseRun) -> StepFailure:
         case TimeoutError() | ExpressionError() | ValueError():
             return _error(str(error) or type(error).__name__)
         case _:
-            run.log("".join(traceback.format_exception(error)).rstrip())
+            run.log(traceback_of(error))
             return _error(f"{type(error).__name__}: {error}")
 
 
@@ -246,7 +246,7 @@ async def _set_up(run: CaseRun) -> None:
     except (StepFailure, BlockedError, InfrastructureError, TimeoutError, ExpressionError, ValueError):
         raise
     except Exception as error:
-        run.log("".join(traceback.format_exception(error)).rstrip())
+        run.log(traceback_of(error))
         raise _error(f"the target {run.plan.target.name!r} raised {type(error).__name__}: {error}") from error
 
 

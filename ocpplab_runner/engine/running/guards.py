@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import traceback
 from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
@@ -15,6 +14,7 @@ from ocpplab_runner.engine.matching.unobservable import why_not_absent
 from ocpplab_runner.engine.running.case_run import CaseRun
 from ocpplab_runner.engine.running.step_failure import StepFailure
 from ocpplab_runner.engine.running.wait_for import LAG_POLL
+from ocpplab_runner.plugin.calling import traceback_of
 from ocpplab_runner.plugin.events import Event
 from ocpplab_runner.plugin.results import Verdict
 from ocpplab_runner.scenario.model import Prohibition
@@ -106,7 +106,7 @@ class Guards:
 
     def _uncaught(self, loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
         error, message = context.get("exception"), str(context.get("message", ""))
-        trace = "".join(traceback.format_exception(error)).rstrip() if error is not None else ""
+        trace = traceback_of(error) if error is not None else ""
         self._run.log(f"{message}\n{trace}".rstrip())
         # What only the garbage collector finds came too late to have changed anything.
         if error is not None and "never retrieved" not in message and self.crash is None:

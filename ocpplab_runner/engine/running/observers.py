@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import traceback
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 from ocpplab_runner.engine.planning.plan import Plan, PlannedCase
 from ocpplab_runner.engine.recording.ledger import Ledger
-from ocpplab_runner.plugin.calling import PluginError
+from ocpplab_runner.plugin.calling import PluginError, traceback_of
 from ocpplab_runner.plugin.case import CheckFailure
 from ocpplab_runner.plugin.events import Event
 from ocpplab_runner.plugin.results import CaseInfo
@@ -77,7 +76,7 @@ class Observers:
         """Ask every check; raises BlockedError where one cannot judge."""
         found: list[CheckFailure] = []
         try:
-            for name, failures in self._hooks.ask_each("ocpplab_check_case", BlockedError, case=self):
+            for name, failures in self._hooks.ask_each("ocpplab_check_case", CheckFailure, BlockedError, case=self):
                 found += (CheckFailure(f"{one.message} (check of the plugin {name!r})", one.event) for one in failures)
         except PluginError as error:
             self._crashed(error)
@@ -86,4 +85,4 @@ class Observers:
     def _crashed(self, error: PluginError) -> None:
         if not self.crash:
             self.crash = str(error)
-            self.log("".join(traceback.format_exception(error.__cause__ or error)).rstrip())
+            self.log(traceback_of(error.__cause__ or error))

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import traceback
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -15,6 +14,7 @@ from ocpplab_runner.engine.running.computed import is_literal
 from ocpplab_runner.engine.running.context import Context
 from ocpplab_runner.engine.running.step_failure import StepFailure, failure_at, placed
 from ocpplab_runner.engine.running.step_judge import Judge, StepOutcome
+from ocpplab_runner.plugin.calling import traceback_of
 from ocpplab_runner.plugin.results import FailureInfo, StepInfo, StepRecord, Verdict
 from ocpplab_runner.plugin.stage import BlockedError, InfrastructureError
 from ocpplab_runner.plugin.verb import (
@@ -142,7 +142,7 @@ class Stepper:
                 return self._crash(step, error)
 
     def _crash(self, step: Step, error: Exception | SystemExit) -> StepFailure:
-        self.run.log("".join(traceback.format_exception(error)).rstrip())
+        self.run.log(traceback_of(error))
         return failure_at(step, Verdict.ERROR, f"{step.verb or 'the step'} raised {type(error).__name__}: {error}")
 
     async def _pause(self, stop: StepFailure) -> None:
