@@ -15,6 +15,7 @@ import click
 from ocpplab_runner.cli import gc_tuning
 from ocpplab_runner.cli import plugins as loading
 from ocpplab_runner.cli.ending import signals_interrupt
+from ocpplab_runner.cli.operator import ask_operator
 from ocpplab_runner.cli.output import hide, is_terminal, refuse_input, say, say_json, unwritable, use_color
 from ocpplab_runner.cli.paths import Selection, select
 from ocpplab_runner.cli.reporting import Reports
@@ -96,8 +97,9 @@ def _refuse_contradictions(given: Mapping[str, Any], inputs: Sequence[Path]) -> 
         raise click.UsageError("--json belongs to --list")
     if given["list_only"] and given["dry_run"]:
         raise click.UsageError("--list and --dry-run exclude each other")
-    if given["pause_on_failure"] and not is_terminal(sys.stdin):
-        raise click.UsageError("--pause-on-failure needs a terminal to ask on")
+    for name in ("pause_on_failure", "interactive"):
+        if given[name] and not is_terminal(sys.stdin):
+            raise click.UsageError(f"--{name.replace('_', '-')} needs a terminal to ask on")
     if given["jsonl"] and given["junit"] and os.path.realpath(given["jsonl"]) == os.path.realpath(given["junit"]):
         raise click.UsageError("--jsonl and --junit name the same file")
     for option in ("jsonl", "junit"):
@@ -108,10 +110,9 @@ def _refuse_contradictions(given: Mapping[str, Any], inputs: Sequence[Path]) -> 
 def _options(
     given: Mapping[str, Any], selection: Selection, variables: Mapping[str, Any], reports: Reports
 ) -> SuiteOptions:
-    def ask(question: str) -> str:
+    def ask(question: str, limit: float | None) -> str | None:
         reports.make_room()
-        answer: str = click.prompt(question, default="", show_default=False, prompt_suffix=" ", err=True)
-        return answer
+        return ask_operator(question, limit)
 
     return SuiteOptions(
         jobs=given["jobs"],
@@ -133,6 +134,7 @@ def _options(
         budget=given["budget"],
         case_timeout=given["timeout"],
         ask=ask if is_terminal(sys.stdin) and is_terminal(sys.stderr) else None,
+        interactive=given["interactive"],
         pause_on_failure=given["pause_on_failure"],
     )
 

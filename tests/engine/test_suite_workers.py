@@ -148,7 +148,7 @@ def test_operator_is_asked(tmp_path: Path, jobs: int) -> None:
     """A prompt reaches the parent's terminal, secrets hidden, and the scenario waits for the answer."""
     asked: list[str] = []
 
-    def ask(question: str) -> str:
+    def ask(question: str, limit: float | None) -> str:
         asked.append(question)
         return ""
 
@@ -165,7 +165,7 @@ def test_pause_on_failure(tmp_path: Path, jobs: int) -> None:
     """The operator is asked once per failure, with its place, before anything is taken down."""
     asked: list[str] = []
 
-    def ask(question: str) -> str:
+    def ask(question: str, limit: float | None) -> str:
         asked.append(question)
         return ""
 

@@ -10,8 +10,8 @@ from typing import Any
 
 from ocpplab_runner.vocabulary.versions import OcppVersion
 
-#: Puts a question to the operator and returns the answer.
-Ask = Callable[[str], str]
+#: Puts a question to the operator, who has so many seconds or as many as needed; None when there was no answer in time.
+Ask = Callable[[str, float | None], str | None]
 
 
 class ExitCode(IntEnum):
@@ -65,6 +65,7 @@ class SuiteOptions:
         case_timeout: seconds of wall time for a case that sets no ``timeout``; then its worker is killed.
         grace: seconds of wall time in which a cancelled case may clean up; at least a minute where time is real.
         ask: puts a question to the operator; None when nobody is there.
+        interactive: whether the operator also does what takes hands at a charger.
         pause_on_failure: ask before going on after a step that is not good.
         events: emit ``event`` records.
         secrets: what nobody may see of how the target was chosen and configured.
@@ -90,6 +91,7 @@ class SuiteOptions:
     case_timeout: float = 600.0
     grace: float = 10.0
     ask: Ask | None = None
+    interactive: bool = False
     pause_on_failure: bool = False
     events: bool = True
     secrets: tuple[Any, ...] = ()

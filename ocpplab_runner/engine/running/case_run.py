@@ -158,6 +158,7 @@ class CaseRun:
             version=self.case.version,
             record=self._observe,
             random=self.random,
+            ask=self.ask_in_time if self.options.interactive and self._ask is not None else None,
         )
         self._stage = await self.plan.target.set_up(request)
         kind: type = type(self._stage)
@@ -222,6 +223,10 @@ class CaseRun:
         Raises:
             BlockedError: nobody is there.
         """
+        return await self.ask_in_time(question, None) or ""
+
+    async def ask_in_time(self, question: str, limit: float | None) -> str | None:
+        """As :meth:`ask`, of an operator who has so many seconds; None when there was no answer in time."""
         ask = self._ask
         if ask is None:
             raise BlockedError("nobody is there to answer a prompt")
@@ -230,8 +235,8 @@ class CaseRun:
         question = self.redactor.redact_text(question)
         if clock.is_virtual():
             with clock.hold():
-                return ask(question)
-        return await asyncio.get_running_loop().run_in_executor(None, ask, question)
+                return ask(question, limit)
+        return await asyncio.get_running_loop().run_in_executor(None, ask, question, limit)
 
     def _shown(self, event: Event) -> Event:
         fields = self.redactor.redact(event.fields)

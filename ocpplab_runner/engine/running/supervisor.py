@@ -241,7 +241,7 @@ class Supervisor:
             elif tag is Tag.LINES and worker.index is not None:
                 self._sequencer.record(worker.index, value)
             elif tag is Tag.QUESTION:
-                self._question(worker, value)
+                self._question(worker, *value)
             elif tag is Tag.DONE:
                 index, verdict, unreached = value
                 self._finish(index, Verdict(verdict), unreached)
@@ -260,14 +260,18 @@ class Supervisor:
             worker.last_at = record["at"] + record["elapsed"]
         self._sequencer.record(index, record)  # type: ignore[arg-type]
 
-    def _question(self, worker: _Worker, question: str) -> None:
+    def _question(self, worker: _Worker, question: str, limit: float | None) -> None:
         asked = clock.wall_seconds()
-        answer = self._options.ask(question) if self._options.ask is not None else ""
+        answer: str | None = None
+        try:
+            answer = self._options.ask(question, limit) if self._options.ask is not None else None
+        finally:
+            # When the run is interrupted meanwhile, who waits for the answer must not wait for ever: it winds up.
+            self._command(worker, pack(Tag.ANSWER, [answer]))
         thought = clock.wall_seconds() - asked
         # Nobody has been listened to meanwhile: what a worker could not say must not count against it.
         for other in self._workers.values():
             other.deadline += thought
-        self._command(worker, pack(Tag.ANSWER, answer))
 
     def _finish(self, index: int, verdict: Verdict, unreached: bool) -> None:
         # With --fail-fast a run is the same whatever -j: what had overtaken the first bad case is forgotten.

@@ -222,13 +222,14 @@ class _Worker:
         write_all(self._records, self._pending)
         self._pending = bytearray()
 
-    def _ask(self, question: str) -> str:
-        self._pending += pack(Tag.QUESTION, question)
+    def _ask(self, question: str, limit: float | None) -> str | None:
+        self._pending += pack(Tag.QUESTION, [question, limit])
         self._flush()
         answer = self._read()
         if answer is None:
             os._exit(1)
-        return str(answer)
+        (said,) = answer
+        return None if said is None else str(said)
 
     def _read(self) -> Any:
         """The next message's value; None when the parent is gone. Signals interrupt and resume the read."""
