@@ -19,6 +19,7 @@ class FrameWatch:
         version: that the charger speaks.
 
     Attributes:
+        version: the same.
         statuses: (EVSE, connector) → the connector's status in neutral words.
         accepted: cards, in lower case, that have been shown to be accepted.
         boot: the latest registration status; None before the first, and where no answer to a boot can be seen.
@@ -31,6 +32,7 @@ class FrameWatch:
 
     def __init__(self, record: Recorder, version: OcppVersion) -> None:
         self._record = record
+        self.version = version
         self._interpreter = Interpreter(version)
         self.changes = Changes()
         self.statuses: dict[tuple[int, int], str] = {}

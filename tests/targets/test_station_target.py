@@ -119,6 +119,28 @@ def test_a_transaction_that_cannot_be_ended_is_told_and_its_station_lent_to_nobo
     clock.run(main())
 
 
+@VERSIONS
+@pytest.mark.parametrize("means", [{"allow": ["reset"]}, {}], ids=["restart", "time"])
+def test_a_card_that_waits_does_not_meet_the_next_case(tmp_path: Path, version: str, means: Mapping[str, Any]) -> None:
+    """At a station with two EVSEs no connector shows it."""
+
+    async def main() -> None:
+        async with on_the_bench(version, evses=2) as charger:
+            rig = HandyRig(charger, ["plug_connector", "unplug_connector", "authorize_id_tag"])
+            async with lab(tmp_path, rig=rig, charger={"evses": 2}, **means) as worker:
+                stage = await worker.set_up(csms=CARD, charger={"evses": 2}, version=version)
+                await stage.perform("charger", "authorize_id_tag", {"id_tag": "CARD-1"})
+                await stage.settle()
+                assert list(await stage.close()) == []
+                stage = await worker.set_up(csms=CARD, charger={"evses": 2}, version=version)
+                await stage.perform("charger", "plug_connector", {"evse_id": 1})
+                await asyncio.sleep(2)
+                assert stage.chargers["charger"].status(1) == "Preparing"  # type: ignore[attr-defined]
+                await stage.close()
+
+    clock.run(main())
+
+
 # -- stations that do not come, and those that misbehave --------------------------------------------------------------
 
 

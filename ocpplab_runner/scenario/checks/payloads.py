@@ -52,8 +52,8 @@ def check_action(scope: Scope, container: dict[str, Any], key: str, *, spellings
 
 
 def check_named_action(scope: Scope, container: dict[str, Any], key: str) -> None:
-    """Check that a key that is an action exists in some version of the file."""
-    if not any(validation.is_known_action(version, key) for version in scope.versions):
+    """Check that a key that is an action exists in some version that the file is for, whatever the target speaks."""
+    if not any(validation.is_known_action(version, key) for version in {*scope.versions, *scope.world.elsewhere}):
         names: set[str] = set().union(*(validation.actions(version) for version in scope.versions))
         message = f"{spelled(scope.versions)} {have(scope.versions)} no action {shortened(key)}"
         scope.at_key(container, key, "unknown-action", message, did_you_mean(key, names))

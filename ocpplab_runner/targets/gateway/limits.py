@@ -151,8 +151,10 @@ def _is_remote_start(step: Step) -> bool:
 
 
 def _given(given: Mapping[str, Any], options: GatewayOptions, dialect: Dialect) -> str | None:
-    for key in given:
-        if key in GIVEN_REASONS and not (key == "basic_auth" and dialect.gives_credentials):
+    for key, value in given.items():
+        # A charger that is made for the case has a meter that begins at 0.
+        arranged = (key == "basic_auth" and dialect.gives_credentials) or (key == "meter_start_wh" and value == 0)
+        if key in GIVEN_REASONS and not arranged:
             return f"given.charger.{key} cannot be arranged: {GIVEN_REASONS[key]}"
     entries = (given.get("local_list") or {}).get("entries") or {}
     if options.csms is not None and any(not _accepted(card) for card in entries.values()):

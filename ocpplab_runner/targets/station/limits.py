@@ -125,7 +125,8 @@ def _misfit(chargers: Mapping[str, Mapping[str, Any]], version: OcppVersion, opt
             return f"given.charger.ev cannot be arranged: {reason}"
         misfits = [misfit(given, facts) for facts in able]
         if misfits and all(misfits):
-            return misfits[0]
+            # Of one that has the right number of EVSEs it says more.
+            return next((one for one in misfits if one and ".evses" not in one), misfits[0])
     if len(chargers) > len(able):
         return f"it needs {len(chargers)} stations, and the target has {len(able)}"
     return None

@@ -18,13 +18,13 @@ from ocpplab_runner.ocppj.records import FrameRecord, PeerViolation
 from ocpplab_runner.ocppj.tls import in_words
 from ocpplab_runner.plugin.events import Observation
 from ocpplab_runner.plugin.stage import BlockedError, InfrastructureError, Recorder
-from ocpplab_runner.targets.frame_watch import FrameWatch
 from ocpplab_runner.targets.observing import CsmsEnd
 from ocpplab_runner.targets.station.journal import RestoreJournal
 from ocpplab_runner.targets.station.options import StationFacts, StationOptions
 from ocpplab_runner.targets.station.questions import Questions, RefusedError
 from ocpplab_runner.targets.station.reports import Reports
 from ocpplab_runner.targets.station.settings import StationSettings
+from ocpplab_runner.targets.station.station_watch import StationWatch
 from ocpplab_runner.vocabulary.durations import format_duration
 from ocpplab_runner.vocabulary.versions import OcppVersion
 
@@ -65,7 +65,7 @@ class Station:
         self._options = options
         self.questions = Questions(csms, facts.identity, options.call_timeout)
         self.reports = Reports()
-        self.watch = FrameWatch(lambda _: None, facts.versions[0])
+        self.watch = StationWatch(lambda _: None, facts.versions[0])
         self.end = CsmsEnd({}, self._hear, frames=True)
         self.settings: StationSettings | None = None
         self.lost = ""
@@ -78,18 +78,14 @@ class Station:
 
     def begin_case(self, name: str, record: Recorder, version: OcppVersion) -> None:
         """Let a case hear of it from now on."""
-        statuses = self.watch.statuses
-        self.watch = FrameWatch(record, version)
-        self.watch.statuses = dict(statuses)
+        self.watch = StationWatch(record, version, self.watch)
         self.end = CsmsEnd({self.facts.identity: name}, self._hear, frames=True)
         self.arrived = False
         self.malformed = 0
 
     def leave_case(self) -> None:
         """Nobody records what it says until the next case."""
-        statuses, version = self.watch.statuses, self.facts.versions[0]
-        self.watch = FrameWatch(lambda _: None, version)
-        self.watch.statuses = statuses
+        self.watch = StationWatch(lambda _: None, self.watch.version, self.watch)
 
     def settings_of(self, version: OcppVersion) -> StationSettings:
         """Its settings, in the version that it speaks."""

@@ -114,7 +114,7 @@ class StationStage(UnhurriedStage[StationCharger]):
         station, tidying = charger.station, self.tidying[charger.name]
         if not station.arrived:
             return
-        restless = tidying.restless()
+        restless = tidying.restless(cards=False)
         if charger.running:
             station.lost = f"an earlier case has left something open at {charger.identity}: {restless}"
         if restless:

@@ -11,12 +11,12 @@ from ocpplab_runner import clock
 from ocpplab_runner.csms import BuiltInCsms
 from ocpplab_runner.plugin.stage import BlockedError, Outcome
 from ocpplab_runner.plugin.verb import StepError
-from ocpplab_runner.targets.frame_watch import FrameWatch
 from ocpplab_runner.targets.raw_settings import raw_settings
 from ocpplab_runner.targets.station.hands import Hands
 from ocpplab_runner.targets.station.options import StationOptions
 from ocpplab_runner.targets.station.questions import RefusedError, accepted
 from ocpplab_runner.targets.station.reception import Station
+from ocpplab_runner.targets.station.station_watch import StationWatch
 from ocpplab_runner.vocabulary.durations import seconds_of
 from ocpplab_runner.vocabulary.versions import OcppVersion
 
@@ -75,7 +75,7 @@ class StationCharger:
         return self.station.facts.identity
 
     @property
-    def watch(self) -> FrameWatch:
+    def watch(self) -> StationWatch:
         """What is known of it."""
         return self.station.watch
 
@@ -171,6 +171,8 @@ class StationCharger:
             self.plugged.add(int(fields.get("evse_id", 1)))
         if command == "inject_fault":
             self.faulted = True
+        if "id_tag" in fields:
+            self.watch.presented(str(fields["id_tag"]))
         heard = self.watch.frames
         outcome = await self.hands.do(command, fields)
         self._due, self._heard = clock.now() + _EFFECT, heard

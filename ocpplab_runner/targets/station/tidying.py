@@ -6,6 +6,7 @@ import asyncio
 import contextlib
 from collections.abc import Awaitable, Callable
 
+from ocpplab_runner import clock
 from ocpplab_runner.plugin.stage import BlockedError, InfrastructureError
 from ocpplab_runner.plugin.verb import StepError
 from ocpplab_runner.targets.station.options import StationOptions
@@ -52,10 +53,10 @@ class Tidying:
         if charger.online():
             for act in (self._end_transactions, self._repair, self._unplug, self._cancel, self._put_in_service):
                 await self._try(act)
-            if not await self._free(_ENDING):
+            if not await self._soon(lambda: not self.restless(cards=False), _ENDING) or charger.watch.waiting:
                 await self._try(self._last_resort)
-                if not hurry:
-                    await self._free(self._card_timeout())
+                if self.restless() and not hurry:
+                    await self._outwait()
         return self.restless()
 
     async def learn(self) -> None:
@@ -78,8 +79,12 @@ class Tidying:
             return
         await self._soon(lambda: all(charger.status(evse) is not None for evse in evses), _ENDING)
 
-    def restless(self) -> str:
-        """What is not at rest, in words; nothing when all is."""
+    def restless(self, *, cards: bool = True) -> str:
+        """What is not at rest, in words; nothing when all is.
+
+        Args:
+            cards: whether a card counts that may wait for its car.
+        """
         charger = self._charger
         told = [f"transaction {one.transaction_id} runs" for one in charger.running]
         told += [
@@ -87,6 +92,8 @@ class Tidying:
             for (evse, connector), status in sorted(charger.watch.statuses.items())
             if evse and status != _FREE
         ]
+        if cards and charger.watch.waiting:
+            told.append(f"the card {min(charger.watch.waiting)} may wait for its car")
         if not charger.online():
             told.append("it is not connected")
         return ", ".join(told)
@@ -150,7 +157,14 @@ class Tidying:
             await charger.perform("power", {"state": "off"})
             await charger.perform("power", {"state": "on"})
             await charger.until(lambda: charger.watch.boot == "Accepted", "booted", self._options.boot)
-        await self._free(_ENDING)
+        await self._soon(lambda: not self.restless(), _ENDING)
+
+    async def _outwait(self) -> None:
+        """A card that waits for its car does so for the station's own time."""
+        watch, timeout = self._charger.watch, self._card_timeout()
+        await asyncio.sleep(max(0.0, watch.waiting_since + timeout - clock.now()) if watch.waiting else 0.0)
+        watch.waiting.clear()
+        await self._soon(lambda: not self.restless(), timeout)
 
     def _card_timeout(self) -> float:
         settings = self._charger.station.settings
@@ -160,9 +174,6 @@ class Tidying:
         return min(seconds + _ENDING, _LONGEST_TIMEOUT) if seconds else 0.0
 
     # -- waiting --------------------------------------------------------------------------------------------------
-
-    async def _free(self, limit: float) -> bool:
-        return await self._soon(lambda: not self.restless(), limit)
 
     async def _soon(self, holds: Callable[[], bool], limit: float) -> bool:
         if holds():
