@@ -18,7 +18,7 @@ TOKEN_FIELDS = frozenset(
     {"id_tag", "id_token", "parent_id_tag", "parent_id_token", "group_id_token", "master_pass_group"}
 )
 #: Fields that map tokens to what is known of them.
-TABLE_FIELDS = frozenset({"entries", "cache", "verdicts"})
+TABLE_FIELDS = frozenset({"entries", "cache", "verdicts", "id_tokens"})
 _KINDS: Mapping[str, Kind] = {"call": "request", "result": "response", "send": "send"}
 
 

@@ -413,6 +413,7 @@ def test_real_cards_stand_for_the_scenario_s(tmp_path: Path) -> None:
                 await stage.settle()
                 assert ("authorize_id_tag", {"id_tag": "04A2B3C4"}) in rig.done
                 assert worker.calls("Authorize") == [{"idTag": "CARD-1"}]
+                assert [one["idTag"] for one in worker.calls("StartTransaction")] == ["CARD-1"]
                 with pytest.raises(BlockedError, match="no real card is left for CARD-2"):
                     await stage.perform("charger", "authorize_id_tag", {"id_tag": "CARD-2"})
                 await stage.close()

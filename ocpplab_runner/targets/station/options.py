@@ -194,8 +194,9 @@ def _stations(options: Mapping[str, Any]) -> tuple[StationFacts, ...]:
     found = []
     for identity, own in stations.items():
         where, own = f"stations.{identity}", own or {}
-        if not isinstance(own, Mapping) or (unknown := sorted(set(own) - _STATION_OPTIONS)):
-            raise ValueError(f"`{where}` has {', '.join(sorted(_STATION_OPTIONS))}, not {unknown if own else own!r}")
+        unknown = sorted(set(own) - _STATION_OPTIONS) if isinstance(own, Mapping) else [own]
+        if unknown:
+            raise ValueError(f"`{where}` has {', '.join(sorted(_STATION_OPTIONS))}, not {unknown[0]}")
         found.append(
             StationFacts(
                 str(identity),
@@ -243,9 +244,9 @@ def _refuse_wrong_means(profile: int, password: tuple[str | None, str] | None, o
 
 
 def _allow(value: Any) -> frozenset[str]:
-    listed = [value] if isinstance(value, str) else value or ()
-    if not isinstance(listed, list | tuple) or (wrong := [one for one in listed if one not in DISTURBANCES]):
-        raise ValueError(f"`allow` lists some of {', '.join(DISTURBANCES)}" + (f", not {wrong[0]!r}" if listed else ""))
+    listed = value if isinstance(value, list | tuple) else () if value is None else (value,)
+    if wrong := [one for one in listed if one not in DISTURBANCES]:
+        raise ValueError(f"`allow` lists some of {', '.join(DISTURBANCES)}, not {wrong[0]!r}")
     return frozenset(map(str, listed))
 
 

@@ -59,9 +59,9 @@ class StationSettings:
             self._originals.setdefault(key, value)
 
     def will_change(self, keys: Iterable[str]) -> None:
-        """Have on disk what these are now, before somebody changes them."""
-        new = {key: self._originals[known] for key in keys if (known := self._known(key)) is not None}
-        new = {key: value for key, value in new.items() if key not in self.changed}
+        """Have on disk what these are now, before somebody changes them; nobody changes those that can only be read."""
+        known = [one for key in keys if (one := self._known(key)) is not None and one not in self.read_only]
+        new = {key: self._originals[key] for key in known if key not in self.changed}
         if new:
             self.changed |= new
             self._journal.write(self.changed)
@@ -99,12 +99,15 @@ class StationSettings:
         Raises:
             InfrastructureError: it does not answer.
         """
-        left, told = dict(self.changed), []
+        await self.read()
+        left, told = {}, []
         for key, value in self.changed.items():
+            if self.get(key) == value:
+                continue
             try:
                 await self.change(key, value)
-                del left[key]
             except RefusedError as refusal:
+                left[key] = value
                 told.append(f"{key} could not be set back to {value!r}: {refusal}")
         self.changed = left
         self._journal.write(left)
@@ -118,8 +121,12 @@ class StationSettings:
             ValueError: the journal cannot be read.
         """
         left = self._journal.read()
+        if left:
+            await self.read()
         told = []
         for key, value in left.items():
+            if self.get(key) == value:
+                continue
             self.changed[key] = self._originals[key] = value
             try:
                 await self.change(key, value)

@@ -24,7 +24,7 @@ from ocpplab_runner.targets.station.journal import RestoreJournal
 from ocpplab_runner.targets.station.limits import misfit, objection, station_capabilities
 from ocpplab_runner.targets.station.options import StationFacts, StationOptions
 from ocpplab_runner.targets.station.preparing import prepare, put_back_earlier
-from ocpplab_runner.targets.station.reception import Reception, Station
+from ocpplab_runner.targets.station.reception import Reception, Station, say
 from ocpplab_runner.targets.station.stage import StationStage, bring_to_rest
 from ocpplab_runner.targets.station.station_charger import StationCharger
 from ocpplab_runner.targets.station.tidying import Tidying
@@ -105,7 +105,8 @@ class StationTarget(Target):
     async def end_worker(self) -> None:
         """Put every station's settings back, and stop listening."""
         if self._reception is not None:
-            await self._reception.close()
+            for complaint in await self._reception.close():
+                say(complaint)
         if self._options.rig is not None:
             await self._options.rig.close()
 
