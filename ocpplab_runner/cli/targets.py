@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-from collections import defaultdict
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -27,10 +26,9 @@ _CSMS_OPTIONS = {
     "token_maps": "--token-map",
     "card_files": "--cards",
 }
-
 _STATION_OPTIONS = {"listen": "--listen", "interactive": "--interactive"}
-#: Options of CSMS targets that other kinds have too.
-_SHARED = defaultdict(frozenset, station=frozenset({"identities"}))
+#: The kinds of target that have an option of CSMS targets too.
+_SHARED: Mapping[str, str] = {"identities": "station"}
 
 
 def make_target(given: Mapping[str, Any], plugins: Plugins) -> tuple[Target, tuple[Any, ...]]:
@@ -43,7 +41,7 @@ def make_target(given: Mapping[str, Any], plugins: Plugins) -> tuple[Target, tup
     kind, name, options = _choose(given, environment)
     if kind == "csms":
         options = options | _csms_options(given)
-    elif wrong := [option for key, option in _CSMS_OPTIONS.items() if given[key] and key not in _SHARED[kind]]:
+    elif wrong := [option for key, option in _CSMS_OPTIONS.items() if given[key] and _SHARED.get(key) != kind]:
         raise click.UsageError(f"{', '.join(wrong)} need --csms or a target of the kind csms")
     if kind == "station":
         options = options | _station_options(given)

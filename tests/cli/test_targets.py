@@ -35,6 +35,8 @@ def asked(**changes: Any) -> tuple[str, str, dict[str, Any]] | None:
         "token_maps": (),
         "card_files": (),
         "realtime": False,
+        "listen": None,
+        "interactive": False,
     }
     plugins = Asked()
     make_target(given | changes, cast(Plugins, plugins))
@@ -52,6 +54,28 @@ def test_the_simulated_target_is_the_default() -> None:
     """Also by its name, and without its virtual clock."""
     assert asked() == ("simulated", "simulated", {})
     assert asked(target="simulated", realtime=True) == ("simulated", "simulated", {"realtime": True})
+
+
+def test_a_station_needs_no_configuration(here: Path) -> None:
+    """And what the command line says goes before the file."""
+    assert asked(target="station", listen="127.0.0.1:9", identities=("A",), interactive=True) == (
+        "station",
+        "station",
+        {"identities": ["A"], "identity": None, "listen": "127.0.0.1:9", "interactive": True},
+    )
+    (here / "ocpplab.yaml").write_text("targets: {b: {kind: station, identity: 007, listen: '0.0.0.0:1'}}")
+    assert asked(target="b", listen="127.0.0.1:9") == (
+        "station",
+        "b",
+        {"identity": "007", "listen": "127.0.0.1:9", "interactive": False},
+    )
+
+
+@pytest.mark.parametrize("option", [{"listen": "127.0.0.1:9"}, {"interactive": True}])
+def test_options_of_stations_are_for_stations(option: dict[str, Any]) -> None:
+    """They would be off without a word."""
+    with pytest.raises(click.UsageError, match="need --target station"):
+        asked(csms="ws://h/", **option)
 
 
 def test_a_csms_is_reached_with_what_is_given(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -126,4 +150,5 @@ def test_what_the_target_refuses_is_a_usage_error(error: Exception) -> None:
         "key": None,
     }
     with pytest.raises(click.UsageError, match=str(error)):
-        make_target(given | {"token_maps": (), "card_files": (), "realtime": False}, cast(Plugins, Asked(error)))
+        rest = {"token_maps": (), "card_files": (), "realtime": False, "listen": None, "interactive": False}
+        make_target(given | rest, cast(Plugins, Asked(error)))
