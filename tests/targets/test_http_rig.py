@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from ocpplab_runner import clock
 from ocpplab_runner.plugin.stage import InfrastructureError, Outcome
 from ocpplab_runner.targets.rigs.http import HttpRig
-from ocpplab_runner.targets.rigs.templates import filled_data, filled_url
+from ocpplab_runner.targets.templates import filled_data, filled_url
 
 PLUG = {"url": "/evses/{evse_id}/plug", "json": {"ev": "{ev}", "by": "{station}", "text": "EVSE {evse_id}"}}
 
