@@ -27,6 +27,8 @@ TOKEN, OTHER_TOKEN, ADMIN_TOKEN = "token-of-acme", "token-of-beta", "token-of-ad
 VERSIONS = ("OCPP1.6", "OCPP2.0.1")
 #: Seconds of the loop's clock that anything in a test may take.
 PATIENCE = 60.0
+#: Between two looks, in seconds: the first and, in virtual time, the longest.
+_PAUSE, _LONGEST_PAUSE = 0.01, 0.1
 
 
 class CsmsLog:
@@ -137,20 +139,22 @@ class Site:
 
 async def until(holds: Callable[[], bool], what: str) -> None:
     """Wait until something is true; looked at again and again, with a deadline."""
-    try:
-        async with asyncio.timeout(PATIENCE):
-            while not holds():
-                await asyncio.sleep(0.01)
-    except TimeoutError:
-        raise AssertionError(f"not within {PATIENCE:g} s: {what}") from None
+
+    async def look() -> bool:
+        return holds()
+
+    await eventually(look, what)
 
 
 async def eventually(look: Callable[[], Awaitable[Any]], what: str) -> Any:
-    """Wait until looking finds something."""
+    """Wait until looking finds something; looked for more rarely in virtual time, where only the looks take time."""
+    pause = _PAUSE
     try:
         async with asyncio.timeout(PATIENCE):
             while not (found := await look()):
-                await asyncio.sleep(0.01)
+                await asyncio.sleep(pause)
+                if clock.is_virtual():
+                    pause = min(1.25 * pause, _LONGEST_PAUSE)
     except TimeoutError:
         raise AssertionError(f"not within {PATIENCE:g} s: {what}") from None
     return found

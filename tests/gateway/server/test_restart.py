@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 from random import Random
@@ -13,22 +12,11 @@ import httpx
 from ocpplab_runner import clock
 from ocpplab_runner.csms import BuiltInCsms, CsmsConfig
 from ocpplab_runner.gateway.server.store import Store, StoreError
-from tests.gateway.server.kit import CARDS, CsmsLog, site
+from tests.gateway.server.kit import CARDS, CsmsLog, eventually, site
 from tests.gateway.server.process import TOKEN, GatewayProcess, launch
 from tests.gateway.server.test_locations import PLACE
 
 SIMULATED = {"brand_slug": "simulated", "model_slug": "evse-2", "connector_type": "Type2"}
-
-
-async def until(look: Callable[[], Awaitable[Any]], what: str) -> Any:
-    """Poll until something is there."""
-    try:
-        async with asyncio.timeout(60):
-            while not (found := await look()):
-                await asyncio.sleep(0.02)
-    except TimeoutError:
-        raise AssertionError(f"not in time: {what}") from None
-    return found
 
 
 class Town:
@@ -46,7 +34,7 @@ class Town:
         async def look() -> bool:
             return sum(station.connected for station in self.csms.stations.values()) >= count
 
-        await until(look, f"{count} connected")
+        await eventually(look, f"{count} connected")
 
 
 def run_town(database: Path, main: Callable[[Town], Awaitable[None]]) -> None:
@@ -90,7 +78,7 @@ def test_nothing_is_lost(tmp_path: Path) -> None:
                 found = await ok(http.get(job["status_url"]))
                 return found if found["status"] == "READY" else None
 
-            done = await until(ready, "the job is ready")
+            done = await eventually(ready, "the job is ready")
             ids = [one["charger_id"] for one in done["results"]["created"]]
             names = [one["identity"] for one in done["results"]["created"]]
             await town.connected(5)
@@ -99,7 +87,7 @@ def test_nothing_is_lost(tmp_path: Path) -> None:
                 items = await ok(http.get("/evcharger/deployment-runtime-ops/status", params={"identity": names}))
                 return all(item["stage"] == "online" for item in items["items"])
 
-            await until(booted, "all booted")
+            await eventually(booted, "all booted")
 
             async def do(path: str, charger: str, event: Any) -> Any:
                 return await ok(
@@ -117,7 +105,7 @@ def test_nothing_is_lost(tmp_path: Path) -> None:
             async def started() -> bool:
                 return len(town.csms.transactions.running(names[0])) == 1
 
-            await until(started, "the first transaction runs")
+            await eventually(started, "the first transaction runs")
             await ok(http.post(f"/ocpp/chargers/{ids[4]}/stop-charger"))
             waiting = await ok(
                 http.post(
@@ -155,7 +143,7 @@ def test_nothing_is_lost(tmp_path: Path) -> None:
             async def ended() -> bool:
                 return bool(town.log.calls("StopTransaction", identity=names[0]))
 
-            await until(ended, "the transaction has ended")
+            await eventually(ended, "the transaction has ended")
             assert town.log.calls("StopTransaction", identity=names[0])[0]["transactionId"] == number
             assert len(town.log.calls("StartTransaction", identity=names[0])) == starts == 1
             assert len(town.log.calls("BootNotification", identity=names[0])) == boots == 1
@@ -166,7 +154,7 @@ def test_nothing_is_lost(tmp_path: Path) -> None:
             async def applied() -> bool:
                 return bool((await ok(http.get(f"/evcharger/commands/{command}")))["status"] == "applied")
 
-            await until(applied, "the deferred command has been applied")
+            await eventually(applied, "the deferred command has been applied")
 
     run_town(tmp_path / "gateway.db", main)
 
