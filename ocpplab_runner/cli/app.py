@@ -34,6 +34,7 @@ COMMANDS = {
     "gateway": "Run a local OCPPLAB Gateway over simulated chargers.",
     "probe": "Look at a CSMS as a charger would, from its name to the boot.",
     "call": "Send one message to a CSMS as a charger, and print the answer.",
+    "frames": "Check recorded frames, and print them with answers beside their calls.",
     "certs": "Make certificates for tests of TLS: a CA, a CSMS's, chargers', and wrong ones.",
     "report": "Rebuild reports from a JSON Lines file.",
     "coverage": "Show which scenarios cover which authorization rule.",

@@ -9,10 +9,10 @@ from typing import Any
 from ocpplab_runner import clock
 from ocpplab_runner.ocppj.frames import Answer, CallResult
 from ocpplab_runner.ocppj.records import CallFailed, PeerViolation, SessionClosed
-from ocpplab_runner.ocppj.schema_breach import path_of
 from ocpplab_runner.ocppj.schemas import actions, request_schema
 from ocpplab_runner.scenario.suggest import did_you_mean
 from ocpplab_runner.tools.dialling import Dialling, Line, Listener, boot_payload, line
+from ocpplab_runner.tools.payloads import breach_lines
 from ocpplab_runner.vocabulary.directions import sends
 from ocpplab_runner.vocabulary.texts import shortened
 from ocpplab_runner.vocabulary.versions import OcppVersion
@@ -73,21 +73,14 @@ def fitting(action: str, payload: Any, versions: Sequence[OcppVersion]) -> tuple
 
 def _wrong(version: OcppVersion, action: str, payload: Any) -> Iterator[str]:
     """What is wrong with a message of ours in that version, and what may have been meant."""
-    from ocpplab_runner.ocppj.diagnosis import every_breach  # imports jsonschema, which takes its time
-
     if action not in actions(version):
         yield f"has no action {shortened(action)}"
         return
     if not sends("charger", version, action):
         yield f"{action}: that is for the CSMS to send"
         return
-    if not isinstance(payload, dict):
-        yield f"{action}: the payload is a JSON object"
-        return
-    for breach in every_breach(request_schema(version, action), version, payload):
-        where = path_of(breach.path)
-        hints = [hint for word in breach.wrong if (hint := did_you_mean(word, breach.known))]
-        yield f"{action}: {where + ' ' if where else ''}{breach.message}" + "".join(f"; {hint}" for hint in hints)
+    for breach in breach_lines(request_schema(version, action), version, payload):
+        yield f"{action}: {breach}"
 
 
 async def ask(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import shlex
 from contextlib import ExitStack
@@ -13,6 +14,7 @@ from tests.acceptance.cli_kit import ROOT, cli
 from tests.acceptance.servers import Csms, beside
 
 _CONSOLE = re.compile(r"^```console\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+_FILE = re.compile(r"^```text\n# ([a-z.]+)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 _SESSION = re.compile(r"^\$ ocpplab-runner (?P<arguments>.*)\n(?P<output>(?:(?!\$ ).*\n)*)", re.MULTILINE)
 
 
@@ -29,6 +31,8 @@ def timeless(text: str) -> str:
 def test_what_the_page_shows_is_what_is_printed(tmp_path: Path) -> None:
     """Every session of docs/tools.md that ends by itself, in its order."""
     page = (ROOT / "docs" / "tools.md").read_text("utf-8")
+    for name, text in _FILE.findall(page):
+        (tmp_path / name).write_text(f"# {name}\n{text}")
     sessions = [session for block in _CONSOLE.findall(page) for session in _SESSION.finditer(block)]
     ran = [session for session in sessions if "^C" not in session["output"]]
     for session in ran:
@@ -61,6 +65,55 @@ def test_wrong_usage(tmp_path: Path, arguments: tuple[str, ...], told: str) -> N
     assert done.code == 2
     assert told in done.err
     assert [path.name for path in tmp_path.iterdir()] == ["it.yaml"]
+
+
+def test_frames_of_a_run_are_judged_as_the_run_has_judged_them(tmp_path: Path) -> None:
+    """Every frame that was recorded as invalid has an error, and no other."""
+    cli("run", str(ROOT / "scenarios" / "violation"), "--jsonl", "run.jsonl", "-q", cwd=tmp_path)
+    recorded = {}
+    for number, line in enumerate((tmp_path / "run.jsonl").read_text("utf-8").splitlines(), 1):
+        record = json.loads(line)
+        if record["type"] == "event" and record["event"]["kind"] == "frame":
+            fields = record["event"]["fields"]
+            recorded[number] = "invalid" in fields or fields["type"] == "malformed"
+    done = cli("frames", "run.jsonl", "--jsonl", cwd=tmp_path)
+    found = [json.loads(line) for line in done.out.splitlines()]
+    assert any(recorded.values())
+    assert [one["line"] for one in found] == list(recorded)
+    offsets = {one["line"] for one in found if any("has no offset" in error for error in one["errors"])}
+    assert {one["line"] for one in found if one["errors"]} - offsets == {
+        n for n, bad in recorded.items() if bad
+    } - offsets
+
+
+@pytest.mark.parametrize(
+    ("text", "options", "code", "out", "err"),
+    [
+        ("no frame\n", (), 5, "", "it.log: no frame in 1 line"),
+        ('[2,"1","Heartbeat",{}]', ("-q",), 0, "it.log: 1 frame of OCPP 1.6, nothing wrong; 1 call", ""),
+        ('[2,"1","Heartbeat",[]]', ("-q",), 1, "it.log:1: error: Heartbeat 1: the payload is no JSON object", ""),
+        ('[2,"1","ChangeConfiguration",{"key":"AuthorizationKey","value":"geheim-4711"}]', (), 0, "[redacted]", ""),
+        ('[2,"1","Heartbeat",{}]', ("--json", "--jsonl"), 2, "", "exclude each other"),
+        ('::error::[2,"1","x\x1b[31m::error::",{}]', (), 1, "it.log:1:", ""),
+    ],
+)
+def test_frames(tmp_path: Path, text: str, options: tuple[str, ...], code: int, out: str, err: str) -> None:
+    """Exit codes, and what is printed."""
+    (tmp_path / "it.log").write_text(text)
+    done = cli("frames", "it.log", *options, cwd=tmp_path)
+    assert done.code == code, done.out + done.err
+    assert out in done.out
+    assert err in done.err
+    assert "geheim" not in done.out
+    assert "\x1b" not in done.out
+    assert not any(line.startswith("::error") for line in done.out.splitlines())
+
+
+def test_frames_that_cannot_be_read(tmp_path: Path) -> None:
+    """A file that is none."""
+    done = cli("frames", "none.log", cwd=tmp_path)
+    assert done.code == 2
+    assert "none.log cannot be read: No such file or directory" in done.err
 
 
 def test_quiet_certificates_and_those_that_are_kept(tmp_path: Path) -> None:

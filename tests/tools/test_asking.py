@@ -35,7 +35,7 @@ def test_versions_that_have_it(action: str, payload: Any, versions: tuple[OcppVe
         ("Heartbeet", {}, ["OCPP 1.6, 2.0.1, 2.1 have no action Heartbeet; did you mean 'Heartbeat'?"]),
         ("heartbeat", {}, ["OCPP 1.6, 2.0.1, 2.1 have no action heartbeat; did you mean 'Heartbeat'?"]),
         ("Reset", {"type": "Soft"}, ["OCPP 1.6, 2.0.1, 2.1 Reset: that is for the CSMS to send"]),
-        ("Heartbeat", [], ["OCPP 1.6, 2.0.1, 2.1 Heartbeat: the payload is a JSON object"]),
+        ("Heartbeat", [], ["OCPP 1.6, 2.0.1, 2.1 Heartbeat: the payload is no JSON object"]),
         (
             "StopTransaction",
             {},
