@@ -116,7 +116,31 @@ _CONFIGS: tuple[bytes, ...] = (
     b"targets: {t: {kind: csms, url: '${{ 9 * 9 }}'}}\n",
     b"targets: {t: {kind: csms, url: 'ws://127.0.0.1:1/', cards: [1]}}\n",
 )
+#: Lists of real cards.
+_CARDS: tuple[bytes, ...] = (
+    b"5",
+    b"[CARD-1]",
+    b"CARD-1: null\n",
+    b"CARD-1: [Accepted]\n",
+    b"CARD-1: {status: {a: {b: c}}}\n",
+    b"CARD-1: {status: Accepted, type: " + b"x" * 900_000 + b"}\n",
+    b"CARD-1: {status: Accepted, expired_for: 99999999999999d}\n",
+    b'"A\\e[2J": Accepted\n',
+    b'"A\\0": Accepted\n',
+    b'"\\u202eA": Accepted\n',
+    b'"\\ud800": Accepted\n',
+    b'"::error::x": Wonderful\n',
+    b"card-1: Accepted\nCARD-1: Blocked\n",
+    b"A: Accepted\nA: Blocked\n",
+    b"? [a]\n: Accepted\n",
+    b"!!python/object/apply:os.system [x]: Accepted\n",
+    b"".join(b"C%d: Accepted\n" % number for number in range(1_000_000)),
+)
+#: Names of reports.
+_REPORTS = ("", "-", ".", "..", "/", "x" * 300, "x/" * 3000 + "y", "hostile.yaml", "hostile.yaml/x", "\udcff/" * 90)
 _GOOD = _HEAD + "steps: [{authorize_id_tag: CARD-1, expect: Accepted}]\n"
+#: Passes nowhere.
+_BLOCKED = _HEAD + "steps: [{authorize_id_tag: CARD-1, expect: {auth_status: NoCredit}}]\n"
 
 
 def _quoted(text: str) -> str:
@@ -137,6 +161,11 @@ def hostile_files() -> Iterator[tuple[str, dict[str, bytes], list[str]]]:
     for number, document in enumerate(_CONFIGS):
         files = {"hostile.yaml": _GOOD.encode(), "ocpplab.yaml": document}
         yield f"config-{number}", files, ["hostile.yaml", "--target", "t"]
+    for number, document in enumerate(_CARDS):
+        files = {"hostile.yaml": _GOOD.encode(), "cards.yaml": document}
+        yield f"cards-{number}", files, ["hostile.yaml", "--csms", "ws://127.0.0.1:1/", "--cards", "cards.yaml"]
+    for (number, name), option in product(enumerate(_REPORTS), ("--junit", "--jsonl")):
+        yield f"report-{number}{option}", {"hostile.yaml": _BLOCKED.encode()}, ["hostile.yaml", option, name]
 
 
 def write(directory: Path, files: dict[str, bytes]) -> None:
