@@ -16,6 +16,7 @@ from ocpplab_runner.redaction.redactor import Redactor
 from ocpplab_runner.vocabulary.versions import OcppVersion
 
 if TYPE_CHECKING:
+    from ocpplab_runner.ocppj.route import Route
     from ocpplab_runner.tools.dialling import Dialling
 
 F = TypeVar("F", bound=Callable[..., Any])
@@ -31,6 +32,8 @@ _OPTIONS = (
     click.option("--ca", metavar="FILE", help="Trust this CA besides the system's."),
     click.option("--cert", metavar="FILE", help="The charger's certificate; {identity} stands for its identity."),
     click.option("--key", metavar="FILE", help="The certificate's key, where it has a file of its own."),
+    click.option("--header", "headers", multiple=True, metavar="NAME=VALUE", help="Send this header, too."),
+    click.option("--proxy", metavar="URL", help="Dial through this http:// or https:// proxy."),
     click.option("--insecure", is_flag=True, help="Take any certificate of the CSMS."),
     click.option(
         "--timeout",
@@ -82,6 +85,7 @@ def dialling(given: Mapping[str, Any]) -> Dialling:
         given["identity"],
         None if password is None else (given["basic_auth_user"] or given["identity"], password),
         trust,
+        _route(given),
         given["timeout"],
     )
     hide(way.secrets())
@@ -92,6 +96,21 @@ def dialling(given: Mapping[str, Any]) -> Dialling:
             trust.context(way.identity)
         way.dialled  # noqa: B018
     return way
+
+
+def _route(given: Mapping[str, Any]) -> Route:
+    from ocpplab_runner.ocppj.route import Route
+
+    headers = {}
+    for header in given["headers"]:
+        name, equals, value = header.partition("=")
+        if not equals:
+            raise click.UsageError("--header is NAME=VALUE")
+        headers[name] = value
+    try:
+        return Route.from_options(headers, given["proxy"])
+    except ValueError as error:
+        raise click.UsageError(str(error)) from error
 
 
 @contextmanager

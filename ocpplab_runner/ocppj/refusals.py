@@ -9,9 +9,11 @@ from websockets.exceptions import (
     InvalidHandshake,
     InvalidHeader,
     InvalidMessage,
+    InvalidProxyStatus,
     InvalidStatus,
     InvalidURI,
     NegotiationError,
+    ProxyError,
 )
 
 from ocpplab_runner.ocppj.tls import in_words
@@ -28,7 +30,8 @@ class ConnectRefused(Exception):
     Attributes:
         reason: one of ``unreachable`` (nothing answers there), ``tls`` (the certificate or the TLS handshake),
             ``unauthorized`` (HTTP 401 or 403), ``not-found`` (404: the identity is unknown), ``http`` (another HTTP
-            answer), ``subprotocol`` (no OCPP version in common), ``timeout``, ``url`` (no WebSocket URL).
+            answer), ``proxy`` (it is not there, or opens no way), ``subprotocol`` (no OCPP version in common),
+            ``timeout``, ``url`` (no WebSocket URL).
         status: the HTTP status, where there was one.
     """
 
@@ -42,7 +45,14 @@ def no_common_version(versions: Sequence[OcppVersion]) -> ConnectRefused:
     return ConnectRefused("subprotocol", f"the CSMS speaks none of {_offer(versions)}")
 
 
-def refusal(error: Exception, url: str, versions: Sequence[OcppVersion], limit: float, lacks: str) -> ConnectRefused:
+def refusal(
+    error: Exception,
+    url: str,
+    versions: Sequence[OcppVersion],
+    limit: float,
+    lacks: str,
+    proxy: str | None = None,
+) -> ConnectRefused:
     """What an error of the handshake means.
 
     Args:
@@ -51,7 +61,10 @@ def refusal(error: Exception, url: str, versions: Sequence[OcppVersion], limit: 
         versions: that were offered.
         limit: seconds that TCP, TLS and HTTP had together.
         lacks: how far it came by then: what there is not yet.
+        proxy: that is in the way still, as it may be shown.
     """
+    if proxy is not None:
+        return _by_proxy(error, url, proxy, limit)
     match error:
         case TimeoutError():
             return ConnectRefused("timeout", f"{url} did not complete the handshake within {limit:g} s: {lacks}")
@@ -75,6 +88,20 @@ def refusal(error: Exception, url: str, versions: Sequence[OcppVersion], limit: 
         case InvalidHandshake():
             return ConnectRefused("http", f"{url} is no WebSocket server: its answer is wrong: {_told(error)}")
     return ConnectRefused("unreachable", f"cannot reach {url}: {error or type(error).__name__}")
+
+
+def _by_proxy(error: Exception, url: str, proxy: str, limit: float) -> ConnectRefused:
+    """The way through a proxy has not opened."""
+    match error:
+        case InvalidProxyStatus():
+            status = error.response.status_code
+            hint = {403: ": it lets nobody through to there", 407: ": it asks for credentials"}.get(status, "")
+            return ConnectRefused("proxy", f"the proxy {proxy} answered HTTP {status} for {url}{hint}", status)
+        case TimeoutError():
+            return ConnectRefused("timeout", f"the proxy {proxy} opened no way to {url} within {limit:g} s")
+        case ProxyError():
+            return ConnectRefused("proxy", f"{proxy} is no proxy that can CONNECT: {_told(error)}")
+    return ConnectRefused("proxy", f"cannot reach the proxy {proxy}: {_told(error) or type(error).__name__}")
 
 
 #: HTTP status → the reason of a refusal and what it means.

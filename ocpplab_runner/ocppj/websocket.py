@@ -1,6 +1,6 @@
 """Thin client and server shells: the WebSocket handshake as OCPP-J asks for it, and texts in and out of a session.
 
-OCPP-J 1.6 section 3, OCPP 2.x Part 4 section 3. No compression, no automatic pings, no proxy.
+OCPP-J 1.6 section 3, OCPP 2.x Part 4 section 3. No compression, no automatic pings, no proxy unless one is named.
 """
 
 from __future__ import annotations
@@ -26,6 +26,7 @@ from websockets.typing import Subprotocol
 from ocpplab_runner.ocppj.closing import MAX_MESSAGE_SIZE, Ended, ended
 from ocpplab_runner.ocppj.push_connection import PushClient, PushConnection, PushServer
 from ocpplab_runner.ocppj.refusals import ConnectRefused, no_common_version, refusal
+from ocpplab_runner.ocppj.route import Route
 from ocpplab_runner.ocppj.session import Session
 from ocpplab_runner.ocppj.urls import dial
 from ocpplab_runner.vocabulary.versions import OcppVersion
@@ -44,6 +45,7 @@ __all__ = [
 
 #: Seconds in which a TLS handshake must be over, at a CSMS of ours.
 HANDSHAKE_TIMEOUT = 10.0
+_STRAIGHT = Route()
 # Unsent bytes beyond which a send waits until the other side reads.
 _HIGH_WATER = 2**20
 
@@ -80,6 +82,7 @@ async def connect(
     versions: Sequence[OcppVersion],
     basic_auth: tuple[str, str] | None = None,
     ssl: tls.SSLContext | None = None,
+    route: Route = _STRAIGHT,
     open_timeout: float = 10.0,
 ) -> tuple[WebSocket, OcppVersion]:
     """Connect a charger to a CSMS.
@@ -91,6 +94,7 @@ async def connect(
         basic_auth: user and password (security profiles 1 and 2); the user is usually the identity. Credentials in
             the URL are used where there are none.
         ssl: for ``wss://``; a default context unless given.
+        route: a proxy and headers; the environment's proxies are not asked.
         open_timeout: seconds for TCP, TLS and HTTP together.
 
     Returns:
@@ -103,7 +107,7 @@ async def connect(
         dialled = dial(url, identity)
     except ValueError as error:
         raise ConnectRefused("url", str(error)) from None
-    headers = {}
+    headers = dict(route.headers)
     credentials = basic_auth or dialled.basic_auth
     if credentials is not None:
         token = base64.b64encode(":".join(credentials).encode("utf-8", "surrogateescape")).decode()
@@ -122,16 +126,17 @@ async def connect(
             subprotocols=[Subprotocol(version.subprotocol) for version in versions],
             additional_headers=headers,
             compression=None,
-            proxy=None,
+            proxy=route.proxy,
             ping_interval=None,
             open_timeout=open_timeout,
             max_size=MAX_MESSAGE_SIZE,
             **options,
         )
     except (OSError, WebSocketException) as error:
+        proxy = None if made else route.proxy_shown
         # TLS 1.3 has the charger's certificate looked at when the handshake is over for the charger.
         alert = made[-1].lost if made and isinstance(made[-1].lost, tls.SSLError) else None
-        raise refusal(alert or error, dialled.shown, versions, open_timeout, _lacks(made)) from error
+        raise refusal(alert or error, dialled.shown, versions, open_timeout, _lacks(made), proxy) from error
     if ws.subprotocol is None:
         # OCPP-J 1.6 section 3.2: that is how a server says no; it closes the connection itself.
         await ws.close()

@@ -12,6 +12,7 @@ from ocpplab_runner import clock
 from ocpplab_runner.charger.config import ChargerConfig
 from ocpplab_runner.charger.core.model import Refused
 from ocpplab_runner.charger.station import SimulatedCharger
+from ocpplab_runner.ocppj.route import Route
 from ocpplab_runner.ocppj.session import CALL_TIMEOUT
 from ocpplab_runner.ocppj.tls import TlsFileError
 from ocpplab_runner.ocppj.websocket import ConnectRefused, WebSocket, connect
@@ -34,6 +35,9 @@ _VERDICTS: Mapping[str, str] = {
 }
 
 
+_STRAIGHT = Route()
+
+
 class ChargerHost:
     """Holds one simulated charger.
 
@@ -45,6 +49,7 @@ class ChargerHost:
         record: where observations go.
         random: its own randomness.
         ssl: for ``wss://``.
+        route: a proxy, and headers of the handshake.
         basic_auth: credentials of the target, unless the scenario gives the charger its own.
         silence: seconds without a frame after which, on a real clock, nothing more is expected.
 
@@ -65,6 +70,7 @@ class ChargerHost:
         record: Recorder,
         random: Random,
         ssl: tls.SSLContext | None = None,
+        route: Route = _STRAIGHT,
         basic_auth: tuple[str, str] | None = None,
         silence: float = QUIET,
         call_timeout: float = CALL_TIMEOUT,
@@ -75,6 +81,7 @@ class ChargerHost:
         self._url = url
         self._record = record
         self._ssl = ssl
+        self._route = route
         self._basic_auth = config.basic_auth or basic_auth
         self.changes = Changes()
         self._refused: ConnectRefused | None = None
@@ -225,6 +232,7 @@ class ChargerHost:
                 versions=[self._version],
                 basic_auth=self._basic_auth,
                 ssl=self._ssl,
+                route=self._route,
             )
         except ConnectRefused as refused:
             self._refused = refused
@@ -241,6 +249,7 @@ def hosts_for(
     url: str,
     record: Recorder | None = None,
     ssl: Callable[[str], tls.SSLContext] | None = None,
+    route: Route = _STRAIGHT,
     credentials: tuple[str | None, str] | None = None,
     silence: float = QUIET,
     call_timeout: float = CALL_TIMEOUT,
@@ -253,6 +262,7 @@ def hosts_for(
         url: of the CSMS.
         record: where observations go, unless straight to the case.
         ssl: for ``wss://``, by identity.
+        route: a proxy, and headers of the handshake.
         credentials: user (None: the identity) and password of those that the scenario gives none.
         silence: seconds without a frame after which, on a real clock, nothing more is expected.
         call_timeout: seconds that the charger waits for an answer.
@@ -269,6 +279,7 @@ def hosts_for(
             record=record or request.record,
             random=own_random(request),
             ssl=None if ssl is None else _context(ssl, config.identity),
+            route=route,
             basic_auth=None if credentials is None else (credentials[0] or config.identity, credentials[1]),
             silence=silence,
             call_timeout=call_timeout,

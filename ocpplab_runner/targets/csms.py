@@ -86,9 +86,9 @@ class CsmsTarget(Target):
 
     @property
     def secrets(self) -> Sequence[str]:
-        """The password of the basic authentication, and what the driver knows."""
+        """The password of the basic authentication, what headers and the proxy have, and what the driver knows."""
         own = () if self._options.basic_auth is None else (self._options.basic_auth[1],)
-        return (*own, *(() if self._driver is None else self._driver.secrets))
+        return (*own, *self._options.route.secrets(), *(() if self._driver is None else self._driver.secrets))
 
     @property
     def max_workers(self) -> int:
@@ -165,6 +165,7 @@ class CsmsTarget(Target):
                 url=self._options.url,
                 record=record,
                 ssl=self._ssl if self._options.url.startswith("wss://") else None,
+                route=self._options.route,
                 credentials=self._options.basic_auth,
                 silence=self._options.settle,
                 call_timeout=self._options.call_timeout,
@@ -253,14 +254,15 @@ class CsmsTarget(Target):
 
     async def _knock(self) -> None:
         """See that somebody is there, where no charger connects before the first step."""
-        parts = urlsplit(self._options.url)
-        port = parts.port or (443 if parts.scheme == "wss" else 80)
+        parts = urlsplit(self._options.route.proxy or self._options.url)
+        port = parts.port or (443 if parts.scheme in ("wss", "https") else 80)
         try:
             async with asyncio.timeout(_KNOCK):
                 _, writer = await asyncio.open_connection(parts.hostname, port)
         except OSError as error:
+            where = self._options.route.proxy_shown or self._options.url
             raise InfrastructureError(
-                f"cannot reach {self._options.url}: {error or type(error).__name__}", reached=False
+                f"cannot reach {where}: {error or type(error).__name__}", reached=False
             ) from error
         writer.close()
 

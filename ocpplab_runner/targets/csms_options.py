@@ -9,6 +9,7 @@ from typing import Any
 from urllib.parse import unquote, urlsplit, urlunsplit
 
 from ocpplab_runner.csms import Card
+from ocpplab_runner.ocppj.route import Route
 from ocpplab_runner.ocppj.session import CALL_TIMEOUT
 from ocpplab_runner.ocppj.tls import ClientTls
 from ocpplab_runner.ocppj.urls import IDENTITY, dial, without_credentials
@@ -31,6 +32,8 @@ _OPTIONS = frozenset(
         "cert",
         "key",
         "verify",
+        "headers",
+        "proxy",
         "versions",
         "tokens",
         "cards",
@@ -54,6 +57,7 @@ class CsmsTargetOptions:
         identities: charger identities that the CSMS knows, lent to cases; empty: the scenario's own are used.
         basic_auth: user (None: the identity) and password.
         tls: whom to trust and what to show, for ``wss://``.
+        route: a proxy, and headers of the handshake.
         versions: the OCPP versions that the CSMS speaks.
         tokens: a scenario's card or group → the real one, fixed by hand.
         cards: real card → what the CSMS knows of it.
@@ -69,6 +73,7 @@ class CsmsTargetOptions:
     identities: tuple[str, ...] = ()
     basic_auth: tuple[str | None, str] | None = None
     tls: ClientTls = field(default_factory=ClientTls)
+    route: Route = field(default_factory=Route)
     versions: tuple[OcppVersion, ...] = VERSIONS
     tokens: Mapping[str, str] = field(default_factory=dict)
     cards: Mapping[str, Card] = field(default_factory=dict)
@@ -95,6 +100,7 @@ class CsmsTargetOptions:
             identities=identities(options.get("identities")),
             basic_auth=credentials_of(options["basic_auth"]) if options.get("basic_auth") is not None else credentials,
             tls=_tls(url, options),
+            route=Route.from_options(options.get("headers"), options.get("proxy")),
             versions=versions_option(options.get("versions")),
             tokens=tokens_option(options.get("tokens")),
             cards=cards_option(options.get("cards")),

@@ -16,6 +16,7 @@ from ocpplab_runner.ocppj.closing import Ended
 from ocpplab_runner.ocppj.frames import Call
 from ocpplab_runner.ocppj.ids import uuid_ids
 from ocpplab_runner.ocppj.records import FrameRecord, HandlerError, HandlerResult, PeerViolation, Role
+from ocpplab_runner.ocppj.route import Route
 from ocpplab_runner.ocppj.session import Session
 from ocpplab_runner.ocppj.tls import ClientTls
 from ocpplab_runner.ocppj.urls import Dialled, dial
@@ -36,6 +37,7 @@ class Dialling:
         identity: the charger's.
         basic_auth: user and password; those in the URL are used where there are none.
         tls: for ``wss://``.
+        route: a proxy, and headers of the handshake.
         limit: seconds for a connection, and for an answer.
     """
 
@@ -43,6 +45,7 @@ class Dialling:
     identity: str = "CP-1"
     basic_auth: tuple[str, str] | None = None
     tls: ClientTls = field(default_factory=ClientTls)
+    route: Route = field(default_factory=Route)
     limit: float = 10.0
 
     @property
@@ -61,7 +64,11 @@ class Dialling:
 
     def secrets(self) -> list[Any]:
         """What nobody may see of it."""
-        return [*option_secrets([self.url]), *(() if self.basic_auth is None else (self.basic_auth[1],))]
+        return [
+            *option_secrets([self.url]),
+            *self.route.secrets(),
+            *(() if self.basic_auth is None else (self.basic_auth[1],)),
+        ]
 
     async def connect(self, versions: Sequence[OcppVersion]) -> tuple[WebSocket, OcppVersion]:
         """Open a WebSocket.
@@ -76,6 +83,7 @@ class Dialling:
             versions=versions,
             basic_auth=self.basic_auth,
             ssl=self.tls.context(self.identity) if self.secure else None,
+            route=self.route,
             open_timeout=self.limit,
         )
 

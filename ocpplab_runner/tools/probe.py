@@ -75,7 +75,12 @@ async def probe(
     """
     parts = urlsplit(dialling.dialled.url)
     host, port = parts.hostname or "", parts.port or (443 if dialling.secure else 80)
-    for look in (_name, _tcp, _tls) if dialling.secure else (_name, _tcp):
+    looks = [_name, _tcp, _tls] if dialling.secure else [_name, _tcp]
+    if dialling.route.proxy is not None:
+        told = f"through the proxy {dialling.route.proxy_shown}, which sees to the name and the port"
+        yield Finding("proxy", Verdict.SKIPPED, told, {"proxy": dialling.route.proxy_shown})
+        looks = []
+    for look in looks:
         found = await look(dialling, host, port)
         yield found
         if found.verdict is Verdict.UNREACHABLE:

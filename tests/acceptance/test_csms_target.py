@@ -553,6 +553,23 @@ def test_certificates_that_cannot_be_used_end_the_run_before_it_begins(
     assert told in done.err
 
 
+@pytest.mark.parametrize("state", ["ev_connected", "disconnected"])
+def test_chargers_dial_through_the_proxy_that_is_named(here: Path, reference: Peer, state: str) -> None:
+    """Nobody is reached where it is not there, although the CSMS is; headers alone change nothing."""
+    (here / "it.yaml").write_text(SWIPE)
+    options = f"kind: csms, url: '{reference.url}', cards: {{CARD-OK: Accepted}}, headers: {{X-Tenant: 7}}"
+    (here / "ocpplab.yaml").write_text(
+        f"targets: {{near: {{{options}}}, far: {{{options}, proxy: 'http://u:${{{{ env.PW }}}}@127.0.0.1:9'}}}}\n"
+    )
+    done = cli("run", "it.yaml", "--target", "near", cwd=here)
+    assert done.code == 0, done.out
+    (here / "it.yaml").write_text(SWIPE.replace("ev_connected", state))
+    done = cli("run", "it.yaml", "--target", "far", cwd=here, PW=SECRET)
+    assert done.code == 3
+    assert "cannot reach the proxy http://127.0.0.1:9" in done.out or "cannot reach http://127.0.0.1:9" in done.out
+    assert nowhere(here, done)
+
+
 def test_a_certificate_without_tls_is_refused(here: Path) -> None:
     """It would be an option that does nothing."""
     done = run(here, "ws://127.0.0.1:9/ocpp", SWIPE, "--cert", "cards.yaml")

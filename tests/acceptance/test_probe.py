@@ -221,6 +221,16 @@ def test_versions_that_are_asked_for_must_be_spoken() -> None:
     assert done.out.split() == ["failed", "ocpp1.6", "not", "spoken"]
 
 
+def test_a_proxy_sees_to_the_name(certs: Path) -> None:
+    """What is not there is the proxy, and not the CSMS."""
+    done = cli("probe", "ws://csms.invalid/ocpp", "--proxy", f"http://u:{PASSWORD}@{HOST}:9", cwd=ROOT)
+    found = looks(done)
+    assert done.code == 3
+    assert list(found) == ["proxy", "http"]
+    assert found["http"][1].startswith(f"cannot reach the proxy http://{HOST}:9: ")
+    assert PASSWORD not in done.out
+
+
 def test_without_a_boot() -> None:
     """Nothing is sent that a CSMS would take for a charger's restart."""
     server = Csms()
@@ -259,6 +269,9 @@ def test_a_signal_ends_it(number: signal.Signals) -> None:
         (("wss://x", "--key", "none.pem"), "cert is missing"),
         (("ws://x", "--basic-auth-user", "u"), "OCPPLAB_BASIC_AUTH_PASSWORD"),
         (("ws://x", "--timeout", "0s"), "longer than nothing"),
+        (("ws://x", "--header", "X"), "--header is NAME=VALUE"),
+        (("ws://x", "--header", "Authorization=kein-Wort"), "is set by `basic_auth`"),
+        (("ws://x", "--proxy", "socks5://u:kein-Wort@h"), "not socks5://h"),
         (("ftp://u:kein-Wort@x", "--timeout", "1s"), "not a ws:// or wss:// URL: ftp://x"),
     ],
 )
