@@ -29,4 +29,9 @@ def ask_operator(question: str, limit: float | None) -> str | None:
     if not select.select([descriptor], [], [], limit)[0]:
         click.echo(err=True)
         return None
-    return os.read(descriptor, _LINE).decode(errors="replace").rstrip("\r\n")
+    try:
+        line = os.read(descriptor, _LINE)
+    except OSError:
+        line = b""
+    # A terminal that has been closed has not said that anything is done.
+    return line.decode(errors="replace").rstrip("\r\n") if line else None

@@ -171,6 +171,31 @@ def test_a_person_has_the_hands(tmp_path: Path) -> None:
     ]
 
 
+def test_a_run_that_is_ended_while_it_asks_puts_settings_back(tmp_path: Path) -> None:
+    """Nobody will answer any more; the case winds up all the same."""
+    with standing(tmp_path, SESSION, rig=None) as there:
+        ours, theirs = pty.openpty()
+        run = subprocess.Popen(
+            [*COMMAND, "--interactive", "--color", "never"],
+            cwd=tmp_path,
+            stdin=theirs,
+            stdout=subprocess.DEVNULL,
+            stderr=theirs,
+            start_new_session=True,
+        )
+        os.close(theirs)
+        said = ""
+        while "Plug the car" not in said:
+            said += os.read(ours, 4096).decode()
+        assert there.values("CP-1")["connection_timeout"] == "20"
+        run.send_signal(signal.SIGTERM)
+        try:
+            assert run.wait(_PATIENCE) == 130
+        finally:
+            os.close(ours)
+        assert there.values("CP-1")["connection_timeout"] == "77"
+
+
 def _do(there: Bench, verb: str) -> None:
     path = {"Plug": "plug_connector", "Unplug": "unplug_connector", "Present": "authorize_id_tag"}[verb]
     body = json.dumps({"id_tag": "CARD-1"} if verb == "Present" else {"evse_id": 1}).encode()

@@ -56,7 +56,7 @@ def main(configuration: Path) -> None:
         print(listening.getsockname()[1], flush=True)
 
         async def serve() -> None:
-            chargers = {one["identity"]: BenchCharger(one, described.get("trust")) for one in described["stations"]}
+            chargers = {one["identity"]: BenchCharger(one) for one in described["stations"]}
             server = uvicorn.Server(uvicorn.Config(service(chargers), log_level="warning", lifespan="on"))
             await server.serve(sockets=[listening])
 

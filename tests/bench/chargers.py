@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ssl as tls
+import warnings
 from collections.abc import Mapping
 from random import SystemRandom
 from typing import Any
@@ -10,6 +11,7 @@ from typing import Any
 from ocpplab_runner.charger.config import ChargerConfig
 from ocpplab_runner.charger.core.model import CommandResult
 from ocpplab_runner.charger.station import SimulatedCharger
+from ocpplab_runner.ocppj.tls import ClientTls
 from ocpplab_runner.ocppj.websocket import WebSocket, connect
 from ocpplab_runner.vocabulary.versions import OcppVersion
 
@@ -54,14 +56,14 @@ class BenchCharger:
 
     Args:
         described: its entry of the configuration.
-        trust: file of the authority that it trusts, for ``wss://``.
+        newest: the newest version of TLS that it knows; None for whatever there is.
     """
 
-    def __init__(self, described: Mapping[str, Any], trust: str | None = None) -> None:
+    def __init__(self, described: Mapping[str, Any], newest: tls.TLSVersion | None = None) -> None:
         self.identity: str = described["identity"]
         self._url: str = described["url"]
         self._version = OcppVersion(described["version"])
-        self._trust = trust
+        self._tls, self._newest = ClientTls(**described.get("tls", {})), newest
         given = {"identity": self.identity, "reconnect": "1s", **described.get("charger", {})}
         self._config = ChargerConfig.from_given(given)
         self._charger = SimulatedCharger(
@@ -86,7 +88,12 @@ class BenchCharger:
         return {one.name: variables.text(one.name) for one in variables if one.mutability == "ReadWrite"}
 
     async def _connect(self) -> WebSocket:
-        context = tls.create_default_context(cafile=self._trust) if self._trust else None
+        context = self._tls.context(self.identity) if self._url.startswith("wss:") else None
+        if context is not None and self._newest is not None:
+            with warnings.catch_warnings():
+                warnings.simplefilter("ignore", DeprecationWarning)
+                context.minimum_version, context.maximum_version = tls.TLSVersion.TLSv1, self._newest
+            context.set_ciphers("DEFAULT@SECLEVEL=0")
         ws, _ = await connect(
             self._url,
             identity=self.identity,

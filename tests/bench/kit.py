@@ -65,11 +65,11 @@ class Bench:
 
 
 @contextmanager
-def bench(stations: Sequence[Mapping[str, Any]], trust: str | None = None) -> Iterator[Bench]:
+def bench(stations: Sequence[Mapping[str, Any]]) -> Iterator[Bench]:
     """Chargers that dial as long as the context lasts; each entry as the module's page says."""
     with tempfile.TemporaryDirectory() as place:
         configuration = Path(place, "bench.json")
-        configuration.write_text(json.dumps({"stations": list(stations), "trust": trust}), "utf-8")
+        configuration.write_text(json.dumps({"stations": list(stations)}), "utf-8")
         process = subprocess.Popen(
             [sys.executable, "-m", "tests.bench", str(configuration)], cwd=ROOT, stdout=subprocess.PIPE, text=True
         )

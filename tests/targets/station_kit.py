@@ -7,6 +7,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from random import Random
+from ssl import TLSVersion
 from typing import Any
 
 from ocpplab_runner.plugin.events import Observation
@@ -107,10 +108,16 @@ async def lab(place: Path, **options: Any) -> AsyncIterator[Lab]:
 
 @asynccontextmanager
 async def on_the_bench(
-    version: str = "1.6", identity: str = "CP-1", url: str = URL, **given: Any
+    version: str = "1.6",
+    identity: str = "CP-1",
+    url: str = URL,
+    tls: Mapping[str, str] | None = None,
+    newest: TLSVersion | None = None,
+    **given: Any,
 ) -> AsyncIterator[BenchCharger]:
     """A charger that dials as long as the context lasts."""
-    charger = BenchCharger({"identity": identity, "url": url, "version": version, "charger": given})
+    described = {"identity": identity, "url": url, "version": version, "charger": given, "tls": tls or {}}
+    charger = BenchCharger(described, newest)
     await charger.start()
     try:
         yield charger

@@ -45,6 +45,10 @@ _MARGIN = 30.0
 _ROUND = 0.2
 
 
+class _AskingInterrupted(Exception):
+    """A signal that ends the run has come while the operator was asked."""
+
+
 @dataclass(slots=True)
 class _Worker:
     handle: WorkerHandle
@@ -92,6 +96,7 @@ class Supervisor:
         self._grace = max(options.grace, STOPPING + patience + CLOSING + _LAST_WORDS) if real else options.grace
         self.results: dict[int, tuple[Verdict, bool]] = {}
         self.interrupted = False
+        self._asking = False
 
     def run(self) -> None:
         """Run everything; returns when no worker is left."""
@@ -262,16 +267,24 @@ class Supervisor:
 
     def _question(self, worker: _Worker, question: str, limit: float | None) -> None:
         asked = clock.wall_seconds()
-        answer: str | None = None
-        try:
-            answer = self._options.ask(question, limit) if self._options.ask is not None else None
-        finally:
-            # When the run is interrupted meanwhile, who waits for the answer must not wait for ever: it winds up.
-            self._command(worker, pack(Tag.ANSWER, [answer]))
+        # Who winds up when the run has been interrupted is not answered any more, and need not wait for that.
+        self._command(worker, pack(Tag.ANSWER, [None if self._signals else self._asked(question, limit)]))
         thought = clock.wall_seconds() - asked
         # Nobody has been listened to meanwhile: what a worker could not say must not count against it.
         for other in self._workers.values():
             other.deadline += thought
+
+    def _asked(self, question: str, limit: float | None) -> str | None:
+        """The operator's answer; None when there was none, or a signal has come first."""
+        if self._options.ask is None:
+            return None
+        self._asking = True
+        try:
+            return self._options.ask(question, limit)
+        except _AskingInterrupted:
+            return None
+        finally:
+            self._asking = False
 
     def _finish(self, index: int, verdict: Verdict, unreached: bool) -> None:
         # With --fail-fast a run is the same whatever -j: what had overtaken the first bad case is forgotten.
@@ -346,6 +359,9 @@ class Supervisor:
 
         def count(number: int, frame: FrameType | None) -> None:
             self._signals.append(clock.wall_seconds())
+            if self._asking:
+                self._asking = False
+                raise _AskingInterrupted
 
         old_wakeup = signal.set_wakeup_fd(writable, warn_on_full_buffer=False)
         old = {number: signal.signal(number, count) for number in ENDING if _is_heard(number)}

@@ -270,7 +270,8 @@ class Reception:
         strangers = sorted(set(self._refusals) - self.stations.keys())
         if strangers:
             return f"{text}; {strangers[0]!r} has dialled, which this target does not wait for"
-        return text
+        untold = "one that does not trust our certificate hangs up without a word"
+        return text if self._options.tls is None else f"{text}; {untold}"
 
     # -- the handshake --------------------------------------------------------------------------------------------
 

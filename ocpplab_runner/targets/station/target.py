@@ -13,7 +13,7 @@ from ocpplab_runner import clock
 from ocpplab_runner.charger.config import ChargerConfig
 from ocpplab_runner.plugin.capabilities import Capabilities
 from ocpplab_runner.plugin.events import Observation
-from ocpplab_runner.plugin.stage import BlockedError, Stage, StageRequest
+from ocpplab_runner.plugin.stage import BlockedError, Recorder, Stage, StageRequest
 from ocpplab_runner.plugin.target import Target
 from ocpplab_runner.scenario.model import Scenario
 from ocpplab_runner.targets.sides import BuiltInSide
@@ -25,6 +25,7 @@ from ocpplab_runner.targets.station.limits import misfit, objection, station_cap
 from ocpplab_runner.targets.station.options import StationFacts, StationOptions
 from ocpplab_runner.targets.station.preparing import prepare, put_back_earlier
 from ocpplab_runner.targets.station.reception import Reception, Station, say
+from ocpplab_runner.targets.station.rules import RuleTally
 from ocpplab_runner.targets.station.stage import StationStage, bring_to_rest
 from ocpplab_runner.targets.station.station_charger import StationCharger
 from ocpplab_runner.targets.station.tidying import Tidying
@@ -47,6 +48,7 @@ class StationTarget(Target):
         self._capabilities = station_capabilities(options)
         self._share: Sequence[StationFacts] = options.stations
         self._reception: Reception | None = None
+        self._rules = RuleTally()
 
     @property
     def name(self) -> str:
@@ -87,7 +89,9 @@ class StationTarget(Target):
         return objection(scenario, version, variables, self._options)
 
     def end_run(self) -> Sequence[str]:
-        """Say what a run leaves to be put back by the next."""
+        """Say what is known of the protocol's rules; returns what a run leaves to be put back by the next."""
+        if summary := self._rules.summary():
+            say(summary)
         left = []
         for facts in self._options.stations:
             journal = RestoreJournal(Path(self._options.journal), facts.identity)
@@ -141,12 +145,13 @@ class StationTarget(Target):
         csms = replace(csms, evses={one.facts.identity: one.facts.evses for one in chosen.values()})
         stage.csms = BuiltInSide(reception.csms, next(iter(chosen.values())).facts.identity)
         async with AsyncExitStack() as undo:
+            undo.callback(self._rules.write)
             undo.push_async_callback(stage.wind_up)
             for name, station in chosen.items():
                 charger = self._charger(name, station, request, needs_boot=csms.boot_matters)
                 stage.chargers[name] = charger
                 stage.tidying[name] = Tidying(charger, options, request.version)
-                station.begin_case(name, _both(request, stage, name), request.version)
+                station.begin_case(name, self._recorder(request, stage, name), request.version)
                 note = f"charger {name} is the station {station.facts.identity}"
                 request.record(Observation("note", note, name, clock.now()))
             reception.begin_case(chosen.values())
@@ -190,6 +195,14 @@ class StationTarget(Target):
             needs_boot=needs_boot,
         )
 
+    def _recorder(self, request: StageRequest, stage: StationStage, name: str) -> Recorder:
+        def record(observation: Observation) -> None:
+            self._rules.hear(observation)
+            stage.hear(name, observation)
+            request.record(observation)
+
+        return record
+
     def _choose(self, reception: Reception, request: StageRequest) -> dict[str, Station]:
         """A station for each charger of the case: one that is like it."""
         chosen: dict[str, Station] = {}
@@ -208,14 +221,6 @@ class StationTarget(Target):
             wanted = int(given.get("evses", 1))
             chosen[name] = min(fit, key=lambda one: (one.absent, one.facts.evses != wanted))
         return chosen
-
-
-def _both(request: StageRequest, stage: StationStage, name: str) -> Any:
-    def record(observation: Observation) -> None:
-        stage.hear(name, observation)
-        request.record(observation)
-
-    return record
 
 
 def _kinds(group: Sequence[StationFacts]) -> list[str]:
