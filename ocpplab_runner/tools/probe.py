@@ -17,7 +17,6 @@ from ocpplab_runner.ocppj.frames import CallError, CallResult
 from ocpplab_runner.ocppj.records import CallFailed, SessionClosed
 from ocpplab_runner.ocppj.refusals import ConnectRefused
 from ocpplab_runner.ocppj.tls import in_words
-from ocpplab_runner.ocppj.websocket import WebSocket
 from ocpplab_runner.tools.dialling import Dialling, Line, boot_payload, line
 from ocpplab_runner.vocabulary.versions import OcppVersion
 
@@ -85,23 +84,27 @@ async def probe(
         yield found
         if found.verdict is Verdict.UNREACHABLE:
             return
-    opened: tuple[WebSocket, OcppVersion] | None = None
+    spoken: OcppVersion | None = None
+    async for found, version in _websocket(dialling, versions, Verdict.FAILED if wanted else Verdict.ABSENT):
+        spoken = spoken or version
+        yield found
+    if spoken is None:
+        return
+    if not boot:
+        yield Finding("boot", Verdict.SKIPPED, "no BootNotification was sent")
+        return
+    # Dialled anew: many a CSMS closes a charger's older connection when it dials again.
     try:
-        async for found, ws in _websocket(dialling, versions, Verdict.FAILED if wanted else Verdict.ABSENT):
-            if ws is not None:
-                opened = ws
-            yield found
-        if opened is None:
-            return
-        if not boot:
-            yield Finding("boot", Verdict.SKIPPED, "no BootNotification was sent")
-            return
-        async with line(*opened, dialling) as asking:
+        ws, version = await dialling.connect([spoken])
+    except ConnectRefused as refused:
+        yield Finding("boot", Verdict.FAILED, f"dialled again for its boot: {refused}")
+        return
+    try:
+        async with line(ws, version, dialling) as asking:
             async for found in _boot(asking, dialling.limit):
                 yield found
     finally:
-        if opened is not None:
-            await opened[0].close()
+        await ws.close()
 
 
 async def _name(dialling: Dialling, host: str, port: int) -> Finding:
@@ -177,8 +180,8 @@ async def _handshake(dialling: Dialling, host: str, port: int) -> tuple[str, str
 
 async def _websocket(
     dialling: Dialling, versions: Sequence[OcppVersion], unspoken: Verdict
-) -> AsyncIterator[tuple[Finding, tuple[WebSocket, OcppVersion] | None]]:
-    """What HTTP, authentication and each version come to; the first WebSocket that opens comes along, and stays."""
+) -> AsyncIterator[tuple[Finding, OcppVersion | None]]:
+    """What HTTP, authentication and each version come to; a version that is spoken comes along."""
     answered = spoken = False
     for version in versions:
         try:
@@ -201,11 +204,9 @@ async def _websocket(
         if not answered:
             for found in _welcome(dialling):
                 yield found, None
-        answered = True
-        yield Finding(version.subprotocol, Verdict.OK, "spoken", {"spoken": True}), None if spoken else (ws, version)
-        if spoken:
-            await ws.close()
-        spoken = True
+        answered = spoken = True
+        await ws.close()
+        yield Finding(version.subprotocol, Verdict.OK, "spoken", {"spoken": True}), version
     if not spoken:
         names = ", ".join(version.subprotocol for version in versions)
         yield Finding("subprotocol", Verdict.UNREACHABLE, f"the CSMS speaks none of {names}", {"spoken": []}), None

@@ -42,7 +42,7 @@ def test_the_page(tmp_path: Path) -> None:
             OCPPLAB_CSMS_TOKEN=TOKEN,
         )
         assert first.code == 0, first.out + first.err
-        assert re.search(r"^\d\d passed, 2 blocked ", first.out, re.MULTILINE), first.out
+        assert re.search(r"^\d\d passed, 4 blocked ", first.out, re.MULTILINE), first.out
         remote = ROOT / "scenarios" / "remote" / "stop_of_a_number_written_as_text.yaml"
         second = cli("run", str(remote), "--target", "staging", "--strict", cwd=tmp_path, OCPPLAB_CSMS_TOKEN=TOKEN)
         assert second.code == 0 and "3 passed" in second.out, second.out + second.err
