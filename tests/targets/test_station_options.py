@@ -46,6 +46,7 @@ def options(**told: Any) -> StationOptions:
         ({"cards": {"A": "Accepted"}}, "`cards` lists the real cards"),
         ({"tokens": ["A"]}, "`tokens` maps"),
         ({"rig": "http://rig"}, "`rig` is a mapping"),
+        ({"rig": HandyRig(verbs=["set_configuration"])}, "`rig` has set_configuration, and at a station"),
     ],
 )
 def test_what_is_wrong_is_told_by_name(told: dict[str, Any], problem: str) -> None:

@@ -13,8 +13,7 @@ from ocpplab_runner.targets.capabilities import INSIDE_ONLY, VERSIONS, csms_buil
 from ocpplab_runner.targets.known_data import known_data
 from ocpplab_runner.targets.station.disturbing import disturbance, disturbance_of
 from ocpplab_runner.targets.station.hands import why_not
-from ocpplab_runner.targets.station.options import StationFacts, StationOptions
-from ocpplab_runner.targets.station.station_charger import OVER_OCPP
+from ocpplab_runner.targets.station.options import OVER_OCPP, StationFacts, StationOptions
 from ocpplab_runner.targets.unseen import INSIDE_ROUTES, each_of, unseen_absence, unseen_verdict
 from ocpplab_runner.vocabulary.states import STATES
 from ocpplab_runner.vocabulary.statuses import AuthorizationRoute

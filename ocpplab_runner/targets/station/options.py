@@ -48,6 +48,10 @@ _OPTIONS = frozenset(
 _STATION_OPTIONS = frozenset({"listen", "versions", "charger"})
 #: What disturbs a charger, by the word that allows it.
 DISTURBANCES = ("reset", "firmware", "certificates", "availability")
+#: Commands of the charger that OCPP has: the CSMS gives them.
+OVER_OCPP = frozenset(
+    {"set_configuration", "reset_auth_cache", "send_local_auth_list", "clear_local_auth_list", "unlock_connector"}
+)
 _IDENTITY = "CP-1"
 #: What a case gives a station, not what the station is.
 _ARRANGED = frozenset({"identity", "settings", "configuration", "local_list", "cache", "ev", "basic_auth"})
@@ -153,6 +157,8 @@ class StationOptions:
         rig = options.get("rig")
         if rig is not None and not isinstance(rig, Rig):
             raise ValueError("`rig` is a mapping")
+        if rig is not None and (idle := sorted(OVER_OCPP.intersection(rig.verbs))):
+            raise ValueError(f"`rig` has {idle[0]}, and at a station that is done over OCPP")
         return cls(
             stations=_stations(options),
             path="/" + str(options.get("path", "/ocpp")).strip("/"),

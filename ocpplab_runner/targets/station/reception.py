@@ -55,6 +55,7 @@ class Station:
         absent: whether it has been waited for in vain.
         put_back: whether what an earlier run has left of it has been looked for.
         arrived: whether it has come to the present case.
+        asked: whether it has been asked for the statuses of its connectors.
         dirty: whether its settings may not be what was last read.
         listed: whether it may have a local list of ours.
         malformed: how many of its texts in the present case were no OCPP messages.
@@ -72,6 +73,7 @@ class Station:
         self.absent = False
         self.put_back = False
         self.arrived = False
+        self.asked = False
         self.dirty = True
         self.listed = False
         self.malformed = 0

@@ -22,12 +22,25 @@ class Parts:
     Attributes:
         request_id: of its request.
         data: what has come.
-        complete: set with the last part.
+        complete: whether the last part has come.
+        stirred: set with each part.
     """
 
     request_id: int
     data: list[Any] = field(default_factory=list)
-    complete: asyncio.Event = field(default_factory=asyncio.Event)
+    complete: bool = False
+    stirred: asyncio.Event = field(default_factory=asyncio.Event)
+
+    async def arrived(self, limit: float) -> bool:
+        """Wait for the whole of it; False when a part has not come within so many seconds of the one before."""
+        while not self.complete:
+            self.stirred.clear()
+            try:
+                async with asyncio.timeout(limit):
+                    await self.stirred.wait()
+            except TimeoutError:
+                return False
+        return True
 
 
 class Reports:
@@ -59,5 +72,5 @@ class Reports:
         parts = self._expected.get(payload["requestId"]) if isinstance(payload, dict) else None
         if parts is not None:
             parts.data += payload.get("reportData") or ()
-            if not payload.get("tbc"):
-                parts.complete.set()
+            parts.complete = not payload.get("tbc")
+            parts.stirred.set()

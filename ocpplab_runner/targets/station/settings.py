@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from ocpplab_runner.plugin.stage import InfrastructureError
 from ocpplab_runner.targets.raw_settings import raw_name
 from ocpplab_runner.targets.station.journal import RestoreJournal
 from ocpplab_runner.targets.station.questions import Questions, RefusedError, accepted
@@ -26,6 +24,7 @@ class StationSettings:
         version: that it speaks.
         journal: where is noted what must be put back.
         reports: where the parts of its base report arrive.
+        limit: seconds that it has for each of them.
 
     Attributes:
         values: key, of 2.x ``Component.Variable``, → value, as last read or set; empty before the first reading.
@@ -42,6 +41,8 @@ class StationSettings:
         self._originals: dict[str, str] = {}
         #: The original values of what has been changed.
         self.changed: dict[str, str] = {}
+        #: Whether a report that it has promised never came; then it is asked for one variable after the other.
+        self._reports_nothing = False
 
     async def read(self) -> None:
         """Take over what it is set to.
@@ -154,6 +155,8 @@ class StationSettings:
         return {one["key"]: (one.get("value"), not one["readonly"]) for one in listed}
 
     async def _variables(self) -> dict[str, tuple[str | None, bool]]:
+        if self._reports_nothing:
+            return await self._of_the_table()
         with self._reports.expect() as parts:
             try:
                 answer = await self._questions.ask(
@@ -162,12 +165,9 @@ class StationSettings:
                 accepted("GetBaseReport", answer)
             except RefusedError:
                 return await self._of_the_table()
-            try:
-                async with asyncio.timeout(self._limit):
-                    await parts.complete.wait()
-            except TimeoutError:
-                raise InfrastructureError("the base report did not come in time", reached=True) from None
-        return dict(reported(parts.data))
+            if not await parts.arrived(self._limit):
+                self._reports_nothing = True
+        return await self._of_the_table() if self._reports_nothing else dict(reported(parts.data))
 
     async def _of_the_table(self) -> dict[str, tuple[str | None, bool]]:
         keys = [raw_name(one, self._version) for one in SETTINGS.values() if one.exists_in(self._version)]

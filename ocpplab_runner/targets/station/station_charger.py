@@ -13,17 +13,13 @@ from ocpplab_runner.plugin.stage import BlockedError, Outcome
 from ocpplab_runner.plugin.verb import StepError
 from ocpplab_runner.targets.raw_settings import raw_settings
 from ocpplab_runner.targets.station.hands import Hands
-from ocpplab_runner.targets.station.options import StationOptions
+from ocpplab_runner.targets.station.options import OVER_OCPP, StationOptions
 from ocpplab_runner.targets.station.questions import RefusedError, accepted
 from ocpplab_runner.targets.station.reception import Station
 from ocpplab_runner.targets.station.station_watch import StationWatch
 from ocpplab_runner.vocabulary.durations import seconds_of
 from ocpplab_runner.vocabulary.versions import OcppVersion
 
-#: Commands of the charger that OCPP has: the CSMS gives them.
-OVER_OCPP = frozenset(
-    {"set_configuration", "reset_auth_cache", "send_local_auth_list", "clear_local_auth_list", "unlock_connector"}
-)
 #: Seconds in which what hands have done shows its first effect.
 _EFFECT = 1.0
 _OFF: Mapping[str, tuple[str, str, str]] = {"network": ("down", "up", "down_for"), "power": ("off", "on", "off_for")}

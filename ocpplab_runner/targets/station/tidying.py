@@ -16,6 +16,8 @@ from ocpplab_runner.vocabulary.versions import OcppVersion
 
 #: Seconds in which a transaction ends once that is asked for, and a connector becomes free.
 _ENDING = 5.0
+#: Seconds in which a station that has booted reports its connectors.
+_OWN_WORD = 2.0
 #: Seconds that a card which nobody has used may keep a connector at most.
 _LONGEST_TIMEOUT = 90.0
 _CAR = frozenset({"Preparing", "Charging", "SuspendedEV", "SuspendedEVSE", "Finishing"})
@@ -66,8 +68,12 @@ class Tidying:
             InfrastructureError: the station does not answer.
         """
         charger, evses = self._charger, range(1, self._charger.station.facts.evses + 1)
-        if all(charger.status(evse) is not None for evse in evses):
+        if charger.station.asked:
             return
+        # One that has just booted is about to say so by itself.
+        if await self._soon(lambda: all(charger.status(evse) is not None for evse in evses), _OWN_WORD):
+            return
+        charger.station.asked = True
         try:
             if self._version is OcppVersion.V16:
                 await charger.station.questions.operate("trigger_message", {"message": "StatusNotification"})
