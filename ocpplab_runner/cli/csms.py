@@ -129,7 +129,7 @@ async def _serve(settings: CsmsSettings, given: Mapping[str, Any], report: JsonL
             await _start(api)
         say(f"the CSMS listens on {program.url}, OCPP {', '.join(settings.versions)}; Ctrl-C ends it")
         if api is not None:
-            say(f"the API is at {api.url}, its routes are documented at {api.url}/docs")
+            say(f"the API is at {api.url}, its routes are documented at {api.url}/docs, the live page is at {api.url}/")
         if token:
             say(f"bearer token of this run: {token}")
         sys.stdout.flush()

@@ -142,7 +142,8 @@ class CsmsTarget(Target):
             stage = DrivenStage(driven, tokens, late=bool({"answer_delay", "replies"} & request.csms.keys()))
         async with AsyncExitStack() as undo:
             left: list[Leftover] = []
-            undo.callback(lambda: lease.give_back(but=_still_open(left)))
+            # In a world of its own, which begins anew, nothing that a case leaves open is in anybody's way.
+            undo.callback(lambda: lease.give_back(but=() if self._begins else _still_open(left)))
             undo.callback(lambda: stage.complaints.extend(doubts.found))
             undo.push_async_callback(switch_off, stage.chargers, stage.complaints)
             several = len(request.chargers) > 1
@@ -159,6 +160,8 @@ class CsmsTarget(Target):
             if driven is not None:
                 record = _both(record, driven.hear_of({name: config.identity for name, config in configs.items()}))
                 await self._arrange(driven, request, configs)
+                if self._begins:
+                    undo.push_async_callback(_as_usual, driven, stage.complaints)
             stage.chargers |= hosts_for(
                 configs,
                 request,
@@ -265,6 +268,14 @@ class CsmsTarget(Target):
                 f"cannot reach {where}: {error or type(error).__name__}", reached=False
             ) from error
         writer.close()
+
+
+async def _as_usual(driven: DrivenSide, complaints: list[str]) -> None:
+    """Have the CSMS answer as it does by itself: what the scenario has made it do is no way to end transactions."""
+    try:
+        await driven.begin({}, ())
+    except (StepError, BlockedError, InfrastructureError) as error:
+        complaints.append(f"the CSMS could not be told to answer as usual: {error}")
 
 
 def _still_open(left: Sequence[Leftover]) -> list[str]:

@@ -77,7 +77,7 @@ class Told:
         return (self.verdicts["blocked"] - self.late) / max(1, self.verdicts.total() - self.late)
 
 
-def run(paths: Sequence[str], *, programmed: bool, max_real: str = "60s", jobs: int = POOL) -> Told:
+def run(paths: Sequence[str], *, programmed: bool, max_real: str = "60s", jobs: int = POOL, pool: int = POOL) -> Told:
     """Run scenarios there.
 
     Args:
@@ -85,13 +85,14 @@ def run(paths: Sequence[str], *, programmed: bool, max_real: str = "60s", jobs: 
         programmed: whether the driver can programme answers.
         max_real: the longest that a case may take.
         jobs: cases side by side.
+        pool: how many chargers they share.
     """
     environment = {**os.environ, "OCPPLAB_CSMS_TOKEN": TOKEN}
     with TemporaryDirectory() as folder:
         here = Path(folder)
         arguments = ("--path", "/ocpp", "--http", "127.0.0.1:0", "--quiet")
         with csms_process(*arguments, cwd=here, environment=environment) as csms:
-            identities = ", ".join(f"CP-{number}" for number in range(1, POOL + 1))
+            identities = ", ".join(f"CP-{number}" for number in range(1, pool + 1))
             text = DRIVER.format(url=csms.url.removesuffix("/{identity}"), api=csms.api, identities=identities)
             (here / "ocpplab.yaml").write_text(text + (PROGRAMMED if programmed else ""), "utf-8")
             command = [sys.executable, "-m", "ocpplab_runner", "run", *paths, "--target", "driven", "-j", str(jobs)]

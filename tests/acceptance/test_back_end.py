@@ -27,7 +27,7 @@ def test_the_page(tmp_path: Path) -> None:
     """Its files, its commands, at the stand-in that it proposes; only the ports are others."""
     (tmp_path / "cards.yaml").write_text(file_of_the_page("cards.yaml"), "utf-8")
     environment = {**os.environ, "OCPPLAB_CSMS_TOKEN": TOKEN}
-    arguments = ("--path", "/ocpp", "--cards", "cards.yaml", "--http", "127.0.0.1:0")
+    arguments = ("--path", "/ocpp", "--cards", "cards.yaml", "--http", "127.0.0.1:0", "--quiet")
     with csms_process(*arguments, cwd=tmp_path, environment=environment) as csms:
         url = csms.url.removesuffix("/{identity}")
         text = file_of_the_page("ocpplab.yaml")

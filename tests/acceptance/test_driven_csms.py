@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 from tests.acceptance.cli_kit import ROOT
@@ -29,3 +31,21 @@ def test_a_sample_of_the_library(programmed: bool) -> None:
     others = [reason for reason in told.reasons if "of real time" not in reason]
     assert programmed or others, told
     assert all("csms_reply" in reason for reason in others), told
+
+
+SILENT = """\
+name: Silent to the end of a transaction
+ocpp: ["1.6"]
+given: {csms: {id_tokens: {CARD-1: Accepted}}, state: {charging: {id_tag: CARD-1}}}
+steps:
+  - csms_reply: {to: StopTransaction, silence: true, times: always}
+  - still: {transaction: {is: running}}
+"""
+
+
+def test_what_the_csms_was_made_to_do_ends_with_the_case(tmp_path: Path) -> None:
+    """A CSMS that was told to be silent takes the end of a transaction; its charger is free for the next case."""
+    for number in (1, 2, 3):
+        (tmp_path / f"{number}.yaml").write_text(SILENT, "utf-8")
+    told = run([str(tmp_path)], programmed=True, jobs=1, pool=1)
+    assert (told.verdicts, told.wrong) == ({"passed": 3}, [])

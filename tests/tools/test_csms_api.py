@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 from collections.abc import Awaitable, Callable
 from typing import Any
 
@@ -12,6 +13,7 @@ import pytest
 from ocpplab_runner.csms import OPERATIONS
 from ocpplab_runner.steps.blocks import ACTING
 from ocpplab_runner.tools.csms.api.app import application, envelope
+from ocpplab_runner.tools.csms.api.feed import Feed, Feeds
 from ocpplab_runner.vocabulary.versions import OcppVersion
 from tests.csms.stations import V16, V201, Station
 from tests.tools.csms_kit import Bench, play
@@ -41,7 +43,7 @@ class Caller:
 
     def __init__(self, bench: Bench) -> None:
         self.http = httpx.AsyncClient(
-            transport=httpx.ASGITransport(envelope(bench.program, TOKEN)),
+            transport=httpx.ASGITransport(envelope(bench.program, TOKEN, Feeds(bench.program))),
             base_url="http://csms.test",
             headers={"Authorization": f"Bearer {TOKEN}"},
         )
@@ -216,6 +218,51 @@ def test_what_it_tells() -> None:
         ]
         assert messages[0]["latency_ms"] == 0 and messages[0]["at"] == "2026-01-01T00:00:00.000Z"
         assert (await caller.http.get("/stations/CP-9")).status_code == 404
+
+    ask(scene)
+
+
+def test_the_page_and_its_files() -> None:
+    """They need no token and hold nothing; every address in them is served, and nothing else."""
+
+    async def scene(bench: Bench, caller: Caller) -> None:
+        del caller.http.headers["Authorization"]
+        page = await caller.http.get("/")
+        assert page.status_code == 200 and "default-src 'none'" in page.headers["content-security-policy"]
+        files = {*re.findall(r'"(/page/[^"]+)"', page.text)}
+        script = (await caller.http.get("/page/csms.js")).text
+        files |= {f"/page/{name}" for name in re.findall(r'from "\./([\w.]+)"', script)}
+        assert {"/page/csms.js", "/page/csms.css", "/page/api.js", "/page/dom.js"} <= files
+        for file in files:
+            assert (await caller.http.get(file)).status_code == 200, file
+        assert (await caller.http.get("/page/routes.py")).status_code == 404
+        assert (await caller.http.get("/page/feed")).status_code == 401
+        ids = set(re.findall(r'id="([\w-]+)"', page.text))
+        assert set(re.findall(r'\$\("([\w-]+)"\)', script)) <= ids
+
+    ask(scene)
+
+
+def test_what_the_page_is_told() -> None:
+    """Stations that have changed, calls when they begin and again with their answer; nothing twice."""
+
+    async def scene(bench: Bench, caller: Caller) -> None:
+        station = await bench.dial()
+        await station.boot()
+        feed = Feed(bench.program)
+        forget = bench.program.watch(feed.exchange)
+        first = feed.batch()
+        assert [row["identity"] for row in first["stations"]] == ["CP-1"]
+        assert [(row["action"], row["outcome"]) for row in first["exchanges"]] == [("BootNotification", "result")]
+        assert feed.batch() == {}
+        station.session.close("silent")
+        await caller.post("/stations/CP-1/clear_cache")
+        assert [(row["action"], row["outcome"]) for row in feed.batch()["exchanges"]] == [("ClearCache", "waiting")]
+        await station.leave()
+        last = feed.batch()
+        assert [(row["action"], row["outcome"]) for row in last["exchanges"]] == [("ClearCache", "lost")]
+        assert [row["connected"] for row in last["stations"]] == [False]
+        forget()
 
     ask(scene)
 

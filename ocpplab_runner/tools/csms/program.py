@@ -79,6 +79,7 @@ class CsmsProgram:
         self._audience: tuple[Listener, ...] = ()
         self.summaries = Summaries()
         self.history: deque[Exchange] = deque(maxlen=_HISTORY)
+        self._watchers: tuple[Callable[[Exchange], None], ...] = ()
         self._violations: dict[str, deque[Event]] = {}
         self._exchanges = Exchanges(self._exchange)
         self._shown_exchanges = Exchanges(self._remember)
@@ -196,7 +197,18 @@ class CsmsProgram:
         self._admission.answered(exchange)
         self.summaries.exchange(exchange)
 
+    def watch(self, watcher: Callable[[Exchange], None]) -> Callable[[], None]:
+        """Tell ``watcher`` every exchange when it begins and when it has ended, without secrets; the result ends it."""
+        self._watchers = (*self._watchers, watcher)
+
+        def forget() -> None:
+            self._watchers = tuple(one for one in self._watchers if one is not watcher)
+
+        return forget
+
     def _remember(self, exchange: Exchange) -> None:
+        for watcher in self._watchers:
+            watcher(exchange)
         if exchange.outcome in ("waiting", "one-way", "stray"):
             self.history.append(exchange)
 

@@ -11,8 +11,9 @@ from fastapi.responses import JSONResponse
 from starlette.exceptions import HTTPException
 
 from ocpplab_runner import __version__
-from ocpplab_runner.tools.csms.api import routes
+from ocpplab_runner.tools.csms.api import page, routes
 from ocpplab_runner.tools.csms.api.errors import Refusal
+from ocpplab_runner.tools.csms.api.feed import Feeds
 from ocpplab_runner.tools.csms.program import CsmsProgram
 from ocpplab_runner.web.documentation import add_documentation
 from ocpplab_runner.web.envelope import Envelope
@@ -29,7 +30,7 @@ def application() -> FastAPI:
     app = FastAPI(
         title="ocpplab-runner csms", version=__version__, description=_DESCRIPTION, docs_url=None, redoc_url=None
     )
-    for router in (routes.routes, routes.stations, routes.operations, routes.telling):
+    for router in (page.routes, routes.routes, routes.stations, routes.operations, routes.telling):
         app.include_router(router)
     add_documentation(app)
     app.add_exception_handler(Refusal, _refused)
@@ -38,9 +39,10 @@ def application() -> FastAPI:
     return app
 
 
-def envelope(program: CsmsProgram, token: str, *, local: bool = False) -> Envelope:
+def envelope(program: CsmsProgram, token: str, feeds: Feeds, *, local: bool = False) -> Envelope:
     """The application for one CSMS; see :class:`CsmsApi`."""
-    return Envelope(application(), {"program": program, "token": token}, name="CSMS", local=local)
+    state = {"program": program, "token": token, "feeds": feeds}
+    return Envelope(application(), state, name="CSMS", local=local)
 
 
 class CsmsApi:
@@ -57,6 +59,7 @@ class CsmsApi:
         self._program = program
         self._token = token
         self._server = HttpServer(host, port)
+        self._feeds = Feeds(program)
 
     @property
     def url(self) -> str:
@@ -70,10 +73,11 @@ class CsmsApi:
             ServingError: the port is taken.
         """
         self._server.bind()
-        await self._server.start(envelope(self._program, self._token, local=self._server.local))
+        await self._server.start(envelope(self._program, self._token, self._feeds, local=self._server.local))
 
     async def stop(self) -> None:
-        """Answer what is open."""
+        """Answer what is open, and end the feeds of pages."""
+        self._feeds.close()
         await self._server.stop()
 
 

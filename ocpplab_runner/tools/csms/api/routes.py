@@ -9,7 +9,7 @@ from typing import Annotated, Any
 from fastapi import Body, Query, Response
 
 from ocpplab_runner import __version__
-from ocpplab_runner.csms import NothingToOperateOn, OperationNotAvailable, StationNotConnected, StationSession
+from ocpplab_runner.csms import NothingToOperateOn, OperationNotAvailable, StationNotConnected
 from ocpplab_runner.ocppj.frames import CallError
 from ocpplab_runner.ocppj.records import CallFailed, InvalidMessage, SentCall
 from ocpplab_runner.tools.csms.api.access import Program
@@ -23,7 +23,7 @@ from ocpplab_runner.tools.csms.api.bodies import (
     reply_schema,
 )
 from ocpplab_runner.tools.csms.api.errors import Refusal
-from ocpplab_runner.tools.csms.program import CsmsProgram
+from ocpplab_runner.tools.csms.api.rows import station_row
 from ocpplab_runner.web.strict import router
 
 routes = router("", "CSMS")
@@ -176,23 +176,6 @@ async def begin_case(program: Program, fields: Fields) -> None:
         program.give(fields["stations"], fields.get("csms", {}), own_heartbeat=fields.get("own_heartbeat", ()))
     except ValueError as error:
         raise Refusal(400, str(error)) from error
-
-
-def station_row(program: CsmsProgram, station: StationSession) -> dict[str, Any]:
-    """A station as the API and the page show it."""
-    summary = program.summaries.stations.get(station.identity)
-    return {
-        "identity": station.identity,
-        "connected": station.connected,
-        "ocpp": None if station.session is None else station.session.version.value,
-        "registration": station.registration,
-        "transactions": [
-            {"transaction_id": one.transaction_id, "evse_id": one.evse_id, "id_token": one.id_token}
-            for one in station.running_transactions
-        ],
-        "violations_counted": 0 if summary is None else sum(summary.violations.values()),
-        "calls": 0 if summary is None else summary.from_it + summary.to_it,
-    }
 
 
 def _checked(schema: dict[str, Any], body: Any) -> None:
