@@ -21,9 +21,9 @@ if TYPE_CHECKING:
 
 F = TypeVar("F", bound=Callable[..., Any])
 
+_IDENTITY = click.option("--identity", default="CP-1", show_default=True, help="The charger's.")
 _OPTIONS = (
     click.argument("url", metavar="URL"),
-    click.option("--identity", default="CP-1", show_default=True, help="The charger's."),
     click.option(
         "--basic-auth-user",
         metavar="USER",
@@ -47,7 +47,12 @@ _OPTIONS = (
 
 
 def dialling_options(command: F) -> F:
-    """URL and options of a command that dials; :func:`dialling` makes of them what the tools take."""
+    """URL and options of a command that dials as one charger; :func:`dialling` makes of them what the tools take."""
+    return fleet_options(_IDENTITY(command))
+
+
+def fleet_options(command: F) -> F:
+    """The same without the identity, for a command that dials as several chargers."""
     for option in reversed(_OPTIONS):
         command = option(command)
     return command

@@ -70,6 +70,12 @@ class Dialling:
             *(() if self.basic_auth is None else (self.basic_auth[1],)),
         ]
 
+    def basic_auth_of(self, identity: str) -> tuple[str, str] | None:
+        """User and password of another charger, whose user is its identity unless somebody has said otherwise."""
+        if self.basic_auth is None or self.basic_auth[0] != self.identity:
+            return self.basic_auth
+        return identity, self.basic_auth[1]
+
     async def connect(self, versions: Sequence[OcppVersion]) -> tuple[WebSocket, OcppVersion]:
         """Open a WebSocket.
 
