@@ -68,19 +68,19 @@ def fitting(action: str, payload: Any, versions: Sequence[OcppVersion]) -> tuple
     for version in versions:
         for wrong in _wrong(version, action, payload):
             lines.setdefault(wrong, []).append(version)
-    raise WrongRequestError("\n".join(f"OCPP {', '.join(where)} {wrong}" for wrong, where in lines.items()))
+    raise WrongRequestError("\n".join(f"OCPP {', '.join(where)}{wrong}" for wrong, where in lines.items()))
 
 
 def _wrong(version: OcppVersion, action: str, payload: Any) -> Iterator[str]:
     """What is wrong with a message of ours in that version, and what may have been meant."""
     if action not in actions(version):
-        yield f"has no action {shortened(action)}"
+        yield f": no action {shortened(action)}"
         return
     if not sends("charger", version, action):
-        yield f"{action}: that is for the CSMS to send"
+        yield f" {action}: that is for the CSMS to send"
         return
     for breach in breach_lines(request_schema(version, action), version, payload):
-        yield f"{action}: {breach}"
+        yield f" {action}: {breach}"
 
 
 async def ask(

@@ -9,6 +9,7 @@ import pytest
 
 from tests.acceptance.cli_kit import GOLDEN, ROOT, assert_golden, cli, without_wall_times, workspace
 from tests.reports.test_junit import STRICT
+from tests.tools.test_csms_command import COMMANDS as CSMS_COMMANDS
 
 COMMANDS: dict[str, tuple[str, ...]] = {
     "run_passing": ("run", "suite/passing.yaml"),
@@ -55,6 +56,22 @@ COMMANDS: dict[str, tuple[str, ...]] = {
     "coverage_nothing": ("coverage", "suite", "--prefix", "auth-18"),
     "coverage_invalid": ("coverage", "broken"),
     "coverage_no_file": ("coverage",),
+    "certs_help": ("certs", "--help"),
+    "certs_no_host": ("certs", "--host", "wss://csms.example.org:443/ocpp"),
+    "probe_help": ("probe", "--help"),
+    "probe_closed": ("probe", "ws://127.0.0.1:9/ocpp"),
+    "probe_closed_json": ("probe", "ws://127.0.0.1:9/ocpp?token=abcdefgh", "--json", "--identity", "CP 1"),
+    "call_help": ("call", "--help"),
+    "call_closed": ("call", "ws://127.0.0.1:9/ocpp", "Heartbeat"),
+    "call_wrong_action": ("call", "ws://127.0.0.1:9/ocpp", "Heartbeet"),
+    "call_wrong_key": ("call", "ws://127.0.0.1:9/ocpp", "Authorize", '{"idtag": "CARD-1"}', "--ocpp", "1.6"),
+    "call_wrong_everywhere": ("call", "ws://127.0.0.1:9/ocpp", "StopTransaction"),
+    "frames_help": ("frames", "--help"),
+    "frames_nothing": ("frames", "suite/passing.yaml"),
+    "frames_no_file": ("frames", "nowhere.log"),
+    "simulate_help": ("simulate", "--help"),
+    "simulate_closed": ("simulate", "ws://127.0.0.1:9/ocpp", "-q"),
+    "simulate_wrong_script": ("simulate", "ws://127.0.0.1:9/ocpp", "--script", "suite/passing.yaml"),
     "help": ("--help",),
     "no_arguments": (),
 }
@@ -115,4 +132,5 @@ def test_the_printed_schema_is_the_one_in_the_repository(tmp_path: Path) -> None
 def test_no_golden_file_is_left_over() -> None:
     """Each belongs to a test."""
     others = {"junit_extended.xml", "junit_strict.xml", "records.jsonl", "report.txt", "new.txt", "api.txt"}
-    assert {path.name for path in GOLDEN.iterdir()} == {f"{name}.txt" for name in COMMANDS} | others
+    commands = COMMANDS.keys() | CSMS_COMMANDS.keys()
+    assert {path.name for path in GOLDEN.iterdir()} == {f"{name}.txt" for name in commands} | others

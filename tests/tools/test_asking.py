@@ -43,7 +43,7 @@ def test_versions_that_have_it(action: str, payload: Any, versions: tuple[OcppVe
                 "OCPP 1.6 StopTransaction: transactionId is missing",
                 "OCPP 1.6 StopTransaction: timestamp is missing",
                 "OCPP 1.6 StopTransaction: meterStop is missing",
-                "OCPP 2.0.1, 2.1 has no action StopTransaction",
+                "OCPP 2.0.1, 2.1: no action StopTransaction",
             ],
         ),
     ],
