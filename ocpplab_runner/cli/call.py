@@ -14,12 +14,15 @@ from ocpplab_runner.cli.dialling import chosen, dialling, dialling_options, ocpp
 from ocpplab_runner.cli.ending import signals_interrupt
 from ocpplab_runner.cli.output import say, say_json
 from ocpplab_runner.cli.trace import trace
+from ocpplab_runner.cli.values import REPORT_PATH
 from ocpplab_runner.redaction.redactor import Redactor
+from ocpplab_runner.scenario.regular_files import read_regular
 
 if TYPE_CHECKING:
     from ocpplab_runner.tools.asking import Outcome
 
-_FILE = click.Path(dir_okay=False, path_type=Path)
+#: Bytes of a payload's file; no CSMS takes more in one message.
+_LONGEST = 1 << 26
 
 
 @click.command("call")
@@ -29,7 +32,7 @@ _FILE = click.Path(dir_okay=False, path_type=Path)
 @ocpp_option("Offer this version, several times for more. [default: those in which the message is right]")
 @click.option("--boot", is_flag=True, help="Send a BootNotification first, and no more unless it is accepted.")
 @click.option("--raw", is_flag=True, help="Send it as it is, also what no version allows.")
-@click.option("--jsonl", type=_FILE, metavar="FILE", help="Write every frame and violation as JSON Lines.")
+@click.option("--jsonl", type=REPORT_PATH, metavar="FILE", help="Write every frame and violation as JSON Lines.")
 @click.option("--quiet", "-q", is_flag=True, help="Print the answer, and nothing beside it.")
 def command(
     action: str,
@@ -113,8 +116,10 @@ def _payload(text: str) -> Any:
             where, text = "the standard input", sys.stdin.read()
         elif text.startswith("@"):
             where = text[1:]
-            text = Path(where).read_text("utf-8")
-        return json.loads(text)
+            text = read_regular(Path(where), _LONGEST).decode("utf-8-sig")
+        data = json.loads(text)
+        json.dumps(data, allow_nan=False)  # Python reads NaN and 1e999 as numbers, which JSON does not have
+        return data
     except OSError as error:
         raise click.UsageError(f"{where} cannot be read: {error.strerror or error}") from error
     except (ValueError, RecursionError) as error:

@@ -182,6 +182,10 @@ def _settings(given: Mapping[str, Any]) -> CsmsSettings:
     if given["stations"] is not None:
         passwords = passwords_of(given["stations"])
         hide([word for word in passwords.values() if word is not None])
+    if given["heartbeat"] is not None and given["heartbeat"] % 1:
+        raise click.UsageError("--heartbeat is whole seconds, which is what OCPP has for an interval")
+    if given["path"] is not None and set(given["path"]) & set("?#"):
+        raise click.UsageError(f"--path {given['path']}: a path has no ? and no #; what follows them stands behind it")
     if given["cert"] is None and (given["key"] or given["client_ca"]):
         raise click.UsageError("--key and --client-ca need --cert")
     try:
@@ -207,13 +211,32 @@ def _csms(given: Mapping[str, Any]) -> dict[str, Any]:
     csms["boot"] = {"status": given["boot"], "times": _ALWAYS}
     if given["heartbeat"] is not None:
         csms["heartbeat_interval"] = given["heartbeat"]
-    delays = {}
-    for text in given["answer_delay"]:
-        action, _, delay = text.rpartition("=")
-        delays[action] = delay
-    if delays:
-        csms["answer_delay"] = delays
+    if given["answer_delay"]:
+        csms["answer_delay"] = dict(map(_answer_delay, given["answer_delay"]))
     return csms
+
+
+def _answer_delay(text: str) -> tuple[str, float]:
+    """Action and seconds; the action is empty for all others.
+
+    Raises:
+        click.UsageError: it is neither.
+    """
+    from ocpplab_runner.ocppj.schemas import actions
+    from ocpplab_runner.scenario.suggest import did_you_mean
+    from ocpplab_runner.vocabulary.directions import sends
+    from ocpplab_runner.vocabulary.durations import parse_duration
+    from ocpplab_runner.vocabulary.versions import OcppVersion
+
+    action, equals, delay = text.rpartition("=")
+    known = {one for version in OcppVersion for one in actions(version) if sends("charger", version, one)}
+    if equals and action not in known:
+        hint = did_you_mean(action, known)
+        raise click.UsageError(f"--answer-delay {text}: stations send no {action!r}" + (f"; {hint}" if hint else ""))
+    try:
+        return action, parse_duration(delay)
+    except ValueError as error:
+        raise click.UsageError(f"--answer-delay {text}: {error}") from error
 
 
 def _cards(paths: Iterable[Path]) -> dict[str, Any]:

@@ -82,6 +82,8 @@ def dialling(given: Mapping[str, Any]) -> Dialling:
     password = os.environ.get(PASSWORD_VARIABLE)
     if given["basic_auth_user"] and password is None:
         raise click.UsageError(f"--basic-auth-user needs the password in the environment, as {PASSWORD_VARIABLE}")
+    if not given["identity"]:
+        raise click.UsageError("--identity is empty: a charger has a name, which goes into the URL")
     if not given["timeout"] > 0:
         raise click.UsageError("--timeout is longer than nothing: in no time at all nobody can answer")
     trust = ClientTls(given["ca"], given["cert"], given["key"], not given["insecure"])
@@ -95,11 +97,15 @@ def dialling(given: Mapping[str, Any]) -> Dialling:
     )
     hide(way.secrets())
     with usage(way):
+        dialled = way.dialled
+        if dialled.basic_auth is not None and not dialled.basic_auth[1]:
+            raise ValueError("the URL names a user without a password; --basic-auth-user names one alone")
         if not way.secure and (trust.cert or trust.key):
             raise ValueError("--cert and --key need a wss:// URL: without TLS nobody is shown them")
+        if not way.secure and (trust.ca is not None or given["insecure"]):
+            raise ValueError("--ca and --insecure need a wss:// URL: without TLS nobody is asked for a certificate")
         if way.secure:
             trust.context(way.identity)
-        way.dialled  # noqa: B018
     return way
 
 

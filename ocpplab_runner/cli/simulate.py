@@ -19,6 +19,7 @@ from ocpplab_runner import clock
 from ocpplab_runner.cli.dialling import dialling, fleet_options, usage
 from ocpplab_runner.cli.output import color_option, is_terminal, say, use_color
 from ocpplab_runner.cli.trace import trace
+from ocpplab_runner.cli.values import REPORT_PATH
 from ocpplab_runner.redaction.redactor import Redactor
 from ocpplab_runner.vocabulary.versions import OcppVersion
 
@@ -53,7 +54,7 @@ _PROMPT = "> "
 @click.option("--given", "given_file", type=_FILE, metavar="FILE", help="What each is, as given.charger says it.")
 @click.option("--script", type=_FILE, metavar="FILE", help="What to do, a step on each line. [default: standard input]")
 @click.option("--stay", is_flag=True, help="Stay connected after the last line, until Ctrl-C or SIGTERM.")
-@click.option("--jsonl", type=_FILE, metavar="FILE", help="Write every event as JSON Lines.")
+@click.option("--jsonl", type=REPORT_PATH, metavar="FILE", help="Write every event as JSON Lines.")
 @click.option("--quiet", "-q", is_flag=True, help="No live log; only what goes wrong.")
 @color_option
 def command(

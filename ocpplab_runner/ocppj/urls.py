@@ -40,6 +40,8 @@ def dial(url: str, identity: str) -> Dialled:
     try:
         parts = urlsplit(whole)
         good = parts.scheme in ("ws", "wss") and bool(parts.hostname) and parts.port != 0
+        # As it will be looked up; raises UnicodeError for what no name can be.
+        (parts.hostname or "").encode("idna")
     except ValueError:
         good = False
     if not good:

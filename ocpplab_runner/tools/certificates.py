@@ -222,6 +222,8 @@ class _Maker:
             raise CertificatesError(f"{path} and its key cannot be read: {error}") from error
         if not isinstance(key, _Key):
             raise CertificatesError(f"{_key_path(path)}: the key is neither RSA nor EC")
+        if certificate.public_key() != key.public_key():
+            raise CertificatesError(f"{_key_path(path)} is the key of another certificate than {path}; remove both")
         self.made.append(Certificate(path, what, certificate.not_valid_after_utc, True, identity))
         return _Pair(certificate, key)
 
@@ -305,7 +307,8 @@ def _general_name(host: str) -> x509.GeneralName:
     with suppress(ValueError):
         return x509.IPAddress(ipaddress.ip_address(host.strip("[]")))
     with suppress(ValueError):
-        if host and not set(host) & set(":/@ []"):
+        # No top level domain is a number: that is an address with a mistake.
+        if host and not set(host) & set(":/@ []") and not host.rpartition(".")[2].isdecimal():
             return x509.DNSName(host.encode("idna").decode("ascii"))
     raise CertificatesError(f"{host!r} is no host: give a name or an address, without ws://, port and path")
 

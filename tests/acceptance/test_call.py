@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -138,6 +139,12 @@ def test_every_frame_as_json_lines(tmp_path: Path) -> None:
     [
         (("Heartbeat", "{"), "the payload is not JSON: Expecting property name"),
         (("Heartbeat", "@none.json"), "none.json cannot be read: No such file or directory"),
+        (("Heartbeat", '{"x": NaN}', "--raw"), "the payload is not JSON"),
+        (("Heartbeat", '{"x": 1e999}', "--raw"), "the payload is not JSON"),
+        (("Heartbeat", "@pipe"), "pipe cannot be read: it is a pipe, not a file"),
+        (("Heartbeat", "@."), ". cannot be read: Is a directory"),
+        (("Heartbeat", "--jsonl", ""), "the name of the file is empty"),
+        (("Heartbeat", "--jsonl", "-"), "standard output is /dev/stdout"),
         (("Heartbeet",), "did you mean 'Heartbeat'?"),
         (("Heartbeat", "--jsonl", "it.yaml"), "would overwrite a YAML file"),
         (("Heartbeat", "@it.json", "--jsonl", "it.json"), "would overwrite what is read"),
@@ -147,6 +154,7 @@ def test_wrong_usage(tmp_path: Path, arguments: tuple[str, ...], told: str) -> N
     """Nobody is dialled."""
     for name in ("it.yaml", "it.json"):
         (tmp_path / name).write_text("{}")
+    os.mkfifo(tmp_path / "pipe")
     done = cli("call", f"ws://{HOST}:9", *arguments, cwd=tmp_path)
     assert done.code == 2
     assert told in done.err

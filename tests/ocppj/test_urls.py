@@ -50,7 +50,13 @@ def test_a_query_is_not_shown() -> None:
     assert dial("wss://h/ocpp?token=s3cr3t&x=1", "CP1").shown == "wss://h/ocpp/CP1?[redacted]"
 
 
-@pytest.mark.parametrize("url", ["", "h", "http://h", "ws://", "ws://h:port", "ws://h:99999", "ws://h:0", "ws://[::1"])
+@pytest.mark.parametrize(
+    "url",
+    [
+        *("", "h", "http://h", "ws://", "ws://h:port", "ws://h:99999", "ws://h:0", "ws://[::1"),
+        *("ws://a..b", "ws://.h", f"ws://{'a' * 64}.example"),
+    ],
+)
 def test_what_is_no_url(url: str) -> None:
     """It is refused before anything is dialled."""
     with pytest.raises(ValueError, match="not a ws:// or wss:// URL"):

@@ -96,7 +96,7 @@ def test_what_cannot_be_made_leaves_all_as_it_was(tmp_path: Path, wanted: Wanted
     assert contents(tmp_path) == before
 
 
-@pytest.mark.parametrize("host", ["wss://x", "x:9", "x/ocpp", "", "a b", "a..b", "user@x"])
+@pytest.mark.parametrize("host", ["wss://x", "x:9", "x/ocpp", "", "a b", "a..b", "user@x", "300.1.1.1", "10.0.0"])
 def test_a_host_is_a_name_or_an_address(tmp_path: Path, host: str) -> None:
     """A URL is none."""
     with pytest.raises(CertificatesError, match="is no host"):
@@ -123,6 +123,15 @@ def test_half_a_pair_and_garbage_are_named(tmp_path: Path) -> None:
     (tmp_path / "csms.key").write_text("garbage")
     with pytest.raises(CertificatesError, match=r"csms\.pem and its key cannot be read"):
         make_certificates(tmp_path, Wanted(), NOW)
+
+
+def test_a_key_of_another_certificate_signs_nothing(tmp_path: Path) -> None:
+    """What it signed nobody would trust."""
+    make_certificates(tmp_path / "one", Wanted(), NOW)
+    make_certificates(tmp_path / "two", Wanted(), NOW)
+    (tmp_path / "two/ca.key").replace(tmp_path / "one/ca.key")
+    with pytest.raises(CertificatesError, match=r"ca\.key is the key of another certificate than .*ca\.pem"):
+        make_certificates(tmp_path / "one", Wanted(identities=("CP-2",)), NOW)
 
 
 def test_a_ca_that_has_expired_signs_nothing(tmp_path: Path) -> None:
