@@ -6,19 +6,19 @@ import os
 import secrets
 import shutil
 import sys
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from random import Random
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from ocpplab_runner.cli.output import color_option, hide, is_terminal, refuse_input, say, unwritable, use_color
+from ocpplab_runner.cli.output import color_option, hide, is_terminal, say, use_color
+from ocpplab_runner.cli.trace import beginning, event_record, records_file
 from ocpplab_runner.cli.values import REPORT_PATH, address, card_files, passwords_of, seconds
 from ocpplab_runner.vocabulary.statuses import AuthorizationStatus
 
 if TYPE_CHECKING:
-    from ocpplab_runner.plugin.events import Event
     from ocpplab_runner.reports.jsonl import JsonLinesReport
     from ocpplab_runner.tools.csms.api.app import CsmsApi
     from ocpplab_runner.tools.csms.program import CsmsProgram, CsmsSettings
@@ -109,8 +109,8 @@ async def _serve(settings: CsmsSettings, given: Mapping[str, Any], report: JsonL
     program = CsmsProgram(settings, random=Random())
     api, token = _api(program, given["http"])
     if report is not None:
-        _begin(report)
-        program.subscribe(_recorder(report))
+        report.handle(beginning("csms"))
+        program.subscribe(lambda event: report.handle(event_record(event)))
     if not given["quiet"]:
         width = shutil.get_terminal_size().columns if is_terminal(sys.stdout) else None
         color = use_color(given["color"], sys.stdout)
@@ -258,31 +258,9 @@ def _cards(paths: Iterable[Path]) -> dict[str, Any]:
 
 
 def _report(given: Mapping[str, Any]) -> JsonLinesReport | None:
-    from ocpplab_runner.reports.jsonl import JsonLinesReport
-
-    path: Path | None = given["jsonl"]
-    if path is None:
+    if given["jsonl"] is None:
         return None
-    refuse_input("--jsonl", path, [one for one in (*given["cards"], given["stations"]) if one is not None])
-    try:
-        return JsonLinesReport(path)
-    except OSError as error:
-        raise unwritable(error, path) from error
-
-
-def _begin(report: JsonLinesReport) -> None:
-    from ocpplab_runner import __version__, clock
-
-    report.handle(
-        {"type": "run", "phase": "start", "wall_time": clock.wall_timestamp(), "version": __version__, "target": "csms"}
-    )
-
-
-def _recorder(report: JsonLinesReport) -> Callable[[Event], None]:
-    def record(event: Event) -> None:
-        report.handle({"type": "event", "case": event.charger, "event": event.to_json()})
-
-    return record
+    return records_file(given["jsonl"], [one for one in (*given["cards"], given["stations"]) if one is not None])
 
 
 def _end(program: CsmsProgram, report: JsonLinesReport, code: int) -> None:

@@ -9,11 +9,13 @@ from typing import TYPE_CHECKING
 
 from ocpplab_runner import __version__, clock
 from ocpplab_runner.cli.output import refuse_input, unwritable
+from ocpplab_runner.plugin.results import SCHEMA
 from ocpplab_runner.redaction.redactor import Redactor
 
 if TYPE_CHECKING:
     from ocpplab_runner.plugin.events import Event
     from ocpplab_runner.plugin.results import Record
+    from ocpplab_runner.reports.jsonl import JsonLinesReport
 
 
 @contextmanager
@@ -34,21 +36,46 @@ def trace(
     if path is None:
         yield lambda event: None
         return
+    report = records_file(path, inputs)
+
+    def record(event: Event) -> None:
+        report.handle(redactor.redact_ours(event_record(event)))
+
+    try:
+        report.handle(beginning(target))
+        yield record
+    finally:
+        report.close()
+
+
+def records_file(path: Path, inputs: Iterable[Path]) -> JsonLinesReport:
+    """The file, empty; see :func:`trace`.
+
+    Raises:
+        click.UsageError: it cannot be written.
+    """
     from ocpplab_runner.reports.jsonl import JsonLinesReport
 
     refuse_input("--jsonl", path, inputs)
     try:
-        report = JsonLinesReport(path)
+        return JsonLinesReport(path)
     except OSError as error:
         raise unwritable(error, path) from error
 
-    def record(event: Event) -> None:
-        line: Record = {"type": "event", "case": event.charger, "event": event.to_json()}
-        report.handle(redactor.redact_ours(line))
 
-    try:
-        began = clock.wall_timestamp()
-        report.handle({"type": "run", "phase": "start", "wall_time": began, "version": __version__, "target": target})
-        yield record
-    finally:
-        report.close()
+def beginning(target: str) -> Record:
+    """The first record: who writes, in which form, in the place of which target."""
+    began = clock.wall_timestamp()
+    return {
+        "type": "run",
+        "phase": "start",
+        "wall_time": began,
+        "schema": SCHEMA,
+        "version": __version__,
+        "target": target,
+    }
+
+
+def event_record(event: Event) -> Record:
+    """An event, of a charger in the place of a case."""
+    return {"type": "event", "case": event.charger, "event": event.to_json()}

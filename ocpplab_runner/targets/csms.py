@@ -237,9 +237,12 @@ class CsmsTarget(Target):
         if pool and len(configs) > len(pool):
             raise BlockedError(_too_few(len(configs), len(pool)))
 
+        own_identities = {name: config.identity for name, config in configs.items()}
+        said = {name for name in configs if "identity" in request.chargers[name]}
+
         def choose(free: Callable[[str], bool]) -> _Choice | None:
             if self._begins:
-                own = _pick({name: config.identity for name, config in configs.items()}, pool, free)
+                own = _pick(own_identities, pool, free, said)
                 # Its cards are of its world, whoever else has some that are called like them.
                 names = [] if own is None else [f"identity {identity}" for identity in own.values()]
                 return None if own is None else (names, (own, Loan({card: card for card in wanted}, {}, True)))
@@ -247,7 +250,7 @@ class CsmsTarget(Target):
                 loan = self._cards.lend(wanted, request.version, free=lambda card: free(f"card {card}"))
             except NoSuchCardsError as error:
                 raise BlockedError(str(error)) from error
-            identities = _pick({name: config.identity for name, config in configs.items()}, pool, free)
+            identities = _pick(own_identities, pool, free, said)
             if loan is None or identities is None:
                 return None
             names = [f"card {card}" for card in loan.cards.values()]
@@ -303,13 +306,20 @@ def _refuse_other_unknown(wants: AuthorizationStatus, has: AuthorizationStatus |
         raise BlockedError(f"an unknown card must be {wants} at the CSMS, and it is {has}")
 
 
-def _pick(own: Mapping[str, str], pool: Sequence[str], free: Callable[[str], bool]) -> dict[str, str] | None:
-    """An identity of the pool for each charger, its own where the pool has it; without a pool its own."""
+def _pick(
+    own: Mapping[str, str], pool: Sequence[str], free: Callable[[str], bool], said: Collection[str]
+) -> dict[str, str] | None:
+    """An identity of the pool for each charger; without a pool its own.
+
+    A charger that the scenario gives an identity gets that, where the pool has it. One that it gives none is called
+    what every such charger is called: whoever waited for that name would wait for all others.
+    """
     if not pool:
         return dict(own) if all(free(f"identity {identity}") for identity in own.values()) else None
     picked: dict[str, str] = {}
-    for name, identity in sorted(own.items(), key=lambda charger: charger[1] not in pool):
-        options = [identity] if identity in pool and identity not in picked.values() else pool
+    for name, identity in sorted(own.items(), key=lambda charger: charger[0] not in said or charger[1] not in pool):
+        fixed = name in said and identity in pool and identity not in picked.values()
+        options = [identity] if fixed else pool
         found = next((one for one in options if one not in picked.values() and free(f"identity {one}")), None)
         if found is None:
             return None

@@ -14,6 +14,7 @@ from ocpplab_runner.plugin.csms_driver import BEGIN_CASE, CsmsDriver, CsmsOrder,
 from ocpplab_runner.plugin.events import Observation
 from ocpplab_runner.plugin.stage import BlockedError, InfrastructureError
 from ocpplab_runner.plugin.verb import StepError
+from ocpplab_runner.targets.csms import _pick
 from ocpplab_runner.targets.drivers.http import HttpCsmsDriver
 from ocpplab_runner.targets.drivers.side import DrivenSide
 from ocpplab_runner.targets.token_map import TokenMap
@@ -383,3 +384,13 @@ def test_what_it_is_told_of_cards() -> None:
         ("csms_reply", {"to": "Authorize", "silence": True}),
         (BEGIN_CASE, {"stations": ["CP-1"], "csms": {"boot": "Pending"}, "own_heartbeat": ["CP-1"]}),
     ]
+
+
+def test_an_identity_that_no_scenario_has_given_is_waited_for_by_nobody() -> None:
+    """Every charger without one is called CP-1; a pool that has a CP-1 too lends the others as well."""
+    pool = ("CP-1", "CP-2", "CP-3")
+    free = {"identity CP-2", "identity CP-3"}
+    assert _pick({"charger": "CP-1"}, pool, free.__contains__, ()) == {"charger": "CP-2"}
+    assert _pick({"charger": "CP-1"}, pool, free.__contains__, ("charger",)) is None
+    assert _pick({"charger": "CP-3"}, pool, free.__contains__, ("charger",)) == {"charger": "CP-3"}
+    assert _pick({"a": "CP-1", "b": "CP-2"}, pool, free.__contains__, ("b",)) == {"b": "CP-2", "a": "CP-3"}
