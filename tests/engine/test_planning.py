@@ -205,6 +205,12 @@ CSMS = {"url": "ws://127.0.0.1:9", "within": "5s"}
         ("steps: [{parallel: [[{wait: 150s}], [{wait: 1s}]]}]", "it takes at least 150 s"),
         ("steps: [{never: {boot: Accepted}, for: 121s}]", "it takes at least 121 s"),
         ("steps: [{expect: {heartbeat: {count: 1}}, within: 5m}]", "it takes at least 300 s"),
+        (
+            "cases: [{name: long, how: wait}]\n"
+            "steps: [{if: {condition: how == 'go', then: [{log: x}], else: [{wait: 10m}]}}]",
+            "it takes at least 600 s",
+        ),
+        ("steps: [{if: {condition: true, then: [{wait: 10m}]}}]", "it takes at least 600 s"),
         ("vars: {t: 1s}\ncases: [{name: long, t: 1h}]\nsteps: [{wait: '${{ t }}'}]", "it takes at least 3600 s"),
     ],
 )

@@ -8,6 +8,7 @@ from typing import Any
 
 from ocpplab_runner.engine.planning.unbuilt import Unbuilt
 from ocpplab_runner.plugin.capabilities import Capabilities
+from ocpplab_runner.scenario.expressions import ExpressionError, condition
 from ocpplab_runner.scenario.model import Duration, FacetExpectation, Scenario, Step
 from ocpplab_runner.scenario.registry import Registry
 from ocpplab_runner.vocabulary.durations import parse_duration
@@ -122,7 +123,10 @@ def _least(step: Step, version: OcppVersion, default_within: float, variables: M
     elif step.verb == "parallel":
         total = max(blocks, default=0.0)
     elif step.verb == "if":
-        total = min(blocks) if "else" in step.blocks else 0.0
+        named = dict(zip(step.blocks, blocks, strict=True))
+        either = named.get("then", 0.0), named.get("else", 0.0)
+        holds = _condition(step.fields.get("condition"), variables)
+        total = min(either) if holds is None else either[0 if holds else 1]
     elif step.verb == "repeat":
         times = step.fields.get("times")
         total = sum(blocks) * (times if isinstance(times, int) else 1)
@@ -133,6 +137,14 @@ def _least(step: Step, version: OcppVersion, default_within: float, variables: M
     if step.expect is not None and any(facet.count is not None for facet in step.expect.facets):
         total += default_within if step.expect.within is None else _literal(step.expect.within, variables)
     return total
+
+
+def _condition(expression: Any, variables: Mapping[str, Any]) -> bool | None:
+    """Whether a condition holds, as far as the case's variables tell."""
+    try:
+        return condition(expression, variables)
+    except ExpressionError:
+        return None
 
 
 def _patience(step: Step, variables: Mapping[str, Any]) -> float:
