@@ -24,7 +24,7 @@ from ocpplab_runner.ocppj.ids import uuid_ids
 from ocpplab_runner.ocppj.records import FrameRecord, PeerViolation, Role, SentCall
 from ocpplab_runner.ocppj.reply_rules import ReplyRule, RuleBook
 from ocpplab_runner.ocppj.session import Session
-from ocpplab_runner.ocppj.websocket import Connection, Server, WebSocket, pump, sender, serve
+from ocpplab_runner.ocppj.websocket import Connection, Server, WebSocket, close, pump, sender, serve
 from ocpplab_runner.vocabulary.versions import OcppVersion
 
 _OUT_OF_SERVICE = "the CSMS is out of service"
@@ -310,7 +310,7 @@ class BuiltInCsms:
     async def stop(self) -> None:
         """Close every connection and stop listening; no task is left. May be called more than once."""
         for server in self._servers:
-            server.close()
+            close(server)
         for server in self._servers:
             await server.wait_closed()
         if self._closing:

@@ -9,8 +9,10 @@ Who sends without end must not keep the loop for itself: bytes are taken in slic
 
 from __future__ import annotations
 
+from asyncio import BaseTransport
 from collections.abc import Callable
-from typing import Any
+from typing import Any, ClassVar
+from weakref import WeakSet
 
 from websockets.asyncio.client import ClientConnection
 from websockets.asyncio.connection import Connection
@@ -165,4 +167,15 @@ class PushClient(PushConnection, ClientConnection):
 
 
 class PushServer(PushConnection, ServerConnection):
-    """A server's connection."""
+    """A server's connection.
+
+    Attributes:
+        made: those that there are, of all servers; a server itself tells only of those that are open.
+    """
+
+    made: ClassVar[WeakSet[PushServer]] = WeakSet()
+
+    def connection_made(self, transport: BaseTransport) -> None:
+        """As :class:`ServerConnection`."""
+        super().connection_made(transport)
+        self.made.add(self)

@@ -178,7 +178,7 @@ async def serve(
         backlog: connections that may wait to be accepted.
 
     Returns:
-        The server; ``server.close()`` and ``await server.wait_closed()`` end it and its connections.
+        The server; :func:`close` and ``await server.wait_closed()`` end it and its connections.
     """
 
     def select(_: ServerConnection, offered: Sequence[Subprotocol]) -> Subprotocol | None:
@@ -187,7 +187,10 @@ async def serve(
 
     def check(connection: ServerConnection, request: Request) -> Response | None:
         verdict: bool | HTTPStatus = True
-        if path is not None and _before_identity(request) != path.strip("/"):
+        if not _identity(request):
+            verdict = HTTPStatus.NOT_FOUND
+            why = "the URL that it dialled ends without an identity"
+        elif path is not None and _before_identity(request) != path.strip("/"):
             verdict = HTTPStatus.NOT_FOUND
             why = f"it dialled the path {urlsplit(request.path).path}"
         elif authenticate is not None:
@@ -229,6 +232,14 @@ async def serve(
         ssl_handshake_timeout=None if ssl is None else HANDSHAKE_TIMEOUT,
         backlog=backlog,
     )
+
+
+def close(server: Server) -> None:
+    """Stop listening and close the connections; who has not even said what it wants is not waited for."""
+    server.close()
+    for connection in list(PushServer.made):
+        if connection.server is server and connection.protocol.state is State.CONNECTING:
+            connection.transport.abort()
 
 
 def _identity(request: Request) -> str:

@@ -314,3 +314,19 @@ def test_random_frames_are_answered_or_ignored() -> None:
         assert await station.tell("Heartbeat")
 
     play(scene)
+
+
+@pytest.mark.parametrize("begins", [b"", b"GET /CP-1 HTTP/1.1\r\nHost:"], ids=["nothing", "half a request"])
+def test_who_never_says_what_it_wants_does_not_hold_the_end_up(begins: bytes) -> None:
+    """A load balancer's probe, or a slow attacker."""
+
+    async def scene(world: World) -> None:
+        _, writer = await asyncio.open_connection("127.0.0.1", world.csms.port)
+        writer.write(begins)
+        await (await world.station()).tell("Heartbeat")  # the connection before this one has been accepted by now
+        began = clock.now()
+        await world.csms.stop()
+        assert clock.now() - began < 1.0
+        writer.close()
+
+    play(scene)

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import pytest
+
 from ocpplab_runner.ocppj.frames import CallError
+from ocpplab_runner.ocppj.websocket import ConnectRefused, connect
 from tests.csms.stations import BOOT, V16, V201, Station
 from tests.tools.csms_kit import Bench, play
 
@@ -134,3 +137,28 @@ def test_a_secret_in_a_message_is_not_shown() -> None:
 
     bench = play(scene)
     assert "hush-hush" not in "".join(bench.lines) + "".join(map(str, bench.events))
+
+
+def test_nobody_writes_a_line_of_its_own_into_the_log() -> None:
+    """An identity comes from a URL, a reason from whoever closes: either may hold line breaks."""
+
+    async def scene(bench: Bench) -> None:
+        station = await bench.dial(identity="CP-1\n00:00:00.000  CP-2  ! forged\u2028again")
+        await station.boot()
+        await station.ws.close(1000, "enough\n00:00:00.000  CP-3  ! forged")
+
+    bench = play(scene)
+    printed = [line for text in (*bench.lines, *bench.program.summaries.lines()) for line in text.splitlines()]
+    assert len(printed) == len(bench.lines) + 1
+    assert "CP-1\\n00:00:" in printed[0]
+    assert not [line for line in printed if line.startswith("00:00:00.000  CP-2")]
+
+
+def test_a_url_without_an_identity() -> None:
+    """Nobody is a station without a name; the log says what is wrong."""
+
+    async def scene(bench: Bench) -> None:
+        with pytest.raises(ConnectRefused, match="404"):
+            await connect(f"ws://127.0.0.1:{bench.program.csms.port}/{{identity}}", identity="", versions=[V16])
+
+    assert "refused: the URL that it dialled ends without an identity" in play(scene).lines[0]

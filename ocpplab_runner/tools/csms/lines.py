@@ -13,7 +13,7 @@ from ocpplab_runner.csms import VIOLATIONS
 from ocpplab_runner.ocppj.violations import FRAME_VIOLATIONS
 from ocpplab_runner.plugin.events import Event
 from ocpplab_runner.tools.csms.exchanges import Exchange, Exchanges
-from ocpplab_runner.vocabulary.texts import shortened
+from ocpplab_runner.vocabulary.texts import shortened, unbroken
 
 _ARROWS = {"to_csms": "→", "to_charger": "←"}
 #: Columns of a station's name at least, and at most.
@@ -76,6 +76,7 @@ class LiveLog:
         self._line(at, exchange.station, arrow, head + _payloads(exchange, room), bad=exchange.outcome != "result")
 
     def _line(self, at: float, station: str, mark: str, text: str, *, bad: bool = False) -> None:
+        station, text = unbroken(station), unbroken(text)
         self._column = max(self._column, min(len(station), _WIDE))
         time = self._moment(at).astimezone(UTC).strftime("%H:%M:%S.%f")[:-3]
         who = f"{shortened(station, _WIDE):<{self._column}}"

@@ -9,6 +9,7 @@ from typing import Any
 
 from ocpplab_runner.plugin.events import Event
 from ocpplab_runner.tools.csms.exchanges import Exchange
+from ocpplab_runner.vocabulary.texts import unbroken
 
 
 @dataclass(slots=True)
@@ -83,7 +84,7 @@ class Summaries:
     def lines(self) -> Iterator[str]:
         """For people, station by station."""
         for identity, one in sorted(self.stations.items()):
-            yield f"{identity}: {_head(one)}"
+            yield f"{unbroken(identity)}: {_head(one)}"
             count, running = len(one.transactions), len(one.running)
             if count:
                 runs = f", of which {running} still {'runs' if running == 1 else 'run'}" if running else ""
