@@ -211,6 +211,11 @@ CSMS = {"url": "ws://127.0.0.1:9", "within": "5s"}
             "it takes at least 600 s",
         ),
         ("steps: [{if: {condition: true, then: [{wait: 10m}]}}]", "it takes at least 600 s"),
+        (
+            "cases: [{name: long, how: slow}]\nsteps: [{wait: \"${{ '10m' if how == 'slow' else '1s' }}\"}]",
+            "it takes at least 600 s",
+        ),
+        ("vars: {t: 1}\nsteps: [{wait: '${{ str(t) + \"h\" }}'}]", "it takes at least 3600 s"),
         ("vars: {t: 1s}\ncases: [{name: long, t: 1h}]\nsteps: [{wait: '${{ t }}'}]", "it takes at least 3600 s"),
     ],
 )
@@ -228,7 +233,7 @@ def test_blocked_against_a_foreign_csms(tmp_path: Path, text: str, reason: str) 
         "steps: [{wait: 2m}]",
         "steps: [{parallel: [[{wait: 100s}], [{wait: 100s}]]}]",
         "steps: [{if: {condition: 'false', then: [{wait: 1h}]}}]",
-        "vars: {t: 1}\nsteps: [{wait: '${{ str(t) + \"h\" }}'}]",
+        "vars: {t: 1}\nsteps: [{wait: '${{ str(t) + \"m\" }}'}]",
         "ocpp: ['1.6', '2.0.1']\nsteps: [{remote_start: CARD-1, only: ['2.0.1']}, {log: x}]",
     ],
 )

@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from ocpplab_runner.engine.planning.unbuilt import Unbuilt
 from ocpplab_runner.plugin.capabilities import Capabilities
-from ocpplab_runner.scenario.expressions import ExpressionError, condition
+from ocpplab_runner.scenario.expressions import ExpressionError, condition, render
 from ocpplab_runner.scenario.model import Duration, FacetExpectation, Scenario, Step
 from ocpplab_runner.scenario.registry import Registry
 from ocpplab_runner.vocabulary.durations import parse_duration
 from ocpplab_runner.vocabulary.versions import OcppVersion
 
 _DEFAULT_STATE = "booted"
-_VARIABLE = re.compile(r"\s*\$\{\{\s*(\w+)\s*\}\}\s*")
 
 
 def state_name(state: Mapping[str, Any] | str | None) -> str:
@@ -110,7 +108,7 @@ def least_duration(
     default_within: float,
     variables: Mapping[str, Any] | None = None,
 ) -> float:
-    """Seconds that a list of steps must take at least; what only an expression knows counts as nothing."""
+    """Seconds that a list of steps must take at least; what the case's variables do not tell counts as nothing."""
     known = variables or {}
     return sum(_least(step, version, default_within, known) for step in steps if not step.only or version in step.only)
 
@@ -155,8 +153,11 @@ def _patience(step: Step, variables: Mapping[str, Any]) -> float:
 
 
 def _literal(duration: Duration | None, variables: Mapping[str, Any]) -> float:
-    if isinstance(duration, str) and (named := _VARIABLE.fullmatch(duration)):
-        duration = variables.get(named.group(1))
+    if isinstance(duration, str) and "${{" in duration:
+        try:
+            duration = render(duration, variables)
+        except ExpressionError:
+            return 0.0
     if isinstance(duration, str):
         try:
             return parse_duration(duration)
