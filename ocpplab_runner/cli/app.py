@@ -8,10 +8,11 @@ import os
 import sys
 import threading
 import traceback
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from io import StringIO
 from os import _exit  # plugins may not call it; see plugin/leaving.py
-from typing import NoReturn, TextIO
+from typing import Any, NoReturn, TextIO
 
 import click
 
@@ -43,8 +44,28 @@ COMMANDS = {
 _PROGRAM = "ocpplab-runner"
 
 
+class _UnreadError(Exception):
+    """Nobody reads the standard output any more. A BrokenPipeError click would make a SystemExit of."""
+
+
+@contextmanager
+def _told() -> Iterator[None]:
+    try:
+        yield
+    except BrokenPipeError as error:
+        raise _UnreadError from error
+
+
 class _LazyGroup(click.Group):
     """Lists its commands without importing them."""
+
+    def make_context(self, *args: Any, **extra: Any) -> click.Context:
+        with _told():
+            return super().make_context(*args, **extra)
+
+    def invoke(self, ctx: click.Context) -> object:
+        with _told():
+            return super().invoke(ctx)
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         return list(COMMANDS)
@@ -123,7 +144,7 @@ def _run(arguments: list[str]) -> int:
     except (click.Abort, KeyboardInterrupt):
         click.echo("interrupted", err=True)
         return 130
-    except BrokenPipeError:
+    except (BrokenPipeError, _UnreadError):
         _fall_silent(sys.stdout)
         return 1
     except BaseException as error:  # whoever else calls sys.exit is a plugin

@@ -12,6 +12,7 @@ import click
 from ocpplab_runner import clock
 from ocpplab_runner.cli.dialling import chosen, dialling, dialling_options, ocpp_option, usage
 from ocpplab_runner.cli.ending import signals_interrupt
+from ocpplab_runner.cli.outlets import Outlets
 from ocpplab_runner.cli.output import say, say_json
 from ocpplab_runner.cli.trace import trace
 from ocpplab_runner.cli.values import REPORT_PATH
@@ -61,9 +62,9 @@ def command(
         except WrongRequestError as error:
             raise click.UsageError(f"{error}\n--raw sends it all the same") from error
     way = dialling(given)
-    redactor = Redactor(way.secrets())
+    redactor, outlets = Redactor(way.secrets()), Outlets()
     redactor.add_sensitive(data)
-    with signals_interrupt(), usage(way), trace(jsonl, "call", inputs, redactor) as record:
+    with signals_interrupt(), usage(way), trace(jsonl, "call", inputs, redactor, outlets) as record:
         try:
             outcomes = clock.run(ask(way, offered, action, data, boot=boot, listener=record), virtual=False)
         except ConnectRefused as refused:
@@ -74,7 +75,7 @@ def command(
     asked = len(outcomes) > int(boot)
     if not asked:
         say(f"{action} was not sent: the boot was not accepted", err=True)
-    return int(not asked or not all(outcome.good for outcome in outcomes))
+    return int(outlets.broken or not asked or not all(outcome.good for outcome in outcomes))
 
 
 def _print(outcome: Outcome, redactor: Redactor, *, quiet: bool) -> None:

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from ocpplab_runner.cli.outlets import Outlets
 from ocpplab_runner.cli.output import color_option, hide, is_terminal, say, use_color
 from ocpplab_runner.cli.trace import beginning, event_record, records_file
 from ocpplab_runner.cli.values import REPORT_PATH, address, card_files, passwords_of, seconds
@@ -106,17 +107,18 @@ async def _serve(settings: CsmsSettings, given: Mapping[str, Any], report: JsonL
     from ocpplab_runner.tools.csms.program import CsmsProgram
     from ocpplab_runner.tools.stopping import told_to_stop
 
-    program = CsmsProgram(settings, random=Random())
+    program, outlets = CsmsProgram(settings, random=Random()), Outlets()
     api, token = _api(program, given["http"])
     if report is not None:
-        report.handle(beginning("csms"))
-        program.subscribe(lambda event: report.handle(event_record(event)))
+        begun = outlets.write(lambda: report.handle(beginning("csms")))
+        if begun:
+            program.subscribe(outlets.take(lambda event: report.handle(event_record(event))))
     if not given["quiet"]:
         width = shutil.get_terminal_size().columns if is_terminal(sys.stdout) else None
         color = use_color(given["color"], sys.stdout)
         say_line = (lambda line: click.echo(line, color=True)) if color else say
         log = LiveLog(say_line, moment=program.moment, color=color, width=width)
-        program.subscribe(log.hear)
+        program.subscribe(outlets.take(log.hear))
     try:
         await program.start()
     except TlsFileError as error:
@@ -133,19 +135,20 @@ async def _serve(settings: CsmsSettings, given: Mapping[str, Any], report: JsonL
         if token:
             say(f"bearer token of this run: {token}")
         sys.stdout.flush()
-        await told_to_stop()
+        await told_to_stop(outlets.over)
     finally:
         if api is not None:
             await api.stop()
         await program.stop()
+    outlets.check()
     for line in program.summaries.lines():
         say(line)
     if not program.summaries.stations:
         say("no station has connected")
-    code = 1 if given["strict"] and program.summaries.broken else 0
-    if report is not None:
-        _end(program, report, code)
-    return code
+    code = int(outlets.broken or (given["strict"] and program.summaries.broken))
+    if report is not None and not outlets.broken:
+        outlets.write(lambda: _end(program, report, code))
+    return code or int(outlets.broken)
 
 
 def _api(program: CsmsProgram, listen: tuple[str, int] | None) -> tuple[CsmsApi | None, str]:

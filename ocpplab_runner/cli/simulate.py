@@ -17,6 +17,7 @@ import click
 
 from ocpplab_runner import clock
 from ocpplab_runner.cli.dialling import dialling, fleet_options, usage
+from ocpplab_runner.cli.outlets import Outlets
 from ocpplab_runner.cli.output import color_option, is_terminal, say, use_color
 from ocpplab_runner.cli.trace import trace
 from ocpplab_runner.cli.values import REPORT_PATH
@@ -95,23 +96,33 @@ def command(
     except ValueError as error:
         raise click.UsageError(f"--given {given_file}: {error}" if given_file else str(error)) from error
     script_orders = None if script is None else _script(script, orders, WrongLineError)
-    redactor = Redactor(way.secrets())
+    redactor, outlets = Redactor(way.secrets()), Outlets()
     redactor.add_sensitive(data)
     inputs = [path for path in (given_file, script) if path is not None]
-    with usage(way), trace(jsonl, "simulate", inputs, redactor) as record:
+    with usage(way), trace(jsonl, "simulate", inputs, redactor, outlets) as record:
 
         async def main() -> int:
-            hear = record if quiet else _both(record, _log(color, redactor))
+            hear = record if quiet else _both(record, outlets.take(_log(color, redactor)))
             fleet = Fleet(way, configs, spoken, hear)
-            return await _run(fleet, orders, script_orders, redactor, stay=stay)
+            return await _run(fleet, orders, script_orders, redactor, outlets.over, stay=stay)
 
-        return clock.run(main(), virtual=False)
+        code = clock.run(main(), virtual=False)
+    outlets.check()
+    return code or int(outlets.broken)
 
 
-async def _run(fleet: Fleet, orders: Orders, script: Sequence[Order] | None, redactor: Redactor, *, stay: bool) -> int:
+async def _run(
+    fleet: Fleet,
+    orders: Orders,
+    script: Sequence[Order] | None,
+    redactor: Redactor,
+    over: asyncio.Event,
+    *,
+    stay: bool,
+) -> int:
     from ocpplab_runner.tools.stopping import told_to_stop
 
-    stop = asyncio.create_task(told_to_stop())
+    stop = asyncio.create_task(told_to_stop(over))
     work = asyncio.create_task(_work(fleet, orders, script, redactor))
     try:
         await asyncio.wait((stop, work), return_when=asyncio.FIRST_COMPLETED)

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ocpplab_runner import __version__, clock
+from ocpplab_runner.cli.outlets import Outlets
 from ocpplab_runner.cli.output import refuse_input, unwritable
 from ocpplab_runner.plugin.results import SCHEMA
 from ocpplab_runner.redaction.redactor import Redactor
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
 
 @contextmanager
 def trace(
-    path: Path | None, target: str, inputs: Iterable[Path], redactor: Redactor
+    path: Path | None, target: str, inputs: Iterable[Path], redactor: Redactor, outlets: Outlets
 ) -> Iterator[Callable[[Event], None]]:
     """Write events to a file as long as the block; gives who takes them.
 
@@ -29,6 +30,7 @@ def trace(
         target: what stands in the place of a run's target: the command.
         inputs: that the command reads, and that must not be written over.
         redactor: takes out what nobody may see.
+        outlets: hears when the file takes no more.
 
     Raises:
         click.UsageError: the file cannot be written.
@@ -42,8 +44,8 @@ def trace(
         report.handle(redactor.redact_ours(event_record(event)))
 
     try:
-        report.handle(beginning(target))
-        yield record
+        begun = outlets.write(lambda: report.handle(beginning(target)))
+        yield outlets.take(record) if begun else (lambda event: None)
     finally:
         report.close()
 

@@ -166,3 +166,11 @@ def test_nobody_there(tmp_path: Path) -> None:
     done = cli("call", f"ws://{HOST}:9", "Heartbeat", cwd=tmp_path)
     assert done.code == 3
     assert done.err.startswith("cannot reach ws://127.0.0.1:9/CP-1")
+
+
+def test_a_full_disk_costs_the_report_only(tmp_path: Path) -> None:
+    """The answer is printed, and the exit code says that something is missing."""
+    done = called(tmp_path, Csms(), "Heartbeat", "--quiet", "--jsonl", "/dev/full")
+    assert done.code == 1
+    assert "currentTime" in json.loads(done.out)
+    assert done.err == "the report /dev/full is incomplete: it cannot be written: No space left on device\n"

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -151,6 +152,22 @@ def test_a_reader_that_leaves_is_no_crash() -> None:
     command = f"{sys.executable} -m ocpplab_runner schema | head -c 1"
     done = subprocess.run(["bash", "-c", command], capture_output=True, text=True, check=True)
     assert (done.stdout, done.stderr) == ("{", "")
+
+
+@pytest.mark.parametrize(
+    "arguments", [("--help",), ("schema",), ("steps",), ("check", "."), ("run", "."), ("csms", "--help")]
+)
+def test_a_reader_that_has_left_is_no_crash(tmp_path: Path, arguments: tuple[str, ...]) -> None:
+    """Already the first line finds nobody."""
+    (tmp_path / "a.yaml").write_text('name: n\nocpp: ["1.6"]\nsmoke: true\nsteps: [{plug_connector: {}}]\n')
+    reading, writing = os.pipe()
+    os.close(reading)
+    command = [sys.executable, "-m", "ocpplab_runner", *arguments]
+    try:
+        done = subprocess.run(command, stdout=writing, stderr=subprocess.PIPE, cwd=tmp_path, text=True, check=False)
+    finally:
+        os.close(writing)
+    assert (done.returncode, done.stderr) == (1, "")
 
 
 def test_start_up_imports_only_what_the_command_needs() -> None:

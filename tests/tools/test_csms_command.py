@@ -5,11 +5,13 @@ from __future__ import annotations
 import json
 import signal
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
 
 from ocpplab_runner import clock
+from ocpplab_runner.ocppj.records import SessionClosed
 from ocpplab_runner.ocppj.websocket import connect
 from tests.acceptance.cli_kit import assert_golden, cli
 from tests.csms.stations import V16, Station
@@ -127,3 +129,26 @@ def test_cards_boot_and_delay(here: Path) -> None:
         session(csms, lambda station: station.boot())
         _, out, _ = csms.end()
     assert "boot Rejected twice" in out
+
+
+def test_nobody_reads_the_log_any_more(here: Path) -> None:
+    """`csms | head`: the command ends, and closes the station's connection as at any other end."""
+    with csms_process(cwd=here) as csms:
+        assert csms.process.stdout is not None
+        csms.process.stdout.close()
+        with suppress(SessionClosed):
+            session(csms)
+        assert csms.process.wait(60) == 1
+        assert csms.process.stderr is not None
+        assert csms.process.stderr.read() == ""
+        csms.process.stdout = None
+
+
+def test_a_full_disk_costs_the_report_only(here: Path) -> None:
+    """The station is served, and the end is no pass."""
+    with csms_process("--jsonl", "/dev/full", cwd=here) as csms:
+        session(csms)
+        code, out, err = csms.end()
+    assert code == 1
+    assert "CP-1: OCPP 1.6, connected once, boot Accepted once" in out
+    assert err == "the report /dev/full is incomplete: it cannot be written: No space left on device\n"
