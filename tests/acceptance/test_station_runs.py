@@ -115,6 +115,50 @@ def test_after_a_kill_the_next_run_puts_settings_back_first(tmp_path: Path) -> N
         assert there.values("CP-1")["connection_timeout"] == "77"
 
 
+_PLUGIN = """
+import os
+from ocpplab_runner.api import Outcome, Rig, hookimpl
+from ocpplab_runner.targets.rigs.http import HttpRig
+
+
+class Deadly(HttpRig):
+    async def perform(self, station, verb, fields):
+        if verb == "ev_stops_energy":
+            os._exit(7)
+        if verb == "ev_requests_energy":
+            raise RuntimeError("a bug of the plugin")
+        return await super().perform(station, verb, fields)
+
+
+@hookimpl
+def ocpplab_rig(kind, options):
+    return Deadly(options) if kind == "deadly" else None
+"""
+
+
+@pytest.mark.parametrize(
+    ("verb", "told"), [("ev_stops_energy", "its worker"), ("ev_requests_energy", "a bug of the plugin")]
+)
+def test_a_plugin_that_crashes_leaves_the_station_as_it_was(tmp_path: Path, verb: str, told: str) -> None:
+    """Whether it raises in the middle of a session, or takes its process with it."""
+    (tmp_path / "deadly.py").write_text(_PLUGIN)
+    with standing(tmp_path, SESSION + f"  - {verb}: 1\n") as there:
+        configuration = yaml.safe_load((tmp_path / "ocpplab.yaml").read_text())
+        configuration["targets"]["bench"]["rig"]["kind"] = "deadly"
+        (tmp_path / "ocpplab.yaml").write_text(yaml.safe_dump(configuration))
+        arguments = ("session.yaml", "--target", "bench", "--jsonl", "out.jsonl", "-p", "deadly")
+        done = cli("run", *arguments, cwd=tmp_path, PYTHONPATH=str(tmp_path))
+        assert done.code in (1, 3), done.out + done.err
+        assert there.values("CP-1")["connection_timeout"] == "77", done.out + done.err
+        assert not list((tmp_path / ".ocpplab").glob("restore-*"))
+        (tmp_path / "session.yaml").write_text(SESSION)
+        again = cli("run", "session.yaml", "--target", "bench", cwd=tmp_path, PYTHONPATH=str(tmp_path))
+        assert "no rig of kind 'deadly' is registered" in again.err
+    end = end_of(tmp_path)
+    assert end["verdict"] == "error"
+    assert told in end["reason"]
+
+
 def test_nobody_comes(tmp_path: Path) -> None:
     """Told while it waits, and exit code 3; without any configuration."""
     (tmp_path / "session.yaml").write_text(

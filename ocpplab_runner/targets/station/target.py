@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from collections.abc import Mapping, Sequence
 from contextlib import AsyncExitStack
 from dataclasses import replace
 from pathlib import Path
+from random import SystemRandom
 from typing import Any
 
 from ocpplab_runner import clock
 from ocpplab_runner.charger.config import ChargerConfig
 from ocpplab_runner.plugin.capabilities import Capabilities
 from ocpplab_runner.plugin.events import Observation
-from ocpplab_runner.plugin.stage import BlockedError, Recorder, Stage, StageRequest
+from ocpplab_runner.plugin.stage import BlockedError, InfrastructureError, Recorder, Stage, StageRequest
 from ocpplab_runner.plugin.target import Target
 from ocpplab_runner.scenario.model import Scenario
 from ocpplab_runner.targets.sides import BuiltInSide
@@ -33,6 +35,8 @@ from ocpplab_runner.vocabulary.versions import OcppVersion
 
 #: Seconds that each stage of a state's recipe may take.
 _LIMIT = 30.0
+#: Seconds that the end of a run waits for a station which must be put in order.
+_LAST_CALL = 15.0
 
 
 class StationTarget(Target):
@@ -89,17 +93,40 @@ class StationTarget(Target):
         return objection(scenario, version, variables, self._options)
 
     def end_run(self) -> Sequence[str]:
-        """Say what is known of the protocol's rules; returns what a run leaves to be put back by the next."""
+        """Say what is known of the protocol's rules, and put in order the stations of workers that have died.
+
+        Returns what is left to be put back by the next run.
+        """
         if summary := self._rules.summary():
             say(summary)
-        left = []
-        for facts in self._options.stations:
-            journal = RestoreJournal(Path(self._options.journal), facts.identity)
-            if journal.path.exists():
-                left.append(
-                    f"{facts.identity}: settings are still to be put back, the next run does it: {journal.path}"
-                )
-        return left
+        if left := [facts for facts in self._options.stations if self._journal(facts).path.exists()]:
+            with contextlib.suppress(KeyboardInterrupt):
+                clock.run(self._put_in_order(left), virtual=False)
+        return [
+            f"{facts.identity}: settings are still to be put back, the next run does it: {self._journal(facts).path}"
+            for facts in left
+            if self._journal(facts).path.exists()
+        ]
+
+    def _journal(self, facts: StationFacts) -> RestoreJournal:
+        return RestoreJournal(Path(self._options.journal), facts.identity)
+
+    async def _put_in_order(self, left: Sequence[StationFacts]) -> None:
+        """Do with each what the preparation of a case does, and what comes after one."""
+        self._options = replace(self._options, boot=min(self._options.boot, _LAST_CALL))
+        for facts in left:
+            self._share = [facts]
+            for version in facts.versions:
+                try:
+                    await self.begin_worker()
+                    await (await self.set_up(_nothing_given(version))).close()
+                except BlockedError:
+                    continue  # it speaks another
+                except InfrastructureError as error:
+                    say(f"{facts.identity} cannot be put in order: {error}")
+                finally:
+                    await self.end_worker()
+                break
 
     async def begin_worker(self) -> None:
         """Listen."""
@@ -221,6 +248,11 @@ class StationTarget(Target):
             wanted = int(given.get("evses", 1))
             chosen[name] = min(fit, key=lambda one: (one.absent, one.facts.evses != wanted))
         return chosen
+
+
+def _nothing_given(version: OcppVersion) -> StageRequest:
+    """A case that wants nothing."""
+    return StageRequest({"charger": {}}, {}, None, version, record=lambda _: None, random=SystemRandom())
 
 
 def _kinds(group: Sequence[StationFacts]) -> list[str]:
