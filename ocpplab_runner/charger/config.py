@@ -137,7 +137,7 @@ class ChargerConfig:
         if credentials is not None:
             plain["basic_auth"] = (credentials.get("user", plain["identity"]), credentials["password"])
         known = {entry.name for entry in fields(cls)}
-        unknown = sorted(set(data) - known)
+        unknown = sorted(map(str, set(data) - known))
         if unknown:
             raise ValueError(f"a charger has no {', '.join(unknown)}")
         config = cls(**plain, **data)

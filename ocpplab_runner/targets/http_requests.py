@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -10,12 +11,16 @@ from urllib.parse import urlsplit
 import httpx
 
 from ocpplab_runner.ocppj.urls import without_credentials
+from ocpplab_runner.targets.option_values import some_time
 from ocpplab_runner.targets.templates import filled_data, filled_text, filled_url, placeholders, unknown_in
-from ocpplab_runner.vocabulary.durations import duration_option
 from ocpplab_runner.vocabulary.texts import shortened
 
 _METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
 _LONGEST_REASON = 200
+#: Bytes of an answer; who sends without end gets no more memory.
+_LONGEST_ANSWER = 1 << 20
+#: What RFC 9110 section 5.6.2 lets the name of a header be.
+_HEADER = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
 #: Statuses of an answer that mean yes, unless said.
 ACCEPTED = frozenset({200, 201, 202, 204})
 #: What a request may say of itself; whoever reads it may have more.
@@ -74,6 +79,9 @@ class RequestTemplate:
             client: sends it.
             values: placeholder → value; what JSON would hold of a missing one is left out.
             placed: the same for the URL and a body that is text, where something must stand.
+
+        Raises:
+            httpx.HTTPError: there is no answer, or it is too long.
         """
         placed = values if placed is None else placed
         content: dict[str, Any] = {}
@@ -82,7 +90,14 @@ class RequestTemplate:
         elif self.body is not None:
             content["content"] = filled_text(self.body, placed).encode()
         url = filled_url(self.url, placed)
-        return await client.request(self.method, url, headers=dict(self.headers), **content)
+        async with client.stream(self.method, url, headers=dict(self.headers), **content) as answer:
+            body = bytearray()
+            async for piece in answer.aiter_bytes():
+                body += piece
+                if len(body) > _LONGEST_ANSWER:
+                    raise httpx.RemoteProtocolError(f"the answer is longer than {_LONGEST_ANSWER >> 20} MiB")
+        kind = {"content-type": answer.headers["content-type"]} if "content-type" in answer.headers else {}
+        return httpx.Response(answer.status_code, headers=kind, content=bytes(body))
 
 
 def request_of(where: str, data: Any, defaults: Defaults, known: Collection[str], *, of: str) -> RequestTemplate:
@@ -110,7 +125,7 @@ def request_of(where: str, data: Any, defaults: Defaults, known: Collection[str]
     if method not in _METHODS:
         raise ValueError(f"`{where}.method` is one of {', '.join(_METHODS)}, not {method!r}")
     url = data["url"] if "://" in data["url"] else f"{defaults.base}/{data['url'].lstrip('/')}"
-    if urlsplit(url).scheme not in ("http", "https") or _placeholders_of_host(url):
+    if not _can_be_asked(url) or _placeholders_of_host(url):
         base = f"{where.partition('.')[0]}.base_url"
         raise ValueError(f"`{where}.url` is an http:// or https:// URL, or a path with `{base}` before it")
     body = data.get("body")
@@ -125,7 +140,7 @@ def request_of(where: str, data: Any, defaults: Defaults, known: Collection[str]
         {**defaults.headers, **headers_of(f"{where}.headers", data.get("headers"))},
         statuses_of(f"{where}.accepted", data.get("accepted"), defaults.accepted),
         statuses_of(f"{where}.refused", data.get("refused"), defaults.refused),
-        duration_option("timeout", data, defaults.timeout),
+        _timeout(where, data, defaults.timeout),
         frozenset(placeholders(templates)),
     )
 
@@ -134,20 +149,20 @@ def json_of(answer: httpx.Response) -> Any:
     """What an answer says as JSON; None when it is none."""
     try:
         return answer.json()
-    except ValueError:
+    except (ValueError, RecursionError):
         return None
 
 
 def reason_of(answer: httpx.Response, told: Any = None) -> str:
     """Why somebody said no, in their words where they have some."""
-    return str(told or shortened(answer.text.strip(), _LONGEST_REASON) or answer.reason_phrase)
+    return shortened(str(told or answer.text.strip() or answer.reason_phrase), _LONGEST_REASON)
 
 
 def base_url_of(name: str, value: Any) -> str:
     """The option ``base_url``, without a slash at its end; raises ValueError."""
     if value is None:
         return ""
-    if not isinstance(value, str) or urlsplit(value).scheme not in ("http", "https") or not urlsplit(value).hostname:
+    if not isinstance(value, str) or not _can_be_asked(value):
         raise ValueError(f"`{name}` is an http:// or https:// URL with a host")
     return value.rstrip("/")
 
@@ -160,6 +175,8 @@ def headers_of(name: str, value: Any) -> dict[str, str]:
         raise ValueError(f"`{name}` maps a header to its value")
     headers = {str(header): str(one) for header, one in value.items()}
     for header, one in headers.items():
+        if not _HEADER.fullmatch(header):
+            raise ValueError(f"`{name}`: {header!r} cannot be the name of a header")
         if not (header + one).isascii() or not (header + one).isprintable():
             raise ValueError(f"`{name}.{header}` holds letters that no header can carry")
     return headers
@@ -173,6 +190,21 @@ def statuses_of(name: str, value: Any, default: frozenset[int]) -> frozenset[int
     if not all(isinstance(one, int) and not isinstance(one, bool) and 100 <= one <= 599 for one in listed):
         raise ValueError(f"`{name}` lists HTTP statuses, such as [200, 204]")
     return frozenset(listed)
+
+
+def _can_be_asked(url: str) -> bool:
+    try:
+        parts = urlsplit(url)
+        return parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
+    except ValueError:
+        return False
+
+
+def _timeout(where: str, data: Mapping[str, Any], default: float) -> float:
+    try:
+        return some_time("timeout", data, default)
+    except ValueError as error:
+        raise ValueError(f"`{where}`: {error}") from error
 
 
 def _placeholders_of_host(url: str) -> list[str]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from ipaddress import ip_address
 from typing import Any
 
 from ocpplab_runner.vocabulary.durations import duration_option
@@ -18,7 +19,30 @@ def identities(value: Any) -> tuple[str, ...]:
         value = [one.strip() for one in value.split(",") if one.strip()]
     if value is not None and not isinstance(value, list | tuple):
         raise ValueError("`identities` is a list of charger identities")
-    return tuple(dict.fromkeys(map(str, value or ())))
+    return tuple(dict.fromkeys(identity_of("identities", one) for one in value or ()))
+
+
+def identity_of(name: str, value: Any) -> str:
+    """A charger's identity: a text that is not empty, or a number.
+
+    Raises:
+        ValueError: it is neither.
+    """
+    if isinstance(value, bool) or not isinstance(value, str | int) or not str(value).strip():
+        raise ValueError(f"`{name}`: {value!r} is no identity of a charger")
+    return str(value)
+
+
+def text_of(name: str, options: Mapping[str, Any], default: str) -> str:
+    """An option that is a text.
+
+    Raises:
+        ValueError: it is none.
+    """
+    value = options.get(name, default)
+    if not isinstance(value, str):
+        raise ValueError(f"`{name}` is a text, not {value!r}")
+    return value
 
 
 def credentials_of(value: Any) -> tuple[str | None, str]:
@@ -42,10 +66,15 @@ def listen_at(value: Any) -> tuple[str, int]:
     Raises:
         ValueError: it is not HOST:PORT.
     """
-    host, colon, port = str(value).rpartition(":")
-    if not colon or not host or not port.isdigit() or int(port) > 65535:
-        raise ValueError("`listen` is HOST:PORT, the host as a number; port 0 is a free one")
-    return host.strip("[]"), int(port)
+    host, _, port = str(value).rpartition(":")
+    host = host.removeprefix("[").removesuffix("]")
+    try:
+        ip_address(host)
+        if port.isascii() and port.isdecimal() and int(port) < 1 << 16:
+            return host, int(port)
+    except ValueError:
+        pass
+    raise ValueError("`listen` is HOST:PORT, the host as a number; port 0 is a free one")
 
 
 def one_of(name: str, value: Any, known: tuple[str, ...]) -> str | None:

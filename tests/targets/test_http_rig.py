@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
 from typing import Any
 from urllib.parse import unquote
 
@@ -102,6 +102,11 @@ async def _never() -> httpx.Response:
     return httpx.Response(200)
 
 
+async def _endless() -> AsyncIterator[bytes]:
+    while True:
+        yield b"x" * 65_536
+
+
 def _refuse(request: httpx.Request) -> httpx.Response:
     raise httpx.ConnectError("Connection refused", request=request)
 
@@ -113,6 +118,10 @@ def _refuse(request: httpx.Request) -> httpx.Response:
         (lambda _: httpx.Response(302, headers={"Location": "http://evil/"}), "302"),
         (lambda _: _never(), "no answer within 3 s"),
         (_refuse, "Connection refused"),
+        (lambda _: httpx.Response(200, content=_endless()), "the answer is longer than 1 MiB"),
+        (lambda _: httpx.Response(500, text="[" * 100_000), "500 [[["),
+        (lambda _: httpx.Response(500, json={"detail": "x" * 500_000}), "500 {"),
+        (lambda _: httpx.Response(200, content=b"x" * 99, headers={"content-encoding": "gzip"}), "Error -3"),
     ],
 )
 def test_trouble_names_verb_and_url_and_no_value(answer: Callable[[httpx.Request], Any], told: str) -> None:
@@ -123,6 +132,7 @@ def test_trouble_names_verb_and_url_and_no_value(answer: Callable[[httpx.Request
     text = str(raised.value)
     assert text.startswith("rig: authorize_id_tag: POST http://rig.lab/api/read/{card}: ")
     assert told in text
+    assert len(text) < 400
     assert "secret" not in text
     assert "04A2B3C4" not in text
 
@@ -150,6 +160,12 @@ def test_a_field_that_a_request_has_no_place_for_is_told_ahead() -> None:
         ({"verbs": {"power": {"url": "/x", "accepted": "200"}}}, "`rig.verbs.power.accepted` lists HTTP statuses"),
         ({"verbs": {"power": {"url": "/x", "timeout": 5}}}, "`timeout` is a duration with a unit, such as 5s"),
         ({"verbs": {"power": "/x"}, "headers": {"A": "b\r\nc"}}, "letters that no header can carry"),
+        ({"verbs": {"power": "/x"}, "headers": {"X Y": "b"}}, "'X Y' cannot be the name of a header"),
+        ({"verbs": {"power": "/x"}, "timeout": "0s"}, "`timeout` is longer than nothing"),
+        ({"verbs": {"power": {"url": "/x", "timeout": "0s"}}}, "`rig.verbs.power`: `timeout` is longer than nothing"),
+        ({"verbs": {"power": "http://h:99999/x"}}, "`rig.verbs.power.url` is an http://"),
+        ({"verbs": {"power": "/x"}, "base_url": "http://h:99999"}, "`rig.base_url` is an http://"),
+        ({"verbs": {"power": "/x"}, "base_url": "http://[::1"}, "`rig.base_url` is an http://"),
         ({"verbs": {"power": "/x"}, "base_url": "rig"}, "`rig.base_url` is an http://"),
     ],
 )

@@ -37,6 +37,7 @@ from ocpplab_runner.targets.http_requests import (
     request_of,
     statuses_of,
 )
+from ocpplab_runner.targets.option_values import some_time
 from ocpplab_runner.vocabulary.durations import duration_option
 from ocpplab_runner.vocabulary.versions import OcppVersion
 
@@ -115,7 +116,7 @@ class HttpCsmsDriver(CsmsDriver):
         self._defaults = Defaults(
             base=base_url_of("driver.base_url", options.get("base_url")),
             headers=headers_of("driver.headers", options.get("headers")),
-            timeout=duration_option("timeout", options, 10.0),
+            timeout=some_time("timeout", options, 10.0),
             accepted=statuses_of("driver.accepted", options.get("accepted"), ACCEPTED),
             refused=statuses_of("driver.refused", options.get("refused"), _REFUSED),
         )

@@ -32,7 +32,7 @@ from ocpplab_runner.targets.http_requests import (
     reason_of,
     request_of,
 )
-from ocpplab_runner.vocabulary.durations import duration_option
+from ocpplab_runner.targets.option_values import some_time
 
 _OPTIONS = frozenset({"base_url", "headers", "timeout", "verbs"})
 #: Placeholders that every verb has beside its own fields.
@@ -65,7 +65,7 @@ class HttpRig(Rig):
         self._defaults = Defaults(
             base=base_url_of("rig.base_url", options.get("base_url")),
             headers=headers_of("rig.headers", options.get("headers")),
-            timeout=duration_option("timeout", options, Defaults().timeout),
+            timeout=some_time("timeout", options, Defaults().timeout),
         )
         self._requests = {str(verb): self._request(str(verb), request) for verb, request in verbs.items()}
         self.limit = max(request.timeout for request in self._requests.values()) + 1.0

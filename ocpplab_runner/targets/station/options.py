@@ -13,7 +13,7 @@ from ocpplab_runner.ocppj.tls import server_context
 from ocpplab_runner.plugin.rig import Rig
 from ocpplab_runner.targets.capabilities import versions_option
 from ocpplab_runner.targets.changes import QUIET
-from ocpplab_runner.targets.option_values import credentials_of, identities, listen_at, some_time
+from ocpplab_runner.targets.option_values import credentials_of, identities, identity_of, listen_at, some_time, text_of
 from ocpplab_runner.vocabulary.durations import duration_option
 from ocpplab_runner.vocabulary.versions import OcppVersion
 
@@ -161,7 +161,7 @@ class StationOptions:
             raise ValueError(f"`rig` has {idle[0]}, and at a station that is done over OCPP")
         return cls(
             stations=_stations(options),
-            path="/" + str(options.get("path", "/ocpp")).strip("/"),
+            path=_path(options),
             profile=profile,
             basic_auth=password,
             tls=_server_files(options) if profile >= 2 else None,
@@ -174,9 +174,9 @@ class StationOptions:
             cards=_cards(options.get("cards")),
             tokens=_tokens(options.get("tokens")),
             rig=rig,
-            interactive=bool(options.get("interactive", False)),
+            interactive=_interactive(options),
             hands=some_time("hands", options, 60.0),
-            journal=str(options.get("journal", ".ocpplab")),
+            journal=text_of("journal", options, ".ocpplab") or ".",
         )
 
     @property
@@ -192,7 +192,7 @@ def _stations(options: Mapping[str, Any]) -> tuple[StationFacts, ...]:
     listen, versions = listen_at(options.get("listen", "0.0.0.0:9000")), versions_option(options.get("versions"))
     charger = _charger("charger", options.get("charger"))
     if options.get("stations") is None:
-        named = identities(options.get("identities")) or (str(options.get("identity", _IDENTITY)),)
+        named = identities(options.get("identities")) or (identity_of("identity", options.get("identity", _IDENTITY)),)
         return tuple(StationFacts(identity, listen, versions, charger) for identity in named)
     stations = options["stations"]
     if not isinstance(stations, Mapping) or not stations:
@@ -205,7 +205,7 @@ def _stations(options: Mapping[str, Any]) -> tuple[StationFacts, ...]:
             raise ValueError(f"`{where}` has {', '.join(sorted(_STATION_OPTIONS))}, not {unknown[0]}")
         found.append(
             StationFacts(
-                str(identity),
+                identity_of("stations", identity),
                 listen_at(own["listen"]) if "listen" in own else listen,
                 versions_option(own["versions"]) if "versions" in own else versions,
                 {**charger, **_charger(f"{where}.charger", own.get("charger"))},
@@ -226,6 +226,20 @@ def _charger(name: str, value: Any) -> Mapping[str, Any]:
     except ValueError as error:
         raise ValueError(f"`{name}`: {error}") from None
     return dict(value)
+
+
+def _path(options: Mapping[str, Any]) -> str:
+    path = text_of("path", options, "/ocpp")
+    if set(path) & set("?#"):
+        raise ValueError("`path` has no ? and no #: what follows them in a URL stands behind the identity")
+    return "/" + path.strip("/")
+
+
+def _interactive(options: Mapping[str, Any]) -> bool:
+    value = options.get("interactive", False)
+    if not isinstance(value, bool):
+        raise ValueError(f"`interactive` is true or false, not {value!r}")
+    return value
 
 
 def _profile(value: Any) -> int:
@@ -259,21 +273,27 @@ def _allow(value: Any) -> frozenset[str]:
 def _cards(value: Any) -> tuple[str, ...]:
     if value is None:
         return ()
-    if not isinstance(value, list | tuple):
+    if not isinstance(value, list | tuple) or not all(_is_card(one) for one in value):
         raise ValueError("`cards` lists the real cards that can be presented; what each is, every scenario says")
     return tuple(dict.fromkeys(map(str, value)))
 
 
 def _tokens(value: Any) -> Mapping[str, str]:
-    if value is not None and not isinstance(value, Mapping):
+    if value is not None and (
+        not isinstance(value, Mapping) or not all(_is_card(one) for pair in value.items() for one in pair)
+    ):
         raise ValueError("`tokens` maps a scenario's cards to real ones")
     return {str(card): str(real) for card, real in (value or {}).items()}
+
+
+def _is_card(value: Any) -> bool:
+    return isinstance(value, str | int) and not isinstance(value, bool) and value != ""
 
 
 def _server_files(options: Mapping[str, Any]) -> ServerFiles:
     files: dict[str, Any] = {name: options.get(name) for name in ("cert", "key", "client_ca")}
     for name, file in files.items():
-        if file is not None and not isinstance(file, str):
+        if file is not None and not (isinstance(file, str) and file):
             raise ValueError(f"`{name}` is the path of a file")
     found = ServerFiles(**files)
     found.context(lambda _: None)
