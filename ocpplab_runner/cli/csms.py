@@ -137,9 +137,9 @@ async def _serve(settings: CsmsSettings, given: Mapping[str, Any], report: JsonL
         sys.stdout.flush()
         await told_to_stop(outlets.over)
     finally:
+        await program.stop()  # before the API, in which somebody may wait for a station's answer
         if api is not None:
             await api.stop()
-        await program.stop()
     outlets.check()
     for line in program.summaries.lines():
         say(line)

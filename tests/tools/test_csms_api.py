@@ -109,6 +109,31 @@ def test_waiting_for_an_answer() -> None:
     ask(scene)
 
 
+@pytest.mark.parametrize("kind", [None, "application/x-www-form-urlencoded", "text/plain", "application/json"])
+@pytest.mark.parametrize(
+    ("body", "status"),
+    [
+        (b'{"type": "Soft"}', 202),
+        (b"", 400),
+        *(
+            (text, 400)
+            for text in (b"{", b"[]", b"5", b"null", b"\xff", b"[" * 50_000, b'{"type": "\\ud800"}', b"type=Soft")
+        ),
+    ],
+)
+def test_a_body_is_json_whatever_the_caller_calls_it(kind: str | None, body: bytes, status: int) -> None:
+    """`curl -d` says that it sends a form."""
+
+    async def scene(bench: Bench, caller: Caller) -> None:
+        await (await bench.dial()).boot()
+        headers = {} if kind is None else {"Content-Type": kind}
+        answer = await caller.http.post("/stations/CP-1/reset", content=body, headers=headers)
+        assert answer.status_code == status, answer.text
+        assert status == 202 or answer.json()["detail"]
+
+    ask(scene)
+
+
 def test_any_call_and_a_wrong_one() -> None:
     """A payload that breaks its schema is refused, unless it is raw."""
 

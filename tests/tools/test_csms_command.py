@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
+import os
 import signal
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from pathlib import Path
 
+import httpx
 import pytest
 
 from ocpplab_runner import clock
+from ocpplab_runner.ocppj import NO_REPLY
 from ocpplab_runner.ocppj.records import SessionClosed
 from ocpplab_runner.ocppj.websocket import connect
 from tests.acceptance.cli_kit import assert_golden, cli
@@ -152,3 +156,28 @@ def test_a_full_disk_costs_the_report_only(here: Path) -> None:
     assert code == 1
     assert "CP-1: OCPP 1.6, connected once, boot Accepted once" in out
     assert err == "the report /dev/full is incomplete: it cannot be written: No space left on device\n"
+
+
+def test_who_waits_for_a_station_is_answered_at_the_end(here: Path) -> None:
+    """Nothing is said of it on the standard error."""
+
+    async def main(csms: CsmsProcess) -> httpx.Response:
+        ws, version = await connect(csms.url, identity="CP-1", versions=[V16])
+        station = Station(ws, version)
+        await station.boot()
+        station.answers["Reset"] = NO_REPLY  # type: ignore[assignment]
+        async with httpx.AsyncClient(base_url=csms.api, headers={"Authorization": "Bearer t"}) as http:
+            waiting = asyncio.create_task(http.post("/stations/CP-1/reset?wait=100", json={"type": "Soft"}, timeout=60))
+            while not any(row["action"] == "Reset" for row in (await http.get("/messages")).json()):
+                await asyncio.sleep(0.02)
+            csms.process.terminate()
+            answer = await waiting
+        await station.leave()
+        return answer
+
+    environment = {**os.environ, "OCPPLAB_CSMS_TOKEN": "t"}
+    with csms_process("--http", "127.0.0.1:0", cwd=here, environment=environment) as csms:
+        answer = clock.run(main(csms), virtual=False)
+        out, err = csms.process.communicate(timeout=60)
+        assert (csms.process.returncode, err) == (0, ""), out
+    assert "closed" in answer.json()["failed"]

@@ -6,7 +6,9 @@ import asyncio
 from collections.abc import Mapping
 from typing import Annotated, Any
 
+import orjson
 from fastapi import Body, Query, Response
+from pydantic import BeforeValidator
 
 from ocpplab_runner import __version__
 from ocpplab_runner.csms import NothingToOperateOn, OperationNotAvailable, StationNotConnected
@@ -40,7 +42,16 @@ Wait = Annotated[
     ),
 ]
 Raw = Annotated[bool, Query(description="Send a payload that breaks its schema all the same.")]
-Fields = Annotated[Any, Body()]
+
+
+def _as_json(body: Any) -> Any:
+    """What FastAPI leaves as bytes, since the caller does not say that it is JSON: curl says it is a form."""
+    if isinstance(body, bytes):
+        return orjson.loads(body) if body.strip() else None
+    return body
+
+
+Fields = Annotated[Any, Body(), BeforeValidator(_as_json)]
 
 
 def _body(schema: Mapping[str, Any], example: Any = None, *, required: bool = True) -> dict[str, Any]:
@@ -88,7 +99,7 @@ def _operation(name: str) -> None:
     async def operate(
         program: Program, response: Response, identity: str, fields: Fields = None, wait: Wait = 0.0, raw: Raw = False
     ) -> dict[str, Any]:
-        given = fields or {}
+        given = {} if fields is None else fields
         _checked(body_schema(name), given)
         try:
             sent = program.csms.operate(identity, name, given, raw=raw)
