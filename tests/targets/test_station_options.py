@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from io import StringIO
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from ocpplab_runner.targets.station.options import StationOptions
+from ocpplab_runner.targets.station.reception import say
 from ocpplab_runner.targets.station.target import StationTarget
 from tests.acceptance.certificates import self_signed
 from tests.engine.suite_kit import plan_texts
@@ -154,3 +156,19 @@ def test_a_person_can_do_what_hands_can() -> None:
     assert {"plug_connector", "network", "power"} <= helped.verbs - alone.verbs
     assert {"ev_connected", "charging", "offline", "disconnected"} <= helped.states - alone.states
     assert "charger_reply" not in helped.verbs
+
+
+class _Terminal(StringIO):
+    def isatty(self) -> bool:
+        return True
+
+
+@pytest.mark.parametrize(("stream", "begins"), [(StringIO, "waiting"), (_Terminal, "\r\033[Kwaiting")])
+def test_what_is_told_while_the_run_goes_on_has_a_line_of_its_own(
+    monkeypatch: pytest.MonkeyPatch, stream: type[StringIO], begins: str
+) -> None:
+    """On a terminal the progress bar stands there."""
+    told = stream()
+    monkeypatch.setattr("sys.stderr", told)
+    say("waiting for CP-1")
+    assert told.getvalue() == f"{begins} for CP-1\n"

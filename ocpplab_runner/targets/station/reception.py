@@ -35,8 +35,9 @@ _TELL_AFTER = 1.0
 
 
 def say(text: str) -> None:
-    """Tell whoever watches the run, while it runs."""
-    sys.stderr.write(f"{text}\n")
+    """Tell whoever watches the run, while it runs; a progress bar that stands on the line makes room."""
+    room = "\r\033[K" if sys.stderr.isatty() else ""
+    sys.stderr.write(f"{room}{text}\n")
     sys.stderr.flush()
 
 
