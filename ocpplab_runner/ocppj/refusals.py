@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import errno
+import os
 import ssl as tls
 from collections.abc import Sequence
 
@@ -87,7 +89,19 @@ def refusal(
             return ConnectRefused("http", _no_http(error, url))
         case InvalidHandshake():
             return ConnectRefused("http", f"{url} is no WebSocket server: its answer is wrong: {_told(error)}")
-    return ConnectRefused("unreachable", f"cannot reach {url}: {error or type(error).__name__}")
+    return ConnectRefused("unreachable", f"cannot reach {url}: {_in_the_systems_words(error)}")
+
+
+def _in_the_systems_words(error: Exception) -> str:
+    """asyncio puts its own words, and the address once more, in the place of the system's."""
+    match error:
+        case ConnectionRefusedError():
+            return f"{os.strerror(errno.ECONNREFUSED)}: nobody listens there"
+        case OSError(errno=int(number)) if number > 0:
+            return os.strerror(number)
+        case OSError(strerror=str(told)):  # of a name that is not found
+            return told
+    return str(error) or type(error).__name__
 
 
 def _by_proxy(error: Exception, url: str, proxy: str, limit: float) -> ConnectRefused:
