@@ -88,6 +88,8 @@ def _texts(files: tuple[str, ...]) -> Iterator[tuple[str, str]]:
         click.UsageError: one cannot be read.
     """
     for name in files:
+        if name != _STANDARD_INPUT and Path(name).is_char_device():
+            raise click.UsageError(f"{name} cannot be read: it is a device, not a file")  # it may never end
         try:
             data = sys.stdin.buffer.read() if name == _STANDARD_INPUT else Path(name).read_bytes()
         except (OSError, ValueError) as error:

@@ -114,6 +114,8 @@ def test_frames_that_cannot_be_read(tmp_path: Path) -> None:
     done = cli("frames", "none.log", cwd=tmp_path)
     assert done.code == 2
     assert "none.log cannot be read: No such file or directory" in done.err
+    done = cli("frames", "/dev/zero", cwd=tmp_path)
+    assert (done.code, "/dev/zero cannot be read: it is a device, not a file" in done.err) == (2, True)
 
 
 def test_quiet_certificates_and_those_that_are_kept(tmp_path: Path) -> None:
