@@ -37,6 +37,7 @@ COMMANDS = {
     "call": "Send one message to a CSMS as a charger, and print the answer.",
     "frames": "Check recorded frames, and print them with answers beside their calls.",
     "simulate": "Simulate chargers that dial a CSMS and do what they are told.",
+    "record": "Stand between chargers and a CSMS, and write down what crosses, without secrets.",
     "certs": "Make certificates for tests of TLS: a CA, a CSMS's, chargers', and wrong ones.",
     "report": "Rebuild reports from a JSON Lines file.",
     "coverage": "Show which scenarios cover which authorization rule.",

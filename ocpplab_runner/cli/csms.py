@@ -103,9 +103,9 @@ def command(**given: Any) -> int:
 
 async def _serve(settings: CsmsSettings, given: Mapping[str, Any], report: JsonLinesReport | None) -> int:
     from ocpplab_runner.ocppj.tls import TlsFileError
-    from ocpplab_runner.tools.csms.lines import LiveLog
     from ocpplab_runner.tools.csms.program import CsmsProgram
     from ocpplab_runner.tools.stopping import told_to_stop
+    from ocpplab_runner.tools.traffic.lines import LiveLog
 
     program, outlets = CsmsProgram(settings, random=Random()), Outlets()
     api, token = _api(program, given["http"])

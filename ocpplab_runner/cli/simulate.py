@@ -234,7 +234,7 @@ def _identity(pattern: str, number: int) -> str:
 
 
 def _log(color: str, redactor: Redactor) -> Listener:
-    from ocpplab_runner.tools.csms.lines import LiveLog
+    from ocpplab_runner.tools.traffic.lines import LiveLog
 
     began, start = clock.wall_now(), clock.now()
     paint = use_color(color, sys.stdout)

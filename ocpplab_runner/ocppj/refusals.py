@@ -20,7 +20,6 @@ from websockets.exceptions import (
 
 from ocpplab_runner.ocppj.tls import in_words
 from ocpplab_runner.vocabulary.texts import shortened
-from ocpplab_runner.vocabulary.versions import OcppVersion
 
 #: Characters of what the other side says.
 _LONGEST = 160
@@ -42,15 +41,15 @@ class ConnectRefused(Exception):
         self.reason, self.status = reason, status
 
 
-def no_common_version(versions: Sequence[OcppVersion]) -> ConnectRefused:
+def no_common_version(offered: Sequence[str]) -> ConnectRefused:
     """The handshake ended without a subprotocol (OCPP-J 1.6 section 3.2)."""
-    return ConnectRefused("subprotocol", f"the CSMS speaks none of {_offer(versions)}")
+    return ConnectRefused("subprotocol", f"the CSMS speaks none of {_offer(offered)}")
 
 
 def refusal(
     error: Exception,
     url: str,
-    versions: Sequence[OcppVersion],
+    offered: Sequence[str],
     limit: float,
     lacks: str,
     proxy: str | None = None,
@@ -60,7 +59,7 @@ def refusal(
     Args:
         error: an OSError, or one of ``websockets``.
         url: as it may be shown.
-        versions: that were offered.
+        offered: the subprotocols that were.
         limit: seconds that TCP, TLS and HTTP had together.
         lacks: how far it came by then: what there is not yet.
         proxy: that is in the way still, as it may be shown.
@@ -71,9 +70,9 @@ def refusal(
         case TimeoutError():
             return ConnectRefused("timeout", f"{url} did not complete the handshake within {limit:g} s: {lacks}")
         case InvalidStatus():
-            return _by_status(error, url, versions)
+            return _by_status(error, url, offered)
         case NegotiationError() | InvalidHeader() if _is_subprotocol(error):
-            return ConnectRefused("subprotocol", f"the CSMS picked none of {_offer(versions)}: {_told(error)}")
+            return ConnectRefused("subprotocol", f"the CSMS picked none of {_offer(offered)}: {_told(error)}")
         case tls.SSLError():
             return ConnectRefused("tls", f"TLS with {url} failed: {in_words(error, 'the CSMS')}")
         case InvalidMessage() if url.startswith("wss:") and isinstance(error.__cause__, EOFError):
@@ -131,14 +130,14 @@ _STATUSES = {
 }
 
 
-def _by_status(error: InvalidStatus, url: str, versions: Sequence[OcppVersion]) -> ConnectRefused:
+def _by_status(error: InvalidStatus, url: str, offered: Sequence[str]) -> ConnectRefused:
     status = error.response.status_code
     reason, hint = _STATUSES.get(status, ("http", ""))
     if 300 <= status < 400:
         hint = "a charger follows no redirect, which could carry its password elsewhere"
     elif status >= 500:
         hint = "the CSMS, or what stands before it, is in trouble"
-    told = f"{url} answered HTTP {status}" + (f": {hint.format(offer=_offer(versions))}" if hint else "")
+    told = f"{url} answered HTTP {status}" + (f": {hint.format(offer=_offer(offered))}" if hint else "")
     return ConnectRefused(reason, told, status)
 
 
@@ -163,5 +162,5 @@ def _told(error: BaseException) -> str:
     return shortened("".join(char if char.isprintable() else "?" for char in str(error)), _LONGEST)
 
 
-def _offer(versions: Sequence[OcppVersion]) -> str:
-    return ", ".join(version.subprotocol for version in versions)
+def _offer(offered: Sequence[str]) -> str:
+    return ", ".join(offered)

@@ -35,7 +35,31 @@ def dial(url: str, identity: str) -> Dialled:
     Raises:
         ValueError: it is no WebSocket URL; the text shows no credentials.
     """
-    encoded = quote(identity, safe="")
+    return _dialled(url, quote(identity, safe=""))
+
+
+def forward(url: str, target: str) -> Dialled:
+    """Where a proxy dials for a charger.
+
+    A URL with ``{identity}``, or with a path, gets the charger's identity as :func:`dial` puts it there; one without a
+    path gets the charger's whole path. The query of both goes along. Nothing is decoded and encoded anew.
+
+    Args:
+        url: of the CSMS.
+        target: path and query that the charger has dialled.
+
+    Raises:
+        ValueError: it is no WebSocket URL; the text shows no credentials.
+    """
+    path, _, query = target.partition("?")
+    before, _, identity = path.rstrip("/").rpartition("/")
+    if IDENTITY not in url and urlsplit(url).path in ("", "/"):
+        parts = urlsplit(url)
+        url = urlunsplit((parts.scheme, parts.netloc, f"{before}/{IDENTITY}", parts.query, ""))
+    return _dialled(url, identity, query)
+
+
+def _dialled(url: str, encoded: str, query: str = "") -> Dialled:
     whole = url.replace(IDENTITY, encoded)
     try:
         parts = urlsplit(whole)
@@ -47,13 +71,14 @@ def dial(url: str, identity: str) -> Dialled:
     if not good:
         raise ValueError(f"not a ws:// or wss:// URL: {without_credentials(url)}")
     path = parts.path if IDENTITY in url else f"{parts.path.rstrip('/')}/{encoded}"
+    query = "&".join(part for part in (parts.query, query) if part)
     host = parts.netloc.rpartition("@")[2]
     credentials = None
     if parts.username or parts.password:
         credentials = unquote(parts.username or ""), unquote(parts.password or "")
     return Dialled(
-        urlunsplit((parts.scheme, host, path, parts.query, "")),
-        urlunsplit((parts.scheme, host, path, _HIDDEN if parts.query else "", "")),
+        urlunsplit((parts.scheme, host, path, query, "")),
+        urlunsplit((parts.scheme, host, path, _HIDDEN if query else "", "")),
         credentials,
     )
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 import base64
 import binascii
 import ssl as tls
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Any, cast
@@ -28,7 +28,7 @@ from ocpplab_runner.ocppj.push_connection import PushClient, PushConnection, Pus
 from ocpplab_runner.ocppj.refusals import ConnectRefused, no_common_version, refusal
 from ocpplab_runner.ocppj.route import Route
 from ocpplab_runner.ocppj.session import Session
-from ocpplab_runner.ocppj.urls import dial
+from ocpplab_runner.ocppj.urls import Dialled, dial
 from ocpplab_runner.vocabulary.versions import OcppVersion
 
 __all__ = [
@@ -37,7 +37,11 @@ __all__ = [
     "Connection",
     "Server",
     "WebSocket",
+    "basic",
     "connect",
+    "credentials_of",
+    "identity_of",
+    "open_websocket",
     "pump",
     "sender",
     "serve",
@@ -110,9 +114,53 @@ async def connect(
     headers = dict(route.headers)
     credentials = basic_auth or dialled.basic_auth
     if credentials is not None:
-        token = base64.b64encode(":".join(credentials).encode("utf-8", "surrogateescape")).decode()
-        headers["Authorization"] = f"Basic {token}"
-    options: dict[str, Any] = {"ssl": ssl} if ssl is not None else {}
+        headers["Authorization"] = basic(credentials)
+    ws = await open_websocket(
+        dialled,
+        subprotocols=[version.subprotocol for version in versions],
+        headers=headers,
+        ssl=ssl,
+        open_timeout=open_timeout,
+        route=route,
+    )
+    if ws.subprotocol is None:
+        # OCPP-J 1.6 section 3.2: that is how a server says no; it closes the connection itself.
+        await ws.close()
+        raise no_common_version([version.subprotocol for version in versions])
+    return ws, OcppVersion.from_subprotocol(ws.subprotocol)
+
+
+def basic(credentials: tuple[str, str]) -> str:
+    """The header of basic authentication for a user and a password."""
+    return f"Basic {base64.b64encode(':'.join(credentials).encode('utf-8', 'surrogateescape')).decode()}"
+
+
+async def open_websocket(
+    dialled: Dialled,
+    *,
+    subprotocols: Sequence[str],
+    headers: Mapping[str, str] | Sequence[tuple[str, str]],
+    ssl: tls.SSLContext | None = None,
+    open_timeout: float = 10.0,
+    route: Route = _STRAIGHT,
+    **options: Any,
+) -> WebSocket:
+    """Open a WebSocket, whatever subprotocols are offered and whether one is picked.
+
+    Args:
+        dialled: where.
+        subprotocols: offered, the preferred one first.
+        headers: of the request, beside those of the WebSocket.
+        ssl: for ``wss://``; a default context unless given.
+        open_timeout: seconds for TCP, TLS and HTTP together.
+        route: whether a proxy is on the way.
+        options: further ones of ``websockets``.
+
+    Raises:
+        ConnectRefused: with the reason; its cause is the library's error.
+    """
+    if ssl is not None:
+        options["ssl"] = ssl
     made: list[PushClient] = []
 
     def create(*arguments: Any, **more: Any) -> PushClient:
@@ -120,10 +168,10 @@ async def connect(
         return made[-1]
 
     try:
-        ws = await _Connect(
+        return await _Connect(
             dialled.url,
             create_connection=cast("type[PushClient]", create),
-            subprotocols=[Subprotocol(version.subprotocol) for version in versions],
+            subprotocols=[Subprotocol(subprotocol) for subprotocol in subprotocols] or None,
             additional_headers=headers,
             compression=None,
             proxy=route.proxy,
@@ -136,12 +184,7 @@ async def connect(
         proxy = None if made else route.proxy_shown
         # TLS 1.3 has the charger's certificate looked at when the handshake is over for the charger.
         alert = made[-1].lost if made and isinstance(made[-1].lost, tls.SSLError) else None
-        raise refusal(alert or error, dialled.shown, versions, open_timeout, _lacks(made), proxy) from error
-    if ws.subprotocol is None:
-        # OCPP-J 1.6 section 3.2: that is how a server says no; it closes the connection itself.
-        await ws.close()
-        raise no_common_version(versions)
-    return ws, OcppVersion.from_subprotocol(ws.subprotocol)
+        raise refusal(alert or error, dialled.shown, subprotocols, open_timeout, _lacks(made), proxy) from error
 
 
 def _lacks(made: Sequence[PushClient]) -> str:
@@ -187,21 +230,21 @@ async def serve(
 
     def check(connection: ServerConnection, request: Request) -> Response | None:
         verdict: bool | HTTPStatus = True
-        if not _identity(request):
+        if not identity_of(request):
             verdict = HTTPStatus.NOT_FOUND
             why = "the URL that it dialled ends without an identity"
         elif path is not None and _before_identity(request) != path.strip("/"):
             verdict = HTTPStatus.NOT_FOUND
             why = f"it dialled the path {urlsplit(request.path).path}"
         elif authenticate is not None:
-            credentials = _credentials(request)
-            verdict = authenticate(_identity(request), credentials)
+            credentials = credentials_of(request)
+            verdict = authenticate(identity_of(request), credentials)
             why = "its user or password is wrong" if credentials else "it gave no credentials"
         if verdict is True:
             return None
         status = HTTPStatus.UNAUTHORIZED if verdict is False else verdict
         if refused is not None and status != HTTPStatus.SERVICE_UNAVAILABLE:  # which is not about this one
-            refused(_identity(request), why)
+            refused(identity_of(request), why)
         response = connection.respond(status, f"{status.phrase}\n")
         if status == HTTPStatus.UNAUTHORIZED:
             response.headers["WWW-Authenticate"] = 'Basic realm="ocpp", charset="UTF-8"'
@@ -212,11 +255,11 @@ async def serve(
         if ws.subprotocol is None:
             if refused is not None:
                 offered = ", ".join(request.headers.get_all("Sec-WebSocket-Protocol")) or "no subprotocol"
-                refused(_identity(request), f"it offered {offered}")
+                refused(identity_of(request), f"it offered {offered}")
             await ws.close(1002, "no common subprotocol")
             return
         version = OcppVersion.from_subprotocol(ws.subprotocol)
-        await on_connection(Connection(_identity(request), version, ws, _credentials(request)))
+        await on_connection(Connection(identity_of(request), version, ws, credentials_of(request)))
 
     return await _serve(
         handle,
@@ -242,7 +285,8 @@ def close(server: Server) -> None:
             connection.transport.abort()
 
 
-def _identity(request: Request) -> str:
+def identity_of(request: Request) -> str:
+    """The last part of the path that a charger has dialled, percent-decoded."""
     return unquote(urlsplit(request.path).path.rstrip("/").rpartition("/")[2])
 
 
@@ -250,7 +294,8 @@ def _before_identity(request: Request) -> str:
     return unquote(urlsplit(request.path).path.rstrip("/").rpartition("/")[0]).strip("/")
 
 
-def _credentials(request: Request) -> tuple[str, str] | None:
+def credentials_of(request: Request) -> tuple[str, str] | None:
+    """User and password of a request's basic authentication, where it has one that can be read."""
     values = request.headers.get_all("Authorization")
     scheme, _, token = values[0].partition(" ") if len(values) == 1 else ("", "", "")
     if scheme.lower() != "basic":

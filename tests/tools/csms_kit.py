@@ -10,8 +10,8 @@ from ocpplab_runner import clock
 from ocpplab_runner.csms import CsmsConfig
 from ocpplab_runner.ocppj.websocket import connect
 from ocpplab_runner.plugin.events import Event
-from ocpplab_runner.tools.csms.lines import LiveLog
 from ocpplab_runner.tools.csms.program import CsmsProgram, CsmsSettings
+from ocpplab_runner.tools.traffic.lines import LiveLog
 from ocpplab_runner.vocabulary.versions import OcppVersion
 from tests.csms.stations import V16, Station
 

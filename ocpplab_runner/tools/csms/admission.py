@@ -7,7 +7,7 @@ from http import HTTPStatus
 from typing import Any
 
 from ocpplab_runner.ocppj.records import Direction
-from ocpplab_runner.tools.csms.exchanges import Exchange
+from ocpplab_runner.tools.traffic.exchanges import Exchange
 
 _KEY_V16 = "authorizationkey"
 _VARIABLE_V2 = ("securityctrlr", "basicauthpassword")

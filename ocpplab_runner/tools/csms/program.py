@@ -16,18 +16,16 @@ from ocpplab_runner.ocppj.tls import in_words, server_context
 from ocpplab_runner.plugin.events import Event
 from ocpplab_runner.redaction.redactor import Redactor
 from ocpplab_runner.tools.csms.admission import Admission, new_passwords
-from ocpplab_runner.tools.csms.exchanges import Exchange, Exchanges
-from ocpplab_runner.tools.csms.lines import rule_of
 from ocpplab_runner.tools.csms.summary import Summaries
-from ocpplab_runner.tools.csms.watching import Listener, Watch
+from ocpplab_runner.tools.traffic.exchanges import Exchange, Exchanges
+from ocpplab_runner.tools.traffic.lines import rule_of
+from ocpplab_runner.tools.traffic.watching import Listener, Watch, redacted
 from ocpplab_runner.vocabulary.versions import OcppVersion
 
 #: What a station is called that has not said who it is.
 UNKNOWN_STATION = "?"
 #: Exchanges, and violations of each station, that are kept to be asked for.
 _HISTORY, _VIOLATIONS = 1000, 200
-#: What a frame is: never a secret.
-_FRAME_PARTS = frozenset({"type", "direction"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -183,7 +181,7 @@ class CsmsProgram:
 
     def _hear(self, event: Event) -> None:
         self._exchanges.hear(event)
-        shown = self._without_secrets(event)
+        shown = redacted(event, self._redactor)
         self.summaries.hear(shown)
         self._shown_exchanges.hear(shown)
         if shown.kind == "violation":
@@ -211,21 +209,3 @@ class CsmsProgram:
             watcher(exchange)
         if exchange.outcome in ("waiting", "one-way", "stray"):
             self.history.append(exchange)
-
-    def _without_secrets(self, event: Event) -> Event:
-        fields = self._redactor.redact_ours(event.fields, _FRAME_PARTS if event.kind == "frame" else frozenset())
-        name = self._redactor.redact_text(event.name) if event.kind in ("frame", "note") else event.name
-        if fields is event.fields and name == event.name:
-            return event
-        return Event(
-            event.seq,
-            event.kind,
-            name,
-            event.charger,
-            event.at,
-            event.arrived,
-            fields,
-            event.source,
-            event.evidence,
-            event.cause,
-        )

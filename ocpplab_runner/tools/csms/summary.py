@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from ocpplab_runner.plugin.events import Event
-from ocpplab_runner.tools.csms.exchanges import Exchange
+from ocpplab_runner.tools.traffic.exchanges import Exchange
 from ocpplab_runner.vocabulary.texts import unbroken
 
 

@@ -10,8 +10,8 @@ import orjson
 
 from ocpplab_runner.tools.csms.api.errors import Refusal
 from ocpplab_runner.tools.csms.api.rows import station_row
-from ocpplab_runner.tools.csms.exchanges import Exchange
 from ocpplab_runner.tools.csms.program import CsmsProgram
+from ocpplab_runner.tools.traffic.exchanges import Exchange
 
 #: Seconds between two batches.
 TICK = 0.25

@@ -1,21 +1,24 @@
-"""What the CSMS sees, as events: frames, the facts that they show, violations, connections."""
+"""What a CSMS or a proxy sees, as events: frames, the facts that they show, violations, connections."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from itertools import count
-from typing import Any
+from typing import Any, Literal
 
 from ocpplab_runner import clock
 from ocpplab_runner.engine.interpreter import Interpreter
 from ocpplab_runner.engine.recording.observations import frame_observation, violation_observation
 from ocpplab_runner.ocppj.records import FrameRecord, PeerViolation
 from ocpplab_runner.plugin.events import Event, Observation
+from ocpplab_runner.redaction.redactor import Redactor
 from ocpplab_runner.vocabulary.versions import OcppVersion
 
 Listener = Callable[[Event], None]
 #: The times of so many frames of a station are known, for the facts that they will show.
 _MOST_FRAMES = 1024
+#: What a frame is: never a secret.
+_FRAME_PARTS = frozenset({"type", "direction"})
 
 
 class _Station:
@@ -28,14 +31,16 @@ class _Station:
 
 
 class Watch:
-    """Observes the built-in CSMS and tells everybody; keeps next to nothing.
+    """Observes stations and tells everybody; keeps next to nothing.
 
     Args:
         version_of: the OCPP version that a station speaks on its present connection.
+        evidence: what saw it, as events name it.
     """
 
-    def __init__(self, version_of: Callable[[str], OcppVersion]) -> None:
+    def __init__(self, version_of: Callable[[str], OcppVersion], evidence: str = "csms") -> None:
         self._version_of = version_of
+        self._evidence = evidence
         self._stations: dict[str, _Station] = {}
         self._numbers = count()
         self._listeners: tuple[Listener, ...] = ()
@@ -61,11 +66,12 @@ class Watch:
         for cause, name, fields in station.interpreter.read(event.name, event.fields, event.seq):
             at = station.times.get(cause, event.at)
             self._tell(Observation("fact", name, identity, at, fields), cause=cause)
-        station.interpreter.contradictions.clear()  # the CSMS is ours: it has told what it minds
+        # A CSMS of ours has told what it minds, and a proxy has not seen all that a transaction was before it.
+        station.interpreter.contradictions.clear()
 
-    def violation(self, identity: str, violation: PeerViolation) -> None:
-        """A station broke the protocol."""
-        self._tell(violation_observation(identity, "charger", violation))
+    def violation(self, identity: str, violation: PeerViolation, by: Literal["charger", "csms"] = "charger") -> None:
+        """A station, or its CSMS, broke the protocol."""
+        self._tell(violation_observation(identity, by, violation))
 
     def fact(self, identity: str, name: str, fields: Mapping[str, Any]) -> None:
         """A connection has opened or closed."""
@@ -92,9 +98,29 @@ class Watch:
             max(observation.at, clock.now()),
             observation.fields,
             observation.source,
-            "csms",
+            self._evidence,
             cause,
         )
         for listener in self._listeners:
             listener(event)
         return event
+
+
+def redacted(event: Event, redactor: Redactor) -> Event:
+    """An event without secrets; the very same when there are none in it."""
+    fields = redactor.redact_ours(event.fields, _FRAME_PARTS if event.kind == "frame" else frozenset())
+    name = redactor.redact_text(event.name) if event.kind in ("frame", "note") else event.name
+    if fields is event.fields and name == event.name:
+        return event
+    return Event(
+        event.seq,
+        event.kind,
+        name,
+        event.charger,
+        event.at,
+        event.arrived,
+        fields,
+        event.source,
+        event.evidence,
+        event.cause,
+    )

@@ -12,7 +12,7 @@ import orjson
 from ocpplab_runner.csms import VIOLATIONS
 from ocpplab_runner.ocppj.violations import FRAME_VIOLATIONS
 from ocpplab_runner.plugin.events import Event
-from ocpplab_runner.tools.csms.exchanges import Exchange, Exchanges
+from ocpplab_runner.tools.traffic.exchanges import Exchange, Exchanges
 from ocpplab_runner.vocabulary.texts import shortened, unbroken
 
 _ARROWS = {"to_csms": "→", "to_charger": "←"}
