@@ -7,6 +7,7 @@ import ssl as tls
 from collections.abc import Callable, Mapping
 from random import Random
 from typing import Any
+from urllib.parse import urlsplit
 
 from ocpplab_runner import clock
 from ocpplab_runner.charger.config import ChargerConfig
@@ -237,9 +238,16 @@ class ChargerHost:
         except ConnectRefused as refused:
             self._refused = refused
             self.changes.stir(crossed=False)
-            raise
+            raise self._reproducible(refused) from refused
         self._refused = None
         return ws
+
+    def _reproducible(self, refused: ConnectRefused) -> ConnectRefused:
+        """The port of a CSMS of ours is whichever was free: in virtual time a trace would differ from run to run."""
+        port = urlsplit(self._url).port
+        if not clock.is_virtual() or port is None:
+            return refused
+        return ConnectRefused(refused.reason, str(refused).replace(f":{port}/", "/"), refused.status)
 
 
 def hosts_for(

@@ -112,7 +112,7 @@ def test_who_reads_nothing_is_dropped() -> None:
                 if csms.ends:
                     break
             assert csms.ends
-            assert "reads nothing" in csms.ends[0]
+            assert "reads nothing" in str(csms.ends[0])
 
     clock.run(main())
 

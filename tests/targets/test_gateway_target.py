@@ -218,6 +218,11 @@ def test_a_log_that_cannot_be_read_ends_the_case(tmp_path: Path) -> None:
         ("g2", "steps: [{authorize_id_tag: {id_tag: A, evse_id: 1}}]", "no connector_id in authorize-id-tag"),
         ("g2", "steps: [{plug_connector: {evse_id: 1, ev: {demand: false}}}]", "no ev in plug-connector"),
         ("g2", "steps: [{plug_connector: 1, expect: {outcome: done}}]", "never tells its outcome"),
+        (
+            "g2",
+            "steps: [{clear_fault: {}, expect: {outcome: {is: done, detail: {faults_cleared: 2}}}}]",
+            "does not promise that its answer to clear_fault says faults_cleared",
+        ),
         ("g4", "steps: [{authorize_id_tag: A, expect: {outcome: refused}}]", "rejected when the card is refused"),
         ("g2", "steps: [{expect: {token_status: Accepted}}]", "happens inside the charger"),
         (

@@ -17,26 +17,30 @@ class CommandSpec:
         fields: that it takes.
         fleet: whether it may go to a location.
         queued: whether the answer comes before the effect.
+        answers: what the API promises to say of a command that is carried out at once.
     """
 
     path: str
     fields: frozenset[str] = frozenset()
     fleet: bool = True
     queued: bool = True
+    answers: frozenset[str] = frozenset()
 
 
-def _mutation(path: str, *fields: str) -> CommandSpec:
-    return CommandSpec(path, frozenset(fields), fleet=False, queued=False)
+def _mutation(path: str, *fields: str, answers: tuple[str, ...] = ()) -> CommandSpec:
+    return CommandSpec(path, frozenset(fields), fleet=False, queued=False, answers=frozenset(answers))
 
 
 G2_COMMANDS: Mapping[str, CommandSpec] = {
     "proxy_message": CommandSpec(
         "proxy-message", frozenset({"action", "payload", "ocpp_version"}), fleet=False, queued=True
     ),
-    "set_configuration": _mutation("configuration", "configuration"),
-    "reset_auth_cache": _mutation("cache/reset"),
-    "send_local_auth_list": _mutation("local-auth-list", "list_version", "entries"),
-    "clear_local_auth_list": _mutation("clear-local-auth-list"),
+    "set_configuration": _mutation("configuration", "configuration", answers=("status", "configured", "msg")),
+    "reset_auth_cache": _mutation("cache/reset", answers=("msg", "cleared_entries")),
+    "send_local_auth_list": _mutation(
+        "local-auth-list", "list_version", "entries", answers=("status", "list_version", "entries_received")
+    ),
+    "clear_local_auth_list": _mutation("clear-local-auth-list", answers=("msg", "entries_deleted")),
     "inject_fault": _mutation("inject-fault", "fault_type", "evse_id", "connector_id"),
     "clear_fault": _mutation("clear-fault", "evse_id", "connector_id"),
     "plug_connector": CommandSpec("plug-connector", _PLACE),

@@ -193,11 +193,18 @@ def _step(step: Step, version: OcppVersion, options: GatewayOptions, dialect: Di
     return None
 
 
+def _details(facet: FacetExpectation) -> set[str]:
+    found = [fields.get("detail") for fields in each_of(facet)]
+    return {name for detail in found if isinstance(detail, Mapping) for name in detail if not name.startswith("$")}
+
+
 def _facet(facet: FacetExpectation, verb: str | None, options: GatewayOptions, dialect: Dialect) -> str | None:
     if facet.facet == "outcome" and verb is not None and verb in dialect.commands:
         spec = dialect.commands[verb]
         if spec.queued and not dialect.tells_outcomes:
             return f"the Gateway API answers {verb} before it is carried out, and never tells its outcome"
+        if not spec.queued and (untold := _details(facet) - spec.answers):
+            return f"the Gateway API does not promise that its answer to {verb} says {', '.join(sorted(untold))}"
         if dialect.tells_outcomes and verb in CARD_COMMANDS:
             return f"the Gateway API calls {verb} rejected when the card is refused, as when the command is"
     if facet.facet == "violation":
