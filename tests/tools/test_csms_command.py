@@ -61,10 +61,12 @@ def session(csms: CsmsProcess, *acts: Callable[[Station], Awaitable[object]]) ->
     async def main() -> None:
         ws, version = await connect(csms.url, identity="CP-1", versions=[V16])
         station = Station(ws, version)
-        await station.boot()
-        for act in acts:
-            await act(station)
-        await station.leave()
+        try:
+            await station.boot()
+            for act in acts:
+                await act(station)
+        finally:
+            await station.leave()
 
     clock.run(main(), virtual=False)
 
