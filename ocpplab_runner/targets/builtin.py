@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from typing import Any
 
 from ocpplab_runner.plugin.csms_driver import CsmsDriver
@@ -48,10 +49,8 @@ def ocpplab_rig(kind: str, options: Mapping[str, Any]) -> Rig | None:
     """
     if kind != "http":
         return None
-    try:
+    with _extra():
         from ocpplab_runner.targets.rigs.http import HttpRig
-    except ModuleNotFoundError as error:
-        raise ValueError(f"it needs {error.name}: install ocpplab-runner[gateway]") from error
     return HttpRig(options)
 
 
@@ -64,17 +63,22 @@ def ocpplab_csms_driver(kind: str, options: Mapping[str, Any]) -> CsmsDriver | N
     """
     if kind != "http":
         return None
-    try:
+    with _extra():
         from ocpplab_runner.targets.drivers.http import HttpCsmsDriver
-    except ModuleNotFoundError as error:
-        raise ValueError(f"it needs {error.name}: install ocpplab-runner[gateway]") from error
     return HttpCsmsDriver(options)
 
 
 def _gateway(name: str, options: Mapping[str, Any]) -> Target:
-    try:
+    with _extra():
         from ocpplab_runner.targets.gateway.options import GatewayOptions
         from ocpplab_runner.targets.gateway.target import GatewayTarget
+    return GatewayTarget(name, GatewayOptions.from_mapping(options))
+
+
+@contextmanager
+def _extra() -> Iterator[None]:
+    """Imports that need the extra ``gateway``; raises ValueError, which names it, where it is not installed."""
+    try:
+        yield
     except ModuleNotFoundError as error:
         raise ValueError(f"it needs {error.name}: install ocpplab-runner[gateway]") from error
-    return GatewayTarget(name, GatewayOptions.from_mapping(options))

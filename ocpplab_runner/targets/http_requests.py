@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
@@ -98,6 +99,50 @@ class RequestTemplate:
                     raise httpx.RemoteProtocolError(f"the answer is longer than {_LONGEST_ANSWER >> 20} MiB")
         kind = {"content-type": answer.headers["content-type"]} if "content-type" in answer.headers else {}
         return httpx.Response(answer.status_code, headers=kind, content=bytes(body))
+
+
+class NoAnswerError(Exception):
+    """Nobody knows what has become of a request: no answer in time, or none that can be read."""
+
+
+class Sender:
+    """Sends requests; its connections are opened with the first of them. No redirect is followed.
+
+    Args:
+        proxy: on the way; one of the environment is never taken.
+        transport: instead of the network; for tests.
+    """
+
+    def __init__(self, *, proxy: str | None = None, transport: httpx.AsyncBaseTransport | None = None) -> None:
+        self._proxy, self._transport = proxy, transport
+        self._client: httpx.AsyncClient | None = None
+
+    async def send(
+        self, request: RequestTemplate, values: Mapping[str, Any], placed: Mapping[str, Any] | None = None
+    ) -> httpx.Response:
+        """Fill a request, send it and read its answer within the request's time; arguments as for the request.
+
+        Raises:
+            NoAnswerError: in words.
+        """
+        if self._client is None:
+            # The request's own limit is for all of it; those of the library are for each piece.
+            self._client = httpx.AsyncClient(
+                transport=self._transport, proxy=self._proxy, trust_env=False, follow_redirects=False, timeout=None
+            )
+        try:
+            async with asyncio.timeout(request.timeout):
+                return await request.send(self._client, values, placed)
+        except TimeoutError:
+            raise NoAnswerError(f"no answer within {request.timeout:g} s") from None
+        except httpx.HTTPError as error:
+            raise NoAnswerError(str(error) or type(error).__name__) from None
+
+    async def close(self) -> None:
+        """Close the connections."""
+        client, self._client = self._client, None
+        if client is not None:
+            await client.aclose()
 
 
 def request_of(where: str, data: Any, defaults: Defaults, known: Collection[str], *, of: str) -> RequestTemplate:

@@ -175,20 +175,26 @@ def test_nobody_comes(tmp_path: Path) -> None:
     assert f"CP-1 has not dialled {url} within 2s" in done.out
 
 
+def _at_a_terminal(folder: Path) -> tuple[subprocess.Popen[bytes], int]:
+    """A run that asks a person; gives it with the person's end of the terminal."""
+    ours, theirs = pty.openpty()
+    run = subprocess.Popen(
+        [*COMMAND, "--interactive", "--color", "never"],
+        cwd=folder,
+        stdin=theirs,
+        stdout=subprocess.DEVNULL,
+        stderr=theirs,
+        start_new_session=True,
+    )
+    os.close(theirs)
+    return run, ours
+
+
 def test_a_person_has_the_hands(tmp_path: Path) -> None:
     """Asked in the words of the verbs, at the terminal, in this order; the car is gone afterwards."""
     asked: list[str] = []
     with standing(tmp_path, SESSION, rig=None) as there:
-        ours, theirs = pty.openpty()
-        run = subprocess.Popen(
-            [*COMMAND, "--interactive", "--color", "never"],
-            cwd=tmp_path,
-            stdin=theirs,
-            stdout=subprocess.DEVNULL,
-            stderr=theirs,
-            start_new_session=True,
-        )
-        os.close(theirs)
+        run, ours = _at_a_terminal(tmp_path)
         said = ""
         try:
             while True:
@@ -218,16 +224,7 @@ def test_a_person_has_the_hands(tmp_path: Path) -> None:
 def test_a_run_that_is_ended_while_it_asks_puts_settings_back(tmp_path: Path) -> None:
     """Nobody will answer any more; the case winds up all the same."""
     with standing(tmp_path, SESSION, rig=None) as there:
-        ours, theirs = pty.openpty()
-        run = subprocess.Popen(
-            [*COMMAND, "--interactive", "--color", "never"],
-            cwd=tmp_path,
-            stdin=theirs,
-            stdout=subprocess.DEVNULL,
-            stderr=theirs,
-            start_new_session=True,
-        )
-        os.close(theirs)
+        run, ours = _at_a_terminal(tmp_path)
         said = ""
         while "Plug the car" not in said:
             said += os.read(ours, 4096).decode()

@@ -13,7 +13,6 @@ driver:
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -29,7 +28,9 @@ from ocpplab_runner.targets.capabilities import CSMS_VERBS
 from ocpplab_runner.targets.http_requests import (
     ACCEPTED,
     Defaults,
+    NoAnswerError,
     RequestTemplate,
+    Sender,
     base_url_of,
     headers_of,
     json_of,
@@ -133,13 +134,12 @@ class HttpCsmsDriver(CsmsDriver):
         if not self._requests and not self._of_version:
             raise ValueError("`driver.operations` maps each operation that the CSMS can be asked for to its request")
         try:
-            self._proxy = proxy_of(next(iter(self._templates())).url)
+            proxy = proxy_of(next(iter(self._templates())).url)
         except ProxyError as error:
             raise ValueError(f"`driver`: {error}") from error
-        known = () if self._proxy is None else self._proxy.secrets
+        known = () if proxy is None else proxy.secrets
         self._secrets = (*(text for text in option_secrets(options) if isinstance(text, str)), *known)
-        self._transport = transport
-        self._client: httpx.AsyncClient | None = None
+        self._sender = Sender(proxy=None if proxy is None else proxy.url, transport=transport)
 
     @property
     def operations(self) -> Collection[str]:
@@ -173,14 +173,9 @@ class HttpCsmsDriver(CsmsDriver):
             raise BlockedError(f"the driver has no request for {order.operation} in OCPP {order.version}")
         what = f"driver: {order.operation}: {request.template.shown}"
         try:
-            async with asyncio.timeout(request.template.timeout):
-                answer = await request.template.send(self._connected(), _values(order))
-        except TimeoutError:
-            raise InfrastructureError(
-                f"{what}: no answer within {request.template.timeout:g} s", reached=True
-            ) from None
-        except httpx.HTTPError as error:
-            raise InfrastructureError(f"{what}: {error or type(error).__name__}", reached=True) from None
+            answer = await self._sender.send(request.template, _values(order))
+        except NoAnswerError as error:
+            raise InfrastructureError(f"{what}: {error}", reached=True) from None
         told, reads = json_of(answer), request.answers
         why = f"{what}: {answer.status_code} {reason_of(answer, _at(reads.reason, told) or _detail(told))}"
         if answer.status_code in reads.blocked:
@@ -197,20 +192,7 @@ class HttpCsmsDriver(CsmsDriver):
 
     async def close(self) -> None:
         """Close the connections."""
-        client, self._client = self._client, None
-        if client is not None:
-            await client.aclose()
-
-    def _connected(self) -> httpx.AsyncClient:
-        if self._client is None:
-            self._client = httpx.AsyncClient(
-                transport=self._transport,
-                proxy=None if self._proxy is None else self._proxy.url,
-                trust_env=False,
-                follow_redirects=False,
-                timeout=None,
-            )
-        return self._client
+        await self._sender.close()
 
     def _templates(self) -> Iterator[RequestTemplate]:
         for requests in (self._requests, *self._of_version.values()):

@@ -13,7 +13,6 @@ rig:
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
@@ -25,7 +24,9 @@ from ocpplab_runner.redaction.options import option_secrets
 from ocpplab_runner.steps.blocks import ACTING
 from ocpplab_runner.targets.http_requests import (
     Defaults,
+    NoAnswerError,
     RequestTemplate,
+    Sender,
     base_url_of,
     headers_of,
     json_of,
@@ -70,8 +71,8 @@ class HttpRig(Rig):
         self._requests = {str(verb): self._request(str(verb), request) for verb, request in verbs.items()}
         self.limit = max(request.timeout for request in self._requests.values()) + 1.0
         self._secrets = tuple(text for text in option_secrets(options) if isinstance(text, str))
-        self._transport = transport
-        self._client: httpx.AsyncClient | None = None
+        # The rig stands on the bench: no proxy is between.
+        self._sender = Sender(transport=transport)
 
     @property
     def verbs(self) -> Collection[str]:
@@ -99,12 +100,9 @@ class HttpRig(Rig):
         if "id_tag" in values:
             values["card"] = values["id_tag"]
         try:
-            async with asyncio.timeout(request.timeout):
-                answer = await request.send(self._connected(), values, {**_FIRST, **values})
-        except TimeoutError:
-            raise _trouble(verb, request, f"no answer within {request.timeout:g} s") from None
-        except httpx.HTTPError as error:
-            raise _trouble(verb, request, str(error) or type(error).__name__) from None
+            answer = await self._sender.send(request, values, {**_FIRST, **values})
+        except NoAnswerError as error:
+            raise _trouble(verb, request, str(error)) from None
         told = _told(answer)
         if answer.status_code in request.accepted:
             return Outcome(detail=told)
@@ -115,17 +113,7 @@ class HttpRig(Rig):
 
     async def close(self) -> None:
         """Close the connections."""
-        client, self._client = self._client, None
-        if client is not None:
-            await client.aclose()
-
-    def _connected(self) -> httpx.AsyncClient:
-        if self._client is None:
-            # The rig stands on the bench: no proxy of the environment is between.
-            self._client = httpx.AsyncClient(
-                transport=self._transport, follow_redirects=False, trust_env=False, timeout=None
-            )
-        return self._client
+        await self._sender.close()
 
     def _request(self, verb: str, data: Any) -> RequestTemplate:
         where = f"rig.verbs.{verb}"

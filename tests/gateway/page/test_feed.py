@@ -14,6 +14,7 @@ from ocpplab_runner import clock
 from ocpplab_runner.gateway.server.errors import Unavailable
 from ocpplab_runner.gateway.server.page import feed as feeds
 from ocpplab_runner.gateway.server.page.feed import Feed, Feeds
+from ocpplab_runner.web import event_stream
 from tests.gateway.server.kit import OTHER_TOKEN, Site, run, site
 from tests.thoroughness import examples
 
@@ -228,7 +229,7 @@ def test_a_stream_greets_ticks_and_ends_with_the_gateway() -> None:
             assert len(here.fleet.watchers) == 1
             began = clock.now()
             assert await anext(stream) == b": still here\n\n"
-            assert clock.now() - began == pytest.approx(feeds.QUIET_TICKS * feeds.TICK, rel=0.01)
+            assert clock.now() - began == pytest.approx(event_stream.QUIET_TICKS * event_stream.TICK, rel=0.01)
             await here.charger("CP-2")
             assert [row["identity"] for row in events(await anext(stream))["chargers"]] == ["CP-2"]
             pages.close()

@@ -1,29 +1,23 @@
 """What a page gets to see of one organization: rows of chargers and their frames, in batches.
 
-However much happens, a page gets one batch per :data:`TICK`, each charger at most once in it. A meter runs on between
-two batches without a word: power is constant from one change to the next, so the page counts on by itself.
+However much happens, a page gets one batch per tick of its stream, each charger at most once in it. A meter runs on
+between two batches without a word: power is constant from one change to the next, so the page counts on by itself.
 """
 
 from __future__ import annotations
 
-import asyncio
 from collections import deque
 from collections.abc import AsyncIterator, Iterator, Mapping
 from heapq import nlargest
 from typing import Any
-
-import orjson
 
 from ocpplab_runner.gateway.server.deployment import Deployment
 from ocpplab_runner.gateway.server.errors import Unavailable
 from ocpplab_runner.gateway.server.fleet import Fleet
 from ocpplab_runner.gateway.server.log import LogRow
 from ocpplab_runner.gateway.server.organization import Organization
+from ocpplab_runner.web.event_stream import EventStreams
 
-#: Seconds between two batches.
-TICK = 0.25
-#: Batches without anything to say before a line is sent all the same, so that a broken connection shows.
-QUIET_TICKS = 40
 #: Frames per batch at most; of more, the oldest are left out and counted.
 FRAMES = 400
 #: Frames from before that a page begins with, and how many of them one charger may have.
@@ -178,7 +172,7 @@ class Feeds:
     def __init__(self, fleet: Fleet) -> None:
         self._fleet = fleet
         self._open: dict[Feed, str] = {}
-        self._closing = asyncio.Event()
+        self._streams = EventStreams()
 
     def require_room(self, organization: Organization) -> None:
         """Raises Unavailable when too many pages watch the organization."""
@@ -187,7 +181,7 @@ class Feeds:
 
     def close(self) -> None:
         """The Gateway stops: every stream ends."""
-        self._closing.set()
+        self._streams.close()
 
     async def stream(self, organization: Organization, greeting: Mapping[str, Any]) -> AsyncIterator[bytes]:
         """A feed as Server-Sent Events, until the page or the Gateway goes away.
@@ -201,28 +195,8 @@ class Feeds:
         self._open[feed] = organization.name
         self._fleet.watchers.add(feed)
         try:
-            yield _event({**greeting, **feed.batch()})
-            quiet = 0
-            while not await self._closed_within(TICK):
-                batch = feed.batch()
-                quiet = 0 if batch else quiet + 1
-                if batch:
-                    yield _event(batch)
-                elif quiet == QUIET_TICKS:
-                    quiet = 0
-                    yield b": still here\n\n"
+            async for event in self._streams.events(greeting, feed.batch):
+                yield event
         finally:
             self._fleet.watchers.discard(feed)
             self._open.pop(feed, None)
-
-    async def _closed_within(self, seconds: float) -> bool:
-        try:
-            async with asyncio.timeout(seconds):
-                await self._closing.wait()
-        except TimeoutError:
-            return False
-        return True
-
-
-def _event(data: Mapping[str, Any]) -> bytes:
-    return b"data: " + orjson.dumps(data) + b"\n\n"

@@ -2,21 +2,15 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import AsyncIterator, Mapping
 from typing import Any
-
-import orjson
 
 from ocpplab_runner.tools.csms.api.errors import Refusal
 from ocpplab_runner.tools.csms.api.rows import station_row
 from ocpplab_runner.tools.csms.program import CsmsProgram
 from ocpplab_runner.tools.traffic.exchanges import Exchange
+from ocpplab_runner.web.event_stream import EventStreams
 
-#: Seconds between two batches.
-TICK = 0.25
-#: Batches without anything to say before a line is sent all the same, so that a broken connection shows.
-QUIET_TICKS = 40
 #: Exchanges per batch at most; of more, the oldest are left out and counted.
 EXCHANGES = 400
 #: Exchanges from before that a page begins with.
@@ -70,7 +64,7 @@ class Feeds:
     def __init__(self, program: CsmsProgram) -> None:
         self._program = program
         self._open = 0
-        self._closing = asyncio.Event()
+        self._streams = EventStreams()
 
     def require_room(self) -> None:
         """Raises Refusal when too many pages watch already."""
@@ -79,7 +73,7 @@ class Feeds:
 
     def close(self) -> None:
         """The CSMS stops: every stream ends."""
-        self._closing.set()
+        self._streams.close()
 
     async def stream(self, greeting: Mapping[str, Any]) -> AsyncIterator[bytes]:
         """A feed as Server-Sent Events, until the page or the CSMS goes away.
@@ -91,28 +85,8 @@ class Feeds:
         self._open += 1
         forget = self._program.watch(feed.exchange)
         try:
-            yield _event({**greeting, **feed.batch()})
-            quiet = 0
-            while not await self._closed_within(TICK):
-                batch = feed.batch()
-                quiet = 0 if batch else quiet + 1
-                if batch:
-                    yield _event(batch)
-                elif quiet == QUIET_TICKS:
-                    quiet = 0
-                    yield b": still here\n\n"
+            async for event in self._streams.events(greeting, feed.batch):
+                yield event
         finally:
             forget()
             self._open -= 1
-
-    async def _closed_within(self, seconds: float) -> bool:
-        try:
-            async with asyncio.timeout(seconds):
-                await self._closing.wait()
-        except TimeoutError:
-            return False
-        return True
-
-
-def _event(data: Mapping[str, Any]) -> bytes:
-    return b"data: " + orjson.dumps(data) + b"\n\n"
