@@ -546,14 +546,22 @@ def test_facets_compare_by_value() -> None:
         (facet("message", action="Reset", **{"from": "csms"}), State.MET),
         (facet("message", action="Reset", **{"from": "charger"}), State.PENDING),
         (facet("message", action="Reset", type="result"), State.PENDING),
+        (facet("message", action="NotifyPeriodicEventStream"), State.MET),
+        (facet("message", action="NotifyPeriodicEventStream", type="call"), State.MET),
+        (facet("message", action="Heartbeat", type="error"), State.MET),
         (facet("violation", "schema", by="csms"), State.MET),
         (facet("violation", "late-answer"), State.PENDING),
     ],
 )
 def test_messages_and_violations(wanted: Any, state: State) -> None:
-    """message sees calls unless told otherwise and who sent them; a violation's code is its value."""
+    """message sees calls unless told otherwise and who sent them; a violation's code is its value.
+
+    What is sent without an answer is a call too, and a refused answer an error.
+    """
     world = World()
     world.frame("Reset", up=False)
+    world.frame("NotifyPeriodicEventStream", "send")
+    world.frame("Heartbeat", "result_error", up=False)
     world.put("violation", "schema", {"by": "csms", "action": "Reset"})
     assert world.expect(wanted).state is state
 

@@ -47,6 +47,12 @@ def test_which_answers_refuse(payload: Any, status: str | None) -> None:
             "- csms_call: {action: CancelReservation, payload: {reservationId: 7}}\n    save: {how: response.status}",
             False,
         ),
+        (
+            "- send_local_list: {version: 4, entries: {CARD-1: Accepted}}\n"
+            "  - send_local_list: {version: 3, update_type: Differential, entries: {CARD-2: Accepted}}\n"
+            "    expect: {local_list: VersionMismatch}",
+            False,
+        ),
         ("- change_configuration: {heartbeat_interval: 20s}", False),
     ],
 )

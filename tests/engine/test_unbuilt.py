@@ -31,6 +31,7 @@ _LATE_LOG = "csms_call: {action: TriggerMessage, payload: {requestedMessage: \"$
         ("", f"[{{csms_call: {{action: UpdateFirmware, payload: {_FIRMWARE['1.6']}}}}}]", "UpdateFirmware of OCPP 1.6"),
         (_V2, f"[{{{_UPDATE}}}]", "does not do UpdateFirmware of OCPP 2.0.1"),
         (_V2, f"[{{{_UPDATE}, expect: {{response: {{status: Accepted}}}}}}]", "UpdateFirmware"),
+        (_V2, f"[{{{_UPDATE}, expect: {{message: {{action: Heartbeat}}}}}}]", "UpdateFirmware"),
         (_V2, f"[{{{_UPDATE}, never: {{transaction: started}}, for: 5s}}]", "UpdateFirmware"),
         (_V2, f"[{{group: [{{{_UPDATE}}}]}}]", "UpdateFirmware"),
         (_V2, f"[{{wait: 1s}}]\nfinally: [{{{_UPDATE}}}]", "UpdateFirmware"),

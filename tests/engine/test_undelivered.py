@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from ocpplab_runner.engine.judging.undelivered import message_of
+from ocpplab_runner.plugin.events import Event
 from tests.engine.suite_kit import Outcome, failure, run_texts
 
 _HEAD = """
@@ -86,3 +89,19 @@ def test_what_is_delivered_late_or_wanted_is_no_complaint(
     outcome = _run(tmp_path, steps, version=version, replies=replies)
     assert outcome.verdicts() == ["passed"], failure(outcome)
     assert "warnings" not in outcome.end()
+
+
+@pytest.mark.parametrize(
+    ("frame", "is_one"),
+    [
+        ({}, True),
+        ({"type": "result"}, False),
+        ({"direction": "to_charger"}, False),
+        ({"payload": "all of it"}, False),
+    ],
+)
+def test_a_message_of_a_transaction_is_a_call_of_the_charger(frame: dict[str, Any], is_one: bool) -> None:
+    """Not an answer, nor the same call in the wrong direction, nor one whose payload is none."""
+    fields = {"type": "call", "direction": "to_csms", "payload": {"transactionId": 1, "timestamp": "x"}, **frame}
+    event = Event(0, "frame", "StopTransaction", "charger", 0.0, 0.0, fields, "wire", "charger")
+    assert (message_of(event) is not None) is is_one
