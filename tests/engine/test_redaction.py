@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from base64 import b64encode, urlsafe_b64encode
+from pathlib import Path
 from typing import Any
 from urllib.parse import quote, quote_plus
 from xml.sax.saxutils import escape
@@ -14,6 +15,7 @@ from hypothesis import strategies as st
 
 from ocpplab_runner.engine.running.redaction import redact_record
 from ocpplab_runner.redaction.redactor import HIDDEN, Redactor
+from tests.engine.suite_kit import run_texts
 
 
 @pytest.mark.parametrize(
@@ -266,3 +268,23 @@ def test_no_key_is_skipped_by_its_name(key: str) -> None:
     failure = {"message": "m", "arrived": ["hunter22"], "diff": [{"path": "p", key: "hunter22"}]}
     for record in ({"type": "event", "case": "c", "event": event}, {"type": "step", "failure": failure}):
         assert "hunter22" not in str(redact_record(redactor, record))
+
+
+def test_a_cut_shows_no_beginning_of_a_secret(tmp_path: Path) -> None:
+    """What is cut to fit a line has lost its secrets before, in payloads and in the names of actions."""
+    secret = "Kq7-Wz93-Lm55-Tx18-Vb60"
+    pads = ["." * length for length in range(1, 400, 5)]
+    sent = [f"{{action: DataTransfer, payload: {{vendorId: v, data: '{pad}${{{{ key }}}}'}}}}" for pad in pads]
+    sent += [f"{{action: '{pad}${{{{ key }}}}', payload: {{}}}}" for pad in pads]
+    shown = ""
+    for first in range(0, len(sent), 20):
+        steps = "".join(f"  - {{raw: true, proxy_message: {one}}}\n" for one in sent[first : first + 20])
+        outcome = run_texts(
+            tmp_path,
+            f"secrets: [key]\nvars: {{key: {secret}}}\nsteps:\n{steps}"
+            "  - {expect: {message: {action: DataTransfer, payload: {vendorId: w}}}, since: start, within: 1s}\n",
+        )
+        assert outcome.verdicts() == ["failed"]
+        shown += json.dumps(outcome.end()["failure"])
+    assert "DataTransfer" in shown
+    assert secret[:4] not in shown
