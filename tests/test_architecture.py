@@ -14,7 +14,8 @@ NAME = PACKAGE.name
 ROOMS = (
     ("__main__",),
     ("api",),
-    ("cli", "pytest_plugin", "testing"),
+    ("cli", "pytest_plugin"),
+    ("testing",),
     ("reports",),
     ("tools",),
     ("targets",),

@@ -37,6 +37,8 @@ def make_target(given: Mapping[str, Any], plugins: Plugins) -> tuple[Target, tup
     Raises:
         click.ClickException: there is none of that name, or an option of it is wrong; the text shows no secret.
     """
+    from ocpplab_runner.targets import configuration
+
     environment = Consulted(os.environ)
     kind, name, options = _choose(given, environment)
     if kind == "csms":
@@ -52,11 +54,7 @@ def make_target(given: Mapping[str, Any], plugins: Plugins) -> tuple[Target, tup
         options = options | {"realtime": True}
     secrets = (*environment.secrets(), *option_secrets(options))
     try:
-        if isinstance(options.get("rig"), Mapping) and kind == "station":
-            options = options | {"rig": plugins.rig(options["rig"])}
-        if isinstance(options.get("driver"), Mapping) and kind == "csms":
-            options = options | {"driver": plugins.csms_driver(options["driver"])}
-        return plugins.target(kind, name, options), secrets
+        return configuration.make_target(plugins, kind, name, options), secrets
     except PluginError as error:
         raise click.UsageError(Redactor(secrets).redact_text(str(error))) from error
     except (ValueError, OSError) as error:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from ipaddress import ip_address
 from pathlib import Path
@@ -16,7 +15,6 @@ from ocpplab_runner.scenario.plain_yaml import PlainYamlError, read_plain_yaml
 
 #: What stands for no password in a file in which everything is text.
 _NO_PASSWORD = frozenset({"", "~", "null"})
-_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 
 
 class ReportPath(click.Path):
@@ -50,19 +48,12 @@ def variables(ctx: click.Context, param: click.Parameter, values: tuple[str, ...
     Raises:
         click.BadParameter: one of them is neither.
     """
-    found: dict[str, Any] = {}
-    for value in values:
-        name, equals, text = value.partition("=")
-        typed = name.endswith(":")
-        name = name.removesuffix(":")
-        if not equals or not _NAME.fullmatch(name):
-            # The value may be a secret.
-            raise click.BadParameter(f"{name + '=…' if equals else value!r} is not NAME=TEXT or NAME:=JSON")
-        try:
-            found[name] = json.loads(text) if typed else text
-        except ValueError as error:
-            raise click.BadParameter(f"what {name} is given is not JSON: {error}") from error
-    return found
+    from ocpplab_runner.engine.planning.variables import parse_variables
+
+    try:
+        return parse_variables(values)
+    except ValueError as error:
+        raise click.BadParameter(str(error)) from error
 
 
 def check_variables(

@@ -19,6 +19,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from ocpplab_runner.plugin.manager import Plugins
+from ocpplab_runner.plugin.target import Target
 from ocpplab_runner.scenario.plain_yaml import PlainYamlError, read_plain_yaml
 
 FILE_NAME = "ocpplab.yaml"
@@ -148,3 +150,19 @@ def from_environment(text: str, where: str, environment: Mapping[str, str] = os.
         return environment[match.group(1)]
 
     return _ENV.sub(look_up, text)
+
+
+def make_target(plugins: Plugins, kind: str, name: str, options: Mapping[str, Any]) -> Target:
+    """The target of a kind, with the rig or the driver that its options describe.
+
+    Raises:
+        PluginError: nobody knows that kind.
+        ValueError: an option is wrong.
+        OSError: a file that an option names cannot be read.
+    """
+    made = dict(options)
+    if isinstance(made.get("rig"), Mapping) and kind == "station":
+        made["rig"] = plugins.rig(made["rig"])
+    if isinstance(made.get("driver"), Mapping) and kind == "csms":
+        made["driver"] = plugins.csms_driver(made["driver"])
+    return plugins.target(kind, name, made)

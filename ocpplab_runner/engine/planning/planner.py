@@ -42,7 +42,7 @@ def plan_suite(
     """
     everything: dict[str, PlannedCase] = {}
     for scenario in scenarios:
-        for case in _cases(scenario, options, target, plugins):
+        for case in plan_cases(scenario, options, target, plugins):
             everything.setdefault(case.info["id"], case)
     selected = select(list(everything.values()), options)
     notes = list(selected.notes)
@@ -77,7 +77,8 @@ def _that_failed(
     return mine, [record["file"] for record in invalid if record["file"] not in files]
 
 
-def _cases(scenario: Scenario, options: SuiteOptions, target: Target, plugins: Plugins) -> Iterator[PlannedCase]:
+def plan_cases(scenario: Scenario, options: SuiteOptions, target: Target, plugins: Plugins) -> Iterator[PlannedCase]:
+    """The cases of one scenario, one for each OCPP version and row; arguments as of :func:`plan_suite`."""
     capabilities = target.capabilities
     versions = scenario.ocpp or capabilities.versions
     for version in versions:
