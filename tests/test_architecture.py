@@ -31,6 +31,7 @@ ROOMS = (
     ("clock",),
     ("loopback",),
     ("redaction",),
+    ("certificates",),
     ("vocabulary",),
 )
 FLOOR = {room: floor for floor, rooms in enumerate(ROOMS) for room in rooms}

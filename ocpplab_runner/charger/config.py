@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 from datetime import datetime, timedelta
@@ -17,7 +18,14 @@ from ocpplab_runner.charger.core.variables import Variables
 from ocpplab_runner.vocabulary.durations import seconds_of
 
 FEATURES = frozenset({"Core", "LocalAuthListManagement", "RemoteTrigger", "Reservation"})
+#: The ability that a security profile brings: the security whitepaper of 1.6, A and M of 2.x.
+SECURITY = "Security"
 _MAX_EVSES, _MAX_CONNECTORS = 64, 8
+
+
+def default_password(identity: str) -> str:
+    """The password of a station whose security profile needs one, and which is given none: nobody's secret."""
+    return re.sub(r"[^A-Za-z0-9*_=:+|@.-]", "_", f"password-of-{identity}")[:40].ljust(16, "-")
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +86,23 @@ class EvData:
 
 
 @dataclass(frozen=True, slots=True)
+class Credentials:
+    """What a station has been given for its security profile when it was made; each certificate and key in PEM.
+
+    Attributes:
+        csms_roots: of the CAs that it trusts its CSMS's certificate by.
+        manufacturer_roots: of those that it trusts its firmware's signature by.
+        chain: its own certificate, and those between it and its CA.
+        key: of that certificate.
+    """
+
+    csms_roots: tuple[str, ...] = ()
+    manufacturer_roots: tuple[str, ...] = ()
+    chain: str | None = None
+    key: str | None = field(default=None, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
 class ChargerConfig:
     """A station's make and first contents; ``docs/language.md`` describes each field under ``given.charger``."""
 
@@ -105,6 +130,13 @@ class ChargerConfig:
     basic_auth: tuple[str, str] | None = None
     reconnect: float = 5.0
     local_list_max: int = 1000
+    security_profile: int | None = None
+    credentials: Credentials = field(default_factory=lambda: Credentials())
+
+    @property
+    def abilities(self) -> frozenset[str]:
+        """Its features; and security, where it has a profile of that."""
+        return self.features if self.security_profile is None else self.features | {SECURITY}
 
     @classmethod
     def from_given(cls, given: Mapping[str, Any], *, name: str = "1") -> ChargerConfig:
@@ -133,10 +165,12 @@ class ChargerConfig:
         plain["ev"] = EvData().updated(data.pop("ev", None))
         plain["features"] = frozenset(data.pop("features", FEATURES))
         plain["reconnect"] = seconds_of(data.pop("reconnect", "5s"))
-        credentials = data.pop("basic_auth", None)
-        if credentials is not None:
-            plain["basic_auth"] = (credentials.get("user", plain["identity"]), credentials["password"])
-        known = {entry.name for entry in fields(cls)}
+        if data.get("security_profile") in (1, 2):
+            plain["basic_auth"] = (plain["identity"], default_password(plain["identity"]))
+        login = data.pop("basic_auth", None)
+        if login is not None:
+            plain["basic_auth"] = (login.get("user", plain["identity"]), login["password"])
+        known = {entry.name for entry in fields(cls)} - {"credentials"}
         unknown = sorted(map(str, set(data) - known))
         if unknown:
             raise ValueError(f"a charger has no {', '.join(unknown)}")
@@ -155,6 +189,8 @@ class ChargerConfig:
             raise ValueError(f"ev_side_unplug is allowed or locked, not {self.ev_side_unplug}")
         if self.unlock not in ("works", "fails", "not_supported"):
             raise ValueError(f"unlock is works, fails or not_supported, not {self.unlock}")
+        if self.security_profile not in (None, 0, 1, 2, 3):
+            raise ValueError(f"security_profile is 0 to 3, not {self.security_profile}")
         strange = sorted(self.features - FEATURES)
         if strange:
             raise ValueError(f"there is no feature {', '.join(strange)}: choose from {', '.join(sorted(FEATURES))}")

@@ -11,12 +11,21 @@ from ocpplab_runner.charger.assembly import command, make_blocks, triggers_of
 from ocpplab_runner.charger.config import ChargerConfig
 from ocpplab_runner.charger.core.connection import Connect, Connection
 from ocpplab_runner.charger.core.context import ChargerObserver, Context
+from ocpplab_runner.charger.core.dialling import Dial
 from ocpplab_runner.charger.core.dispatch import Dispatch
-from ocpplab_runner.charger.core.events import Connected, Disconnected
+from ocpplab_runner.charger.core.events import Connected, ConnectFailed, Disconnected
 from ocpplab_runner.charger.core.evse import Evse
 from ocpplab_runner.charger.core.model import CommandResult, Refused, Transaction
 from ocpplab_runner.charger.core.power import PowerSupply
-from ocpplab_runner.charger.core.services import CONFIGURATION, REGISTRATION, REPLIES, SUPPLY, TRANSACTIONS, TRIGGERS
+from ocpplab_runner.charger.core.services import (
+    CONFIGURATION,
+    REGISTRATION,
+    REPLIES,
+    SECURITY,
+    SUPPLY,
+    TRANSACTIONS,
+    TRIGGERS,
+)
 from ocpplab_runner.charger.snapshot import snapshot
 from ocpplab_runner.ocppj.closing import Ended
 from ocpplab_runner.ocppj.ids import uuid_ids
@@ -149,6 +158,11 @@ class SimulatedCharger:
         return self.context.restarting
 
     @property
+    def dial(self) -> Dial | None:
+        """What its next connection is opened with; None for one without a security profile."""
+        return self.context.ask(SECURITY).dial()
+
+    @property
     def connected(self) -> bool:
         """Whether a WebSocket is open."""
         return self.context.connection.session is not None
@@ -200,3 +214,4 @@ class SimulatedCharger:
     def _failed(self, error: Exception) -> None:
         self.connect_error = error
         self.context.note(f"cannot connect: {error}")
+        self.context.events.tell(ConnectFailed(error))

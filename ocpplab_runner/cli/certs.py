@@ -62,12 +62,8 @@ def command(
     They go to DIR, certs unless said. A CA that is there is used again; no file is written over, and nobody else can
     read the keys. They are for tests: whoever has the directory can sign more.
     """
-    try:
-        from ocpplab_runner.tools.certificates import CertificatesError, Wanted, make_certificates
-    except ImportError as error:
-        raise click.UsageError(
-            f"certs needs one more package ({error.name} is missing): pip install 'ocpplab-runner[certs]'"
-        ) from error
+    from ocpplab_runner.tools.certificates import CertificatesError, Wanted, make_certificates
+
     wanted = Wanted(
         hosts=hosts,
         identities=identities,

@@ -58,7 +58,7 @@ class Dialect:
         for place, one in enumerate(self.classes):
             for kind, methods in (("answers", self.answers), ("operations", self.operations)):
                 methods.update((name, (place, mark.method)) for name, mark in one.marks(kind, version).items())
-            for kind in ("sent", "answered", "unprocessed", "hears"):
+            for kind in ("sent", "replied", "answered", "unprocessed", "hears"):
                 for key, mark in one.marks(kind, version).items():
                     self.hears.setdefault((kind, key), []).append((place, mark.method))
 
@@ -113,6 +113,11 @@ class Blocks:
             if action in self.dialect.asks_for:
                 self._station.asked_for(self.dialect.asks_for[action], payload)
             self._all("sent", action, payload)
+
+    def replied(self, action: str, payload: Any, answer: Any) -> None:
+        """The station has answered a call of the CSMS with a result."""
+        if isinstance(payload, Mapping) and isinstance(answer, Mapping):
+            self._all("replied", action, payload, answer)
 
     def answered(self, call: Call, answer: Mapping[str, Any], *, programmed: bool) -> None:
         """A call was really answered so; raises HandlerError where nobody may."""

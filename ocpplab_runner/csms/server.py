@@ -14,6 +14,7 @@ from typing import Any
 from websockets.frames import CloseCode
 
 from ocpplab_runner.clock import utcnow
+from ocpplab_runner.csms.core.authorities import Authorities
 from ocpplab_runner.csms.core.config import CsmsConfig
 from ocpplab_runner.csms.core.id_tokens import Card
 from ocpplab_runner.csms.core.state import CsmsState
@@ -25,6 +26,7 @@ from ocpplab_runner.ocppj.records import FrameRecord, PeerViolation, Role, SentC
 from ocpplab_runner.ocppj.reply_rules import ReplyRule, RuleBook
 from ocpplab_runner.ocppj.session import Session
 from ocpplab_runner.ocppj.websocket import Connection, Server, WebSocket, close, pump, sender, serve
+from ocpplab_runner.vocabulary.certificates import Signing
 from ocpplab_runner.vocabulary.versions import OcppVersion
 
 _OUT_OF_SERVICE = "the CSMS is out of service"
@@ -66,7 +68,9 @@ class BuiltInCsms:
     def __init__(self, config: CsmsConfig, *, observer: CsmsObserver, random: Random, first_csms: bool = False) -> None:
         self._observer = observer
         self._next_id = uuid_ids(random)
-        self._state = CsmsState(config, first_csms=first_csms)
+        #: Its test CAs: the same for all cases.
+        self.authorities = Authorities(random)
+        self._state = CsmsState(config, first_csms=first_csms, authorities=self.authorities)
         #: What some stations were given of their own.
         self._own: dict[str, CsmsState] = {}
         self._stations: dict[str, StationSession] = {}
@@ -96,7 +100,7 @@ class BuiltInCsms:
         self._own.clear()
         # What a station remembers of its earlier case is to the new one what another CSMS has seen.
         first = self._state.first_csms and not self._stations
-        self._state = CsmsState(config, first_csms=first)
+        self._state = CsmsState(config, first_csms=first, authorities=self.authorities)
         for identity, station in list(self._stations.items()):
             if station.connected:
                 station.begin_case(self._state, observer)
@@ -112,7 +116,7 @@ class BuiltInCsms:
             config: what the CSMS knows, for them; expiry dates of cards count from now.
             identities: of stations, which need not have connected yet.
         """
-        state = CsmsState(config, first_csms=False)
+        state = CsmsState(config, first_csms=False, authorities=self.authorities)
         for identity in identities:
             self._own[identity] = state
             station = self._stations.get(identity)
@@ -141,6 +145,8 @@ class BuiltInCsms:
             versions: spoken, the preferred one first.
             ssl: a server context for ``wss://``.
             authenticate: gets identity and basic-auth credentials; see :func:`ocpplab_runner.ocppj.websocket.serve`.
+                Where it is not given, the passwords of the configuration count, and those that stations have taken
+                since.
             path: what must stand before the identity in the URL's path; anything may unless it is given.
             refused: hears of the identities that were not let in, and why.
             backlog: connections that may wait to be accepted; at least the number of stations.
@@ -152,7 +158,7 @@ class BuiltInCsms:
         def admit(identity: str, credentials: tuple[str, str] | None) -> bool | HTTPStatus:
             if not self.in_service:
                 return HTTPStatus.SERVICE_UNAVAILABLE
-            return authenticate is None or authenticate(identity, credentials)
+            return (authenticate or self._state_of(identity).passwords.judge)(identity, credentials)
 
         server = await serve(
             host,
@@ -293,6 +299,15 @@ class BuiltInCsms:
             state = self._state_of(identity)
             state.config = replace(state.config, answer_delay={"": delay}, replies=())
             self._station(identity).rules = RuleBook()
+
+    def sign_certificates(self, how: Signing, *, identity: str | None = None) -> None:
+        """How requests for certificates are met from now on.
+
+        Args:
+            how: correctly, or with what is wrong about it.
+            identity: of a station: in the world that it was given, where it was.
+        """
+        self._state_of(identity).signing = how
 
     def set_id_token(self, token: str, card: Any, *, identity: str | None = None) -> None:
         """Add or change a card; its expiry date counts from now.

@@ -12,7 +12,7 @@ from ocpplab_runner.csms.core.config import Registration
 from ocpplab_runner.csms.core.state import CsmsState, StationState
 from ocpplab_runner.csms.core.transactions import TransactionRecord
 from ocpplab_runner.ocppj.closing import Ended
-from ocpplab_runner.ocppj.frames import Answer, Call
+from ocpplab_runner.ocppj.frames import Answer, Call, CallResult
 from ocpplab_runner.ocppj.records import (
     NO_REPLY,
     CallTimeout,
@@ -65,7 +65,7 @@ class StationSession:
         self.session: Session | None = None
         self.rules = RuleBook(shared.config.replies)
         self._observer = observer
-        self._state = StationState(identity, shared, self._violation)
+        self._state = self._new_state(identity, shared)
         self._blocks: Blocks
         self._open: set[str] = set()
         self._earlier: set[str] = set()
@@ -84,14 +84,17 @@ class StationSession:
         before, self._observer = self._state, observer
         self._earlier, self._open = self._earlier | self._open, set()
         self.rules = RuleBook(shared.config.replies)
-        self._state = StationState(self.identity, shared, self._violation, registration=before.registration)
+        self._state = self._new_state(self.identity, shared, before.registration)
         if self.session is not None:
             self._state.version = before.version
             self._blocks = Blocks(self._state)
 
     def forget(self, shared: CsmsState) -> None:
         """Forget what it has done; how its next calls are answered stays as it is. It has no connection."""
-        self._state = StationState(self.identity, shared, self._violation)
+        self._state = self._new_state(self.identity, shared)
+
+    def _new_state(self, identity: str, shared: CsmsState, registration: Registration | None = None) -> StationState:
+        return StationState(identity, shared, self._violation, send=self._by_itself, registration=registration)
 
     @property
     def identity(self) -> str:
@@ -167,9 +170,21 @@ class StationSession:
         sent = session.enqueue(action, payload, validate=not raw)
         self._calls = [*(open_call for open_call in self._calls if not open_call.future.done()), sent]
         self._blocks.sent(action, payload)
+        sent.future.add_done_callback(lambda future: self._replied(sent, payload, future))
         if not (session.version is OcppVersion.V16 and self.registration == "Rejected"):  # 1.6 4.2: it is silent then
             sent.future.add_done_callback(lambda future: self._check_answer(sent, future))
         return sent
+
+    def _replied(self, sent: SentCall, payload: Any, future: asyncio.Future[Answer]) -> None:
+        if not future.cancelled() and future.exception() is None and sent in self._calls:
+            answer = future.result()
+            if isinstance(answer, CallResult):
+                self._blocks.replied(sent.action, payload, answer.payload)
+
+    def _by_itself(self, action: str, payload: Mapping[str, Any]) -> None:
+        """Send a call that a block wants sent, if there is a connection."""
+        if self.session is not None:
+            self._send(self.session, action, dict(payload), raw=False)
 
     def _check_answer(self, sent: SentCall, future: asyncio.Future[Answer]) -> None:
         if not future.cancelled() and isinstance(error := future.exception(), CallTimeout):

@@ -11,6 +11,7 @@ import orjson
 _SENSITIVE: Final = frozenset(
     {
         "password",
+        "passwords",
         "passwd",
         "passphrase",
         "secret",

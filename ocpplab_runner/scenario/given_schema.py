@@ -6,6 +6,7 @@ from typing import Any
 
 from ocpplab_runner.scenario.authorization_schema import AUTHORIZATION, DEFINITIONS
 from ocpplab_runner.vocabulary.authorization import ID_TOKEN_TYPES
+from ocpplab_runner.vocabulary.certificates import SIGNINGS
 from ocpplab_runner.vocabulary.durations import PATTERN
 from ocpplab_runner.vocabulary.faults import FAULTS
 from ocpplab_runner.vocabulary.settings import SETTINGS, Setting
@@ -147,6 +148,11 @@ _CHARGER = _mapping(
         ),
         "required": ["password"],
     },
+    security_profile=_said(
+        {"enum": [0, 1, 2, 3]},
+        "Its security profile: 0 none, 1 a password, 2 a password over TLS, 3 certificates on both ends. With one it "
+        "has the security extension (1.6), or A and M of 2.x, and tells of security events; without, it has none.",
+    ),
     reconnect=_said(DURATION, "Pause before the first new attempt to connect (default 5s); doubles up to 16 times."),
     local_list_max=_said({"type": "integer", "minimum": 1}, "Entries that the local list can hold (default 1000)."),
 )
@@ -187,6 +193,14 @@ def _csms(replies: Schema) -> Schema:
             "then": {"type": "object", "additionalProperties": DURATION, "minProperties": 1},
             "else": DURATION,
         },
+        passwords={
+            "description": "Identity → the password that it wants of that charger (default: the charger's own).",
+            "type": "object",
+            "additionalProperties": _TEXT,
+        },
+        sign_certificates=_said(
+            {"enum": list(SIGNINGS)}, "How it meets requests for certificates (default correctly)."
+        ),
         replies={
             "description": "Programmed answers, in force before the charger connects; the fields of `csms_reply`.",
             "type": "array",

@@ -231,7 +231,7 @@ class ChargerHost:
                 self._url,
                 identity=self.config.identity,
                 versions=[self._version],
-                basic_auth=self._basic_auth,
+                basic_auth=self._credentials(),
                 ssl=self._ssl,
                 route=self._route,
             )
@@ -241,6 +241,14 @@ class ChargerHost:
             raise self._reproducible(refused) from refused
         self._refused = None
         return ws
+
+    def _credentials(self) -> tuple[str, str] | None:
+        """User and password of this attempt: the station's own, once it has a security profile."""
+        dial = self.charger.dial
+        if dial is None or dial.profile == 0:
+            return self._basic_auth
+        user = self.config.identity if self._basic_auth is None else self._basic_auth[0]
+        return None if dial.password is None else (user, dial.password)
 
     def _reproducible(self, refused: ConnectRefused) -> ConnectRefused:
         """The port of a CSMS of ours is whichever was free: in virtual time a trace would differ from run to run."""

@@ -14,7 +14,7 @@ from ocpplab_runner.vocabulary.durations import seconds_of
 
 Fields = Mapping[str, Any]
 #: Commands that are about the CSMS and no call of it.
-CSMS_COMMANDS = frozenset({"update_id_tokens", "csms"})
+CSMS_COMMANDS = frozenset({"update_id_tokens", "csms", "sign_certificates"})
 
 
 class ChargerSide(Protocol):
@@ -163,7 +163,10 @@ class BuiltInSide:
             raise StepError(f"csms_reply: {error}") from error
 
     async def perform(self, command: str, fields: Fields) -> Outcome:
-        """Change what it knows of cards, take it out of service, or put it back."""
+        """Change what it knows of cards, how it signs, take it out of service, or put it back."""
+        if command == "sign_certificates":
+            self._csms.sign_certificates(fields["how"], identity=self._world)
+            return Outcome()
         return self._serve(fields) if command == "csms" else self._update_id_tokens(fields)
 
     def _serve(self, fields: Fields) -> Outcome:

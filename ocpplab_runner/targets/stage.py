@@ -56,7 +56,13 @@ def csms_config(request: StageRequest, configs: Iterable[tuple[str, ChargerConfi
     known = {identity: replace(config, identity=identity) for identity, config in configs}
     own = frozenset(own_heartbeats(known.values(), request.version))
     evses = {identity: config.evses for identity, config in known.items()}
-    return replace(CsmsConfig.from_given(request.csms), own_heartbeat=own, evses=evses)
+    given = CsmsConfig.from_given(request.csms)
+    passwords = {
+        identity: config.basic_auth[1]
+        for identity, config in known.items()
+        if config.basic_auth is not None and config.security_profile in (1, 2)
+    } | dict(given.passwords or {})
+    return replace(given, own_heartbeat=own, evses=evses, passwords=passwords or None)
 
 
 def own_heartbeats(configs: Iterable[ChargerConfig], version: OcppVersion) -> list[str]:

@@ -1,41 +1,29 @@
 """Certificates for tests of security profiles 2 and 3: a CA, those of a CSMS and its chargers, and some to be refused.
 
-As OCPP wants them: a charger's has the name of its owner in O and its own in CN (2.x A00.FR.404 and A00.FR.405), a
-CSMS's has its host in CN (A00.FR.309); keys are RSA of 2048 bits or EC of 256.
+They are made by :mod:`ocpplab_runner.certificates.mint`; here are their files.
 """
 
 from __future__ import annotations
 
-import ipaddress
 import os
-from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
-from typing import Literal
 from urllib.parse import quote
 
 from cryptography import x509
-from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import ec, rsa
-from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
+from cryptography.hazmat.primitives import serialization
 
-KeyKind = Literal["ec", "rsa"]
-_Key = ec.EllipticCurvePrivateKey | rsa.RSAPrivateKey
+from ocpplab_runner.certificates.mint import CA_LASTS, LEEWAY, CertificatesError, Key, KeyKind, Mint, Pair
+
+__all__ = ["CertificatesError", "KeyKind", "Wanted", "make_certificates", "station_path"]
 
 #: What the CSMS is called unless somebody says.
 HOSTS = ("localhost", "127.0.0.1", "::1")
 IDENTITIES = ("CP-1",)
 #: What a CSMS that is not the one dialled is called.
 WRONG_HOST = "wrong-host.invalid"
-_LEEWAY = timedelta(days=1)  # a charger's clock may be behind
-_CA_LASTS = timedelta(days=3650)
-_LONGEST_NAME = 64  # X.509: ub-common-name, ub-organization-name
-
-
-class CertificatesError(ValueError):
-    """They cannot be made as asked for, and nothing has been written; the text says why."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,12 +72,6 @@ class Certificate:
         return _key_path(self.path)
 
 
-@dataclass(frozen=True, slots=True)
-class _Pair:
-    certificate: x509.Certificate
-    key: _Key
-
-
 def station_path(directory: Path, identity: str) -> Path:
     """Where the certificate of a charger is."""
     return directory / f"station-{quote(identity, safe='')}.pem"
@@ -125,10 +107,11 @@ class _Maker:
 
     def __init__(self, directory: Path, wanted: Wanted, now: datetime) -> None:
         self._directory, self._wanted, self._now = directory, wanted, now
+        self._mint = Mint(wanted.organization, wanted.key)
         self._hosts = wanted.hosts or HOSTS
         self._identities = wanted.identities or IDENTITIES
         self._new: list[tuple[Path, bytes, int]] = []
-        self._span = now - _LEEWAY, now + wanted.lasting
+        self._span = now - LEEWAY, now + wanted.lasting
         self.made: list[Certificate] = []
 
     def ca(self) -> None:
@@ -136,7 +119,7 @@ class _Maker:
         path = self._directory / "ca.pem"
         found = self._found(path, "the CA, for both ends to trust")
         if found is None:
-            self._ca = self._authority()
+            self._ca = self._mint.authority(self._now)
             self._add(path, self._ca, "the CA, for both ends to trust")
         elif found.certificate.not_valid_after_utc < self._now:
             raise CertificatesError(f"{path}: the CA has expired; take another directory")
@@ -147,20 +130,20 @@ class _Maker:
         """The server's."""
         path, what = self._directory / "csms.pem", f"a CSMS at {', '.join(self._hosts)}"
         if not self._kept(path, "a CSMS", asked=bool(self._wanted.hosts)):
-            self._add(path, self._of_csms(self._ca, self._hosts, self._span), what)
+            self._add(path, self._mint.csms(self._ca, self._hosts, self._span), what)
 
     def stations(self) -> None:
         """The chargers'."""
         for identity in dict.fromkeys(self._identities):
             path, what = station_path(self._directory, identity), f"the charger {identity}"
             if not self._kept(path, what, asked=bool(self._wanted.identities), identity=identity):
-                self._add(path, self._of_station(self._ca, identity, self._span), what, identity)
+                self._add(path, self._mint.station(self._ca, identity, self._span), what, identity)
 
     def wrong(self) -> None:
         """Such as a careful other end refuses."""
-        past = self._now - timedelta(days=30), self._now - _LEEWAY
-        future = self._now + _CA_LASTS, self._now + _CA_LASTS + self._wanted.lasting
-        other, folder = self._authority(), self._directory / "wrong"
+        past = self._now - timedelta(days=30), self._now - LEEWAY
+        future = self._now + CA_LASTS, self._now + CA_LASTS + self._wanted.lasting
+        other, folder = self._mint.authority(self._now), self._directory / "wrong"
         self._add_wrong(folder / "ca-other.pem", other, "another CA")
         for name, ca, span in (
             ("expired", self._ca, past),
@@ -168,12 +151,12 @@ class _Maker:
             ("other", other, self._span),
         ):
             what = "of another CA" if name == "other" else name.replace("-", " ")
-            self._add_wrong(folder / f"csms-{name}.pem", self._of_csms(ca, self._hosts, span), f"a CSMS, {what}")
+            self._add_wrong(folder / f"csms-{name}.pem", self._mint.csms(ca, self._hosts, span), f"a CSMS, {what}")
             for identity in dict.fromkeys(self._identities):
                 path = station_path(folder, identity)
-                pair = self._of_station(ca, identity, span)
+                pair = self._mint.station(ca, identity, span)
                 self._add_wrong(path.with_name(f"{path.stem}-{name}.pem"), pair, f"the charger {identity}, {what}")
-        elsewhere = self._of_csms(self._ca, (WRONG_HOST,), self._span)
+        elsewhere = self._mint.csms(self._ca, (WRONG_HOST,), self._span)
         self._add_wrong(folder / "csms-host.pem", elsewhere, f"a CSMS at {WRONG_HOST}")
 
     def write(self) -> None:
@@ -191,15 +174,11 @@ class _Maker:
                     path.unlink()
             raise
 
-    def _add(self, path: Path, pair: _Pair, what: str, identity: str | None = None) -> None:
-        certificate = pair.certificate.public_bytes(serialization.Encoding.PEM)
-        key = pair.key.private_bytes(
-            serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
-        )
-        self._new += [(path, certificate, 0o644), (_key_path(path), key, 0o600)]
+    def _add(self, path: Path, pair: Pair, what: str, identity: str | None = None) -> None:
+        self._new += [(path, pair.pem.encode(), 0o644), (_key_path(path), pair.key_pem.encode(), 0o600)]
         self.made.append(Certificate(path, what, pair.certificate.not_valid_after_utc, identity=identity))
 
-    def _add_wrong(self, path: Path, pair: _Pair, what: str) -> None:
+    def _add_wrong(self, path: Path, pair: Pair, what: str) -> None:
         if not self._kept(path, what, asked=False):
             self._add(path, pair, what)
 
@@ -208,7 +187,7 @@ class _Maker:
             raise CertificatesError(f"{path} is there already; remove it and its key, or take another directory")
         return self._found(path, what, identity) is not None
 
-    def _found(self, path: Path, what: str, identity: str | None = None) -> _Pair | None:
+    def _found(self, path: Path, what: str, identity: str | None = None) -> Pair | None:
         """A pair that is there, noted as kept; None where there is none."""
         there = [one for one in (path, _key_path(path)) if one.exists()]
         if not there:
@@ -220,109 +199,13 @@ class _Maker:
             key = serialization.load_pem_private_key(_key_path(path).read_bytes(), None)
         except (OSError, ValueError, TypeError) as error:
             raise CertificatesError(f"{path} and its key cannot be read: {error}") from error
-        if not isinstance(key, _Key):
+        if not isinstance(key, Key):
             raise CertificatesError(f"{_key_path(path)}: the key is neither RSA nor EC")
         if certificate.public_key() != key.public_key():
             raise CertificatesError(f"{_key_path(path)} is the key of another certificate than {path}; remove both")
         self.made.append(Certificate(path, what, certificate.not_valid_after_utc, True, identity))
-        return _Pair(certificate, key)
-
-    def _authority(self) -> _Pair:
-        key, serial = self._key(), x509.random_serial_number()
-        name = self._name(f"ocpplab-runner test CA {serial:040x}"[:31])  # two CAs are never called the same
-        usage = {"key_cert_sign": True, "crl_sign": True}
-        builder = self._builder(name, name, key, serial, (self._now - _LEEWAY, self._now + _CA_LASTS), usage)
-        builder = builder.add_extension(x509.BasicConstraints(ca=True, path_length=0), critical=True)
-        return _Pair(builder.sign(key, hashes.SHA256()), key)
-
-    def _of_csms(self, ca: _Pair, hosts: Sequence[str], span: tuple[datetime, datetime]) -> _Pair:
-        names = x509.SubjectAlternativeName([_general_name(host) for host in hosts])
-        common = next((host for host in hosts if len(host) <= _LONGEST_NAME), "csms")
-        return self._leaf(ca, common, span, ExtendedKeyUsageOID.SERVER_AUTH, names)
-
-    def _of_station(self, ca: _Pair, identity: str, span: tuple[datetime, datetime]) -> _Pair:
-        return self._leaf(ca, identity, span, ExtendedKeyUsageOID.CLIENT_AUTH, None)
-
-    def _leaf(
-        self,
-        ca: _Pair,
-        common: str,
-        span: tuple[datetime, datetime],
-        purpose: x509.ObjectIdentifier,
-        names: x509.SubjectAlternativeName | None,
-    ) -> _Pair:
-        key = self._key()
-        usage = {"digital_signature": True, "key_encipherment": isinstance(key, rsa.RSAPrivateKey)}
-        builder = self._builder(
-            self._name(common), ca.certificate.subject, key, x509.random_serial_number(), span, usage
-        )
-        builder = builder.add_extension(x509.BasicConstraints(ca=False, path_length=None), critical=True)
-        builder = builder.add_extension(x509.ExtendedKeyUsage([purpose]), critical=False)
-        issuer = x509.AuthorityKeyIdentifier.from_issuer_public_key(ca.key.public_key())
-        builder = builder.add_extension(issuer, critical=False)
-        if names is not None:
-            builder = builder.add_extension(names, critical=False)
-        return _Pair(builder.sign(ca.key, hashes.SHA256()), key)
-
-    def _builder(
-        self,
-        subject: x509.Name,
-        issuer: x509.Name,
-        key: _Key,
-        serial: int,
-        span: tuple[datetime, datetime],
-        usage: dict[str, bool],
-    ) -> x509.CertificateBuilder:
-        builder = x509.CertificateBuilder(issuer, subject, key.public_key(), serial, *span)
-        identifier = x509.SubjectKeyIdentifier.from_public_key(key.public_key())
-        return builder.add_extension(identifier, critical=False).add_extension(_key_usage(**usage), critical=True)
-
-    def _key(self) -> _Key:
-        if self._wanted.key == "rsa":
-            return rsa.generate_private_key(public_exponent=65537, key_size=2048)
-        return ec.generate_private_key(ec.SECP256R1())
-
-    def _name(self, common: str) -> x509.Name:
-        for name in (common, self._wanted.organization):
-            if not 1 <= len(name) <= _LONGEST_NAME:
-                raise CertificatesError(f"{name!r} cannot stand in a certificate: it has room for 1 to 64 characters")
-        return x509.Name(
-            [
-                x509.NameAttribute(NameOID.COMMON_NAME, common),
-                x509.NameAttribute(NameOID.ORGANIZATION_NAME, self._wanted.organization),
-            ]
-        )
+        return Pair(certificate, key)
 
 
 def _key_path(certificate: Path) -> Path:
     return certificate.with_name(f"{certificate.name.removesuffix('.pem')}.key")
-
-
-def _general_name(host: str) -> x509.GeneralName:
-    """A host as a certificate names it.
-
-    Raises:
-        CertificatesError: it is neither a name nor an address.
-    """
-    with suppress(ValueError):
-        return x509.IPAddress(ipaddress.ip_address(host.strip("[]")))
-    with suppress(ValueError):
-        # No top level domain is a number: that is an address with a mistake.
-        if host and not set(host) & set(":/@ []") and not host.rpartition(".")[2].isdecimal():
-            return x509.DNSName(host.encode("idna").decode("ascii"))
-    raise CertificatesError(f"{host!r} is no host: give a name or an address, without ws://, port and path")
-
-
-def _key_usage(**granted: bool) -> x509.KeyUsage:
-    usages = (
-        "digital_signature",
-        "content_commitment",
-        "key_encipherment",
-        "data_encipherment",
-        "key_agreement",
-        "key_cert_sign",
-        "crl_sign",
-        "encipher_only",
-        "decipher_only",
-    )
-    return x509.KeyUsage(**{name: granted.get(name, False) for name in usages})

@@ -128,9 +128,12 @@ class World:
         self.csms = BuiltInCsms(config, observer=self.heard, random=Random(1), first_csms=first_csms)
         self.stations: list[Station] = []
 
-    async def station(self, version: OcppVersion = V16, identity: str = "CP-1", *, boot: bool = True) -> Station:
+    async def station(
+        self, version: OcppVersion = V16, identity: str = "CP-1", *, boot: bool = True, password: str | None = None
+    ) -> Station:
         """Connect a station, and boot it."""
-        ws, picked = await connect(f"ws://127.0.0.1:{self.csms.port}/ocpp", identity=identity, versions=[version])
+        url, login = f"ws://127.0.0.1:{self.csms.port}/ocpp", None if password is None else (identity, password)
+        ws, picked = await connect(url, identity=identity, versions=[version], basic_auth=login)
         station = Station(ws, picked)
         self.stations.append(station)
         await self.csms.wait_connected(identity)

@@ -5,18 +5,22 @@ A new block is a folder here and one line in :data:`BLOCKS`.
 
 from ocpplab_runner.charger.blocks.authorization import AUTHORIZATION
 from ocpplab_runner.charger.blocks.availability import AVAILABILITY
+from ocpplab_runner.charger.blocks.certificates import CERTIFICATES
 from ocpplab_runner.charger.blocks.data_transfer import DATA_TRANSFER
 from ocpplab_runner.charger.blocks.local_list import LOCAL_LIST
 from ocpplab_runner.charger.blocks.metering import METERING
 from ocpplab_runner.charger.blocks.provisioning import PROVISIONING
 from ocpplab_runner.charger.blocks.remote_control import REMOTE_CONTROL
 from ocpplab_runner.charger.blocks.reservation import RESERVATION
+from ocpplab_runner.charger.blocks.security import SECURITY
 from ocpplab_runner.charger.blocks.transactions import TRANSACTIONS
 from ocpplab_runner.charger.core.block import FunctionalBlock
 
 # The order counts: an EVSE that can no longer be used first loses its card, then its reservation, then its power.
 BLOCKS: tuple[FunctionalBlock, ...] = (
     PROVISIONING,
+    CERTIFICATES,
+    SECURITY,
     AVAILABILITY,
     AUTHORIZATION,
     LOCAL_LIST,

@@ -45,6 +45,7 @@ class Connection:
         "_attempt",
         "_call_timeout",
         "_closed",
+        "_closing",
         "_connect",
         "_failed",
         "_handler",
@@ -88,6 +89,7 @@ class Connection:
         self._attempt = 0
         self._again = False
         self._task: asyncio.Task[None] | None = None
+        self._closing: asyncio.Task[None] | None = None
         self._timer: asyncio.TimerHandle | None = None
         self._session: Session | None = None
         self._ws: WebSocket | None = None
@@ -132,6 +134,18 @@ class Connection:
         if ws is not None:
             self._lost(ws, Ended(Role.CHARGER, CloseCode.NORMAL_CLOSURE, ""))
         return _closed(ws, task)
+
+    def renew(self, reason: str) -> None:
+        """Close the connection in good order and open another: how the station dials has changed."""
+        ws = self._ws
+        if ws is None:
+            if self._wanted and self.network and self._timer is not None:
+                self._attempt = 0
+                self._begin()
+            return
+        self._attempt, self._again = 0, True
+        self._lost(ws, Ended(Role.CHARGER, CloseCode.NORMAL_CLOSURE, reason))
+        self._closing = asyncio.get_running_loop().create_task(ws.close(CloseCode.NORMAL_CLOSURE, reason))
 
     def set_ping_interval(self, seconds: int) -> None:
         """Send WebSocket pings so often, in seconds; 0 sends none."""

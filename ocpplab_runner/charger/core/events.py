@@ -53,6 +53,13 @@ class Disconnected:
 
 
 @dataclass(frozen=True, slots=True)
+class ConnectFailed:
+    """An attempt to connect has failed."""
+
+    error: Exception
+
+
+@dataclass(frozen=True, slots=True)
 class Registered:
     """The CSMS has accepted the boot: what is the case may be reported."""
 

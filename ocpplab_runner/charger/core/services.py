@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, Generic, Literal, Protocol, TypeVar
+from typing import TYPE_CHECKING, Any, Generic, Literal, Protocol, TypeVar
 
 from ocpplab_runner.authorization.cache import AuthorizationCache
 from ocpplab_runner.authorization.local_list import LocalAuthorizationList
@@ -18,6 +18,7 @@ from ocpplab_runner.authorization.types import (
     ValidationResult,
     WithdrawAuthorizationResult,
 )
+from ocpplab_runner.charger.core.dialling import Dial
 from ocpplab_runner.charger.core.evse import Evse, Grant
 from ocpplab_runner.charger.core.model import (
     BootReason,
@@ -29,6 +30,11 @@ from ocpplab_runner.charger.core.model import (
     UpdateKind,
 )
 from ocpplab_runner.ocppj.records import HandlerResult
+
+if TYPE_CHECKING:
+    from cryptography.x509 import Certificate
+
+    from ocpplab_runner.certificates.mint import Key
 
 S = TypeVar("S")
 #: What a reading is taken for: periodic samples, clock-aligned ones, and what the message at a transaction's begin or
@@ -45,6 +51,28 @@ class Place:
 
 
 Trigger = Callable[[Place], HandlerResult]
+
+
+@dataclass(frozen=True, slots=True)
+class LogEntry:
+    """An entry of the security log: what has happened, as 2.x calls it, and when by the station's clock."""
+
+    at: datetime
+    event: str
+    info: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Own:
+    """A certificate of a station's own.
+
+    Attributes:
+        chain: the certificate, and those between it and its CA.
+        key: its private key.
+    """
+
+    chain: tuple[Certificate, ...]
+    key: Key = field(repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -240,6 +268,51 @@ class OpenTransactions(Protocol):
         """End a transaction that is open on the wire only: its card, or its car, is still missing (F03)."""
 
 
+class Certificates(Protocol):
+    """The certificates that a station holds: roots that it trusts, and its own.
+
+    Kinds are 2.x's GetCertificateIdUseEnumType and CertificateSigningUseEnumType, whatever the version.
+    """
+
+    def roots(self, kind: str) -> Sequence[Certificate]:
+        """Those of the CAs that it trusts for something."""
+
+    def csms_roots(self) -> Sequence[Certificate]:
+        """Those that the next connection's CSMS must lead to."""
+
+    def own(self, kind: str) -> Own | None:
+        """Its own for something; None where it has none."""
+
+    def keep(self, kind: str, own: Own) -> None:
+        """It has a new one of its own for that."""
+
+
+class Security(Protocol):
+    """What a station does for its security."""
+
+    @property
+    def log(self) -> Sequence[LogEntry]:
+        """The security log, the oldest entry first."""
+
+    def happened(self, event: str, info: str = "") -> None:
+        """Something has happened that belongs into the security log; the CSMS is told where OCPP wants that.
+
+        Args:
+            event: as 2.x calls it (2.x appendix 1; ``InvalidCsmsCertificate``), whatever the version.
+            info: what there is to say of it.
+        """
+
+    @property
+    def profile(self) -> int:
+        """The security profile that it uses; 0 where it has none."""
+
+    def dial(self) -> Dial | None:
+        """What the next connection is opened with; None for a station without a security profile."""
+
+    def clear_log(self) -> None:
+        """Empty the security log, and say so."""
+
+
 class Supply(Protocol):
     """The station's power."""
 
@@ -264,6 +337,8 @@ class Replies(Protocol):
         """
 
 
+SECURITY: Service[Security] = Service("security")
+CERTIFICATES: Service[Certificates] = Service("certificates")
 SUPPLY: Service[Supply] = Service("supply")
 REPLIES: Service[Replies] = Service("replies")
 #: What a TriggerMessage can ask for.

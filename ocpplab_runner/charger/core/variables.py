@@ -42,6 +42,7 @@ class Variable:
         unit, minimum, maximum, choices: its 2.x characteristics; 1.6 has no limits but those of its types.
         most: the name of the variable that limits how many entries a list has (1.6 ``…MaxLength``).
         problem: what is wrong with the entries of a list in 1.6, as the end of a sentence, or None.
+        wrong: what is wrong with a value, as the end of a sentence, or None; beyond what its type says.
         feature: the 1.6 profile that it belongs to.
         settable: whether another value, set from inside, would change what the station does.
         changed: called when it has got another value.
@@ -61,6 +62,7 @@ class Variable:
     choices: tuple[str, ...] = ()
     most: str | None = None
     problem: Callable[[Sequence[str]], str | None] | None = None
+    wrong: Callable[[str], str | None] | None = None
     feature: str = "Core"
     settable: bool = True
     changed: Callable[[], None] | None = None

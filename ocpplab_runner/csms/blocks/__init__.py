@@ -5,6 +5,7 @@ A new block is a module (or a folder) here and one line in :data:`BLOCKS`.
 
 from ocpplab_runner.csms.blocks.authorization import AUTHORIZATION
 from ocpplab_runner.csms.blocks.availability import AVAILABILITY
+from ocpplab_runner.csms.blocks.certificates import CERTIFICATES
 from ocpplab_runner.csms.blocks.data_transfer import DATA_TRANSFER
 from ocpplab_runner.csms.blocks.diagnostics import DIAGNOSTICS
 from ocpplab_runner.csms.blocks.display_message import DISPLAY_MESSAGE
@@ -32,6 +33,7 @@ BLOCKS: tuple[tuple[type[Block], ...], ...] = (
     SMART_CHARGING,
     FIRMWARE,
     SECURITY,
+    CERTIFICATES,
     DIAGNOSTICS,
     DISPLAY_MESSAGE,
     DATA_TRANSFER,

@@ -1,22 +1,131 @@
-"""Security and certificates: the security whitepaper of OCPP 1.6, A and M of OCPP 2.x."""
+"""Security: the security whitepaper of OCPP 1.6, A of OCPP 2.x."""
 
 from __future__ import annotations
 
-from ocpplab_runner.csms.core.block import V2, V16, Block, answers
-from ocpplab_runner.csms.core.operations import Payload
+import asyncio
+from collections.abc import Mapping
+from typing import Any, ClassVar
+
+from ocpplab_runner.clock import utcnow
+from ocpplab_runner.csms.core.block import V2, V16, Block, answered, answers, operation, replied
+from ocpplab_runner.csms.core.operations import OperationNotAvailable, Order, Payload, Request, given
+from ocpplab_runner.csms.core.passwords import new_passwords
 from ocpplab_runner.ocppj.frames import Call
+from ocpplab_runner.ocppj.violations import ViolationRule
+
+_STATION = "ChargingStationCertificate"
+_LONGEST_PASSWORD = 40
 
 
-class Security(Block):
-    """Takes notice of events."""
+class SecurityBlock(Block):
+    """Takes notice of events, follows passwords, and signs certificates."""
 
-    versions = V16 | V2
-    not_done = frozenset({"Get15118EVCertificate", "GetCertificateStatus", "SignCertificate"})
+    violations: ClassVar = {
+        "bad-certificate-request": ViolationRule(
+            "asked for a certificate with what is no request for one, or for one with another name than its own",
+            "1.6 security whitepaper A02, 2.0.1 A02.FR.02 and A00.FR.405",
+        )
+    }
 
     @answers("SecurityEventNotification")
     def noted(self, _: Call) -> Payload:
         """A04."""
         return {}
 
+    @answers("SignCertificate")
+    def sign_certificate(self, call: Call) -> Payload:
+        """A02, A03: Accepted when there is something to sign."""
+        wrong = self._wrong_request(call)
+        if wrong is not None:
+            self.station.report(call, "bad-certificate-request", wrong)
+        return {"status": "Rejected" if wrong is not None or self.station.shared.signing == "refused" else "Accepted"}
 
-SECURITY = (Security,)
+    def _wrong_request(self, call: Call) -> str | None:
+        from ocpplab_runner.certificates.reading import common_name, request_in
+
+        try:
+            name = common_name(request_in(call.payload["csr"]).subject)
+        except ValueError as error:
+            return f"the request cannot be read: {error}"
+        if name != self.station.identity:
+            return f"the request is for {name!r}, and the charger is {self.station.identity!r}"
+        return None
+
+    @answered("SignCertificate")
+    def signed(self, call: Call, answer: Mapping[str, Any], _: bool) -> None:
+        """Send the certificate, once the answer is out."""
+        shared = self.station.shared
+        if answer.get("status") != "Accepted" or shared.signing in ("never", "refused"):
+            return
+        try:
+            chain = shared.authorities.sign(call.payload["csr"], shared.signing, utcnow())
+        except ValueError:
+            return
+        payload = given(certificateChain=chain, **self.purpose(call.payload))
+        asyncio.get_running_loop().call_soon(self.station.send, "CertificateSigned", payload)
+
+    def purpose(self, request: Mapping[str, Any]) -> Payload:
+        """What the certificate is for, as the version says it."""
+        return {}
+
+    @replied("ChangeConfiguration", "SetVariables")
+    def configured(self, payload: Mapping[str, Any], answer: Mapping[str, Any]) -> None:
+        """It may have taken a new password."""
+        action = "ChangeConfiguration" if "key" in payload else "SetVariables"
+        for password in new_passwords(action, payload, answer):
+            self.station.shared.passwords.taken(self.station.identity, password)
+
+    def password(self, order: Order) -> str:
+        """The new password: the one that is named, else one that nobody can guess."""
+        named: str | None = order.fields.get("password")
+        return self.station.shared.authorities.secret(_LONGEST_PASSWORD) if named is None else named
+
+
+class SecurityV16(SecurityBlock):
+    """Configuration keys."""
+
+    versions = V16
+
+    @operation("change_password")
+    def change_password(self, order: Order) -> Request:
+        """A01."""
+        return "ChangeConfiguration", {"key": "AuthorizationKey", "value": self.password(order)}
+
+    @operation("set_security_profile")
+    def set_security_profile(self, order: Order) -> Request:
+        """A05."""
+        return "ChangeConfiguration", {"key": "SecurityProfile", "value": str(order.fields["profile"])}
+
+    @operation("renew_certificate")
+    def renew_certificate(self, order: Order) -> Request:
+        """A02."""
+        if order.fields.get("type", "charging_station") != "charging_station":
+            raise OperationNotAvailable("OCPP 1.6 renews the charge point's own certificate only")
+        return "ExtendedTriggerMessage", {"requestedMessage": "SignChargePointCertificate"}
+
+
+class SecurityV2(SecurityBlock):
+    """Variables; and certificates for several purposes."""
+
+    versions = V2
+    not_done = frozenset({"Get15118EVCertificate", "GetCertificateStatus"})
+
+    def purpose(self, request: Mapping[str, Any]) -> Payload:
+        """As it was asked for."""
+        return {"certificateType": request.get("certificateType", _STATION)}
+
+    @operation("change_password")
+    def change_password(self, order: Order) -> Request:
+        """A01."""
+        variable = {"component": {"name": "SecurityCtrlr"}, "variable": {"name": "BasicAuthPassword"}}
+        return "SetVariables", {"setVariableData": [{"attributeValue": self.password(order), **variable}]}
+
+    @operation("renew_certificate")
+    def renew_certificate(self, order: Order) -> Request:
+        """A02."""
+        kinds = {"charging_station": "SignChargingStationCertificate", "v2g": "SignV2GCertificate",
+                 "combined": "SignCombinedCertificate"}  # fmt: skip
+        return "TriggerMessage", {"requestedMessage": kinds[order.fields.get("type", "charging_station")]}
+
+
+SECURITY = (SecurityV16, SecurityV2)

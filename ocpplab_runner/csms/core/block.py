@@ -8,6 +8,7 @@ with decorators what it does::
     @sent("ReserveNow")                 hears of what the station was sent
     @answered("BootNotification")       hears of the answer that the station was really given, programmed or not
     @unprocessed("StartTransaction")    hears of a call that a programmed answer has kept from being processed
+    @replied("SetVariables")            hears of what the station has answered to a call of the CSMS
     @hears(TransactionBegun)            an event of another block
 
 ``violations`` has the codes of what it minds. Another block is reached by an event, never by an import.
@@ -25,7 +26,7 @@ from ocpplab_runner.ocppj.frames import Call
 from ocpplab_runner.ocppj.violations import ViolationRule
 from ocpplab_runner.vocabulary.versions import OcppVersion
 
-__all__ = ["V2", "V16", "Block", "answered", "answers", "hears", "operation", "sent", "unprocessed"]
+__all__ = ["V2", "V16", "Block", "answered", "answers", "hears", "operation", "replied", "sent", "unprocessed"]
 
 
 def answers(*actions: str, versions: frozenset[OcppVersion] = V16 | V2) -> Callable[[M], M]:
@@ -62,6 +63,11 @@ def answered(action: str) -> Callable[[M], M]:
 def unprocessed(action: str) -> Callable[[M], M]:
     """The method hears of a Call that has not been processed."""
     return marked("unprocessed", action)
+
+
+def replied(*actions: str) -> Callable[[M], M]:
+    """The method hears of a result that the station has given: it gets the payloads of the CSMS's call and of it."""
+    return marked("replied", *actions)
 
 
 def hears(event: type[object]) -> Callable[[M], M]:

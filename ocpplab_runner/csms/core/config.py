@@ -8,12 +8,14 @@ from typing import Any, Literal, cast
 
 from ocpplab_runner.csms.core.id_tokens import Card, ConcurrentTx
 from ocpplab_runner.ocppj.reply_rules import ReplyRule
+from ocpplab_runner.vocabulary.certificates import SIGNINGS, Signing
 from ocpplab_runner.vocabulary.durations import seconds_of
 from ocpplab_runner.vocabulary.statuses import AuthorizationStatus
 
 Registration = Literal["Accepted", "Pending", "Rejected"]
 _FIELDS = frozenset(
     {"id_tokens", "unknown_id_token", "concurrent_tx", "boot", "heartbeat_interval", "answer_delay", "replies"}
+    | {"passwords", "sign_certificates"}
 )
 _BOOT_FIELDS = frozenset({"status", "interval", "times"})
 #: Seconds until the next BootNotification when a scenario does not say.
@@ -76,6 +78,8 @@ class CsmsConfig:
         answer_delay: seconds before a call is processed and answered; by action, of all others under ``""``. A
             programmed answer with a delay has that instead.
         replies: programmed answers in force from the start, for each station anew.
+        passwords: identity → the password that the station dials with; None when none is asked for.
+        signing: how a station's request for a certificate is met.
         call_timeout: seconds that the CSMS waits for an answer.
     """
 
@@ -88,6 +92,8 @@ class CsmsConfig:
     evses: Mapping[str, int] = field(default_factory=dict)
     answer_delay: Mapping[str, float]
     replies: tuple[ReplyRule, ...]
+    passwords: Mapping[str, str] | None = field(default=None, repr=False)
+    signing: Signing = "correctly"
     call_timeout: float = 30.0
 
     @property
@@ -127,8 +133,24 @@ class CsmsConfig:
             if "heartbeat_interval" in given
             else None,
             answer_delay=_answer_delay(given.get("answer_delay", {})),
+            passwords=_passwords(given.get("passwords")),
+            signing=_signing(given.get("sign_certificates", "correctly")),
             replies=tuple(_reply(fields) for fields in given.get("replies") or ()),
         )
+
+
+def _passwords(value: Any) -> Mapping[str, str] | None:
+    if value is None:
+        return None
+    if not isinstance(value, Mapping):
+        raise ValueError("`passwords` is a mapping: identity and password")
+    return {str(identity): str(password) for identity, password in value.items()}
+
+
+def _signing(value: Any) -> Signing:
+    if value not in SIGNINGS:
+        raise ValueError(f"`sign_certificates` is one of {', '.join(SIGNINGS)}, not {value!r}")
+    return cast(Signing, value)
 
 
 def _answer_delay(value: Any) -> Mapping[str, float]:

@@ -5,16 +5,20 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from random import SystemRandom
 from typing import Any, TypeVar
 
 from ocpplab_runner.clock import utcnow
+from ocpplab_runner.csms.core.authorities import Authorities
 from ocpplab_runner.csms.core.config import CsmsConfig, Registration
 from ocpplab_runner.csms.core.earlier import Earlier
 from ocpplab_runner.csms.core.id_tokens import IdTokenTable, Verdict
+from ocpplab_runner.csms.core.passwords import Passwords
 from ocpplab_runner.csms.core.sequences import Patience
 from ocpplab_runner.csms.core.transactions import TransactionBook, TransactionNumbers, TransactionRecord
 from ocpplab_runner.ocppj.frames import Call
 from ocpplab_runner.ocppj.violations import ViolationRule
+from ocpplab_runner.vocabulary.certificates import Signing
 from ocpplab_runner.vocabulary.versions import OcppVersion
 
 T = TypeVar("T")
@@ -43,12 +47,20 @@ class CsmsState:
     Args:
         config: what the CSMS knows.
         first_csms: no station has had another CSMS before: what this one has not seen never was.
+        authorities: its test CAs; some of their own unless given.
+
+    Attributes:
+        passwords: what stations dial with.
+        signing: how the next request for a certificate is met.
     """
 
-    def __init__(self, config: CsmsConfig, *, first_csms: bool) -> None:
+    def __init__(self, config: CsmsConfig, *, first_csms: bool, authorities: Authorities | None = None) -> None:
         self.config = config
+        self.authorities = authorities or Authorities(SystemRandom())
         self.first_csms = first_csms
         self.transactions = TransactionBook(TransactionNumbers())
+        self.passwords = Passwords(config.passwords, strangers=True)
+        self.signing: Signing = config.signing
         self.patience = Patience()
         self.cards = IdTokenTable(
             config.id_tokens,
@@ -59,7 +71,8 @@ class CsmsState:
 
     def restarted(self) -> CsmsState:
         """What is left when all is forgotten that was seen: what was given, and that no id is given out twice."""
-        left = CsmsState(self.config, first_csms=False)
+        left = CsmsState(self.config, first_csms=False, authorities=self.authorities)
+        left.passwords, left.signing = self.passwords, self.signing
         left.cards, left.transactions = self.cards, TransactionBook(self.transactions.numbers)
         return left
 
@@ -74,6 +87,7 @@ class StationState:
         report: see :data:`Report`.
         version: of its latest connection.
         tell: gives an event to the blocks that hear it.
+        send: sends it a call, if it is connected.
         registration: its registration status; None before its first BootNotification. See :meth:`register`.
         accepted: is set as long as that is Accepted.
         triggered: actions it was asked to send before its boot was accepted.
@@ -85,6 +99,7 @@ class StationState:
     report: Report
     version: OcppVersion | None = None
     tell: Callable[[object], None] = lambda _: None
+    send: Callable[[str, Mapping[str, Any]], None] = lambda action, payload: None
     registration: Registration | None = None
     accepted: asyncio.Event = field(default_factory=asyncio.Event)
     triggered: set[str] = field(default_factory=set)

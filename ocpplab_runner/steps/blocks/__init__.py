@@ -10,12 +10,14 @@ from ocpplab_runner.steps import core_specs
 from ocpplab_runner.steps.blocks import (
     authorization,
     availability,
+    certificates,
     data_transfer,
     local_list,
     metering,
     provisioning,
     remote_control,
     reservation,
+    security,
     transactions,
 )
 
@@ -28,6 +30,8 @@ _BLOCKS = (
     remote_control,
     availability,
     metering,
+    security,
+    certificates,
     data_transfer,
     core_specs,
 )

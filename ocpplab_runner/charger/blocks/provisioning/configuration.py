@@ -70,7 +70,7 @@ class ConfigurationKeys:
             raise Refused(f"{key.key} follows from the charger's make and cannot be set")
         problem = self._problem(key, value)
         if problem is not None:
-            raise Refused(f"{key.key} {problem}, not {value!r}")
+            raise Refused(f"{key.key} {problem}{'' if key.mutability == 'WriteOnly' else f', not {value!r}'}")
         self._store(key, value)
 
     def remember(self) -> dict[str, str]:
@@ -84,8 +84,8 @@ class ConfigurationKeys:
             self._store(self._keys[name.lower()], value)
 
     def _entry(self, key: Variable) -> dict[str, Any]:
-        value = self._values.text(key.name)[:500]
-        return {"key": key.key, "readonly": key.mutability == "ReadOnly", "value": value}
+        entry = {"key": key.key, "readonly": key.mutability == "ReadOnly"}
+        return entry if key.mutability == "WriteOnly" else {**entry, "value": self._values.text(key.name)[:500]}
 
     def _store(self, key: Variable, value: str) -> None:
         if key.type == "boolean":
@@ -98,8 +98,12 @@ class ConfigurationKeys:
 
     def _problem(self, key: Variable, value: str) -> str | None:
         """Why a value does not fit, as the end of a sentence; None when it does. Values have no letter case (7.11)."""
-        if key.type == "integer":
-            return None if whole_number(value) is not None else f"takes a whole number from 0 to {MAX_INTEGER}"
+        if key.type == "integer" and whole_number(value) is None:
+            return f"takes a whole number from 0 to {MAX_INTEGER}"
+        if key.wrong is not None and (wrong := key.wrong(value)) is not None:
+            return wrong
+        if key.type in ("integer", "string"):
+            return None
         if key.type == "boolean":
             return None if value.lower() in ("true", "false") else "takes true or false"
         try:

@@ -152,6 +152,8 @@ class DeviceModel:
 
 def _checked(known: Variable, value: str) -> str:
     """The value in its canonical spelling; raises ValueError with what it should have been."""
+    if known.wrong is not None and (wrong := known.wrong(value)) is not None:
+        raise ValueError(f"{known.variable} {wrong}")
     name = f"{'' if known.component is None else known.component.name}.{known.variable}"
     if known.type == "boolean":
         if value not in ("true", "false"):

@@ -22,13 +22,11 @@ class ProvisioningV16(Provisioning):
     """Variables are configuration keys."""
 
     versions = V16
-    #: What the security whitepaper asks for (A01).
-    absent = frozenset({"AuthorizationKey"})
 
     def assembled(self) -> None:
         """Every block has declared its variables."""
         super().assembled()
-        self._keys = ConfigurationKeys(self.context.variables, self.context.config.features)
+        self._keys = ConfigurationKeys(self.context.variables, self.context.config.abilities)
 
     def variables(self) -> Iterable[Variable]:
         """Section 9.1.

@@ -29,15 +29,11 @@ class ProvisioningV2(Provisioning):
 
     versions = V2
     sends = frozenset({"NotifyReport"})
-    #: What A01 and the table of required variables ask for.
-    absent = frozenset(
-        {"SecurityCtrlr.BasicAuthPassword", "SecurityCtrlr.OrganizationName", "SecurityCtrlr.SecurityProfile"}
-    )
 
     def assembled(self) -> None:
         """Every block has declared its variables."""
         super().assembled()
-        self._model = DeviceModel(self.context.variables, self.context.config.features)
+        self._model = DeviceModel(self.context.variables, self.context.config.abilities)
 
     def variables(self) -> Iterable[Variable]:
         """Part 2, Referenced Components and Variables: the station's own, and what it is made of."""
@@ -57,7 +53,6 @@ class ProvisioningV2(Provisioning):
         yield constant("OCPPCommCtrlr", "NetworkProfileConnectionAttempts", "integer", "1")
         yield constant("OCPPCommCtrlr", "QueueAllMessages", "boolean", "false")
         yield constant("OCPPCommCtrlr", "ResetRetries", "integer", "0")
-        yield constant("SecurityCtrlr", "CertificateEntries", "integer", "0")
         yield of_2x("SecurityCtrlr", "Identity", "string", lambda: config.identity)
         yield of_2x("ChargingStation", "Model", "string", lambda: config.model)
         yield of_2x("ChargingStation", "SerialNumber", "string", lambda: config.serial_number)

@@ -53,3 +53,8 @@ class RemoteControlV16(RemoteControl):
         if connector is not None and evse is None and connector != 0:
             return _REJECTED
         return self.trigger(payload["requestedMessage"], Place(evse, connector))
+
+    @answers("ExtendedTriggerMessage", feature="RemoteTrigger")
+    def extended_trigger_message(self, payload: Payload) -> HandlerResult:
+        """ExtendedTriggerMessage.req of the security whitepaper: other messages, and otherwise the same."""
+        return self.trigger_message(payload)

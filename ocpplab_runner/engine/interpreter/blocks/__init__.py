@@ -5,9 +5,11 @@ A new block is a module (or a folder) here and one line in :data:`BLOCKS`.
 
 from ocpplab_runner.engine.interpreter.blocks.authorization import AUTHORIZATION
 from ocpplab_runner.engine.interpreter.blocks.availability import AVAILABILITY
+from ocpplab_runner.engine.interpreter.blocks.certificates import CERTIFICATES
 from ocpplab_runner.engine.interpreter.blocks.local_list import LOCAL_LIST
 from ocpplab_runner.engine.interpreter.blocks.metering import METERING
 from ocpplab_runner.engine.interpreter.blocks.provisioning import PROVISIONING
+from ocpplab_runner.engine.interpreter.blocks.security import SECURITY
 from ocpplab_runner.engine.interpreter.blocks.transactions import TRANSACTIONS
 from ocpplab_runner.engine.interpreter.core.block import Block
 
@@ -18,4 +20,6 @@ BLOCKS: tuple[tuple[type[Block], ...], ...] = (
     TRANSACTIONS,
     AVAILABILITY,
     METERING,
+    SECURITY,
+    CERTIFICATES,
 )

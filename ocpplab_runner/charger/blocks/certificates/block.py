@@ -1,0 +1,222 @@
+"""The certificates that a station holds: 2.x M03 to M05, the same use cases of the security whitepaper of 1.6."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any, Literal
+
+from ocpplab_runner.charger.config import SECURITY as ABILITY
+from ocpplab_runner.charger.core.block import Block, Payload, hears
+from ocpplab_runner.charger.core.context import Context
+from ocpplab_runner.charger.core.events import Connected, ConnectFailed
+from ocpplab_runner.charger.core.services import CERTIFICATES, SECURITY, Own
+from ocpplab_runner.charger.core.variables import Component, Variable
+
+if TYPE_CHECKING:
+    from cryptography.x509 import Certificate
+
+    from ocpplab_runner.certificates.reading import HashAlgorithm
+
+CSMS_ROOT = "CSMSRootCertificate"
+MANUFACTURER_ROOT = "ManufacturerRootCertificate"
+Installed = Literal["Accepted", "Rejected", "Failed"]
+Deleted = Literal["Accepted", "Failed", "NotFound"]
+
+
+@dataclass(frozen=True, slots=True)
+class Root:
+    """A CA that is trusted for something.
+
+    Attributes:
+        kind: for what; GetCertificateIdUseEnumType.
+        certificate: its certificate.
+        fallback: it is kept until a connection with its successor has been opened.
+    """
+
+    kind: str
+    certificate: Certificate
+    fallback: bool = False
+
+
+class CertificatesBlock(Block):
+    """Keeps them through power cycles."""
+
+    def __init__(self, context: Context) -> None:
+        super().__init__(context)
+        self._roots: list[Root] = []
+        self._own: dict[str, Own] = {}
+        #: Whether nothing could be reached by the newest root of the CSMS.
+        self._falls_back = False
+        if ABILITY in context.config.abilities:
+            self._take_given()
+        context.offer(CERTIFICATES, self)
+
+    def _take_given(self) -> None:
+        given = self.context.config.credentials
+        if not (given.csms_roots or given.manufacturer_roots or given.chain):
+            return
+        from ocpplab_runner.certificates.mint import key_in
+        from ocpplab_runner.certificates.reading import chain_in
+
+        for kind, pems in ((CSMS_ROOT, given.csms_roots), (MANUFACTURER_ROOT, given.manufacturer_roots)):
+            self._roots += [Root(kind, one) for pem in pems for one in chain_in(pem)]
+        if given.chain is not None and given.key is not None:
+            self._own["ChargingStationCertificate"] = Own(tuple(chain_in(given.chain)), key_in(given.key))
+
+    def variables(self) -> Iterable[Variable]:
+        """What is there, and how much may be."""
+        yield Variable(
+            name="additional_root_certificate_check",
+            type="boolean",
+            default="false",
+            key="AdditionalRootCertificateCheck",
+            component=Component("SecurityCtrlr"),
+            variable="AdditionalRootCertificateCheck",
+            feature=ABILITY,
+        )
+
+    @property
+    def most(self) -> int:
+        """How many roots it can hold."""
+        raise NotImplementedError
+
+    def roots(self, kind: str) -> Sequence[Certificate]:
+        """Those of the CAs that it trusts for something."""
+        return [root.certificate for root in self._roots if root.kind == kind]
+
+    def own(self, kind: str) -> Own | None:
+        """Its own for something; None where it has none."""
+        return self._own.get(kind)
+
+    def keep(self, kind: str, own: Own) -> None:
+        """It has a new one of its own for that."""
+        self._own[kind] = own
+
+    def install(self, kind: str, pem: str) -> tuple[Installed, str]:
+        """Trust another CA (M05).
+
+        Returns:
+            The answer, and why, where that is not Accepted.
+        """
+        from ocpplab_runner.certificates.judging import wrong_root
+        from ocpplab_runner.certificates.reading import chain_in, issuer_among
+
+        try:
+            chain = chain_in(pem)
+        except ValueError:
+            return "Rejected", "it cannot be read"
+        if len(chain) != 1:
+            return "Rejected", f"there are {len(chain)} certificates, and one root is expected"
+        certificate = chain[0]
+        wrong = wrong_root(certificate, self.context.time.now())
+        if wrong is not None:
+            return "Rejected", f"it {wrong}"
+        if any(root.kind == kind and root.certificate == certificate for root in self._roots):
+            return "Accepted", ""
+        checked = kind == CSMS_ROOT and self.context.variables.boolean("additional_root_certificate_check")
+        if checked and self.roots(kind):  # M05.FR.11
+            if issuer_among(certificate, [one.certificate for one in self._roots if self._leads(one)]) is None:
+                return "Rejected", "the root that is installed has not signed it"
+            self._roots = [replace(root, fallback=self._leads(root)) for root in self._roots if not root.fallback]
+            self._falls_back = False
+        elif len(self._roots) >= self.most:
+            return "Rejected", f"{self.most} certificates are installed, and there is no room for more"
+        self._roots.append(Root(kind, certificate))
+        self._changed(f"installed: {kind}")
+        return "Accepted", ""
+
+    @staticmethod
+    def _leads(root: Root) -> bool:
+        return root.kind == CSMS_ROOT and not root.fallback
+
+    def csms_roots(self) -> Sequence[Certificate]:
+        """The newest alone where only one may be, or the one before when that has not worked (M05)."""
+        return [
+            root.certificate for root in self._roots if root.kind == CSMS_ROOT and root.fallback == self._falls_back
+        ]
+
+    @hears(Connected)
+    def connected(self, _: Connected) -> None:
+        """A new root of the CSMS has worked, so that the one before is not needed any more."""
+        if self.context.ask(SECURITY).profile >= 2 and not self._falls_back:
+            self._roots = [root for root in self._roots if not root.fallback]
+
+    @hears(ConnectFailed)
+    def connect_failed(self, _: ConnectFailed) -> None:
+        """Try the other root, where there are two."""
+        if self.context.ask(SECURITY).profile >= 2 and any(root.fallback for root in self._roots):
+            self._falls_back = not self._falls_back
+
+    def delete(self, wanted: Payload) -> tuple[Deleted, str]:
+        """Trust a CA no longer (M04); the station's own certificate, and the last root of its CSMS, it needs."""
+        for root in self._roots:
+            issuer = self._issuer(root.certificate) or root.certificate
+            if not _is_named(self.name(root.certificate, issuer, wanted), wanted):
+                continue
+            if root.kind == CSMS_ROOT and len(self.roots(CSMS_ROOT)) == 1 and self.context.ask(SECURITY).profile >= 2:
+                return "Failed", "no other root of the CSMS is installed, and the connection needs one"
+            self._roots.remove(root)
+            self._falls_back = self._falls_back and any(one.fallback for one in self._roots)
+            self._changed(f"deleted: {root.kind}")
+            return "Accepted", ""
+        for kind, own in self._own.items():
+            signer = own.chain[1] if len(own.chain) > 1 else self._issuer(own.chain[0])
+            if signer is not None and _is_named(self.name(own.chain[0], signer, wanted), wanted):
+                if kind == "ChargingStationCertificate":  # M04.FR.06
+                    return "Failed", "the station needs its own certificate"
+                del self._own[kind]
+                self._changed(f"deleted: {kind}")
+                return "Accepted", ""
+        return "NotFound", ""
+
+    def name(self, certificate: Certificate, issuer: Certificate, like: Payload | None = None) -> dict[str, str]:
+        """CertificateHashDataType of a certificate, with the algorithm of another one."""
+        from ocpplab_runner.certificates.reading import hash_data
+
+        algorithm: HashAlgorithm = "SHA256" if like is None else like["hashAlgorithm"]
+        return hash_data(certificate, issuer, algorithm)
+
+    def named(self, kind: str) -> list[dict[str, str]]:
+        """What OCPP names the roots of a kind by."""
+        return [self.name(one, self._issuer(one) or one) for one in self.roots(kind)]
+
+    def _issuer(self, certificate: Certificate) -> Certificate | None:
+        from ocpplab_runner.certificates.reading import issuer_among
+
+        return issuer_among(certificate, [root.certificate for root in self._roots])
+
+    def _changed(self, what: str) -> None:
+        self.context.ask(SECURITY).happened("ReconfigurationOfSecurityParameters", f"a certificate was {what}")
+
+    def remember(self) -> Mapping[str, Any]:
+        """All of them."""
+        if not (self._roots or self._own):
+            return {}
+        from ocpplab_runner.certificates.mint import key_pem, pem_of
+
+        return {
+            "certificates": {
+                "roots": [[root.kind, pem_of(root.certificate), root.fallback] for root in self._roots],
+                "own": {
+                    kind: ["".join(pem_of(one) for one in own.chain), key_pem(own.key)]
+                    for kind, own in self._own.items()
+                },
+            }
+        }
+
+    def recall(self, memory: Mapping[str, Any]) -> None:
+        """Hold them again."""
+        known = memory.get("certificates")
+        if known is None:
+            return
+        from ocpplab_runner.certificates.mint import key_in
+        from ocpplab_runner.certificates.reading import chain_in
+
+        self._roots = [Root(kind, chain_in(pem)[0], fallback) for kind, pem, fallback in known["roots"]]
+        self._own = {kind: Own(tuple(chain_in(pem)), key_in(key)) for kind, (pem, key) in known["own"].items()}
+
+
+def _is_named(name: Mapping[str, str], wanted: Payload) -> bool:
+    """Whether that is the name; hexadecimal digits have no letter case."""
+    return all(str(wanted[key]).lower() == value.lower() for key, value in name.items())

@@ -1,0 +1,360 @@
+"""The station's security: its profile, its password, its certificate, and what it writes down and tells of.
+
+The security whitepaper of OCPP 1.6, 2.x A01 to A05. A station without a security profile has nothing of it.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import deque
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from ocpplab_runner import clock
+from ocpplab_runner.charger.blocks.security.failures import event_of
+from ocpplab_runner.charger.blocks.security.messages import SecurityMessages
+from ocpplab_runner.charger.config import SECURITY as ABILITY
+from ocpplab_runner.charger.core.block import Block, hears
+from ocpplab_runner.charger.core.context import Context
+from ocpplab_runner.charger.core.dialling import Dial
+from ocpplab_runner.charger.core.events import (
+    ClockSet,
+    Connected,
+    ConnectFailed,
+    Disconnected,
+    PoweredUp,
+    Reconnected,
+    Registered,
+    WentDown,
+)
+from ocpplab_runner.charger.core.json_values import moment_in, moment_out
+from ocpplab_runner.charger.core.model import BootReason, Outgoing
+from ocpplab_runner.charger.core.services import CERTIFICATES, SECURITY, LogEntry, Own
+from ocpplab_runner.charger.core.variables import Component, Variable
+from ocpplab_runner.ocppj.records import HandlerResult, Reply
+from ocpplab_runner.vocabulary.security_events import SECURITY_EVENTS, wire_name
+
+STATION = "ChargingStationCertificate"
+CSMS_ROOT = "CSMSRootCertificate"
+#: A password: 2.x A00.FR.205, and edition 3 of the security whitepaper for 1.6.
+_PASSWORD = re.compile(r"[A-Za-z0-9*\-_=:+|@.]{16,40}")
+#: Entries of the security log.
+_LOG_LENGTH = 1000
+_INFO_LENGTH = 255
+#: Attempts with a new profile before the station goes back to the one before.
+_ATTEMPTS = 3
+
+
+class SecurityBlock(Block):
+    """Keeps the connection as safe as its profile says, and tells of what endangers it.
+
+    Attributes:
+        log: the security log.
+    """
+
+    sends = frozenset({"SecurityEventNotification", "SignCertificate"})
+
+    def __init__(self, context: Context) -> None:
+        super().__init__(context)
+        self.there = ABILITY in context.config.abilities
+        self._log: deque[LogEntry] = deque(maxlen=_LOG_LENGTH)
+        self._messages = SecurityMessages(context)
+        #: The profile that it dials with.
+        self._profile = context.config.security_profile or 0
+        #: The one before, until a connection with the present one has been opened; and attempts that have failed.
+        self._before: int | None = None
+        self._failed = 0
+        #: The key of a certificate that it has asked for, by what that is for.
+        self._asked: dict[str, Any] = {}
+        context.offer(SECURITY, self)
+
+    # -- one version's words --------------------------------------------------------------------------------------
+
+    def variables(self) -> Iterable[Variable]:
+        """What all versions have; 2.x A01 and A05 say what may be written."""
+        config = self.context.config
+        yield Variable(
+            name="basic_auth_password",
+            type="string",
+            default="" if config.basic_auth is None else config.basic_auth[1],
+            key="AuthorizationKey",
+            component=Component("SecurityCtrlr"),
+            variable="BasicAuthPassword",
+            mutability="WriteOnly",
+            wrong=_wrong_password,
+            feature=ABILITY,
+            changed=self._password_changed,
+        )
+        yield Variable(
+            name="organization_name",
+            type="string",
+            default="ocpplab-runner",
+            key="CpoName",
+            component=Component("SecurityCtrlr"),
+            variable="OrganizationName",
+            mutability="ReadWrite",
+            wrong=_wrong_organization,
+            feature=ABILITY,
+            changed=lambda: self._reconfigured("the name of the owner"),
+        )
+        yield Variable(
+            name="max_certificate_chain_size",
+            type="integer",
+            default="10000",
+            key="CertificateSignedMaxChainSize",
+            component=Component("SecurityCtrlr"),
+            variable="MaxCertificateChainSize",
+            maximum=10000,
+            feature=ABILITY,
+        )
+
+    def sign_request(self, kind: str, csr: str) -> Outgoing:
+        """SignCertificate."""
+        raise NotImplementedError
+
+    # -- the security log -----------------------------------------------------------------------------------------
+
+    @property
+    def log(self) -> Sequence[LogEntry]:
+        """The security log, the oldest entry first."""
+        return tuple(self._log)
+
+    def happened(self, event: str, info: str = "") -> None:
+        """Write it down, and tell the CSMS of what is critical (A04)."""
+        if not self.there:
+            return
+        entry = LogEntry(self.context.time.now(), event, info[:_INFO_LENGTH])
+        self._log.append(entry)
+        known = SECURITY_EVENTS.get(event)
+        if known is None or known.told:
+            payload = {"type": wire_name(event, self.context.version), "timestamp": clock.timestamp(entry.at)}
+            self._messages.put({**payload, "techInfo": entry.info} if entry.info else payload)
+
+    def clear_log(self) -> None:
+        """Empty it; that this was done is its first entry."""
+        self._log.clear()
+        self.happened("SecurityLogWasCleared")
+
+    @hears(PoweredUp)
+    def powered_up(self, event: PoweredUp) -> None:
+        """It has booted."""
+        if event.reason is BootReason.POWER_UP:
+            self.happened("StartupOfTheDevice")
+        else:
+            self.happened("ResetOrReboot", event.reason.value)
+
+    @hears(ClockSet)
+    def clock_set(self, _: ClockSet) -> None:
+        """The CSMS has set the station's clock."""
+        self.happened("SettingSystemTime")
+
+    @hears(Registered)
+    def registered(self, _: Registered) -> None:
+        """The CSMS can be told now."""
+        self._messages.flush()
+
+    @hears(Reconnected)
+    def reconnected(self, _: Reconnected) -> None:
+        """The CSMS can be told again."""
+        self._messages.flush()
+
+    @hears(Disconnected)
+    def disconnected(self, _: Disconnected) -> None:
+        """What was under way has to go again."""
+        self._messages.disconnected()
+
+    @hears(WentDown)
+    def went_down(self, _: WentDown) -> None:
+        """Nothing goes out, and no certificate is waited for."""
+        self.stop()
+        self._asked.clear()
+
+    def stop(self) -> None:
+        """Begin nothing more by itself."""
+        super().stop()
+        self._messages.stop()
+
+    # -- the connection -------------------------------------------------------------------------------------------
+
+    @property
+    def profile(self) -> int:
+        """The security profile that it uses."""
+        return self._profile
+
+    def dial(self) -> Dial | None:
+        """What the next connection is opened with; None for a station without a security profile."""
+        if not self.there:
+            return None
+        password = self.context.variables.text("basic_auth_password") or None
+        if self._profile < 2:
+            return Dial(self._profile, password if self._profile == 1 else None)
+        from ocpplab_runner.certificates.mint import key_pem, pem_of
+
+        certificates = self.context.ask(CERTIFICATES)
+        roots = tuple(pem_of(one) for one in certificates.csms_roots())
+        own = certificates.own(STATION) if self._profile == 3 else None
+        if own is None:
+            return Dial(self._profile, password if self._profile == 2 else None, roots)
+        return Dial(3, None, roots, "".join(pem_of(one) for one in own.chain), key_pem(own.key))
+
+    def wrong_profile(self, text: str) -> str | None:
+        """Why the station cannot change to a profile, as the end of a sentence (A05.FR.02 to A05.FR.04)."""
+        wanted = int(text)
+        if wanted > 3:
+            return "is 0 to 3"
+        if wanted < self._profile:
+            return f"is {self._profile}, and is not lowered by OCPP"
+        if wanted == self._profile:
+            return None
+        if wanted in (1, 2) and not self.context.variables.text("basic_auth_password"):
+            return "needs a password, and none is set"
+        certificates = self.context.ask(CERTIFICATES)
+        if wanted >= 2 and not certificates.roots(CSMS_ROOT):
+            return f"{wanted} needs the root certificate of the CSMS, and none is installed"
+        if wanted == 3 and certificates.own(STATION) is None:
+            return "3 needs a certificate of the station's own, and it has none"
+        return None
+
+    def change_profile(self, wanted: int) -> None:
+        """Dial with another profile from now on; with the one before when that does not work."""
+        if wanted == self._profile:
+            return
+        self._before, self._failed, self._profile = self._profile, 0, wanted
+        self._reconfigured(f"the security profile: {wanted}")
+        self.redial("the security profile has changed")
+
+    def redial(self, reason: str) -> None:
+        """Connect anew, once what is being answered has been answered."""
+        self._timers.start("redial", 0, lambda: self.context.connection.renew(reason))
+
+    @hears(Connected)
+    def connected(self, _: Connected) -> None:
+        """What is new has worked."""
+        self._before, self._failed = None, 0
+
+    @hears(ConnectFailed)
+    def connect_failed(self, event: ConnectFailed) -> None:
+        """Write it down; a new profile with which nothing can be reached is given up again."""
+        known = event_of(event.error)
+        if known is not None:
+            self.happened(*known)
+        if self._before is None:
+            return
+        self._failed += 1
+        if self._failed >= _ATTEMPTS:
+            self._profile, self._before = self._before, None
+            self.fell_back()
+            self._reconfigured(f"the security profile: {self._profile} again")
+
+    def fell_back(self) -> None:
+        """The profile is the one before again."""
+
+    def _password_changed(self) -> None:
+        self._reconfigured("the password")
+        if self._profile in (1, 2):
+            self.redial("the password has changed")
+
+    def _reconfigured(self, what: str) -> None:
+        self.happened("ReconfigurationOfSecurityParameters", what)
+
+    # -- a certificate of its own ---------------------------------------------------------------------------------
+
+    def request_certificate(self, kind: str = STATION) -> HandlerResult:
+        """Ask the CSMS to sign a new one, once a trigger for it has been answered (A02, A03)."""
+        return Reply({"status": "Accepted"}, then=lambda: self.ask_to_sign(kind))
+
+    def ask_to_sign(self, kind: str) -> None:
+        """Make a key, and send a request with it."""
+        from ocpplab_runner.certificates.mint import Mint
+
+        mint = Mint(self.context.variables.text("organization_name"))
+        key = mint.key()
+
+        def given_up() -> None:
+            if self._asked.get(kind) is key:
+                del self._asked[kind]
+            self.context.note(f"the CSMS signs no {kind}")
+
+        def answered(answer: Mapping[str, Any]) -> None:
+            if answer["status"] != "Accepted":
+                given_up()
+            elif self._asked.get(kind) is key:
+                self.waits_for_certificate(kind)
+
+        # The certificate may come together with the answer.
+        self._asked[kind] = key
+        request = mint.request(key, self.context.config.identity)
+        if not self.context.post(self.sign_request(kind, request), answered, given_up):
+            given_up()
+
+    def waits_for_certificate(self, kind: str) -> None:
+        """The CSMS is going to send one."""
+
+    def certificate_signed(self, pem: str, kind: str = STATION) -> HandlerResult:
+        """Take a signed certificate; one that is no good is refused, and told of (A02.FR.06, A03.FR.06)."""
+        wrong, chain = self._judged(pem, kind)
+        if wrong is not None:
+            told = f"the certificate {wrong}"
+            return Reply({"status": "Rejected"}, then=lambda: self.happened("InvalidChargingStationCertificate", told))
+        key = self._asked.pop(kind)
+
+        def take() -> None:
+            self.context.ask(CERTIFICATES).keep(kind, Own(tuple(chain), key))
+            self._reconfigured(kind)
+            if self._profile == 3 and kind == STATION:
+                self.redial("the certificate has changed")
+
+        return Reply({"status": "Accepted"}, then=take)
+
+    def _judged(self, pem: str, kind: str) -> tuple[str | None, Sequence[Any]]:
+        """Why a certificate is no good, as the end of a sentence; and its chain."""
+        from ocpplab_runner.certificates.judging import wrong_chain
+        from ocpplab_runner.certificates.reading import chain_in, common_name
+
+        most = self.context.variables.integer("max_certificate_chain_size")
+        if len(pem) > most:
+            return f"has {len(pem)} characters, and {most} may be", ()
+        try:
+            chain = chain_in(pem)
+        except ValueError:
+            return "cannot be read", ()
+        key = self._asked.get(kind)
+        if key is None:
+            return "was not asked for", chain
+        if chain[0].public_key() != key.public_key():
+            return "is for another key", chain
+        if common_name(chain[0].subject) != self.context.config.identity:
+            return f"is for another than {self.context.config.identity}", chain
+        roots = self.context.ask(CERTIFICATES).roots(CSMS_ROOT)
+        return wrong_chain(chain, roots, self.context.time.now(), "client"), chain
+
+    # -- memory ---------------------------------------------------------------------------------------------------
+
+    def remember(self) -> Mapping[str, Any]:
+        """The log, what is not told yet, and the profile."""
+        if not self.there:
+            return {}
+        log = [[moment_out(entry.at), entry.event, entry.info] for entry in self._log]
+        return {"security": {"log": log, "waiting": list(self._messages.waiting), "profile": self._profile}}
+
+    def recall(self, memory: Mapping[str, Any]) -> None:
+        """Take that over again."""
+        known = memory.get("security")
+        if known is None:
+            return
+        for at, event, info in known["log"]:
+            moment = moment_in(at)
+            assert moment is not None
+            self._log.append(LogEntry(moment, event, info))
+        self._messages.waiting.extend(known["waiting"])
+        self._profile = known["profile"]
+
+
+def _wrong_password(text: str) -> str | None:
+    if _PASSWORD.fullmatch(text):
+        return None
+    return "takes 16 to 40 characters: letters, digits and *-_=:+|@."
+
+
+def _wrong_organization(text: str) -> str | None:
+    return None if 1 <= len(text) <= 64 else "takes 1 to 64 characters, as a certificate does"

@@ -1,0 +1,100 @@
+"""The test CAs of the CSMS: those that sign chargers' certificates, its own, and roots to install or to refuse."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from datetime import datetime, timedelta
+from random import Random, SystemRandom
+from typing import TYPE_CHECKING
+
+from ocpplab_runner.vocabulary.certificates import Root, Signing
+
+if TYPE_CHECKING:
+    from ocpplab_runner.certificates.mint import Mint, Pair
+
+#: Who owns the chargers, as their certificates say.
+ORGANIZATION = "ocpplab-runner"
+_LASTS = timedelta(days=365)
+_DAY = timedelta(days=1)
+UNREADABLE = "-----BEGIN CERTIFICATE-----\nbm8gY2VydGlmaWNhdGU=\n-----END CERTIFICATE-----\n"
+
+
+class Authorities:
+    """Made when they are first needed.
+
+    Args:
+        random: draws a source of keys, the first time that one is needed.
+    """
+
+    def __init__(self, random: Random) -> None:
+        self._random = random
+        self._mint: Mint | None = None
+        self._made: dict[str, Pair] = {}
+
+    @property
+    def mint(self) -> Mint:
+        """What makes them."""
+        if self._mint is None:
+            from ocpplab_runner.certificates.mint import Mint
+
+            system = isinstance(self._random, SystemRandom)
+            self._mint = Mint(ORGANIZATION, random=None if system else Random(self._random.getrandbits(64)))
+        return self._mint
+
+    def ca(self, name: str, now: datetime) -> Pair:
+        """The CA of that name; ``own`` is the CSMS's."""
+        return self._kept(name, lambda: self.mint.authority(now))
+
+    def root(self, root: Root, now: datetime) -> str:
+        """A certificate to install, in PEM; the same for as long as the CSMS runs."""
+        makers: Mapping[str, Callable[[], Pair]] = {
+            "successor": lambda: self.mint.authority(now, signed_by=self.ca("own", now)),
+            "expired": lambda: self.mint.authority(now, span=(now - _LASTS, now - _DAY)),
+            "not_yet_valid": lambda: self.mint.authority(now, span=(now + _DAY, now + _LASTS)),
+            "of_no_ca": lambda: self.mint.station(self.ca("own", now), "CP-1", (now - _DAY, now + _LASTS)),
+        }
+        if root == "unreadable":
+            return UNREADABLE
+        return self._kept(root, makers.get(root, lambda: self.mint.authority(now))).pem
+
+    def sign(self, request: str, how: Signing, now: datetime) -> str:
+        """A charger's certificate in PEM, as it asks for it.
+
+        Args:
+            request: the charger's, in PEM.
+            how: correctly, or with what is wrong about it.
+            now: the time.
+
+        Raises:
+            ValueError: the request cannot be read.
+        """
+        from cryptography.x509.oid import ExtendedKeyUsageOID
+
+        from ocpplab_runner.certificates.mint import pem_of
+        from ocpplab_runner.certificates.reading import request_in
+
+        asked = request_in(request)
+        if how == "unreadable":
+            return UNREADABLE
+        ca = self.ca("another" if how == "by_another_ca" else "own", now)
+        span = {"expired": (now - _LASTS, now - _DAY), "not_yet_valid": (now + _DAY, now + _LASTS)}
+        key = self.mint.key().public_key() if how == "for_another_key" else asked.public_key()
+        subject = self.mint.name("somebody else") if how == "for_another_name" else asked.subject
+        made = self.mint.leaf(
+            ca,
+            subject,
+            key,  # type: ignore[arg-type]
+            span.get(how, (now - _DAY, now + _LASTS)),
+            ExtendedKeyUsageOID.CLIENT_AUTH,
+        )
+        return pem_of(made)
+
+    def secret(self, length: int) -> str:
+        """So many hexadecimal digits that nobody can guess."""
+        return f"{self.mint.draw(4 * length):0{length}x}"
+
+    def _kept(self, name: str, make: Callable[[], Pair]) -> Pair:
+        made = self._made.get(name)
+        if made is None:
+            made = self._made[name] = make()
+        return made

@@ -1,0 +1,44 @@
+"""Security: events, and the charger's own certificate."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from ocpplab_runner.engine.interpreter.core.block import V2, V16, Block, shown_by, shown_by_answer
+from ocpplab_runner.engine.interpreter.core.facts import Fact, moment, put
+from ocpplab_runner.vocabulary.certificates import PURPOSES
+from ocpplab_runner.vocabulary.security_events import neutral_name
+
+_NAMES = {word: name for name, word in PURPOSES.items()}
+
+
+class Security(Block):
+    """``security_event``, ``certificate_requested`` and ``certificate_signed``."""
+
+    versions = V16 | V2
+
+    @shown_by("SecurityEventNotification", "security_event")
+    def event(self, payload: Any) -> list[Fact]:
+        """By its name in 2.x."""
+        fields = {"is": neutral_name(payload["type"])}
+        put(fields, "info", payload.get("techInfo"))
+        put(fields, "timestamp", moment(payload.get("timestamp")))
+        return [("security_event", fields)]
+
+    @shown_by_answer("SignCertificate")
+    def requested(self, request: Any, answer: Any) -> list[Fact]:
+        """With the CSMS's status."""
+        return [("certificate_requested", _of(request, answer))]
+
+    @shown_by_answer("CertificateSigned", by_csms=True)
+    def signed(self, request: Any, answer: Any) -> list[Fact]:
+        """With the charger's status."""
+        return [("certificate_signed", _of(request, answer))]
+
+
+def _of(request: Any, answer: Any) -> dict[str, Any]:
+    kind = request.get("certificateType", PURPOSES["charging_station"])
+    return {"is": answer["status"], "type": _NAMES.get(kind, kind)}
+
+
+SECURITY = (Security,)

@@ -1,0 +1,33 @@
+"""How the CSMS meets a charger's request for a certificate."""
+
+from typing import Literal, get_args
+
+Signing = Literal[
+    "correctly",
+    "by_another_ca",
+    "expired",
+    "not_yet_valid",
+    "for_another_key",
+    "for_another_name",
+    "unreadable",
+    "never",
+    "refused",
+]
+SIGNINGS: tuple[Signing, ...] = get_args(Signing)
+#: A root certificate that the CSMS installs: its own; one that its own has signed; another; and what must be refused.
+Root = Literal["own", "successor", "another", "expired", "not_yet_valid", "of_no_ca", "unreadable"]
+ROOTS: tuple[Root, ...] = get_args(Root)
+#: What scenarios call the kinds of certificates that a charger trusts → InstallCertificateUseEnumType of 2.x.
+ROOT_TYPES = {
+    "csms_root": "CSMSRootCertificate",
+    "manufacturer_root": "ManufacturerRootCertificate",
+    "v2g_root": "V2GRootCertificate",
+    "mo_root": "MORootCertificate",
+    "oem_root": "OEMRootCertificate",
+}
+#: The same, of those that a certificate of the charger's own is for → CertificateSigningUseEnumType of 2.x.
+PURPOSES = {
+    "charging_station": "ChargingStationCertificate",
+    "v2g": "V2GCertificate",
+    "combined": "V2G20Certificate",
+}
