@@ -30,7 +30,10 @@ def request_in(pem: str) -> x509.CertificateSigningRequest:
     Raises:
         ValueError: it cannot be read, or somebody else has signed it.
     """
-    request = x509.load_pem_x509_csr(pem.encode("utf-8", "replace"))
+    try:
+        request = x509.load_pem_x509_csr(pem.encode("utf-8", "replace"))
+    except ValueError:
+        raise ValueError("it is no PKCS #10 request in PEM") from None
     if not request.is_signature_valid:
         raise ValueError("it is not signed with its own key")
     return request

@@ -10,6 +10,7 @@ from ocpplab_runner.charger.core.block import Block, Command
 from ocpplab_runner.charger.core.commands import CORE_COMMANDS
 from ocpplab_runner.charger.core.context import Context
 from ocpplab_runner.charger.core.services import Trigger
+from ocpplab_runner.ocppj.schemas import actions
 from ocpplab_runner.vocabulary.versions import OcppVersion
 
 _COMMANDS: dict[str, Command] = dict(CORE_COMMANDS)
@@ -64,7 +65,8 @@ def triggered(version: OcppVersion) -> frozenset[str]:
 
 def sent(version: OcppVersion) -> frozenset[str]:
     """The actions of the station's own calls; whatever else a station may send is not built."""
-    return triggered(version) | _joined(one.sends for one in classes_for(version))
+    # Not all that can be triggered is called as its message is: SignChargePointCertificate sends SignCertificate.
+    return triggered(version) & actions(version) | _joined(one.sends for one in classes_for(version))
 
 
 def absent(version: OcppVersion) -> frozenset[str]:

@@ -17,9 +17,9 @@ from ocpplab_runner.charger.authorization_options import AuthorizationOptions
 from ocpplab_runner.charger.core.variables import Variables
 from ocpplab_runner.vocabulary.durations import seconds_of
 
-FEATURES = frozenset({"Core", "LocalAuthListManagement", "RemoteTrigger", "Reservation"})
-#: The ability that a security profile brings: the security whitepaper of 1.6, A and M of 2.x.
+#: The security extension of 1.6, A and M of 2.x: no profile of 1.6's, but as optional.
 SECURITY = "Security"
+FEATURES = frozenset({"Core", "LocalAuthListManagement", "RemoteTrigger", "Reservation", SECURITY})
 _MAX_EVSES, _MAX_CONNECTORS = 64, 8
 
 
@@ -104,7 +104,12 @@ class Credentials:
 
 @dataclass(frozen=True, slots=True)
 class ChargerConfig:
-    """A station's make and first contents; ``docs/language.md`` describes each field under ``given.charger``."""
+    """A station's make and first contents; ``docs/language.md`` describes each field under ``given.charger``.
+
+    Attributes:
+        dials_with: the security profile that comes of the way in which its target dials, where it is given none.
+        credentials: what it has for its security profile.
+    """
 
     identity: str = "CP-1"
     vendor: str = "ocpplab"
@@ -131,12 +136,15 @@ class ChargerConfig:
     reconnect: float = 5.0
     local_list_max: int = 1000
     security_profile: int | None = None
+    dials_with: int = 0
     credentials: Credentials = field(default_factory=lambda: Credentials())
 
     @property
-    def abilities(self) -> frozenset[str]:
-        """Its features; and security, where it has a profile of that."""
-        return self.features if self.security_profile is None else self.features | {SECURITY}
+    def profile(self) -> int:
+        """Its security profile, be it by the way in which it dials."""
+        if self.security_profile is not None:
+            return self.security_profile
+        return self.dials_with or (1 if self.basic_auth is not None else 0)
 
     @classmethod
     def from_given(cls, given: Mapping[str, Any], *, name: str = "1") -> ChargerConfig:
@@ -170,7 +178,7 @@ class ChargerConfig:
         login = data.pop("basic_auth", None)
         if login is not None:
             plain["basic_auth"] = (login.get("user", plain["identity"]), login["password"])
-        known = {entry.name for entry in fields(cls)} - {"credentials"}
+        known = {entry.name for entry in fields(cls)} - {"credentials", "dials_with"}
         unknown = sorted(map(str, set(data) - known))
         if unknown:
             raise ValueError(f"a charger has no {', '.join(unknown)}")

@@ -158,8 +158,8 @@ class SimulatedCharger:
         return self.context.restarting
 
     @property
-    def dial(self) -> Dial | None:
-        """What its next connection is opened with; None for one without a security profile."""
+    def dial(self) -> Dial:
+        """What its next connection is opened with."""
         return self.context.ask(SECURITY).dial()
 
     @property

@@ -134,9 +134,9 @@ _CHARGER = _mapping(
     ),
     unlock=_said({"enum": ["works", "fails", "not_supported"]}, "How its connector lock behaves (default works)."),
     features={
-        "description": "OCPP 1.6 profiles that it has (default: all of these).",
+        "description": "OCPP 1.6 profiles, and the security extension, that it has (default: all of these).",
         "type": "array",
-        "items": {"enum": ["Core", "LocalAuthListManagement", "RemoteTrigger", "Reservation"]},
+        "items": {"enum": ["Core", "LocalAuthListManagement", "RemoteTrigger", "Reservation", "Security"]},
         "uniqueItems": True,
     },
     basic_auth={
@@ -150,8 +150,8 @@ _CHARGER = _mapping(
     },
     security_profile=_said(
         {"enum": [0, 1, 2, 3]},
-        "Its security profile: 0 none, 1 a password, 2 a password over TLS, 3 certificates on both ends. With one it "
-        "has the security extension (1.6), or A and M of 2.x, and tells of security events; without, it has none.",
+        "Its security profile: 0 none, 1 a password, 2 a password over TLS, 3 certificates on both ends. Unless said, "
+        "the one that the target's way of dialling comes to; and the CSMS is not told of boots as security events.",
     ),
     reconnect=_said(DURATION, "Pause before the first new attempt to connect (default 5s); doubles up to 16 times."),
     local_list_max=_said({"type": "integer", "minimum": 1}, "Entries that the local list can hold (default 1000)."),

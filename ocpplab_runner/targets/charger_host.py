@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import ssl as tls
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from random import Random
 from typing import Any
 from urllib.parse import urlsplit
@@ -77,13 +78,12 @@ class ChargerHost:
         call_timeout: float = CALL_TIMEOUT,
     ) -> None:
         self.name = name
-        self.config = config
+        self.config = config = replace(config, basic_auth=config.basic_auth or basic_auth)
         self._version = version
         self._url = url
         self._record = record
         self._ssl = ssl
         self._route = route
-        self._basic_auth = config.basic_auth or basic_auth
         self.changes = Changes()
         self._refused: ConnectRefused | None = None
         self._token_statuses: set[tuple[str, str]] = set()
@@ -243,12 +243,9 @@ class ChargerHost:
         return ws
 
     def _credentials(self) -> tuple[str, str] | None:
-        """User and password of this attempt: the station's own, once it has a security profile."""
-        dial = self.charger.dial
-        if dial is None or dial.profile == 0:
-            return self._basic_auth
-        user = self.config.identity if self._basic_auth is None else self._basic_auth[0]
-        return None if dial.password is None else (user, dial.password)
+        """User and password of this attempt."""
+        password, given = self.charger.dial.password, self.config.basic_auth
+        return None if password is None else (self.config.identity if given is None else given[0], password)
 
     def _reproducible(self, refused: ConnectRefused) -> ConnectRefused:
         """The port of a CSMS of ours is whichever was free: in virtual time a trace would differ from run to run."""

@@ -2,6 +2,8 @@
 
 from typing import Literal, get_args
 
+#: Who owns the chargers, as their certificates say, unless said.
+ORGANIZATION = "ocpplab-runner"
 Signing = Literal[
     "correctly",
     "by_another_ca",

@@ -165,14 +165,14 @@ def test_a_programmed_payload_answers_what_is_not_done() -> None:
 
     async def scene(world: World) -> None:
         station = await world.station()
-        world.csms.program("CP-1", {"to": "SignCertificate", "payload": {"status": "Accepted"}})
-        world.csms.program("CP-1", {"to": "SignCertificate", "delay": "1s"})
-        assert await station.tell("SignCertificate", {"csr": "x"}) == {"status": "Accepted"}
-        answer = await station.ask("SignCertificate", {"csr": "x"})
+        world.csms.program("CP-1", {"to": "Reset", "payload": {"status": "Accepted"}})
+        world.csms.program("CP-1", {"to": "Reset", "delay": "1s"})
+        assert await station.tell("Reset", {"type": "Soft"}) == {"status": "Accepted"}
+        answer = await station.ask("Reset", {"type": "Soft"})
         assert isinstance(answer, CallError)
         assert answer.code == "NotSupported"
 
-    assert play(scene).codes == []
+    assert play(scene).codes == ["wrong-direction"] * 2
 
 
 def test_a_delayed_answer_dies_with_its_connection() -> None:

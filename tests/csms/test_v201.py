@@ -45,7 +45,6 @@ def test_an_ordinary_session() -> None:
     ("action", "payload", "code"),
     [
         ("Reset", {"type": "OnIdle"}, "NotSupported"),
-        ("SignCertificate", {"csr": "x"}, "NotSupported"),
         ("NotifyEVChargingNeeds", {"evseId": 1, "chargingNeeds": {"requestedEnergyTransfer": "DC"}}, "NotSupported"),
     ],
 )

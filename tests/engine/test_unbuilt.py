@@ -19,7 +19,10 @@ _FIRMWARE = {
 }
 _V2 = "ocpp: ['2.0.1']\n"
 _UPDATE = f"csms_call: {{action: UpdateFirmware, payload: {_FIRMWARE['2.0.1']}}}"
-_SIGN = "proxy_message: {action: SignCertificate, payload: {csr: x}}"
+_ASK = (
+    "proxy_message: {action: Get15118EVCertificate,"
+    " payload: {iso15118SchemaVersion: x, action: Install, exiRequest: x}}"
+)
 _LOG = "csms_call: {action: TriggerMessage, payload: {requestedMessage: LogStatusNotification}}"
 _COMPUTED = "csms_call: {action: \"${{ 'Update' + 'Firmware' }}\", payload: " + _FIRMWARE["2.0.1"] + "}"
 _LATE_LOG = "csms_call: {action: TriggerMessage, payload: {requestedMessage: \"${{ 'Log' + 'StatusNotification' }}\"}}"
@@ -41,14 +44,18 @@ _LATE_LOG = "csms_call: {action: TriggerMessage, payload: {requestedMessage: \"$
         (_V2, f"[{{{_LOG}, expect: {{response: {{status: Accepted}}}}}}]", "LogStatusNotification"),
         (_V2, "[{charger_reply: {to: GetLog, delay: 5s}}]", "GetLog of OCPP 2.0.1 yet, so that"),
         (_V2, "[{charger_reply: {to: GetLog, patch: {status: Rejected}}}]", "no answer to change or to delay"),
-        (_V2, "[{csms_reply: {to: SignCertificate, delay: 5s}}]", "built-in CSMS does not do SignCertificate"),
         (
-            f"{_V2}given: {{csms: {{replies: [{{to: SignCertificate, delay: 5s}}]}}}}\n",
-            "[{wait: 1s}]",
-            "SignCertificate",
+            _V2,
+            "[{csms_reply: {to: Get15118EVCertificate, delay: 5s}}]",
+            "built-in CSMS does not do Get15118EVCertificate",
         ),
-        (_V2, f"[{{{_SIGN}}}]", "built-in CSMS does not do SignCertificate"),
-        (_V2, "[{proxy_message: {action: sign_certificate, payload: {csr: x}}}]", "SignCertificate"),
+        (
+            f"{_V2}given: {{csms: {{replies: [{{to: Get15118EVCertificate, delay: 5s}}]}}}}\n",
+            "[{wait: 1s}]",
+            "Get15118EVCertificate",
+        ),
+        (_V2, f"[{{{_ASK}}}]", "built-in CSMS does not do Get15118EVCertificate"),
+        (_V2, f"[{{{_ASK.replace('Get15118EVCertificate', 'get_15118_ev_certificate')}}}]", "Get15118EVCertificate"),
         (
             f"{_V2}vars: {{what: UpdateFirmware}}\n",
             f"[{{csms_call: {{action: '${{{{ what }}}}', payload: {_FIRMWARE['2.0.1']}}}}}]",
@@ -75,7 +82,7 @@ def test_what_is_written_is_blocked_ahead(head: str, steps: str, why: str, tmp_p
         f"{_LATE_LOG}, expect: {{message: {{action: LogStatusNotification}}}}",
         f"{_LATE_LOG}, never: {{message: {{action: LogStatusNotification}}}}, for: 5s",
         _LATE_LOG,
-        "proxy_message: {action: \"${{ 'Sign' + 'Certificate' }}\", payload: {csr: x}}",
+        f"{_ASK}".replace("Get15118EVCertificate", "\"${{ 'Get15118' + 'EVCertificate' }}\""),
     ],
 )
 def test_what_only_the_run_shows_is_blocked_then(step: str, tmp_path: Path) -> None:
@@ -97,8 +104,8 @@ def test_what_only_the_run_shows_is_blocked_then(step: str, tmp_path: Path) -> N
         f"[{{charger_reply: {{to: UpdateFirmware, silence: true}}}}, {{{_UPDATE}, expect: {{response: none}}}}]",
         f"[{{{_LOG}, expect: {{response: {{status: NotImplemented}}}}}}]",
         f"[{{{_LOG}, expect: {{response: {{status: {{$any_of: [Rejected, NotImplemented]}}}}}}}}]",
-        f"[{{{_SIGN}, expect: {{call_error: NotSupported}}}}]",
-        f"[{{csms_reply: {{to: SignCertificate, payload: {{status: Accepted}}}}}}, {{{_SIGN}}}]",
+        f"[{{{_ASK}, expect: {{call_error: NotSupported}}}}]",
+        f"[{{csms_reply: {{to: Get15118EVCertificate, payload: {{status: Accepted, exiResponse: x}}}}}}, {{{_ASK}}}]",
         "[{charger_reply: {to: Reset, patch: {status: Rejected}}}]",
         "[{trigger_message: Heartbeat, expect: {response: {status: Accepted}}}]",
         "[{csms_call: {action: ClearCache, payload: {}}}]",
@@ -136,10 +143,10 @@ _FIRMWARE_TEXT = '[2,"x","FirmwareStatusNotification",{"status":"Idle"}]'
 @pytest.mark.parametrize(
     ("head", "steps", "verdict"),
     [
-        (_V2, f"[{{{_WAIT % '{action: SecurityEventNotification}'}}}]", "blocked"),
+        (_V2, f"[{{{_WAIT % '{action: PublishFirmwareStatusNotification}'}}}]", "blocked"),
         (_V2, f"[{{{_WAIT % '{action: NotifyEvent, from: charger}'}}}]", "blocked"),
         (_V2, f"[{{{_WAIT % '[{action: Heartbeat}, {action: LogStatusNotification}]'}}}]", "blocked"),
-        (_V2, f"[{{{_WAIT % '{action: SignCertificate, type: result}'}}}]", "blocked"),
+        (_V2, f"[{{{_WAIT % '{action: NotifyDisplayMessages, type: result}'}}}]", "blocked"),
         ("", f"[{{{_WAIT % '{action: FirmwareStatusNotification}'}}}]", "blocked"),
         ("", f"[{{{_WAIT % '{action: DataTransfer, from: charger}'}}}]", "blocked"),
         ("vars: {what: NotifyEvent}\n" + _V2, f"[{{{_WAIT % _NAMED}}}]", "blocked"),
@@ -196,7 +203,7 @@ def test_what_is_declared_is_the_handlers_own(version: OcppVersion) -> None:
     assert built.charger is not None and built.triggers is not None and built.csms is not None
     assert {"Reset", "TriggerMessage"} < built.charger and "UpdateFirmware" not in built.charger
     assert {"Heartbeat", "StatusNotification"} < built.triggers
-    assert {"BootNotification", "Heartbeat"} < built.csms and "SignCertificate" not in built.csms
+    assert {"BootNotification", "Heartbeat"} < built.csms and "NotifyEVChargingNeeds" not in built.csms
     assert csms_built(version).charger is None
 
 
@@ -205,26 +212,21 @@ def test_what_is_declared_is_the_handlers_own(version: OcppVersion) -> None:
     [
         (
             _V2,
-            "csms_call: {action: SetVariables, payload: {setVariableData: [{component: {name: SecurityCtrlr},"
-            " variable: {name: BasicAuthPassword}, attributeValue: new-password-123456}]}}",
+            "csms_call: {action: SetVariables, payload: {setVariableData: [{component: {name: OCPPCommCtrlr},"
+            " variable: {name: RetryBackOffRepeatTimes}, attributeValue: '3'}]}}",
             "response: {setVariableResult: [{attributeStatus: %s}]}",
         ),
         (
             _V2,
-            "csms_call: {action: GetVariables, payload: {getVariableData: [{component: {name: securityctrlr},"
-            " variable: {name: SecurityProfile}}]}}",
+            "csms_call: {action: GetVariables, payload: {getVariableData: [{component: {name: ocppcommctrlr},"
+            " variable: {name: RetryBackOffWaitMinimum}}]}}",
             "response: {getVariableResult: [{attributeStatus: %s}]}",
-        ),
-        (
-            "",
-            "csms_call: {action: ChangeConfiguration, payload: {key: AuthorizationKey, value: new-password-123456}}",
-            "response: {status: %s}",
         ),
     ],
 )
 def test_a_variable_that_every_station_should_have(head: str, step: str, wanted: str, tmp_path: Path) -> None:
     """It blocks, unless the scenario asks for its absence; one that a station may lack fails."""
-    absent = "UnknownVariable" if head else "NotSupported"
+    absent = "UnknownVariable"
     for text, verdict in (
         (f"{{{step}, expect: {{{wanted % 'Accepted'}}}}}", "blocked"),
         (f"{{{step}}}", "blocked"),
@@ -236,6 +238,6 @@ def test_a_variable_that_every_station_should_have(head: str, step: str, wanted:
 
 
 def _renamed(step: str) -> str:
-    for name in ("BasicAuthPassword", "SecurityProfile", "AuthorizationKey"):
+    for name in ("RetryBackOffRepeatTimes", "RetryBackOffWaitMinimum"):
         step = step.replace(name, "VendorsOwn")
     return step

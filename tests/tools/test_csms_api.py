@@ -35,6 +35,12 @@ BODIES: dict[str, dict[str, Any]] = {
     "cancel_reservation": {"reservation_id": 3},
     "change_availability": {"status": "Inoperative"},
     "data_transfer": {"vendor_id": "org.example"},
+    "change_password": {"password": "0123456789abcdef"},
+    "set_security_profile": {"profile": 1},
+    "renew_certificate": {},
+    "install_certificate": {"type": "csms_root"},
+    "delete_certificate": {"certificate": "another"},
+    "get_certificates": {"type": "csms_root"},
 }
 
 
@@ -73,13 +79,22 @@ def test_there_is_a_body_for_every_operation() -> None:
 @pytest.mark.parametrize("operation", BODIES)
 def test_every_operation(operation: str, version: OcppVersion) -> None:
     """It becomes the call that the scenario's verb makes; the answer can be waited for."""
-    action = next(spec for spec in ACTING if spec.name == operation).actions[version]
+    spec = next(spec for spec in ACTING if spec.name == operation)
+    if version not in spec.versions:
+        pytest.skip(f"OCPP {version} has no such thing")
+    action = spec.actions[version]
 
     async def scene(bench: Bench, caller: Caller) -> None:
         station = await bench.dial(version)
         await station.boot()
         station.answers[action] = {"status": "Rejected"}
-        if action in ("GetConfiguration", "GetLocalListVersion", "GetVariables", "SetVariables"):
+        if action in (
+            "GetConfiguration",
+            "GetLocalListVersion",
+            "GetVariables",
+            "SetVariables",
+            "GetInstalledCertificateIds",
+        ):
             del station.answers[action]
         told = await caller.post(f"/stations/CP-1/{operation}", BODIES[operation])
         assert told.status_code == 202, told.text

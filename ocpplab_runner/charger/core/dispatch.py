@@ -96,7 +96,7 @@ class Dispatch:
             # NotImplemented is for what OCPP itself does not know, and the session has given it (2.0.1 part 4, 4.3).
             raise HandlerError("NotSupported", f"this station does not do {call.action}")
         feature = mark.more.feature
-        if feature not in context.config.abilities and feature != "Core":
+        if feature not in context.config.features and feature != "Core":
             profile = "the profile " if context.version is OcppVersion.V16 else ""
             raise HandlerError("NotSupported", f"this station does not have {profile}{feature}")
         answer: HandlerResult = getattr(block, mark.method)(call.payload)

@@ -306,8 +306,8 @@ class Security(Protocol):
     def profile(self) -> int:
         """The security profile that it uses; 0 where it has none."""
 
-    def dial(self) -> Dial | None:
-        """What the next connection is opened with; None for a station without a security profile."""
+    def dial(self) -> Dial:
+        """What the next connection is opened with."""
 
     def clear_log(self) -> None:
         """Empty the security log, and say so."""

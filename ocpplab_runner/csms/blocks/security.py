@@ -46,7 +46,7 @@ class SecurityBlock(Block):
         try:
             name = common_name(request_in(call.payload["csr"]).subject)
         except ValueError as error:
-            return f"the request cannot be read: {error}"
+            return f"what should be signed cannot be: {error}"
         if name != self.station.identity:
             return f"the request is for {name!r}, and the charger is {self.station.identity!r}"
         return None

@@ -7,13 +7,11 @@ from datetime import datetime, timedelta
 from random import Random, SystemRandom
 from typing import TYPE_CHECKING
 
-from ocpplab_runner.vocabulary.certificates import Root, Signing
+from ocpplab_runner.vocabulary.certificates import ORGANIZATION, Root, Signing
 
 if TYPE_CHECKING:
     from ocpplab_runner.certificates.mint import Mint, Pair
 
-#: Who owns the chargers, as their certificates say.
-ORGANIZATION = "ocpplab-runner"
 _LASTS = timedelta(days=365)
 _DAY = timedelta(days=1)
 UNREADABLE = "-----BEGIN CERTIFICATE-----\nbm8gY2VydGlmaWNhdGU=\n-----END CERTIFICATE-----\n"

@@ -139,11 +139,11 @@ def test_they_outlive_a_loss_of_power() -> None:
     clock.run(main())
 
 
-def test_a_station_without_a_security_profile_has_none_of_it() -> None:
+def test_a_station_without_the_security_extension_has_none_of_it() -> None:
     """Neither messages nor keys nor events."""
 
     async def main() -> None:
-        async with rig() as it:
+        async with rig({"features": ["Core", "RemoteTrigger"]}) as it:
             wanted: dict[str, dict[str, Any]] = {
                 "InstallCertificate": {"certificateType": CSMS, "certificate": ROOT.pem},
                 "DeleteCertificate": {"certificateHashData": NAME},

@@ -133,3 +133,19 @@ def test_a_cleared_log_says_so() -> None:
             assert events(it)[-1] == "SecurityLogWasCleared"
 
     clock.run(main())
+
+
+@pytest.mark.parametrize("version", ALL)
+def test_a_station_that_was_given_no_profile_tells_of_nothing_ordinary(version: OcppVersion) -> None:
+    """It logs its boots; what endangers it is told all the same."""
+
+    async def main() -> None:
+        async with rig(version=version) as it:
+            await it.do("power", off_for="5s")
+            await it.wait(10)
+            assert events(it) == []
+            assert log(it) == ["StartupOfTheDevice", "StartupOfTheDevice"]
+            await it.do("security_event", type="TamperDetectionActivated")
+            assert events(it) == ["TamperDetectionActivated"]
+
+    clock.run(main())

@@ -456,7 +456,6 @@ def test_what_is_not_built_says_so() -> None:
             "GetLog": {"logType": "DiagnosticsLog", "requestId": 1, "log": {"remoteLocation": "ftp://x"}},
             "GetMonitoringReport": {"requestId": 1},
             "CostUpdated": {"totalCost": 1.0, "transactionId": "x"},
-            "InstallCertificate": {"certificateType": "CSMSRootCertificate", "certificate": "x"},
         }
         for action, payload in unbuilt.items():
             assert action in actions(OcppVersion.V201)

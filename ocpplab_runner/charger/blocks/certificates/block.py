@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Literal
 
-from ocpplab_runner.charger.config import SECURITY as ABILITY
+from ocpplab_runner.charger.config import SECURITY as FEATURE
 from ocpplab_runner.charger.core.block import Block, Payload, hears
 from ocpplab_runner.charger.core.context import Context
 from ocpplab_runner.charger.core.events import Connected, ConnectFailed
@@ -48,7 +48,7 @@ class CertificatesBlock(Block):
         self._own: dict[str, Own] = {}
         #: Whether nothing could be reached by the newest root of the CSMS.
         self._falls_back = False
-        if ABILITY in context.config.abilities:
+        if FEATURE in context.config.features:
             self._take_given()
         context.offer(CERTIFICATES, self)
 
@@ -73,7 +73,7 @@ class CertificatesBlock(Block):
             key="AdditionalRootCertificateCheck",
             component=Component("SecurityCtrlr"),
             variable="AdditionalRootCertificateCheck",
-            feature=ABILITY,
+            feature=FEATURE,
         )
 
     @property

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from ocpplab_runner.charger.blocks.certificates.block import CSMS_ROOT, CertificatesBlock
-from ocpplab_runner.charger.config import SECURITY as ABILITY
+from ocpplab_runner.charger.config import SECURITY as FEATURE
 from ocpplab_runner.charger.core.block import V16, Payload, answers
 from ocpplab_runner.charger.core.variables import Variable
 from ocpplab_runner.ocppj.records import HandlerResult
@@ -24,7 +24,7 @@ class CertificatesV16(CertificatesBlock):
             type="integer",
             default="10",
             key="CertificateStoreMaxLength",
-            feature=ABILITY,
+            feature=FEATURE,
         )
 
     @property
@@ -32,7 +32,7 @@ class CertificatesV16(CertificatesBlock):
         """CertificateStoreMaxLength."""
         return self.context.variables.integer("CertificateStoreMaxLength")
 
-    @answers("InstallCertificate", feature=ABILITY)
+    @answers("InstallCertificate", feature=FEATURE)
     def install_certificate(self, payload: Payload) -> HandlerResult:
         """InstallCertificate.req."""
         status, why = self.install(_kind(payload), payload["certificate"])
@@ -40,7 +40,7 @@ class CertificatesV16(CertificatesBlock):
             self.context.note(f"the certificate is not installed: {why}")
         return {"status": status}
 
-    @answers("DeleteCertificate", feature=ABILITY)
+    @answers("DeleteCertificate", feature=FEATURE)
     def delete_certificate(self, payload: Payload) -> HandlerResult:
         """DeleteCertificate.req."""
         status, why = self.delete(payload["certificateHashData"])
@@ -48,7 +48,7 @@ class CertificatesV16(CertificatesBlock):
             self.context.note(f"the certificate is not deleted: {why}")
         return {"status": status}
 
-    @answers("GetInstalledCertificateIds", feature=ABILITY)
+    @answers("GetInstalledCertificateIds", feature=FEATURE)
     def get_installed_certificate_ids(self, payload: Payload) -> HandlerResult:
         """GetInstalledCertificateIds.req."""
         names = self.named(_kind(payload))

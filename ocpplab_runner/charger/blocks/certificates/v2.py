@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from ocpplab_runner.charger.blocks.certificates.block import CertificatesBlock
-from ocpplab_runner.charger.config import SECURITY as ABILITY
+from ocpplab_runner.charger.config import SECURITY as FEATURE
 from ocpplab_runner.charger.core.block import V2, Payload, answers
 from ocpplab_runner.charger.core.datatypes_v2 import reason
 from ocpplab_runner.charger.core.variables import Variable, of_2x
@@ -31,7 +31,7 @@ class CertificatesV2(CertificatesBlock):
         """The limit of SecurityCtrlr.CertificateEntries."""
         return _MOST
 
-    @answers("InstallCertificate", feature=ABILITY, while_pending=True)
+    @answers("InstallCertificate", feature=FEATURE, while_pending=True)
     def install_certificate(self, payload: Payload) -> HandlerResult:
         """M05."""
         status, why = self.install(payload["certificateType"], payload["certificate"])
@@ -39,7 +39,7 @@ class CertificatesV2(CertificatesBlock):
             return {"status": status}
         return {"status": status, "statusInfo": reason("InvalidCertificate", why)}
 
-    @answers("DeleteCertificate", feature=ABILITY, while_pending=True)
+    @answers("DeleteCertificate", feature=FEATURE, while_pending=True)
     def delete_certificate(self, payload: Payload) -> HandlerResult:
         """M04."""
         status, why = self.delete(payload["certificateHashData"])
@@ -47,7 +47,7 @@ class CertificatesV2(CertificatesBlock):
             return {"status": status}
         return {"status": status, "statusInfo": reason("InUse", why)}
 
-    @answers("GetInstalledCertificateIds", feature=ABILITY, while_pending=True)
+    @answers("GetInstalledCertificateIds", feature=FEATURE, while_pending=True)
     def get_installed_certificate_ids(self, payload: Payload) -> HandlerResult:
         """M03."""
         wanted = payload.get("certificateType")

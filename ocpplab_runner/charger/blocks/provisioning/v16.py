@@ -8,7 +8,7 @@ from typing import Any
 
 from ocpplab_runner.charger.blocks.provisioning.block import Provisioning
 from ocpplab_runner.charger.blocks.provisioning.configuration import ConfigurationKeys
-from ocpplab_runner.charger.config import FEATURES
+from ocpplab_runner.charger.config import FEATURES, SECURITY
 from ocpplab_runner.charger.core.block import V16, Payload, answers, triggered
 from ocpplab_runner.charger.core.model import BootReason, Outgoing
 from ocpplab_runner.charger.core.services import SUPPLY, Place
@@ -26,7 +26,7 @@ class ProvisioningV16(Provisioning):
     def assembled(self) -> None:
         """Every block has declared its variables."""
         super().assembled()
-        self._keys = ConfigurationKeys(self.context.variables, self.context.config.abilities)
+        self._keys = ConfigurationKeys(self.context.variables, self.context.config.features)
 
     def variables(self) -> Iterable[Variable]:
         """Section 9.1.
@@ -36,7 +36,7 @@ class ProvisioningV16(Provisioning):
         (``BlinkRepeat``, ``LightIntensity``: there is no lamp) is not there.
         """
         config = self.context.config
-        profiles, evses = sorted(config.features | {"Core"}), config.evses
+        profiles, evses = sorted(config.features - {SECURITY} | {"Core"}), config.evses
         rotation = "RST" if config.phases == 3 else "NotApplicable"
         return (
             *super().variables(),
@@ -60,7 +60,7 @@ class ProvisioningV16(Provisioning):
                 key="SupportedFeatureProfiles",
                 settable=False,
             ),
-            _key("SupportedFeatureProfilesMaxLength", str(len(FEATURES)), settable=False),
+            _key("SupportedFeatureProfilesMaxLength", str(len(FEATURES - {SECURITY})), settable=False),
         )
 
     def boot_notification(self, reason: BootReason) -> Outgoing:

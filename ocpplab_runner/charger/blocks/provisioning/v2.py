@@ -29,11 +29,13 @@ class ProvisioningV2(Provisioning):
 
     versions = V2
     sends = frozenset({"NotifyReport"})
+    #: Of the table of required variables.
+    absent = frozenset(f"OCPPCommCtrlr.RetryBackOff{what}" for what in ("RandomRange", "RepeatTimes", "WaitMinimum"))
 
     def assembled(self) -> None:
         """Every block has declared its variables."""
         super().assembled()
-        self._model = DeviceModel(self.context.variables, self.context.config.abilities)
+        self._model = DeviceModel(self.context.variables, self.context.config.features)
 
     def variables(self) -> Iterable[Variable]:
         """Part 2, Referenced Components and Variables: the station's own, and what it is made of."""

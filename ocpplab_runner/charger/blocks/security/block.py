@@ -1,6 +1,6 @@
 """The station's security: its profile, its password, its certificate, and what it writes down and tells of.
 
-The security whitepaper of OCPP 1.6, 2.x A01 to A05. A station without a security profile has nothing of it.
+The security whitepaper of OCPP 1.6, 2.x A01 to A05.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from typing import Any
 from ocpplab_runner import clock
 from ocpplab_runner.charger.blocks.security.failures import event_of
 from ocpplab_runner.charger.blocks.security.messages import SecurityMessages
-from ocpplab_runner.charger.config import SECURITY as ABILITY
+from ocpplab_runner.charger.config import SECURITY as FEATURE
 from ocpplab_runner.charger.core.block import Block, hears
 from ocpplab_runner.charger.core.context import Context
 from ocpplab_runner.charger.core.dialling import Dial
@@ -32,6 +32,7 @@ from ocpplab_runner.charger.core.model import BootReason, Outgoing
 from ocpplab_runner.charger.core.services import CERTIFICATES, SECURITY, LogEntry, Own
 from ocpplab_runner.charger.core.variables import Component, Variable
 from ocpplab_runner.ocppj.records import HandlerResult, Reply
+from ocpplab_runner.vocabulary.certificates import ORGANIZATION
 from ocpplab_runner.vocabulary.security_events import SECURITY_EVENTS, wire_name
 
 STATION = "ChargingStationCertificate"
@@ -41,6 +42,8 @@ _PASSWORD = re.compile(r"[A-Za-z0-9*\-_=:+|@.]{16,40}")
 #: Entries of the security log.
 _LOG_LENGTH = 1000
 _INFO_LENGTH = 255
+#: What a station that was given no security profile keeps to itself.
+_EVERYDAY = frozenset({"StartupOfTheDevice", "ResetOrReboot", "SettingSystemTime"})
 #: Attempts with a new profile before the station goes back to the one before.
 _ATTEMPTS = 3
 
@@ -56,11 +59,13 @@ class SecurityBlock(Block):
 
     def __init__(self, context: Context) -> None:
         super().__init__(context)
-        self.there = ABILITY in context.config.abilities
+        self.there = FEATURE in context.config.features
         self._log: deque[LogEntry] = deque(maxlen=_LOG_LENGTH)
         self._messages = SecurityMessages(context)
         #: The profile that it dials with.
-        self._profile = context.config.security_profile or 0
+        self._profile = context.config.profile
+        #: Whether the CSMS hears of what happens every day: boots, and the clock that it has set itself.
+        self._tells_all = context.config.security_profile is not None
         #: The one before, until a connection with the present one has been opened; and attempts that have failed.
         self._before: int | None = None
         self._failed = 0
@@ -82,19 +87,19 @@ class SecurityBlock(Block):
             variable="BasicAuthPassword",
             mutability="WriteOnly",
             wrong=_wrong_password,
-            feature=ABILITY,
+            feature=FEATURE,
             changed=self._password_changed,
         )
         yield Variable(
             name="organization_name",
             type="string",
-            default="ocpplab-runner",
+            default=ORGANIZATION,
             key="CpoName",
             component=Component("SecurityCtrlr"),
             variable="OrganizationName",
             mutability="ReadWrite",
             wrong=_wrong_organization,
-            feature=ABILITY,
+            feature=FEATURE,
             changed=lambda: self._reconfigured("the name of the owner"),
         )
         yield Variable(
@@ -105,7 +110,7 @@ class SecurityBlock(Block):
             component=Component("SecurityCtrlr"),
             variable="MaxCertificateChainSize",
             maximum=10000,
-            feature=ABILITY,
+            feature=FEATURE,
         )
 
     def sign_request(self, kind: str, csr: str) -> Outgoing:
@@ -126,6 +131,8 @@ class SecurityBlock(Block):
         entry = LogEntry(self.context.time.now(), event, info[:_INFO_LENGTH])
         self._log.append(entry)
         known = SECURITY_EVENTS.get(event)
+        if event in _EVERYDAY and not self._tells_all:
+            return
         if known is None or known.told:
             payload = {"type": wire_name(event, self.context.version), "timestamp": clock.timestamp(entry.at)}
             self._messages.put({**payload, "techInfo": entry.info} if entry.info else payload)
@@ -181,21 +188,30 @@ class SecurityBlock(Block):
         """The security profile that it uses."""
         return self._profile
 
-    def dial(self) -> Dial | None:
-        """What the next connection is opened with; None for a station without a security profile."""
-        if not self.there:
-            return None
-        password = self.context.variables.text("basic_auth_password") or None
+    def dial(self) -> Dial:
+        """What the next connection is opened with."""
+        password = (self.context.variables.text("basic_auth_password") or None) if self._sends_password else None
         if self._profile < 2:
-            return Dial(self._profile, password if self._profile == 1 else None)
+            return Dial(self._profile, password)
         from ocpplab_runner.certificates.mint import key_pem, pem_of
 
         certificates = self.context.ask(CERTIFICATES)
         roots = tuple(pem_of(one) for one in certificates.csms_roots())
         own = certificates.own(STATION) if self._profile == 3 else None
         if own is None:
-            return Dial(self._profile, password if self._profile == 2 else None, roots)
-        return Dial(3, None, roots, "".join(pem_of(one) for one in own.chain), key_pem(own.key))
+            return Dial(self._profile, password, roots)
+        return Dial(
+            3,
+            password if self._sends_password else None,
+            roots,
+            "".join(pem_of(one) for one in own.chain),
+            key_pem(own.key),
+        )
+
+    @property
+    def _sends_password(self) -> bool:
+        """Profiles 1 and 2; and who was given none shows everything that it has."""
+        return self._profile in (1, 2) or not self._tells_all
 
     def wrong_profile(self, text: str) -> str | None:
         """Why the station cannot change to a profile, as the end of a sentence (A05.FR.02 to A05.FR.04)."""
@@ -255,7 +271,8 @@ class SecurityBlock(Block):
             self.redial("the password has changed")
 
     def _reconfigured(self, what: str) -> None:
-        self.happened("ReconfigurationOfSecurityParameters", what)
+        if self.context.powered:  # before that it is how the station was made
+            self.happened("ReconfigurationOfSecurityParameters", what)
 
     # -- a certificate of its own ---------------------------------------------------------------------------------
 

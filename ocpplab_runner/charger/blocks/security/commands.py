@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from ocpplab_runner.charger.config import SECURITY as ABILITY
+from ocpplab_runner.charger.config import SECURITY as FEATURE
 from ocpplab_runner.charger.core.block import Command, Fields
 from ocpplab_runner.charger.core.context import Context
 from ocpplab_runner.charger.core.model import Refused
@@ -13,8 +13,8 @@ from ocpplab_runner.charger.core.services import SECURITY
 
 def security_event(context: Context, fields: Fields, raw: bool) -> None:
     """Something happens that belongs into the security log."""
-    if ABILITY not in context.config.abilities:
-        raise Refused("the charger tells of no security events: give it a security_profile")
+    if FEATURE not in context.config.features:
+        raise Refused("the charger has no security log: its features leave Security out")
     security = context.ask(SECURITY)
     if fields["type"] == "SecurityLogWasCleared":
         security.clear_log()

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from ocpplab_runner.charger.blocks.security.block import SecurityBlock
-from ocpplab_runner.charger.config import SECURITY as ABILITY
+from ocpplab_runner.charger.config import SECURITY as FEATURE
 from ocpplab_runner.charger.core.block import V16, Payload, answers, triggered
 from ocpplab_runner.charger.core.model import Outgoing
 from ocpplab_runner.charger.core.services import Place
@@ -28,7 +28,7 @@ class SecurityV16(SecurityBlock):
             key="SecurityProfile",
             mutability="ReadWrite",
             wrong=self.wrong_profile,
-            feature=ABILITY,
+            feature=FEATURE,
             changed=lambda: self.change_profile(self.context.variables.integer("security_profile")),
         )
 
@@ -45,7 +45,7 @@ class SecurityV16(SecurityBlock):
         """A02."""
         return self.request_certificate() if self.there else {"status": "NotImplemented"}
 
-    @answers("CertificateSigned", feature=ABILITY)
+    @answers("CertificateSigned", feature=FEATURE)
     def signed(self, payload: Payload) -> HandlerResult:
         """CertificateSigned.req."""
         return self.certificate_signed(payload["certificateChain"])
