@@ -151,8 +151,12 @@ def in_words(error: tls.SSLError, other: str) -> str:
 def tls_error_behind(error: BaseException) -> tls.SSLError | None:
     """The error of TLS that a library's error comes from, if it does."""
     cause: BaseException | None = error
+    seen: set[int] = set()
     while cause is not None and not isinstance(cause, tls.SSLError):
+        seen.add(id(cause))
         cause = cause.__cause__ or cause.__context__
+        if id(cause) in seen:  # somebody has raised an error from itself
+            return None
     return cause
 
 

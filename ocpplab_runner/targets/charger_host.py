@@ -238,7 +238,7 @@ class ChargerHost:
         except ConnectRefused as refused:
             self._refused = refused
             self.changes.stir(crossed=False)
-            raise self._reproducible(refused) from refused
+            raise self._reproducible(refused) from refused.__cause__
         self._refused = None
         return ws
 

@@ -14,7 +14,7 @@ import pytest
 
 from ocpplab_runner import clock
 from ocpplab_runner.ocppj import Connection, ConnectRefused, connect, serve
-from ocpplab_runner.ocppj.tls import ClientTls, TlsFileError, in_words, server_context
+from ocpplab_runner.ocppj.tls import ClientTls, TlsFileError, in_words, server_context, tls_error_behind
 from ocpplab_runner.tools.certificates import Wanted, make_certificates
 from tests.ocppj.sessions import V16
 
@@ -267,3 +267,14 @@ def test_a_key_with_a_passphrase_asks_nobody(certs: Path, tmp_path: Path) -> Non
     )
     with pytest.raises(TlsFileError, match=r"locked\.key: the key has a passphrase"):
         ClientTls(cert=str(certs / "station-CP-1.pem"), key=str(locked)).context("CP-1")
+
+
+def test_an_error_raised_from_itself_has_no_error_of_tls_behind_it() -> None:
+    """Whoever looks for one comes to an end."""
+    error = ValueError("itself")
+    error.__cause__ = error
+    assert tls_error_behind(error) is None
+    other = ConnectionError("other")
+    other.__cause__ = ssl.SSLError("behind")
+    error.__cause__ = other
+    assert tls_error_behind(error) is other.__cause__
