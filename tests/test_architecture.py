@@ -19,7 +19,7 @@ ROOMS = (
     ("reports",),
     ("tools",),
     ("targets",),
-    ("gateway",),
+    ("gateway", "everest"),
     ("engine",),
     ("steps",),
     ("plugin",),

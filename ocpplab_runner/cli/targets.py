@@ -28,7 +28,7 @@ _CSMS_OPTIONS = {
 }
 _STATION_OPTIONS = {"listen": "--listen", "interactive": "--interactive"}
 #: The kinds of target that have an option of CSMS targets too.
-_SHARED: Mapping[str, str] = {"identities": "station"}
+_SHARED: Mapping[str, frozenset[str]] = {"identities": configuration.STATION_KINDS}
 
 
 def make_target(given: Mapping[str, Any], plugins: Plugins) -> tuple[Target, tuple[Any, ...]]:
@@ -43,12 +43,12 @@ def make_target(given: Mapping[str, Any], plugins: Plugins) -> tuple[Target, tup
     kind, name, options = _choose(given, environment)
     if kind == "csms":
         options = options | _csms_options(given)
-    elif wrong := [option for key, option in _CSMS_OPTIONS.items() if given[key] and _SHARED.get(key) != kind]:
+    elif wrong := [option for key, option in _CSMS_OPTIONS.items() if given[key] and kind not in _SHARED.get(key, ())]:
         raise click.UsageError(f"{', '.join(wrong)} need --csms or a target of the kind csms")
-    if kind == "station":
+    if kind in configuration.STATION_KINDS:
         options = options | _station_options(given)
     elif wrong := [option for key, option in _STATION_OPTIONS.items() if given[key]]:
-        raise click.UsageError(f"{', '.join(wrong)} need --target station or a target of that kind")
+        raise click.UsageError(f"{', '.join(wrong)} need --target station, everest, or a target of such a kind")
     if given["realtime"] and (kind == "simulated" or options.get("local")):
         # Everything else runs on the real clock anyway.
         options = options | {"realtime": True}

@@ -117,6 +117,13 @@ class Target(ABC):
         """
         return None
 
+    def known_failure(self, scenario: Scenario, version: OcppVersion) -> str | None:
+        """Why a scenario is known to fail here, in one sentence; None when it is not.
+
+        A case that fails is then ``xfailed``, as with an ``xfail`` of its own; one that passes is ``passed``.
+        """
+        return None
+
     def begin_run(self) -> None:
         """Called once before the first worker is forked; what goes wrong here is raised by ``set_up``."""
         return

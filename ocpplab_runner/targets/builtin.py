@@ -14,7 +14,7 @@ from ocpplab_runner.plugin.target import Target
 
 @hookimpl
 def ocpplab_target(kind: str, name: str, options: Mapping[str, Any]) -> Target | None:
-    """Make a ``simulated``, ``csms``, ``gateway`` or ``station`` target.
+    """Make a ``simulated``, ``csms``, ``gateway``, ``station`` or ``everest`` target.
 
     Raises:
         ValueError: an option is unknown or wrong.
@@ -37,6 +37,10 @@ def ocpplab_target(kind: str, name: str, options: Mapping[str, Any]) -> Target |
         from ocpplab_runner.targets.station.target import StationTarget
 
         return StationTarget(name, StationOptions.from_mapping(options))
+    if kind == "everest":
+        with _extra("everest"):
+            from ocpplab_runner.targets.everest.target import EverestTarget
+        return EverestTarget.from_mapping(name, options)
     return None
 
 
@@ -76,9 +80,9 @@ def _gateway(name: str, options: Mapping[str, Any]) -> Target:
 
 
 @contextmanager
-def _extra() -> Iterator[None]:
-    """Imports that need the extra ``gateway``; raises ValueError, which names it, where it is not installed."""
+def _extra(extra: str = "gateway") -> Iterator[None]:
+    """Imports that need an extra; raises ValueError, which names it, where it is not installed."""
     try:
         yield
     except ModuleNotFoundError as error:
-        raise ValueError(f"it needs {error.name}: install ocpplab-runner[gateway]") from error
+        raise ValueError(f"it needs {error.name}: install ocpplab-runner[{extra}]") from error

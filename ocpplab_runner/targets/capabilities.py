@@ -30,8 +30,12 @@ INSIDE_ONLY = frozenset(
         "certificate_status",
         "withdrawal",
         "reservation",
+        "session",
     }
 )
+#: Facts that only an EVerest tells.
+EVERESTS = frozenset({"session"})
+NOT_EVEREST = "only an EVerest tells of its sessions in these words"
 #: Verbs that only a CSMS can do, or that are done to one.
 CSMS_VERBS = frozenset(spec.name for spec in ACTING if spec.actor == "csms") | CSMS_COMMANDS
 #: States that only a CSMS can bring about.
@@ -45,7 +49,7 @@ _NO_REQUEST = "the driver of the CSMS has no request for that"
 def _facts() -> dict[str, frozenset[Source]]:
     facts: dict[str, frozenset[Source]] = {}
     for spec in FACETS:
-        if spec.kind != "fact" or spec.event is None:
+        if spec.kind != "fact" or spec.event is None or spec.event in EVERESTS:
             continue
         sources: set[Source] = {"inside"} if spec.event in INSIDE_ONLY else {"wire"}
         if spec.event == "auth_status":
@@ -86,6 +90,7 @@ def simulated_capabilities(*, virtual_clock: bool) -> Capabilities:
         states=frozenset(STATES),
         versions=VERSIONS,
         virtual_clock=virtual_clock,
+        reasons=dict.fromkeys(EVERESTS, NOT_EVEREST),
         built=both_built,
     )
 
@@ -101,7 +106,10 @@ def foreign_csms_capabilities(*, default_within: float, driver: CsmsDriver | Non
         states=frozenset(STATES) - states,
         versions=VERSIONS,
         default_within=default_within,
-        reasons=dict.fromkeys((*lacking, *states), _NOT_OURS if driver is None else _NO_REQUEST),
+        reasons={
+            **dict.fromkeys((*lacking, *states), _NOT_OURS if driver is None else _NO_REQUEST),
+            **dict.fromkeys(EVERESTS, NOT_EVEREST),
+        },
         built=charger_built,
     )
 

@@ -77,10 +77,16 @@ def read_targets(
     }
 
 
+#: Kinds of target whose chargers dial us.
+STATION_KINDS = frozenset({"station", "everest"})
+#: Kinds that are targets of the same name, where nothing is said of them.
+_UNCONFIGURED = ("simulated", "station", "everest")
+
+
 def find_target(name: str, directory: Path, environment: Mapping[str, str] = os.environ) -> tuple[str, dict[str, Any]]:
     """The kind and the options of the target of that name.
 
-    ``simulated``, ``station``, ``local-gateway`` and ``local-gateway-g4`` need no configuration.
+    ``simulated``, ``station``, ``everest``, ``local-gateway`` and ``local-gateway-g4`` need no configuration.
 
     Raises:
         ConfigurationError: there is no such target, or the file cannot be used.
@@ -90,11 +96,11 @@ def find_target(name: str, directory: Path, environment: Mapping[str, str] = os.
     if name in targets:
         options = targets[name]
         return str(options.pop("kind")), options
-    if name in ("simulated", "station"):
+    if name in _UNCONFIGURED:
         return name, {}
     if name in LOCAL_GATEWAYS:
         return "gateway", {"local": True, "dialect": LOCAL_GATEWAYS[name]}
-    known = ", ".join(sorted({"simulated", "station", *LOCAL_GATEWAYS, *targets}))
+    known = ", ".join(sorted({*_UNCONFIGURED, *LOCAL_GATEWAYS, *targets}))
     raise ConfigurationError(f"there is no target {name!r}; there are: {known}")
 
 
@@ -161,7 +167,7 @@ def make_target(plugins: Plugins, kind: str, name: str, options: Mapping[str, An
         OSError: a file that an option names cannot be read.
     """
     made = dict(options)
-    if isinstance(made.get("rig"), Mapping) and kind == "station":
+    if isinstance(made.get("rig"), Mapping) and kind in STATION_KINDS:
         made["rig"] = plugins.rig(made["rig"])
     if isinstance(made.get("driver"), Mapping) and kind == "csms":
         made["driver"] = plugins.csms_driver(made["driver"])

@@ -66,6 +66,12 @@ def apply_xfail(result: CaseResult, declared: Xfail | None) -> None:
         result.failure = {"message": result.reason}
 
 
+def apply_known_failure(result: CaseResult, reason: str | None) -> None:
+    """Turn a failure into ``xfailed`` where the target is known to fail such a scenario."""
+    if result.verdict is Verdict.FAILED and reason is not None:
+        result.verdict, result.reason = Verdict.XFAILED, reason
+
+
 def _other_failure(result: CaseResult, declared: Xfail) -> str:
     """What `xfail` names and this failure has not; empty when it is the one."""
     lacking = []

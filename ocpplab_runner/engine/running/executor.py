@@ -15,7 +15,14 @@ from ocpplab_runner.engine.judging.charges import Charge, Charges
 from ocpplab_runner.engine.judging.parting import parting
 from ocpplab_runner.engine.judging.undelivered import all_answered, undelivered
 from ocpplab_runner.engine.judging.unexpected import unexpected_answers
-from ocpplab_runner.engine.judging.verdicts import RETRIED, CaseResult, apply_strict, apply_tally, apply_xfail
+from ocpplab_runner.engine.judging.verdicts import (
+    RETRIED,
+    CaseResult,
+    apply_known_failure,
+    apply_strict,
+    apply_tally,
+    apply_xfail,
+)
 from ocpplab_runner.engine.planning.options import Ask, SuiteOptions
 from ocpplab_runner.engine.planning.plan import Plan, PlannedCase
 from ocpplab_runner.engine.running.cancellation import Cancellation
@@ -83,6 +90,7 @@ async def execute(
         result.warnings.append(_OPTIONAL)
     apply_tally(result, run.tally.why_skipped())
     apply_xfail(result, case.scenario.xfail)
+    apply_known_failure(result, plan.target.known_failure(case.scenario, case.version))
     run.observers.tell("case_end", verdict=result.verdict, reason=result.reason)
     if run.observers.crash and result.verdict is not Verdict.ERROR:
         result.verdict, result.reason = Verdict.ERROR, run.observers.crash

@@ -21,11 +21,14 @@ from ocpplab_runner.steps.fields import (
     TOKEN,
     listed,
 )
+from ocpplab_runner.vocabulary.everest import SESSION_EVENTS
 from ocpplab_runner.vocabulary.reported import CHARGING_STATES, TRIGGER_REASONS
 from ocpplab_runner.vocabulary.statuses import WIRE_STOP_REASONS, TransactionPhase
 from ocpplab_runner.vocabulary.versions import OcppVersion
 
 EV = FieldSpec("ev", {"$ref": "#/definitions/ev"}, "The EV at the other end of the cable.")
+
+_SESSION_EVENT = {"enum": list(SESSION_EVENTS)}
 
 _PHASE = {"enum": [phase.value for phase in TransactionPhase]}
 
@@ -182,5 +185,20 @@ FACETS: tuple[FacetSpec, ...] = (
             none="none",
             gathered=True,
         ),
+    ),
+    FacetSpec(
+        "session",
+        "An EvseManager's step of a session (EVerest's `session_event`); only where an EVerest tells of it.",
+        (
+            FieldSpec("is", _SESSION_EVENT, "Which step.", always=True),
+            ON_EVSE,
+            FieldSpec("session_id", TEXT, "The session's UUID.", always=True),
+            FieldSpec("reason", TEXT, "Why the session began, or the transaction ended."),
+            FieldSpec("id_tag", TOKEN, "The card, where it is said."),
+        ),
+        value=_SESSION_EVENT,
+        event="session",
+        subject=("evse_id",),
+        example="session: TransactionStarted",
     ),
 )

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
+from ocpplab_runner.charger.authorization_options import AuthorizationOptions
 from ocpplab_runner.engine.planning.preflight import walk
 from ocpplab_runner.plugin.capabilities import Capabilities
 from ocpplab_runner.scenario.model import FacetExpectation, Scenario, Step
@@ -13,8 +15,9 @@ from ocpplab_runner.targets.capabilities import INSIDE_ONLY, VERSIONS, csms_buil
 from ocpplab_runner.targets.known_data import known_data
 from ocpplab_runner.targets.station.disturbing import disturbance, disturbance_of
 from ocpplab_runner.targets.station.hands import why_not
-from ocpplab_runner.targets.station.options import OVER_OCPP, StationFacts, StationOptions
+from ocpplab_runner.targets.station.options import OVER_OCPP, SCRIPTED, StationFacts, StationOptions
 from ocpplab_runner.targets.unseen import INSIDE_ROUTES, each_of, unseen_absence, unseen_verdict
+from ocpplab_runner.vocabulary.authorization import CSMS_VALIDATOR
 from ocpplab_runner.vocabulary.states import STATES
 from ocpplab_runner.vocabulary.statuses import AuthorizationRoute
 from ocpplab_runner.vocabulary.versions import OcppVersion
@@ -138,8 +141,13 @@ def misfit(given: Mapping[str, Any], facts: StationFacts) -> str | None:
         given: ``given.charger``.
         facts: of the station.
     """
+    given = {"authorization": {}, **given} if "authorization" in facts.charger or len(facts.validators) > 1 else given
     for key, value in given.items():
         if key in _ARRANGED or key in _GIVEN_REASONS or key == "ev":
+            continue
+        if key == "authorization":
+            if (reason := _other_authorization(value or {}, facts)) is not None:
+                return reason
             continue
         known = facts.evses if key == "evses" else facts.charger.get(key)
         if known is None:
@@ -150,6 +158,33 @@ def misfit(given: Mapping[str, Any], facts: StationFacts) -> str | None:
         if known != value:
             return f"given.charger.{key} must be {value}, and {facts.identity} has {known}"
     return None
+
+
+def _other_authorization(given: Mapping[str, Any], facts: StationFacts) -> str | None:
+    """Why a station handles tokens otherwise than a case says; what neither says is as the language has it."""
+    where, known = "given.charger.authorization", facts.charger.get("authorization")
+    wanted = tuple(CSMS_VALIDATOR if one == CSMS_VALIDATOR else SCRIPTED for one in given.get("validators") or ())
+    if (wanted or (CSMS_VALIDATOR,)) != facts.validators:
+        said, has = ", ".join(wanted or (CSMS_VALIDATOR,)), ", ".join(facts.validators)
+        return f"{where}.validators must be {said}, and tokens are judged at {facts.identity} by {has}"
+    given = {name: value for name, value in given.items() if name not in ("validators", "master_pass_group")}
+    if known is None and given:
+        return (
+            f"{where} cannot be arranged: it is what a station is; if {facts.identity} has it, say so under `charger` "
+            "of the target"
+        )
+    wants, is_ = AuthorizationOptions.from_given(given), AuthorizationOptions.from_given(known or {})
+    for one in dataclasses.fields(wants):
+        value, other = getattr(wants, one.name), getattr(is_, one.name)
+        if value != other and not (one.name == "selection_algorithm" and facts.evses == 1):
+            return f"{where}.{one.name} must be {_shown(value)}, and {facts.identity} has {_shown(other)}"
+    return None
+
+
+def _shown(value: Any) -> str:
+    if isinstance(value, frozenset):
+        return ", ".join(sorted(value)) or "none"
+    return str(value).lower() if isinstance(value, bool) else str(value)
 
 
 def _no_ev(options: StationOptions) -> str | None:

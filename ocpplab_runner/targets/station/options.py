@@ -14,6 +14,7 @@ from ocpplab_runner.plugin.rig import Rig
 from ocpplab_runner.targets.capabilities import versions_option
 from ocpplab_runner.targets.changes import QUIET
 from ocpplab_runner.targets.option_values import credentials_of, identities, identity_of, listen_at, some_time, text_of
+from ocpplab_runner.vocabulary.authorization import CSMS_VALIDATOR
 from ocpplab_runner.vocabulary.durations import duration_option
 from ocpplab_runner.vocabulary.versions import OcppVersion
 
@@ -52,6 +53,8 @@ DISTURBANCES = ("reset", "firmware", "certificates", "availability")
 OVER_OCPP = frozenset(
     {"set_configuration", "reset_auth_cache", "send_local_auth_list", "clear_local_auth_list", "unlock_connector"}
 )
+#: A validator of :attr:`StationFacts.validators` that answers as a scenario says.
+SCRIPTED = "scripted"
 _IDENTITY = "CP-1"
 #: What a case gives a station, not what the station is.
 _ARRANGED = frozenset({"identity", "settings", "configuration", "local_list", "cache", "ev", "basic_auth"})
@@ -85,12 +88,14 @@ class StationFacts:
         listen: address at which it is awaited.
         versions: the OCPP versions that it speaks.
         charger: what it is, in the words of ``given.charger``.
+        validators: who judges tokens there, in their order: the CSMS, and those that a scenario may script.
     """
 
     identity: str
     listen: tuple[str, int]
     versions: tuple[OcppVersion, ...]
     charger: Mapping[str, Any] = field(default_factory=dict)
+    validators: tuple[str, ...] = (CSMS_VALIDATOR,)
 
     @property
     def evses(self) -> int:
@@ -223,6 +228,8 @@ def _charger(name: str, value: Any) -> Mapping[str, Any]:
         raise ValueError(f"`{name}` says what the station is, and each case gives it its {wrong[0]}")
     try:
         ChargerConfig.from_given(value)
+        if (value.get("authorization") or {}).get("validators"):
+            raise ValueError("authorization.validators: nobody can script what judges tokens in a station")
     except ValueError as error:
         raise ValueError(f"`{name}`: {error}") from None
     return dict(value)

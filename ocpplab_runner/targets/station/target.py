@@ -47,6 +47,10 @@ class StationTarget(Target):
         options: which stations, and what may be done to them.
     """
 
+    #: What a case has hold of, and what it acts on; a target whose stations can do more has kinds of its own.
+    charger_kind: type[StationCharger] = StationCharger
+    stage_kind: type[StationStage] = StationStage
+
     def __init__(self, name: str, options: StationOptions) -> None:
         self._name, self._options = name, options
         self._capabilities = station_capabilities(options)
@@ -152,7 +156,7 @@ class StationTarget(Target):
         assert reception is not None, "begin_worker has been called"
         options = self._options
         pool = CardPool(options.cards, options.tokens)
-        stage = StationStage(reception, pool, options, request.version)
+        stage = self.stage_kind(reception, pool, options, request.version)
         stage.lend([dict(request.csms), dict(request.chargers), dict(request.state[1]) if request.state else {}])
         request = replace(
             request,
@@ -179,6 +183,7 @@ class StationTarget(Target):
                 stage.chargers[name] = charger
                 stage.tidying[name] = Tidying(charger, options, request.version)
                 station.begin_case(name, self._recorder(request, stage, name), request.version)
+                self._joins(stage, name, station, request, undo)
                 note = f"charger {name} is the station {station.facts.identity}"
                 request.record(Observation("note", note, name, clock.now()))
             reception.begin_case(chosen.values())
@@ -190,6 +195,19 @@ class StationTarget(Target):
             await stage.settle()
             stage.undo = undo.pop_all()
         return stage
+
+    def _joins(
+        self, stage: StationStage, name: str, station: Station, request: StageRequest, undo: AsyncExitStack
+    ) -> None:
+        """A station has been chosen for a case; a plain one has nothing more to say.
+
+        Args:
+            stage: of the case.
+            name: the scenario's name of the charger.
+            station: which.
+            request: what the case needs.
+            undo: what the end of the case does.
+        """
 
     async def _ready(
         self, reception: Reception, stage: StationStage, name: str, config: ChargerConfig, request: StageRequest
@@ -211,7 +229,7 @@ class StationTarget(Target):
         reception = self._reception
         assert reception is not None
         given = request.chargers[name]
-        return StationCharger(
+        return self.charger_kind(
             name,
             station,
             reception.csms,

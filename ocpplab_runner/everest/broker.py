@@ -1,0 +1,281 @@
+"""The connection to EVerest's broker: messages by topic, requests with their answers, and what happens when it goes."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import json
+from collections.abc import Callable
+from dataclasses import dataclass
+from ssl import SSLContext, SSLError, create_default_context
+from typing import Any
+from urllib.parse import unquote, urlsplit
+from uuid import uuid4
+
+import aiomqtt
+
+from ocpplab_runner import clock
+from ocpplab_runner.everest.topics import Topics
+
+#: Payload of a message, and whether the broker had kept it from before we came.
+Hear = Callable[[bytes, bool], None]
+_PORTS = {"mqtt": 1883, "mqtts": 8883}
+#: Seconds between two attempts to come back.
+_PAUSE = 0.5
+#: Seconds that the broker has to take a message.
+_PUBLISHING = 5.0
+
+
+class BrokerError(Exception):
+    """The broker cannot be reached, has gone, or nobody behind it answers; the text never holds a password."""
+
+
+@dataclass(frozen=True, slots=True)
+class Broker:
+    """Where the broker is, and who we are to it.
+
+    Attributes:
+        host: its name or address.
+        port: its port.
+        user: None for nobody in particular.
+        password: of the user.
+        tls: whether the connection is encrypted.
+        ca: file of the CAs to trust besides the system's.
+        cert: file of our own certificate.
+        key: file of its key; None where it is in the same one.
+    """
+
+    host: str
+    port: int
+    user: str | None = None
+    password: str | None = None
+    tls: bool = False
+    ca: str | None = None
+    cert: str | None = None
+    key: str | None = None
+
+    @classmethod
+    def from_url(cls, url: str, *, ca: str | None = None, cert: str | None = None, key: str | None = None) -> Broker:
+        """From ``mqtt://[user:password@]host[:port]`` or ``mqtts://…``.
+
+        Raises:
+            ValueError: it is no such URL, or files are given that only TLS uses; the text never holds a password.
+        """
+        try:
+            parts = urlsplit(url)
+            port = parts.port
+        except ValueError:
+            raise ValueError("`broker` is mqtt://HOST[:PORT] or mqtts://HOST[:PORT]") from None
+        if parts.scheme not in _PORTS or not parts.hostname or parts.path not in ("", "/") or parts.query:
+            raise ValueError("`broker` is mqtt://HOST[:PORT] or mqtts://HOST[:PORT]")
+        encrypted = parts.scheme == "mqtts"
+        for name, file in {"ca": ca, "cert": cert, "key": key}.items():
+            if file is not None and not encrypted:
+                raise ValueError(f"`{name}` has no meaning without TLS: the broker is mqtts://…")
+        if key is not None and cert is None:
+            raise ValueError("`key` needs `cert`")
+        made = cls(
+            parts.hostname,
+            port or _PORTS[parts.scheme],
+            None if parts.username is None else unquote(parts.username),
+            None if parts.password is None else unquote(parts.password),
+            encrypted,
+            ca,
+            cert,
+            key,
+        )
+        made.context()
+        return made
+
+    @property
+    def shown(self) -> str:
+        """Its URL without what nobody may see."""
+        host = f"[{self.host}]" if ":" in self.host else self.host
+        return f"{'mqtts' if self.tls else 'mqtt'}://{host}:{self.port}"
+
+    def context(self) -> SSLContext | None:
+        """For TLS; None without.
+
+        Raises:
+            ValueError: a file cannot be used.
+        """
+        if not self.tls:
+            return None
+        try:
+            made = create_default_context()
+            if self.ca is not None:
+                made.load_verify_locations(self.ca)
+            if self.cert is not None:
+                made.load_cert_chain(self.cert, self.key)
+        except (OSError, SSLError) as error:
+            raise ValueError(f"the files for TLS to the broker cannot be used: {error}") from None
+        return made
+
+
+class Bus:
+    """Our place on one broker, for one installation.
+
+    Args:
+        broker: where it is.
+        topics: of the installation, for the topics of answers.
+
+    Attributes:
+        gaps: when the broker was away, in seconds on the run's clock; the end of a gap that lasts is None.
+    """
+
+    def __init__(self, broker: Broker, topics: Topics) -> None:
+        self._broker, self._topics = broker, topics
+        self._hear: dict[str, list[Hear]] = {}
+        self._client: aiomqtt.Client | None = None
+        self._task: asyncio.Task[None] | None = None
+        self._up = asyncio.Event()
+        self._problem = "it has not been reached"
+        self.gaps: list[tuple[float, float | None]] = []
+
+    async def open(self, limit: float) -> None:
+        """Connect; afterwards whoever has gone is tried again for as long as this is open.
+
+        Raises:
+            BrokerError: it cannot be reached within so many seconds.
+        """
+        self._task = asyncio.ensure_future(self._stay())
+        try:
+            async with asyncio.timeout(limit):
+                await self._up.wait()
+        except TimeoutError:
+            await self.close()
+            raise BrokerError(f"the broker {self._broker.shown} cannot be reached: {self._problem}") from None
+
+    async def close(self) -> None:
+        """Leave."""
+        task, self._task = self._task, None
+        if task is not None:
+            task.cancel()
+            with contextlib.suppress(asyncio.CancelledError, aiomqtt.MqttError):
+                await task
+
+    async def listen(self, topic: str, hear: Hear) -> None:
+        """Hear what is said on a topic from now on, also after the broker has been away."""
+        known = self._hear.setdefault(topic, [])
+        known.append(hear)
+        if len(known) == 1 and self._client is not None:
+            with contextlib.suppress(aiomqtt.MqttError):  # coming back subscribes to all
+                await self._client.subscribe(topic)
+
+    async def deafen(self, topic: str) -> None:
+        """Hear nothing more of a topic."""
+        self._hear.pop(topic, None)
+        if self._client is not None:
+            with contextlib.suppress(aiomqtt.MqttError):
+                await self._client.unsubscribe(topic)
+
+    async def publish(self, topic: str, payload: Any) -> None:
+        """Say something: a text as it is, anything else as JSON.
+
+        Raises:
+            BrokerError: the broker is away.
+        """
+        text = payload if isinstance(payload, str) else json.dumps(payload)
+        client = self._client
+        if client is None:
+            raise BrokerError(f"the broker {self._broker.shown} has gone: {self._problem}")
+        try:
+            await client.publish(topic, text, qos=0, timeout=_PUBLISHING)
+        except aiomqtt.MqttError as error:
+            raise BrokerError(f"the broker {self._broker.shown} does not take a message: {error}") from None
+
+    async def ask(self, topic: str, payload: Any, limit: float) -> Any:
+        """Ask something, and return the answer.
+
+        Raises:
+            BrokerError: the broker is away, nobody answers within so many seconds, or the answer is no JSON.
+        """
+        reply = self._topics.reply(uuid4().hex)
+        where = self._topics.with_prefix(reply)
+        answered: asyncio.Future[bytes] = asyncio.get_running_loop().create_future()
+
+        def hear(said: bytes, kept: bool) -> None:
+            if not answered.done() and not kept:
+                answered.set_result(said)
+
+        await self.listen(where, hear)
+        try:
+            await self.publish(topic, {"headers": {"replyTo": reply}, "payload": payload})
+            async with asyncio.timeout(limit):
+                said = await answered
+        except TimeoutError:
+            raise BrokerError(f"nobody answers on {topic} within {limit:g} s") from None
+        finally:
+            await self.deafen(where)
+        try:
+            return json.loads(said)
+        except ValueError:
+            raise BrokerError(f"the answer to {topic} is no JSON") from None
+
+    async def collect(self, topic: str, limit: float) -> list[Any]:
+        """Ask everybody something, and return what has been answered within so many seconds; no JSON is left out.
+
+        Raises:
+            BrokerError: the broker is away.
+        """
+        reply = self._topics.reply(uuid4().hex)
+        where = self._topics.with_prefix(reply)
+        said: list[bytes] = []
+        await self.listen(where, lambda payload, _: said.append(payload))
+        try:
+            await self.publish(topic, {"headers": {"replyTo": reply}, "payload": {}})
+            await asyncio.sleep(limit)
+        finally:
+            await self.deafen(where)
+        answers = []
+        for one in said:
+            with contextlib.suppress(ValueError):
+                answers.append(json.loads(one))
+        return answers
+
+    async def _stay(self) -> None:
+        """Connect, hear, and come back."""
+        broker = self._broker
+        while True:
+            try:
+                async with aiomqtt.Client(
+                    broker.host,
+                    broker.port,
+                    username=broker.user,
+                    password=broker.password,
+                    tls_context=broker.context(),
+                    timeout=_PUBLISHING,
+                ) as client:
+                    for topic in list(self._hear):
+                        await client.subscribe(topic)
+                    self._came(client)
+                    async for message in client.messages:
+                        self._tell(message)
+            except aiomqtt.MqttError as error:
+                self._went(str(error))
+            except (OSError, ValueError) as error:
+                self._went(str(error))
+            await asyncio.sleep(_PAUSE)
+
+    def _tell(self, message: aiomqtt.Message) -> None:
+        payload = message.payload
+        said = payload if isinstance(payload, bytes) else b"" if payload is None else str(payload).encode()
+        for hear in list(self._hear.get(message.topic.value, ())):
+            hear(said, message.retain)
+
+    def _came(self, client: aiomqtt.Client) -> None:
+        self._client = client
+        self._up.set()
+        if self.gaps and self.gaps[-1][1] is None:
+            self.gaps[-1] = (self.gaps[-1][0], clock.now())
+
+    def _went(self, problem: str) -> None:
+        self._problem = problem
+        if self._client is not None:
+            self._client = None
+            self._up.clear()
+            self.gaps.append((clock.now(), None))
+
+    def was_away(self, since: float, until: float) -> bool:
+        """Whether the broker was away at some moment of a time, in seconds on the run's clock."""
+        return any(begin <= until and (end is None or end >= since) for begin, end in self.gaps)

@@ -1,0 +1,99 @@
+"""Which modules an EVerest has for us, and finding that out."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from ocpplab_runner.everest.broker import BrokerError, Bus
+from ocpplab_runner.everest.topics import Module, Topics
+
+#: Seconds that the modules have to say that they are there.
+LISTENING = 1.0
+#: What configures a module where it is lacking, for people.
+_CONFIGURE = "docs/everest.md has the lines for its configuration"
+
+
+@dataclass(frozen=True, slots=True)
+class Installation:
+    """What one EVerest offers.
+
+    Attributes:
+        modules: type → module ids, in the order in which they were told.
+        evse_managers: the modules that show EVSEs, by EVSE id.
+        dummy_token_provider: module id of DummyTokenProviderManual where tokens are provided that way; else None.
+        cars: EVSE id → number of its car simulator.
+        websocket: whether OCPP's WebSocket obeys (``EnableExternalWebsocketControl``).
+        board_errors: whether YetiSimulator is there to raise errors.
+    """
+
+    modules: Mapping[Module, tuple[str, ...]] = field(default_factory=dict)
+    evse_managers: Mapping[int, str] = field(default_factory=dict)
+    dummy_token_provider: str | None = None
+    cars: Mapping[int, int] = field(default_factory=dict)
+    websocket: bool = False
+    board_errors: bool = False
+
+    def first(self, kind: Module) -> str | None:
+        """The module of a type, the first one where there are several."""
+        return next(iter(self.modules.get(kind, ())), None)
+
+    def lacks(self, kind: Module) -> str | None:
+        """Why what needs a module of a type cannot be done; None when it is there."""
+        return None if self.first(kind) else f"this EVerest has no module of the type {kind}_API; {_CONFIGURE}"
+
+    @property
+    def provides_tokens(self) -> bool:
+        """Whether tokens can be handed over."""
+        return self.dummy_token_provider is not None or self.first(Module.TOKEN_PROVIDER) is not None
+
+
+async def discover(bus: Bus, topics: Topics, *, listening: float = LISTENING) -> dict[Module, tuple[str, ...]]:
+    """Ask for the API modules of each type that is used here.
+
+    Args:
+        bus: to the broker.
+        topics: of the installation.
+        listening: seconds in which a module must answer.
+
+    Returns:
+        Type → ids of the modules that have answered, by their names.
+
+    Raises:
+        BrokerError: the broker is away.
+    """
+    answers = await asyncio.gather(*(bus.collect(topics.query(kind), listening) for kind in Module))
+    return {kind: ids for kind, said in zip(Module, answers, strict=True) if (ids := _ids(kind, said))}
+
+
+async def evse_ids(bus: Bus, topics: Topics, managers: Iterable[str], *, limit: float = LISTENING) -> dict[int, str]:
+    """Ask each EvseManager which EVSE it is (``get_evse``); those that do not answer are left out.
+
+    Raises:
+        BrokerError: the broker is away.
+    """
+    found: dict[int, str] = {}
+
+    async def ask(module_id: str) -> None:
+        try:
+            told = await bus.ask(topics.to(Module.EVSE_MANAGER, module_id, "get_evse"), {}, limit)
+        except BrokerError:
+            return
+        number = told.get("id") if isinstance(told, Mapping) else None
+        if isinstance(number, int) and not isinstance(number, bool):
+            found[number] = module_id
+
+    await asyncio.gather(*map(ask, managers))
+    return dict(sorted(found.items()))
+
+
+def _ids(kind: Module, answers: Iterable[Any]) -> tuple[str, ...]:
+    listed = (one for answer in answers if isinstance(answer, Mapping) for one in answer.get("apis") or ())
+    named = {str(one["module_id"]) for one in listed if _is_of(kind, one)}
+    return tuple(sorted(named))
+
+
+def _is_of(kind: Module, one: Any) -> bool:
+    return isinstance(one, Mapping) and "module_id" in one and one.get("type", kind) in (kind, f"{kind}_API")

@@ -1,0 +1,75 @@
+"""The names of EVerest's external topics. Pure.
+
+An installation may put a prefix before every topic (``settings.mqtt_external_prefix``); EVerest puts nothing between
+the two. What is said in payloads, such as ``replyTo``, is without it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+_API = "everest_api/1"
+_SIMULATION = "everest_external/nodered"
+
+
+class Module(StrEnum):
+    """Types of the API modules that are used here, as they stand in topics and in discovery."""
+
+    TOKEN_PROVIDER = "auth_token_provider"
+    TOKEN_VALIDATOR = "auth_token_validator"
+    AUTH = "auth_consumer"
+    EVSE_MANAGER = "evse_manager_consumer"
+    OCPP = "ocpp_consumer"
+
+
+@dataclass(frozen=True, slots=True)
+class Topics:
+    """Of one installation.
+
+    Attributes:
+        prefix: before every topic, without a separator; empty for none.
+    """
+
+    prefix: str = ""
+
+    def to(self, kind: Module, module_id: str, name: str) -> str:
+        """Where an API module is told something: ``m2e``, from us to EVerest."""
+        return f"{self.prefix}{_API}/{kind}/{module_id}/m2e/{name}"
+
+    def said_by(self, kind: Module, module_id: str, name: str) -> str:
+        """Where an API module says something: ``e2m``, from EVerest to us."""
+        return f"{self.prefix}{_API}/{kind}/{module_id}/e2m/{name}"
+
+    def query(self, kind: Module) -> str:
+        """Where it is asked which modules of a type there are."""
+        return f"{self.prefix}everest_api/query-modules/{kind}"
+
+    def dummy_token_provider(self, module_id: str) -> str:
+        """Where DummyTokenProviderManual takes tokens, if its ``mqtt_topic`` is not another."""
+        return f"{self.prefix}everest_api/{module_id}/cmd/provide"
+
+    def websocket(self, *, connect: bool) -> str:
+        """Where OCPP's WebSocket is opened or closed, with ``EnableExternalWebsocketControl: true``."""
+        return f"{self.prefix}everest_api/ocpp/cmd/{'connect' if connect else 'disconnect'}"
+
+    def car(self, number: int, command: str) -> str:
+        """Where a car simulator takes commands: ``enable``, ``execute_charging_session``, ``modify_charging_session``.
+
+        Args:
+            number: the ``connector_id`` of its EvManager.
+            command: which.
+        """
+        return f"{self.prefix}{_SIMULATION}/{number}/carsim/cmd/{command}"
+
+    def board_error(self, number: int) -> str:
+        """Where YetiSimulator raises and clears errors."""
+        return f"{self.prefix}{_SIMULATION}/{number}/carsim/error"
+
+    def with_prefix(self, topic: str) -> str:
+        """A topic that stands in a payload, as the broker knows it."""
+        return f"{self.prefix}{topic}"
+
+    def reply(self, number: str) -> str:
+        """A topic for one answer, as it stands in a payload: :meth:`with_prefix` is where the answer comes."""
+        return f"everest_api/1/ocpplab-runner/reply/{number}"

@@ -1,0 +1,72 @@
+"""One EVerest as a worker has it: the way to it, what it offers, and who listens there."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from ocpplab_runner.everest.broker import Bus
+from ocpplab_runner.everest.installation import Installation, discover, evse_ids
+from ocpplab_runner.everest.topics import Module, Topics
+from ocpplab_runner.targets.everest.inside import Inside
+from ocpplab_runner.targets.everest.options import EverestOptions, Place
+from ocpplab_runner.targets.everest.validators import Validators
+
+
+class Site:
+    """What is known of one EVerest.
+
+    Args:
+        place: what the options say of it.
+        options: of the target.
+
+    Attributes:
+        topics: its topics.
+        installation: its modules; before they are found out, those that the options name.
+        raised: EVSE id → errors of YetiSimulator that are raised there.
+    """
+
+    bus: Bus
+    inside: Inside
+    validators: Validators
+
+    def __init__(self, place: Place, options: EverestOptions) -> None:
+        self.place, self._options = place, options
+        self.topics = Topics(place.prefix)
+        self.raised: dict[int, set[str]] = {}
+        self.installation = Installation(
+            modules=place.modules,
+            dummy_token_provider=place.dummy_token_provider,
+            cars=place.cars,
+            websocket=place.websocket,
+            board_errors=place.board_errors,
+        )
+
+    async def find_out(self, bus: Bus) -> None:
+        """Ask which modules there are.
+
+        Raises:
+            BrokerError: the broker is away.
+        """
+        found = await discover(bus, self.topics, listening=self._options.discovery)
+        modules = {**found, **self.place.modules}
+        managers = modules.get(Module.EVSE_MANAGER, ())
+        told = await evse_ids(bus, self.topics, managers, limit=self._options.discovery)
+        self.installation = replace(self.installation, modules=modules, evse_managers=told)
+
+    async def open(self) -> None:
+        """Connect and listen.
+
+        Raises:
+            BrokerError: the broker cannot be reached.
+        """
+        self.bus = Bus(self._options.broker, self.topics)
+        await self.bus.open(self._options.reach)
+        self.inside = Inside(self.bus, self.topics, self.installation)
+        validators = self.installation.modules.get(Module.TOKEN_VALIDATOR, ())
+        self.validators = Validators(self.bus, self.topics, validators, self.inside)
+        await self.inside.open()
+        await self.validators.open()
+
+    async def close(self) -> None:
+        """Leave the broker."""
+        await self.bus.close()

@@ -1,0 +1,128 @@
+"""``python -m tests.acceptance.everest_library [JOBS]``: the authorization library against stand-ins for EVerest.
+
+A stand-in for each kind of station that the library's cases want, on a real broker, and our CSMS; prints what came of
+the cases, and why the blocked ones were.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import subprocess
+import sys
+import tempfile
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from ocpplab_runner.engine.planning.plan import PlannedCase
+from ocpplab_runner.scenario.loader import load_files
+from ocpplab_runner.targets.known_data import known_data
+from tests.acceptance.cli_kit import ROOT
+from tests.bench.kit import free_ports
+from tests.engine.suite_kit import SuiteOptions, language, plan_suite
+from tests.everest.kit import broker, standins
+
+LIBRARY = ROOT / "scenarios" / "authorization"
+MAX_REAL = "20s"
+#: Keys of ``given.charger.authorization`` that are no settings of a station.
+_SET_OVER_OCPP = "master_pass_group"
+
+
+def kinds() -> list[dict[str, Any]]:
+    """Every kind of EVerest that the library's cases want: version, charger, and whom Auth asks."""
+    found: dict[str, dict[str, Any]] = {}
+    for case in _cases():
+        for kind in _kinds(case):
+            found.setdefault(json.dumps(kind, sort_keys=True), kind)
+    return list(found.values())
+
+
+def _cases() -> Iterator[PlannedCase]:
+    plugins = language()
+    loaded = load_files(sorted(LIBRARY.rglob("*.yaml")), plugins.registry)
+    yield from plan_suite(loaded.scenarios, SuiteOptions(), plugins.target("simulated", "simulated", {}), plugins).cases
+
+
+def _kinds(case: PlannedCase) -> Iterator[dict[str, Any]]:
+    for given in case.scenario.chargers.values():
+        try:
+            known: dict[str, Any] = known_data(dict(given), case.variables)
+        except LookupError:
+            continue
+        authorization = dict(known.get("authorization") or {})
+        validators = ["csms" if one == "csms" else "scripted" for one in authorization.pop("validators", None) or ()]
+        authorization.pop(_SET_OVER_OCPP, None)
+        if "UserInput" in authorization.values():
+            continue  # EVerest throws
+        yield {
+            "version": case.version.value,
+            "evses": int(known.get("evses", 1)),
+            "authorization": {name: value for name, value in authorization.items() if value is not None},
+            "validators": validators or ["csms"],
+        }
+
+
+def target(url: str, stations: Mapping[str, Any]) -> dict[str, Any]:
+    """The target that has them all."""
+    return {
+        "kind": "everest",
+        "broker": url,
+        "stations": dict(stations),
+        "allow": ["reset", "availability"],
+        "answer_delay": "50ms",
+        "within": "8s",
+        "discovery": "3s",
+        "websocket": True,
+        "board_errors": True,
+    }
+
+
+def run(jobs: int, arguments: list[str]) -> Counter[str]:
+    """Run it, and print; returns verdict → number of cases."""
+    wanted, verdicts, reasons = kinds(), Counter[str](), Counter[str]()
+    ports = free_ports(jobs)
+    with tempfile.TemporaryDirectory() as directory, broker(place=Path(directory)) as mosquitto:
+        stations, everests = {}, []
+        for number, kind in enumerate([one for one in wanted for _ in range(jobs)]):
+            identity, port = f"EV-{number}", ports[number % jobs]
+            charger = {"evses": kind["evses"], "authorization": kind["authorization"]}
+            common = {"prefix": f"ev{number}_", "validators": kind["validators"]}
+            everests.append(
+                {"identity": identity, "url": f"ws://127.0.0.1:{port}/ocpp", "version": kind["version"]}
+                | {"charger": charger, **common}
+            )
+            own = {"selection_algorithm": "PlugEvents", "prioritize_authorization_over_stopping_transaction": False}
+            stations[identity] = {
+                "listen": f"127.0.0.1:{port}",
+                "versions": [kind["version"]],
+                "charger": {"evses": kind["evses"], "authorization": {**own, **kind["authorization"]}},
+                "cars": kind["evses"],
+                **common,
+            }
+        with standins(mosquitto.port, everests):
+            place = Path(directory)
+            described = {"targets": {"sil": target(mosquitto.url, stations)}}
+            (place / "ocpplab.yaml").write_text(yaml.safe_dump(described), "utf-8")
+            command = [sys.executable, "-m", "ocpplab_runner", "run", str(LIBRARY), "--target", "sil", "-j", str(jobs)]
+            command += ["--max-real", MAX_REAL, "--jsonl", "out.jsonl", "-q", *arguments]
+            done = subprocess.run(command, cwd=place, env=None, check=False, capture_output=True, text=True)
+            print(done.stdout[-6000:], done.stderr[-1500:])
+            for line in (place / "out.jsonl").read_text("utf-8").splitlines():
+                record = json.loads(line)
+                if record["type"] == "case" and record.get("phase") == "end" and record.get("last", True):
+                    verdicts[record["verdict"]] += 1
+                    if record["verdict"] in ("blocked", "error"):
+                        reasons[re.sub(r"EV-\d+", "EV-n", record["reason"])[:150]] += 1
+    for reason, count in reasons.most_common():
+        print(f"{count:5} {reason}")
+    print(f"{len(wanted)} kinds of station; {dict(verdicts)}")
+    return verdicts
+
+
+if __name__ == "__main__":
+    counted = run(int(sys.argv[1]) if len(sys.argv) > 1 else 2, sys.argv[2:])
+    sys.exit(1 if counted["failed"] or counted["error"] or not counted["passed"] else 0)

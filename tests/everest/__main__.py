@@ -1,0 +1,34 @@
+"""The process: stand-ins on one broker."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import signal
+import sys
+from pathlib import Path
+
+from aiomqtt import Client
+
+from tests.everest.standin import StandIn
+
+
+async def serve(configuration: Path) -> None:
+    """Run until it is ended."""
+    described = json.loads(configuration.read_text("utf-8"))
+    broker = described["broker"]
+    async with Client(
+        broker["host"], broker["port"], username=broker.get("user"), password=broker.get("password")
+    ) as client:
+        all_of_them = [StandIn(one, client) for one in described["everests"]]
+        for one in all_of_them:
+            await one.start()
+        print("ready", flush=True)
+        by_length = sorted(all_of_them, key=lambda one: -len(one._prefix))
+        async for message in client.messages:
+            next((one for one in by_length if one.hears(message)), None)
+
+
+if __name__ == "__main__":
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    asyncio.run(serve(Path(sys.argv[1])))

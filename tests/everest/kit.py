@@ -1,0 +1,105 @@
+"""Starting a broker and stand-ins for a test."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+MOSQUITTO = shutil.which("mosquitto") or shutil.which("mosquitto", path="/usr/sbin")
+needs_mosquitto = pytest.mark.skipif(MOSQUITTO is None, reason="there is no mosquitto here; Debian has it")
+
+
+@dataclass(slots=True)
+class MosquittoBroker:
+    """A broker on loopback.
+
+    Attributes:
+        port: where it listens.
+        process: it.
+        configuration: its file.
+    """
+
+    port: int
+    process: subprocess.Popen[bytes]
+    configuration: Path
+
+    @property
+    def url(self) -> str:
+        """For the option ``broker``."""
+        return f"mqtt://127.0.0.1:{self.port}"
+
+    def stop(self) -> None:
+        """Take it away."""
+        self.process.terminate()
+        self.process.wait(10)
+
+    def start(self) -> None:
+        """Bring it back."""
+        self.process = _mosquitto(self.configuration, self.port)
+
+
+@contextmanager
+def broker(lines: Sequence[str] = (), *, place: Path) -> Iterator[MosquittoBroker]:
+    """A broker as long as the context lasts.
+
+    Args:
+        lines: of its configuration, beside its listener.
+        place: directory for its files.
+    """
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = free.getsockname()[1]
+    configuration = place / "mosquitto.conf"
+    rest = list(lines) or ["allow_anonymous true"]
+    configuration.write_text("\n".join([f"listener {port} 127.0.0.1", "persistence false", *rest, ""]), "utf-8")
+    made = MosquittoBroker(port, _mosquitto(configuration, port), configuration)
+    try:
+        yield made
+    finally:
+        made.stop()
+
+
+def _mosquitto(configuration: Path, port: int) -> subprocess.Popen[bytes]:
+    assert MOSQUITTO is not None
+    process = subprocess.Popen([MOSQUITTO, "-c", str(configuration)], stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
+    for _ in range(200):
+        try:
+            socket.create_connection(("127.0.0.1", port), 0.5).close()
+            return process
+        except OSError:
+            assert process.poll() is None, process.stderr.read() if process.stderr else ""
+            time.sleep(0.02)
+    raise AssertionError("the broker has not come up")
+
+
+@contextmanager
+def standins(port: int, everests: Sequence[Mapping[str, Any]], **credentials: str) -> Iterator[subprocess.Popen[str]]:
+    """Stand-ins that dial as long as the context lasts; each entry as the package's page says."""
+    with tempfile.TemporaryDirectory() as place:
+        configuration = Path(place, "everests.json")
+        told = {"broker": {"host": "127.0.0.1", "port": port, **credentials}, "everests": list(everests)}
+        configuration.write_text(json.dumps(told), "utf-8")
+        process = subprocess.Popen(
+            [sys.executable, "-m", "tests.everest", str(configuration)], cwd=ROOT, stdout=subprocess.PIPE, text=True
+        )
+        try:
+            assert process.stdout is not None
+            assert process.stdout.readline().strip() == "ready"
+            yield process
+        finally:
+            process.terminate()
+            process.wait(10)
+            if process.stdout is not None:
+                process.stdout.close()
