@@ -113,18 +113,17 @@ class Broker:
 
 
 class Bus:
-    """Our place on one broker, for one installation.
+    """Our place on one broker, for all installations there.
 
     Args:
         broker: where it is.
-        topics: of the installation, for the topics of answers.
 
     Attributes:
         gaps: when the broker was away, in seconds on the run's clock; the end of a gap that lasts is None.
     """
 
-    def __init__(self, broker: Broker, topics: Topics) -> None:
-        self._broker, self._topics = broker, topics
+    def __init__(self, broker: Broker) -> None:
+        self._broker = broker
         self._hear: dict[str, list[Hear]] = {}
         self._client: aiomqtt.Client | None = None
         self._task: asyncio.Task[None] | None = None
@@ -184,14 +183,14 @@ class Bus:
         except aiomqtt.MqttError as error:
             raise BrokerError(f"the broker {self._broker.shown} does not take a message: {error}") from None
 
-    async def ask(self, topic: str, payload: Any, limit: float) -> Any:
-        """Ask something, and return the answer.
+    async def ask(self, topics: Topics, topic: str, payload: Any, limit: float) -> Any:
+        """Ask something of an installation, and return the answer.
 
         Raises:
             BrokerError: the broker is away, nobody answers within so many seconds, or the answer is no JSON.
         """
-        reply = self._topics.reply(uuid4().hex)
-        where = self._topics.with_prefix(reply)
+        reply = topics.reply(uuid4().hex)
+        where = topics.with_prefix(reply)
         answered: asyncio.Future[bytes] = asyncio.get_running_loop().create_future()
 
         def hear(said: bytes, kept: bool) -> None:
@@ -212,14 +211,14 @@ class Bus:
         except ValueError:
             raise BrokerError(f"the answer to {topic} is no JSON") from None
 
-    async def collect(self, topic: str, limit: float) -> list[Any]:
-        """Ask everybody something, and return what has been answered within so many seconds; no JSON is left out.
+    async def collect(self, topics: Topics, topic: str, limit: float) -> list[Any]:
+        """Ask everybody in an installation, and return what is answered within so many seconds; no JSON is left out.
 
         Raises:
             BrokerError: the broker is away.
         """
-        reply = self._topics.reply(uuid4().hex)
-        where = self._topics.with_prefix(reply)
+        reply = topics.reply(uuid4().hex)
+        where = topics.with_prefix(reply)
         said: list[bytes] = []
         await self.listen(where, lambda payload, _: said.append(payload))
         try:

@@ -64,7 +64,7 @@ async def discover(bus: Bus, topics: Topics, *, listening: float = LISTENING) ->
     Raises:
         BrokerError: the broker is away.
     """
-    answers = await asyncio.gather(*(bus.collect(topics.query(kind), listening) for kind in Module))
+    answers = await asyncio.gather(*(bus.collect(topics, topics.query(kind), listening) for kind in Module))
     return {kind: ids for kind, said in zip(Module, answers, strict=True) if (ids := _ids(kind, said))}
 
 
@@ -78,7 +78,7 @@ async def evse_ids(bus: Bus, topics: Topics, managers: Iterable[str], *, limit: 
 
     async def ask(module_id: str) -> None:
         try:
-            told = await bus.ask(topics.to(Module.EVSE_MANAGER, module_id, "get_evse"), {}, limit)
+            told = await bus.ask(topics, topics.to(Module.EVSE_MANAGER, module_id, "get_evse"), {}, limit)
         except BrokerError:
             return
         number = told.get("id") if isinstance(told, Mapping) else None

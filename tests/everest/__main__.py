@@ -24,9 +24,9 @@ async def serve(configuration: Path) -> None:
         for one in all_of_them:
             await one.start()
         print("ready", flush=True)
-        by_length = sorted(all_of_them, key=lambda one: -len(one._prefix))
+        by_prefix = {one.prefix: one for one in all_of_them}
         async for message in client.messages:
-            next((one for one in by_length if one.hears(message)), None)
+            by_prefix[message.topic.value.partition("everest_")[0]].hear(message)
 
 
 if __name__ == "__main__":

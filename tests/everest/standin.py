@@ -65,7 +65,7 @@ class StandIn:
 
     def __init__(self, described: Mapping[str, Any], client: Client) -> None:
         self.identity: str = described["identity"]
-        self._client, self._prefix = client, described.get("prefix", "")
+        self._client, self.prefix = client, described.get("prefix", "")
         self._url, self._version = described["url"], OcppVersion(described["version"])
         self._lacks = set(described.get("lacks", ()))
         self._validators = list(described.get("validators") or ["csms"])
@@ -109,7 +109,7 @@ class StandIn:
     # -- topics ---------------------------------------------------------------------------------------------------
 
     def _api(self, kind: str, module: str, way: str, name: str) -> str:
-        return f"{self._prefix}everest_api/1/{kind}/{module}/{way}/{name}"
+        return f"{self.prefix}everest_api/1/{kind}/{module}/{way}/{name}"
 
     @property
     def _evses(self) -> range:
@@ -127,7 +127,7 @@ class StandIn:
         return {kind: ids for kind, ids in found.items() if kind not in self._lacks and ids}
 
     def _topics(self) -> list[str]:
-        prefix = self._prefix
+        prefix = self.prefix
         return [
             f"{prefix}everest_api/query-modules/+",
             f"{prefix}everest_api/1/+/+/m2e/#",
@@ -136,15 +136,12 @@ class StandIn:
             f"{prefix}everest_external/nodered/+/carsim/#",
         ]
 
-    def hears(self, message: Message) -> bool:
+    def hear(self, message: Message) -> None:
         """Take a message that is for this one."""
         topic = message.topic.value
-        if not topic.startswith(f"{self._prefix}everest_"):
-            return False
-        task = asyncio.ensure_future(self._hear(topic.removeprefix(self._prefix), bytes(message.payload or b"")))
+        task = asyncio.ensure_future(self._hear(topic.removeprefix(self.prefix), bytes(message.payload or b"")))
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
-        return True
 
     async def _hear(self, topic: str, said: bytes) -> None:
         parts = topic.split("/")
@@ -165,7 +162,7 @@ class StandIn:
 
     async def _query(self, kind: str, asked: Any) -> None:
         ids = self.modules().get(kind, ())
-        reply = self._prefix + asked["headers"]["replyTo"]
+        reply = self.prefix + asked["headers"]["replyTo"]
         for one in ids:
             told = {"module_id": one, "type": kind, "version": 1, "communication_monitoring": False}
             await self._client.publish(reply, json.dumps({"apis": [told]}))
@@ -185,18 +182,18 @@ class StandIn:
                 await self._do("provide_token", payload)
             case "auth_consumer", "withdraw_authorization":
                 result = await self._charger.perform("withdraw_authorization", asked)
-                await self._client.publish(self._prefix + reply, json.dumps(result.detail["result"]))
+                await self._client.publish(self.prefix + reply, json.dumps(result.detail["result"]))
             case "auth_token_validator", "validate_result_update":
                 fields = {"evse_id": payload["connector_id"], "validation_result": payload["validation_result"]}
                 await self._do("validation_result_update", fields)
             case "evse_manager_consumer", "get_evse":
                 await self._client.publish(
-                    self._prefix + reply, json.dumps({"id": int(module.removeprefix("evse_")), "connectors": []})
+                    self.prefix + reply, json.dumps({"id": int(module.removeprefix("evse_")), "connectors": []})
                 )
             case "evse_manager_consumer", "stop_transaction":
                 evse = int(module.removeprefix("evse_"))
                 result = await self._charger.perform("stop_transaction", {"evse_id": evse, "reason": asked["reason"]})
-                await self._client.publish(self._prefix + reply, json.dumps(result.status == "done"))
+                await self._client.publish(self.prefix + reply, json.dumps(result.status == "done"))
 
     async def _simulated(self, number: int, command: str, text: str) -> None:
         if command == "error":

@@ -144,7 +144,7 @@ class EverestRig(Rig):
         module = site.installation.first(Module.AUTH)
         assert module is not None
         topic = site.topics.to(Module.AUTH, module, "withdraw_authorization")
-        answer = await site.bus.ask(topic, wanted, _ANSWER)
+        answer = await site.bus.ask(site.topics, topic, wanted, _ANSWER)
         try:
             result = str(getattr(messages.withdrawal(answer).value, "value", answer))
         except MalformedError as error:
@@ -207,7 +207,7 @@ class EverestRig(Rig):
         if manager is None:
             raise BlockedError(f"no evse_manager_consumer_API shows EVSE {evse_id}")
         topic = site.topics.to(Module.EVSE_MANAGER, manager, "stop_transaction")
-        done = await site.bus.ask(topic, {"reason": fields.get("reason") or "Local"}, _ANSWER)
+        done = await site.bus.ask(site.topics, topic, {"reason": fields.get("reason") or "Local"}, _ANSWER)
         return Outcome() if done is True else Outcome("refused", reason="EVerest has not stopped the transaction")
 
     async def _raise(self, site: Site, fields: Mapping[str, Any]) -> Outcome:

@@ -53,20 +53,11 @@ class Site:
         told = await evse_ids(bus, self.topics, managers, limit=self._options.discovery)
         self.installation = replace(self.installation, modules=modules, evse_managers=told)
 
-    async def open(self) -> None:
-        """Connect and listen.
-
-        Raises:
-            BrokerError: the broker cannot be reached.
-        """
-        self.bus = Bus(self._options.broker, self.topics)
-        await self.bus.open(self._options.reach)
+    async def open(self, bus: Bus) -> None:
+        """Listen, over a connection that is open."""
+        self.bus = bus
         self.inside = Inside(self.bus, self.topics, self.installation)
         validators = self.installation.modules.get(Module.TOKEN_VALIDATOR, ())
         self.validators = Validators(self.bus, self.topics, validators, self.inside)
         await self.inside.open()
         await self.validators.open()
-
-    async def close(self) -> None:
-        """Leave the broker."""
-        await self.bus.close()

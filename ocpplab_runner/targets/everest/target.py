@@ -70,6 +70,7 @@ class EverestTarget(StationTarget):
         self._everest_rig = EverestRig(self._sites, everest.other)
         super().__init__(name, replace(options, stations=stations, rig=self._everest_rig))
         self._found_out: Capabilities | None = None
+        self._bus = Bus(everest.broker)
 
     @classmethod
     def from_mapping(cls, name: str, options: Mapping[str, Any]) -> EverestTarget:
@@ -104,34 +105,30 @@ class EverestTarget(StationTarget):
         return known_failure(scenario, quirks)
 
     async def _find_out(self) -> None:
-        async def ask(site: Site) -> None:
-            bus = Bus(self._everest.broker, site.topics)
-            try:
-                await bus.open(self._everest.reach)
-                await site.find_out(bus)
-            except BrokerError:
-                return  # whoever runs a case is told
-            finally:
-                await bus.close()
-
-        await asyncio.gather(*map(ask, self._sites.values()))
+        bus = Bus(self._everest.broker)
+        try:
+            await bus.open(self._everest.reach)
+            await asyncio.gather(*(site.find_out(bus) for site in self._sites.values()))
+        except BrokerError:
+            return  # whoever runs a case is told
+        finally:
+            await bus.close()
 
     async def begin_worker(self) -> None:
         """Connect to the broker, and listen for the EVerests."""
+        self._bus = Bus(self._everest.broker)
         try:
-            await asyncio.gather(*(self._sites[facts.identity].open() for facts in self._share))
+            await self._bus.open(self._everest.reach)
         except BrokerError as error:
-            await self._close_sites()
             raise InfrastructureError(str(error), reached=False) from None
+        for facts in self._share:
+            await self._sites[facts.identity].open(self._bus)
         await super().begin_worker()
 
     async def end_worker(self) -> None:
         """Put everything back, and leave the broker."""
         await super().end_worker()
-        await self._close_sites()
-
-    async def _close_sites(self) -> None:
-        await asyncio.gather(*(self._sites[facts.identity].close() for facts in self._share))
+        await self._bus.close()
 
     def _joins(
         self, stage: StationStage, name: str, station: Station, request: StageRequest, undo: AsyncExitStack
