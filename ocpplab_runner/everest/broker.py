@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import json
+import logging
 from collections.abc import Callable
 from dataclasses import dataclass
 from ssl import SSLContext, SSLError, create_default_context
@@ -20,6 +21,10 @@ from ocpplab_runner.everest.topics import Topics
 #: Payload of a message, and whether the broker had kept it from before we came.
 Hear = Callable[[bytes, bool], None]
 _PORTS = {"mqtt": 1883, "mqtts": 8883}
+#: What it says to the log is told here as errors; that many messages wait is no news at the start of a run.
+_SILENT = logging.getLogger(f"{__name__}.client")
+_SILENT.addHandler(logging.NullHandler())
+_SILENT.propagate = False
 #: Seconds between two attempts to come back.
 _PAUSE = 0.5
 #: Seconds that the broker has to take a message.
@@ -244,6 +249,7 @@ class Bus:
                     password=broker.password,
                     tls_context=broker.context(),
                     timeout=_PUBLISHING,
+                    logger=_SILENT,
                 ) as client:
                     for topic in list(self._hear):
                         await client.subscribe(topic)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Any, Generic, TypeVar
 
-from jsonschema import Draft202012Validator, FormatChecker
+from jsonschema import Draft202012Validator
 
 from ocpplab_runner.authorization.codec import InvalidValueError, from_json
 from ocpplab_runner.authorization.types import (
@@ -134,4 +134,4 @@ def _json(name: str, said: bytes) -> Any:
 
 @cache
 def _validator() -> Draft202012Validator:
-    return Draft202012Validator(SESSION_EVENT_SCHEMA, format_checker=FormatChecker())
+    return Draft202012Validator(SESSION_EVENT_SCHEMA)

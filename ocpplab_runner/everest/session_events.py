@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from typing import Any, Final
 
+from ocpplab_runner.ocppj.times import DATE_TIME
+
 _TEXT: Final = {"type": "string"}
 _STARTED: Final[dict[str, Any]] = {
     "type": "object",
@@ -20,7 +22,7 @@ SESSION_EVENT_SCHEMA: Final[dict[str, Any]] = {
     "type": "object",
     "properties": {
         "uuid": {**_TEXT, "minLength": 1},
-        "timestamp": {**_TEXT, "format": "date-time"},
+        "timestamp": {**_TEXT, "pattern": DATE_TIME["pattern"]},
         "event": _TEXT,
         "connector_id": {"type": "integer", "minimum": 1},
         "session_started": _STARTED,

@@ -62,7 +62,7 @@ def _kinds(case: PlannedCase) -> Iterator[dict[str, Any]]:
             "version": case.version.value,
             "evses": int(known.get("evses", 1)),
             "authorization": {name: value for name, value in authorization.items() if value is not None},
-            "validators": validators or ["csms"],
+            "validators": validators or ["csms", "scripted"],
         }
 
 
@@ -81,9 +81,10 @@ def target(url: str, stations: Mapping[str, Any]) -> dict[str, Any]:
     }
 
 
-def run(jobs: int, arguments: list[str]) -> Counter[str]:
-    """Run it, and print; returns verdict → number of cases."""
-    wanted, verdicts, reasons = kinds(), Counter[str](), Counter[str]()
+def run(version: str, jobs: int, arguments: list[str]) -> Counter[str]:
+    """Run the cases of one OCPP version, and print; returns verdict → number of cases."""
+    wanted = [kind for kind in kinds() if kind["version"] == version]
+    verdicts, reasons = Counter[str](), Counter[str]()
     ports = free_ports(jobs)
     with tempfile.TemporaryDirectory() as directory, broker(place=Path(directory)) as mosquitto:
         stations, everests = {}, []
@@ -110,7 +111,7 @@ def run(jobs: int, arguments: list[str]) -> Counter[str]:
             command = [sys.executable, "-m", "ocpplab_runner", "run", str(LIBRARY), "--target", "sil", "-j", str(jobs)]
             command += ["--max-real", MAX_REAL, "--jsonl", "out.jsonl", "-q", *arguments]
             done = subprocess.run(command, cwd=place, env=None, check=False, capture_output=True, text=True)
-            print(done.stdout[-6000:], done.stderr[-1500:])
+            print(done.stdout, done.stderr[-1500:])
             for line in (place / "out.jsonl").read_text("utf-8").splitlines():
                 record = json.loads(line)
                 if record["type"] == "case" and record.get("phase") == "end" and record.get("last", True):
@@ -119,10 +120,13 @@ def run(jobs: int, arguments: list[str]) -> Counter[str]:
                         reasons[re.sub(r"EV-\d+", "EV-n", record["reason"])[:150]] += 1
     for reason, count in reasons.most_common():
         print(f"{count:5} {reason}")
-    print(f"{len(wanted)} kinds of station; {dict(verdicts)}")
+    print(f"OCPP {version}: {len(wanted)} kinds of station; {dict(verdicts)}")
     return verdicts
 
 
 if __name__ == "__main__":
-    counted = run(int(sys.argv[1]) if len(sys.argv) > 1 else 2, sys.argv[2:])
+    counted = Counter[str]()
+    for one in ("1.6", "2.0.1", "2.1"):
+        counted += run(one, int(sys.argv[1]) if len(sys.argv) > 1 else 6, sys.argv[2:])
+    print(dict(counted))
     sys.exit(1 if counted["failed"] or counted["error"] or not counted["passed"] else 0)

@@ -2,36 +2,22 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import pytest
 import yaml
 
 from tests.acceptance.cli_kit import ROOT, cli
+from tests.acceptance.page_files import written
 from tests.bench.kit import bench, free_ports
 
 PAGE = ROOT / "docs" / "bench.md"
-_BLOCK = re.compile(r"^```yaml\n# (?P<file>\S+)\n(?P<text>.*?)^```$", re.MULTILINE | re.DOTALL)
-
-
-def written(place: Path) -> Iterator[dict[str, Any]]:
-    """Write the page's scenarios; yields what its `ocpplab.yaml` says each time."""
-    for match in _BLOCK.finditer(PAGE.read_text("utf-8")):
-        if match["file"] == "ocpplab.yaml":
-            yield yaml.safe_load(match["text"])
-            continue
-        path = place / match["file"]
-        path.parent.mkdir(exist_ok=True)
-        path.write_text(match["text"], "utf-8")
 
 
 @pytest.mark.parametrize("chapter", [0, 1], ids=["by hand", "with the rig"])
 def test_the_page_s_configuration_runs_its_scenarios(tmp_path: Path, chapter: int) -> None:
     """Only addresses are ours; by hand nobody is there, and what takes hands is blocked for that reason."""
-    configuration = list(written(tmp_path))[chapter]
+    configuration = list(written(PAGE, tmp_path))[chapter]
     (port,) = free_ports(1)
     with bench([{"identity": "CP-1", "url": f"ws://127.0.0.1:{port}/ocpp", "version": "1.6"}]) as there:
         target = configuration["targets"]["bench"]

@@ -8,25 +8,32 @@ import signal
 import sys
 from pathlib import Path
 
-from aiomqtt import Client
+from aiomqtt import Client, MqttError
 
 from tests.everest.standin import StandIn
 
 
 async def serve(configuration: Path) -> None:
-    """Run until it is ended."""
+    """Run until it is ended; a broker that goes is waited for, as EVerest does."""
     described = json.loads(configuration.read_text("utf-8"))
-    broker = described["broker"]
-    async with Client(
-        broker["host"], broker["port"], username=broker.get("user"), password=broker.get("password")
-    ) as client:
-        all_of_them = [StandIn(one, client) for one in described["everests"]]
-        for one in all_of_them:
-            await one.start()
-        print("ready", flush=True)
-        by_prefix = {one.prefix: one for one in all_of_them}
-        async for message in client.messages:
-            by_prefix[message.topic.value.partition("everest_")[0]].hear(message)
+    told = described["broker"]
+    all_of_them = [StandIn(one) for one in described["everests"]]
+    by_prefix = {one.prefix: one for one in all_of_them}
+    ready = False
+    while True:
+        try:
+            async with Client(
+                told["host"], told["port"], username=told.get("user"), password=told.get("password")
+            ) as client:
+                for one in all_of_them:
+                    await one.join(client)
+                if not ready:
+                    print("ready", flush=True)
+                    ready = True
+                async for message in client.messages:
+                    by_prefix[message.topic.value.partition("everest_")[0]].hear(message)
+        except MqttError:
+            await asyncio.sleep(0.1)
 
 
 if __name__ == "__main__":

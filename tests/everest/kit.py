@@ -63,7 +63,9 @@ def broker(lines: Sequence[str] = (), *, place: Path) -> Iterator[MosquittoBroke
         port = free.getsockname()[1]
     configuration = place / "mosquitto.conf"
     rest = list(lines) or ["allow_anonymous true"]
-    configuration.write_text("\n".join([f"listener {port} 127.0.0.1", "persistence false", *rest, ""]), "utf-8")
+    configuration.write_text(
+        "\n".join([f"listener {port} 127.0.0.1", "persistence false", "user root", *rest, ""]), "utf-8"
+    )
     made = MosquittoBroker(port, _mosquitto(configuration, port), configuration)
     try:
         yield made
@@ -73,13 +75,15 @@ def broker(lines: Sequence[str] = (), *, place: Path) -> Iterator[MosquittoBroke
 
 def _mosquitto(configuration: Path, port: int) -> subprocess.Popen[bytes]:
     assert MOSQUITTO is not None
-    process = subprocess.Popen([MOSQUITTO, "-c", str(configuration)], stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
+    process = subprocess.Popen(
+        [MOSQUITTO, "-c", str(configuration)], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+    )
     for _ in range(200):
         try:
             socket.create_connection(("127.0.0.1", port), 0.5).close()
             return process
         except OSError:
-            assert process.poll() is None, process.stderr.read() if process.stderr else ""
+            assert process.poll() is None, "the broker has ended"
             time.sleep(0.02)
     raise AssertionError("the broker has not come up")
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import json
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
@@ -10,7 +11,7 @@ from random import SystemRandom
 from typing import Any
 from uuid import uuid4
 
-from aiomqtt import Client, Message
+from aiomqtt import Client, Message, MqttError
 
 from ocpplab_runner.authorization.codec import from_json, to_json
 from ocpplab_runner.authorization.types import AuthorizationStatus, ProvidedIdToken, ValidationResult
@@ -60,12 +61,12 @@ class StandIn:
 
     Args:
         described: its entry of the configuration.
-        client: of the broker.
     """
 
-    def __init__(self, described: Mapping[str, Any], client: Client) -> None:
+    def __init__(self, described: Mapping[str, Any]) -> None:
         self.identity: str = described["identity"]
-        self._client, self.prefix = client, described.get("prefix", "")
+        self.prefix: str = described.get("prefix", "")
+        self._client: Client | None = None
         self._url, self._version = described["url"], OcppVersion(described["version"])
         self._lacks = set(described.get("lacks", ()))
         self._validators = list(described.get("validators") or ["csms"])
@@ -92,15 +93,19 @@ class StandIn:
 
     # -- life -----------------------------------------------------------------------------------------------------
 
-    async def start(self) -> None:
-        """Subscribe, and switch the charger on."""
+    async def join(self, client: Client) -> None:
+        """Take part at a broker; the first time the charger is switched on."""
         for topic in self._topics():
-            await self._client.subscribe(topic)
-        await self._charger.start()
+            await client.subscribe(topic)
+        if self._client is None:
+            await self._charger.start()
+        self._client = client
 
-    async def stop(self) -> None:
-        """Take it down."""
-        await self._charger.stop()
+    async def _say(self, topic: str, said: Any) -> None:
+        """What nobody hears while the broker is away."""
+        if self._client is not None:
+            with contextlib.suppress(MqttError):
+                await self._client.publish(topic, json.dumps(said))
 
     async def _connect(self) -> WebSocket:
         ws, _ = await connect(self._url, identity=self.identity, versions=[self._version])
@@ -165,7 +170,7 @@ class StandIn:
         reply = self.prefix + asked["headers"]["replyTo"]
         for one in ids:
             told = {"module_id": one, "type": kind, "version": 1, "communication_monitoring": False}
-            await self._client.publish(reply, json.dumps({"apis": [told]}))
+            await self._say(reply, {"apis": [told]})
 
     async def _module(self, kind: str, module: str, name: str, payload: Any) -> None:
         if name.startswith("reply/"):
@@ -182,18 +187,16 @@ class StandIn:
                 await self._do("provide_token", payload)
             case "auth_consumer", "withdraw_authorization":
                 result = await self._charger.perform("withdraw_authorization", asked)
-                await self._client.publish(self.prefix + reply, json.dumps(result.detail["result"]))
+                await self._say(self.prefix + reply, result.detail["result"])
             case "auth_token_validator", "validate_result_update":
                 fields = {"evse_id": payload["connector_id"], "validation_result": payload["validation_result"]}
                 await self._do("validation_result_update", fields)
             case "evse_manager_consumer", "get_evse":
-                await self._client.publish(
-                    self.prefix + reply, json.dumps({"id": int(module.removeprefix("evse_")), "connectors": []})
-                )
+                await self._say(self.prefix + reply, {"id": int(module.removeprefix("evse_")), "connectors": []})
             case "evse_manager_consumer", "stop_transaction":
                 evse = int(module.removeprefix("evse_"))
                 result = await self._charger.perform("stop_transaction", {"evse_id": evse, "reason": asked["reason"]})
-                await self._client.publish(self.prefix + reply, json.dumps(result.status == "done"))
+                await self._say(self.prefix + reply, result.status == "done")
 
     async def _simulated(self, number: int, command: str, text: str) -> None:
         if command == "error":
@@ -235,9 +238,7 @@ class StandIn:
         self._waiting[number] = answer
         reply = f"everest_api/1/auth_token_validator/{module}/m2e/reply/{number}"
         asked = {"headers": {"replyTo": reply}, "payload": to_json(token)}
-        await self._client.publish(
-            self._api("auth_token_validator", module, "e2m", "validate_token"), json.dumps(asked)
-        )
+        await self._say(self._api("auth_token_validator", module, "e2m", "validate_token"), asked)
         try:
             async with asyncio.timeout(_ANSWER):
                 result = from_json(ValidationResult, await answer).value
@@ -285,7 +286,9 @@ class StandIn:
             token["parent_id_token"] = {"value": fields["parent_id_token"], "type": "Central"}
         if "evse_id" in fields:
             token["connectors"] = [fields["evse_id"]]
-        said = {"token": token, "status": fields["is"], "messages": fields.get("messages", [])}
+        said = {"token": token, "status": fields["is"]}
+        if fields.get("messages"):
+            said["messages"] = fields["messages"]
         self._later(self._api("auth_consumer", "auth_observer", "e2m", "token_validation_status"), said)
 
     def _session(self, evse_id: int, event: str, **details: Any) -> None:
@@ -303,5 +306,5 @@ class StandIn:
     async def _publish_pending(self) -> None:
         while self._pending:
             topic, said = self._pending[0]
-            await self._client.publish(topic, json.dumps(said))
+            await self._say(topic, said)
             self._pending.pop(0)

@@ -15,6 +15,7 @@ from ocpplab_runner.everest.messages import MalformedError, Message
 from ocpplab_runner.everest.topics import Module, Topics
 from ocpplab_runner.plugin.events import Observation
 from ocpplab_runner.plugin.stage import Doubt, Recorder
+from ocpplab_runner.vocabulary.statuses import VALIDATION_STATUSES, AuthorizationRoute
 
 #: Name of the evidence in observations and watermarks.
 EVIDENCE = "mqtt"
@@ -24,6 +25,18 @@ _STARTED = "UsedToStart"
 #: EVerest accepts once more when a later verdict accepts (rule AUTH-18); no other word comes twice in a row.
 _MAY_REPEAT = "Accepted"
 _FACTS = ("token_status", "authorized_evse", "session")
+_REFUSALS = tuple(status for status in VALIDATION_STATUSES if status != "Accepted")
+#: What EVerest never tells, whatever modules it has.
+_UNTOLD = (
+    Doubt("authorized_evse", {"status": _REFUSALS}, "EVerest tells of what it grants an EVSE, not of what it refuses"),
+    Doubt("authorized_evse", {}, "EVerest does not tell which reservation is used", frozenset({"reservation_id"})),
+    Doubt(
+        "validation_result",
+        {"via": tuple(route.value for route in AuthorizationRoute)},
+        "EVerest does not tell what the CSMS's validator has said; only those that a scenario scripts are heard",
+    ),
+    Doubt("certificate_status", {}, "EVerest does not tell what the CSMS's validator has said of a certificate"),
+)
 
 
 class Inside:
@@ -61,11 +74,11 @@ class Inside:
         self._record = _nobody
 
     def doubts(self, since: float, until: float) -> Sequence[Doubt]:
-        """What may have been said while the broker was away."""
+        """What EVerest does not tell, and what it may have told while the broker was away."""
         if not self._bus.was_away(since, until):
-            return ()
+            return _UNTOLD
         reason = "the broker was away for a time, and what EVerest said then was not heard"
-        return [Doubt(fact, {}, reason) for fact in _FACTS]
+        return (*_UNTOLD, *(Doubt(fact, {}, reason) for fact in _FACTS))
 
     def fact(self, name: str, fields: Mapping[str, Any]) -> None:
         """Something that was found out otherwise, such as the answer to a request."""

@@ -9,6 +9,7 @@ from ocpplab_runner.everest.topics import Module
 from ocpplab_runner.plugin.capabilities import Capabilities
 from ocpplab_runner.plugin.events import Source
 from ocpplab_runner.scenario.model import Scenario
+from ocpplab_runner.targets.everest.rig import EverestRig
 from ocpplab_runner.targets.everest.site import Site
 from ocpplab_runner.targets.station.limits import station_capabilities
 from ocpplab_runner.targets.station.options import StationOptions
@@ -35,13 +36,19 @@ def everest_capabilities(options: StationOptions, sites: Collection[Site]) -> Ca
     """
     plain = station_capabilities(options)
     facts, reasons = dict(plain.facts), dict(plain.reasons)
+    assert isinstance(options.rig, EverestRig)
+    reasons |= {
+        verb: lacking
+        for verb in reasons
+        if verb not in plain.verbs and (lacking := options.rig.lacking(verb)) is not None
+    }
     for fact, module in _SHOWN_BY.items():
-        lacking = [site.installation.lacks(module) for site in sites]
-        if None in lacking:
+        unseen = [site.installation.lacks(module) for site in sites]
+        if None in unseen:
             facts[fact] = _INSIDE
             reasons.pop(fact, None)
         else:
-            reasons[fact] = str(lacking[0])
+            reasons[fact] = str(unseen[0])
     return replace(plain, facts=facts, reasons=reasons)
 
 

@@ -47,6 +47,8 @@ _GIVEN_REASONS: Mapping[str, str] = {
     "cache": "OCPP can empty the authorization cache, not fill it",
     "basic_auth": "the station has its own credentials, which `basic_auth` of the target names",
 }
+#: How a station handles tokens where there is more than one EVSE; with one these are all the same.
+_OF_SEVERAL_EVSES = frozenset({"selection_algorithm", "prioritize_authorization_over_stopping_transaction"})
 _UNTOLD = "OCPP does not tell that of a station"
 
 
@@ -164,7 +166,9 @@ def _other_authorization(given: Mapping[str, Any], facts: StationFacts) -> str |
     """Why a station handles tokens otherwise than a case says; what neither says is as the language has it."""
     where, known = "given.charger.authorization", facts.charger.get("authorization")
     wanted = tuple(CSMS_VALIDATOR if one == CSMS_VALIDATOR else SCRIPTED for one in given.get("validators") or ())
-    if (wanted or (CSMS_VALIDATOR,)) != facts.validators:
+    # A scripted validator that comes after the CSMS and that a case does not script has nothing to say.
+    asked = facts.validators if wanted else facts.validators[:1]
+    if (wanted or (CSMS_VALIDATOR,)) != asked:
         said, has = ", ".join(wanted or (CSMS_VALIDATOR,)), ", ".join(facts.validators)
         return f"{where}.validators must be {said}, and tokens are judged at {facts.identity} by {has}"
     given = {name: value for name, value in given.items() if name not in ("validators", "master_pass_group")}
@@ -176,7 +180,7 @@ def _other_authorization(given: Mapping[str, Any], facts: StationFacts) -> str |
     wants, is_ = AuthorizationOptions.from_given(given), AuthorizationOptions.from_given(known or {})
     for one in dataclasses.fields(wants):
         value, other = getattr(wants, one.name), getattr(is_, one.name)
-        if value != other and not (one.name == "selection_algorithm" and facts.evses == 1):
+        if value != other and not (one.name in _OF_SEVERAL_EVSES and facts.evses == 1):
             return f"{where}.{one.name} must be {_shown(value)}, and {facts.identity} has {_shown(other)}"
     return None
 

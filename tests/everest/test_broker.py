@@ -1,0 +1,168 @@
+"""A real broker: what crosses it, and what happens when it goes, comes back, and wants a password or a certificate."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import subprocess
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+from random import Random
+from typing import Any
+
+import pytest
+
+from ocpplab_runner import clock
+from ocpplab_runner.authorization.codec import from_json, to_json
+from ocpplab_runner.everest.broker import Broker, BrokerError, Bus
+from ocpplab_runner.everest.topics import Topics
+from tests.authorization.generation import RECORDS, SHAPES, kind_of, value
+from tests.authorization.test_json_schema import EXAMPLES
+from tests.everest.kit import MOSQUITTO, MosquittoBroker, broker, needs_mosquitto
+from tests.thoroughness import examples
+
+pytestmark = needs_mosquitto
+_TOPICS = Topics("x_")
+
+
+def _on(bus: Bus, act: Callable[[Bus], Awaitable[Any]], limit: float = 5.0) -> Any:
+    async def main() -> Any:
+        await bus.open(limit)
+        try:
+            return await act(bus)
+        finally:
+            await bus.close()
+
+    return clock.run(main(), virtual=False)
+
+
+def _bus(mosquitto: MosquittoBroker, **options: Any) -> Bus:
+    return Bus(Broker.from_url(mosquitto.url.replace("mqtt://", options.pop("login", "mqtt://")), **options))
+
+
+@pytest.mark.parametrize("name", RECORDS)
+def test_every_type_comes_back_as_it_was_sent(name: str, tmp_path: Path) -> None:
+    """Any value of it, over the broker."""
+    random, kind = Random(name), kind_of(name)
+    values = [value(random, SHAPES[name]) for _ in range(examples(1000))]
+    sent = [*map(to_json, values), *(data for shown, data in EXAMPLES if shown == name)]
+
+    async def act(bus: Bus) -> list[bytes]:
+        came: list[bytes] = []
+        full = asyncio.Event()
+
+        def hear(said: bytes, kept: bool) -> None:
+            came.append(said)
+            if len(came) == len(sent):
+                full.set()
+
+        await bus.listen("x_there", hear)
+        for one in sent:
+            await bus.publish("x_there", one)
+        async with asyncio.timeout(30):
+            await full.wait()
+        return came
+
+    with broker(place=tmp_path) as mosquitto:
+        came = [json.loads(one) for one in _on(_bus(mosquitto), act)]
+    assert came == sent
+    assert [from_json(kind, one).value for one in came[: len(values)]] == values
+
+
+def test_a_request_has_its_own_answer(tmp_path: Path) -> None:
+    """Each at a topic of its own, with the prefix that the payload does not have."""
+
+    async def act(bus: Bus) -> list[Any]:
+        def answer(said: bytes, kept: bool) -> None:
+            asked = json.loads(said)
+            reply = f"x_{asked['headers']['replyTo']}"
+            task = asyncio.ensure_future(bus.publish(reply, asked["payload"] * 2))
+            tasks.append(task)
+
+        tasks: list[Any] = []
+        await bus.listen("x_q", answer)
+        return list(await asyncio.gather(*(bus.ask(_TOPICS, "x_q", number, 5.0) for number in range(5))))
+
+    with broker(place=tmp_path) as mosquitto:
+        assert _on(_bus(mosquitto), act) == [0, 2, 4, 6, 8]
+
+
+def test_nobody_answers(tmp_path: Path) -> None:
+    """Within the limit, with the topic."""
+    with broker(place=tmp_path) as mosquitto, pytest.raises(BrokerError, match=r"nobody answers on x_q within 0\.2 s"):
+        _on(_bus(mosquitto), lambda bus: bus.ask(_TOPICS, "x_q", {}, 0.2))
+
+
+def test_a_broker_that_goes_and_comes_back(tmp_path: Path) -> None:
+    """While it is away nothing can be said; afterwards everything is heard as before, and the gap is known."""
+
+    async def act(bus: Bus) -> None:
+        came: asyncio.Queue[bytes] = asyncio.Queue()
+        await bus.listen("x_there", lambda said, kept: came.put_nowait(said))
+        await bus.publish("x_there", 1)
+        assert await came.get() == b"1"
+        began = clock.now()
+        mosquitto.stop()
+        async with asyncio.timeout(10):
+            while not bus.gaps:
+                await asyncio.sleep(0.02)
+        with pytest.raises(BrokerError, match="has gone"):
+            await bus.publish("x_there", 2)
+        mosquitto.start()
+        async with asyncio.timeout(10):
+            while bus.gaps[-1][1] is None:
+                await asyncio.sleep(0.02)
+        await bus.publish("x_there", 3)
+        assert await came.get() == b"3"
+        assert bus.was_away(began, clock.now())
+        assert not bus.was_away(clock.now(), clock.now())
+        assert not bus.was_away(0.0, began - 1)
+
+    with broker(place=tmp_path) as mosquitto:
+        _on(_bus(mosquitto), act)
+
+
+def test_a_broker_that_is_not_there() -> None:
+    """Told without waiting for ever."""
+    bus = Bus(Broker.from_url("mqtt://user:geheim@127.0.0.1:9"))
+    with pytest.raises(BrokerError, match=r"mqtt://127\.0\.0\.1:9 cannot be reached") as error:
+        _on(bus, lambda bus: bus.publish("x", 1), limit=0.5)
+    assert "geheim" not in str(error.value)
+
+
+@pytest.mark.parametrize(
+    ("login", "right"), [("mqtt://qa:s3cret@", True), ("mqtt://qa:wrong@", False), ("mqtt://", False)]
+)
+def test_a_broker_with_passwords(login: str, right: bool, tmp_path: Path) -> None:
+    """Only the right one lets in; none is told."""
+    assert MOSQUITTO is not None
+    passwords = tmp_path / "passwords"
+    subprocess.run(["mosquitto_passwd", "-b", "-c", str(passwords), "qa", "s3cret"], check=True, capture_output=True)
+    passwords.chmod(0o644)
+    with broker(["allow_anonymous false", f"password_file {passwords}"], place=tmp_path) as mosquitto:
+        bus = _bus(mosquitto, login=login)
+        if right:
+            _on(bus, lambda bus: bus.publish("x", 1))
+            return
+        with pytest.raises(BrokerError, match=r"(?i)not auth") as error:
+            _on(bus, lambda bus: bus.publish("x", 1), limit=2.0)
+        assert "wrong" not in str(error.value)
+
+
+@pytest.mark.parametrize(
+    ("url", "options", "problem"),
+    [
+        ("http://host", {}, "`broker` is mqtt://"),
+        ("mqtt://", {}, "`broker` is mqtt://"),
+        ("mqtt://host:port", {}, "`broker` is mqtt://"),
+        ("mqtt://u:geheim@host/x", {}, "`broker` is mqtt://"),
+        ("mqtt://host", {"ca": "x"}, "`ca` has no meaning without TLS"),
+        ("mqtts://host", {"key": "x"}, "`key` needs `cert`"),
+        ("mqtts://host", {"ca": "/nowhere"}, "the files for TLS"),
+    ],
+)
+def test_a_url_that_is_none(url: str, options: dict[str, str], problem: str) -> None:
+    """Refused with what would be right, and without the password."""
+    with pytest.raises(ValueError, match=problem) as error:
+        Broker.from_url(url, **options)
+    assert "geheim" not in str(error.value)

@@ -1,0 +1,230 @@
+"""The target everest: stand-ins for EVerest on a real broker, dialling our CSMS."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import threading
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+from aiomqtt import Client
+
+from ocpplab_runner.targets.everest.options import EverestOptions
+from ocpplab_runner.targets.everest.target import EverestTarget
+from tests.bench.kit import free_ports
+from tests.engine.suite_kit import Outcome, failure, plan_texts, run_texts
+from tests.everest.kit import MosquittoBroker, broker, needs_mosquitto, standins
+
+pytestmark = needs_mosquitto
+_AS_OURS = {"selection_algorithm": "PlugEvents", "prioritize_authorization_over_stopping_transaction": False}
+_TOPIC = "x_everest_api/1/auth_consumer/auth_observer/e2m/token_validation_status"
+_CARD = "given: {csms: {id_tokens: {CARD-1: Accepted, CARD-2: Blocked}}}\n"
+
+
+@contextmanager
+def _everest(
+    place: Path, *, version: str = "1.6", standin: Mapping[str, Any] | None = None, **options: Any
+) -> Iterator[tuple[EverestTarget, MosquittoBroker]]:
+    (port,) = free_ports(1)
+    described = {"identity": "EV-1", "url": f"ws://127.0.0.1:{port}/ocpp", "version": version, "prefix": "x_"}
+    own = {"prefix": "x_", "versions": [version], "cars": 1, "charger": {"authorization": _AS_OURS}}
+    shared = {name: options.pop(name) for name in list(options) if name in ("quirks", "validators", "cars", "charger")}
+    given = {
+        "listen": f"127.0.0.1:{port}",
+        "stations": {"EV-1": {**own, **shared}},
+        "discovery": "300ms",
+        "journal": str(place),
+        "within": "5s",
+        "answer_delay": "10ms",
+        **options,
+    }
+    with broker(place=place) as mosquitto, standins(mosquitto.port, [{**described, **(standin or {})}]):
+        yield EverestTarget.from_mapping("everest", {"broker": mosquitto.url, **given}), mosquitto
+
+
+def _run(place: Path, text: str, target: EverestTarget, version: str = "1.6") -> Outcome:
+    return run_texts(place, f"ocpp: ['{version}']\n{text}", target=target)
+
+
+@pytest.mark.parametrize("version", ["1.6", "2.0.1", "2.1"])
+def test_a_session_is_driven_and_looked_into(version: str, tmp_path: Path) -> None:
+    """Cars and tokens by MQTT, the verdict over OCPP and from inside."""
+    text = f"""{_CARD}steps:
+  - plug_connector: 1
+    expect: {{session: {{is: SessionStarted, reason: EVConnected}}}}
+  - authorize_id_tag: CARD-2
+    expect: {{token_status: [Processing, Rejected], auth_status: Blocked}}
+  - authorize_id_tag: CARD-1
+    expect: {{token_status: [Processing, Accepted, UsedToStart], authorized_evse: 1, session: TransactionStarted}}
+  - withdraw_authorization: {{evse_id: 1}}
+    expect: {{withdrawal: Accepted, transaction: {{is: ended, reason: DeAuthorized}}}}
+  - unplug_connector: 1
+    expect: {{session: SessionFinished}}
+"""
+    with _everest(tmp_path, version=version) as (target, _):
+        outcome = _run(tmp_path, text, target, version)
+    assert outcome.verdicts() == ["passed"], failure(outcome)
+
+
+def test_scripted_validators_are_ours(tmp_path: Path) -> None:
+    """Auth asks over the broker, and the scenario's script answers, late where it says so."""
+    text = """
+given:
+  charger:
+    authorization:
+      validators: [{name: gate, verdicts: {CARD-1: {status: Accepted, delay: 300ms}}, otherwise: Expired}]
+steps:
+  - plug_connector: 1
+  - authorize_id_tag: CARD-2
+    expect: {validation_result: {is: Expired, via: gate}, token_status: [Processing, Rejected]}
+  - authorize_id_tag: CARD-1
+    expect: {validation_result: {is: Accepted, via: gate}, token_status: [Processing, Accepted, UsedToStart]}
+"""
+    with _everest(tmp_path, standin={"validators": ["scripted"]}, validators="scripted") as (target, _):
+        outcome = _run(tmp_path, text, target)
+        plain = plan_texts(tmp_path, "ocpp: ['1.6']\nsteps: [{plug_connector: 1}]\n", target=target)
+    assert outcome.verdicts() == ["passed"], failure(outcome)
+    assert "tokens are judged at EV-1 by scripted" in str(plain.cases[0].blocked)
+
+
+@pytest.mark.parametrize(
+    ("lacks", "step", "reason"),
+    [
+        ("auth_consumer", "never: {token_status: Rejected}, for: 1s", "no module of the type auth_consumer_API"),
+        ("auth_consumer", "withdraw_authorization: {}", "no module of the type auth_consumer_API"),
+        ("auth_token_provider", "authorize_id_tag: CARD-1", "no auth_token_provider_API and no `dummy_token_provider`"),
+        ("evse_manager_consumer", "expect: {session: SessionStarted}", "evse_manager_consumer_API"),
+        ("", "expect: {validation_result: Accepted}", "auth_token_validator_API"),
+        ("", "network: down", "EnableExternalWebsocketControl"),
+        ("", "inject_fault: GroundFailure", "option `board_errors`"),
+        ("", "select_evse: 1", "no hand can select_evse"),
+    ],
+)
+def test_what_an_installation_lacks_blocks_ahead(lacks: str, step: str, reason: str, tmp_path: Path) -> None:
+    """It is found out before anything runs, and the reason says what would help."""
+    with _everest(tmp_path, standin={"lacks": [lacks]}) as (target, _):
+        plan = plan_texts(tmp_path, f"ocpp: ['1.6']\nsteps: [{{{step}}}]\n", target=target)
+    assert reason in str(plan.cases[0].blocked)
+
+
+def test_no_broker_is_told_by_every_case(tmp_path: Path) -> None:
+    """Nothing can be said of EVerest then, and nothing fails."""
+    target = EverestTarget.from_mapping(
+        "everest", {"broker": "mqtt://qa:geheim@127.0.0.1:9", "reach": "300ms", "listen": "127.0.0.1:0"}
+    )
+    outcome = _run(tmp_path, "steps: [{wait: 1ms}]\n", target)
+    assert (outcome.verdicts(), outcome.code) == (["error"], 3)
+    assert "the broker mqtt://127.0.0.1:9 cannot be reached" in failure(outcome)
+    assert "geheim" not in outcome.text()
+
+
+def _said(target: EverestTarget, place: Path, port: int, messages: list[bytes], expected: str) -> Outcome:
+    """Run a step that waits for what an impostor says in EVerest's name."""
+
+    async def speak() -> None:
+        async with Client("127.0.0.1", port) as client:
+            for message in messages:
+                await client.publish(_TOPIC, message)
+
+    def later() -> None:
+        time.sleep(2.0)
+        asyncio.run(speak())
+
+    thread = threading.Thread(target=later)
+    thread.start()
+    try:
+        return _run(place, f"steps: [{{expect: {expected}, within: 6s}}]\n", target)
+    finally:
+        thread.join()
+
+
+def _status(status: Any) -> bytes:
+    token = {"id_token": {"value": "CARD-9", "type": "ISO14443"}, "authorization_type": "RFID"}
+    return json.dumps({"token": token, "status": status}).encode()
+
+
+@pytest.mark.parametrize(
+    ("messages", "expected", "verdict", "code"),
+    [
+        (
+            [_status("Processing"), _status("Processing"), _status("Rejected")],
+            "[Processing, Rejected]",
+            "passed",
+            "everest-repeated",
+        ),
+        ([b"{", _status("Processing")], "Processing", "passed", "everest-type"),
+        ([_status(7), _status("Processing")], "Processing", "passed", "everest-type"),
+        ([_status("UsedToDream"), _status("Rejected")], "Rejected", "passed", None),
+        ([_status("Rejected"), _status("Processing")], "[Processing, Rejected]", "failed", None),
+    ],
+)
+def test_what_is_said_wrong_is_named_and_is_no_fact(
+    messages: list[bytes], expected: str, verdict: str, code: str | None, tmp_path: Path
+) -> None:
+    """Twice, malformed, unknown, in the wrong order: each its own."""
+    with _everest(tmp_path) as (target, mosquitto):
+        assert "token_status" in target.capabilities.facts, "found out before the impostor speaks"
+        outcome = _said(target, tmp_path, mosquitto.port, messages, f"{{token_status: {expected}}}")
+    assert outcome.verdicts() == [verdict], failure(outcome)
+    assert [one["code"] for one in outcome.end().get("violations", [])] == ([code] if code else [])
+
+
+def test_what_was_said_while_the_broker_was_away_may_have_been_said(tmp_path: Path) -> None:
+    """Neither a failure nor a pass."""
+    text = "steps: [{expect: {token_status: Processing}, within: 5s}]\n"
+    with _everest(tmp_path) as (target, mosquitto):
+        assert "token_status" in target.capabilities.facts, "found out before the broker goes"
+
+        def restart() -> None:
+            time.sleep(2.0)
+            mosquitto.stop()
+            time.sleep(0.3)
+            mosquitto.start()
+
+        thread = threading.Thread(target=restart)
+        thread.start()
+        outcome = _run(tmp_path, text, target)
+        thread.join()
+    assert outcome.verdicts() == ["blocked"], failure(outcome)
+    assert "the broker was away for a time" in failure(outcome)
+
+
+def test_a_quirk_of_the_target_is_a_known_failure(tmp_path: Path) -> None:
+    """By target and by rule; another failure stays one, and a pass stays one."""
+    text = "covers: [{rule}]\nsteps: [{{expect: {{token_status: Accepted}}, within: 300ms}}]\n"
+    with _everest(tmp_path, quirks=["stuck-sibling"]) as (target, _):
+        known = _run(tmp_path, text.format(rule="AUTH-8b"), target)
+        other = _run(tmp_path, text.format(rule="AUTH-9"), target)
+    assert known.verdicts() == ["xfailed"]
+    assert "stuck-sibling" in failure(known)
+    assert other.verdicts() == ["failed"]
+
+
+@pytest.mark.parametrize(
+    ("options", "problem"),
+    [
+        ({"broker": "http://x"}, "`broker` is mqtt://"),
+        ({"cars": "many"}, "`cars` maps EVSE ids"),
+        ({"modules": {"auth": "x"}}, "`modules` knows auth_token_provider"),
+        ({"modules": {"auth_consumer": 7}}, "`modules.auth_consumer` is a module id"),
+        ({"validators": ["gate"]}, "some of csms, scripted"),
+        ({"quirks": ["slow"]}, "not 'slow'"),
+        ({"websocket": "yes"}, "`websocket` is true or false"),
+        ({"stations": {"A": {"prefix": 7}}}, r"`stations.A.prefix` is a text"),
+    ],
+)
+def test_a_wrong_option_is_named(options: dict[str, Any], problem: str) -> None:
+    """With what would be right."""
+    with pytest.raises(ValueError, match=problem):
+        EverestOptions.from_mapping(options)
+
+
+def test_an_unknown_option_is_one_of_a_station() -> None:
+    """Which names those that there are."""
+    with pytest.raises(ValueError, match="has no option bróker"):
+        EverestTarget.from_mapping("e", {"bróker": "x"})
