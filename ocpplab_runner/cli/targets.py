@@ -27,8 +27,8 @@ _CSMS_OPTIONS = {
     "card_files": "--cards",
 }
 _STATION_OPTIONS = {"listen": "--listen", "interactive": "--interactive"}
-#: The kinds of target that have an option of CSMS targets too.
-_SHARED: Mapping[str, frozenset[str]] = {"identities": configuration.STATION_KINDS}
+#: Options of CSMS targets that those whose chargers dial us have too.
+_SHARED = frozenset({"identities"})
 
 
 def make_target(given: Mapping[str, Any], plugins: Plugins) -> tuple[Target, tuple[Any, ...]]:
@@ -43,7 +43,11 @@ def make_target(given: Mapping[str, Any], plugins: Plugins) -> tuple[Target, tup
     kind, name, options = _choose(given, environment)
     if kind == "csms":
         options = options | _csms_options(given)
-    elif wrong := [option for key, option in _CSMS_OPTIONS.items() if given[key] and kind not in _SHARED.get(key, ())]:
+    elif wrong := [
+        option
+        for key, option in _CSMS_OPTIONS.items()
+        if given[key] and not (key in _SHARED and kind in configuration.STATION_KINDS)
+    ]:
         raise click.UsageError(f"{', '.join(wrong)} need --csms or a target of the kind csms")
     if kind in configuration.STATION_KINDS:
         options = options | _station_options(given)
