@@ -41,6 +41,7 @@ def make_target(given: Mapping[str, Any], plugins: Plugins) -> tuple[Target, tup
 
     environment = Consulted(os.environ)
     kind, name, options = _choose(given, environment)
+    shared = _SHARED if kind in configuration.STATION_KINDS else frozenset()
     if kind == "csms":
         options = options | _csms_options(given)
     elif wrong := [
