@@ -44,11 +44,7 @@ def make_target(given: Mapping[str, Any], plugins: Plugins) -> tuple[Target, tup
     shared = _SHARED if kind in configuration.STATION_KINDS else frozenset()
     if kind == "csms":
         options = options | _csms_options(given)
-    elif wrong := [
-        option
-        for key, option in _CSMS_OPTIONS.items()
-        if given[key] and not (key in _SHARED and kind in configuration.STATION_KINDS)
-    ]:
+    elif wrong := [option for key, option in _CSMS_OPTIONS.items() if given[key] and key not in shared]:
         raise click.UsageError(f"{', '.join(wrong)} need --csms or a target of the kind csms")
     if kind in configuration.STATION_KINDS:
         options = options | _station_options(given)
