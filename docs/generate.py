@@ -13,8 +13,8 @@ from typing import Any
 from docs.pages import authorization_rules, authorization_types, language
 from docs.pages.authorization_schemas import json_schemas
 from ocpplab_runner.plugin.manager import Plugins
+from ocpplab_runner.scenario.editor_schema import editor_schema_text
 from ocpplab_runner.scenario.registry import Registry
-from ocpplab_runner.scenario.schema import build_schema
 from ocpplab_runner.steps import builtin
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -32,7 +32,7 @@ def generated() -> Iterator[tuple[Path, str]]:
         yield Path("docs", "reference", name), content
     yield Path("docs", "reference", "authorization-types.md"), authorization_types.page()
     yield Path("docs", "reference", "authorization-rules.md"), authorization_rules.page()
-    yield Path("schemas", "scenario.schema.json"), _json(build_schema(known))
+    yield Path("schemas", "scenario.schema.json"), editor_schema_text(known)
     for name, schema in json_schemas().items():
         yield Path("schemas", "authorization", f"{name}.json"), _json(schema)
 

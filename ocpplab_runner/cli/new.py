@@ -9,7 +9,6 @@ import click
 
 from ocpplab_runner.cli.output import unwritable
 from ocpplab_runner.cli.plugins import load, plugin_option
-from ocpplab_runner.cli.schema import schema_text
 from ocpplab_runner.cli.state import STATE, keep_out_of_version_control
 
 _SCHEMA = "scenario.schema.json"
@@ -41,6 +40,8 @@ def command(file: Path, title: str | None, force: bool, plugin_modules: tuple[st
     if schema is None:
         below = file.absolute().is_relative_to(Path.cwd())
         schema = (Path() if below else file.parent) / STATE / _SCHEMA
+    from ocpplab_runner.scenario.editor_schema import editor_schema_text
+
     text = new_scenario(
         title or _title(file),
         file=file.as_posix(),
@@ -50,7 +51,7 @@ def command(file: Path, title: str | None, force: bool, plugin_modules: tuple[st
     try:
         file.parent.mkdir(parents=True, exist_ok=True)
         if own:
-            _write_schema(schema, schema_text(load(plugin_modules), compact=True))
+            _write_schema(schema, editor_schema_text(load(plugin_modules).registry))
         file.write_text(text, "utf-8")
     except OSError as error:
         raise unwritable(error, file) from error

@@ -2,17 +2,12 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
 
 import click
 
 from ocpplab_runner.cli.output import unwritable
 from ocpplab_runner.cli.plugins import load, plugin_option
-
-if TYPE_CHECKING:
-    from ocpplab_runner.plugin.manager import Plugins
 
 
 @click.command("schema")
@@ -23,7 +18,9 @@ def command(output: Path | None, plugin_modules: tuple[str, ...]) -> None:
 
     Point your editor at it and it completes every key. With plugins loaded their verbs are in it.
     """
-    text = schema_text(load(plugin_modules))
+    from ocpplab_runner.scenario.editor_schema import editor_schema_text
+
+    text = editor_schema_text(load(plugin_modules).registry)
     if output is None:
         click.echo(text, nl=False)
         return
@@ -32,11 +29,3 @@ def command(output: Path | None, plugin_modules: tuple[str, ...]) -> None:
         output.write_text(text, "utf-8")
     except OSError as error:
         raise unwritable(error, output) from error
-
-
-def schema_text(plugins: Plugins, *, compact: bool = False) -> str:
-    """The schema of that language, as the file that an editor reads; compact for one that nobody else does."""
-    from ocpplab_runner.scenario.schema import build_schema
-
-    form: dict[str, Any] = {"separators": (",", ":")} if compact else {"indent": 2}
-    return json.dumps(build_schema(plugins.registry), ensure_ascii=False, **form) + "\n"

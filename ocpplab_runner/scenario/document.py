@@ -89,6 +89,20 @@ class Document:
         event = events[2 * list(container).index(key) + 1] if isinstance(container, dict) else events[int(key)]
         return event.value if isinstance(event, ScalarEvent) else ""
 
+    def rewrite(self, container: Any, key: str | int, value: Any) -> None:
+        """Put something else in the place of a scalar; all of it stands where that stands in the text."""
+        events = self._events.get(id(container))
+        container[key] = value
+        if events is not None:
+            event = events[2 * list(container).index(key) + 1] if isinstance(container, dict) else events[int(key)]
+            self._stand_at(value, event)
+
+    def _stand_at(self, value: Any, event: Any) -> None:
+        if isinstance(value, dict | list):
+            self.remember(value, [event] * (2 * len(value) if isinstance(value, dict) else len(value)), event, event)
+            for inner in value.values() if isinstance(value, dict) else value:
+                self._stand_at(inner, event)
+
     def line(self, number: int) -> str:
         """The text of a line, counted from 1, without its line break; empty behind the end."""
         if self._lines is None:

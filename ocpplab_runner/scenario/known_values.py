@@ -25,9 +25,9 @@ KINDS: Final = {
     "object": "a mapping",
 }
 NUMBERS: Final = frozenset({"integer", "number"})
-#: ``> 100``, ``>= 1 and < 5``, ``1 .. 5``: comparisons written as text. Their grammar is reserved.
+#: ``> 100``, ``>= 1 and < 5``, ``1 .. 5``: what its writer took for a comparison.
 _COMPARISON: Final = re.compile(r"\s*(?:([<>]=?|[!=]=|≤|≥)\s*(-?[\d.]+)|-?[\d.]+\s*\.\.\s*-?[\d.]+).*", re.DOTALL)
-_AS_MATCHERS: Final = {">=": "$gte", "≥": "$gte", "<=": "$lte", "≤": "$lte"}
+_AS_MATCHERS: Final = {">=": "$gte", "≥": "$gte", "<=": "$lte", "≤": "$lte", ">": "$gt", "<": "$lt", "!=": "$not"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,7 +161,8 @@ def comparison_in_text(value: str) -> tuple[str, str]:
         return "", ""
     name = _AS_MATCHERS.get(found[1] or "", "$between" if found[1] is None else "$gte")
     example = "{$between: [low, high]}" if name == "$between" else f"{{{name}: {found[2]}}}"
-    return f"'{shortened(value)}' is a comparison in text, which is not read yet", f"write a matcher: {example}"
+    message = f"'{shortened(value)}' is a comparison in text, which only the number of a facet may be"
+    return message, f"write a matcher: {example}"
 
 
 def not_listed(value: Any, known: Known, path: Path) -> list[Flaw]:

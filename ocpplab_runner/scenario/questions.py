@@ -43,7 +43,7 @@ _TEXT: Final = frozenset({"string"})
 _LIST: Final = frozenset({"array"})
 #: Matchers whose meaning is known here; a plugin's other ones are taken as they are.
 _KNOWN: Final = frozenset(
-    {"$any_of", "$matches", "$gte", "$lte", "$between", "$absent", "$present", "$not", "$contains"}
+    {"$any_of", "$matches", "$gte", "$lte", "$gt", "$lt", "$between", "$absent", "$present", "$not", "$contains"}
 )
 
 
@@ -184,7 +184,7 @@ class Questions:
                     hint = "write {$gte: …} or {$between: […]}" if kinds <= NUMBERS else ""
                 else:
                     problem = _regex_problem(argument)
-            case "$gte" | "$lte":
+            case "$gte" | "$lte" | "$gt" | "$lt":
                 problem, hint = self._bound(name, argument, known)
             case "$between":
                 return self._between(argument, known, path)

@@ -7,6 +7,7 @@ teaches the language. Wherever a typed value may stand, a ``${{ expression }}`` 
 from __future__ import annotations
 
 from ocpplab_runner.scenario import given_schema
+from ocpplab_runner.scenario.everyday import EXPRESSION_PATTERN
 from ocpplab_runner.scenario.given_schema import DURATION, ref
 from ocpplab_runner.scenario.registry import FieldSpec, Registry, VerbSpec
 from ocpplab_runner.scenario.schema_parts import (
@@ -62,7 +63,7 @@ def build_schema(registry: Registry) -> Schema:
             "title": "expression",
             "description": "A computed value: `${{ expression }}`.",
             "type": "string",
-            "pattern": r"\$\{\{",
+            "pattern": EXPRESSION_PATTERN,
         },
         **{name: computed(schema) for name, schema in given_schema.definitions(ref("reply")).items()},
         "reply": _reply_schema(registry),

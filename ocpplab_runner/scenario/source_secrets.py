@@ -94,4 +94,6 @@ def _values(text: str, declared: Set[str]) -> Iterator[str]:
 
 def _is_nearly_sensitive(key: str) -> bool:
     name = key.rpartition(".")[2]
+    if name.lower().startswith(("authorize", "authorise")):  # a card is shown, as everybody calls it
+        return False
     return name.lower() not in _HARMLESS and len(name) >= 4 and nearest(name, _SENSITIVE) is not None

@@ -283,6 +283,14 @@ def _lte(argument: Any, actual: Any, path: str, _field: str) -> list[Difference]
     return _compares(argument, actual, lambda a, b: a <= b, "is too large", {"$lte": argument}, path)
 
 
+def _gt(argument: Any, actual: Any, path: str, _field: str) -> list[Difference]:
+    return _compares(argument, actual, lambda a, b: a > b, "is not above it", {"$gt": argument}, path)
+
+
+def _lt(argument: Any, actual: Any, path: str, _field: str) -> list[Difference]:
+    return _compares(argument, actual, lambda a, b: a < b, "is not below it", {"$lt": argument}, path)
+
+
 def _between(argument: Any, actual: Any, path: str, _field: str) -> list[Difference]:
     low, high = argument
     wanted = {"$between": argument}
@@ -368,6 +376,8 @@ _MATCHERS: Final[dict[str, Callable[[Any, Any, str, str], list[Difference]]]] = 
     "$matches": _matches,
     "$gte": _gte,
     "$lte": _lte,
+    "$gt": _gt,
+    "$lt": _lt,
     "$between": _between,
     "$absent": _absent,
     "$present": _present,

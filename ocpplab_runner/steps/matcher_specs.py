@@ -19,6 +19,8 @@ MATCHER_SPECS: tuple[MatcherSpec, ...] = (
     ),
     MatcherSpec("$gte", "A number (or time) not below this.", {"type": ["number", "string"]}, "{$gte: 100}"),
     MatcherSpec("$lte", "A number (or time) not above this.", {"type": ["number", "string"]}, "{$lte: 100}"),
+    MatcherSpec("$gt", "A number (or time) above this.", {"type": ["number", "string"]}, "{$gt: 100}"),
+    MatcherSpec("$lt", "A number (or time) below this.", {"type": ["number", "string"]}, "{$lt: 100}"),
     MatcherSpec(
         "$between",
         "A number (or time) from the first to the second, both included.",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from ocpplab_runner.vocabulary.texts import shortened
@@ -52,6 +52,49 @@ def parse_duration(text: str) -> float:
 def is_too_long(text: Any) -> bool:
     """Whether a text would be a duration if it had fewer digits, or fewer parts."""
     return isinstance(text, str) and not _WHOLE.match(text) and _ANY_LENGTH.match(text) is not None
+
+
+#: Words for units → the unit; the longer ones with and without their plural.
+_WORDS = {
+    **dict.fromkeys(("ms", "msec", "millisecond"), "ms"),
+    **dict.fromkeys(("s", "sec", "second"), "s"),
+    **dict.fromkeys(("m", "min", "minute"), "m"),
+    **dict.fromkeys(("h", "hr", "hour"), "h"),
+    **dict.fromkeys(("d", "day"), "d"),
+}
+_SPOKEN = re.compile(r"(\d+(?:\.\d+)?)\s*([A-Za-z]+)\s*(?:,|and)?\s*", re.ASCII)
+_CLOCK = re.compile(r"(?:(\d{1,3}):)?(\d{1,2}):(\d{2})", re.ASCII)
+_ISO = re.compile(r"P(?:(\d+)D)?(?:T(?:(\d+)H)?(?:(\d+)M)?(?:(\d+)S)?)?", re.ASCII)
+
+
+def meant_duration(text: str) -> str:
+    """How a duration in another notation is written here; empty when nobody can say.
+
+    >>> [meant_duration(one) for one in ("10", "10 sec", "2 hours", "00:10:00", "PT1H30M", "soon")]
+    ['10s', '10s', '2h', '10m', '1h30m', '']
+    """
+    text = text.strip()
+    found = ""
+    if re.fullmatch(r"\d+(\.\d+)?", text, re.ASCII):
+        found = f"{text}s"
+    elif match := _CLOCK.fullmatch(text):
+        found = _sum(zip(match.groups(), "hms", strict=True))
+    elif (match := _ISO.fullmatch(text)) and any(match.groups()):
+        found = _sum(zip(match.groups(), "dhms", strict=True))
+    elif text and not _SPOKEN.sub("", text):
+        units = [(number, meant_unit(word)) for number, word in _SPOKEN.findall(text)]
+        found = "".join(f"{number}{unit}" for number, unit in units) if all(unit for _, unit in units) else ""
+    return found if is_duration(found) else ""
+
+
+def _sum(parts: Iterable[tuple[str | None, str]]) -> str:
+    return "".join(f"{int(number)}{unit}" for number, unit in parts if number and int(number))
+
+
+def meant_unit(word: str) -> str:
+    """The unit that a word such as ``seconds`` means; empty for another word."""
+    folded = word if word in _WORDS else word.lower()
+    return _WORDS.get(folded) or _WORDS.get(folded.removesuffix("s"), "")
 
 
 def duration_option(name: str, options: Mapping[str, Any], default: float) -> float:

@@ -151,7 +151,7 @@ FOUND = [
         "- change_configuration: {key: HeartbeatInterval, value: '20'}",
         "unknown-key",
         "'change_configuration' has no 'key' and 'value'",
-        "it names the setting: {heartbeat_interval: …}",
+        "it names the setting: {heartbeat_interval: 20s}",
     ),
     (
         "",

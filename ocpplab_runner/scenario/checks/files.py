@@ -11,7 +11,7 @@ from ocpplab_runner.scenario.checks.card_types import card_types
 from ocpplab_runner.scenario.checks.computed import check_names, check_value
 from ocpplab_runner.scenario.checks.covers import check_covers
 from ocpplab_runner.scenario.checks.expectations import check_never
-from ocpplab_runner.scenario.checks.form import diagnose, passes
+from ocpplab_runner.scenario.checks.form import diagnose, follows
 from ocpplab_runner.scenario.checks.given import check_given
 from ocpplab_runner.scenario.checks.idle import warn_of_idleness
 from ocpplab_runner.scenario.checks.literals import check_literals
@@ -78,8 +78,9 @@ def check_file(document: Document, language: Language, sources: Sources, setting
         return checked
     checked.is_library = "fragments" in root and "steps" not in root and "name" not in root
     check_literals(check, document)
-    if not passes(language.gate, root):
-        diagnose(check, document, "library" if checked.is_library else "scenario", ())
+    part = "library" if checked.is_library else "scenario"
+    if not follows(check, document, part):
+        diagnose(check, document, part, ())
     if checked.is_library:
         _check_library(check, document, root, settings)
     else:
@@ -145,7 +146,7 @@ def _defaults(check: Check, document: Document, root: dict[str, Any]) -> Documen
         check.report(document, span, "not-a-scenario", f"'{name}' is not a mapping")
         return None
     check_literals(check, defaults, related)
-    if not passes(check.language.defaults_gate, defaults.root):
+    if not follows(check, defaults, "defaults"):
         diagnose(check, defaults, "defaults", related)
     return defaults
 

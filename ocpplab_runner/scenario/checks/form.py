@@ -7,6 +7,7 @@ from typing import Any
 from ocpplab_runner.scenario.checks.literals import check_literals
 from ocpplab_runner.scenario.checks.scope import Check, Related
 from ocpplab_runner.scenario.document import Document
+from ocpplab_runner.scenario.everyday import read_everyday
 
 
 def passes(gate: Any, data: Any) -> bool:
@@ -15,6 +16,15 @@ def passes(gate: Any, data: Any) -> bool:
         return bool(gate(data))
     except (ValueError, TypeError, OverflowError):
         return False
+
+
+def follows(check: Check, document: Document, part: str) -> bool:
+    """Whether a document follows its part of the schema, perhaps once it is read as everybody means it."""
+    gate = check.language.defaults_gate if part == "defaults" else check.language.gate
+    if passes(gate, document.root):
+        return True
+    read_everyday(document, check.language.schema, part)
+    return passes(gate, document.root)
 
 
 def diagnose(check: Check, document: Document, part: str, related: Related) -> None:
@@ -33,6 +43,7 @@ def check_included_file(check: Check, document: Document, related: Related) -> N
     for diagnostic in document.diagnostics:
         check.report(document, diagnostic.span, diagnostic.code, diagnostic.message, diagnostic.hint, related=related)
     check_literals(check, document, related)
-    if not passes(check.language.gate, document.root):
-        is_library = "fragments" in document.root and "steps" not in document.root and "name" not in document.root
-        diagnose(check, document, "library" if is_library else "scenario", related)
+    is_library = "fragments" in document.root and "steps" not in document.root and "name" not in document.root
+    part = "library" if is_library else "scenario"
+    if not follows(check, document, part):
+        diagnose(check, document, part, related)

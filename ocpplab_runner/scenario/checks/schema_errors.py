@@ -16,6 +16,7 @@ from ocpplab_runner.scenario.checks.schema_hints import (
     key_and_value,
     kind_of,
     meant_matcher,
+    meant_word,
     show,
     surplus,
     wrong_type,
@@ -23,8 +24,8 @@ from ocpplab_runner.scenario.checks.schema_hints import (
 from ocpplab_runner.scenario.diagnostics import WHOLE_FILE, Span
 from ocpplab_runner.scenario.document import Document
 from ocpplab_runner.scenario.language import Language
-from ocpplab_runner.scenario.suggest import did_you_mean, nearest
-from ocpplab_runner.vocabulary.durations import LIMITS, PATTERN, is_too_long
+from ocpplab_runner.scenario.suggest import nearest
+from ocpplab_runner.vocabulary.durations import LIMITS, PATTERN, is_too_long, meant_duration
 from ocpplab_runner.vocabulary.texts import shortened
 
 Explanation = tuple[Span, str, str, str]
@@ -134,8 +135,12 @@ def _name(document: Document, path: list[Any], name: str) -> Explanation:
 def _missing(document: Document, error: Any, path: list[Any], value: dict[str, Any]) -> Iterator[Explanation]:
     title = error.schema.get("title") or (path[-1] if path and isinstance(path[-1], str) else "")
     span = document.span_at(path, key=True) if path else WHOLE_FILE
-    for name in error.validator_value:
-        if name not in value and not _misspelt(name, value, error.schema):
+    lacking = [name for name in error.validator_value if name not in value]
+    unknown = [key for key in value if key not in error.schema.get("properties", {})]
+    if title != "scenario" and len(unknown) >= len(lacking):
+        return  # what stands there instead is told
+    for name in lacking:
+        if not _misspelt(name, value, error.schema):
             yield span, "missing-key", f"{called(title)} needs '{name}'", ""
 
 
@@ -175,7 +180,7 @@ def _scalar(language: Language, document: Document, path: list[Any], keyword: st
     if _is_duration(error):
         if is_too_long(value):
             return span, "bad-duration", f"{show(value)} is too long for a duration", f"at most {LIMITS}"
-        return span, "bad-duration", f"{show(value)} is not a duration", _DURATION_HINT
+        return span, "bad-duration", f"{show(value)} is not a duration", _duration_hint(document, path, value)
     if is_version(path) and isinstance(value, int | float) and not isinstance(value, bool):
         holder, key = holder_of(document, path)
         return (
@@ -190,7 +195,7 @@ def _scalar(language: Language, document: Document, path: list[Any], keyword: st
             return span, code or "wrong-type", *wrong_type(language, document, path, value, limit, error)
         case "enum":
             names = [str(item) for item in limit]
-            hint = did_you_mean(value, names) if isinstance(value, str) else ""
+            hint = meant_word(value, names) if isinstance(value, str) else ""
             hint = hint or (f"allowed: {', '.join(names)}" if len(names) <= 20 else "")
             if value is None and path and path[-1] == "expect":
                 return span, "wrong-type", "nothing stands here; a status or facets are wanted", _EXPECT_HINT
@@ -224,6 +229,14 @@ def _scalar(language: Language, document: Document, path: list[Any], keyword: st
             return span, "value-not-allowed", f"{show(value)} may only have letters, digits, '_', '-' and '.'", ""
         case _:
             return span, "wrong-type", f"{show(value)} is not allowed here", ""
+
+
+def _duration_hint(document: Document, path: list[Any], value: Any) -> str:
+    written = document.source_of(*holder_of(document, path)) if path else str(value)
+    meant = meant_duration(written or str(value))
+    if not meant:
+        return _DURATION_HINT
+    return f"write {meant}" if isinstance(value, str) else f"write {meant} if seconds are meant"
 
 
 def _is_duration(error: Any) -> bool:

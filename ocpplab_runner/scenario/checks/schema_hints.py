@@ -11,8 +11,9 @@ from ocpplab_runner.scenario.known_values import comparison_in_text
 from ocpplab_runner.scenario.language import Language
 from ocpplab_runner.scenario.registry import VerbSpec
 from ocpplab_runner.scenario.scalars import resolve
-from ocpplab_runner.scenario.suggest import did_you_mean
-from ocpplab_runner.vocabulary.settings import SETTINGS, setting_of_key
+from ocpplab_runner.scenario.suggest import did_you_mean, nearest
+from ocpplab_runner.vocabulary.durations import is_duration, meant_duration, meant_unit
+from ocpplab_runner.vocabulary.settings import SETTINGS, Setting, setting_of_key
 from ocpplab_runner.vocabulary.states import STATES
 from ocpplab_runner.vocabulary.texts import shortened
 
@@ -74,6 +75,13 @@ _ELSEWHERE = {
     "variables": "vars",
     "teardown": "finally",
 }
+#: Words for a state of things → those that mean the same.
+_SAME = {
+    **dict.fromkeys(("off", "offline", "disconnected", "disconnect", "disabled"), ("down", "off")),
+    **dict.fromkeys(("on", "online", "connected", "connect", "enabled"), ("up", "on")),
+    **dict.fromkeys(("down", "cut", "fail"), ("off", "down")),
+    **dict.fromkeys(("up", "back", "restore"), ("on", "up")),
+}
 _NO_PLUGIN = "no loaded plugin has it; `--plugin MODULE` loads one"
 
 
@@ -89,7 +97,8 @@ def surplus(language: Language, document: Document, error: Any, value: dict[str,
         elif title == "step":
             code, message, hint = _no_step_key(language, key, value)
         elif title == "facets":
-            code, message, hint = "unknown-facet", f"there is no facet '{shortened(key)}'", _facet_hint(key, known)
+            code, message = "unknown-facet", f"there is no facet '{shortened(key)}'"
+            hint = _facet_of_value(language, key, value[key], known) or _facet_hint(key, known)
             if key in language.modifiers:
                 owner = next((one for one in ("never", "still") if one in error.absolute_path), "expect")
                 hint = f"'{key}' belongs into the step, beside '{owner}'"
@@ -97,7 +106,8 @@ def surplus(language: Language, document: Document, error: Any, value: dict[str,
             code, message, hint = _no_state(language, key, known)
         else:
             code, message = "unknown-key", f"{called(title)} has no key '{shortened(key)}'"
-            hint = _key_hint(language, title, key, known)
+            hint = _as_setting(title, error, key, value[key]) or _meant_field(error, key, value)
+            hint = hint or _key_hint(language, title, key, known)
         yield document.key_span(value, key), code, message, hint
 
 
@@ -138,6 +148,59 @@ def _no_step_key(language: Language, key: str, step: dict[str, Any]) -> tuple[st
     return "unknown-verb", f"'{shown}' is neither a verb nor a modifier", "`ocpplab-runner steps` lists the verbs"
 
 
+def _facet_of_value(language: Language, key: str, value: Any, known: list[str]) -> str:
+    """For a word that only some facets have: the one of these that was meant."""
+    word = value.get("is") if isinstance(value, dict) else value
+    if not isinstance(word, str):
+        return ""
+    having = [name for name in known if word.lower() in _words_of(language.facets[name].value)]
+    return f"did you mean '{nearest(key, having) or having[0]}'?" if having else ""
+
+
+def _words_of(schema: Any) -> list[str]:
+    return [str(word).lower() for word in (schema or {}).get("enum", ())]
+
+
+def _as_setting(title: str, error: Any, key: str, value: Any) -> str:
+    """For a key of OCPP 1.6 where settings stand by their own names, or beside raw configuration."""
+    setting = setting_of_key(key) or setting_of_key(key.replace("_", ""))
+    if title == "settings":
+        if setting is not None:
+            return f"write {{{setting.name}: {_as_written(setting, value)}}}"
+        if key[:1].isupper() and "change_configuration" in error.absolute_path:
+            return f"it has no name here: `csms_call: {{action: ChangeConfiguration, payload: {{key: {key}, …}}}}`"
+        return f"raw keys stand under `configuration`: {{{key}: …}}" if key[:1].isupper() else ""
+    if title in ("set_configuration", "charger") and key[:1].isupper() and not isinstance(value, dict | list):
+        return f"write `configuration: {{{key}: {_plain(value)}}}`"
+    return ""
+
+
+def _as_written(setting: Setting, value: Any) -> str:
+    if setting.type == "duration" and not isinstance(value, dict | list):
+        return (meant_duration(str(value)) or "…") if not is_duration(str(value)) else str(value)
+    return _plain(value)
+
+
+def _plain(value: Any) -> str:
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, dict | list) or value is None:
+        return "…"
+    return shortened(str(value))
+
+
+def _meant_field(error: Any, key: str, value: dict[str, Any]) -> str:
+    """For the only unknown key of a mapping that lacks only one: that is what was meant."""
+    schema = error.schema
+    lacking = [name for name in schema.get("required", ()) if name not in value]
+    unknown = [name for name in value if name not in schema.get("properties", {})]
+    if len(lacking) != 1 or len(unknown) != 1 or schema.get("title") == "scenario":
+        return ""
+    if schema.get("title") == "wait" and (unit := meant_unit(key)):
+        return f"write `wait: {_plain(value[key])}{unit}`"
+    return f"did you mean '{lacking[0]}'?"
+
+
 def _facet_hint(key: str, known: list[str]) -> str:
     if hint := did_you_mean(key, known):
         return hint
@@ -167,6 +230,15 @@ def meant(word: str, known: Iterable[str]) -> str:
     return f"did you mean '{other}'?" if other in names else did_you_mean(word, names)
 
 
+def meant_word(word: str, names: list[str]) -> str:
+    """A hint with the listed word that was meant: a near one, the setting of a key, or one that means the same."""
+    setting = setting_of_key(word)
+    if setting is not None and setting.name in names:
+        return f"did you mean '{setting.name}'?"
+    same = next((one for one in _SAME.get(word.lower(), ()) if one in names), None)
+    return f"did you mean '{same}'?" if same else did_you_mean(word, names)
+
+
 def meant_matcher(language: Language, value: Any) -> str:
     """A hint for a mapping in the place of a value, whose keys would be matchers with a ``$``."""
     if isinstance(value, dict) and value and all(f"${key}" in language.matchers for key in value):
@@ -188,7 +260,7 @@ def key_and_value(document: Document, fields: dict[str, Any]) -> Explanation:
     setting = setting_of_key(fields["key"]) if isinstance(fields["key"], str) else None
     hint = "`csms_call: {action: ChangeConfiguration, …}` changes any key"
     if setting is not None:
-        hint = f"it names the setting: {{{setting.name}: …}}"
+        hint = f"it names the setting: {{{setting.name}: {_as_written(setting, fields['value'])}}}"
     return document.key_span(fields, "key"), "unknown-key", "'change_configuration' has no 'key' and 'value'", hint
 
 
@@ -237,7 +309,7 @@ def _never_hint(value: list[Any]) -> str:
 def _text_hint(language: Language, path: list[Any], value: str, kinds: list[str], title: str | None) -> str:
     read = resolve(value)
     if {"integer", "number"}.intersection(kinds) and (comparison := comparison_in_text(value)[1]):
-        return f"comparisons in text are not read yet; {comparison}"
+        return comparison
     if "boolean" in kinds and value.lower() in ("yes", "no", "on", "off"):
         return "YAML 1.2 writes true and false"
     fits = isinstance(read, bool) and "boolean" in kinds

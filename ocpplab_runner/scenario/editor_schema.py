@@ -1,0 +1,88 @@
+"""The schema of scenario files as editors get it: what is written, before it is read; each part of it once."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from collections.abc import Iterator
+from hashlib import blake2b
+from typing import Any
+
+from ocpplab_runner.scenario.everyday import everyday_schema
+from ocpplab_runner.scenario.registry import Registry
+from ocpplab_runner.scenario.schema import build_schema
+
+Schema = dict[str, Any]
+
+#: A part that is shorter than this is not worth a reference.
+_SHORT = 60
+_MAPS = ("properties", "definitions")
+_PARTS = ("items", "additionalProperties", "then", "else", "if", "not", "propertyNames")
+_LISTS = ("anyOf", "allOf")
+
+
+def build_editor_schema(registry: Registry) -> Schema:
+    """The draft-07 schema of scenario files, as people write them."""
+    return _each_once(everyday_schema(build_schema(registry)))
+
+
+def editor_schema_text(registry: Registry) -> str:
+    """The same as a file: without blanks, and each definition on a line, so that two of them can be compared."""
+    schema = build_editor_schema(registry)
+    definitions = schema.pop("definitions")
+    lines = ",\n".join(f"{_compact(name)}:{_compact(one)}" for name, one in definitions.items())
+    return f'{_compact(schema)[:-1]},"definitions":{{\n{lines}\n}}}}\n'
+
+
+def _compact(value: Any) -> str:
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+
+
+def _each_once(schema: Schema) -> Schema:
+    """The schema with every longer part that stands in it more than once as a definition of its own."""
+    names: dict[str, str] = {}
+    while True:
+        found = Counter(_compact(one) for top in schema["definitions"].values() for one in _inside(top))
+        again = {text for text, count in found.items() if count > 1 and len(text) >= _SHORT} - names.keys()
+        if not again:
+            return schema
+        used: dict[str, Schema] = {}
+        schema["definitions"] = {
+            name: _referring(one, again, names, used) for name, one in schema["definitions"].items()
+        } | used
+
+
+def _referring(schema: Schema, again: set[str], names: dict[str, str], used: dict[str, Schema]) -> Schema:
+    def part(one: Any) -> Any:
+        if not isinstance(one, dict):
+            return one
+        text = _compact(one)
+        if text not in again:
+            return _referring(one, again, names, used)
+        if text not in names:
+            # Named by what it is, so that a new part gives the others no other name.
+            names[text] = f"_{blake2b(text.encode(), digest_size=4).hexdigest()}"
+            used[names[text]] = one
+        return {"$ref": f"#/definitions/{names[text]}"}
+
+    out: Schema = {}
+    for key, value in schema.items():
+        if key in _MAPS:
+            out[key] = {name: part(one) for name, one in value.items()}
+        elif key in _PARTS:
+            out[key] = part(value)
+        elif key in _LISTS:
+            out[key] = [part(one) for one in value]
+        else:
+            out[key] = value
+    return out
+
+
+def _inside(schema: Schema) -> Iterator[Schema]:
+    """The schemas within a schema, at any depth."""
+    for key, value in schema.items():
+        parts = value.values() if key in _MAPS else value if key in _LISTS else (value,) if key in _PARTS else ()
+        for one in parts:
+            if isinstance(one, dict):
+                yield one
+                yield from _inside(one)
