@@ -16,6 +16,7 @@ from ocpplab_runner.scenario.checks.expectations import (
 from ocpplab_runner.scenario.checks.form import check_included_file
 from ocpplab_runner.scenario.checks.idle import note_step
 from ocpplab_runner.scenario.checks.scope import Scope, spelled
+from ocpplab_runner.scenario.checks.slips import warn_of_silence
 from ocpplab_runner.scenario.checks.unread import check_read, note_words
 from ocpplab_runner.scenario.checks.verbs import PLUGGING, check_verb
 from ocpplab_runner.scenario.sources import Included, IncludeError, resolve_include
@@ -68,6 +69,8 @@ def check_step(scope: Scope, step: dict[str, Any]) -> str | None:
     facets: set[str] = set()
     if "expect" in step:
         facets = check_expect(inner, step, verb)
+        if verb is not None:
+            warn_of_silence(inner, step, verb, facets)
     if "still" in step:
         check_still(inner, step)
     if "never" in step:

@@ -19,6 +19,7 @@ from ocpplab_runner.scenario.checks.payloads import (
 from ocpplab_runner.scenario.checks.reasons import check_reason
 from ocpplab_runner.scenario.checks.scope import Scope, is_computed
 from ocpplab_runner.scenario.checks.settings import check_configuration, check_setting_name, check_settings
+from ocpplab_runner.scenario.checks.slips import warn_of_card
 from ocpplab_runner.scenario.checks.tokens import check_cards, check_number, check_status, check_token, check_type
 from ocpplab_runner.scenario.registry import Meaning, VerbSpec
 
@@ -40,6 +41,7 @@ def check_verb(scope: Scope, step: dict[str, Any], verb: str) -> None:
     elif spec.shorthand in _TOKENS:
         if not raw:
             check_token(scope, step, verb)
+            warn_of_card(scope, step, step, verb)
     elif spec.shorthand == "evse_id" and spec.actor == "charger":
         _shorthand_evse(scope, step, verb, raw)
     elif means := next((field.means for field in spec.fields if field.name == spec.shorthand), None):
@@ -78,6 +80,7 @@ def _common(scope: Scope, step: dict[str, Any], verb: str, fields: dict[str, Any
             elif name in fields:
                 check_token(scope, fields, name)
         if "id_tag" in fields:
+            warn_of_card(scope, step, fields, "id_tag")
             check_number(scope, fields, "id_tag", fields.get("id_token_type"))
         if "id_token_type" in fields:
             check_type(scope, fields, "id_token_type")
