@@ -158,6 +158,7 @@ class ChargerConfig:
             ValueError: a key or a value that makes no station; the text says which.
         """
         data = dict(given)
+        data.pop("tls", None)  # how it dials is not its own doing
         plain: dict[str, Any] = {"identity": data.pop("identity", f"CP-{name}")}
         authorization = dict(data.pop("authorization", {}) or {})
         if "master_pass_group" in authorization:

@@ -135,6 +135,7 @@ class BuiltInCsms:
         authenticate: Authenticate | None = None,
         path: str | None = None,
         refused: Refused | None = None,
+        owners: bool = False,
         backlog: int = 8192,
     ) -> None:
         """Listen for stations; called again, at one address more.
@@ -149,6 +150,7 @@ class BuiltInCsms:
                 since.
             path: what must stand before the identity in the URL's path; anything may unless it is given.
             refused: hears of the identities that were not let in, and why.
+            owners: see :func:`ocpplab_runner.ocppj.websocket.serve`.
             backlog: connections that may wait to be accepted; at least the number of stations.
 
         Raises:
@@ -169,6 +171,7 @@ class BuiltInCsms:
             authenticate=admit,
             path=path,
             refused=refused,
+            owners=owners,
             backlog=backlog,
         )
         self._servers.append(server)
@@ -183,9 +186,7 @@ class BuiltInCsms:
             forgets: see :meth:`resume`.
         """
         self.in_service, self._forgets = False, forgets
-        for session in tuple(self._sockets):
-            session.close(_OUT_OF_SERVICE)
-            self._hang_up(session, CloseCode.GOING_AWAY, _OUT_OF_SERVICE)
+        self.hang_up(_OUT_OF_SERVICE)
         if seconds is not None:
             self._back = asyncio.get_running_loop().call_later(seconds, self.resume)
 
@@ -210,6 +211,12 @@ class BuiltInCsms:
             for identity, station in self._stations.items():
                 station.forget(self._state_of(identity))
 
+    def hang_up(self, reason: str) -> None:
+        """Close every connection; who dials is let in again."""
+        for session in tuple(self._sockets):
+            session.close(reason)
+            self._hang_up(session, CloseCode.GOING_AWAY, reason)
+
     @property
     def port(self) -> int:
         """Where it listens, at the first of its addresses.
@@ -217,9 +224,18 @@ class BuiltInCsms:
         Raises:
             RuntimeError: it does not.
         """
+        return self.ports[0]
+
+    @property
+    def ports(self) -> Sequence[int]:
+        """Where it listens, at each of its addresses.
+
+        Raises:
+            RuntimeError: it does not.
+        """
         if not self._servers:
             raise RuntimeError("the CSMS has not been started")
-        return int(next(iter(self._servers[0].sockets)).getsockname()[1])
+        return [int(next(iter(server.sockets)).getsockname()[1]) for server in self._servers]
 
     @property
     def stations(self) -> Mapping[str, StationSession]:

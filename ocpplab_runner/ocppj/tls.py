@@ -6,9 +6,14 @@ server's certificate and a password, profile 3 a certificate on both ends.
 
 from __future__ import annotations
 
+import os
 import ssl as tls
-from collections.abc import Callable
-from dataclasses import dataclass
+import tempfile
+import warnings
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import datetime
 from pathlib import Path
 from typing import NoReturn
 from urllib.parse import quote
@@ -16,6 +21,9 @@ from urllib.parse import quote
 from ocpplab_runner.ocppj.urls import IDENTITY
 
 _LEAST = tls.TLSVersion.TLSv1_2
+_VERSIONS = {"1.1": tls.TLSVersion.TLSv1_1, "1.2": tls.TLSVersion.TLSv1_2, "1.3": tls.TLSVersion.TLSv1_3}
+#: X509_V_FLAG_NO_CHECK_TIME, for which Python has no name.
+_NO_CHECK_TIME = 0x200000
 #: OpenSSL's reasons for what is no TLS at all, so that no alert can be understood.
 _NO_TLS = frozenset({"HTTP_REQUEST", "HTTPS_PROXY_REQUEST", "WRONG_VERSION_NUMBER"})
 #: OpenSSL's X509_V_ERR_… → what is wrong with the other side's certificate.
@@ -129,6 +137,118 @@ def server_context(
         _trust(context, client_ca)
         context.verify_mode = tls.CERT_REQUIRED
     return context
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """What an end trusts and shows, in PEM.
+
+    Attributes:
+        roots: of the CAs that it trusts; none for an end that asks for no certificate.
+        chain: its own certificate and those between it and its CA.
+        key: of that.
+        revoked: the CAs' lists of revoked certificates; empty for an end that looks at none.
+        version: the only version of TLS that it speaks; any from 1.2 unless given.
+        now: the time by which dates are judged; the system's unless given.
+    """
+
+    roots: tuple[str, ...] = ()
+    chain: str | None = None
+    key: str | None = field(default=None, repr=False)
+    revoked: tuple[str, ...] = ()
+    version: str | None = None
+    now: Callable[[], datetime] | None = None
+
+    def dialling(self) -> tls.SSLContext:
+        """What a charger dials with."""
+        context = tls.SSLContext(tls.PROTOCOL_TLS_CLIENT)
+        context.sslobject_class = _dated(tls.SSLObject, self.now)
+        self._apply(context)
+        return context
+
+    def listening(self, refused: Callable[[tls.SSLError], None]) -> tls.SSLContext:
+        """What a CSMS listens with; it asks for a certificate where it trusts anybody.
+
+        Args:
+            refused: told why a handshake has failed.
+        """
+
+        class _Telling(_RefusingSSLObject):
+            tell = staticmethod(refused)
+
+        context = tls.SSLContext(tls.PROTOCOL_TLS_SERVER)
+        context.sslobject_class = _dated(_Telling, self.now)
+        if self.roots:
+            context.verify_mode = tls.CERT_REQUIRED
+        self._apply(context)
+        return context
+
+    def _apply(self, context: tls.SSLContext) -> None:
+        if self.version is None:
+            context.minimum_version = _LEAST
+        else:
+            _only(context, self.version)
+        context.verify_flags |= tls.VERIFY_X509_PARTIAL_CHAIN  # a root that an older root has signed is one
+        if self.now is not None:
+            context.verify_flags |= _NO_CHECK_TIME
+        if self.roots:
+            context.load_verify_locations(cadata="".join(self.roots))
+        if self.revoked:
+            context.verify_flags |= tls.VERIFY_CRL_CHECK_LEAF
+            with _in_a_file("".join(self.revoked)) as path:
+                context.load_verify_locations(path)
+        if self.chain is not None:
+            with _in_a_file(self.chain + (self.key or "")) as path:
+                context.load_cert_chain(path)
+
+
+def _only(context: tls.SSLContext, version: str) -> None:
+    """Speak one version only."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", DeprecationWarning)
+        context.minimum_version = context.maximum_version = _VERSIONS[version]
+    if version == "1.1":
+        context.set_ciphers("DEFAULT:@SECLEVEL=0")  # OpenSSL 3 has it on no other
+
+
+@contextmanager
+def _in_a_file(text: str) -> Iterator[str]:
+    """The path of a file that nobody else can read, for as long as OpenSSL needs one."""
+    descriptor, path = tempfile.mkstemp()
+    try:
+        with os.fdopen(descriptor, "w") as file:
+            file.write(text)
+        yield path
+    finally:
+        Path(path).unlink()
+
+
+def _dated(base: type[tls.SSLObject], now: Callable[[], datetime] | None) -> type[tls.SSLObject]:
+    """An end that judges the dates of the other side's certificate by another clock than the system's."""
+    if now is None:
+        return base
+    clock = now
+
+    class Dated(base):  # type: ignore[misc, valid-type]
+        def do_handshake(self) -> None:
+            super().do_handshake()
+            shown = self.getpeercert(binary_form=True)
+            if shown is not None and (code := _wrong_dates(shown, clock())) is not None:
+                error = tls.SSLCertVerificationError(tls.SSL_ERROR_SSL, "certificate verify failed")
+                error.verify_code, error.verify_message = code, _CERTIFICATE[code]
+                raise error
+
+    return Dated
+
+
+def _wrong_dates(shown: bytes, now: datetime) -> int | None:
+    """X509_V_ERR_… of a certificate's dates."""
+    from cryptography.x509 import load_der_x509_certificate
+
+    certificate = load_der_x509_certificate(shown)
+    if now < certificate.not_valid_before_utc:
+        return 9
+    return 10 if now > certificate.not_valid_after_utc else None
 
 
 def in_words(error: tls.SSLError, other: str) -> str:

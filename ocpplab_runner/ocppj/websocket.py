@@ -157,7 +157,7 @@ async def open_websocket(
         options: further ones of ``websockets``.
 
     Raises:
-        ConnectRefused: with the reason; its cause is the library's error.
+        ConnectRefused: with the reason; its cause is the library's error, or the alert of TLS behind that.
     """
     if ssl is not None:
         options["ssl"] = ssl
@@ -183,8 +183,8 @@ async def open_websocket(
     except (OSError, WebSocketException) as error:
         proxy = None if made else route.proxy_shown
         # TLS 1.3 has the charger's certificate looked at when the handshake is over for the charger.
-        alert = made[-1].lost if made and isinstance(made[-1].lost, tls.SSLError) else None
-        raise refusal(alert or error, dialled.shown, subprotocols, open_timeout, _lacks(made), proxy) from error
+        cause = made[-1].lost if made and isinstance(made[-1].lost, tls.SSLError) else error
+        raise refusal(cause, dialled.shown, subprotocols, open_timeout, _lacks(made), proxy) from cause
 
 
 def _lacks(made: Sequence[PushClient]) -> str:
@@ -204,6 +204,7 @@ async def serve(
     authenticate: Callable[[str, tuple[str, str] | None], bool | HTTPStatus] | None = None,
     path: str | None = None,
     refused: Callable[[str, str], None] | None = None,
+    owners: bool = False,
     backlog: int = 1024,
 ) -> Server:
     """Listen for chargers.
@@ -218,6 +219,8 @@ async def serve(
             status (404 for an unknown identity, OCPP-J 1.6 section 3.2). Everyone is let in without it.
         path: what must stand before the identity in the URL's path, or the answer is 404; anything may unless given.
         refused: hears of the identities that were not let in, and why.
+        owners: whether a charger that shows a certificate must be called there as it dials (2.x A00.FR.405); another
+            is answered 403.
         backlog: connections that may wait to be accepted.
 
     Returns:
@@ -236,6 +239,9 @@ async def serve(
         elif path is not None and _before_identity(request) != path.strip("/"):
             verdict = HTTPStatus.NOT_FOUND
             why = f"it dialled the path {urlsplit(request.path).path}"
+        elif owners and (other := _another_owner(connection, identity_of(request))) is not None:
+            verdict = HTTPStatus.FORBIDDEN
+            why = f"its certificate is {other}'s"
         elif authenticate is not None:
             credentials = credentials_of(request)
             verdict = authenticate(identity_of(request), credentials)
@@ -288,6 +294,13 @@ def close(server: Server) -> None:
 def identity_of(request: Request) -> str:
     """The last part of the path that a charger has dialled, percent-decoded."""
     return unquote(urlsplit(request.path).path.rstrip("/").rpartition("/")[2])
+
+
+def _another_owner(connection: ServerConnection, identity: str) -> str | None:
+    """Whose certificate a charger has shown, where that is another's; None where it has shown none."""
+    shown = connection.transport.get_extra_info("peercert")
+    names = [value for part in (shown or {}).get("subject", ()) for name, value in part if name == "commonName"]
+    return None if not shown or identity in names else ", ".join(names) or "nobody"
 
 
 def _before_identity(request: Request) -> str:

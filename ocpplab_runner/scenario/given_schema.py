@@ -6,7 +6,7 @@ from typing import Any
 
 from ocpplab_runner.scenario.authorization_schema import AUTHORIZATION, DEFINITIONS
 from ocpplab_runner.vocabulary.authorization import ID_TOKEN_TYPES
-from ocpplab_runner.vocabulary.certificates import SIGNINGS
+from ocpplab_runner.vocabulary.certificates import CHARGER_CERTIFICATES, CSMS_CERTIFICATES, SIGNINGS, TLS_VERSIONS
 from ocpplab_runner.vocabulary.durations import PATTERN
 from ocpplab_runner.vocabulary.faults import FAULTS
 from ocpplab_runner.vocabulary.settings import SETTINGS, Setting
@@ -153,9 +153,27 @@ _CHARGER = _mapping(
         "Its security profile: 0 none, 1 a password, 2 a password over TLS, 3 certificates on both ends. Unless said, "
         "the one that the target's way of dialling comes to; and the CSMS is not told of boots as security events.",
     ),
+    tls=_mapping(
+        "tls",
+        "How the charger does TLS, with security profile 2 or 3.",
+        certificate=_said(
+            {"enum": list(CHARGER_CERTIFICATES)}, "The certificate that it shows with profile 3 (default valid)."
+        ),
+        version=_said({"enum": list(TLS_VERSIONS)}, "The only version that it speaks (default any from 1.2)."),
+    ),
     reconnect=_said(DURATION, "Pause before the first new attempt to connect (default 5s); doubles up to 16 times."),
     local_list_max=_said({"type": "integer", "minimum": 1}, "Entries that the local list can hold (default 1000)."),
 )
+
+
+def tls() -> Schema:
+    """How the CSMS does TLS."""
+    return _mapping(
+        "tls",
+        "How the CSMS does TLS, for chargers with security profile 2 or 3.",
+        certificate=_said({"enum": list(CSMS_CERTIFICATES)}, "The certificate that it shows (default valid)."),
+        version=_said({"enum": list(TLS_VERSIONS)}, "The only version that it speaks (default any from 1.2)."),
+    )
 
 
 def _csms(replies: Schema) -> Schema:
@@ -193,6 +211,7 @@ def _csms(replies: Schema) -> Schema:
             "then": {"type": "object", "additionalProperties": DURATION, "minProperties": 1},
             "else": DURATION,
         },
+        tls=tls(),
         passwords={
             "description": "Identity → the password that it wants of that charger (default: the charger's own).",
             "type": "object",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import ssl as tls
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import replace
 from random import Random
 from typing import Any
@@ -12,6 +12,7 @@ from urllib.parse import urlsplit
 
 from ocpplab_runner import clock
 from ocpplab_runner.charger.config import ChargerConfig
+from ocpplab_runner.charger.core.dialling import Dial
 from ocpplab_runner.charger.core.model import Refused
 from ocpplab_runner.charger.station import SimulatedCharger
 from ocpplab_runner.ocppj.route import Route
@@ -38,6 +39,8 @@ _VERDICTS: Mapping[str, str] = {
 
 
 _STRAIGHT = Route()
+#: From what a charger has for its security profile to where it dials, and its end of TLS.
+Reach = Callable[[Dial], Awaitable[tuple[str, tls.SSLContext | None]]]
 
 
 class ChargerHost:
@@ -54,6 +57,7 @@ class ChargerHost:
         route: a proxy, and headers of the handshake.
         basic_auth: credentials of the target, unless the scenario gives the charger its own.
         silence: seconds without a frame after which, on a real clock, nothing more is expected.
+        reach: where it dials with what it has, and its end of TLS; to ``url`` with ``ssl`` unless given.
 
     Attributes:
         charger: the station itself; off until somebody starts it.
@@ -76,7 +80,9 @@ class ChargerHost:
         basic_auth: tuple[str, str] | None = None,
         silence: float = QUIET,
         call_timeout: float = CALL_TIMEOUT,
+        reach: Reach | None = None,
     ) -> None:
+        self._reach = reach
         self.name = name
         self.config = config = replace(config, basic_auth=config.basic_auth or basic_auth)
         self._version = version
@@ -226,19 +232,20 @@ class ChargerHost:
         self.changes.stir(crossed=observation.kind == "frame")
 
     async def _connect(self) -> WebSocket:
+        url, ssl = (self._url, self._ssl) if self._reach is None else await self._reach(self.charger.dial)
         try:
             ws, _ = await connect(
-                self._url,
+                url,
                 identity=self.config.identity,
                 versions=[self._version],
                 basic_auth=self._credentials(),
-                ssl=self._ssl,
+                ssl=ssl,
                 route=self._route,
             )
         except ConnectRefused as refused:
             self._refused = refused
             self.changes.stir(crossed=False)
-            raise self._reproducible(refused) from refused.__cause__
+            raise _reproducible(refused, url) from refused.__cause__
         self._refused = None
         return ws
 
@@ -247,12 +254,13 @@ class ChargerHost:
         password, given = self.charger.dial.password, self.config.basic_auth
         return None if password is None else (self.config.identity if given is None else given[0], password)
 
-    def _reproducible(self, refused: ConnectRefused) -> ConnectRefused:
-        """The port of a CSMS of ours is whichever was free: in virtual time a trace would differ from run to run."""
-        port = urlsplit(self._url).port
-        if not clock.is_virtual() or port is None:
-            return refused
-        return ConnectRefused(refused.reason, str(refused).replace(f":{port}/", "/"), refused.status)
+
+def _reproducible(refused: ConnectRefused, url: str) -> ConnectRefused:
+    """The port of a CSMS of ours is whichever was free: in virtual time a trace would differ from run to run."""
+    port = urlsplit(url).port
+    if not clock.is_virtual() or port is None:
+        return refused
+    return ConnectRefused(refused.reason, str(refused).replace(f":{port}/", "/"), refused.status)
 
 
 def hosts_for(
@@ -266,6 +274,7 @@ def hosts_for(
     credentials: tuple[str | None, str] | None = None,
     silence: float = QUIET,
     call_timeout: float = CALL_TIMEOUT,
+    reach: Callable[[str], Reach] | None = None,
 ) -> dict[str, ChargerHost]:
     """The simulated chargers of a case by name, off.
 
@@ -279,6 +288,7 @@ def hosts_for(
         credentials: user (None: the identity) and password of those that the scenario gives none.
         silence: seconds without a frame after which, on a real clock, nothing more is expected.
         call_timeout: seconds that the charger waits for an answer.
+        reach: where a charger dials, by its name; see :class:`ChargerHost`.
 
     Raises:
         BlockedError: a charger has no certificate that can be used.
@@ -296,6 +306,7 @@ def hosts_for(
             basic_auth=None if credentials is None else (credentials[0] or config.identity, credentials[1]),
             silence=silence,
             call_timeout=call_timeout,
+            reach=None if reach is None else reach(name),
         )
         for name, config in configs.items()
     }

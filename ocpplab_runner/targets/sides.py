@@ -10,11 +10,12 @@ from ocpplab_runner.ocppj.frames import CallError
 from ocpplab_runner.ocppj.records import CallFailed, InvalidMessage
 from ocpplab_runner.plugin.stage import BlockedError, InfrastructureError, Outcome, SentCall
 from ocpplab_runner.plugin.verb import StepError
+from ocpplab_runner.targets.secure import SecureWorld
 from ocpplab_runner.vocabulary.durations import seconds_of
 
 Fields = Mapping[str, Any]
 #: Commands that are about the CSMS and no call of it.
-CSMS_COMMANDS = frozenset({"update_id_tokens", "csms", "sign_certificates"})
+CSMS_COMMANDS = frozenset({"update_id_tokens", "csms", "csms_tls", "sign_certificates"})
 
 
 class ChargerSide(Protocol):
@@ -118,10 +119,11 @@ class BuiltInSide:
     Args:
         csms: which has been started.
         world: identity of a station; cards are those of the world that it was given. Those of all unless said.
+        secure: does its TLS, where that can be changed.
     """
 
-    def __init__(self, csms: BuiltInCsms, world: str | None = None) -> None:
-        self._csms, self._world = csms, world
+    def __init__(self, csms: BuiltInCsms, world: str | None = None, secure: SecureWorld | None = None) -> None:
+        self._csms, self._world, self._secure = csms, world, secure
 
     async def operate(self, identity: str, operation: str, fields: Fields, *, raw: bool = False) -> SentCall:
         """Let it do a version-neutral operation."""
@@ -164,6 +166,11 @@ class BuiltInSide:
 
     async def perform(self, command: str, fields: Fields) -> Outcome:
         """Change what it knows of cards, how it signs, take it out of service, or put it back."""
+        if command == "csms_tls":
+            if self._secure is None:
+                raise BlockedError("the CSMS's TLS stays as it was when it began to listen")
+            self._secure.change(fields)
+            return Outcome()
         if command == "sign_certificates":
             self._csms.sign_certificates(fields["how"], identity=self._world)
             return Outcome()

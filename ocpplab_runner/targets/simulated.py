@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from contextlib import AsyncExitStack
+from functools import partial
 
 from ocpplab_runner.csms import BuiltInCsms
 from ocpplab_runner.plugin.capabilities import Capabilities
@@ -11,6 +12,7 @@ from ocpplab_runner.plugin.target import Target
 from ocpplab_runner.targets.capabilities import simulated_capabilities
 from ocpplab_runner.targets.charger_host import ChargerHost, hosts_for, switch_off
 from ocpplab_runner.targets.observing import CsmsEnd
+from ocpplab_runner.targets.secure import SecureWorld
 from ocpplab_runner.targets.sides import BuiltInSide
 from ocpplab_runner.targets.stage import CaseStage, PunctualStage, charger_configs, csms_config, own_random
 from ocpplab_runner.targets.token_map import TokenMap
@@ -51,6 +53,7 @@ class SimulatedTarget(Target):
             ValueError: the given data makes no sense.
         """
         configs = charger_configs(request)
+        doing_tls = {name: given.get("tls") for name, given in request.chargers.items()}
         names = {config.identity: name for name, config in configs.items()}
         csms = BuiltInCsms(
             csms_config(request, ((config.identity, config) for config in configs.values())),
@@ -59,12 +62,19 @@ class SimulatedTarget(Target):
             first_csms=True,
         )
         await csms.start(_HOST, 0, versions=[request.version])
+        secure = SecureWorld(csms, request.version, request.csms.get("tls"))
+        configs = {name: secure.equip(config, doing_tls[name]) for name, config in configs.items()}
         kind = CaseStage[ChargerHost] if self._capabilities.virtual_clock else PunctualStage[ChargerHost]
-        stage = kind(BuiltInSide(csms), TokenMap({}, request.version))
+        stage = kind(BuiltInSide(csms, secure=secure), TokenMap({}, request.version))
         async with AsyncExitStack() as undo:
             undo.push_async_callback(csms.stop)
             undo.push_async_callback(switch_off, stage.chargers, stage.complaints)
-            stage.chargers |= hosts_for(configs, request, url=f"ws://{_HOST}:{csms.port}/ocpp")
+            stage.chargers |= hosts_for(
+                configs,
+                request,
+                url=f"ws://{_HOST}:{csms.port}/ocpp",
+                reach=lambda name: partial(secure.reach, given=doing_tls[name]),
+            )
             await stage.begin(request.state, _LIMIT_VIRTUAL if self._capabilities.virtual_clock else _LIMIT_REAL)
             stage.undo = undo.pop_all()
         return stage

@@ -16,6 +16,17 @@ Signing = Literal[
     "refused",
 ]
 SIGNINGS: tuple[Signing, ...] = get_args(Signing)
+#: The certificate that a CSMS shows, or a charger with security profile 3: a good one, or what is wrong about it.
+CsmsCertificate = Literal[
+    "valid", "expired", "not_yet_valid", "by_another_ca", "by_successor", "for_another_host", "revoked"
+]
+ChargerCertificate = Literal[
+    "valid", "expired", "not_yet_valid", "by_another_ca", "for_another_name", "revoked", "none"
+]
+CSMS_CERTIFICATES: tuple[CsmsCertificate, ...] = get_args(CsmsCertificate)
+CHARGER_CERTIFICATES: tuple[ChargerCertificate, ...] = get_args(ChargerCertificate)
+#: The only version of TLS that an end speaks.
+TLS_VERSIONS = ("1.1", "1.2", "1.3")
 #: A root certificate that the CSMS installs: its own; one that its own has signed; another; and what must be refused.
 Root = Literal["own", "successor", "another", "expired", "not_yet_valid", "of_no_ca", "unreadable"]
 ROOTS: tuple[Root, ...] = get_args(Root)

@@ -27,4 +27,4 @@ def test_every_blocked_verb_facet_and_state_is_in_the_table() -> None:
     blocked |= {spec.event for spec in FACETS if spec.kind == "fact" and spec.event} - can.facts.keys()
     named = {name for what in rows() for name in re.findall(r"`(?:given\.[a-z]+[:.] ?)?([a-z_]+)`", what)}
     assert blocked <= named
-    assert named - blocked <= {"boot", "heartbeat_interval", "passwords", "replies", "versions", "violation"}
+    assert named - blocked <= {"boot", "heartbeat_interval", "passwords", "replies", "tls", "versions", "violation"}

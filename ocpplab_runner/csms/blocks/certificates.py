@@ -63,7 +63,7 @@ class CertificatesBlock(Block):
         from ocpplab_runner.certificates.reading import chain_in, hash_data, issuer_among
 
         chain = chain_in(pem)
-        certificate, own = chain[0], self.station.shared.authorities.ca("own", utcnow()).certificate
+        certificate, own = chain[0], self.station.shared.authorities.pair("own", utcnow()).certificate
         issuer = issuer_among(certificate, [certificate, *chain[1:], own])
         return hash_data(certificate, certificate if issuer is None else issuer, algorithm)
 

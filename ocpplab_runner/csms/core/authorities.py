@@ -39,21 +39,19 @@ class Authorities:
             self._mint = Mint(ORGANIZATION, random=None if system else Random(self._random.getrandbits(64)))
         return self._mint
 
-    def ca(self, name: str, now: datetime) -> Pair:
-        """The CA of that name; ``own`` is the CSMS's."""
-        return self._kept(name, lambda: self.mint.authority(now))
-
     def root(self, root: Root, now: datetime) -> str:
         """A certificate to install, in PEM; the same for as long as the CSMS runs."""
+        return UNREADABLE if root == "unreadable" else self.pair(root, now).pem
+
+    def pair(self, root: str, now: datetime) -> Pair:
+        """A root with its key."""
         makers: Mapping[str, Callable[[], Pair]] = {
-            "successor": lambda: self.mint.authority(now, signed_by=self.ca("own", now)),
+            "successor": lambda: self.mint.authority(now, signed_by=self.pair("own", now)),
             "expired": lambda: self.mint.authority(now, span=(now - _LASTS, now - _DAY)),
             "not_yet_valid": lambda: self.mint.authority(now, span=(now + _DAY, now + _LASTS)),
-            "of_no_ca": lambda: self.mint.station(self.ca("own", now), "CP-1", (now - _DAY, now + _LASTS)),
+            "of_no_ca": lambda: self.mint.station(self.pair("own", now), "CP-1", (now - _DAY, now + _LASTS)),
         }
-        if root == "unreadable":
-            return UNREADABLE
-        return self._kept(root, makers.get(root, lambda: self.mint.authority(now))).pem
+        return self._kept(root, makers.get(root, lambda: self.mint.authority(now)))
 
     def sign(self, request: str, how: Signing, now: datetime) -> str:
         """A charger's certificate in PEM, as it asks for it.
@@ -74,7 +72,7 @@ class Authorities:
         asked = request_in(request)
         if how == "unreadable":
             return UNREADABLE
-        ca = self.ca("another" if how == "by_another_ca" else "own", now)
+        ca = self.pair("another" if how == "by_another_ca" else "own", now)
         span = {"expired": (now - _LASTS, now - _DAY), "not_yet_valid": (now + _DAY, now + _LASTS)}
         key = self.mint.key().public_key() if how == "for_another_key" else asked.public_key()
         subject = self.mint.name("somebody else") if how == "for_another_name" else asked.subject

@@ -15,7 +15,7 @@ from ocpplab_runner.vocabulary.statuses import AuthorizationStatus
 Registration = Literal["Accepted", "Pending", "Rejected"]
 _FIELDS = frozenset(
     {"id_tokens", "unknown_id_token", "concurrent_tx", "boot", "heartbeat_interval", "answer_delay", "replies"}
-    | {"passwords", "sign_certificates"}
+    | {"passwords", "sign_certificates", "tls"}
 )
 _BOOT_FIELDS = frozenset({"status", "interval", "times"})
 #: Seconds until the next BootNotification when a scenario does not say.

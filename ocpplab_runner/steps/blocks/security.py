@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from ocpplab_runner.scenario.registry import FacetSpec, FieldSpec, VerbSpec
 from ocpplab_runner.steps.fields import ONLY_16, TEXT, TIME, is_, sends
-from ocpplab_runner.vocabulary.certificates import PURPOSES, SIGNINGS
+from ocpplab_runner.vocabulary.certificates import CSMS_CERTIFICATES, PURPOSES, SIGNINGS, TLS_VERSIONS
 from ocpplab_runner.vocabulary.security_events import SECURITY_EVENTS
 from ocpplab_runner.vocabulary.versions import OcppVersion
 
@@ -55,6 +55,19 @@ VERBS: tuple[VerbSpec, ...] = (
         example="renew_certificate: {}",
         actions=sends("ExtendedTriggerMessage", "TriggerMessage"),
         description="The charger sends SignCertificate, and the CSMS signs it as `sign_certificates` says.",
+    ),
+    VerbSpec(
+        "csms_tls",
+        "Change how the CSMS does TLS: every charger loses its connection, and dials anew.",
+        "world",
+        (
+            FieldSpec("certificate", {"enum": list(CSMS_CERTIFICATES)}, "The certificate that it shows."),
+            FieldSpec("version", {"enum": list(TLS_VERSIONS)}, "The only version that it speaks."),
+        ),
+        shorthand="certificate",
+        any_of=("certificate", "version"),
+        opens_for_all=True,
+        example="csms_tls: {certificate: expired}",
     ),
     VerbSpec(
         "sign_certificates",

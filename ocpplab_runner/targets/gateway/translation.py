@@ -21,6 +21,8 @@ GIVEN_REASONS: Mapping[str, str] = {
     "unlock": "the Gateway API does not choose how a charger's lock behaves",
     "ev_side_unplug": "the Gateway API does not choose how a charger's lock behaves",
     "features": "the Gateway API does not choose a charger's feature profiles",
+    "security_profile": "the Gateway API does not choose a charger's security profile",
+    "tls": "the Gateway API does not choose how a charger does TLS",
     "reconnect": "the Gateway API does not choose how a charger reconnects",
     "meter_start_wh": "the Gateway API does not set a charger's meter",
     **dict.fromkeys(

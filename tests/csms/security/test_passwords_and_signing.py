@@ -45,7 +45,7 @@ def test_a_request_is_met_as_was_said(how: str, version: OcppVersion) -> None:
             if how == "unreadable":
                 continue
             (made,) = chain_in(payload["certificateChain"])
-            root = world.csms.authorities.ca("own", NOW).certificate
+            root = world.csms.authorities.pair("own", NOW).certificate
             wrong = wrong_chain([made], [root], NOW, "client")
             assert (wrong is None) is (how in ("correctly", "for_another_key", "for_another_name"))
 

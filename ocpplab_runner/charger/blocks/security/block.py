@@ -69,6 +69,8 @@ class SecurityBlock(Block):
         #: The one before, until a connection with the present one has been opened; and attempts that have failed.
         self._before: int | None = None
         self._failed = 0
+        #: What the last attempt to connect has failed by.
+        self._failure: tuple[str, str] | None = None
         #: The key of a certificate that it has asked for, by what that is for.
         self._asked: dict[str, Any] = {}
         context.offer(SECURITY, self)
@@ -246,14 +248,15 @@ class SecurityBlock(Block):
     @hears(Connected)
     def connected(self, _: Connected) -> None:
         """What is new has worked."""
-        self._before, self._failed = None, 0
+        self._before, self._failed, self._failure = None, 0, None
 
     @hears(ConnectFailed)
     def connect_failed(self, event: ConnectFailed) -> None:
-        """Write it down; a new profile with which nothing can be reached is given up again."""
+        """Write it down, once for all attempts that fail alike; give up a new profile that reaches nothing."""
         known = event_of(event.error)
-        if known is not None:
+        if known is not None and known != self._failure:
             self.happened(*known)
+        self._failure = known
         if self._before is None:
             return
         self._failed += 1
