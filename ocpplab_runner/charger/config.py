@@ -19,7 +19,7 @@ from ocpplab_runner.vocabulary.durations import seconds_of
 
 #: The security extension of 1.6, A and M of 2.x: no profile of 1.6's, but as optional.
 SECURITY = "Security"
-FEATURES = frozenset({"Core", "LocalAuthListManagement", "RemoteTrigger", "Reservation", SECURITY})
+FEATURES = frozenset({"Core", "LocalAuthListManagement", "RemoteTrigger", "Reservation", SECURITY, "SmartCharging"})
 _MAX_EVSES, _MAX_CONNECTORS = 64, 8
 
 
@@ -68,11 +68,25 @@ class EvData:
         demand: whether it wants energy.
         power_w: what it draws at most, in W.
         energy_needed_wh: energy in Wh after which it is full; None for never.
+        phases: on which it charges; None for as many as the supply has.
+        battery_wh: what its battery holds; with it the EV tells its state of charge.
+        soc_percent: its state of charge when it comes.
     """
 
     demand: bool = True
     power_w: float = 11000.0
     energy_needed_wh: float | None = None
+    phases: int | None = None
+    battery_wh: float | None = None
+    soc_percent: float = 50.0
+
+    @property
+    def wanted_wh(self) -> float | None:
+        """Energy in Wh after which it wants no more; None for never."""
+        if self.battery_wh is None:
+            return self.energy_needed_wh
+        room = self.battery_wh * max(0.0, 100.0 - self.soc_percent) / 100
+        return room if self.energy_needed_wh is None else min(room, self.energy_needed_wh)
 
     def updated(self, given: Mapping[str, Any] | None) -> EvData:
         """The same EV with what a scenario's ``ev`` mapping says of it."""
@@ -82,6 +96,9 @@ class EvData:
             bool(given.get("demand", self.demand)),
             float(given.get("power_w", self.power_w)),
             None if needed is None else float(needed),
+            given.get("phases", self.phases),
+            given.get("battery_wh", self.battery_wh),
+            float(given.get("soc_percent", self.soc_percent)),
         )
 
 

@@ -94,6 +94,14 @@ _EV = _mapping(
     energy_needed_wh=_said(
         _NOT_NEGATIVE, "Energy after which it is full and stops demanding, in Wh; without it, never."
     ),
+    phases=_said({"enum": [1, 2, 3]}, "On how many phases it charges (default: as many as the charger has)."),
+    battery_wh=_said(
+        {"type": "number", "exclusiveMinimum": 0},
+        "What its battery holds, in Wh: it tells its state of charge (SoC) then, and wants no more than there is room.",
+    ),
+    soc_percent=_said(
+        {"type": "number", "minimum": 0, "maximum": 100}, "State of charge when it comes, with `battery_wh` (default 50)."
+    ),
 )
 
 _CHARGER = _mapping(
@@ -136,7 +144,7 @@ _CHARGER = _mapping(
     features={
         "description": "OCPP 1.6 profiles, and the security extension, that it has (default: all of these).",
         "type": "array",
-        "items": {"enum": ["Core", "LocalAuthListManagement", "RemoteTrigger", "Reservation", "Security"]},
+        "items": {"enum": ["Core", "LocalAuthListManagement", "RemoteTrigger", "Reservation", "Security", "SmartCharging"]},
         "uniqueItems": True,
     },
     basic_auth={

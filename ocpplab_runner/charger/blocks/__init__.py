@@ -13,6 +13,7 @@ from ocpplab_runner.charger.blocks.provisioning import PROVISIONING
 from ocpplab_runner.charger.blocks.remote_control import REMOTE_CONTROL
 from ocpplab_runner.charger.blocks.reservation import RESERVATION
 from ocpplab_runner.charger.blocks.security import SECURITY
+from ocpplab_runner.charger.blocks.smart_charging import SMART_CHARGING
 from ocpplab_runner.charger.blocks.transactions import TRANSACTIONS
 from ocpplab_runner.charger.core.block import FunctionalBlock
 
@@ -26,6 +27,7 @@ BLOCKS: tuple[FunctionalBlock, ...] = (
     LOCAL_LIST,
     RESERVATION,
     TRANSACTIONS,
+    SMART_CHARGING,
     REMOTE_CONTROL,
     METERING,
     DATA_TRANSFER,

@@ -12,6 +12,8 @@ from ocpplab_runner.charger.core.timestamps import moment
 
 #: OCPP 1.6 errata: a transaction whose StartTransaction the CSMS never processed has this id.
 UNKNOWN_TRANSACTION = -1
+#: Units that 1.6 has no word for (section 7.45).
+_NO_UNITS = frozenset({"Hz", "RPM"})
 
 
 def validation_result(id_tag_info: Mapping[str, Any]) -> ValidationResult:
@@ -47,10 +49,12 @@ def _sampled_value(value: SampledValue, context: str) -> dict[str, Any]:
         "context": context,
         "measurand": value.measurand,
     }
-    if value.unit:
+    if value.unit and value.unit not in _NO_UNITS:
         sampled["unit"] = value.unit
     if value.phase is not None:
         sampled["phase"] = value.phase
+    if value.location is not None:
+        sampled["location"] = value.location
     return sampled
 
 

@@ -72,6 +72,8 @@ def _sampled(value: SampledValue, context: str) -> dict[str, Any]:
     wire: dict[str, Any] = {"value": value.value, "context": context, "measurand": value.measurand}
     if value.phase is not None:
         wire["phase"] = value.phase
+    if value.location is not None:
+        wire["location"] = value.location
     if value.unit:
         wire["unitOfMeasure"] = {"unit": value.unit}
     return wire

@@ -36,6 +36,7 @@ class Equipment:
                 config.connectors_per_evse,
                 EnergyMeter(start_wh=config.meter_start_wh, now=now),
                 config.max_power_w,
+                phases=config.phases,
             )
             for number in range(1, config.evses + 1)
         )

@@ -83,6 +83,13 @@ class UsabilityChanged:
     evse: Evse
 
 
+@dataclass(frozen=True, slots=True)
+class DemandChanged:
+    """What an EVSE could give, or its EV would draw, may have changed; who tells it looks at that EVSE afterwards."""
+
+    evse: Evse
+
+
 class Events:
     """Hands an event to its listeners, in the order in which they began to listen: that of the blocks."""
 

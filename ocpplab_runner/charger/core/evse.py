@@ -7,6 +7,7 @@ one may follow another in OCPP 1.6 is a table of its own (``blocks/availability`
 from __future__ import annotations
 
 from dataclasses import dataclass
+from math import inf
 
 from ocpplab_runner.authorization.reservation_book import Reservation
 from ocpplab_runner.authorization.types import IdToken
@@ -49,6 +50,14 @@ class Goal:
     token: IdToken
     duration: float | None = None
     energy_wh: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Allowance:
+    """What charging profiles let an EVSE give: W of all phases together, and how many phases; None for all it has."""
+
+    power_w: float = inf
+    phases: int | None = None
 
 
 class Connector:
@@ -101,7 +110,9 @@ class Evse:
         meter: its energy register.
         ev: the EV that is plugged, None without one.
         plugged_wh: the register when that EV was plugged.
-        offer_w: what the EVSE offers at most, in W; 0 suspends charging at the EVSE.
+        phases: of its supply.
+        offer_w: what the EVSE can give on all its phases, in W; 0 suspends charging at the EVSE.
+        allowance: what charging profiles let it give.
         transaction: the running one.
         grant: who may charge next.
         reservation: for whom it is kept.
@@ -111,6 +122,7 @@ class Evse:
     """
 
     __slots__ = (
+        "allowance",
         "connectors",
         "ev",
         "evse_id",
@@ -120,18 +132,23 @@ class Evse:
         "meter",
         "offer_w",
         "operative",
+        "phases",
         "plugged_wh",
         "reservation",
         "transaction",
     )
 
-    def __init__(self, evse_id: int, connectors: int, meter: EnergyMeter, offer_w: float) -> None:
+    def __init__(
+        self, evse_id: int, connectors: int, meter: EnergyMeter, offer_w: float, *, phases: int = 3
+    ) -> None:
         self.evse_id = evse_id
         self.connectors = tuple(Connector(number) for number in range(1, connectors + 1))
         self.meter = meter
         self.ev: EvData | None = None
         self.plugged_wh = 0.0
+        self.phases = phases
         self.offer_w = offer_w
+        self.allowance = Allowance()
         self.transaction: Transaction | None = None
         self.grant: Grant | None = None
         self.reservation: Reservation | None = None
@@ -149,6 +166,33 @@ class Evse:
         """Whether it is kept for somebody."""
         return self.reservation is not None or self.kept
 
+    @property
+    def usable_phases(self) -> int:
+        """Phases that the supply and the EV have both; those of the supply without an EV."""
+        return self.phases if self.ev is None else min(self.phases, self.ev.phases or self.phases)
+
+    @property
+    def used_phases(self) -> int:
+        """Phases that charging uses, or would use."""
+        return min(self.usable_phases, self.allowance.phases or self.phases)
+
+    @property
+    def offered_w(self) -> float:
+        """What the EV may draw, in W: what the used phases can give, and what profiles allow."""
+        return min(self.offer_w * self.used_phases / self.phases, self.allowance.power_w)
+
+    @property
+    def wanted_phase_w(self) -> float:
+        """What the EV would draw on each phase if nothing limited it, in W."""
+        return 0.0 if self.ev is None else self.ev.power_w / (self.ev.phases or self.phases)
+
+    def wants(self, now: float) -> bool:
+        """Whether the EV of a transaction wants energy, whatever it is offered."""
+        ev = self.ev
+        if self.transaction is None or ev is None or not ev.demand or ev.power_w <= 0:
+            return False
+        return self.needed_wh(now) != 0.0 and self.allowed_wh(now) != 0.0
+
     def connector(self, connector_id: int) -> Connector | None:
         """The connector of that id; a number from the wire may be 1.0."""
         return self.connectors[int(connector_id) - 1] if 1 <= connector_id <= len(self.connectors) else None
@@ -157,10 +201,18 @@ class Evse:
         """Energy in Wh that the EV still needs; None when it never has enough, 0 without an EV."""
         if self.ev is None:
             return 0.0
-        if self.ev.energy_needed_wh is None:
+        wanted = self.ev.wanted_wh
+        if wanted is None:
             return None
-        missing = self.ev.energy_needed_wh - (self.meter.energy_wh(now) - self.plugged_wh)
+        missing = wanted - (self.meter.energy_wh(now) - self.plugged_wh)
         return missing if missing > _NOTHING_WH else 0.0
+
+    def soc_percent(self, now: float) -> float | None:
+        """State of charge of the EV's battery; None where it does not tell."""
+        if self.ev is None or self.ev.battery_wh is None:
+            return None
+        drawn = self.meter.energy_wh(now) - self.plugged_wh
+        return min(100.0, self.ev.soc_percent + 100 * drawn / self.ev.battery_wh)
 
     def allowed_wh(self, now: float) -> float | None:
         """Energy in Wh that a refused transaction may still draw; None when it is not limited."""
@@ -171,7 +223,7 @@ class Evse:
 
     def charging_state(self, now: float) -> ConnectorStatus:
         """The state of charging within a transaction; the EVSE's suspension hides the EV's (1.6 section 7.7)."""
-        if self.offer_w <= 0 or self.allowed_wh(now) == 0.0:
+        if self.offered_w <= 0 or self.allowed_wh(now) == 0.0:
             return ConnectorStatus.SUSPENDED_EVSE
         ev = self.ev
         if ev is None or not ev.demand or ev.power_w <= 0 or self.needed_wh(now) == 0.0:
@@ -182,7 +234,7 @@ class Evse:
         """What may flow now, in W."""
         if self.transaction is None or self.ev is None or self.charging_state(now) is not ConnectorStatus.CHARGING:
             return 0.0
-        return min(self.ev.power_w, self.offer_w)
+        return min(self.wanted_phase_w * self.used_phases, self.offered_w)
 
 
 def in_service(evse: Evse, connector: Connector, *, station_operative: bool = True) -> bool:

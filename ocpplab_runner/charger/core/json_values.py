@@ -52,7 +52,7 @@ def reading_out(reading: Reading) -> dict[str, Any]:
     return {
         "at": reading.at.isoformat(),
         "context": reading.context,
-        "values": [[v.measurand, v.value, v.unit, v.phase] for v in reading.values],
+        "values": [[v.measurand, v.value, v.unit, v.phase, v.location] for v in reading.values],
     }
 
 

@@ -107,12 +107,13 @@ class Outgoing:
 
 @dataclass(frozen=True, slots=True)
 class SampledValue:
-    """One value of a reading, in OCPP's own words (1.6 section 7.43; the same names in 2.x)."""
+    """One value of a reading, in OCPP's own words (1.6 section 7.43; the same names in 2.x); no location: the outlet."""
 
     measurand: str
     value: float
     unit: str
     phase: str | None = None
+    location: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -252,6 +252,13 @@ class Metering(Protocol):
         """No more samples of this EVSE."""
 
 
+class SmartCharging(Protocol):
+    """Charging profiles."""
+
+    def for_remote_start(self, remote_start_id: int, profile: Mapping[str, Any], evse: Evse | None) -> str | None:
+        """Keep the profile of a remote start for the transaction that it will begin; or why that cannot be."""
+
+
 class OpenTransactions(Protocol):
     """What has begun on the wire and not ended, in 2.x."""
 
@@ -351,4 +358,5 @@ RESERVATIONS: Service[Reservations] = Service("reservations")
 LOCAL_LIST: Service[LocalList] = Service("local_list")
 TRANSACTIONS: Service[Transactions] = Service("transactions")
 METERING: Service[Metering] = Service("metering")
+SMART_CHARGING: Service[SmartCharging] = Service("smart_charging")
 OPEN_TRANSACTIONS: Service[OpenTransactions] = Service("open_transactions")

@@ -90,9 +90,12 @@ class Metering(Block):
             evse.meter.register_wh(now),
             energy - self._last_wh.get(evse.evse_id, energy),
             evse.meter.power_w,
-            evse.offer_w,
+            evse.offered_w,
             config.voltage_v,
             config.phases,
+            evse.used_phases,
+            evse.meter.power_w / config.max_power_w,
+            evse.soc_percent(now),
         )
         return read(names, state, at or self.context.time.now(), context)
 

@@ -1,12 +1,19 @@
-"""What a meter shows, in OCPP's measurands: OCPP 1.6 sections 7.31 and 7.43; 2.x has the same names. Pure."""
+"""What a meter shows, in OCPP's measurands: OCPP 1.6 sections 7.31 and 7.43, 2.x MeasurandEnumType. Pure.
+
+The load is resistive: reactive energy and power are 0, and what is apparent is active.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from ocpplab_runner.charger.core.model import Reading, SampledValue
+from ocpplab_runner.vocabulary.versions import OcppVersion
+
+#: In degrees Celsius: at rest, and more at full load. In revolutions per minute of the fan: at full load.
+_AT_REST, _WARMER, _FASTEST = 20.0, 20.0, 3000.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,7 +25,10 @@ class MeterState:
         interval_wh: energy since the reading before, in Wh.
         power_w, offered_w: what flows, what could flow, in W.
         voltage_v: phase to neutral.
-        phases: 1 or 3, equally loaded.
+        phases: of the supply.
+        used: phases that charging uses, equally loaded; the first ones.
+        load: what flows, as a part of what the EVSE can give.
+        soc_percent: of the EV's battery, where the EV tells.
     """
 
     energy_wh: int
@@ -27,46 +37,99 @@ class MeterState:
     offered_w: float
     voltage_v: float
     phases: int
+    used: int
+    load: float = 0.0
+    soc_percent: float | None = None
 
-    @property
-    def current_a(self) -> float:
-        """Current in each phase, in A."""
-        return self.power_w / self.phases / self.voltage_v
+    def power_on(self, phase: int) -> float:
+        """Power on one phase, in W."""
+        return self.power_w / self.used if phase <= self.used else 0.0
 
-    @property
-    def offered_a(self) -> float:
-        """Current that each phase could carry, in A."""
-        return self.offered_w / self.phases / self.voltage_v
+    def offered_on(self, phase: int) -> float:
+        """Power that one phase could give, in W."""
+        return self.offered_w / self.used if phase <= self.used else 0.0
 
 
-_Measure = Callable[[MeterState], float]
-_WHOLE: dict[str, tuple[str, _Measure]] = {
-    "Energy.Active.Import.Register": ("Wh", lambda m: m.energy_wh),
-    "Energy.Active.Import.Interval": ("Wh", lambda m: m.interval_wh),
-    "Power.Active.Import": ("W", lambda m: m.power_w),
-    "Power.Offered": ("W", lambda m: m.offered_w),
-    "Power.Factor": ("", lambda m: 1.0),
-    "Current.Offered": ("A", lambda m: m.offered_a),
-    "Frequency": ("", lambda m: 50.0),
+@dataclass(frozen=True, slots=True)
+class _Measurand:
+    """How one measurand is read.
+
+    Attributes:
+        unit: as 2.x has it; 1.6 has no word for some.
+        whole: of all phases together; None where it is said of each phase only.
+        on: of one phase; None where phases do not matter.
+        suffix: of the phase's name.
+        location: where it is measured; None for the outlet, OCPP's default.
+    """
+
+    unit: str
+    whole: Callable[[MeterState], float | None] | None = None
+    on: Callable[[MeterState, int], float] | None = None
+    suffix: str = ""
+    location: str | None = None
+
+
+def _nothing(_: MeterState) -> float:
+    return 0.0
+
+
+def _nothing_on(_: MeterState, __: int) -> float:
+    return 0.0
+
+
+_BOTH: Mapping[str, _Measurand] = {
+    "Current.Export": _Measurand("A", None, _nothing_on),
+    "Current.Import": _Measurand("A", None, lambda m, phase: m.power_on(phase) / m.voltage_v),
+    "Current.Offered": _Measurand(
+        "A", lambda m: m.offered_on(1) / m.voltage_v, lambda m, phase: m.offered_on(phase) / m.voltage_v
+    ),
+    "Energy.Active.Export.Interval": _Measurand("Wh", _nothing),
+    "Energy.Active.Export.Register": _Measurand("Wh", _nothing),
+    "Energy.Active.Import.Interval": _Measurand("Wh", lambda m: m.interval_wh),
+    "Energy.Active.Import.Register": _Measurand("Wh", lambda m: m.energy_wh),
+    "Energy.Reactive.Export.Interval": _Measurand("varh", _nothing),
+    "Energy.Reactive.Export.Register": _Measurand("varh", _nothing),
+    "Energy.Reactive.Import.Interval": _Measurand("varh", _nothing),
+    "Energy.Reactive.Import.Register": _Measurand("varh", _nothing),
+    "Frequency": _Measurand("Hz", lambda m: 50.0),
+    "Power.Active.Export": _Measurand("W", _nothing, _nothing_on),
+    "Power.Active.Import": _Measurand("W", lambda m: m.power_w, lambda m, phase: m.power_on(phase)),
+    "Power.Factor": _Measurand("", lambda m: 1.0),
+    "Power.Offered": _Measurand("W", lambda m: m.offered_w, lambda m, phase: m.offered_on(phase)),
+    "Power.Reactive.Export": _Measurand("var", _nothing, _nothing_on),
+    "Power.Reactive.Import": _Measurand("var", _nothing, _nothing_on),
+    "SoC": _Measurand("Percent", lambda m: m.soc_percent, location="EV"),
+    "Voltage": _Measurand("V", None, lambda m, phase: m.voltage_v, "-N"),
 }
-_PER_PHASE: dict[str, tuple[str, _Measure]] = {
-    "Current.Import": ("A", lambda m: m.current_a),
-    "Voltage": ("V", lambda m: m.voltage_v),
+_ONLY_16: Mapping[str, _Measurand] = {
+    "RPM": _Measurand("RPM", lambda m: _FASTEST * m.load, location="Body"),
+    "Temperature": _Measurand("Celsius", lambda m: _AT_REST + _WARMER * m.load, location="Body"),
 }
-#: The measurands that the simulated meter has.
-MEASURANDS = frozenset(_WHOLE) | frozenset(_PER_PHASE)
+_ONLY_2X: Mapping[str, _Measurand] = {
+    "Energy.Active.Net": _Measurand("Wh", lambda m: m.energy_wh),
+    "Energy.Apparent.Export": _Measurand("VAh", _nothing),
+    "Energy.Apparent.Import": _Measurand("VAh", lambda m: m.energy_wh),
+    "Energy.Apparent.Net": _Measurand("VAh", lambda m: m.energy_wh),
+    "Energy.Reactive.Net": _Measurand("varh", _nothing),
+}
+_MEASURANDS = {**_BOTH, **_ONLY_16, **_ONLY_2X}
+
+
+def measurands(version: OcppVersion) -> frozenset[str]:
+    """The measurands that a version has; the simulated meter has all of them."""
+    return frozenset(_BOTH) | frozenset(_ONLY_16 if version is OcppVersion.V16 else _ONLY_2X)
 
 
 def is_measurand(name: str, phases: int) -> bool:
-    """Whether the meter has it; ``Current.Import.L1`` names one phase (OCPP 1.6 section 9.1)."""
+    """Whether OCPP 1.6 and the meter have it; ``Current.Import.L1`` names one phase (OCPP 1.6 section 9.1)."""
     base, phase = _split(name)
-    if phase is None:
-        return base in MEASURANDS
-    return base in _PER_PHASE and 1 <= phase <= phases
+    if base not in measurands(OcppVersion.V16):
+        return False
+    return phase is None or (_MEASURANDS[base].on is not None and 1 <= phase <= phases)
 
 
 def read(names: Iterable[str], meter: MeterState, at: datetime, context: str) -> Reading | None:
-    """A reading of these measurands; None when none is asked for."""
+    """A reading of these measurands; None when there is nothing to say."""
     values: list[SampledValue] = []
     for name in names:
         values.extend(_values(name, meter))
@@ -75,16 +138,21 @@ def read(names: Iterable[str], meter: MeterState, at: datetime, context: str) ->
 
 def _values(name: str, meter: MeterState) -> Sequence[SampledValue]:
     base, phase = _split(name)
-    if base in _WHOLE:
-        unit, measure = _WHOLE[base]
-        return [SampledValue(base, round(measure(meter), 3), unit)]
-    if base not in _PER_PHASE:
+    measurand = _MEASURANDS.get(base)
+    if measurand is None:
         return []
-    unit, measure = _PER_PHASE[base]
-    suffix = "-N" if base == "Voltage" else ""
+    if phase is None and measurand.whole is not None:
+        value = measurand.whole(meter)
+        if value is None:
+            return []
+        return [SampledValue(base, round(value, 3), measurand.unit, location=measurand.location)]
+    if measurand.on is None:
+        return []
     wanted = range(1, meter.phases + 1) if phase is None else (phase,)
-    value = round(measure(meter), 3)
-    return [SampledValue(base, value, unit, f"L{number}{suffix}") for number in wanted]
+    return [
+        SampledValue(base, round(measurand.on(meter, number), 3), measurand.unit, f"L{number}{measurand.suffix}")
+        for number in wanted
+    ]
 
 
 def _split(name: str) -> tuple[str, int | None]:

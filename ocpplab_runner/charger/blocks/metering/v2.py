@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from ocpplab_runner.charger.blocks.metering.block import Metering
-from ocpplab_runner.charger.blocks.metering.readings import MEASURANDS
+from ocpplab_runner.charger.blocks.metering.readings import measurands
 from ocpplab_runner.charger.core.block import V2, triggered
 from ocpplab_runner.charger.core.datatypes_v2 import meter_values
 from ocpplab_runner.charger.core.evse import Evse
@@ -29,10 +29,10 @@ class MeteringV2(Metering):
 
     def variables(self) -> Iterable[Variable]:
         """AlignedDataCtrlr, SampledDataCtrlr, and the power at each EVSE."""
-        measurands = tuple(sorted(MEASURANDS))
+        known = tuple(sorted(measurands(self.context.version)))
         yield from super().variables()
-        yield setting("sampled_measurands", choices=measurands)
-        yield setting("aligned_measurands", choices=measurands)
+        yield setting("sampled_measurands", choices=known)
+        yield setting("aligned_measurands", choices=known)
         for component in ("AlignedDataCtrlr", "SampledDataCtrlr"):
             yield constant(component, "Available", "boolean", "true")
             yield constant(component, "Enabled", "boolean", "true")
@@ -46,7 +46,7 @@ class MeteringV2(Metering):
                 "MemberList",
                 "Energy.Active.Import.Register",
                 mutability="ReadWrite",
-                choices=measurands,
+                choices=known,
             )
         for evse in self.context.equipment.evses:
             place = Component("EVSE", None, evse.evse_id)

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from itertools import count
+
 from ocpplab_runner.authorization.types import IdToken
 from ocpplab_runner.charger.blocks.remote_control.block import RemoteControl
 from ocpplab_runner.charger.blocks.remote_control.lock import unlock
 from ocpplab_runner.charger.core.block import V16, Payload, answers
-from ocpplab_runner.charger.core.services import TRANSACTIONS, Place
+from ocpplab_runner.charger.core.context import Context
+from ocpplab_runner.charger.core.services import SMART_CHARGING, TRANSACTIONS, Place
 from ocpplab_runner.ocppj.records import HandlerResult, Reply
 
 _ACCEPTED = {"status": "Accepted"}
@@ -18,6 +21,10 @@ class RemoteControlV16(RemoteControl):
 
     versions = V16
 
+    def __init__(self, context: Context) -> None:
+        super().__init__(context)
+        self._starts = count(1)
+
     @answers("RemoteStartTransaction")
     def remote_start_transaction(self, payload: Payload) -> HandlerResult:
         """RemoteStartTransaction.req."""
@@ -25,7 +32,14 @@ class RemoteControlV16(RemoteControl):
         evse = None if connector is None else self.context.equipment.find(connector)
         if connector is not None and evse is None:
             return _REJECTED
-        effect = self.start(IdToken(payload["idTag"]), evse)
+        number: int | None = None
+        if "chargingProfile" in payload and "SmartCharging" in self.context.config.features:  # else ignored (5.11)
+            number = next(self._starts)
+            why = self.context.ask(SMART_CHARGING).for_remote_start(number, payload["chargingProfile"], evse)
+            if why is not None:
+                self.context.note(f"refused: {why}")
+                return _REJECTED
+        effect = self.start(IdToken(payload["idTag"]), evse, remote_start_id=number)
         return _REJECTED if effect is None else Reply(_ACCEPTED, then=effect)
 
     @answers("RemoteStopTransaction")

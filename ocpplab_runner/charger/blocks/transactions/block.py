@@ -10,7 +10,7 @@ from ocpplab_runner.authorization.types import IdToken, ValidationResult
 from ocpplab_runner.charger.blocks.transactions import persistence
 from ocpplab_runner.charger.core.block import Block, hears
 from ocpplab_runner.charger.core.context import Context
-from ocpplab_runner.charger.core.events import PoweredUp, PowerLost, Restarting, UsabilityChanged
+from ocpplab_runner.charger.core.events import DemandChanged, PoweredUp, PowerLost, Restarting, UsabilityChanged
 from ocpplab_runner.charger.core.evse import Evse, Grant
 from ocpplab_runner.charger.core.model import (
     MessageKind,
@@ -116,6 +116,7 @@ class Transactions(Block):
         evse.grant = None
         evse.transaction = transaction
         context.ask(STATUS).prepared(evse)
+        context.events.tell(DemandChanged(evse))
         transaction.charging_state = evse.charging_state(now)
         self._set_goal(evse, transaction)
         self._flow(evse)
@@ -143,6 +144,7 @@ class Transactions(Block):
 
     def refresh(self, evse: Evse) -> None:
         """Power, charging state and status follow from what is the case now."""
+        self.context.events.tell(DemandChanged(evse))
         transaction = evse.transaction
         if transaction is not None:
             state = evse.charging_state(clock.now())
@@ -181,6 +183,7 @@ class Transactions(Block):
         context = self.context
         context.queue.put(self.ended(transaction))
         context.ask(AUTHORIZATION).transaction_over(evse)
+        context.events.tell(DemandChanged(evse))
         # The last transaction may have kept the whole station from going out of service.
         context.ask(STATUS).refresh(evse if context.equipment.operative else None)
 

@@ -1,0 +1,6 @@
+"""Smart charging: K of OCPP 2.x, the profile Smart Charging of 1.6."""
+
+from ocpplab_runner.charger.blocks.smart_charging.v16 import SmartChargingV16
+from ocpplab_runner.charger.core.block import FunctionalBlock
+
+SMART_CHARGING = FunctionalBlock((SmartChargingV16,))

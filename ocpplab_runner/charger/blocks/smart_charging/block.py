@@ -1,0 +1,295 @@
+"""Smart charging: OCPP 1.6 section 3.13, K of 2.x. Profiles come in, and every EVSE gives what they allow.
+
+What they allow is computed by the pure modules beside this one; here are the station's profiles, its time, and the
+effect on what flows.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
+from datetime import timedelta
+from math import isinf
+from typing import Any
+
+from ocpplab_runner import clock
+from ocpplab_runner.charger.blocks.smart_charging.allowances import Place, allowances
+from ocpplab_runner.charger.blocks.smart_charging.composite import composite
+from ocpplab_runner.charger.blocks.smart_charging.installed import Criteria, InstalledProfiles
+from ocpplab_runner.charger.blocks.smart_charging.limits import Horizon, Supply
+from ocpplab_runner.charger.blocks.smart_charging.profiles import (
+    Profile,
+    Purpose,
+    Schedule,
+    Unit,
+    anchored,
+    problem_of,
+    profile_in,
+    profile_out,
+)
+from ocpplab_runner.charger.core.block import Block, hears
+from ocpplab_runner.charger.core.context import Context
+from ocpplab_runner.charger.core.events import ClockSet, DemandChanged, PoweredUp, Resumed, WentDown
+from ocpplab_runner.charger.core.evse import Evse
+from ocpplab_runner.charger.core.model import Transaction
+from ocpplab_runner.charger.core.services import SMART_CHARGING, TRANSACTIONS
+from ocpplab_runner.charger.core.variables import Component, Variable
+
+#: A float clock may round a moment down: what begins at it has begun a microsecond later.
+_ROUNDING = timedelta(microseconds=1)
+#: Remote starts whose profiles wait for their transactions, the latest.
+_MOST_EXPECTED = 16
+
+
+class Refusal(Exception):
+    """A profile that this station does not install: the 2.x reason code, and a sentence."""
+
+    def __init__(self, code: str, why: str) -> None:
+        super().__init__(why)
+        self.code = code
+
+
+class SmartCharging(Block):
+    """Keeps profiles, and lets each EVSE give what they allow at every moment."""
+
+    def __init__(self, context: Context) -> None:
+        super().__init__(context)
+        self.installed = InstalledProfiles()
+        self._expected: dict[int, Profile] = {}
+        #: By the station's own id of a transaction: when its charging began, on the run's clock.
+        self._begun: dict[str, float] = {}
+        self._reviewing = False
+        context.offer(SMART_CHARGING, self)
+
+    def variables(self) -> Iterable[Variable]:
+        """How much the station can keep; the names are those of 1.6 section 9.5 and 2.x SmartChargingCtrlr."""
+        controller = Component("SmartChargingCtrlr")
+        feature = "SmartCharging"
+        return (
+            Variable(
+                name="max_stack_level",
+                type="integer",
+                default="10",
+                key="ChargeProfileMaxStackLevel",
+                component=controller,
+                variable="ProfileStackLevel",
+                feature=feature,
+            ),
+            Variable(
+                name="max_schedule_periods",
+                type="integer",
+                default="48",
+                key="ChargingScheduleMaxPeriods",
+                component=controller,
+                variable="PeriodsPerSchedule",
+                feature=feature,
+            ),
+            Variable(
+                name="max_charging_profiles",
+                type="integer",
+                default="20",
+                key="MaxChargingProfilesInstalled",
+                feature=feature,
+            ),
+            Variable(
+                name="phase_switching",
+                type="boolean",
+                default="false",
+                key="ConnectorSwitch3to1PhaseSupported",
+                component=controller,
+                variable="ACPhaseSwitchingSupported",
+                feature=feature,
+                changed=self.review,
+            ),
+        )
+
+    # -- one version's words --------------------------------------------------------------------------------------
+
+    def units(self) -> Sequence[Unit]:
+        """Units that limits may be in."""
+        raise NotImplementedError
+
+    def read(self, wire: Mapping[str, Any], evse_id: int) -> Profile:
+        """A profile off the wire; raises Refusal."""
+        raise NotImplementedError
+
+    # -- profiles -------------------------------------------------------------------------------------------------
+
+    def install(self, profile: Profile) -> None:
+        """Install one; :meth:`review` lets it have its effect.
+
+        Raises:
+            Refusal: it makes no sense, or not at this station, or there is no room for it.
+        """
+        self.check(profile)
+        replaced = self.installed.replaced_by(profile)
+        room = self.context.variables.integer("max_charging_profiles")
+        if len(self.installed) - len(replaced) >= room:
+            raise Refusal("NoProfile", f"{room} profiles are installed, and more it cannot keep")
+        self.installed.put(anchored(profile, self.context.time.now()))
+
+    def check(self, profile: Profile) -> None:
+        """Whether this station could follow a profile.
+
+        Raises:
+            Refusal: it could not.
+        """
+        variables = self.context.variables
+        why = problem_of(profile, self.context.time.now())
+        if why is not None:
+            raise Refusal("InvalidProfile", why)
+        if profile.purpose is Purpose.STATION_MAX and profile.evse_id != 0:
+            raise Refusal("InvalidProfile", "a limit of the station is set at the station")
+        if profile.stack_level > (most := variables.integer("max_stack_level")):
+            raise Refusal("InvalidStackLevel", f"the highest stack level is {most}")
+        if profile.schedule.unit not in self.units():
+            raise Refusal("UnsupportedRateUnit", f"limits are in {' or '.join(self.units())}")
+        if len(profile.schedule.periods) > (most := variables.integer("max_schedule_periods")):
+            raise Refusal("InvalidSchedule", f"a schedule has at most {most} periods")
+
+    def clear(self, criteria: Criteria) -> list[Profile]:
+        """Take out what they mean; :meth:`review` lets that have its effect."""
+        return self.installed.remove(criteria.meet)
+
+    def for_remote_start(self, remote_start_id: int, profile: Mapping[str, Any], evse: Evse | None) -> str | None:
+        """Keep a TxProfile for the transaction that a remote start will begin; or why that cannot be (1.6 5.11, K05)."""
+        try:
+            read = self.read(profile, 0 if evse is None else evse.evse_id)
+            if read.purpose is not Purpose.TX or profile.get("transactionId") is not None:
+                return "only a TxProfile without a transaction goes with a remote start"
+            self.check(read)
+        except Refusal as refusal:
+            return str(refusal)
+        self._expected[remote_start_id] = read
+        for old in list(self._expected)[:-_MOST_EXPECTED]:
+            del self._expected[old]
+        return None
+
+    # -- what follows ---------------------------------------------------------------------------------------------
+
+    def review(self) -> None:
+        """Let every EVSE give what is allowed now."""
+        if self._reviewing or not self.context.powered:
+            return
+        self._reviewing = True
+        try:
+            for evse in self._allow():
+                self.context.ask(TRANSACTIONS).refresh(evse)
+        finally:
+            self._reviewing = False
+
+    @hears(DemandChanged)
+    def demand_changed(self, event: DemandChanged) -> None:
+        """A transaction has begun or ended, or an EV wants more or less: the others may have another share."""
+        transaction = event.evse.transaction
+        if transaction is not None:
+            self._adopt(transaction)
+        if self._reviewing or not self.context.powered:
+            return
+        self._reviewing = True
+        try:
+            for evse in self._allow():
+                if evse is not event.evse:
+                    self.context.ask(TRANSACTIONS).refresh(evse)
+        finally:
+            self._reviewing = False
+
+    @hears(PoweredUp)
+    def powered_up(self, _: PoweredUp) -> None:
+        """What the loss of power has interrupted has no profiles any more."""
+        self.review()
+
+    @hears(Resumed)
+    def resumed(self, _: Resumed) -> None:
+        """What an earlier process was told holds."""
+        self.review()
+
+    @hears(ClockSet)
+    def clock_set(self, _: ClockSet) -> None:
+        """Other periods hold at another time."""
+        self.review()
+
+    @hears(WentDown)
+    def went_down(self, _: WentDown) -> None:
+        """No period begins any more, and no remote start waits."""
+        self.stop()
+        self._expected.clear()
+
+    def _allow(self) -> list[Evse]:
+        """Find out what each EVSE may give; returns those for which that is something else now."""
+        running = {evse.transaction.local_id for evse in self.context.equipment.evses if evse.transaction is not None}
+        self._begun = {one: begun for one, begun in self._begun.items() if one in running}
+        now = self.context.time.now() + _ROUNDING
+        self.installed.remove(lambda one: _is_over(one, running) or (one.valid_to is not None and one.valid_to <= now))
+        horizon = Horizon()
+        places = [self._place(evse) for evse in self.context.equipment.evses]
+        found = allowances(self.installed.everything, places, now, horizon)
+        if horizon.until is None:
+            self._timers.stop("period")
+        else:
+            self._timers.start("period", (horizon.until - now + _ROUNDING) / timedelta(seconds=1), self.review)
+        changed = [evse for evse in self.context.equipment.evses if evse.allowance != found[evse.evse_id]]
+        for evse in changed:
+            evse.allowance = found[evse.evse_id]
+            fields: dict[str, Any] = {"evse_id": evse.evse_id}
+            if not isinf(evse.allowance.power_w):
+                fields["limit_w"] = round(evse.allowance.power_w, 3)
+            self.context.fact("charging_limit", fields)
+        return changed
+
+    def _adopt(self, transaction: Transaction) -> None:
+        """A transaction has begun: its schedules count from now, and the profile of its remote start is its own."""
+        if transaction.local_id in self._begun:
+            return
+        self._begun[transaction.local_id] = clock.now() - max(
+            0.0, (self.context.time.now() - transaction.started_at) / timedelta(seconds=1)
+        )
+        wanted = transaction.remote_start_id
+        profile = None if wanted is None else self._expected.pop(wanted, None)
+        if profile is None:
+            return
+        try:
+            self.install(replace(profile, evse_id=transaction.evse_id, transaction_id=transaction.local_id))
+        except Refusal as refusal:
+            self.context.note(f"the profile of the remote start is not followed: {refusal}")
+
+    def _place(self, evse: Evse) -> Place:
+        config, transaction = self.context.config, evse.transaction
+        begun = None if transaction is None else self._begun.get(transaction.local_id)
+        now = clock.now()
+        return Place(
+            evse.evse_id,
+            Supply(config.voltage_v, evse.usable_phases, self.context.variables.boolean("phase_switching")),
+            evse.offer_w / evse.phases,
+            evse.wanted_phase_w if evse.wants(now) else 0.0,
+            None if transaction is None else transaction.local_id,
+            None if begun is None else self.context.time.now() - timedelta(seconds=now - begun),
+        )
+
+    def composite(self, evse: Evse | None, seconds: int, unit: Unit | None) -> Schedule:
+        """What will be allowed from now on, at an EVSE or at the station as a whole.
+
+        Raises:
+            Refusal: limits are not in that unit.
+        """
+        unit = unit or self.units()[0]
+        if unit not in self.units():
+            raise Refusal("UnsupportedRateUnit", f"limits are in {' or '.join(self.units())}")
+        evses = self.context.equipment.evses if evse is None else (evse,)
+        places = [self._place(one) for one in evses]
+        start = self.context.time.now()
+        return composite(self.installed.everything, places, evse is None, start, seconds, unit)
+
+    # -- memory ---------------------------------------------------------------------------------------------------
+
+    def remember(self) -> Mapping[str, Any]:
+        """What is installed."""
+        return {"charging_profiles": [profile_out(one) for one in self.installed]}
+
+    def recall(self, memory: Mapping[str, Any]) -> None:
+        """Put it back."""
+        self.installed.recall(profile_in(one) for one in memory.get("charging_profiles", ()))
+
+
+def _is_over(profile: Profile, running: Iterable[str]) -> bool:
+    return profile.transaction_id is not None and profile.transaction_id not in running
