@@ -100,7 +100,8 @@ _EV = _mapping(
         "What its battery holds, in Wh: it tells its state of charge (SoC) then, and wants no more than there is room.",
     ),
     soc_percent=_said(
-        {"type": "number", "minimum": 0, "maximum": 100}, "State of charge when it comes, with `battery_wh` (default 50)."
+        {"type": "number", "minimum": 0, "maximum": 100},
+        "State of charge when it comes, with `battery_wh` (default 50).",
     ),
 )
 
@@ -144,7 +145,9 @@ _CHARGER = _mapping(
     features={
         "description": "OCPP 1.6 profiles, and the security extension, that it has (default: all of these).",
         "type": "array",
-        "items": {"enum": ["Core", "LocalAuthListManagement", "RemoteTrigger", "Reservation", "Security", "SmartCharging"]},
+        "items": {
+            "enum": ["Core", "LocalAuthListManagement", "RemoteTrigger", "Reservation", "Security", "SmartCharging"]
+        },
         "uniqueItems": True,
     },
     basic_auth={

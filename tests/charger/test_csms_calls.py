@@ -300,7 +300,6 @@ def test_trigger(message, connector, answer, sent):
     [
         ("UpdateFirmware", {"location": "http://x", "retrieveDate": "2026-01-01T00:00:00Z"}, "NotSupported"),
         ("GetDiagnostics", {"location": "ftp://x"}, "NotSupported"),
-        ("ClearChargingProfile", {}, "NotSupported"),
         ("MakeCoffee", {}, "NotImplemented"),
         ("Reset", {"type": "Gently"}, "PropertyConstraintViolation"),
     ],

@@ -138,9 +138,7 @@ class Evse:
         "transaction",
     )
 
-    def __init__(
-        self, evse_id: int, connectors: int, meter: EnergyMeter, offer_w: float, *, phases: int = 3
-    ) -> None:
+    def __init__(self, evse_id: int, connectors: int, meter: EnergyMeter, offer_w: float, *, phases: int = 3) -> None:
         self.evse_id = evse_id
         self.connectors = tuple(Connector(number) for number in range(1, connectors + 1))
         self.meter = meter

@@ -107,7 +107,7 @@ class Outgoing:
 
 @dataclass(frozen=True, slots=True)
 class SampledValue:
-    """One value of a reading, in OCPP's own words (1.6 section 7.43; the same names in 2.x); no location: the outlet."""
+    """One value of a reading, in OCPP's own words (1.6 section 7.43, 2.x alike); no location: the outlet."""
 
     measurand: str
     value: float

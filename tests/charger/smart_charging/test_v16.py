@@ -73,7 +73,10 @@ def test_just_accepted(what):
     _run(scenario)
 
 
-@pytest.mark.parametrize(("allowed", "unit", "status"), [("Current", "W", "Rejected"), ("Current", "A", "Accepted"), ("Power", "A", "Rejected")])
+@pytest.mark.parametrize(
+    ("allowed", "unit", "status"),
+    [("Current", "W", "Rejected"), ("Current", "A", "Accepted"), ("Power", "A", "Rejected")],
+)
 def test_unit_of_the_limits(allowed, unit, status):
     """Limits are in a unit of ChargingScheduleAllowedChargingRateUnit; so is the composite schedule."""
 
@@ -213,7 +216,7 @@ def test_default_of_one_connector_goes_before_that_of_all():
 
 
 def test_limit_of_the_station_is_shared():
-    """A ChargePointMaxProfile is for all connectors together, in equal parts, and what one does not want others have."""
+    """A ChargePointMaxProfile is for all connectors together, in equal parts; what one does not want others have."""
 
     async def scenario(it):
         await set_profile(it, 0, 9000, purpose="ChargePointMaxProfile")
@@ -265,7 +268,9 @@ def test_kinds():
 
     async def scenario(it):
         await set_profile(it, 1, 1000, number=1, level=3, kind="Relative", duration=60)
-        await set_profile(it, 1, 2000, number=2, level=2, start=120, duration=60, kind="Recurring", recurrencyKind="Daily")
+        await set_profile(
+            it, 1, 2000, number=2, level=2, start=120, duration=60, kind="Recurring", recurrencyKind="Daily"
+        )
         await set_profile(it, 1, 3000, number=3, level=1, validFrom=iso(240), validTo=iso(300), start=None)
         await it.wait(30)
         await it.do("start_session", id_tag="A")

@@ -75,7 +75,9 @@ def allowances(
     }
 
 
-def _part(profiles: Sequence[Profile], place: Place, shared: Sequence[Ceiling], at: datetime, horizon: Horizon) -> _Share:
+def _part(
+    profiles: Sequence[Profile], place: Place, shared: Sequence[Ceiling], at: datetime, horizon: Horizon
+) -> _Share:
     own = of_evse(profiles, place.evse_id, place.transaction_id, Moment(at, place.session_start), horizon)
     used = place.supply.used((*own, *shared))
     least = max((place.supply.watts(rate, used) for one in own if (rate := _least(one)) is not None), default=0.0)

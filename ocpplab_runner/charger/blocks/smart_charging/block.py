@@ -152,7 +152,7 @@ class SmartCharging(Block):
         return self.installed.remove(criteria.meet)
 
     def for_remote_start(self, remote_start_id: int, profile: Mapping[str, Any], evse: Evse | None) -> str | None:
-        """Keep a TxProfile for the transaction that a remote start will begin; or why that cannot be (1.6 5.11, K05)."""
+        """Keep a TxProfile for the transaction that a remote start will begin; or why that cannot be (5.11, K05)."""
         try:
             read = self.read(profile, 0 if evse is None else evse.evse_id)
             if read.purpose is not Purpose.TX or profile.get("transactionId") is not None:

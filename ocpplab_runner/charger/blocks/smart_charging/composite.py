@@ -1,4 +1,4 @@
-"""The composite schedule: what will be allowed, period by period. OCPP 1.6 section 5.7, 2.x K08. Pure; time is given."""
+"""The composite schedule: what will be allowed, period by period. OCPP 1.6 section 5.7, 2.x K08. Pure."""
 
 from __future__ import annotations
 

@@ -31,7 +31,8 @@ class Supply:
     Attributes:
         voltage_v: phase to neutral.
         phases: that can be used: the station's, or fewer where the EV has fewer.
-        switches: whether unused phases can be switched off (ConnectorSwitch3to1PhaseSupported, ACPhaseSwitchingSupported).
+        switches: whether unused phases can be switched off (1.6 ConnectorSwitch3to1PhaseSupported, 2.x
+            ACPhaseSwitchingSupported).
     """
 
     voltage_v: float

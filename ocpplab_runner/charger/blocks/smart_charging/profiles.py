@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
+from itertools import pairwise
 from typing import Any, Literal
 
 from ocpplab_runner.charger.core.json_values import moment_in, moment_out
@@ -153,7 +154,7 @@ def problem_of(profile: Profile, now: datetime) -> str | None:
     starts = [period.start for period in schedule.periods]
     if starts[0] != 0:
         return "the first period must start at 0"
-    if any(later <= earlier for earlier, later in zip(starts, starts[1:], strict=False)):
+    if any(later <= earlier for earlier, later in pairwise(starts)):
         return "each period must start after the one before"
     if any(period.limit < 0 for period in schedule.periods) or (schedule.min_rate or 0) < 0:
         return "a limit is not below 0"

@@ -1,4 +1,4 @@
-"""Smart charging in OCPP 1.6: sections 5.5 (ClearChargingProfile), 5.7 (GetCompositeSchedule), 5.16 (SetChargingProfile)."""
+"""Smart charging in OCPP 1.6: sections 5.5, 5.7 and 5.16."""
 
 from __future__ import annotations
 
