@@ -15,7 +15,14 @@ def test_defaults_are_those_of_the_language():
     assert (config.evses, config.connectors_per_evse, config.max_power_w) == (1, 1, 11000)
     assert (config.phases, config.voltage_v, config.meter_start_wh, config.reconnect) == (3, 230, 0, 5)
     assert config.authorization.selection_algorithm is SelectionAlgorithm.PLUG_EVENTS
-    assert config.features == {"Core", "LocalAuthListManagement", "RemoteTrigger", "Reservation", "Security", "SmartCharging"}
+    assert config.features == {
+        "Core",
+        "LocalAuthListManagement",
+        "RemoteTrigger",
+        "Reservation",
+        "Security",
+        "SmartCharging",
+    }
     assert config.local_list_max == 1000
 
 

@@ -7,7 +7,13 @@ from tests.charger.rig import rig
 
 #: How the keys begin that belong to a profile other than Core.
 SECURITY = ("AdditionalRoot", "AuthorizationKey", "Certificate", "CpoName", "SecurityProfile")
-OTHER_PROFILES = ("LocalAuthList", "SendLocalList", "ReserveConnectorZero", *SECURITY)
+SMART_CHARGING = (
+    "ChargeProfileMaxStackLevel",
+    "ChargingSchedule",
+    "ConnectorSwitch3to1PhaseSupported",
+    "MaxChargingProfilesInstalled",
+)
+OTHER_PROFILES = ("LocalAuthList", "SendLocalList", "ReserveConnectorZero", *SMART_CHARGING, *SECURITY)
 #: What is none, whatever it looks like.
 NO_NUMBERS = (" 60 ", "60 ", "\t60", "60\n", "+5", "-5", "1_000", "1e3", "1.0", "0x10", "٣", "６０", "²", "", " ")
 #: Every standard key of the profiles that the station has (OCPP 1.6 sections 9.1 to 9.3), with whether it is read-only.

@@ -67,12 +67,16 @@ def allowances(
     shared = of_station(profiles, Moment(at), horizon)
     parts = {place.evse_id: _part(profiles, place, shared, at, horizon) for place in places}
     if not shared:
-        return {evse_id: Allowance(part.most_w, part.used) for evse_id, part in parts.items()}
+        return {evse_id: _allowance(part, part.most_w) for evse_id, part in parts.items()}
     wanted = {evse_id: part.wants_w for evse_id, part in parts.items()}
     return {
-        evse_id: Allowance(_shared(shared, parts, {**wanted, evse_id: part.most_w})[evse_id], part.used)
+        evse_id: _allowance(part, _shared(shared, parts, {**wanted, evse_id: part.most_w})[evse_id])
         for evse_id, part in parts.items()
     }
+
+
+def _allowance(part: _Share, watts: float) -> Allowance:
+    return Allowance(watts, part.used if part.used < part.place.supply.phases else None)
 
 
 def _part(
