@@ -117,7 +117,15 @@ class SecureWorld:
         roots = (own.pem,) if profile == 3 else ()
         lists = (self._list(self._stations),) if profile == 3 and self._stations else ()
         shown = Shown(roots, certificate.pem, certificate.key_pem, lists, self._tls.version, self._now)
-        await self._csms.start(_HOST, 0, versions=[self._version], ssl=shown.listening(lambda _: None), owners=True)
+        await self._csms.start(
+            _HOST,
+            0,
+            versions=[self._version],
+            ssl=shown.listening(lambda _: None),
+            # With profile 3 the certificate is all that counts.
+            authenticate=(lambda _, __: True) if profile == 3 else None,
+            owners=True,
+        )
         self._ports[profile] = self._csms.ports[-1]
 
     def _certificate(self, now: datetime) -> Pair:
