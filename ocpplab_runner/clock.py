@@ -106,6 +106,10 @@ class VirtualEventLoop(asyncio.SelectorEventLoop):
         self._settle_waiters.append(waiter)
         await waiter
 
+    def imagined(self, host: str, port: int) -> socket.socket:
+        """A listener at a port that this machine need not have free: only ends of this loop find it, in every run."""
+        return self._loopback.stand_in((host, port))
+
     async def create_server(
         self, protocol_factory: Any, host: Any = None, port: Any = None, *, sock: Any = None, **options: Any
     ) -> asyncio.Server:

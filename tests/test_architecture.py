@@ -27,6 +27,7 @@ ROOMS = (
     ("authorization",),
     ("scenario",),
     ("ocppj",),
+    ("transfers",),
     ("web",),
     ("clock",),
     ("loopback",),

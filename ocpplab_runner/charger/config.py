@@ -19,7 +19,9 @@ from ocpplab_runner.vocabulary.durations import seconds_of
 
 #: The security extension of 1.6, A and M of 2.x: no profile of 1.6's, but as optional.
 SECURITY = "Security"
-FEATURES = frozenset({"Core", "LocalAuthListManagement", "RemoteTrigger", "Reservation", SECURITY, "SmartCharging"})
+FEATURES = frozenset(
+    {"Core", "FirmwareManagement", "LocalAuthListManagement", "RemoteTrigger", "Reservation", SECURITY, "SmartCharging"}
+)
 _MAX_EVSES, _MAX_CONNECTORS = 64, 8
 
 
@@ -152,6 +154,7 @@ class ChargerConfig:
     basic_auth: tuple[str, str] | None = None
     reconnect: float = 5.0
     local_list_max: int = 1000
+    firmware: Mapping[str, Any] = field(default_factory=dict)
     security_profile: int | None = None
     dials_with: int = 0
     credentials: Credentials = field(default_factory=lambda: Credentials())

@@ -78,6 +78,8 @@ class StageRequest:
         record: where observations go.
         random: the case's own source of randomness; the only one that may be used.
         ask: an operator who does what takes hands (``--interactive``); None when nobody is there.
+        files: the ``given.files`` data, by name.
+        uploads: the ``given.uploads`` data.
     """
 
     chargers: Mapping[str, Mapping[str, Any]]
@@ -87,6 +89,8 @@ class StageRequest:
     record: Recorder
     random: Random
     ask: AskOperator | None = None
+    files: Mapping[str, Any] = field(default_factory=dict)
+    uploads: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

@@ -101,6 +101,8 @@ class Builder:
             chargers={name: value or {} for name, value in chargers.items()},
             csms=given.get("csms") or {},
             state=given.get("state"),
+            files=given.get("files") or {},
+            uploads=given.get("uploads") or {},
             vars=root.get("vars") or {},
             secrets=tuple(root.get("secrets", ())),
             cases=tuple(

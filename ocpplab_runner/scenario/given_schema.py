@@ -146,7 +146,15 @@ _CHARGER = _mapping(
         "description": "OCPP 1.6 profiles, and the security extension, that it has (default: all of these).",
         "type": "array",
         "items": {
-            "enum": ["Core", "LocalAuthListManagement", "RemoteTrigger", "Reservation", "Security", "SmartCharging"]
+            "enum": [
+                "Core",
+                "FirmwareManagement",
+                "LocalAuthListManagement",
+                "RemoteTrigger",
+                "Reservation",
+                "Security",
+                "SmartCharging",
+            ]
         },
         "uniqueItems": True,
     },
@@ -174,7 +182,45 @@ _CHARGER = _mapping(
     ),
     reconnect=_said(DURATION, "Pause before the first new attempt to connect (default 5s); doubles up to 16 times."),
     local_list_max=_said({"type": "integer", "minimum": 1}, "Entries that the local list can hold (default 1000)."),
+    firmware=_mapping(
+        "firmware",
+        "How its firmware updates go; the verb `firmware` changes it.",
+        install=_said({"enum": ["works", "fails"]}, "Whether an installation succeeds (default works)."),
+        verification=_said(
+            {"enum": ["works", "fails"]},
+            "Whether what was installed passes the charger's own test of it (default works).",
+        ),
+        install_takes=_said(DURATION, "How long an installation takes (default 10s)."),
+    ),
 )
+
+_TROUBLE: dict[str, Schema] = {
+    "status": _said(
+        {"type": "integer", "minimum": 400, "maximum": 599}, "HTTP status that the request is answered with instead."
+    ),
+    "cut_after": _said({"type": "integer", "minimum": 0}, "The connection breaks after so many bytes."),
+    "takes": _said(DURATION, "Time from its first byte to its last (default 0s)."),
+    "times": _said(
+        {"type": "integer", "minimum": 1}, "So often it goes wrong, then it goes right (default: it always goes wrong)."
+    ),
+}
+
+_FILES: Schema = {
+    "title": "files",
+    "description": "Files that the runner serves to the chargers, by name; `update_firmware` names one.",
+    "type": "object",
+    "propertyNames": {"pattern": "^[A-Za-z0-9._-]+$"},
+    "additionalProperties": _mapping(
+        "file",
+        "A file; firmware of a simulated charger unless it has a content of its own.",
+        version=_said(_TEXT, "The version that a charger has after it was installed (default: the file's name)."),
+        size=_said({"type": "integer", "minimum": 0, "maximum": 67_108_864}, "How many bytes it has at least."),
+        content=_said(_TEXT, "Its content, where it is no firmware."),
+        **_TROUBLE,
+    ),
+}
+
+_UPLOADS = _mapping("uploads", "What goes wrong with the files that chargers send the runner.", **_TROUBLE)
 
 
 def tls() -> Schema:
@@ -300,6 +346,8 @@ def definitions(replies: Schema) -> dict[str, Schema]:
                 },
                 csms=ref("csms"),
                 state=_state(),
+                files=_FILES,
+                uploads=_UPLOADS,
             ),
         },
     }

@@ -164,8 +164,8 @@ class Scenario:
 
     Attributes:
         path: as the user named it; identifiers and reports use it with forward slashes.
-        given: ``chargers`` (name → settings; a single ``charger`` is named ``"charger"``), ``csms`` and ``state``,
-            each as plain data that follows the schema.
+        given: ``chargers`` (name → settings; a single ``charger`` is named ``"charger"``), ``csms``, ``state``,
+            ``files`` and ``uploads``, each as plain data that follows the schema.
         ocpp: versions it is written for; empty means every version the target speaks.
         smoke: it must merely run: a pass although nothing is judged.
     """
@@ -180,6 +180,8 @@ class Scenario:
     chargers: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     csms: Mapping[str, Any] = field(default_factory=dict)
     state: Mapping[str, Any] | str | None = None
+    files: Mapping[str, Any] = field(default_factory=dict)
+    uploads: Mapping[str, Any] = field(default_factory=dict)
     vars: Mapping[str, Any] = field(default_factory=dict)
     secrets: tuple[str, ...] = ()
     cases: tuple[Case, ...] = ()

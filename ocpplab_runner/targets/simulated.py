@@ -77,4 +77,5 @@ class SimulatedTarget(Target):
             )
             await stage.begin(request.state, _LIMIT_VIRTUAL if self._capabilities.virtual_clock else _LIMIT_REAL)
             stage.undo = undo.pop_all()
+        stage.serve_files(request)
         return stage

@@ -13,8 +13,9 @@ from typing import Any, Generic, TypeVar
 from ocpplab_runner import clock
 from ocpplab_runner.charger.config import ChargerConfig
 from ocpplab_runner.csms import CsmsConfig
-from ocpplab_runner.plugin.stage import Outcome, SentCall, Stage, StageRequest
+from ocpplab_runner.plugin.stage import BlockedError, Outcome, SentCall, Stage, StageRequest
 from ocpplab_runner.targets.changes import QUIET
+from ocpplab_runner.targets.files import TRANSFERS, CaseFiles
 from ocpplab_runner.targets.sides import CSMS_COMMANDS, ChargerSide, CsmsSide
 from ocpplab_runner.targets.states import reach
 from ocpplab_runner.targets.token_map import TokenMap
@@ -89,6 +90,7 @@ class CaseStage(Stage, Generic[C]):
         chargers: scenario name → charger; filled while the case is set up.
         undo: what closing does, the last first.
         complaints: what closing could not do.
+        files: that the case's chargers find here; None where none can be served.
     """
 
     def __init__(self, csms: CsmsSide, tokens: TokenMap) -> None:
@@ -97,6 +99,20 @@ class CaseStage(Stage, Generic[C]):
         self.chargers: dict[str, C] = {}
         self.undo = AsyncExitStack()
         self.complaints: list[str] = []
+        self.files: CaseFiles | None = None
+
+    def serve_files(self, request: StageRequest) -> None:
+        """Have the case's files served to its chargers, as soon as one is needed."""
+        names = {charger.identity: name for name, charger in self.chargers.items()}
+        self.files = CaseFiles(request, names, request.record)
+        self.undo.push_async_callback(self.files.stop)
+
+    async def _located(self, identity: str, operation: str, fields: Mapping[str, Any]) -> Mapping[str, Any]:
+        if self.files is not None:
+            return await self.files.located(identity, operation, fields)
+        if operation in TRANSFERS and "location" not in fields:
+            raise BlockedError(f"{operation}: no files can be served here; give a `location`")
+        return fields
 
     async def begin(self, state: tuple[str, Mapping[str, Any]] | None, limit: float) -> None:
         """Bring the first charger into the given state; the others are booted.
@@ -119,7 +135,9 @@ class CaseStage(Stage, Generic[C]):
 
     async def operate(self, charger: str, operation: str, fields: Mapping[str, Any], *, raw: bool = False) -> SentCall:
         """Let the CSMS do a version-neutral operation."""
-        return await self.csms.operate(self._stirred(charger), operation, fields, raw=raw)
+        identity = self._stirred(charger)
+        located = await self._located(identity, operation, fields)
+        return await self.csms.operate(identity, operation, located, raw=raw)
 
     async def call(self, charger: str, action: str, payload: Any, *, raw: bool = False) -> SentCall:
         """Let the CSMS send any OCPP call."""

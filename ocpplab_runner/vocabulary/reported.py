@@ -92,3 +92,33 @@ BOOT_REASONS: tuple[str, ...] = (
 #: What a ``configuration`` fact says of a setting: OCPP 1.6's words; Unknown is its unknownKey. Those of 2.x are
 #: mapped to them (UnknownComponent and UnknownVariable to Unknown when read, to NotSupported when set).
 CONFIGURATION_STATUSES: tuple[str, ...] = ("Accepted", "Rejected", "RebootRequired", "NotSupported", "Unknown")
+#: FirmwareStatusEnumType of 2.x and of the security whitepaper of 1.6; 1.6 itself has some of them.
+FIRMWARE_STATUSES: tuple[str, ...] = (
+    "Downloaded",
+    "DownloadFailed",
+    "Downloading",
+    "DownloadPaused",
+    "DownloadScheduled",
+    "Idle",
+    "InstallationFailed",
+    "Installed",
+    "Installing",
+    "InstallRebooting",
+    "InstallScheduled",
+    "InstallVerificationFailed",
+    "InvalidSignature",
+    "SignatureVerified",
+)
+#: UploadLogStatusEnumType of 2.x and of the security whitepaper of 1.6; 1.6 itself calls UploadFailure UploadFailed.
+LOG_STATUSES: tuple[str, ...] = (
+    "AcceptedCanceled",
+    "BadMessage",
+    "Idle",
+    "NotSupportedOperation",
+    "PermissionDenied",
+    "Uploaded",
+    "UploadFailure",
+    "Uploading",
+)
+#: LogEnumType of 2.x and of the security whitepaper of 1.6.
+LOGS: tuple[str, ...] = ("DiagnosticsLog", "SecurityLog", "DataCollectorLog")

@@ -17,6 +17,7 @@ def test_defaults_are_those_of_the_language():
     assert config.authorization.selection_algorithm is SelectionAlgorithm.PLUG_EVENTS
     assert config.features == {
         "Core",
+        "FirmwareManagement",
         "LocalAuthListManagement",
         "RemoteTrigger",
         "Reservation",

@@ -276,8 +276,8 @@ def test_local_list_absent(given):
         ("StatusNotification", 3, "Rejected", []),
         ("MeterValues", 1, "Accepted", ["MeterValues"]),
         ("MeterValues", None, "Accepted", ["MeterValues"] * 2),
-        ("DiagnosticsStatusNotification", None, "NotImplemented", []),
-        ("FirmwareStatusNotification", None, "NotImplemented", []),
+        ("DiagnosticsStatusNotification", None, "Accepted", ["DiagnosticsStatusNotification"]),
+        ("FirmwareStatusNotification", None, "Accepted", ["FirmwareStatusNotification"]),
     ],
 )
 def test_trigger(message, connector, answer, sent):
@@ -298,8 +298,6 @@ def test_trigger(message, connector, answer, sent):
 @pytest.mark.parametrize(
     ("action", "payload", "code"),
     [
-        ("UpdateFirmware", {"location": "http://x", "retrieveDate": "2026-01-01T00:00:00Z"}, "NotSupported"),
-        ("GetDiagnostics", {"location": "ftp://x"}, "NotSupported"),
         ("MakeCoffee", {}, "NotImplemented"),
         ("Reset", {"type": "Gently"}, "PropertyConstraintViolation"),
     ],

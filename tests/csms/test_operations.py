@@ -327,6 +327,53 @@ ROWS: list[tuple[str, dict[str, Any], tuple[str, dict[str, Any]], tuple[str, dic
         ("CancelReservation", {"reservationId": 3}),
     ),
     (
+        "update_firmware",
+        {"location": "http://h/f", "retrieve_in": "1m", "retries": 2, "retry_interval": "30s"},
+        (
+            "UpdateFirmware",
+            {"location": "http://h/f", "retrieveDate": "2026-01-01T00:01:00.000Z", "retries": 2, "retryInterval": 30},
+        ),
+        (
+            "UpdateFirmware",
+            {
+                "requestId": 1,
+                "firmware": {"location": "http://h/f", "retrieveDateTime": "2026-01-01T00:01:00.000Z"},
+                "retries": 2,
+                "retryInterval": 30,
+            },
+        ),
+    ),
+    (
+        "get_diagnostics",
+        {"location": "http://h/", "since": "2h", "until": "1h"},
+        (
+            "GetDiagnostics",
+            {
+                "location": "http://h/",
+                "startTime": "2025-12-31T22:00:00.000Z",
+                "stopTime": "2025-12-31T23:00:00.000Z",
+            },
+        ),
+        (
+            "GetLog",
+            {
+                "logType": "DiagnosticsLog",
+                "requestId": 1,
+                "log": {
+                    "remoteLocation": "http://h/",
+                    "oldestTimestamp": "2025-12-31T22:00:00.000Z",
+                    "latestTimestamp": "2025-12-31T23:00:00.000Z",
+                },
+            },
+        ),
+    ),
+    (
+        "get_log",
+        {"location": "http://h/", "log": "SecurityLog", "request_id": 9, "retries": 1},
+        ("GetLog", {"logType": "SecurityLog", "requestId": 9, "log": {"remoteLocation": "http://h/"}, "retries": 1}),
+        ("GetLog", {"logType": "SecurityLog", "requestId": 9, "log": {"remoteLocation": "http://h/"}, "retries": 1}),
+    ),
+    (
         "change_password",
         {"password": "0123456789abcdef"},
         ("ChangeConfiguration", {"key": "AuthorizationKey", "value": "0123456789abcdef"}),

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import ast
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from ocpplab_runner.charger import blocks
+from ocpplab_runner.charger import assembly, blocks
+from ocpplab_runner.charger.blocks import DIAGNOSTICS, FIRMWARE
 from ocpplab_runner.engine.running.suite import SuiteOptions
-from ocpplab_runner.targets.capabilities import both_built, csms_built
+from ocpplab_runner.targets.capabilities import both_built, charger_built, csms_built
 from ocpplab_runner.vocabulary.versions import OcppVersion
 from tests.engine.suite_kit import failure, plan_texts, run_texts
 
@@ -17,6 +19,22 @@ _FIRMWARE = {
     "1.6": "{location: 'http://x', retrieveDate: '2026-01-01T00:00:00Z'}",
     "2.0.1": "{requestId: 7, firmware: {location: 'http://x', retrieveDateTime: '2026-01-01T00:00:00Z'}}",
 }
+
+
+@pytest.fixture
+def without_firmware(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """A charger to which nobody has given the blocks of firmware and diagnostics."""
+    lacking = tuple(one for one in assembly.BLOCKS if one not in (FIRMWARE, DIAGNOSTICS))
+    known = (assembly.classes_for, charger_built, both_built)
+    monkeypatch.setattr(assembly, "BLOCKS", lacking)
+    for each in known:
+        each.cache_clear()
+    yield
+    monkeypatch.undo()
+    for each in known:
+        each.cache_clear()
+
+
 _V2 = "ocpp: ['2.0.1']\n"
 _UPDATE = f"csms_call: {{action: UpdateFirmware, payload: {_FIRMWARE['2.0.1']}}}"
 _ASK = (
@@ -28,6 +46,7 @@ _COMPUTED = "csms_call: {action: \"${{ 'Update' + 'Firmware' }}\", payload: " + 
 _LATE_LOG = "csms_call: {action: TriggerMessage, payload: {requestedMessage: \"${{ 'Log' + 'StatusNotification' }}\"}}"
 
 
+@pytest.mark.usefixtures("without_firmware")
 @pytest.mark.parametrize(
     ("head", "steps", "why"),
     [
@@ -69,6 +88,7 @@ def test_what_is_written_is_blocked_ahead(head: str, steps: str, why: str, tmp_p
     assert why in str(plan.cases[0].blocked)
 
 
+@pytest.mark.usefixtures("without_firmware")
 @pytest.mark.parametrize(
     "step",
     [
@@ -92,6 +112,7 @@ def test_what_only_the_run_shows_is_blocked_then(step: str, tmp_path: Path) -> N
     assert any(why in failure(outcome) for why in ("does not do", "cannot be triggered", "does not send"))
 
 
+@pytest.mark.usefixtures("without_firmware")
 @pytest.mark.parametrize(
     "steps",
     [
@@ -117,6 +138,7 @@ def test_a_wanted_refusal_or_a_programmed_answer_passes(steps: str, tmp_path: Pa
     assert outcome.verdicts() == ["passed"], failure(outcome)
 
 
+@pytest.mark.usefixtures("without_firmware")
 @pytest.mark.parametrize(
     ("head", "steps", "why"),
     [
@@ -140,6 +162,7 @@ _JOINED = "{action: \"${{ 'Notify' + 'Event' }}\"}"
 _FIRMWARE_TEXT = '[2,"x","FirmwareStatusNotification",{"status":"Idle"}]'
 
 
+@pytest.mark.usefixtures("without_firmware")
 @pytest.mark.parametrize(
     ("head", "steps", "verdict"),
     [
@@ -201,7 +224,7 @@ def test_what_is_declared_is_the_handlers_own(version: OcppVersion) -> None:
     """Of an end that is not ours nothing is said."""
     built = both_built(version)
     assert built.charger is not None and built.triggers is not None and built.csms is not None
-    assert {"Reset", "TriggerMessage"} < built.charger and "UpdateFirmware" not in built.charger
+    assert {"Reset", "TriggerMessage"} < built.charger and "Heartbeat" not in built.charger
     assert {"Heartbeat", "StatusNotification"} < built.triggers
     assert {"BootNotification", "Heartbeat"} < built.csms and "NotifyEVChargingNeeds" not in built.csms
     assert csms_built(version).charger is None

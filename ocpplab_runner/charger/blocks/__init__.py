@@ -7,6 +7,8 @@ from ocpplab_runner.charger.blocks.authorization import AUTHORIZATION
 from ocpplab_runner.charger.blocks.availability import AVAILABILITY
 from ocpplab_runner.charger.blocks.certificates import CERTIFICATES
 from ocpplab_runner.charger.blocks.data_transfer import DATA_TRANSFER
+from ocpplab_runner.charger.blocks.diagnostics import DIAGNOSTICS
+from ocpplab_runner.charger.blocks.firmware import FIRMWARE
 from ocpplab_runner.charger.blocks.local_list import LOCAL_LIST
 from ocpplab_runner.charger.blocks.metering import METERING
 from ocpplab_runner.charger.blocks.provisioning import PROVISIONING
@@ -30,5 +32,7 @@ BLOCKS: tuple[FunctionalBlock, ...] = (
     SMART_CHARGING,
     REMOTE_CONTROL,
     METERING,
+    FIRMWARE,
+    DIAGNOSTICS,
     DATA_TRANSFER,
 )

@@ -21,10 +21,12 @@ class Equipment:
     Attributes:
         evses: by EVSE id less one.
         operative: what ChangeAvailability made of the station as a whole.
+        updating: whether new firmware keeps everything out of service that nobody uses.
         faults: of the whole station, by error code, the latest last.
+        firmware_version: of what runs on it.
     """
 
-    __slots__ = ("_cable_keeps_reserved", "evses", "faults", "operative")
+    __slots__ = ("_cable_keeps_reserved", "evses", "faults", "firmware_version", "operative", "updating")
 
     def __init__(self, config: ChargerConfig, version: OcppVersion) -> None:
         if version is OcppVersion.V16 and config.connectors_per_evse != 1:
@@ -41,6 +43,8 @@ class Equipment:
             for number in range(1, config.evses + 1)
         )
         self.operative = True
+        self.updating = False
+        self.firmware_version = config.firmware_version
         self.faults: dict[str, ActiveFault] = {}
         self._cable_keeps_reserved = version is OcppVersion.V16
 
@@ -64,20 +68,24 @@ class Equipment:
         """The EVSE of an id from the wire, which may be 1.0; None when there is none."""
         return self.evses[int(evse_id) - 1] if 1 <= evse_id <= len(self.evses) else None
 
+    @property
+    def _serves(self) -> bool:
+        return self.operative and not self.updating
+
     def usable(self, evse: Evse) -> bool:
         """Whether an EVSE, and the station with it, is in service and works."""
         return not self.broken and any(self.in_service(evse, c) and c.broken is None for c in evse.connectors)
 
     def in_service(self, evse: Evse, connector: Connector) -> bool:
         """Whether a connector is in service, broken or not."""
-        return in_service(evse, connector, station_operative=self.operative)
+        return in_service(evse, connector, station_operative=self._serves)
 
     def status(self, evse: Evse, connector: Connector) -> ConnectorStatus:
         """A connector's status as it is now, reported or not."""
         return connector_status(
             evse,
             connector,
-            station_operative=self.operative,
+            station_operative=self._serves,
             station_broken=self.broken,
             cable_keeps_reserved=self._cable_keeps_reserved,
         )

@@ -77,6 +77,13 @@ class ClockSet:
 
 
 @dataclass(frozen=True, slots=True)
+class TransactionOver:
+    """The running transaction of an EVSE has ended."""
+
+    evse: Evse
+
+
+@dataclass(frozen=True, slots=True)
 class UsabilityChanged:
     """Availability or faults of an EVSE have changed."""
 

@@ -36,6 +36,7 @@ class StopReason(StrEnum):
 class BootReason(StrEnum):
     """Why the station boots: OCPP 2.0.1 BootReasonEnumType; 1.6 does not carry it."""
 
+    FIRMWARE_UPDATE = "FirmwareUpdate"
     POWER_UP = "PowerUp"
     REMOTE_RESET = "RemoteReset"
     SCHEDULED_RESET = "ScheduledReset"

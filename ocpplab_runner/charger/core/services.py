@@ -320,6 +320,20 @@ class Security(Protocol):
         """Empty the security log, and say so."""
 
 
+class Log(Protocol):
+    """What the station has lived through."""
+
+    def lines(self, now: datetime, since: datetime | None, until: datetime | None) -> list[str]:
+        """What has happened within a time, a line for each entry, the oldest first."""
+
+
+class FirmwareWorkings(Protocol):
+    """How firmware updates go."""
+
+    def change_workings(self, fields: Mapping[str, Any]) -> None:
+        """Let them go otherwise from now on: the fields of the verb ``firmware``."""
+
+
 class Supply(Protocol):
     """The station's power."""
 
@@ -359,4 +373,6 @@ LOCAL_LIST: Service[LocalList] = Service("local_list")
 TRANSACTIONS: Service[Transactions] = Service("transactions")
 METERING: Service[Metering] = Service("metering")
 SMART_CHARGING: Service[SmartCharging] = Service("smart_charging")
+JOURNAL: Service[Log] = Service("journal")
+FIRMWARE: Service[FirmwareWorkings] = Service("firmware")
 OPEN_TRANSACTIONS: Service[OpenTransactions] = Service("open_transactions")

@@ -1,34 +1,79 @@
-"""Diagnostics: the security whitepaper of OCPP 1.6, N of OCPP 2.x."""
+"""Diagnostics: OCPP 1.6 sections 4.4 and 6.1 and its security whitepaper, N of OCPP 2.x."""
 
 from __future__ import annotations
 
 from typing import ClassVar
 
-from ocpplab_runner.csms.core.block import V2, V16, Block, answers
-from ocpplab_runner.csms.core.operations import Payload
+from ocpplab_runner.csms.core.block import V2, V16, Block, answers, operation
+from ocpplab_runner.csms.core.operations import Order, Payload, Request, given
+from ocpplab_runner.csms.core.transfers import ago, location, request_id, retries
 from ocpplab_runner.ocppj.frames import Call
 
 
-class Diagnostics(Block):
+class DiagnosticsBlock(Block):
     """Takes reports that were asked for, and events."""
 
-    versions = V16 | V2
     asks_for: ClassVar = {
         "CustomerInformation": "NotifyCustomerInformation",
         "GetLog": "LogStatusNotification",
         "GetMonitoringReport": "NotifyMonitoringReport",
     }
 
-    @answers("LogStatusNotification", "NotifyCustomerInformation", "NotifyMonitoringReport", versions=V2)
+    def log_request(self, order: Order, kind: str, operation: str) -> Request:
+        """GetLog: N01, and the security whitepaper of 1.6."""
+        log = given(
+            remoteLocation=location(order, operation),
+            oldestTimestamp=ago(order, "since"),
+            latestTimestamp=ago(order, "until"),
+        )
+        return "GetLog", given(logType=kind, requestId=request_id(self.station, order), log=log, **retries(order))
+
+    @operation("get_log")
+    def get_log(self, order: Order) -> Request:
+        """GetLog."""
+        return self.log_request(order, order.fields.get("log", "DiagnosticsLog"), "get_log")
+
+
+class DiagnosticsV16(DiagnosticsBlock):
+    """Diagnostics have a request of their own, without a number."""
+
+    versions = V16
+
+    @answers("DiagnosticsStatusNotification", "LogStatusNotification")
+    def noted(self, _: Call) -> Payload:
+        """DiagnosticsStatusNotification.req."""
+        return {}
+
+    @operation("get_diagnostics")
+    def get_diagnostics(self, order: Order) -> Request:
+        """GetDiagnostics.req."""
+        return "GetDiagnostics", given(
+            location=location(order, "get_diagnostics"),
+            startTime=ago(order, "since"),
+            stopTime=ago(order, "until"),
+            **retries(order),
+        )
+
+
+class DiagnosticsV2(DiagnosticsBlock):
+    """N01 to N10."""
+
+    versions = V2
+
+    @answers("LogStatusNotification", "NotifyCustomerInformation", "NotifyMonitoringReport")
     def reported(self, call: Call) -> Payload:
         """N01 to N03, N09."""
         return self.requested(call)
 
-    @answers("DiagnosticsStatusNotification", "LogStatusNotification", versions=V16)
-    @answers("NotifyEvent", versions=V2)
+    @answers("NotifyEvent")
     def noted(self, _: Call) -> Payload:
         """N07."""
         return {}
 
+    @operation("get_diagnostics")
+    def get_diagnostics(self, order: Order) -> Request:
+        """N01, of the diagnostics log."""
+        return self.log_request(order, "DiagnosticsLog", "get_diagnostics")
 
-DIAGNOSTICS = (Diagnostics,)
+
+DIAGNOSTICS = (DiagnosticsV16, DiagnosticsV2)

@@ -57,6 +57,8 @@ def written_secrets(
         dict(scenario.chargers),
         dict(scenario.csms),
         scenario.state,
+        dict(scenario.files),
+        dict(scenario.uploads),
         *(dict(facet.fields) for guard in scenario.throughout for facet in guard.facets),
         *_written((*scenario.steps, *scenario.finally_)),
     ]

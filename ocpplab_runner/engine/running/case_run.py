@@ -142,7 +142,13 @@ class CaseRun:
         for name in self.case.variables:
             self.keep_secret(name, self.scope.get(name))
         given = {name: scenario.chargers.get(name, {}) for name in self.chargers}
-        written = {"chargers": given, "csms": scenario.csms, "state": scenario.state}
+        written = {
+            "chargers": given,
+            "csms": scenario.csms,
+            "state": scenario.state,
+            "files": scenario.files,
+            "uploads": scenario.uploads,
+        }
         computed = {part: self.scope.resolve(value) for part, value in written.items()}
         if computed != written:
             # What is secret of the text itself is known already.
@@ -159,6 +165,8 @@ class CaseRun:
             record=self._observe,
             random=self.random,
             ask=self.ask_in_time if self.options.interactive and self._ask is not None else None,
+            files=computed["files"],
+            uploads=computed["uploads"],
         )
         self._stage = await self.plan.target.set_up(request)
         kind: type = type(self._stage)

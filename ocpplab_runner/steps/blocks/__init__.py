@@ -12,6 +12,8 @@ from ocpplab_runner.steps.blocks import (
     availability,
     certificates,
     data_transfer,
+    diagnostics,
+    firmware,
     local_list,
     metering,
     provisioning,
@@ -32,6 +34,8 @@ _BLOCKS = (
     metering,
     security,
     certificates,
+    firmware,
+    diagnostics,
     data_transfer,
     core_specs,
 )

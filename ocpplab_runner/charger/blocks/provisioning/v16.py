@@ -69,8 +69,9 @@ class ProvisioningV16(Provisioning):
         payload = {"chargePointVendor": config.vendor[:20], "chargePointModel": config.model[:20]}
         if config.serial_number:
             payload["chargePointSerialNumber"] = config.serial_number[:25]
-        if config.firmware_version:
-            payload["firmwareVersion"] = config.firmware_version[:50]
+        firmware = self.context.equipment.firmware_version
+        if firmware:
+            payload["firmwareVersion"] = firmware[:50]
         return Outgoing("BootNotification", payload)
 
     @answers("ChangeConfiguration")

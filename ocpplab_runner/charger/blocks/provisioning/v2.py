@@ -76,8 +76,9 @@ class ProvisioningV2(Provisioning):
         station: dict[str, Any] = {"model": config.model[:20], "vendorName": config.vendor[:50]}
         if config.serial_number:
             station["serialNumber"] = config.serial_number[:25]
-        if config.firmware_version:
-            station["firmwareVersion"] = config.firmware_version[:50]
+        firmware = self.context.equipment.firmware_version
+        if firmware:
+            station["firmwareVersion"] = firmware[:50]
         return Outgoing("BootNotification", {"chargingStation": station, "reason": reason.value})
 
     @triggered("BootNotification")

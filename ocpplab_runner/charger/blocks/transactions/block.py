@@ -10,7 +10,14 @@ from ocpplab_runner.authorization.types import IdToken, ValidationResult
 from ocpplab_runner.charger.blocks.transactions import persistence
 from ocpplab_runner.charger.core.block import Block, hears
 from ocpplab_runner.charger.core.context import Context
-from ocpplab_runner.charger.core.events import DemandChanged, PoweredUp, PowerLost, Restarting, UsabilityChanged
+from ocpplab_runner.charger.core.events import (
+    DemandChanged,
+    PoweredUp,
+    PowerLost,
+    Restarting,
+    TransactionOver,
+    UsabilityChanged,
+)
 from ocpplab_runner.charger.core.evse import Evse, Grant
 from ocpplab_runner.charger.core.model import (
     MessageKind,
@@ -186,6 +193,7 @@ class Transactions(Block):
         context.events.tell(DemandChanged(evse))
         # The last transaction may have kept the whole station from going out of service.
         context.ask(STATUS).refresh(evse if context.equipment.operative else None)
+        context.events.tell(TransactionOver(evse))
 
     def duration_left(self, evse: Evse) -> float | None:
         """Seconds until the session of an EVSE ends by itself; None when it has no such goal."""

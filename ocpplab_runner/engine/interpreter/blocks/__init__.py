@@ -6,6 +6,8 @@ A new block is a module (or a folder) here and one line in :data:`BLOCKS`.
 from ocpplab_runner.engine.interpreter.blocks.authorization import AUTHORIZATION
 from ocpplab_runner.engine.interpreter.blocks.availability import AVAILABILITY
 from ocpplab_runner.engine.interpreter.blocks.certificates import CERTIFICATES
+from ocpplab_runner.engine.interpreter.blocks.diagnostics import DIAGNOSTICS
+from ocpplab_runner.engine.interpreter.blocks.firmware import FIRMWARE
 from ocpplab_runner.engine.interpreter.blocks.local_list import LOCAL_LIST
 from ocpplab_runner.engine.interpreter.blocks.metering import METERING
 from ocpplab_runner.engine.interpreter.blocks.provisioning import PROVISIONING
@@ -22,4 +24,6 @@ BLOCKS: tuple[tuple[type[Block], ...], ...] = (
     METERING,
     SECURITY,
     CERTIFICATES,
+    FIRMWARE,
+    DIAGNOSTICS,
 )

@@ -1,0 +1,160 @@
+"""Logs of the station, sent where the CSMS wants them: OCPP 1.6 sections 4.4 and 6.1, N01 of 2.x and the whitepaper.
+
+What is sent is what the station has really lived through: its messages, facts and notes.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+
+from ocpplab_runner.charger.core.block import Block, hears
+from ocpplab_runner.charger.core.context import Context
+from ocpplab_runner.charger.core.events import Disconnected, Reconnected, Registered, WentDown
+from ocpplab_runner.charger.core.model import Outgoing
+from ocpplab_runner.charger.core.services import JOURNAL
+from ocpplab_runner.charger.core.transfer import Transfer
+from ocpplab_runner.transfers.client import send
+from ocpplab_runner.transfers.errors import TransferError, Why
+
+#: Attempts to send a file, and the seconds between them, where the CSMS says nothing.
+DEFAULT_ATTEMPTS, DEFAULT_INTERVAL = 1, 60.0
+#: Why a log was not taken → UploadLogStatusEnumType.
+_FAILURES: dict[Why, str] = {
+    "denied": "PermissionDenied",
+    "bad": "BadMessage",
+    "unsupported": "NotSupportedOperation",
+    "failed": "UploadFailure",
+}
+_STRANGE = re.compile(r"[^A-Za-z0-9_-]")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Upload:
+    """A log that the CSMS wants.
+
+    Attributes:
+        location: URL of the directory.
+        name: of the file.
+        content: of the file.
+        attempts: to send it, before giving up.
+        interval: seconds between them.
+        request_id: of the request; None for 1.6 GetDiagnostics, which has none.
+    """
+
+    location: str
+    name: str
+    content: bytes
+    attempts: int = DEFAULT_ATTEMPTS
+    interval: float = DEFAULT_INTERVAL
+    request_id: int | None = None
+
+
+class Diagnostics(Block):
+    """Sends one log at a time."""
+
+    def __init__(self, context: Context) -> None:
+        super().__init__(context)
+        self._transfer = Transfer(context, "log")
+        self._upload: Upload | None = None
+        self._unsent: list[Outgoing] = []
+
+    # -- one version's words --------------------------------------------------------------------------------------
+
+    def status_notification(self, status: str, upload: Upload | None) -> Outgoing:
+        """The message that reports a status."""
+        raise NotImplementedError
+
+    # -- logs -----------------------------------------------------------------------------------------------------
+
+    def file_of(self, kind: str, since: datetime | None, until: datetime | None) -> tuple[str, bytes] | None:
+        """The name and the content of a log; None where nothing has happened within that time.
+
+        Args:
+            kind: of the log, for its name.
+            since: the oldest entry; None for all that is known.
+            until: the latest.
+        """
+        now = self.context.time.now()
+        lines = self.context.ask(JOURNAL).lines(now, since, until)
+        if not lines:
+            return None
+        identity = _STRANGE.sub("-", self.context.config.identity)
+        return f"{kind}-{identity}-{now:%Y%m%dT%H%M%SZ}.log", "".join(f"{line}\n" for line in lines).encode()
+
+    @property
+    def running(self) -> Upload | None:
+        """What is on its way."""
+        return self._upload
+
+    def begin(self, upload: Upload) -> None:
+        """Send a log, in the place of one that is on its way."""
+        self._upload = upload
+        self._report("Uploading")
+        self._transfer.start(
+            lambda: send(upload.location, upload.name, upload.content),
+            attempts=upload.attempts,
+            interval=upload.interval,
+            done=lambda _: self._over("Uploaded"),
+            failed=self._failed,
+        )
+
+    def cancelled(self) -> None:
+        """Another log takes the place of the one that is on its way."""
+        self._transfer.stop()
+        self._over("AcceptedCanceled")
+
+    def _failed(self, error: TransferError) -> None:
+        self._over(_FAILURES[error.why])
+
+    def _over(self, status: str) -> None:
+        self._report(status)
+        self._upload = None
+
+    # -- what the CSMS hears --------------------------------------------------------------------------------------
+
+    def present_status(self) -> Callable[[], None]:
+        """What reports the present status, which the CSMS has asked for: Idle where nothing is on its way."""
+        message = self.status_notification("Idle" if self._upload is None else "Uploading", self._upload)
+
+        def tell() -> None:
+            self.context.post(message)
+
+        return tell
+
+    def _report(self, status: str) -> None:
+        self._unsent.append(self.status_notification(status, self._upload))
+        self._send()
+
+    def _send(self) -> None:
+        while self._unsent and self.context.online:
+            self.context.post(self._unsent.pop(0))
+
+    @hears(Registered)
+    def registered(self, _: Registered) -> None:
+        """What could not be reported is."""
+        self._send()
+
+    @hears(Reconnected)
+    def reconnected(self, _: Reconnected) -> None:
+        """What has happened meanwhile is reported."""
+        self._send()
+
+    @hears(Disconnected)
+    def disconnected(self, _: Disconnected) -> None:
+        """Without a network no file gets away either."""
+        self._transfer.network_lost()
+
+    @hears(WentDown)
+    def went_down(self, _: WentDown) -> None:
+        """What was on its way is lost."""
+        self._transfer.stop()
+        if self._upload is not None:
+            self._over("UploadFailure")
+
+    def stop(self) -> None:
+        """Send nothing more."""
+        super().stop()
+        self._transfer.stop()

@@ -1,0 +1,292 @@
+"""Firmware updates: OCPP 1.6 sections 4.5 and 6.19 and the security whitepaper's L01; L01 and L02 of OCPP 2.x.
+
+Fetch, verify, wait for what runs, install, boot: each is reported, and what a loss of power interrupts goes on after
+the boot where it can. The file is really fetched, and its signature really verified.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from typing import Any
+
+from ocpplab_runner.charger.blocks.firmware.update import Update, update_in
+from ocpplab_runner.charger.core.block import Block, Fields, hears
+from ocpplab_runner.charger.core.context import Context
+from ocpplab_runner.charger.core.events import (
+    Disconnected,
+    Reconnected,
+    Registered,
+    TransactionOver,
+    UsabilityChanged,
+    WentDown,
+)
+from ocpplab_runner.charger.core.model import BootReason, Outgoing
+from ocpplab_runner.charger.core.services import FIRMWARE, STATUS, SUPPLY, TRANSACTIONS
+from ocpplab_runner.charger.core.transfer import Transfer
+from ocpplab_runner.transfers.client import fetch
+from ocpplab_runner.transfers.firmware_image import version_of
+from ocpplab_runner.vocabulary.durations import seconds_of
+
+#: Attempts to fetch a file, and the seconds between them, where the CSMS says nothing.
+DEFAULT_ATTEMPTS, DEFAULT_INTERVAL = 1, 60.0
+_LONGEST_VERSION = 50
+
+
+@dataclass(frozen=True, slots=True)
+class Workings:
+    """How updates go at a station, as ``given.charger.firmware`` and the verb ``firmware`` say.
+
+    Attributes:
+        install: whether an installation succeeds.
+        verification: whether what was installed passes the station's own test of it.
+        install_takes: seconds.
+    """
+
+    install: str = "works"
+    verification: str = "works"
+    install_takes: float = 10.0
+
+    def changed(self, fields: Fields) -> Workings:
+        """The same but for some fields."""
+        takes = fields.get("install_takes")
+        return replace(
+            self,
+            install=fields.get("install", self.install),
+            verification=fields.get("verification", self.verification),
+            install_takes=self.install_takes if takes is None else seconds_of(takes),
+        )
+
+
+class Firmware(Block):
+    """Carries one update out at a time.
+
+    Attributes:
+        workings: how updates go from now on.
+        update: the latest; None before the first.
+    """
+
+    def __init__(self, context: Context) -> None:
+        super().__init__(context)
+        self.workings = Workings().changed(context.config.firmware)
+        self.update: Update | None = None
+        self._transfer = Transfer(context, "firmware")
+        self._unsent: list[Outgoing] = []
+        context.offer(FIRMWARE, self)
+
+    def change_workings(self, fields: Fields) -> None:
+        """Let updates go otherwise from now on."""
+        self.workings = self.workings.changed(fields)
+
+    # -- one version's words --------------------------------------------------------------------------------------
+
+    def status_notification(self, status: str, update: Update | None) -> Outgoing | None:
+        """The message that reports a status; None where the version has no word for it."""
+        raise NotImplementedError
+
+    def allows_new_sessions(self) -> bool:
+        """Whether somebody may begin to charge while an update waits for those who do."""
+        return False
+
+    # -- from the request to the boot -----------------------------------------------------------------------------
+
+    @property
+    def running(self) -> bool:
+        """Whether an update is on its way."""
+        return self.update is not None and self.update.phase != "over"
+
+    @property
+    def cancellable(self) -> bool:
+        """Whether what is on its way can still be given up: not once it is being installed."""
+        return self.update is None or self.update.phase not in ("installing", "rebooting")
+
+    def begin(self, update: Update) -> None:
+        """Carry an update out, in the place of one that is on its way."""
+        self._give_up()
+        self.update = update
+        self._go_on()
+
+    def _give_up(self) -> None:
+        if self.update is not None:
+            self.update.phase = "over"
+        self._halt()
+        self._keep_free(False)
+
+    def _halt(self) -> None:
+        self._timers.stop_all()
+        self._transfer.stop()
+
+    def _go_on(self) -> None:
+        """Do what comes next in the phase that the update is in."""
+        update = self.update
+        assert update is not None
+        if update.phase == "scheduled":
+            self._at(update.retrieve_at, "DownloadScheduled", self._download)
+        elif update.phase == "downloading":
+            self._download()
+        elif update.phase == "downloaded":
+            self._at(update.install_at, "InstallScheduled", self._install_when_idle)
+        elif update.phase == "installing":  # nobody knows what it has left behind
+            self._end("InstallationFailed")
+        elif update.phase == "rebooting":
+            self._end("Installed")
+
+    def _at(self, moment: datetime | None, meanwhile: str, then: Callable[[], None]) -> None:
+        seconds = 0.0 if moment is None else (moment - self.context.time.now()) / timedelta(seconds=1)
+        if seconds <= 0:
+            then()
+            return
+        self._report(meanwhile)
+        self._timers.start("due", seconds, then)
+
+    def _download(self) -> None:
+        update = self.update
+        assert update is not None
+        update.phase = "downloading"
+        self._report("Downloading")
+        self._transfer.start(
+            lambda: fetch(update.location),
+            attempts=update.attempts,
+            interval=update.interval,
+            done=self._fetched,
+            failed=lambda _: self._end("DownloadFailed"),
+        )
+
+    def _fetched(self, image: bytes) -> None:
+        update = self.update
+        assert update is not None
+        update.phase, update.image = "downloaded", image
+        self._report("Downloaded")
+        if self.verified(update):
+            self._go_on()
+        else:
+            self._end("InvalidSignature")
+
+    def verified(self, update: Update) -> bool:
+        """Whether its signature is that of the file; what is not signed needs none."""
+        return True
+
+    def _install_when_idle(self) -> None:
+        if self.context.ask(TRANSACTIONS).running():
+            self._report("InstallScheduled")
+            self._keep_free(not self.allows_new_sessions())
+            return
+        self._install()
+
+    @hears(TransactionOver)
+    def transaction_over(self, _: TransactionOver) -> None:
+        """What waits for the last of them may be installed."""
+        update = self.update
+        if update is not None and update.phase == "downloaded" and not self._timers.running("due"):
+            asyncio.get_running_loop().call_soon(self._go_on_if_waiting, update)
+
+    def _go_on_if_waiting(self, update: Update) -> None:
+        if self.update is update and update.phase == "downloaded" and self.context.powered:
+            self._install_when_idle()
+
+    def _install(self) -> None:
+        assert self.update is not None
+        self.update.phase = "installing"
+        self._keep_free(True)
+        self._report("Installing")
+        self._timers.start("due", self.workings.install_takes, self._installed)
+
+    def _installed(self) -> None:
+        update = self.update
+        assert update is not None
+        if self.workings.install == "fails" or not update.image:
+            self._end("InstallationFailed")
+            return
+        if self.workings.verification == "fails":
+            self._end("InstallVerificationFailed")
+            return
+        version = version_of(update.image) or update.location.rstrip("/").rpartition("/")[2]
+        self.context.equipment.firmware_version = version[:_LONGEST_VERSION]
+        self._report("InstallRebooting")
+        update.phase = "rebooting"
+        self.context.ask(SUPPLY).reset(hard=False, reason=BootReason.FIRMWARE_UPDATE)
+
+    def _end(self, status: str) -> None:
+        assert self.update is not None
+        self.update.phase, self.update.image = "over", b""
+        self._keep_free(False)
+        self._report(status)
+
+    def _keep_free(self, keeps: bool) -> None:
+        """Take what nobody uses out of service while an update waits, or is installed; or put it back."""
+        equipment = self.context.equipment
+        if equipment.updating == keeps:
+            return
+        equipment.updating = keeps
+        for evse in equipment.evses:
+            self.context.events.tell(UsabilityChanged(evse))
+        self.context.ask(STATUS).refresh()
+
+    # -- what the CSMS hears --------------------------------------------------------------------------------------
+
+    def _report(self, status: str) -> None:
+        update = self.update
+        assert update is not None
+        message = self.status_notification(status, update)
+        if message is None or update.status == status:
+            return
+        update.status = status
+        self._unsent.append(message)
+        self._send()
+
+    def tell_again(self, status: str) -> Callable[[], None]:
+        """What reports a status that the CSMS has asked for."""
+        message = self.status_notification(status, self.update)
+        assert message is not None
+
+        def tell() -> None:
+            self.context.post(message)
+
+        return tell
+
+    def _send(self) -> None:
+        while self._unsent and self.context.online:
+            self.context.post(self._unsent.pop(0))
+
+    @hears(Registered)
+    def registered(self, _: Registered) -> None:
+        """Go on where the power was lost, and report what could not be."""
+        self._send()
+        if self.update is not None and not self._transfer.running and not self._timers.running("due"):
+            self._go_on()
+
+    @hears(Reconnected)
+    def reconnected(self, _: Reconnected) -> None:
+        """What has happened meanwhile is reported."""
+        self._send()
+
+    @hears(Disconnected)
+    def disconnected(self, _: Disconnected) -> None:
+        """Without a network no file comes either."""
+        self._transfer.network_lost()
+
+    @hears(WentDown)
+    def went_down(self, _: WentDown) -> None:
+        """Nothing is fetched, and nothing installed, without power."""
+        self._halt()
+        self.context.equipment.updating = False
+        if self.update is not None and self.update.phase == "downloading":
+            self.update.status = ""  # it begins anew, and is told anew
+
+    def stop(self) -> None:
+        """Begin nothing more, and fetch nothing more."""
+        self._halt()
+
+    def remember(self) -> Mapping[str, Any]:
+        """The firmware, and what is on its way."""
+        update = None if self.update is None else self.update.out()
+        return {"firmware": {"version": self.context.equipment.firmware_version, "update": update}}
+
+    def recall(self, memory: Mapping[str, Any]) -> None:
+        """Take it over; an update goes on after the boot."""
+        known = memory.get("firmware")
+        if known is not None:
+            self.context.equipment.firmware_version = known["version"]
+            self.update = None if known["update"] is None else update_in(known["update"])

@@ -1,0 +1,48 @@
+"""Firmware updates in OCPP 1.6: sections 4.5 and 6.19."""
+
+from __future__ import annotations
+
+from ocpplab_runner.charger.blocks.firmware.block import DEFAULT_ATTEMPTS, DEFAULT_INTERVAL, Firmware
+from ocpplab_runner.charger.blocks.firmware.update import Update
+from ocpplab_runner.charger.core.block import V16, Payload, answers, triggered
+from ocpplab_runner.charger.core.model import Outgoing
+from ocpplab_runner.charger.core.services import Place
+from ocpplab_runner.charger.core.timestamps import moment
+from ocpplab_runner.ocppj.records import HandlerResult, Reply
+
+#: Section 7.25, FirmwareStatus; what else happens is not told, or by another word.
+_WORDS = frozenset({"Downloaded", "DownloadFailed", "Downloading", "InstallationFailed", "Installing", "Installed"})
+_OTHER_WORDS = {"InstallVerificationFailed": "InstallationFailed"}
+
+
+class FirmwareV16(Firmware):
+    """The request cannot be refused: it has no status."""
+
+    versions = V16
+    sends = frozenset({"FirmwareStatusNotification"})
+
+    def status_notification(self, status: str, update: Update | None) -> Outgoing | None:
+        """FirmwareStatusNotification.req."""
+        word = _OTHER_WORDS.get(status, status)
+        return Outgoing("FirmwareStatusNotification", {"status": word}) if word in _WORDS or word == "Idle" else None
+
+    @answers("UpdateFirmware", feature="FirmwareManagement")
+    def update_firmware(self, payload: Payload) -> HandlerResult:
+        """UpdateFirmware.req; ``retries`` says how often it must be tried, so 0 is once, too."""
+        update = Update(
+            location=payload["location"],
+            retrieve_at=moment(payload["retrieveDate"]),
+            attempts=max(1, payload.get("retries", DEFAULT_ATTEMPTS)),
+            interval=payload.get("retryInterval", DEFAULT_INTERVAL),
+        )
+        if not self.cancellable:
+            self.context.note("UpdateFirmware: other firmware is being installed, and nothing comes of this request")
+            return {}
+        return Reply({}, then=lambda: self.begin(update))
+
+    @triggered("FirmwareStatusNotification")
+    def trigger_status(self, _: Place) -> HandlerResult:
+        """The present status, which is Idle where nothing is on its way (sections 5.17 and 7.25)."""
+        update = self.update
+        status = update.status if update is not None and self.running and update.status else "Idle"
+        return Reply({"status": "Accepted"}, then=self.tell_again(status))

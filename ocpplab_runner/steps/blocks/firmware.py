@@ -1,0 +1,69 @@
+"""Firmware management."""
+
+from __future__ import annotations
+
+from ocpplab_runner.scenario.registry import FacetSpec, FieldSpec, VerbSpec
+from ocpplab_runner.steps.fields import DURATION, INTEGER, TEXT, is_, sends
+from ocpplab_runner.vocabulary.reported import FIRMWARE_STATUSES
+
+_STATUS = {"enum": list(FIRMWARE_STATUSES)}
+_WORKS = {"enum": ["works", "fails"]}
+_DOWNLOAD = {"enum": ["served", "refused", "cut"]}
+
+VERBS: tuple[VerbSpec, ...] = (
+    VerbSpec(
+        "firmware",
+        "Let the charger's firmware updates go otherwise from now on; the fields of `given.charger.firmware`.",
+        "charger",
+        (
+            FieldSpec("install", _WORKS, "Whether an installation succeeds."),
+            FieldSpec("verification", _WORKS, "Whether what was installed passes the charger's own test of it."),
+            FieldSpec("install_takes", DURATION, "How long an installation takes."),
+        ),
+        any_of=("install", "verification", "install_takes"),
+        example="firmware: {install: fails}",
+    ),
+    VerbSpec(
+        "update_firmware",
+        "The CSMS has the charger update its firmware (UpdateFirmware).",
+        "csms",
+        (
+            FieldSpec("file", TEXT, "Which of `given.files`; the only one unless said."),
+            FieldSpec("location", TEXT, "URL of the file, where it is none of `given.files`."),
+            FieldSpec("retrieve_in", DURATION, "When to fetch it (default 0s)."),
+            FieldSpec(
+                "retries", {"type": "integer", "minimum": 0}, "How often to try it; left to the charger unless said."
+            ),
+            FieldSpec("retry_interval", DURATION, "Time between two attempts; left to the charger unless said."),
+        ),
+        shorthand="file",
+        example="update_firmware: {location: 'https://example.com/firmware.bin', retries: 2}",
+        actions=sends("UpdateFirmware"),
+        description="A file of `given.files` is served by the runner, which fills the URL in.",
+    ),
+)
+
+FACETS: tuple[FacetSpec, ...] = (
+    FacetSpec(
+        "firmware_status",
+        "The charger has told how an update of its firmware goes.",
+        (
+            is_(_STATUS, "How.", always=True),
+            FieldSpec("request_id", INTEGER, "Of which request; none in plain OCPP 1.6."),
+        ),
+        value=_STATUS,
+        event="firmware_status",
+        example="firmware_status: Installed",
+    ),
+    FacetSpec(
+        "download",
+        "The charger has asked the runner for one of `given.files`.",
+        (
+            is_(_DOWNLOAD, "What came of it: all of it went out, nothing, or not all.", always=True),
+            FieldSpec("file", TEXT, "Which.", always=True),
+        ),
+        value=_DOWNLOAD,
+        event="download",
+        example="download: {is: served, file: new.bin}",
+    ),
+)

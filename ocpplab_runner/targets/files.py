@@ -1,0 +1,105 @@
+"""The files of a case: servers that have what chargers fetch and take what they send, and the URLs of both."""
+
+from __future__ import annotations
+
+import asyncio
+import socket
+from collections.abc import Mapping
+from typing import Any
+from urllib.parse import quote
+
+from ocpplab_runner import clock
+from ocpplab_runner.plugin.events import Observation
+from ocpplab_runner.plugin.stage import BlockedError, Recorder, StageRequest
+from ocpplab_runner.transfers.firmware_image import firmware_image
+from ocpplab_runner.transfers.http_server import HttpFiles
+from ocpplab_runner.transfers.shelf import Offered, Shelf, Trouble
+
+Fields = Mapping[str, Any]
+#: Operations of the CSMS that name a file to fetch, and those that name where to put one.
+FETCHING = frozenset({"update_firmware", "publish_firmware"})
+SENDING = frozenset({"get_diagnostics", "get_log"})
+TRANSFERS = FETCHING | SENDING
+#: Where chargers on the run's own loop find the files: at the same port in every run.
+_HOST, _PORT = "127.0.0.1", 8080
+
+
+def shelf_of(files: Mapping[str, Any], uploads: Fields, hear: Any) -> Shelf:
+    """What a scenario gives under ``given.files`` and ``given.uploads``."""
+    offered = {
+        name: Offered(name, _content(name, one or {}), Trouble.from_given(one or {})) for name, one in files.items()
+    }
+    return Shelf(offered, Trouble.from_given(uploads), hear)
+
+
+def _content(name: str, given: Fields) -> bytes:
+    if "content" in given:
+        return str(given["content"]).encode()
+    return firmware_image(str(given.get("version", name.rpartition(".")[0] or name)), int(given.get("size", 0)))
+
+
+class CaseFiles:
+    """The file servers of one case; they listen once they are needed.
+
+    Args:
+        request: the case.
+        names: OCPP identity → the scenario's name of the charger.
+        record: where observations go.
+    """
+
+    def __init__(self, request: StageRequest, names: Mapping[str, str], record: Recorder) -> None:
+        self._names = names
+        self._record = record
+        self._files = request.files
+        self._shelf = shelf_of(request.files, request.uploads, self._hear)
+        self._http: HttpFiles | None = None
+        self._base = ""
+
+    async def located(self, identity: str, operation: str, fields: Fields) -> Fields:
+        """The fields of an operation with the URL that they leave out.
+
+        Args:
+            identity: of the charger.
+            operation: that the CSMS is asked for.
+            fields: of its verb.
+
+        Raises:
+            BlockedError: they name a file that there is not.
+        """
+        if operation in FETCHING and "location" not in fields:
+            name = self._chosen(operation, fields)
+            return {**fields, "location": await self._url(identity, f"files/{quote(name)}")}
+        if operation in SENDING and "location" not in fields:
+            return {**fields, "location": await self._url(identity, "uploads")}
+        return fields
+
+    async def stop(self) -> None:
+        """Listen no more."""
+        if self._http is not None:
+            await self._http.stop()
+
+    def _chosen(self, operation: str, fields: Fields) -> str:
+        name = fields.get("file")
+        if name is not None:
+            return str(name)
+        if len(self._files) == 1:
+            return next(iter(self._files))
+        given = ", ".join(self._files) or "none"
+        raise BlockedError(f"{operation}: say which file is meant (given.files has {given}), or give a `location`")
+
+    async def _url(self, identity: str, path: str) -> str:
+        if self._http is None:
+            self._http = HttpFiles(self._shelf)
+            loop = asyncio.get_running_loop()
+            if isinstance(loop, clock.VirtualEventLoop):
+                listener: socket.socket = loop.imagined(_HOST, _PORT)
+            else:
+                listener = socket.create_server((_HOST, 0))
+            self._base = f"http://{_HOST}:{listener.getsockname()[1]}"
+            await self._http.start(listener)
+        return f"{self._base}/{quote(identity, safe='')}/{path}"
+
+    def _hear(self, owner: str, name: str, fields: Fields) -> None:
+        charger = self._names.get(owner)
+        if charger is not None:
+            self._record(Observation("fact", name, charger, clock.now(), dict(fields)))

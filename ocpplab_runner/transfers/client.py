@@ -1,0 +1,57 @@
+"""Fetches files and sends them, by URL: what a charger does on its way to new firmware, and with its logs."""
+
+from __future__ import annotations
+
+from urllib.parse import quote, urlsplit
+
+from ocpplab_runner.transfers import http_client
+from ocpplab_runner.transfers.errors import TransferError
+
+#: A charger has no room for more.
+LARGEST = 256 * 1024 * 1024
+
+
+async def fetch(url: str) -> bytes:
+    """The file at a URL.
+
+    Args:
+        url: ``http`` or ``https``.
+
+    Raises:
+        TransferError: it cannot be had, or not whole.
+    """
+    _check(url)
+    return await http_client.fetch(url, LARGEST)
+
+
+async def send(location: str, name: str, content: bytes) -> None:
+    """Put a file into the directory that a URL names.
+
+    Args:
+        location: ``http`` or ``https``.
+        name: of the file.
+        content: of the file.
+
+    Raises:
+        TransferError: it has not been taken.
+    """
+    _check(location)
+    await http_client.send(_within(location, name), content)
+
+
+def _check(url: str) -> None:
+    try:
+        parts = urlsplit(url)
+        _ = parts.port
+    except ValueError as error:
+        raise TransferError(f"{url!r} is no URL: {error}", "bad") from error
+    if parts.scheme not in ("http", "https"):
+        raise TransferError(f"this charger does not transfer files by {parts.scheme or 'nothing'}:", "unsupported")
+    if not parts.hostname:
+        raise TransferError(f"{url!r} names no host", "bad")
+
+
+def _within(location: str, name: str) -> str:
+    """The URL of a file in a directory; a query stays at the end."""
+    parts = urlsplit(location)
+    return parts._replace(path=f"{parts.path.rstrip('/')}/{quote(name)}").geturl()
