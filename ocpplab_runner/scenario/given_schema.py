@@ -191,6 +191,9 @@ _CHARGER = _mapping(
             "Whether what was installed passes the charger's own test of it (default works).",
         ),
         install_takes=_said(DURATION, "How long an installation takes (default 10s)."),
+        unsigned=_said(
+            {"enum": ["taken", "refused"]}, "What becomes of firmware that is not signed, in 2.x (default taken)."
+        ),
     ),
 )
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import hashlib
 import socket
 from collections.abc import Mapping
 from typing import Any
@@ -17,7 +18,7 @@ from ocpplab_runner.transfers.shelf import Offered, Shelf, Trouble
 
 Fields = Mapping[str, Any]
 #: Operations of the CSMS that name a file to fetch, and those that name where to put one.
-FETCHING = frozenset({"update_firmware", "publish_firmware"})
+FETCHING = frozenset({"update_firmware", "update_signed_firmware"})
 SENDING = frozenset({"get_diagnostics", "get_log"})
 TRANSFERS = FETCHING | SENDING
 #: Where chargers on the run's own loop find the files: at the same port in every run.
@@ -68,7 +69,13 @@ class CaseFiles:
         """
         if operation in FETCHING and "location" not in fields:
             name = self._chosen(operation, fields)
-            return {**fields, "location": await self._url(identity, f"files/{quote(name)}")}
+            offered = self._shelf.files.get(name)
+            if offered is None:
+                raise BlockedError(f"{operation}: given.files has no {name!r}")
+            signed = (
+                {"sha256": hashlib.sha256(offered.content).hexdigest()} if operation == "update_signed_firmware" else {}
+            )
+            return {**fields, **signed, "location": await self._url(identity, f"files/{quote(name)}")}
         if operation in SENDING and "location" not in fields:
             return {**fields, "location": await self._url(identity, "uploads")}
         return fields

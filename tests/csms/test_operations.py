@@ -431,10 +431,23 @@ def test_each_operation_in_each_version(
         assert spec.actions[version] == action  # by which `check` knows what can be answered
 
 
+def test_a_signed_update() -> None:
+    """Its certificate and its signature are those of the file whose digest is given; what is none cannot be signed."""
+    digest = "00" * 32
+    for version, action in ((V16, "SignedUpdateFirmware"), (V201, "UpdateFirmware"), (V21, "UpdateFirmware")):
+        fields = {"location": "http://h/f", "sha256": digest, "install_in": "1h"}
+        sent, payload = build(version, "update_signed_firmware", fields)
+        assert (sent, payload["requestId"], validate_request(version, sent, payload)) == (action, 1, None)
+        assert payload["firmware"]["signingCertificate"].startswith("-----BEGIN CERTIFICATE-----")
+        assert payload["firmware"]["installDateTime"] == "2026-01-01T01:00:00.000Z"
+        with pytest.raises(NothingToOperateOn, match="can be signed"):
+            build(version, "update_signed_firmware", {"location": "http://h/f"})
+
+
 def test_the_table_is_complete() -> None:
     """Every operation that the language has can be built, and every row of this test names one."""
     verbs = {spec.name for spec in ACTING if spec.actions}
-    assert set(OPERATIONS) == verbs == {row[0] for row in ROWS} | ONLY_IN_16
+    assert set(OPERATIONS) == verbs == {row[0] for row in ROWS} | ONLY_IN_16 | {"update_signed_firmware"}
 
 
 @pytest.mark.parametrize("setting", SETTINGS.values(), ids=lambda setting: setting.name)

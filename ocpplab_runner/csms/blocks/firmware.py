@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import ClassVar
 
 from ocpplab_runner.csms.core.block import V2, V16, Block, answers, operation
-from ocpplab_runner.csms.core.operations import Order, Payload, Request, given
+from ocpplab_runner.csms.core.operations import NothingToOperateOn, Order, Payload, Request, given
 from ocpplab_runner.csms.core.transfers import later, location, request_id, retries
 from ocpplab_runner.ocppj.frames import Call
 
@@ -18,9 +18,28 @@ class FirmwareBlock(Block):
         "UpdateFirmware": "FirmwareStatusNotification",
     }
 
+    def signed(self, order: Order) -> Request:
+        """The request of a signed update: L01."""
+        if "sha256" not in order.fields:
+            raise NothingToOperateOn("update_signed_firmware: only a file of `given.files` can be signed here")
+        digest, how = bytes.fromhex(order.fields["sha256"]), order.fields.get("signature", "correctly")
+        certificate, signature = self.station.shared.authorities.sign_firmware(digest, how, order.now)
+        return self.numbered(order, signingCertificate=certificate, signature=signature)
+
+    def numbered(self, order: Order, **signed: str) -> Request:
+        """UpdateFirmware of 2.x, and under another name of the security whitepaper of 1.6."""
+        firmware = given(
+            location=location(order, "update_firmware"),
+            retrieveDateTime=later(order, "retrieve_in"),
+            installDateTime=later(order, "install_in") if "install_in" in order.fields else None,
+            **signed,
+        )
+        number = request_id(self.station, order)
+        return "UpdateFirmware", given(requestId=number, firmware=firmware, **retries(order))
+
 
 class FirmwareV16(FirmwareBlock):
-    """The request has neither a number nor an answer to speak of."""
+    """A plain request has neither a number nor an answer to speak of."""
 
     versions = V16
 
@@ -36,6 +55,11 @@ class FirmwareV16(FirmwareBlock):
             location=location(order, "update_firmware"), retrieveDate=later(order, "retrieve_in"), **retries(order)
         )
 
+    @operation("update_signed_firmware")
+    def update_signed_firmware(self, order: Order) -> Request:
+        """SignedUpdateFirmware.req of the security whitepaper."""
+        return "SignedUpdateFirmware", self.signed(order)[1]
+
 
 class FirmwareV2(FirmwareBlock):
     """L01 to L04."""
@@ -49,13 +73,13 @@ class FirmwareV2(FirmwareBlock):
 
     @operation("update_firmware")
     def update_firmware(self, order: Order) -> Request:
-        """L01, L02."""
-        firmware = given(
-            location=location(order, "update_firmware"),
-            retrieveDateTime=later(order, "retrieve_in"),
-            installDateTime=later(order, "install_in") if "install_in" in order.fields else None,
-        )
-        return "UpdateFirmware", given(requestId=request_id(self.station, order), firmware=firmware, **retries(order))
+        """L02."""
+        return self.numbered(order)
+
+    @operation("update_signed_firmware")
+    def update_signed_firmware(self, order: Order) -> Request:
+        """L01."""
+        return self.signed(order)
 
 
 FIRMWARE = (FirmwareV16, FirmwareV2)

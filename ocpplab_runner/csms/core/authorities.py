@@ -85,6 +85,27 @@ class Authorities:
         )
         return pem_of(made)
 
+    def sign_firmware(self, digest: bytes, how: str, now: datetime) -> tuple[str, str]:
+        """The certificate of the manufacturer's, in PEM, and its signature below a file.
+
+        Args:
+            digest: the file's SHA-256.
+            how: one of :data:`~ocpplab_runner.vocabulary.reported.FIRMWARE_SIGNATURES`.
+            now: the time.
+        """
+        from cryptography.x509.oid import ExtendedKeyUsageOID
+
+        from ocpplab_runner.certificates.mint import pem_of
+        from ocpplab_runner.certificates.signing import sign
+
+        ca = self.pair("own" if how == "by_another_ca" else "another", now)
+        span = (now - _LASTS, now - _DAY) if how == "expired" else (now - _DAY, now + _LASTS)
+        key = self.mint.key()
+        subject = self.mint.name("ocpplab-runner firmware")
+        made = self.mint.leaf(ca, subject, key.public_key(), span, ExtendedKeyUsageOID.CODE_SIGNING)
+        signer = self.mint.key() if how == "wrong_signature" else key
+        return UNREADABLE if how == "unreadable" else pem_of(made), sign(signer, digest)
+
     def secret(self, length: int) -> str:
         """So many hexadecimal digits that nobody can guess."""
         return f"{self.mint.draw(4 * length):0{length}x}"

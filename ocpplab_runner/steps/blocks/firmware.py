@@ -4,11 +4,22 @@ from __future__ import annotations
 
 from ocpplab_runner.scenario.registry import FacetSpec, FieldSpec, VerbSpec
 from ocpplab_runner.steps.fields import DURATION, INTEGER, TEXT, is_, sends
-from ocpplab_runner.vocabulary.reported import FIRMWARE_STATUSES
+from ocpplab_runner.vocabulary.reported import FIRMWARE_SIGNATURES, FIRMWARE_STATUSES
 
 _STATUS = {"enum": list(FIRMWARE_STATUSES)}
 _WORKS = {"enum": ["works", "fails"]}
 _DOWNLOAD = {"enum": ["served", "refused", "cut"]}
+
+_RETRIES = {"type": "integer", "minimum": 0}
+_FILE = (
+    FieldSpec("file", TEXT, "Which of `given.files`; the only one unless said."),
+    FieldSpec("location", TEXT, "URL of the file, where it is none of `given.files`."),
+    FieldSpec("retrieve_in", DURATION, "When to fetch it (default 0s)."),
+    FieldSpec("install_in", DURATION, "When to install it (default at once); plain 1.6 has no word for it."),
+    FieldSpec("retries", _RETRIES, "How often to try it; left to the charger unless said."),
+    FieldSpec("retry_interval", DURATION, "Time between two attempts; left to the charger unless said."),
+    FieldSpec("request_id", INTEGER, "Number of the request; counted unless said; plain 1.6 has none."),
+)
 
 VERBS: tuple[VerbSpec, ...] = (
     VerbSpec(
@@ -19,27 +30,40 @@ VERBS: tuple[VerbSpec, ...] = (
             FieldSpec("install", _WORKS, "Whether an installation succeeds."),
             FieldSpec("verification", _WORKS, "Whether what was installed passes the charger's own test of it."),
             FieldSpec("install_takes", DURATION, "How long an installation takes."),
+            FieldSpec("unsigned", {"enum": ["taken", "refused"]}, "What becomes of firmware that is not signed (2.x)."),
         ),
-        any_of=("install", "verification", "install_takes"),
+        any_of=("install", "verification", "install_takes", "unsigned"),
         example="firmware: {install: fails}",
     ),
     VerbSpec(
         "update_firmware",
-        "The CSMS has the charger update its firmware (UpdateFirmware).",
+        "The CSMS has the charger update its firmware (UpdateFirmware), which is not signed.",
         "csms",
-        (
-            FieldSpec("file", TEXT, "Which of `given.files`; the only one unless said."),
-            FieldSpec("location", TEXT, "URL of the file, where it is none of `given.files`."),
-            FieldSpec("retrieve_in", DURATION, "When to fetch it (default 0s)."),
-            FieldSpec(
-                "retries", {"type": "integer", "minimum": 0}, "How often to try it; left to the charger unless said."
-            ),
-            FieldSpec("retry_interval", DURATION, "Time between two attempts; left to the charger unless said."),
-        ),
+        _FILE,
         shorthand="file",
         example="update_firmware: {location: 'https://example.com/firmware.bin', retries: 2}",
         actions=sends("UpdateFirmware"),
         description="A file of `given.files` is served by the runner, which fills the URL in.",
+    ),
+    VerbSpec(
+        "update_signed_firmware",
+        "The CSMS has the charger update its firmware, which is signed (SignedUpdateFirmware; in 2.x UpdateFirmware).",
+        "csms",
+        (
+            *_FILE,
+            FieldSpec(
+                "signature",
+                {"enum": list(FIRMWARE_SIGNATURES)},
+                "Whether it is signed `correctly` (unless said), or what is wrong about it.",
+            ),
+        ),
+        shorthand="file",
+        example="update_signed_firmware: {file: new.bin, signature: wrong_signature}",
+        actions=sends("SignedUpdateFirmware", "UpdateFirmware"),
+        description=(
+            "The runner signs a file of `given.files`. The certificate leads to `another`, the root that"
+            " `install_certificate: manufacturer_root` installs."
+        ),
     ),
 )
 
@@ -49,6 +73,12 @@ FACETS: tuple[FacetSpec, ...] = (
         "The charger has told how an update of its firmware goes.",
         (
             is_(_STATUS, "How.", always=True),
+            FieldSpec(
+                "signed",
+                {"enum": list(FIRMWARE_SIGNATURES)},
+                "Sign it, correctly or not; the certificate leads to `another`, the manufacturer's root that"
+                " `install_certificate: manufacturer_root` installs. In 1.6 this is SignedUpdateFirmware.",
+            ),
             FieldSpec("request_id", INTEGER, "Of which request; none in plain OCPP 1.6."),
         ),
         value=_STATUS,

@@ -6,21 +6,25 @@ What is sent is what the station has really lived through: its messages, facts a
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from ocpplab_runner.charger.core.block import Block, hears
+from ocpplab_runner import clock
+from ocpplab_runner.charger.core.block import Block, Payload, hears
 from ocpplab_runner.charger.core.context import Context
 from ocpplab_runner.charger.core.events import Disconnected, Reconnected, Registered, WentDown
 from ocpplab_runner.charger.core.model import Outgoing
-from ocpplab_runner.charger.core.services import JOURNAL
+from ocpplab_runner.charger.core.services import JOURNAL, SECURITY
+from ocpplab_runner.charger.core.timestamps import moment
 from ocpplab_runner.charger.core.transfer import Transfer
+from ocpplab_runner.ocppj.records import HandlerResult, Reply
 from ocpplab_runner.transfers.client import send
 from ocpplab_runner.transfers.errors import TransferError, Why
 
 #: Attempts to send a file, and the seconds between them, where the CSMS says nothing.
 DEFAULT_ATTEMPTS, DEFAULT_INTERVAL = 1, 60.0
+LOG_IDLE = Outgoing("LogStatusNotification", {"status": "Idle"})
 #: Why a log was not taken → UploadLogStatusEnumType.
 _FAILURES: dict[Why, str] = {
     "denied": "PermissionDenied",
@@ -63,31 +67,66 @@ class Diagnostics(Block):
 
     # -- one version's words --------------------------------------------------------------------------------------
 
-    def status_notification(self, status: str, upload: Upload | None) -> Outgoing:
-        """The message that reports a status."""
+    def status_notification(self, status: str, upload: Upload) -> Outgoing | None:
+        """The message that reports a status; None where the version has no word for it."""
         raise NotImplementedError
 
     # -- logs -----------------------------------------------------------------------------------------------------
 
-    def file_of(self, kind: str, since: datetime | None, until: datetime | None) -> tuple[str, bytes] | None:
-        """The name and the content of a log; None where nothing has happened within that time.
+    def diagnostics(self, since: datetime | None, until: datetime | None) -> tuple[str, bytes] | None:
+        """The name and the content of the diagnostics; None where nothing has happened within that time.
 
         Args:
-            kind: of the log, for its name.
             since: the oldest entry; None for all that is known.
             until: the latest.
         """
-        now = self.context.time.now()
-        lines = self.context.ask(JOURNAL).lines(now, since, until)
+        return self._file("diagnostics", self.context.ask(JOURNAL).lines(self.context.time.now(), since, until))
+
+    def _file(self, kind: str, lines: Sequence[str]) -> tuple[str, bytes] | None:
         if not lines:
             return None
+        now = self.context.time.now()
         identity = _STRANGE.sub("-", self.context.config.identity)
         return f"{kind}-{identity}-{now:%Y%m%dT%H%M%SZ}.log", "".join(f"{line}\n" for line in lines).encode()
 
-    @property
-    def running(self) -> Upload | None:
-        """What is on its way."""
-        return self._upload
+    def security_log(self, since: datetime | None, until: datetime | None) -> tuple[str, bytes] | None:
+        """The name and the content of the security log within a time; None where nothing stands in it."""
+        lines = [
+            " ".join(filter(None, (clock.timestamp(entry.at), entry.event, entry.info)))
+            for entry in self.context.ask(SECURITY).log
+            if (since is None or entry.at >= since) and (until is None or entry.at <= until)
+        ]
+        return self._file("security", lines)
+
+    def log_wanted(self, payload: Payload) -> HandlerResult:
+        """GetLog, which is the same in 2.x (N01) and in the security whitepaper of 1.6."""
+        log, kind = payload["log"], payload["logType"]
+        since, until = (
+            None if log.get(field) is None else moment(log[field]) for field in ("oldestTimestamp", "latestTimestamp")
+        )
+        if kind == "SecurityLog":
+            file = self.security_log(since, until)
+        else:
+            file = self.diagnostics(since, until) if kind == "DiagnosticsLog" else None
+        if file is None:
+            return {"status": "Rejected"}
+        upload = Upload(
+            location=log["remoteLocation"],
+            name=file[0],
+            content=file[1],
+            attempts=1 + payload.get("retries", DEFAULT_ATTEMPTS - 1),
+            interval=payload.get("retryInterval", DEFAULT_INTERVAL),
+            request_id=payload["requestId"],
+        )
+        earlier = self._upload
+
+        def begin() -> None:
+            if earlier is not None and self._upload is earlier:
+                self.cancelled()
+            self.begin(upload)
+
+        status = "Accepted" if earlier is None else "AcceptedCanceled"  # N01.FR.12
+        return Reply({"status": status, "filename": file[0]}, then=begin)
 
     def begin(self, upload: Upload) -> None:
         """Send a log, in the place of one that is on its way."""
@@ -115,17 +154,26 @@ class Diagnostics(Block):
 
     # -- what the CSMS hears --------------------------------------------------------------------------------------
 
-    def present_status(self) -> Callable[[], None]:
-        """What reports the present status, which the CSMS has asked for: Idle where nothing is on its way."""
-        message = self.status_notification("Idle" if self._upload is None else "Uploading", self._upload)
+    def present_status(self, idle: Outgoing) -> Callable[[], None]:
+        """What reports the present status, which the CSMS has asked for.
+
+        Args:
+            idle: the message for nothing being on its way.
+        """
+        present = idle if self._upload is None else self.status_notification("Uploading", self._upload)
 
         def tell() -> None:
-            self.context.post(message)
+            assert present is not None
+            self.context.post(present)
 
         return tell
 
     def _report(self, status: str) -> None:
-        self._unsent.append(self.status_notification(status, self._upload))
+        assert self._upload is not None
+        message = self.status_notification(status, self._upload)
+        if message is None:
+            return
+        self._unsent.append(message)
         self._send()
 
     def _send(self) -> None:

@@ -24,7 +24,14 @@ from ocpplab_runner.charger.core.events import (
     WentDown,
 )
 from ocpplab_runner.charger.core.model import BootReason, Outgoing
-from ocpplab_runner.charger.core.services import FIRMWARE, STATUS, SUPPLY, TRANSACTIONS
+from ocpplab_runner.charger.core.services import (
+    CERTIFICATES,
+    FIRMWARE,
+    SECURITY,
+    STATUS,
+    SUPPLY,
+    TRANSACTIONS,
+)
 from ocpplab_runner.charger.core.transfer import Transfer
 from ocpplab_runner.transfers.client import fetch
 from ocpplab_runner.transfers.firmware_image import version_of
@@ -43,11 +50,13 @@ class Workings:
         install: whether an installation succeeds.
         verification: whether what was installed passes the station's own test of it.
         install_takes: seconds.
+        unsigned: whether firmware that is not signed is taken, where the version lets the station choose.
     """
 
     install: str = "works"
     verification: str = "works"
     install_takes: float = 10.0
+    unsigned: str = "taken"
 
     def changed(self, fields: Fields) -> Workings:
         """The same but for some fields."""
@@ -56,6 +65,7 @@ class Workings:
             self,
             install=fields.get("install", self.install),
             verification=fields.get("verification", self.verification),
+            unsigned=fields.get("unsigned", self.unsigned),
             install_takes=self.install_takes if takes is None else seconds_of(takes),
         )
 
@@ -131,6 +141,7 @@ class Firmware(Block):
         elif update.phase == "installing":  # nobody knows what it has left behind
             self._end("InstallationFailed")
         elif update.phase == "rebooting":
+            self.context.ask(SECURITY).happened("FirmwareUpdated", self.context.equipment.firmware_version)
             self._end("Installed")
 
     def _at(self, moment: datetime | None, meanwhile: str, then: Callable[[], None]) -> None:
@@ -159,13 +170,43 @@ class Firmware(Block):
         assert update is not None
         update.phase, update.image = "downloaded", image
         self._report("Downloaded")
-        if self.verified(update):
+        if self._verified(update):
             self._go_on()
         else:
             self._end("InvalidSignature")
 
-    def verified(self, update: Update) -> bool:
+    def judged(self, update: Update) -> str:
+        """What a request is answered that can be: UpdateFirmwareStatusEnumType."""
+        if not self.cancellable:
+            return "Rejected"
+        if update.signed and (wrong := self._wrong_certificate(update)) is not None:
+            self.context.note(f"firmware: the certificate that signs it {wrong}")
+            self.context.ask(SECURITY).happened("InvalidFirmwareSigningCertificate", wrong)
+            return "InvalidCertificate"
+        return "AcceptedCanceled" if self.running else "Accepted"
+
+    def _wrong_certificate(self, update: Update) -> str | None:
+        from ocpplab_runner.certificates.judging import wrong_chain
+        from ocpplab_runner.certificates.reading import chain_in
+
+        try:
+            chain = chain_in(update.certificate or "")
+        except ValueError:
+            return "cannot be read"
+        roots = self.context.ask(CERTIFICATES).roots("ManufacturerRootCertificate")
+        return wrong_chain(chain, roots, self.context.time.now())
+
+    def _verified(self, update: Update) -> bool:
         """Whether its signature is that of the file; what is not signed needs none."""
+        if update.certificate is None:
+            return True
+        from ocpplab_runner.certificates.reading import chain_in
+        from ocpplab_runner.certificates.signing import fits
+
+        if not fits(chain_in(update.certificate)[0], update.signature, update.image):
+            self.context.ask(SECURITY).happened("InvalidFirmwareSignature", update.location)
+            return False
+        self._report("SignatureVerified")
         return True
 
     def _install_when_idle(self) -> None:
@@ -204,8 +245,10 @@ class Firmware(Block):
             return
         version = version_of(update.image) or update.location.rstrip("/").rpartition("/")[2]
         self.context.equipment.firmware_version = version[:_LONGEST_VERSION]
-        self._report("InstallRebooting")
         update.phase = "rebooting"
+        self._report("InstallRebooting", then=self._reboot)
+
+    def _reboot(self) -> None:
         self.context.ask(SUPPLY).reset(hard=False, reason=BootReason.FIRMWARE_UPDATE)
 
     def _end(self, status: str) -> None:
@@ -226,19 +269,24 @@ class Firmware(Block):
 
     # -- what the CSMS hears --------------------------------------------------------------------------------------
 
-    def _report(self, status: str) -> None:
+    def _report(self, status: str, then: Callable[[], None] | None = None) -> None:
+        """Tell the CSMS a status; ``then`` follows once it has answered, or at once where it hears of nothing."""
         update = self.update
         assert update is not None
         message = self.status_notification(status, update)
-        if message is None or update.status == status:
-            return
-        update.status = status
-        self._unsent.append(message)
-        self._send()
+        if message is not None and update.status != status:
+            update.status = status
+            if then is not None and self.context.online:
+                self.context.post_raw(message, lambda _: then())
+                return
+            self._unsent.append(message)
+            self._send()
+        if then is not None:
+            then()
 
     def tell_again(self, status: str) -> Callable[[], None]:
-        """What reports a status that the CSMS has asked for."""
-        message = self.status_notification(status, self.update)
+        """What reports a status that the CSMS has asked for; Idle is no update's."""
+        message = self.status_notification(status, None if status == "Idle" else self.update)
         assert message is not None
 
         def tell() -> None:

@@ -1,9 +1,10 @@
-"""Firmware updates in OCPP 1.6: sections 4.5 and 6.19."""
+"""Firmware updates in OCPP 1.6: sections 4.5 and 6.19, and L01 of the security whitepaper."""
 
 from __future__ import annotations
 
 from ocpplab_runner.charger.blocks.firmware.block import DEFAULT_ATTEMPTS, DEFAULT_INTERVAL, Firmware
 from ocpplab_runner.charger.blocks.firmware.update import Update
+from ocpplab_runner.charger.config import SECURITY
 from ocpplab_runner.charger.core.block import V16, Payload, answers, triggered
 from ocpplab_runner.charger.core.model import Outgoing
 from ocpplab_runner.charger.core.services import Place
@@ -16,13 +17,15 @@ _OTHER_WORDS = {"InstallVerificationFailed": "InstallationFailed"}
 
 
 class FirmwareV16(Firmware):
-    """The request cannot be refused: it has no status."""
+    """A plain request cannot be refused: it has no status. What is signed has messages of its own."""
 
     versions = V16
-    sends = frozenset({"FirmwareStatusNotification"})
+    sends = frozenset({"FirmwareStatusNotification", "SignedFirmwareStatusNotification"})
 
     def status_notification(self, status: str, update: Update | None) -> Outgoing | None:
-        """FirmwareStatusNotification.req."""
+        """FirmwareStatusNotification.req, or SignedFirmwareStatusNotification.req."""
+        if update is not None and update.signed:
+            return Outgoing("SignedFirmwareStatusNotification", {"status": status, "requestId": update.request_id})
         word = _OTHER_WORDS.get(status, status)
         return Outgoing("FirmwareStatusNotification", {"status": word}) if word in _WORDS or word == "Idle" else None
 
@@ -39,6 +42,25 @@ class FirmwareV16(Firmware):
             self.context.note("UpdateFirmware: other firmware is being installed, and nothing comes of this request")
             return {}
         return Reply({}, then=lambda: self.begin(update))
+
+    @answers("SignedUpdateFirmware", feature=SECURITY)
+    def signed_update_firmware(self, payload: Payload) -> HandlerResult:
+        """SignedUpdateFirmware.req of the security whitepaper."""
+        firmware, install = payload["firmware"], payload["firmware"].get("installDateTime")
+        update = Update(
+            location=firmware["location"],
+            retrieve_at=moment(firmware["retrieveDateTime"]),
+            install_at=None if install is None else moment(install),
+            attempts=1 + payload.get("retries", DEFAULT_ATTEMPTS - 1),
+            interval=payload.get("retryInterval", DEFAULT_INTERVAL),
+            request_id=payload["requestId"],
+            certificate=firmware["signingCertificate"],
+            signature=firmware["signature"],
+        )
+        status = self.judged(update)
+        if not status.startswith("Accepted"):
+            return {"status": status}
+        return Reply({"status": status}, then=lambda: self.begin(update))
 
     @triggered("FirmwareStatusNotification")
     def trigger_status(self, _: Place) -> HandlerResult:

@@ -1,0 +1,53 @@
+"""Signatures of files, as the secure firmware update of OCPP has them: over SHA-256, in base64 (L01).
+
+EC keys sign by ECDSA, RSA keys by RSASSA-PSS.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import hashlib
+
+from cryptography import x509
+from cryptography.exceptions import InvalidSignature
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric import ec, padding, rsa, utils
+
+from ocpplab_runner.certificates.mint import Key
+
+_DIGEST = utils.Prehashed(hashes.SHA256())
+
+
+def sign(key: Key, digest: bytes) -> str:
+    """The signature of a file, in base64.
+
+    Args:
+        key: of who signs.
+        digest: the file's SHA-256.
+    """
+    if isinstance(key, rsa.RSAPrivateKey):
+        made = key.sign(digest, _pss(), _DIGEST)
+    else:
+        made = key.sign(digest, ec.ECDSA(_DIGEST))
+    return base64.b64encode(made).decode()
+
+
+def fits(certificate: x509.Certificate, signature: str, content: bytes) -> bool:
+    """Whether a signature, in base64, is that of the certificate's owner below a file."""
+    key, digest = certificate.public_key(), hashlib.sha256(content).digest()
+    try:
+        given = base64.b64decode(signature, validate=True)
+        if isinstance(key, rsa.RSAPublicKey):
+            key.verify(given, digest, _pss(), _DIGEST)
+        elif isinstance(key, ec.EllipticCurvePublicKey):
+            key.verify(given, digest, ec.ECDSA(_DIGEST))
+        else:
+            return False
+    except (InvalidSignature, binascii.Error, ValueError):
+        return False
+    return True
+
+
+def _pss() -> padding.PSS:
+    return padding.PSS(padding.MGF1(hashes.SHA256()), padding.PSS.DIGEST_LENGTH)
