@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 from datetime import datetime, timedelta
@@ -23,11 +22,6 @@ FEATURES = frozenset(
     {"Core", "FirmwareManagement", "LocalAuthListManagement", "RemoteTrigger", "Reservation", SECURITY, "SmartCharging"}
 )
 _MAX_EVSES, _MAX_CONNECTORS = 64, 8
-
-
-def default_password(identity: str) -> str:
-    """The password of a station whose security profile needs one, and which is given none: nobody's secret."""
-    return re.sub(r"[^A-Za-z0-9*_=:+|@.-]", "_", f"password-of-{identity}")[:40].ljust(16, "-")
 
 
 @dataclass(frozen=True, slots=True)
@@ -194,8 +188,6 @@ class ChargerConfig:
         plain["ev"] = EvData().updated(data.pop("ev", None))
         plain["features"] = frozenset(data.pop("features", FEATURES))
         plain["reconnect"] = seconds_of(data.pop("reconnect", "5s"))
-        if data.get("security_profile") in (1, 2):
-            plain["basic_auth"] = (plain["identity"], default_password(plain["identity"]))
         login = data.pop("basic_auth", None)
         if login is not None:
             plain["basic_auth"] = (login.get("user", plain["identity"]), login["password"])

@@ -7,6 +7,7 @@ server's certificate and a password, profile 3 a certificate on both ends.
 from __future__ import annotations
 
 import os
+import re
 import ssl as tls
 import tempfile
 import warnings
@@ -64,6 +65,10 @@ _REASONS = {
 }
 
 
+_CERTIFICATES = re.compile(r"-----BEGIN CERTIFICATE-----.*?-----END CERTIFICATE-----\n?", re.DOTALL)
+_PRIVATE_KEY = re.compile(r"-----BEGIN ([A-Z ]*)PRIVATE KEY-----.*?-----END \1PRIVATE KEY-----\n?", re.DOTALL)
+
+
 class TlsFileError(ValueError):
     """A file of certificates or keys cannot be used; the text names it and says why."""
 
@@ -89,6 +94,30 @@ class ClientTls:
     def varies(self) -> bool:
         """Whether each charger has a certificate of its own."""
         return any(IDENTITY in path for path in (self.cert, self.key) if path is not None)
+
+    def pems(self, identity: str) -> Shown:
+        """What the files hold for a charger of that identity.
+
+        Raises:
+            TlsFileError: a file cannot be used.
+        """
+        roots = () if self.ca is None else (_read(self.ca),)
+        if self.cert is None:
+            return Shown(roots)
+        cert = _read(_of(identity, self.cert))
+        key = cert if self.key is None else _read(_of(identity, self.key))
+        found = _PRIVATE_KEY.search(key)
+        return Shown(roots, "".join(_CERTIFICATES.findall(cert)), None if found is None else found.group())
+
+    def with_shown(self, identity: str, shown: Shown) -> tls.SSLContext:
+        """What a charger dials with that trusts besides, and shows, what it has itself.
+
+        Raises:
+            TlsFileError: the file of certificates to trust cannot be used.
+        """
+        context = ClientTls(ca=self.ca, verify=self.verify).context(identity)
+        shown.apply(context)
+        return context
 
     def context(self, identity: str) -> tls.SSLContext:
         """What a charger of that identity dials with.
@@ -163,7 +192,7 @@ class Shown:
         """What a charger dials with."""
         context = tls.SSLContext(tls.PROTOCOL_TLS_CLIENT)
         context.sslobject_class = _dated(tls.SSLObject, self.now)
-        self._apply(context)
+        self.apply(context)
         return context
 
     def listening(self, refused: Callable[[tls.SSLError], None]) -> tls.SSLContext:
@@ -180,10 +209,11 @@ class Shown:
         context.sslobject_class = _dated(_Telling, self.now)
         if self.roots:
             context.verify_mode = tls.CERT_REQUIRED
-        self._apply(context)
+        self.apply(context)
         return context
 
-    def _apply(self, context: tls.SSLContext) -> None:
+    def apply(self, context: tls.SSLContext) -> None:
+        """Have a context trust and show all that."""
         if self.version is None:
             context.minimum_version = _LEAST
         else:
@@ -300,6 +330,13 @@ class _RefusingSSLObject(tls.SSLObject):
                 raise
             # Whoever is refused closes the connection; asyncio does when more comes, or after its own time limit.
             raise tls.SSLWantReadError from error
+
+
+def _read(path: str) -> str:
+    try:
+        return Path(_readable(path)).read_text("utf-8")
+    except ValueError as error:
+        raise TlsFileError(f"{path}: it is no text, as PEM is") from error
 
 
 def _of(identity: str, path: str) -> str:

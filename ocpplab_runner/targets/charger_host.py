@@ -17,7 +17,6 @@ from ocpplab_runner.charger.core.model import Refused
 from ocpplab_runner.charger.station import SimulatedCharger
 from ocpplab_runner.ocppj.route import Route
 from ocpplab_runner.ocppj.session import CALL_TIMEOUT
-from ocpplab_runner.ocppj.tls import TlsFileError
 from ocpplab_runner.ocppj.websocket import ConnectRefused, WebSocket, connect
 from ocpplab_runner.plugin.events import Observation
 from ocpplab_runner.plugin.stage import BlockedError, InfrastructureError, Outcome, Recorder, StageRequest
@@ -53,11 +52,10 @@ class ChargerHost:
         url: of the CSMS, without the identity.
         record: where observations go.
         random: its own randomness.
-        ssl: for ``wss://``.
         route: a proxy, and headers of the handshake.
         basic_auth: credentials of the target, unless the scenario gives the charger its own.
         silence: seconds without a frame after which, on a real clock, nothing more is expected.
-        reach: where it dials with what it has, and its end of TLS; to ``url`` with ``ssl`` unless given.
+        reach: where it dials with what it has, and its end of TLS; to ``url`` unless given.
 
     Attributes:
         charger: the station itself; off until somebody starts it.
@@ -75,7 +73,6 @@ class ChargerHost:
         url: str,
         record: Recorder,
         random: Random,
-        ssl: tls.SSLContext | None = None,
         route: Route = _STRAIGHT,
         basic_auth: tuple[str, str] | None = None,
         silence: float = QUIET,
@@ -88,7 +85,6 @@ class ChargerHost:
         self._version = version
         self._url = url
         self._record = record
-        self._ssl = ssl
         self._route = route
         self.changes = Changes()
         self._refused: ConnectRefused | None = None
@@ -232,7 +228,7 @@ class ChargerHost:
         self.changes.stir(crossed=observation.kind == "frame")
 
     async def _connect(self) -> WebSocket:
-        url, ssl = (self._url, self._ssl) if self._reach is None else await self._reach(self.charger.dial)
+        url, ssl = (self._url, None) if self._reach is None else await self._reach(self.charger.dial)
         try:
             ws, _ = await connect(
                 url,
@@ -269,7 +265,6 @@ def hosts_for(
     *,
     url: str,
     record: Recorder | None = None,
-    ssl: Callable[[str], tls.SSLContext] | None = None,
     route: Route = _STRAIGHT,
     credentials: tuple[str | None, str] | None = None,
     silence: float = QUIET,
@@ -283,15 +278,11 @@ def hosts_for(
         request: the case.
         url: of the CSMS.
         record: where observations go, unless straight to the case.
-        ssl: for ``wss://``, by identity.
         route: a proxy, and headers of the handshake.
         credentials: user (None: the identity) and password of those that the scenario gives none.
         silence: seconds without a frame after which, on a real clock, nothing more is expected.
         call_timeout: seconds that the charger waits for an answer.
         reach: where a charger dials, by its name; see :class:`ChargerHost`.
-
-    Raises:
-        BlockedError: a charger has no certificate that can be used.
     """
     return {
         name: ChargerHost(
@@ -301,7 +292,6 @@ def hosts_for(
             url=url,
             record=record or request.record,
             random=own_random(request),
-            ssl=None if ssl is None else _context(ssl, config.identity),
             route=route,
             basic_auth=None if credentials is None else (credentials[0] or config.identity, credentials[1]),
             silence=silence,
@@ -310,13 +300,6 @@ def hosts_for(
         )
         for name, config in configs.items()
     }
-
-
-def _context(ssl: Callable[[str], tls.SSLContext], identity: str) -> tls.SSLContext:
-    try:
-        return ssl(identity)
-    except TlsFileError as error:
-        raise BlockedError(f"{identity} cannot show a certificate: {error}") from error
 
 
 async def switch_off(hosts: Mapping[str, ChargerHost], complaints: list[str]) -> None:

@@ -14,6 +14,7 @@ from ocpplab_runner import clock
 from ocpplab_runner.charger.config import ChargerConfig
 from ocpplab_runner.csms import Card, CsmsConfig, wire_status
 from ocpplab_runner.engine.planning.preflight import walk
+from ocpplab_runner.ocppj.tls import TlsFileError
 from ocpplab_runner.plugin.capabilities import Capabilities
 from ocpplab_runner.plugin.csms_driver import BEGIN_CASE
 from ocpplab_runner.plugin.events import Observation
@@ -29,6 +30,7 @@ from ocpplab_runner.targets.doubts import Doubts
 from ocpplab_runner.targets.drivers.ahead import why_not
 from ocpplab_runner.targets.drivers.side import DrivenSide
 from ocpplab_runner.targets.end_transactions import Leftover, end_transactions
+from ocpplab_runner.targets.foreign_tls import ForeignTls
 from ocpplab_runner.targets.known_data import known_data
 from ocpplab_runner.targets.leases import Lease, Leases, NothingLeftError
 from ocpplab_runner.targets.sides import ForeignSide
@@ -62,7 +64,7 @@ class CsmsTarget(Target):
         self._name = name
         self._options = options
         options.check_files()
-        self._ssl = functools.cache(options.tls.context)
+        self._tls = ForeignTls(options.url, options.tls, options.profiles)
         self._identities = options.identities
         self._cards = CardBook(options.cards, options.tokens)
         self._leases = Leases()
@@ -155,6 +157,8 @@ class CsmsTarget(Target):
                     replace(request, chargers=tokens.outwards(request.chargers))
                 ).items()
             }
+            doing_tls = {name: given.get("tls") for name, given in request.chargers.items()}
+            configs = {name: self._equipped(config, doing_tls[name]) for name, config in configs.items()}
             _note(request, next(iter(configs)), identities if self._options.identities else {}, loan)
             record = tokens.recorder(_both(request.record, doubts.hear))
             if driven is not None:
@@ -167,11 +171,13 @@ class CsmsTarget(Target):
                 request,
                 url=self._options.url,
                 record=record,
-                ssl=self._ssl if self._options.url.startswith("wss://") else None,
                 route=self._options.route,
                 credentials=self._options.basic_auth,
                 silence=self._options.settle,
                 call_timeout=self._options.call_timeout,
+                reach=lambda name: functools.partial(
+                    self._tls.reach, identity=configs[name].identity, given=doing_tls[name]
+                ),
             )
             if request.state is not None and request.state[0] == "disconnected":
                 await self._knock()
@@ -183,6 +189,12 @@ class CsmsTarget(Target):
         """Close the driver's connections."""
         if self._driver is not None:
             await self._driver.close()
+
+    def _equipped(self, config: ChargerConfig, tls: Mapping[str, Any] | None) -> ChargerConfig:
+        try:
+            return self._tls.equip(config, tls)
+        except TlsFileError as error:
+            raise BlockedError(f"{config.identity} cannot show a certificate: {error}") from error
 
     async def _arrange(self, driven: DrivenSide, request: StageRequest, configs: Mapping[str, ChargerConfig]) -> None:
         """Have the CSMS know what ``given.csms`` says, as far as its driver can."""

@@ -27,6 +27,7 @@ _OPTIONS = frozenset(
     {
         "url",
         "identities",
+        "profiles",
         "basic_auth",
         "ca",
         "cert",
@@ -54,6 +55,7 @@ class CsmsTargetOptions:
     Attributes:
         url: ``ws://`` or ``wss://``, without credentials; ``{identity}`` stands where the identity goes, or it goes to
             the end of the path.
+        profiles: security profile → where chargers dial with it, where that is another URL.
         identities: charger identities that the CSMS knows, lent to cases; empty: the scenario's own are used.
         basic_auth: user (None: the identity) and password.
         tls: whom to trust and what to show, for ``wss://``.
@@ -70,6 +72,7 @@ class CsmsTargetOptions:
     """
 
     url: str
+    profiles: Mapping[int, str] = field(default_factory=dict)
     identities: tuple[str, ...] = ()
     basic_auth: tuple[str | None, str] | None = None
     tls: ClientTls = field(default_factory=ClientTls)
@@ -97,6 +100,7 @@ class CsmsTargetOptions:
         url, credentials = _url(options.get("url"))
         return cls(
             url=url,
+            profiles=_profiles(options.get("profiles")),
             identities=identities(options.get("identities")),
             basic_auth=credentials_of(options["basic_auth"]) if options.get("basic_auth") is not None else credentials,
             tls=_tls(url, options),
@@ -151,6 +155,21 @@ def _url(value: Any) -> tuple[str, tuple[str | None, str] | None]:
     return url, (unquote(parts.username or "") or None, unquote(parts.password))
 
 
+def _profiles(value: Any) -> Mapping[int, str]:
+    if value is None:
+        return {}
+    if not isinstance(value, Mapping) or not set(value) <= {0, 1, 2, 3}:
+        raise ValueError("`profiles` has the URL of each security profile that is dialled elsewhere: 0 to 3")
+    urls = {}
+    for profile, url in value.items():
+        urls[profile], credentials = _url(url)
+        if credentials is not None:
+            raise ValueError("a URL of `profiles` has no credentials; `basic_auth` has them")
+        if urls[profile].startswith("wss://") is not (profile >= 2):
+            raise ValueError(f"security profile {profile} is dialled at {'wss' if profile >= 2 else 'ws'}://")
+    return urls
+
+
 def _tls(url: str, options: Mapping[str, Any]) -> ClientTls:
     files = {name: options.get(name) for name in ("ca", "cert", "key")}
     for name, file in files.items():
@@ -158,7 +177,7 @@ def _tls(url: str, options: Mapping[str, Any]) -> ClientTls:
             raise ValueError(f"`{name}` is the path of a file")
     if files["key"] is not None and files["cert"] is None:
         raise ValueError("a `key` needs its certificate, `cert`")
-    if files["cert"] is not None and not url.startswith("wss://"):
+    if files["cert"] is not None and not url.startswith("wss://") and options.get("profiles") is None:
         raise ValueError("a `cert` needs a wss:// URL: without TLS nobody is shown it")
     return ClientTls(**files, verify=_boolean("verify", options.get("verify", True)))
 

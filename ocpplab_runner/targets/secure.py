@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import ssl as tls
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -25,6 +26,14 @@ _HOSTS = ("localhost", _HOST)
 _WRONG_HOST = "wrong-host.invalid"
 _DAY = timedelta(days=1)
 _LASTS = timedelta(days=365)
+
+
+def with_password(config: ChargerConfig) -> ChargerConfig:
+    """The charger with the password that its security profile needs: its own, or one that is nobody's secret."""
+    if config.security_profile not in (1, 2) or config.basic_auth is not None:
+        return config
+    password = re.sub(r"[^A-Za-z0-9*_=:+|@.-]", "_", f"password-of-{config.identity}")[:40].ljust(16, "-")
+    return replace(config, basic_auth=(config.identity, password))
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,7 @@ from ocpplab_runner.plugin.target import Target
 from ocpplab_runner.targets.capabilities import simulated_capabilities
 from ocpplab_runner.targets.charger_host import ChargerHost, hosts_for, switch_off
 from ocpplab_runner.targets.observing import CsmsEnd
-from ocpplab_runner.targets.secure import SecureWorld
+from ocpplab_runner.targets.secure import SecureWorld, with_password
 from ocpplab_runner.targets.sides import BuiltInSide
 from ocpplab_runner.targets.stage import CaseStage, PunctualStage, charger_configs, csms_config, own_random
 from ocpplab_runner.targets.token_map import TokenMap
@@ -52,7 +52,7 @@ class SimulatedTarget(Target):
             InfrastructureError: the state was not reached.
             ValueError: the given data makes no sense.
         """
-        configs = charger_configs(request)
+        configs = {name: with_password(config) for name, config in charger_configs(request).items()}
         doing_tls = {name: given.get("tls") for name, given in request.chargers.items()}
         names = {config.identity: name for name, config in configs.items()}
         csms = BuiltInCsms(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Mapping
+from functools import partial
 from itertools import count
 from random import SystemRandom
 
@@ -15,6 +16,7 @@ from ocpplab_runner.plugin.target import BlockedError, InfrastructureError
 from ocpplab_runner.plugin.verb import StepError
 from ocpplab_runner.targets.charger_host import ChargerHost, switch_off
 from ocpplab_runner.targets.end_transactions import Leftover, end_transactions
+from ocpplab_runner.targets.foreign_tls import ForeignTls
 from ocpplab_runner.tools.dialling import Dialling, Listener
 from ocpplab_runner.tools.simulating.orders import Order
 from ocpplab_runner.vocabulary.versions import OcppVersion
@@ -35,15 +37,16 @@ class Fleet:
     ) -> None:
         self._limit, self._listener, self._version = dialling.limit, listener, version
         self._numbers = count()
+        way = ForeignTls(dialling.url, dialling.tls)
         self._hosts = {
             identity: ChargerHost(
                 identity,
-                config,
+                way.equip(config, None),
                 version=version,
                 url=dialling.url,
                 record=self._record,
                 random=SystemRandom(),
-                ssl=dialling.tls.context(identity) if dialling.secure else None,
+                reach=partial(way.reach, identity=identity),
                 route=dialling.route,
                 basic_auth=dialling.basic_auth_of(identity),
                 call_timeout=dialling.limit,
