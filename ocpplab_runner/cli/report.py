@@ -23,12 +23,20 @@ from ocpplab_runner.cli.values import REPORT_PATH
     show_default=True,
     help="strict keeps to the schema of Jenkins' xUnit plugin.",
 )
+@click.option("--html", type=REPORT_PATH, help="Write one HTML page to look at to this file.")
 @click.option("--github", is_flag=True, help="Print annotations for GitHub Actions.")
 @click.option("--quiet", "-q", is_flag=True, help="Only failures and the summary.")
 @click.option("--verbose", "-v", count=True, help="Steps and facts too; twice for frames.")
 @color_option
 def command(
-    file: Path, junit: Path | None, junit_flavor: str, github: bool, quiet: bool, verbose: int, color: str
+    file: Path,
+    junit: Path | None,
+    junit_flavor: str,
+    html: Path | None,
+    github: bool,
+    quiet: bool,
+    verbose: int,
+    color: str,
 ) -> int:
     """Rebuild reports from a JSON Lines file that `run --jsonl` wrote, also when that run was killed.
 
@@ -39,8 +47,9 @@ def command(
     from ocpplab_runner.reports.jsonl import UnreadableFileError, read
     from ocpplab_runner.reports.rebuild import replay
 
-    if junit is not None:
-        refuse_input("--junit", junit, [file])
+    for option, path in (("--junit", junit), ("--html", html)):
+        if path is not None:
+            refuse_input(option, path, [file])
     gc_tuning.resume()
     records = read(file)
     try:
@@ -53,6 +62,7 @@ def command(
             {
                 "junit": junit,
                 "junit_flavor": junit_flavor,
+                "html": html,
                 "trace": file,
                 "terminal": sys.stdout,
                 "color": use_color(color, sys.stdout),

@@ -112,6 +112,9 @@ _REPEAT = click.IntRange(1, 10_000)
     show_default=True,
     help="strict keeps to the schema of Jenkins' xUnit plugin.",
 )
+@click.option(
+    "--html", type=REPORT_PATH, metavar="FILE", help="Write one HTML page to look at, which needs no network."
+)
 @click.option("--jsonl", type=REPORT_PATH, metavar="FILE", help="Write every record as JSON Lines, as it happens.")
 @click.option("--github/--no-github", default=None, help="Annotations for GitHub Actions. [default: in GitHub Actions]")
 @click.option("--quiet", "-q", is_flag=True, help="Only failures and the summary.")

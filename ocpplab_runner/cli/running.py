@@ -100,11 +100,13 @@ def _refuse_contradictions(given: Mapping[str, Any], inputs: Sequence[Path]) -> 
     for name in ("pause_on_failure", "interactive"):
         if given[name] and not is_terminal(sys.stdin):
             raise click.UsageError(f"--{name.replace('_', '-')} needs a terminal to ask on")
-    if given["jsonl"] and given["junit"] and os.path.realpath(given["jsonl"]) == os.path.realpath(given["junit"]):
-        raise click.UsageError("--jsonl and --junit name the same file")
-    for option in ("jsonl", "junit"):
+    named: dict[str, str] = {}
+    for option in ("jsonl", "junit", "html"):
         if given[option] is not None:
             refuse_input(f"--{option}", given[option], inputs)
+            other = named.setdefault(os.path.realpath(given[option]), option)
+            if other != option:
+                raise click.UsageError(f"--{other} and --{option} name the same file")
 
 
 def _options(
@@ -159,6 +161,7 @@ def _open_reports(reports: Reports, plugins: Plugins, given: Mapping[str, Any]) 
     options = {
         "jsonl": given["jsonl"],
         "junit": given["junit"],
+        "html": given["html"],
         "junit_flavor": given["junit_flavor"],
         "terminal": sys.stdout,
         "color": use_color(given["color"], sys.stdout),

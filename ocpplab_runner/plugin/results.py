@@ -92,6 +92,7 @@ class StepRecord(StepInfo):
     """A step ended.
 
     ``status`` is ``passed``, ``failed``, ``error``, ``blocked``, ``skipped``. ``failure`` is present unless it passed.
+    ``seq`` is the ledger's number of the first event after its beginning; files of earlier versions have none.
     """
 
     type: Literal["step"]
@@ -99,6 +100,7 @@ class StepRecord(StepInfo):
     status: str
     at: float
     elapsed: float
+    seq: NotRequired[int]
     failure: NotRequired[FailureInfo]
 
 
@@ -107,8 +109,9 @@ class FailureInfo(TypedDict):
 
     ``message`` is one line. ``expected`` and ``nearest`` are rendered text; ``diff`` has one entry per field
     (``path``, ``expected``, ``actual``); ``arrived`` the events of the window as lines; ``sequence`` the ASCII message
-    sequence around it. ``included_at`` names the ``include`` steps (``file:line``) that a step comes through, the
-    innermost first.
+    sequence around it. ``window`` and ``nearest_seq`` are numbers of the ledger: of the first event of the window, and
+    of the event that is nearest to what was asked for. ``included_at`` names the ``include`` steps (``file:line``) that
+    a step comes through, the innermost first.
     """
 
     message: str
@@ -117,6 +120,8 @@ class FailureInfo(TypedDict):
     column: NotRequired[int]
     expected: NotRequired[str]
     nearest: NotRequired[str]
+    nearest_seq: NotRequired[int]
+    window: NotRequired[int]
     diff: NotRequired[list[dict[str, Any]]]
     arrived: NotRequired[list[str]]
     sequence: NotRequired[list[str]]

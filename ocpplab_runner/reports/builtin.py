@@ -14,8 +14,8 @@ from ocpplab_runner.plugin.results import Report
 def ocpplab_reports(options: Mapping[str, Any]) -> Iterable[Report]:
     """The reports that the options ask for; JSON Lines first, so that a later one can do no harm to the trace.
 
-    Options that are read: ``jsonl`` and ``junit`` (paths), ``junit_flavor``, ``github`` (bool), ``terminal`` (the
-    stream, or None), ``color``, ``quiet``, ``live`` (bools), ``verbose`` (int), ``immediate`` (bool).
+    Options that are read: ``jsonl``, ``junit`` and ``html`` (paths), ``junit_flavor``, ``github`` (bool),
+    ``terminal`` (the stream, or None), ``color``, ``quiet``, ``live`` (bools), ``verbose`` (int), ``immediate`` (bool).
 
     Raises:
         OSError: a file cannot be written.
@@ -37,6 +37,10 @@ def ocpplab_reports(options: Mapping[str, Any]) -> Iterable[Report]:
                 trace=Path(trace) if trace is not None else None,
             )
         )
+    if options.get("html") is not None:
+        from ocpplab_runner.reports.html.report import HtmlReport
+
+        reports.append(HtmlReport(Path(options["html"])))
     if terminal is not None:
         from ocpplab_runner.reports.terminal import Progress, TerminalReport
 

@@ -46,10 +46,12 @@ def explain(watch: ExpectationWatch | ProhibitionWatch) -> FailureInfo:
     if isinstance(watch, ExpectationWatch):
         nearest = _nearest(watch, problem, events)
         if nearest is not None:
-            info["nearest"] = nearest.text
+            info["nearest"], info["nearest_seq"] = nearest.text, nearest.event.seq
             info["diff"] = [difference.to_json() for difference in nearest.differences]
     elif problem.seq is not None:
         info["nearest"] = describe_event(watch.ledger.shown(watch.ledger[problem.seq]), watch.scope.window.at)
+        info["nearest_seq"] = problem.seq
+    info["window"] = watch.scope.window.seq
     info["arrived"] = _arrived(watch, events)
     info["sequence"] = draw(
         watch.ledger,
@@ -81,7 +83,7 @@ def explain_state(
         event = finding.nearest.event
         centre = event.seq
         info["message"] += f" since {offset(event.at - window.at)}"
-        info["nearest"] = describe_event(ledger.shown(event), window.at)
+        info["nearest"], info["nearest_seq"] = describe_event(ledger.shown(event), window.at), centre
         info["diff"] = [difference.to_json() for difference in finding.differences]
     since = window.seq if centre is None else min(window.seq, centre)
     info["sequence"] = draw(

@@ -9,6 +9,7 @@ from typing import Any
 from ocpplab_runner import clock
 from ocpplab_runner.engine.matching.windows import Window, Windows
 from ocpplab_runner.engine.planning.render import block_prefix, describe_step
+from ocpplab_runner.engine.recording.trail import Stretch
 from ocpplab_runner.engine.running.case_run import CaseRun
 from ocpplab_runner.engine.running.computed import is_literal
 from ocpplab_runner.engine.running.context import Context
@@ -55,7 +56,6 @@ class Stepper:
         if self.run.cancellation.requested:
             # Steps that never wait give a request no chance to be acted on.
             await asyncio.sleep(0)
-        began = clock.now()
         info = _info(step, index)
         self.run.observers.tell("step_begin", step=info)
         stretch = self.run.trail.begin(step, index, step.charger or self.run.chargers[0])
@@ -73,7 +73,7 @@ class Stepper:
             raise
         finally:
             self.run.trail.end(stretch)
-            self._record(step, info, began, status, failure)
+            self._record(step, info, stretch, status, failure)
             if stopped is not None:
                 # After the record: whoever is asked to go on has then been told what happened.
                 await self._pause(stopped)
@@ -208,7 +208,7 @@ class Stepper:
         acted = window.at if takes_time and window is not None else None
         return StepOutcome(result, context.command_seq, acted, own)
 
-    def _record(self, step: Step, info: StepInfo, began: float, status: str, failure: FailureInfo | None) -> None:
+    def _record(self, step: Step, info: StepInfo, stretch: Stretch, status: str, failure: FailureInfo | None) -> None:
         record = StepRecord(
             type="step",
             case=self.run.case.info["id"],
@@ -218,8 +218,9 @@ class Stepper:
             file=info["file"],
             line=info["line"],
             status=status,
-            at=self.run.since_began(began),
-            elapsed=round(clock.now() - began, 6),
+            at=self.run.since_began(stretch.at),
+            elapsed=round(clock.now() - stretch.at, 6),
+            seq=stretch.seq,
         )
         if failure is not None:
             record["failure"] = placed(failure, step, None)
