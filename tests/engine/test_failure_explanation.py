@@ -54,6 +54,8 @@ def test_the_whole_explanation() -> None:
         "column": 7,
         "expected": "connector_status Charging {evse_id: 1}",
         "nearest": "+0.250s connector_status Preparing {evse_id: 1, connector_id: 1, error_code: NoError}",
+        "nearest_seq": 11,
+        "window": 6,
         "diff": [{"path": "is", "expected": "Charging", "actual": "Preparing", "reason": "differs"}],
         "arrived": [
             "+0.250s command authorize_id_tag {id_tag: CARD-1}: done",

@@ -12,7 +12,7 @@ const caseView = (() => {
     if (failure.diff?.length) {
       const rows = failure.diff.map((one) => el("tr", {}, el("td", { class: "mono" }, one.path || "(whole)"), el("td", { class: "mono" }, say.flow(one.expected)),
         el("td", { class: "mono" }, one.actual === undefined ? "missing" : say.flow(one.actual)), el("td", {}, one.reason ?? "")));
-      box.append(el("div", { class: "scroll" }, el("table", {}, el("thead", {}, el("tr", {}, ["field", "expected", "was", ""].map((name) => el("th", { scope: "col" }, name)))), el("tbody", {}, rows))));
+      box.append(el("div", { class: "scroll" }, el("table", {}, el("thead", {}, el("tr", {}, ["field", "expected", "was", "why"].map((name) => el("th", { scope: "col" }, name)))), el("tbody", {}, rows))));
     }
     for (const at of failure.included_at ?? []) box.append(el("p", { class: "quiet" }, `included at ${at}`));
     return box;
@@ -24,8 +24,8 @@ const caseView = (() => {
       el("td", {}, el("button", { type: "button", class: "link", onclick: () => jumpToStep(step) }, say.short(step.title, 240))),
       el("td", { class: step.status }, step.status), el("td", { class: "number" }, say.at(step.at)), el("td", { class: "number" }, say.seconds(step.elapsed)),
       el("td", { class: "number quiet" }, `line ${step.line}`)));
-    return el("div", { class: "scroll" }, el("table", {},
-      el("thead", {}, el("tr", {}, ["", "step", "verdict", "at (s)", "took", "where"].map((name) => el("th", { scope: "col" }, name)))), el("tbody", {}, rows)));
+    return el("div", { class: "scroll" }, el("table", { class: "steps" },
+      el("thead", {}, el("tr", {}, ["no.", "step", "verdict", "at (s)", "took", "where"].map((name) => el("th", { scope: "col" }, name)))), el("tbody", {}, rows)));
   };
 
   const source = (text, row, attempt) => {

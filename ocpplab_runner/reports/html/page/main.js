@@ -31,6 +31,7 @@
   listView.begin(index, () => open !== null && listView.current(open));
   addEventListener("hashchange", follow);
   await follow();
+  performance.mark("drawn");
 
   addEventListener("keydown", (key) => {
     if (key.target.matches("input, select, textarea") || key.metaKey || key.ctrlKey || key.altKey) {

@@ -17,6 +17,7 @@ const sequence = (() => {
       }
       if (event.kind === "fact" && event.cause !== undefined && bySeq.has(event.cause)) {
         bySeq.get(event.cause).facts.push(event);
+        bySeq.set(event.seq, bySeq.get(event.cause));
         continue;
       }
       const group = { first: event, answer: null, facts: [] };
