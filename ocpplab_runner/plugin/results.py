@@ -25,14 +25,18 @@ class Verdict(StrEnum):
 
 
 class RunRecord(TypedDict):
-    """The only records that carry wall time; ``phase`` is ``start`` or ``end``.
+    """The only records that carry wall time; ``phase`` is ``start`` or ``end`` of the run, or ``case``.
 
+    Those of phase ``case`` say when an attempt at a ``case`` began and how many seconds it has taken; they come before
+    the record that ends it.
     ``schema`` is :data:`SCHEMA` where the run begins; files from before it was counted have none.
     """
 
     type: Literal["run"]
-    phase: Literal["start", "end"]
+    phase: Literal["start", "end", "case"]
     wall_time: str
+    case: NotRequired[str]
+    attempt: NotRequired[int]
     schema: NotRequired[int]
     version: NotRequired[str]
     seed: NotRequired[int]

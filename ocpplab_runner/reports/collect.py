@@ -32,6 +32,7 @@ class Attempt:
         seed: of its random numbers.
         steps: as they ended.
         logs: text of ``log`` steps.
+        wall_elapsed: seconds of real time that it has taken; None where nobody has measured it.
         left_out: how many steps and logs of the middle are not kept; JSON Lines has them.
         end: None while it runs, or when the run was killed.
     """
@@ -41,6 +42,7 @@ class Attempt:
     steps: list[StepRecord] = field(default_factory=list)
     logs: list[LogRecord] = field(default_factory=list)
     left_out: int = 0
+    wall_elapsed: float | None = None
     end: CaseEndRecord | None = None
 
     def take(self, record: StepRecord | LogRecord) -> None:
@@ -60,6 +62,11 @@ class Attempt:
     def elapsed(self) -> float:
         """Seconds on the run's clock."""
         return self.end["elapsed"] if self.end else 0.0
+
+    @property
+    def took(self) -> float:
+        """Seconds of real time; of the run's clock where nobody has measured it."""
+        return self.elapsed if self.wall_elapsed is None else self.wall_elapsed
 
     @property
     def failure(self) -> FailureInfo | None:
@@ -108,6 +115,11 @@ class CaseResult:
     def verdict(self) -> Verdict:
         """Of the attempt that counts; ``error`` while another is still to come."""
         return self.last.verdict if self.finished else Verdict.ERROR
+
+    @property
+    def took(self) -> float:
+        """Seconds of real time of all attempts; see :attr:`Attempt.took`."""
+        return sum(attempt.took for attempt in self.attempts)
 
     @property
     def flaky(self) -> bool:
@@ -168,6 +180,9 @@ class Results:
                     running.last.take(record)
             case "invalid":
                 self.invalid.append(InvalidFile(record["file"], record["diagnostics"]))
+            case "run" if record["phase"] == "case":
+                if (running := self._open.get(record.get("case", ""))) is not None:
+                    running.last.wall_elapsed = record.get("elapsed")
             case "run":
                 (self.start if record["phase"] == "start" else self.end).update(record)
             case _:

@@ -76,7 +76,7 @@ def _suite(
     test_cases = [_test_case(case, names, trace) for case in cases]
     suite = _tree(first["classname"], file, test_cases, _suite_properties(cases, results), results)
     for element, case in zip(suite.findall("testcase"), cases, strict=True):
-        element.set("time", _seconds(sum(attempt.elapsed for attempt in case.attempts)))
+        element.set("time", _seconds(case.took))
         _finish_results(element, case)
         if flavor == "extended":
             element.set("file", clean(file))
@@ -152,6 +152,7 @@ def _case_properties(case: CaseResult, trace: Path | None) -> Iterator[tuple[str
     yield "target", case.info["target"]
     yield "seed", str(case.last.seed)
     yield "verdict", case.verdict.value
+    yield "scenario_time", _seconds(sum(attempt.elapsed for attempt in case.attempts))
     for tag in case.info["tags"]:
         yield "tag", tag
     for item in case.info["covers"]:

@@ -85,7 +85,8 @@ def without_wall_times(text: str) -> str:
     """The only things that differ from run to run."""
     text = re.sub(r" in (?:\d+\.\d+s|\d+m\d\ds)(?=[ \x1b]|$)", " in <wall time>", text, flags=re.MULTILINE)
     text = re.sub(r'"wall_time":"[^"]*"', '"wall_time":"<wall time>"', text)
-    text = re.sub(r'("elapsed":)[0-9.e-]+(?=,"exit_code")', r"\1<wall time>", text)
+    text = re.sub(r'("elapsed":)[0-9.e-]+(?=,"exit_code"|,"phase":"case")', r"\1<wall time>", text)
+    text = re.sub(r' time="[^"]*"', ' time="<wall time>"', text)
     return re.sub(r'timestamp="[^"]*"', 'timestamp="<wall time>"', text)
 
 

@@ -61,9 +61,30 @@ def test_same_seed_same_records(tmp_path: Path) -> None:
 def test_a_run_without_event_records_has_all_the_others(tmp_path: Path, jobs: int) -> None:
     """Nothing but the event records is gone."""
     text = "steps: [{plug_connector: 1, expect: {connector_status: Preparing}}]"
-    full, terse = (run_texts(tmp_path, text, jobs=jobs, events=events).records[1:-1] for events in (True, False))
+    full, terse = (
+        [record for record in run_texts(tmp_path, text, jobs=jobs, events=events).records if record["type"] != "run"]
+        for events in (True, False)
+    )
     assert "event" in {record["type"] for record in full}
     assert terse == [record for record in full if record["type"] != "event"]
+
+
+@pytest.mark.parametrize("jobs", [0, 1, 2])
+def test_every_attempt_says_what_real_time_it_has_taken(tmp_path: Path, jobs: int) -> None:
+    """On a `run` record before its end, however many hours the scenario has taken."""
+    text = "steps: [{wait: 3h}, {plug_connector: 1, expect: {connector_status: Charging}, within: 1h}]"
+    records = run_texts(tmp_path, text, text, jobs=jobs, retries=1).records
+    ends = [place for place, record in enumerate(records) if record["type"] == "case" and record["phase"] == "end"]
+    assert len(ends) == 4
+    for place in ends:
+        told, end = records[place - 1], records[place]
+        assert (told["type"], told["phase"], told["case"], told["attempt"]) == (
+            "run",
+            "case",
+            end["id"],
+            end["attempt"],
+        )
+        assert 0 < told["elapsed"] < 60 < end["elapsed"]
 
 
 def test_crashed_worker_is_one_error(tmp_path: Path, rig: Plugins) -> None:

@@ -129,6 +129,18 @@ def end(verdict: str = "passed", case: CaseInfo | None = None, **changes: Any) -
     return cast(CaseEndRecord, made | changes)
 
 
+def wall(case: CaseInfo, elapsed: float, attempt: int = 1) -> RunRecord:
+    """What real time an attempt has taken."""
+    return {
+        "type": "run",
+        "phase": "case",
+        "wall_time": "2026-03-04T05:06:07.900Z",
+        "case": case["id"],
+        "attempt": attempt,
+        "elapsed": elapsed,
+    }
+
+
 def invalid(file: str = "scenarios/broken.yaml", count: int = 1) -> InvalidFileRecord:
     return {
         "type": "invalid",

@@ -27,6 +27,7 @@ from tests.reports.records import (
     run_start,
     start,
     step,
+    wall,
 )
 from tests.thoroughness import examples
 
@@ -78,11 +79,31 @@ def test_a_passed_case() -> None:
         ("target", "simulated"),
         ("seed", "7"),
         ("verdict", "passed"),
+        ("scenario_time", "60.250"),
         ("tag", "auth"),
         ("tag", "smoke"),
         ("covers", "TC_023_3_CSMS"),
     ]
     assert children(case) == ["properties", "system-out"]
+
+
+def test_the_time_is_real_time_where_it_was_measured() -> None:
+    """That of all attempts, and their sum over suite and file; the scenario's own time is a property."""
+    case = info()
+    records: list[Record] = [
+        run_start(),
+        start(),
+        wall(case, 0.25),
+        end("failed", last=False, failure=failure(), elapsed=3600.0),
+        start(attempt=2),
+        wall(case, 0.5, attempt=2),
+        end(attempt=2, flaky=True, elapsed=1800.0),
+        run_end(),
+    ]
+    root = parsed(records)
+    assert [element.get("time") for element in (root, *root.iter("testsuite"), *root.iter("testcase"))] == ["0.750"] * 3
+    (told,) = (p.get("value") for p in only_case(root).iter("property") if p.get("name") == "scenario_time")
+    assert told == "5400.000"
 
 
 def test_a_suite_is_a_file_with_its_run() -> None:

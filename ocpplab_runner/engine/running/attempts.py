@@ -13,6 +13,7 @@ from ocpplab_runner.engine.running.cancellation import Cancellation
 from ocpplab_runner.engine.running.executor import execute
 from ocpplab_runner.engine.running.loops import Loops, NotBegunError
 from ocpplab_runner.engine.running.outlet import Outlet
+from ocpplab_runner.engine.running.stopwatch import Stopwatch
 from ocpplab_runner.plugin.results import CaseStartRecord, Record, Verdict
 
 Emit = Callable[[Record], None]
@@ -29,6 +30,7 @@ def run_attempts(
     first: int = 1,
     ask: Ask | None = None,
     cancellation: Cancellation | None = None,
+    stopwatch: Stopwatch | None = None,
 ) -> CaseResult:
     """Run a case, again after a failure as often as ``--retries`` says; returns the last attempt's result.
 
@@ -42,10 +44,12 @@ def run_attempts(
         first: number of the first attempt (above 1 when a worker has died in an earlier one).
         ask: puts a question to the operator.
         cancellation: lets somebody else end the case early.
+        stopwatch: of the first attempt, where that is to be counted from before it begins.
     """
     cancellation = cancellation or Cancellation()
     own = loops or Loops(plan.target)
     for attempt in range(first, options.retries + 2):
+        stopwatch = stopwatch if stopwatch is not None and attempt == first else Stopwatch()
         seed = case_seed(options.seed, case.info["id"], attempt)
         emit(CaseStartRecord(type="case", phase="start", case=case.info, attempt=attempt, seed=seed))
         outlet = Outlet(emit, lines, bursts=plan.target.capabilities.virtual_clock)
@@ -54,6 +58,7 @@ def run_attempts(
         finally:
             outlet.flush()
         last = attempt > options.retries or result.verdict not in RETRIED or cancellation.requested
+        emit(stopwatch.record(case.info["id"], attempt))
         emit(end_record(case.info["id"], attempt, result, last=last))
         if last:
             break

@@ -22,6 +22,7 @@ from ocpplab_runner.engine.planning.seeds import case_seed
 from ocpplab_runner.engine.running.cancellation import CLOSING, STOPPING, patience_of
 from ocpplab_runner.engine.running.leftovers import Leftovers
 from ocpplab_runner.engine.running.sequencer import Sequencer
+from ocpplab_runner.engine.running.stopwatch import Stopwatch
 from ocpplab_runner.engine.running.wire import Tag, Unpacker, pack, write_all
 from ocpplab_runner.engine.running.worker import (
     ENDING,
@@ -56,6 +57,7 @@ class _Worker:
     index: int | None = None
     attempt: int = 0
     deadline: float = 0.0
+    stopwatch: Stopwatch = field(default_factory=Stopwatch)
     warned: bool = False
     last_at: float = 0.0
     timed_out: bool = False
@@ -139,7 +141,7 @@ class Supervisor:
                 self._block(index, reason)
                 continue
             worker.index, worker.attempt, worker.warned, worker.timed_out = index, attempt, False, False
-            worker.last_at, worker.begun = 0.0, False
+            worker.last_at, worker.begun, worker.stopwatch = 0.0, False, Stopwatch()
             worker.deadline = clock.wall_seconds() + self._limit(index)
             self._command(worker, pack(Tag.CASE, [index, attempt]))
             return
@@ -260,6 +262,7 @@ class Supervisor:
         if record["type"] == "case" and record["phase"] == "start":
             worker.attempt, worker.begun = record["attempt"], True
             if worker.attempt > 1:
+                worker.stopwatch = Stopwatch()
                 worker.deadline = clock.wall_seconds() + self._limit(index)
         elif record["type"] == "step":
             worker.last_at = record["at"] + record["elapsed"]
@@ -324,6 +327,7 @@ class Supervisor:
         if not worker.begun:
             self._sequencer.record(index, start_record(self._plan, self._options, index, worker.attempt))
         again = worker.attempt <= self._options.retries and result.verdict in RETRIED and not self.interrupted
+        self._sequencer.record(index, worker.stopwatch.record(case_id, worker.attempt))
         self._sequencer.record(index, end_record(case_id, worker.attempt, result, last=not again))
         if again:  # at once: the records of the cases behind it wait for its last attempt
             self._queue.appendleft((index, worker.attempt + 1))

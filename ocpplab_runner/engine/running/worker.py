@@ -20,6 +20,7 @@ from ocpplab_runner.engine.planning.written import case_secrets
 from ocpplab_runner.engine.running.attempts import run_attempts
 from ocpplab_runner.engine.running.cancellation import Cancellation, patience_of
 from ocpplab_runner.engine.running.loops import Loops
+from ocpplab_runner.engine.running.stopwatch import Stopwatch
 from ocpplab_runner.engine.running.wire import Tag, Unpacker, framed, pack, write_all
 from ocpplab_runner.plugin.former_protocols import SharedTarget
 from ocpplab_runner.plugin.results import Record
@@ -160,6 +161,8 @@ class _Worker:
 
     def _serve(self) -> None:
         while True:
+            # From here on, for being handed the case is a part of what it takes.
+            stopwatch = Stopwatch()
             message = self._read()
             if message is None:
                 return
@@ -176,6 +179,7 @@ class _Worker:
                 first=first,
                 ask=self._ask if self._options.ask else None,
                 cancellation=self._cancellation,
+                stopwatch=stopwatch,
             )
             self._cancellation = None
             self._pending += pack(Tag.DONE, [index, result.verdict.value, result.unreached])
