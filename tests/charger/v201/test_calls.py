@@ -361,7 +361,8 @@ def test_a_bad_list_entry_is_checked_with_the_csms() -> None:
         ({"requestedMessage": "MeterValues", "evse": {"id": 5}}, "Rejected", None),
         ({"requestedMessage": "TransactionEvent"}, "Rejected", None),
         ({"requestedMessage": "BootNotification"}, "Rejected", None),
-        ({"requestedMessage": "LogStatusNotification"}, "NotImplemented", None),
+        ({"requestedMessage": "LogStatusNotification"}, "Accepted", "LogStatusNotification"),
+        ({"requestedMessage": "FirmwareStatusNotification"}, "Accepted", "FirmwareStatusNotification"),
     ],
 )
 def test_triggered_messages(payload: dict[str, Any], status: str, message: str | None) -> None:
@@ -453,8 +454,6 @@ def test_what_is_not_built_says_so() -> None:
                     "ocppInterface": "Wired0",
                 },
             },
-            "GetLog": {"logType": "DiagnosticsLog", "requestId": 1, "log": {"remoteLocation": "ftp://x"}},
-            "GetMonitoringReport": {"requestId": 1},
             "CostUpdated": {"totalCost": 1.0, "transactionId": "x"},
         }
         for action, payload in unbuilt.items():
