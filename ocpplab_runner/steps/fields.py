@@ -80,3 +80,8 @@ def listed(values: Mapping[OcppVersion, Iterable[str]]) -> dict[OcppVersion, dic
 def sends(in_16: str, in_2x: str | None = None) -> dict[OcppVersion, str]:
     """The action that a verb of the CSMS sends, which may have another name in 2.x."""
     return {version: in_16 if version is OcppVersion.V16 else in_2x or in_16 for version in OcppVersion}
+
+
+def sends_in_2x(action: str) -> dict[OcppVersion, str]:
+    """The action that a verb of the CSMS sends which 1.6 has not."""
+    return dict.fromkeys(ONLY_2X, action)

@@ -124,3 +124,13 @@ LOG_STATUSES: tuple[str, ...] = (
 LOGS: tuple[str, ...] = ("DiagnosticsLog", "SecurityLog", "DataCollectorLog")
 #: How the CSMS signs firmware: correctly, or with what is wrong about it.
 FIRMWARE_SIGNATURES: tuple[str, ...] = ("correctly", "wrong_signature", "expired", "by_another_ca", "unreadable")
+#: MonitorEnumType of 2.x.
+MONITOR_TYPES: tuple[str, ...] = (
+    "UpperThreshold",
+    "LowerThreshold",
+    "Delta",
+    "Periodic",
+    "PeriodicClockAligned",
+    "TargetDelta",
+    "TargetDeltaRelative",
+)

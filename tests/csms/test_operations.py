@@ -419,6 +419,86 @@ ROWS: list[tuple[str, dict[str, Any], tuple[str, dict[str, Any]], tuple[str, dic
 ONLY_IN_16 = {"set_security_profile"}
 
 
+ONLY_IN_2X: list[tuple[str, dict[str, Any], tuple[str, dict[str, Any]]]] = [
+    (
+        "set_monitor",
+        {
+            "variable": "Connector.AvailabilityState",
+            "evse_id": 2,
+            "connector_id": 1,
+            "type": "Delta",
+            "value": 1,
+            "in_transaction": True,
+            "monitor_id": 4,
+        },
+        (
+            "SetVariableMonitoring",
+            {
+                "setMonitoringData": [
+                    {
+                        "id": 4,
+                        "transaction": True,
+                        "value": 1,
+                        "type": "Delta",
+                        "severity": 5,
+                        "component": {"name": "Connector", "evse": {"id": 2, "connectorId": 1}},
+                        "variable": {"name": "AvailabilityState"},
+                    }
+                ]
+            },
+        ),
+    ),
+    ("clear_monitors", {"monitor_ids": 3}, ("ClearVariableMonitoring", {"id": [3]})),
+    ("clear_monitors", {"monitor_ids": [3, 4]}, ("ClearVariableMonitoring", {"id": [3, 4]})),
+    ("get_monitors", {}, ("GetMonitoringReport", {"requestId": 1})),
+    (
+        "get_monitors",
+        {"criteria": ["DeltaMonitoring"], "variable": "DeviceDataCtrlr.ItemsPerMessage.GetReport", "request_id": 8},
+        (
+            "GetMonitoringReport",
+            {
+                "requestId": 8,
+                "monitoringCriteria": ["DeltaMonitoring"],
+                "componentVariable": [
+                    {
+                        "component": {"name": "DeviceDataCtrlr"},
+                        "variable": {"name": "ItemsPerMessage", "instance": "GetReport"},
+                    }
+                ],
+            },
+        ),
+    ),
+    ("set_monitoring_base", {"base": "All"}, ("SetMonitoringBase", {"monitoringBase": "All"})),
+    ("set_monitoring_level", {"severity": 4}, ("SetMonitoringLevel", {"severity": 4})),
+    (
+        "customer_information",
+        {"id_tag": "CARD-1", "clear": True},
+        (
+            "CustomerInformation",
+            {"requestId": 1, "report": True, "clear": True, "idToken": {"idToken": "CARD-1", **ISO}},
+        ),
+    ),
+    (
+        "customer_information",
+        {"customer": "somebody", "report": False, "request_id": 2},
+        (
+            "CustomerInformation",
+            {"requestId": 2, "report": False, "clear": False, "customerIdentifier": "somebody"},
+        ),
+    ),
+]
+
+
+@pytest.mark.parametrize(("operation", "fields", "call"), ONLY_IN_2X)
+def test_each_operation_that_only_2_x_has(operation: str, fields: dict[str, Any], call: tuple[str, Any]) -> None:
+    """As documented, and 1.6 has no such thing."""
+    for version in (V201, V21):
+        assert build(version, operation, fields) == call
+        assert validate_request(version, *call) is None
+    with pytest.raises(OperationNotAvailable):
+        build(V16, operation, fields)
+
+
 @pytest.mark.parametrize(("operation", "fields", "in_16", "in_201"), ROWS)
 def test_each_operation_in_each_version(
     operation: str, fields: dict[str, Any], in_16: tuple[str, Any], in_201: tuple[str, Any]
@@ -447,7 +527,8 @@ def test_a_signed_update() -> None:
 def test_the_table_is_complete() -> None:
     """Every operation that the language has can be built, and every row of this test names one."""
     verbs = {spec.name for spec in ACTING if spec.actions}
-    assert set(OPERATIONS) == verbs == {row[0] for row in ROWS} | ONLY_IN_16 | {"update_signed_firmware"}
+    tested = {row[0] for row in ROWS} | {row[0] for row in ONLY_IN_2X} | ONLY_IN_16 | {"update_signed_firmware"}
+    assert set(OPERATIONS) == verbs == tested
 
 
 @pytest.mark.parametrize("setting", SETTINGS.values(), ids=lambda setting: setting.name)

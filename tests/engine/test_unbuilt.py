@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from ocpplab_runner.charger import assembly, blocks
-from ocpplab_runner.charger.blocks import DIAGNOSTICS, FIRMWARE
+from ocpplab_runner.charger.blocks import DIAGNOSTICS, FIRMWARE, MONITORING
 from ocpplab_runner.engine.running.suite import SuiteOptions
 from ocpplab_runner.targets.capabilities import both_built, charger_built, csms_built
 from ocpplab_runner.vocabulary.versions import OcppVersion
@@ -23,8 +23,8 @@ _FIRMWARE = {
 
 @pytest.fixture
 def without_firmware(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    """A charger to which nobody has given the blocks of firmware and diagnostics."""
-    lacking = tuple(one for one in assembly.BLOCKS if one not in (FIRMWARE, DIAGNOSTICS))
+    """A charger to which nobody has given the blocks of firmware, diagnostics and monitoring."""
+    lacking = tuple(one for one in assembly.BLOCKS if one not in (FIRMWARE, DIAGNOSTICS, MONITORING))
     known = (assembly.classes_for, charger_built, both_built)
     monkeypatch.setattr(assembly, "BLOCKS", lacking)
     for each in known:

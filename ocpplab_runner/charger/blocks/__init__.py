@@ -11,6 +11,7 @@ from ocpplab_runner.charger.blocks.diagnostics import DIAGNOSTICS
 from ocpplab_runner.charger.blocks.firmware import FIRMWARE
 from ocpplab_runner.charger.blocks.local_list import LOCAL_LIST
 from ocpplab_runner.charger.blocks.metering import METERING
+from ocpplab_runner.charger.blocks.monitoring import MONITORING
 from ocpplab_runner.charger.blocks.provisioning import PROVISIONING
 from ocpplab_runner.charger.blocks.remote_control import REMOTE_CONTROL
 from ocpplab_runner.charger.blocks.reservation import RESERVATION
@@ -34,5 +35,6 @@ BLOCKS: tuple[FunctionalBlock, ...] = (
     METERING,
     FIRMWARE,
     DIAGNOSTICS,
+    MONITORING,
     DATA_TRANSFER,
 )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Generic, Literal, Protocol, TypeVar
@@ -29,6 +29,7 @@ from ocpplab_runner.charger.core.model import (
     Transaction,
     UpdateKind,
 )
+from ocpplab_runner.charger.core.variables import Variable
 from ocpplab_runner.ocppj.records import HandlerResult
 
 if TYPE_CHECKING:
@@ -320,6 +321,16 @@ class Security(Protocol):
         """Empty the security log, and say so."""
 
 
+class Model(Protocol):
+    """The station's variables as 2.x's device model."""
+
+    def find(self, item: Mapping[str, Any]) -> tuple[Variable | None, str]:
+        """The variable that ``component`` and ``variable`` name, or why there is none: Unknown…"""
+
+    def matching(self, item: Mapping[str, Any]) -> Iterator[Variable]:
+        """Every variable of a ComponentVariableType, which may leave instance, EVSE, connector and variable open."""
+
+
 class Log(Protocol):
     """What the station has lived through."""
 
@@ -373,6 +384,7 @@ LOCAL_LIST: Service[LocalList] = Service("local_list")
 TRANSACTIONS: Service[Transactions] = Service("transactions")
 METERING: Service[Metering] = Service("metering")
 SMART_CHARGING: Service[SmartCharging] = Service("smart_charging")
+MODEL: Service[Model] = Service("model")
 JOURNAL: Service[Log] = Service("journal")
 FIRMWARE: Service[FirmwareWorkings] = Service("firmware")
 OPEN_TRANSACTIONS: Service[OpenTransactions] = Service("open_transactions")

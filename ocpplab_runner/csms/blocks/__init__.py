@@ -12,6 +12,7 @@ from ocpplab_runner.csms.blocks.display_message import DISPLAY_MESSAGE
 from ocpplab_runner.csms.blocks.firmware import FIRMWARE
 from ocpplab_runner.csms.blocks.local_list import LOCAL_LIST
 from ocpplab_runner.csms.blocks.metering import METERING
+from ocpplab_runner.csms.blocks.monitoring import MONITORING
 from ocpplab_runner.csms.blocks.provisioning import PROVISIONING
 from ocpplab_runner.csms.blocks.remote_control import REMOTE_CONTROL
 from ocpplab_runner.csms.blocks.reservation import RESERVATION
@@ -35,6 +36,7 @@ BLOCKS: tuple[tuple[type[Block], ...], ...] = (
     SECURITY,
     CERTIFICATES,
     DIAGNOSTICS,
+    MONITORING,
     DISPLAY_MESSAGE,
     DATA_TRANSFER,
 )

@@ -5,13 +5,15 @@ from __future__ import annotations
 from typing import ClassVar
 
 from ocpplab_runner.csms.core.block import V2, V16, Block, answers, operation
+from ocpplab_runner.csms.core.datatypes_v2 import id_token
 from ocpplab_runner.csms.core.operations import Order, Payload, Request, given
-from ocpplab_runner.csms.core.transfers import ago, location, request_id, retries
+from ocpplab_runner.csms.core.requests import request_id
+from ocpplab_runner.csms.core.transfers import ago, location, retries
 from ocpplab_runner.ocppj.frames import Call
 
 
 class DiagnosticsBlock(Block):
-    """Takes reports that were asked for, and events."""
+    """Takes reports that were asked for."""
 
     asks_for: ClassVar = {
         "CustomerInformation": "NotifyCustomerInformation",
@@ -65,10 +67,18 @@ class DiagnosticsV2(DiagnosticsBlock):
         """N01 to N03, N09."""
         return self.requested(call)
 
-    @answers("NotifyEvent")
-    def noted(self, _: Call) -> Payload:
-        """N07."""
-        return {}
+    @operation("customer_information")
+    def customer_information(self, order: Order) -> Request:
+        """N09, N10."""
+        fields = order.fields
+        card = fields.get("id_tag")
+        return "CustomerInformation", given(
+            requestId=request_id(self.station, order),
+            report=fields.get("report", True),
+            clear=fields.get("clear", False),
+            idToken=None if card is None else id_token(card, fields.get("id_token_type")),
+            customerIdentifier=fields.get("customer"),
+        )
 
     @operation("get_diagnostics")
     def get_diagnostics(self, order: Order) -> Request:

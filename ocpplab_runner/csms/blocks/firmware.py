@@ -6,7 +6,8 @@ from typing import ClassVar
 
 from ocpplab_runner.csms.core.block import V2, V16, Block, answers, operation
 from ocpplab_runner.csms.core.operations import NothingToOperateOn, Order, Payload, Request, given
-from ocpplab_runner.csms.core.transfers import later, location, request_id, retries
+from ocpplab_runner.csms.core.requests import request_id
+from ocpplab_runner.csms.core.transfers import later, location, retries
 from ocpplab_runner.ocppj.frames import Call
 
 

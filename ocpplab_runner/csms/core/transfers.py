@@ -2,28 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import timedelta
 
 from ocpplab_runner.clock import timestamp
 from ocpplab_runner.csms.core.operations import NothingToOperateOn, Order, Payload, given
-from ocpplab_runner.csms.core.state import StationState
 from ocpplab_runner.vocabulary.durations import seconds_of
-
-
-@dataclass(slots=True)
-class RequestNumbers:
-    """The latest number that a station was given with a request."""
-
-    latest: int = 0
-
-
-def request_id(station: StationState, order: Order) -> int:
-    """The number of a request: counted unless said."""
-    numbers = station.memory(RequestNumbers)
-    wanted: int = order.fields.get("request_id", numbers.latest + 1)
-    numbers.latest = max(numbers.latest, wanted)
-    return wanted
 
 
 def location(order: Order, operation: str) -> str:

@@ -16,6 +16,7 @@ from ocpplab_runner.steps.blocks import (
     firmware,
     local_list,
     metering,
+    monitoring,
     provisioning,
     remote_control,
     reservation,
@@ -36,6 +37,7 @@ _BLOCKS = (
     certificates,
     firmware,
     diagnostics,
+    monitoring,
     data_transfer,
     core_specs,
 )

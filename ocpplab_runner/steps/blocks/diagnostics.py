@@ -3,7 +3,18 @@
 from __future__ import annotations
 
 from ocpplab_runner.scenario.registry import FacetSpec, FieldSpec, VerbSpec
-from ocpplab_runner.steps.fields import DURATION, INTEGER, TEXT, is_, sends
+from ocpplab_runner.steps.fields import (
+    BOOLEAN,
+    DURATION,
+    ID_TOKEN_TYPE,
+    INTEGER,
+    ONLY_2X,
+    TEXT,
+    TOKEN,
+    is_,
+    sends,
+    sends_in_2x,
+)
 from ocpplab_runner.vocabulary.reported import LOG_STATUSES, LOGS
 
 _STATUS = {"enum": list(LOG_STATUSES)}
@@ -40,6 +51,22 @@ VERBS: tuple[VerbSpec, ...] = (
         example="get_log: {log: SecurityLog, location: 'https://example.com/logs'}",
         actions=sends("GetLog"),
     ),
+    VerbSpec(
+        "customer_information",
+        "The CSMS asks what the charger knows of a customer, or has it forgotten (CustomerInformation).",
+        "csms",
+        (
+            FieldSpec("id_tag", TOKEN, "The customer's card."),
+            ID_TOKEN_TYPE,
+            FieldSpec("customer", TEXT, "The customer's identifier, where it is no card."),
+            FieldSpec("report", BOOLEAN, "Whether the charger shall tell (default true)."),
+            FieldSpec("clear", BOOLEAN, "Whether it shall forget (default false)."),
+            FieldSpec("request_id", INTEGER, "Number of the request; counted unless said."),
+        ),
+        versions=ONLY_2X,
+        example="customer_information: {id_tag: CARD-1, clear: true}",
+        actions=sends_in_2x("CustomerInformation"),
+    ),
 )
 
 FACETS: tuple[FacetSpec, ...] = (
@@ -66,5 +93,16 @@ FACETS: tuple[FacetSpec, ...] = (
         value=_UPLOAD,
         event="upload",
         example="upload: {is: arrived, content: {$contains: BootNotification}}",
+    ),
+    FacetSpec(
+        "customer_information",
+        "The charger has told what it knows of a customer.",
+        (
+            FieldSpec("data", TEXT, "What; empty for nothing.", always=True),
+            FieldSpec("request_id", INTEGER, "Of which request.", always=True),
+        ),
+        event="customer_information",
+        versions=ONLY_2X,
+        example="customer_information: {data: {$contains: CARD-1}}",
     ),
 )

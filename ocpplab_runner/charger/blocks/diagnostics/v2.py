@@ -1,19 +1,27 @@
-"""Diagnostics in OCPP 2.x: use case N01."""
+"""Diagnostics in OCPP 2.x: use cases N01, N09 and N10."""
 
 from __future__ import annotations
 
+from typing import Any
+
+from ocpplab_runner import clock
+from ocpplab_runner.authorization.types import IdToken
 from ocpplab_runner.charger.blocks.diagnostics.block import LOG_IDLE, Diagnostics, Upload
 from ocpplab_runner.charger.core.block import V2, Payload, answers, triggered
+from ocpplab_runner.charger.core.datatypes_v2 import token_of
 from ocpplab_runner.charger.core.model import Outgoing
-from ocpplab_runner.charger.core.services import Place
+from ocpplab_runner.charger.core.services import AUTHORIZATION, LOCAL_LIST, TRANSACTIONS, Place
 from ocpplab_runner.ocppj.records import HandlerResult, Reply
+
+#: Characters of a part of what is known of a customer.
+_LONGEST = 512
 
 
 class DiagnosticsV2(Diagnostics):
     """Every log has a number."""
 
     versions = V2
-    sends = frozenset({"LogStatusNotification"})
+    sends = frozenset({"LogStatusNotification", "NotifyCustomerInformation"})
 
     def status_notification(self, status: str, upload: Upload) -> Outgoing | None:
         """LogStatusNotification."""
@@ -28,3 +36,59 @@ class DiagnosticsV2(Diagnostics):
     def trigger_status(self, _: Place) -> HandlerResult:
         """Uploading while one is on its way, else Idle (N01.FR.14)."""
         return Reply({"status": "Accepted"}, then=self.present_status(LOG_IDLE))
+
+    @answers("CustomerInformation")
+    def customer_information(self, payload: Payload) -> HandlerResult:
+        """N09 tells what is known of a customer, N10 forgets it: of a card, or of its number."""
+        customer = _customer(payload)
+        if customer is None:
+            return {"status": "Invalid"}
+        if not payload["report"] and not payload["clear"]:
+            return {"status": "Rejected"}
+        known = self._known_of(customer)
+
+        def then() -> None:
+            if payload["clear"]:
+                self.context.ask(AUTHORIZATION).cache.remove(customer)
+            if payload["report"]:
+                self._tell(payload["requestId"], known)
+
+        return Reply({"status": "Accepted"}, then=then)
+
+    def _known_of(self, customer: IdToken) -> str:
+        """What the station knows of a card, a line for each place that has it."""
+        context, now = self.context, self.context.time.now()
+        cached = context.ask(AUTHORIZATION).cache.lookup(customer, now)
+        listed = context.ask(LOCAL_LIST).entries.lookup(customer)
+        lines = [
+            f"authorization cache: {customer.value} {cached.authorization_status}" if cached is not None else "",
+            f"local list: {customer.value} {listed.authorization_status}" if listed is not None else "",
+            *(
+                f"transaction on EVSE {one.evse_id}: {customer.value}"
+                for one in context.ask(TRANSACTIONS).running()
+                if customer.same_token(one.token)
+            ),
+        ]
+        return "\n".join(line for line in lines if line)
+
+    def _tell(self, request_id: int, data: str) -> None:
+        parts = [data[start : start + _LONGEST] for start in range(0, len(data), _LONGEST)] or [""]
+        for number, part in enumerate(parts):
+            message: dict[str, Any] = {
+                "requestId": request_id,
+                "seqNo": number,
+                "generatedAt": clock.timestamp(self.context.time.now()),
+                "data": part,
+            }
+            if number + 1 < len(parts):
+                message["tbc"] = True
+            self.context.post(Outgoing("NotifyCustomerInformation", message))
+
+
+def _customer(payload: Payload) -> IdToken | None:
+    """Whom a CustomerInformation is about; None where it says nobody that the station could know (N09.FR.02)."""
+    if "idToken" in payload:
+        return token_of(payload["idToken"])
+    if "customerIdentifier" in payload:
+        return IdToken(payload["customerIdentifier"])
+    return None

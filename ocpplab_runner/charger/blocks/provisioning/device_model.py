@@ -37,7 +37,7 @@ class DeviceModel:
 
     def get(self, item: Mapping[str, Any]) -> dict[str, Any]:
         """GetVariableResultType for a GetVariableDataType (B06)."""
-        known, status = self._find(item)
+        known, status = self.find(item)
         if known is None:
             return self._result(item, status)
         if item.get("attributeType", _ACTUAL) != _ACTUAL:
@@ -48,7 +48,7 @@ class DeviceModel:
 
     def set(self, item: Mapping[str, Any]) -> dict[str, Any]:
         """SetVariableResultType for a SetVariableDataType (B05); an accepted value works at once."""
-        known, status = self._find(item)
+        known, status = self.find(item)
         if known is None:
             return self._result(item, status)
         if item.get("attributeType", _ACTUAL) != _ACTUAL:
@@ -99,7 +99,10 @@ class DeviceModel:
         attribute: dict[str, Any] = {"type": _ACTUAL, "mutability": known.mutability}
         if known.mutability != "WriteOnly":
             attribute["value"] = self._values.text(known.name)
-        characteristics: dict[str, Any] = {"dataType": known.type, "supportsMonitoring": False}
+        characteristics: dict[str, Any] = {
+            "dataType": known.type,
+            "supportsMonitoring": known.mutability != "WriteOnly",
+        }
         for key, value in (("unit", known.unit), ("minLimit", known.minimum), ("maxLimit", known.maximum)):
             if value is not None:
                 characteristics[key] = value
@@ -122,7 +125,24 @@ class DeviceModel:
             "variableCharacteristics": characteristics,
         }
 
-    def _find(self, item: Mapping[str, Any]) -> tuple[Variable | None, str]:
+    def matching(self, item: Mapping[str, Any]) -> Iterator[Variable]:
+        """Every variable of a ComponentVariableType, which may leave instance, EVSE, connector and variable open."""
+        component, variable = item["component"], item.get("variable") or {}
+        evse = component.get("evse") or {}
+        place = (
+            component["name"].casefold(),
+            _folded(component.get("instance")),
+            evse.get("id"),
+            evse.get("connectorId"),
+        )
+        name = (_folded(variable.get("name")), _folded(variable.get("instance")))
+        for (known_place, known_name), known in self._known.items():
+            pairs = zip((*place, *name), (*known_place, *known_name), strict=True)
+            if all(wanted is None or wanted == there for wanted, there in pairs):
+                yield known
+
+    def find(self, item: Mapping[str, Any]) -> tuple[Variable | None, str]:
+        """The variable that ``component`` and ``variable`` name, or why there is none: Unknown…"""
         component, variable = item["component"], item["variable"]
         evse = component.get("evse") or {}
         instance = _folded(component.get("instance"))

@@ -12,7 +12,7 @@ from ocpplab_runner.charger.core.block import V2, Payload, answers, triggered
 from ocpplab_runner.charger.core.datatypes_v2 import rejected
 from ocpplab_runner.charger.core.evse import CONNECTOR_TYPE
 from ocpplab_runner.charger.core.model import BootReason, Outgoing
-from ocpplab_runner.charger.core.services import OPEN_TRANSACTIONS, SUPPLY, Place
+from ocpplab_runner.charger.core.services import MODEL, OPEN_TRANSACTIONS, SUPPLY, Place
 from ocpplab_runner.charger.core.variables import Component, Variable, constant, of_2x
 from ocpplab_runner.ocppj.records import HandlerError, HandlerResult, Reply
 
@@ -36,6 +36,7 @@ class ProvisioningV2(Provisioning):
         """Every block has declared its variables."""
         super().assembled()
         self._model = DeviceModel(self.context.variables, self.context.config.features)
+        self.context.offer(MODEL, self._model)
 
     def variables(self) -> Iterable[Variable]:
         """Part 2, Referenced Components and Variables: the station's own, and what it is made of."""

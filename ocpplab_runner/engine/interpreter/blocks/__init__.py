@@ -10,6 +10,7 @@ from ocpplab_runner.engine.interpreter.blocks.diagnostics import DIAGNOSTICS
 from ocpplab_runner.engine.interpreter.blocks.firmware import FIRMWARE
 from ocpplab_runner.engine.interpreter.blocks.local_list import LOCAL_LIST
 from ocpplab_runner.engine.interpreter.blocks.metering import METERING
+from ocpplab_runner.engine.interpreter.blocks.monitoring import MONITORING
 from ocpplab_runner.engine.interpreter.blocks.provisioning import PROVISIONING
 from ocpplab_runner.engine.interpreter.blocks.security import SECURITY
 from ocpplab_runner.engine.interpreter.blocks.transactions import TRANSACTIONS
@@ -26,4 +27,5 @@ BLOCKS: tuple[tuple[type[Block], ...], ...] = (
     CERTIFICATES,
     FIRMWARE,
     DIAGNOSTICS,
+    MONITORING,
 )

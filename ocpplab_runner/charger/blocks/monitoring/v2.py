@@ -1,0 +1,327 @@
+"""Monitoring of variables in OCPP 2.x: use cases N02 to N08.
+
+While there is a threshold or a delta the station looks at its variables once a second.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import timedelta
+from typing import Any
+
+from ocpplab_runner import clock
+from ocpplab_runner.charger.blocks.monitoring.monitors import PERIODIC, Happened, Monitor, Monitors, problem
+from ocpplab_runner.charger.core.block import V2, Block, Payload, answers, hears
+from ocpplab_runner.charger.core.context import Context
+from ocpplab_runner.charger.core.datatypes_v2 import reason, rejected
+from ocpplab_runner.charger.core.events import ClockSet, PoweredUp, Reconnected, Registered, Resumed, WentDown
+from ocpplab_runner.charger.core.model import Outgoing
+from ocpplab_runner.charger.core.services import MODEL, OPEN_TRANSACTIONS, TRANSACTIONS
+from ocpplab_runner.charger.core.variables import Variable, of_2x
+from ocpplab_runner.ocppj.records import HandlerError, HandlerResult, Reply
+from ocpplab_runner.vocabulary.versions import OcppVersion
+
+#: Seconds between two looks.
+LOOKS_EVERY = 1.0
+#: Monitors in one request, and in one part of a report.
+_ITEMS = 50
+_LOWEST_SEVERITY = 9
+_DAY = 86_400.0
+_CTRLR = "MonitoringCtrlr"
+
+
+class Monitoring(Block):
+    """Watches what it is told to watch."""
+
+    versions = V2
+    sends = frozenset({"NotifyEvent", "NotifyMonitoringReport"})
+
+    def __init__(self, context: Context) -> None:
+        super().__init__(context)
+        self.monitors = Monitors()
+        self._events = 0
+        self._unsent: list[Outgoing] = []
+        #: Monitors whose variables are only known once every block has declared its own.
+        self._remembered: Sequence[Mapping[str, Any]] = ()
+
+    def variables(self) -> Iterable[Variable]:
+        """MonitoringCtrlr."""
+        yield of_2x(_CTRLR, "Available", "boolean", lambda: "true")
+        yield of_2x(_CTRLR, "Enabled", "boolean", "true", mutability="ReadWrite")
+        yield of_2x(_CTRLR, "ActiveMonitoringBase", "OptionList", "All", settable=False)
+        yield of_2x(_CTRLR, "ActiveMonitoringLevel", "integer", str(_LOWEST_SEVERITY), settable=False)
+        yield of_2x(_CTRLR, "OfflineQueuingSeverity", "integer", str(_LOWEST_SEVERITY), mutability="ReadWrite")
+        for request in ("ClearVariableMonitoring", "SetVariableMonitoring"):
+            yield of_2x(_CTRLR, "BytesPerMessage", "integer", lambda: "65536", instance=request)
+            yield of_2x(_CTRLR, "ItemsPerMessage", "integer", str(_ITEMS), instance=request)
+
+    # -- what the CSMS wants --------------------------------------------------------------------------------------
+
+    @answers("SetVariableMonitoring")
+    def set_variable_monitoring(self, payload: Payload) -> HandlerResult:
+        """N04."""
+        items = self._items(payload["setMonitoringData"], "SetVariableMonitoring")
+        results = [self._set(item) for item in items]
+        return Reply({"setMonitoringResult": results}, then=self._watch)
+
+    def _set(self, item: Mapping[str, Any]) -> dict[str, Any]:
+        result = {key: item[key] for key in ("type", "severity", "component", "variable")}
+        variable, status = self.context.ask(MODEL).find(item)
+        if variable is None:
+            return {**result, "status": status}
+        severity, kind, value = item["severity"], item["type"], item["value"]
+        wrong = problem(kind, value, severity, variable)
+        if wrong is not None:
+            return {**result, "status": wrong[0], "statusInfo": reason("InvalidValue", wrong[1])}
+        number = item.get("id")
+        earlier = None if number is None else self.monitors.find(number)
+        if number is not None and (earlier is None or earlier.variable is not variable):  # N04.FR.16
+            return {**result, "status": "Rejected", "statusInfo": reason("NotFound", "no such monitor is there")}
+        like = self.monitors.like(variable, kind, severity)
+        if like is not None and like is not earlier:  # N04.FR.12
+            return {**result, "status": "Duplicate"}
+        if number is None:
+            number = self.monitors.next_number()
+        in_transaction = item.get("transaction", False)
+        monitor = Monitor(number, variable, item["component"], item["variable"], kind, value, severity, in_transaction)
+        self.monitors.put(monitor)
+        self._start(monitor)
+        return {**result, "status": "Accepted", "id": number}
+
+    @answers("ClearVariableMonitoring")
+    def clear_variable_monitoring(self, payload: Payload) -> HandlerResult:
+        """N06."""
+        results = []
+        for number in self._items(payload["id"], "ClearVariableMonitoring"):
+            gone = self.monitors.remove(number)
+            self._timers.stop(number)
+            results.append({"id": number, "status": "NotFound" if gone is None else "Accepted"})
+        return {"clearMonitoringResult": results}
+
+    @answers("GetMonitoringReport")
+    def get_monitoring_report(self, payload: Payload) -> HandlerResult:
+        """N02."""
+        variables: list[Variable] | None = None
+        if "componentVariable" in payload:
+            variables = [one for item in payload["componentVariable"] for one in self.context.ask(MODEL).matching(item)]
+        wanted = self.monitors.wanted(payload.get("monitoringCriteria", ()), variables)
+        if not wanted:
+            return {"status": "EmptyResultSet"}
+        return Reply({"status": "Accepted"}, then=lambda: self._send_report(payload["requestId"], wanted))
+
+    def _send_report(self, request_id: int, wanted: Sequence[Monitor]) -> None:
+        told: dict[str, dict[str, Any]] = {}
+        for monitor in wanted:
+            entry = told.setdefault(
+                monitor.variable.name,
+                {"component": monitor.component, "variable": monitor.name, "variableMonitoring": []},
+            )
+            entry["variableMonitoring"].append(self._described(monitor))
+        data = list(told.values())
+        parts = [data[start : start + _ITEMS] for start in range(0, len(data), _ITEMS)]
+        for number, part in enumerate(parts):
+            report = {"requestId": request_id, "seqNo": number, "generatedAt": self._now(), "monitor": part}
+            if number + 1 < len(parts):
+                report["tbc"] = True
+            self.context.post(Outgoing("NotifyMonitoringReport", report))
+
+    def _described(self, monitor: Monitor) -> dict[str, Any]:
+        described = {
+            "id": monitor.number,
+            "transaction": monitor.in_transaction,
+            "value": monitor.value,
+            "type": monitor.kind,
+            "severity": monitor.severity,
+        }
+        return {**described, "eventNotificationType": "CustomMonitor"} if self._newest else described
+
+    @answers("SetMonitoringBase")
+    def set_monitoring_base(self, payload: Payload) -> HandlerResult:
+        """N03: this station has no monitors but those that a CSMS has set, and these go unless All is wanted."""
+        base = payload["monitoringBase"]
+
+        def change() -> None:
+            self.context.variables.set(f"{_CTRLR}.ActiveMonitoringBase", base)
+            if base != "All":
+                self.monitors.clear()
+                self._timers.stop_all()
+
+        return Reply({"status": "Accepted"}, then=change)
+
+    @answers("SetMonitoringLevel")
+    def set_monitoring_level(self, payload: Payload) -> HandlerResult:
+        """N05."""
+        level = payload["severity"]
+        if not 0 <= level <= _LOWEST_SEVERITY:
+            return rejected("InvalidValue", "a severity is 0 to 9")
+        change = self.context.variables.set
+        return Reply({"status": "Accepted"}, then=lambda: change(f"{_CTRLR}.ActiveMonitoringLevel", str(level)))
+
+    def _items(self, items: Sequence[Any], action: str) -> Sequence[Any]:
+        most = self.context.variables.integer(f"{_CTRLR}.ItemsPerMessage.{action}")
+        if len(items) > most:
+            raise HandlerError("OccurrenceConstraintViolation", f"{action} takes at most {most} items")
+        return items
+
+    # -- watching -------------------------------------------------------------------------------------------------
+
+    def _start(self, monitor: Monitor) -> None:
+        self._timers.stop(monitor.number)
+        if monitor.kind == "Periodic":
+            self._timers.start(monitor.number, monitor.value, lambda: self._due(monitor))
+        elif monitor.kind == "PeriodicClockAligned":
+            now = self.context.time.now()
+            today = (now - now.replace(hour=0, minute=0, second=0, microsecond=0)) / timedelta(seconds=1)
+            interval = min(monitor.value, _DAY)
+            self._timers.start(monitor.number, interval - today % interval, lambda: self._due(monitor))
+
+    def _due(self, monitor: Monitor) -> None:
+        self._start(monitor)
+        if self._looks(monitor):
+            self._tell(monitor, Happened("Periodic", self.context.variables.text(monitor.variable.name)))
+
+    def _watch(self) -> None:
+        """Look at once, and then every second, for as long as there is something to look at."""
+        watched = [one for one in self.monitors if one.kind not in PERIODIC]
+        if not watched:
+            return
+        for monitor in watched:
+            if self._looks(monitor):
+                happened = monitor.look(self.context.variables.text(monitor.variable.name))
+                if happened is not None:
+                    self._tell(monitor, happened)
+        self._timers.start("look", LOOKS_EVERY, self._watch)
+
+    def _looks(self, monitor: Monitor) -> bool:
+        if not self.context.variables.boolean(f"{_CTRLR}.Enabled"):
+            return False
+        if not monitor.in_transaction:
+            return True
+        place = monitor.variable.component
+        evse_id = None if place is None else place.evse_id
+        return any(evse_id in (None, one.evse_id) for one in self.context.ask(TRANSACTIONS).running())
+
+    def _tell(self, monitor: Monitor, happened: Happened) -> None:
+        if monitor.severity > self.context.variables.integer(f"{_CTRLR}.ActiveMonitoringLevel"):
+            return
+        self._events += 1
+        event: dict[str, Any] = {
+            "eventId": self._events,
+            "timestamp": self._now(),
+            "trigger": happened.trigger,
+            "actualValue": happened.value,
+            "eventNotificationType": "CustomMonitor",
+            "variableMonitoringId": monitor.number,
+            "component": monitor.component,
+            "variable": monitor.name,
+        }
+        if happened.cleared is not None:
+            event["cleared"] = happened.cleared
+        if self._newest:
+            event["severity"] = monitor.severity
+        if (transaction := self._transaction(monitor)) is not None:
+            event["transactionId"] = transaction
+        message = Outgoing("NotifyEvent", {"generatedAt": self._now(), "seqNo": 0, "eventData": [event]})
+        if self.context.online or monitor.severity <= self.context.variables.integer(
+            f"{_CTRLR}.OfflineQueuingSeverity"
+        ):
+            self._unsent.append(message)
+            self._send()
+
+    def _transaction(self, monitor: Monitor) -> str | None:
+        place = monitor.variable.component
+        if place is None or place.evse_id is None or not monitor.in_transaction:
+            return None
+        return self.context.ask(OPEN_TRANSACTIONS).id_at(place.evse_id)
+
+    def _send(self) -> None:
+        while self._unsent and self.context.online:
+            self.context.post(self._unsent.pop(0))
+
+    @property
+    def _newest(self) -> bool:
+        return self.context.version is OcppVersion.V21
+
+    def _now(self) -> str:
+        return clock.timestamp(self.context.time.now())
+
+    # -- power, network, memory -----------------------------------------------------------------------------------
+
+    @hears(Registered)
+    def registered(self, _: Registered) -> None:
+        """What has happened without a connection is told."""
+        self._send()
+
+    @hears(Reconnected)
+    def reconnected(self, _: Reconnected) -> None:
+        """What has happened without a connection is told."""
+        self._send()
+
+    @hears(PoweredUp)
+    def powered_up(self, _: PoweredUp) -> None:
+        """Monitors outlast a restart (N04.FR.15)."""
+        self._go_on()
+
+    @hears(Resumed)
+    def resumed(self, _: Resumed) -> None:
+        """An earlier process had monitors."""
+        self._go_on()
+
+    def _go_on(self) -> None:
+        for item in self._remembered:
+            variable, _ = self.context.ask(MODEL).find(item)
+            if variable is not None:
+                self.monitors.put(_monitor(item, variable))
+        self._remembered = ()
+        for monitor in self.monitors:
+            self._start(monitor)
+        self._watch()
+
+    @hears(WentDown)
+    def went_down(self, _: WentDown) -> None:
+        """Nothing is looked at without power."""
+        self._timers.stop_all()
+
+    @hears(ClockSet)
+    def clock_set(self, _: ClockSet) -> None:
+        """What goes by the clock goes by the new time."""
+        for monitor in self.monitors:
+            if monitor.kind == "PeriodicClockAligned" and self._timers.running(monitor.number):
+                self._start(monitor)
+
+    def remember(self) -> Mapping[str, Any]:
+        """Monitors, with what they count from."""
+        return {"monitors": [_out(one) for one in self.monitors]}
+
+    def recall(self, memory: Mapping[str, Any]) -> None:
+        """Have them again once the station starts."""
+        self._remembered = memory.get("monitors", ())
+
+
+def _out(monitor: Monitor) -> dict[str, Any]:
+    return {
+        "id": monitor.number,
+        "component": monitor.component,
+        "variable": monitor.name,
+        "type": monitor.kind,
+        "value": monitor.value,
+        "severity": monitor.severity,
+        "transaction": monitor.in_transaction,
+        "passed": monitor.passed,
+        "reference": monitor.reference,
+    }
+
+
+def _monitor(item: Mapping[str, Any], variable: Variable) -> Monitor:
+    return Monitor(
+        item["id"],
+        variable,
+        item["component"],
+        item["variable"],
+        item["type"],
+        item["value"],
+        item["severity"],
+        item["transaction"],
+        item["passed"],
+        item["reference"],
+    )

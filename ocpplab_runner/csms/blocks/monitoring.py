@@ -1,0 +1,78 @@
+"""Monitoring of variables: N02 to N08 of OCPP 2.x."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from ocpplab_runner.csms.core.block import V2, Block, answers, operation
+from ocpplab_runner.csms.core.operations import Order, Payload, Request, given
+from ocpplab_runner.csms.core.requests import request_id
+from ocpplab_runner.ocppj.frames import Call
+
+
+class Monitoring(Block):
+    """Has variables watched, and hears what has happened to them."""
+
+    versions = V2
+
+    @answers("NotifyEvent")
+    def noted(self, _: Call) -> Payload:
+        """N07, N08."""
+        return {}
+
+    @operation("set_monitor")
+    def set_monitor(self, order: Order) -> Request:
+        """SetVariableMonitoring (N04)."""
+        fields = order.fields
+        monitor = given(
+            id=fields.get("monitor_id"),
+            transaction=fields.get("in_transaction"),
+            value=fields["value"],
+            type=fields["type"],
+            severity=fields.get("severity", 5),
+            **place(fields["variable"], fields.get("evse_id"), fields.get("connector_id")),
+        )
+        return "SetVariableMonitoring", {"setMonitoringData": [monitor]}
+
+    @operation("clear_monitors")
+    def clear_monitors(self, order: Order) -> Request:
+        """ClearVariableMonitoring (N06)."""
+        wanted = order.fields["monitor_ids"]
+        return "ClearVariableMonitoring", {"id": wanted if isinstance(wanted, list) else [wanted]}
+
+    @operation("get_monitors")
+    def get_monitors(self, order: Order) -> Request:
+        """GetMonitoringReport (N02)."""
+        fields = order.fields
+        variables = None
+        if "variable" in fields:
+            variables = [place(fields["variable"], fields.get("evse_id"), fields.get("connector_id"))]
+        return "GetMonitoringReport", given(
+            requestId=request_id(self.station, order),
+            monitoringCriteria=fields.get("criteria"),
+            componentVariable=variables,
+        )
+
+    @operation("set_monitoring_base")
+    def set_monitoring_base(self, order: Order) -> Request:
+        """N03."""
+        return "SetMonitoringBase", {"monitoringBase": order.fields["base"]}
+
+    @operation("set_monitoring_level")
+    def set_monitoring_level(self, order: Order) -> Request:
+        """N05."""
+        return "SetMonitoringLevel", {"severity": order.fields["severity"]}
+
+
+def place(variable: str, evse_id: int | None, connector_id: int | None) -> dict[str, Any]:
+    """The component and the variable of ``Component.Variable`` or ``Component.Variable.Instance``."""
+    component, _, rest = variable.partition(".")
+    name, _, instance = rest.partition(".")
+    evse = None if evse_id is None else given(id=evse_id, connectorId=connector_id)
+    return {
+        "component": given(name=component, evse=evse),
+        "variable": given(name=name, instance=instance or None),
+    }
+
+
+MONITORING = (Monitoring,)
