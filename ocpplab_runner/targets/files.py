@@ -6,23 +6,28 @@ import asyncio
 import hashlib
 import socket
 from collections.abc import Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any, Literal
 from urllib.parse import quote
 
 from ocpplab_runner import clock
 from ocpplab_runner.plugin.events import Observation
 from ocpplab_runner.plugin.stage import BlockedError, Recorder, StageRequest
 from ocpplab_runner.transfers.firmware_image import firmware_image
-from ocpplab_runner.transfers.http_server import HttpFiles
 from ocpplab_runner.transfers.shelf import Offered, Shelf, Trouble
 
+if TYPE_CHECKING:
+    from ocpplab_runner.transfers.ftp_server import FtpFiles
+    from ocpplab_runner.transfers.http_server import HttpFiles
+
 Fields = Mapping[str, Any]
+Protocol = Literal["http", "ftp"]
 #: Operations of the CSMS that name a file to fetch, and those that name where to put one.
 FETCHING = frozenset({"update_firmware", "update_signed_firmware"})
 SENDING = frozenset({"get_diagnostics", "get_log"})
 TRANSFERS = FETCHING | SENDING
 #: Where chargers on the run's own loop find the files: at the same port in every run.
-_HOST, _PORT = "127.0.0.1", 8080
+_HOST = "127.0.0.1"
+_PORTS: Mapping[Protocol, int] = {"http": 8080, "ftp": 2121}
 
 
 def shelf_of(files: Mapping[str, Any], uploads: Fields, hear: Any) -> Shelf:
@@ -53,8 +58,7 @@ class CaseFiles:
         self._record = record
         self._files = request.files
         self._shelf = shelf_of(request.files, request.uploads, self._hear)
-        self._http: HttpFiles | None = None
-        self._base = ""
+        self._servers: dict[Protocol, tuple[HttpFiles | FtpFiles, str]] = {}
 
     async def located(self, identity: str, operation: str, fields: Fields) -> Fields:
         """The fields of an operation with the URL that they leave out.
@@ -75,15 +79,15 @@ class CaseFiles:
             signed = (
                 {"sha256": hashlib.sha256(offered.content).hexdigest()} if operation == "update_signed_firmware" else {}
             )
-            return {**fields, **signed, "location": await self._url(identity, f"files/{quote(name)}")}
+            return {**fields, **signed, "location": await self._url(fields, identity, f"files/{quote(name)}")}
         if operation in SENDING and "location" not in fields:
-            return {**fields, "location": await self._url(identity, "uploads")}
+            return {**fields, "location": await self._url(fields, identity, "uploads")}
         return fields
 
     async def stop(self) -> None:
         """Listen no more."""
-        if self._http is not None:
-            await self._http.stop()
+        for server, _ in self._servers.values():
+            await server.stop()
 
     def _chosen(self, operation: str, fields: Fields) -> str:
         name = fields.get("file")
@@ -94,17 +98,25 @@ class CaseFiles:
         given = ", ".join(self._files) or "none"
         raise BlockedError(f"{operation}: say which file is meant (given.files has {given}), or give a `location`")
 
-    async def _url(self, identity: str, path: str) -> str:
-        if self._http is None:
-            self._http = HttpFiles(self._shelf)
-            loop = asyncio.get_running_loop()
-            if isinstance(loop, clock.VirtualEventLoop):
-                listener: socket.socket = loop.imagined(_HOST, _PORT)
-            else:
-                listener = socket.create_server((_HOST, 0))
-            self._base = f"http://{_HOST}:{listener.getsockname()[1]}"
-            await self._http.start(listener)
-        return f"{self._base}/{quote(identity, safe='')}/{path}"
+    async def _url(self, fields: Fields, identity: str, path: str) -> str:
+        protocol: Protocol = fields.get("over", "http")
+        if protocol not in self._servers:
+            self._servers[protocol] = await self._serve(protocol)
+        return f"{self._servers[protocol][1]}/{quote(identity, safe='')}/{path}"
+
+    async def _serve(self, protocol: Protocol) -> tuple[HttpFiles | FtpFiles, str]:
+        loop = asyncio.get_running_loop()
+        if isinstance(loop, clock.VirtualEventLoop):
+            listener = loop.imagined(_HOST, _PORTS[protocol])
+        else:
+            listener = socket.create_server((_HOST, 0))
+        if protocol == "ftp":
+            from ocpplab_runner.transfers.ftp_server import FtpFiles as Files
+        else:
+            from ocpplab_runner.transfers.http_server import HttpFiles as Files  # type: ignore[assignment]
+        server = Files(self._shelf)
+        await server.start(listener)
+        return server, f"{protocol}://{_HOST}:{listener.getsockname()[1]}"
 
     def _hear(self, owner: str, name: str, fields: Fields) -> None:
         charger = self._names.get(owner)

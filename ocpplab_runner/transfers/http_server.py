@@ -78,6 +78,8 @@ class _Connection:
             if not isinstance(event, h11.Request):
                 return
             await self._answer(event)
+            if self._http.their_state is h11.SEND_BODY:
+                await self._read(None)
             if self._http.our_state is not h11.DONE or self._http.their_state is not h11.DONE:
                 return
             self._http.start_next_cycle()
@@ -129,7 +131,7 @@ class _Connection:
         trouble = self._shelf.trouble_of_upload(owner)
         if trouble.status:
             self._shelf.came(owner, name, "refused")
-            await self._drain()
+            await self._read(None)
             await self._say(trouble.status)
             return
         if self._http.they_are_waiting_for_100_continue:
@@ -156,9 +158,6 @@ class _Connection:
                 return bytes(content)
             else:
                 return None
-
-    async def _drain(self) -> None:
-        await self._read(None)
 
     async def _say(self, status: int) -> None:
         text = b""

@@ -22,6 +22,7 @@ _UPLOAD = {"enum": ["arrived", "refused", "cut"]}
 
 _WHERE_AND_WHEN = (
     FieldSpec("location", TEXT, "URL of a directory; one that the runner serves unless said."),
+    FieldSpec("over", {"enum": ["ftp", "http"]}, "By which protocol the runner serves it (default http)."),
     FieldSpec("since", DURATION, "How long ago the oldest entry may be; left to the charger unless said."),
     FieldSpec("until", DURATION, "How long ago the latest entry may be; left to the charger unless said."),
     FieldSpec("retries", {"type": "integer", "minimum": 0}, "How often to try it; left to the charger unless said."),

@@ -14,6 +14,7 @@ _RETRIES = {"type": "integer", "minimum": 0}
 _FILE = (
     FieldSpec("file", TEXT, "Which of `given.files`; the only one unless said."),
     FieldSpec("location", TEXT, "URL of the file, where it is none of `given.files`."),
+    FieldSpec("over", {"enum": ["ftp", "http"]}, "By which protocol the runner serves it (default http)."),
     FieldSpec("retrieve_in", DURATION, "When to fetch it (default 0s)."),
     FieldSpec("install_in", DURATION, "When to install it (default at once); plain 1.6 has no word for it."),
     FieldSpec("retries", _RETRIES, "How often to try it; left to the charger unless said."),

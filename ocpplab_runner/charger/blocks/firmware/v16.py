@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from ocpplab_runner.charger.blocks.firmware.block import DEFAULT_ATTEMPTS, DEFAULT_INTERVAL, Firmware
 from ocpplab_runner.charger.blocks.firmware.update import Update
 from ocpplab_runner.charger.config import SECURITY
@@ -9,7 +11,9 @@ from ocpplab_runner.charger.core.block import V16, Payload, answers, triggered
 from ocpplab_runner.charger.core.model import Outgoing
 from ocpplab_runner.charger.core.services import Place
 from ocpplab_runner.charger.core.timestamps import moment
+from ocpplab_runner.charger.core.variables import Variable
 from ocpplab_runner.ocppj.records import HandlerResult, Reply
+from ocpplab_runner.transfers.client import PROTOCOLS
 
 #: Section 7.25, FirmwareStatus; what else happens is not told, or by another word.
 _WORDS = frozenset({"Downloaded", "DownloadFailed", "Downloading", "InstallationFailed", "Installing", "Installed"})
@@ -21,6 +25,17 @@ class FirmwareV16(Firmware):
 
     versions = V16
     sends = frozenset({"FirmwareStatusNotification", "SignedFirmwareStatusNotification"})
+
+    def variables(self) -> Iterable[Variable]:
+        """How files can be transferred (security whitepaper, section 2.5)."""
+        yield Variable(
+            name="SupportedFileTransferProtocols",
+            type="MemberList",
+            default=",".join(PROTOCOLS).upper(),
+            key="SupportedFileTransferProtocols",
+            feature="FirmwareManagement",
+            settable=False,
+        )
 
     def status_notification(self, status: str, update: Update | None) -> Outgoing | None:
         """FirmwareStatusNotification.req, or SignedFirmwareStatusNotification.req."""

@@ -15,6 +15,7 @@ from ocpplab_runner.charger.core.model import BootReason, Outgoing
 from ocpplab_runner.charger.core.services import MODEL, OPEN_TRANSACTIONS, SUPPLY, Place
 from ocpplab_runner.charger.core.variables import Component, Variable, constant, of_2x
 from ocpplab_runner.ocppj.records import HandlerError, HandlerResult, Reply
+from ocpplab_runner.transfers.client import PROTOCOLS
 
 #: ReportDataType items in one NotifyReport.
 REPORT_ITEMS = 40
@@ -50,7 +51,7 @@ class ProvisioningV2(Provisioning):
         for action in ("GetVariables", "SetVariables"):
             yield of_2x("DeviceDataCtrlr", "ItemsPerMessage", "integer", "100", instance=action)
         yield constant("OCPPCommCtrlr", "ActiveNetworkProfile", "integer", "1")
-        yield constant("OCPPCommCtrlr", "FileTransferProtocols", "MemberList", "")
+        yield constant("OCPPCommCtrlr", "FileTransferProtocols", "MemberList", ",".join(PROTOCOLS).upper())
         yield constant("OCPPCommCtrlr", "MessageTimeout", "integer", "30", instance="Default")
         yield constant("OCPPCommCtrlr", "NetworkConfigurationPriority", "SequenceList", "1")
         yield constant("OCPPCommCtrlr", "NetworkProfileConnectionAttempts", "integer", "1")
