@@ -10,11 +10,13 @@ import click
 
 from ocpplab_runner.cli import gc_tuning
 from ocpplab_runner.cli.output import color_option, refuse_input, unwritable, use_color
-from ocpplab_runner.cli.values import REPORT_PATH
+from ocpplab_runner.cli.values import REPORT_DIRECTORY, REPORT_PATH
 
 
 @click.command("report")
-@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.argument(
+    "files", nargs=-1, required=True, metavar="FILE…", type=click.Path(exists=True, dir_okay=False, path_type=Path)
+)
 @click.option("--junit", type=REPORT_PATH, help="Write JUnit XML to this file.")
 @click.option(
     "--junit-flavor",
@@ -24,46 +26,55 @@ from ocpplab_runner.cli.values import REPORT_PATH
     help="strict keeps to the schema of Jenkins' xUnit plugin.",
 )
 @click.option("--html", type=REPORT_PATH, help="Write one HTML page to look at to this file.")
+@click.option(
+    "--traces",
+    type=REPORT_DIRECTORY,
+    metavar="DIRECTORY",
+    help="Write a recording of each case that did not pass; JUnit attaches it.",
+)
 @click.option("--github", is_flag=True, help="Print annotations for GitHub Actions.")
 @click.option("--quiet", "-q", is_flag=True, help="Only failures and the summary.")
 @click.option("--verbose", "-v", count=True, help="Steps and facts too; twice for frames.")
 @color_option
 def command(
-    file: Path,
+    files: tuple[Path, ...],
     junit: Path | None,
     junit_flavor: str,
     html: Path | None,
+    traces: Path | None,
     github: bool,
     quiet: bool,
     verbose: int,
     color: str,
 ) -> int:
-    """Rebuild reports from a JSON Lines file that `run --jsonl` wrote, also when that run was killed.
+    """Rebuild reports from JSON Lines files that `run --jsonl` wrote, also when that run was killed.
 
-    Every finished case is in them; one that did not finish is an error. The exit code is that of the run, or 1 when it
-    did not finish.
+    Every finished case is in them; one that did not finish is an error. Several files, the shards of a run or what was
+    tried again, make one report: a case that stands in more than one was retried, and its last run counts. The exit
+    code is that of the run, or of all together, and 1 when one did not finish.
     """
     from ocpplab_runner.reports.builtin import ocpplab_reports
-    from ocpplab_runner.reports.jsonl import UnreadableFileError, read
+    from ocpplab_runner.reports.jsonl import UnreadableFileError
+    from ocpplab_runner.reports.merge import read_all
     from ocpplab_runner.reports.rebuild import replay
 
     for option, path in (("--junit", junit), ("--html", html)):
         if path is not None:
-            refuse_input(option, path, [file])
+            refuse_input(option, path, files)
     gc_tuning.resume()
-    records = read(file)
+    records = read_all(files)
     try:
         # Before a report is begun: of a file that is none, or a newer one, nothing is written.
         first = list(islice(records, 1))
     except UnreadableFileError as error:
-        raise click.UsageError(f"{file}: {error}") from error
+        raise click.UsageError(str(error)) from error
     try:
         reports = ocpplab_reports(
             {
                 "junit": junit,
                 "junit_flavor": junit_flavor,
                 "html": html,
-                "trace": file,
+                "traces": traces,
                 "terminal": sys.stdout,
                 "color": use_color(color, sys.stdout),
                 "quiet": quiet,
@@ -76,9 +87,10 @@ def command(
     try:
         code = int(replay(chain(first, records), list(reports)).end.get("exit_code", 1))
     except UnreadableFileError as error:
-        raise click.UsageError(f"{file}: {error}") from error
+        raise click.UsageError(str(error)) from error
     except (AttributeError, LookupError, TypeError, ValueError) as error:
         # What is no record of ours by its shape; the reports trust in what the runner writes.
         told = f"{type(error).__name__}: {error}"
-        raise click.UsageError(f"{file} holds records that ocpplab-runner has not written ({told})") from error
+        named = ", ".join(map(str, files))
+        raise click.UsageError(f"{named} holds records that ocpplab-runner has not written ({told})") from error
     return code

@@ -9,7 +9,7 @@ import click
 
 from ocpplab_runner.cli.output import color_option
 from ocpplab_runner.cli.plugins import CommandOfPlugins, load, plugin_option
-from ocpplab_runner.cli.values import REPORT_PATH, seconds, shard, variables
+from ocpplab_runner.cli.values import REPORT_DIRECTORY, REPORT_PATH, seconds, shard, variables
 
 if TYPE_CHECKING:
     from ocpplab_runner.plugin.manager import Plugins
@@ -116,6 +116,12 @@ _REPEAT = click.IntRange(1, 10_000)
     "--html", type=REPORT_PATH, metavar="FILE", help="Write one HTML page to look at, which needs no network."
 )
 @click.option("--jsonl", type=REPORT_PATH, metavar="FILE", help="Write every record as JSON Lines, as it happens.")
+@click.option(
+    "--traces",
+    type=REPORT_DIRECTORY,
+    metavar="DIRECTORY",
+    help="Write a recording of each case that did not pass; JUnit attaches it.",
+)
 @click.option("--github/--no-github", default=None, help="Annotations for GitHub Actions. [default: in GitHub Actions]")
 @click.option("--quiet", "-q", is_flag=True, help="Only failures and the summary.")
 @click.option("--verbose", "-v", count=True, help="Steps and facts too; twice for frames.")

@@ -161,6 +161,7 @@ def _open_reports(reports: Reports, plugins: Plugins, given: Mapping[str, Any]) 
     options = {
         "jsonl": given["jsonl"],
         "junit": given["junit"],
+        "traces": given["traces"],
         "html": given["html"],
         "junit_flavor": given["junit_flavor"],
         "terminal": sys.stdout,

@@ -40,6 +40,7 @@ class ReportPath(click.Path):
 
 
 REPORT_PATH = ReportPath()
+REPORT_DIRECTORY = click.Path(file_okay=False, path_type=Path)
 
 
 def variables(ctx: click.Context, param: click.Parameter, values: tuple[str, ...]) -> dict[str, Any]:

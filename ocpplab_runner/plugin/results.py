@@ -27,9 +27,9 @@ class Verdict(StrEnum):
 class RunRecord(TypedDict):
     """The only records that carry wall time; ``phase`` is ``start`` or ``end`` of the run, or ``case``.
 
-    Those of phase ``case`` say when an attempt at a ``case`` began and how many seconds it has taken; they come before
-    the record that ends it.
-    ``schema`` is :data:`SCHEMA` where the run begins; files from before it was counted have none.
+    Where it begins, ``shard`` says [I, N] of ``--shard I/N``, and ``schema`` is :data:`SCHEMA`; files from before it
+    was counted have none. Those of phase ``case`` say when an attempt at a ``case`` began and how many seconds it has
+    taken; they come before the record that ends it.
     """
 
     type: Literal["run"]
@@ -42,6 +42,7 @@ class RunRecord(TypedDict):
     seed: NotRequired[int]
     target: NotRequired[str]
     selected: NotRequired[int]
+    shard: NotRequired[list[int]]
     elapsed: NotRequired[float]
     exit_code: NotRequired[int]
     warnings: NotRequired[list[str]]

@@ -14,8 +14,9 @@ from ocpplab_runner.plugin.results import Report
 def ocpplab_reports(options: Mapping[str, Any]) -> Iterable[Report]:
     """The reports that the options ask for; JSON Lines first, so that a later one can do no harm to the trace.
 
-    Options that are read: ``jsonl``, ``junit`` and ``html`` (paths), ``junit_flavor``, ``github`` (bool),
-    ``terminal`` (the stream, or None), ``color``, ``quiet``, ``live`` (bools), ``verbose`` (int), ``immediate`` (bool).
+    Options that are read: ``jsonl``, ``junit`` and ``html`` (paths), ``traces`` (a directory), ``junit_flavor``,
+    ``github`` (bool), ``terminal`` (the stream, or None), ``color``, ``quiet``, ``live`` (bools), ``verbose`` (int),
+    ``immediate`` (bool).
 
     Raises:
         OSError: a file cannot be written.
@@ -26,17 +27,15 @@ def ocpplab_reports(options: Mapping[str, Any]) -> Iterable[Report]:
         from ocpplab_runner.reports.jsonl import JsonLinesReport
 
         reports.append(JsonLinesReport(Path(jsonl)))
+    traces = Path(options["traces"]) if options.get("traces") is not None else None
+    if traces is not None:
+        from ocpplab_runner.reports.traces import TracesReport
+
+        reports.append(TracesReport(traces))
     if junit is not None:
         from ocpplab_runner.reports.junit import JUnitReport
 
-        trace = options.get("trace", jsonl)
-        reports.append(
-            JUnitReport(
-                Path(junit),
-                flavor=options.get("junit_flavor", "extended"),
-                trace=Path(trace) if trace is not None else None,
-            )
-        )
+        reports.append(JUnitReport(Path(junit), flavor=options.get("junit_flavor", "extended"), traces=traces))
     if options.get("html") is not None:
         from ocpplab_runner.reports.html.report import HtmlReport
 

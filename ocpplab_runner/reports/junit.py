@@ -30,7 +30,7 @@ class JUnitReport:
         path: Path,
         *,
         flavor: Flavor = "extended",
-        trace: Path | None = None,
+        traces: Path | None = None,
         wall_seconds: Callable[[], float] = clock.wall_seconds,
     ) -> None:
         """Write an empty report.
@@ -38,7 +38,7 @@ class JUnitReport:
         Args:
             path: the file to write.
             flavor: ``strict`` keeps to what the Jenkins xUnit schema allows.
-            trace: the JSON Lines file of the same run, named in every case.
+            traces: the directory in which each case that did not pass has a recording of its own.
             wall_seconds: says how long ago the file was written; no time gets into it.
 
         Raises:
@@ -46,7 +46,7 @@ class JUnitReport:
         """
         self._file = ReportFile(path)
         self._flavor: Flavor = flavor
-        self._trace = trace
+        self._traces = traces
         self._results = Results()
         self._wall_seconds = wall_seconds
         self._next = self._began = 0.0
@@ -94,7 +94,7 @@ class JUnitReport:
 
     def _write(self) -> None:
         began = self._wall_seconds()
-        document = build(self._results, flavor=self._flavor, trace=self._trace)
+        document = build(self._results, flavor=self._flavor, traces=self._traces)
         self._file.replace(document)
         self._news = False
         ended = self._wall_seconds()

@@ -22,6 +22,7 @@ from ocpplab_runner.plugin.results import Verdict
 from ocpplab_runner.reports.collect import DID_NOT_FINISH, Attempt, CaseResult, InvalidFile, Results
 from ocpplab_runner.reports.explain import attempt_lines, full_place, invalid_lines, own_line, step_line, violation_line
 from ocpplab_runner.reports.text import clean, one_line, plural
+from ocpplab_runner.reports.traces import has_trace, trace_path
 
 Flavor = Literal["extended", "strict"]
 
@@ -29,12 +30,12 @@ _FAILURES = (Verdict.FAILED, Verdict.XPASSED)
 _SKIPS = (Verdict.BLOCKED, Verdict.SKIPPED, Verdict.XFAILED)
 
 
-def build(results: Results, *, flavor: Flavor = "extended", trace: Path | None = None) -> bytes:
+def build(results: Results, *, flavor: Flavor = "extended", traces: Path | None = None) -> bytes:
     """The document, UTF-8, ending in a line break."""
     names = _Names()
     root = ET.Element("testsuites", {"name": "ocpplab-runner"})
     for file, cases in _by_file(results.cases):
-        root.append(_suite(file, cases, results, names, flavor, trace))
+        root.append(_suite(file, cases, results, names, flavor, traces))
     for invalid in results.invalid:
         root.append(_invalid_suite(invalid, results, names, flavor))
     for key in ("tests", "failures", "errors"):
@@ -70,10 +71,10 @@ def _by_file(cases: list[CaseResult]) -> Iterator[tuple[str, list[CaseResult]]]:
 
 
 def _suite(
-    file: str, cases: list[CaseResult], results: Results, names: _Names, flavor: Flavor, trace: Path | None
+    file: str, cases: list[CaseResult], results: Results, names: _Names, flavor: Flavor, traces: Path | None
 ) -> ET.Element:
     first = cases[0].info
-    test_cases = [_test_case(case, names, trace) for case in cases]
+    test_cases = [_test_case(case, names, _trace(case, traces)) for case in cases]
     suite = _tree(first["classname"], file, test_cases, _suite_properties(cases, results), results)
     for element, case in zip(suite.findall("testcase"), cases, strict=True):
         element.set("time", _seconds(case.took))
@@ -82,7 +83,7 @@ def _suite(
             element.set("file", clean(file))
             element.set("line", str(own_line(case)))
             properties = ET.Element("properties")
-            for name, value in _case_properties(case, trace):
+            for name, value in _case_properties(case, _trace(case, traces)):
                 ET.SubElement(properties, "property", {"name": name, "value": one_line(value)})
             element.insert(0, properties)
     suite.set("time", _seconds(sum(float(element.get("time", "0")) for element in suite.findall("testcase"))))
@@ -163,6 +164,11 @@ def _case_properties(case: CaseResult, trace: Path | None) -> Iterator[tuple[str
         yield "attachment", _relative(trace)
 
 
+def _trace(case: CaseResult, directory: Path | None) -> Path | None:
+    """The recording of the case, where it has one."""
+    return trace_path(directory, case.info["id"]) if directory is not None and has_trace(case) else None
+
+
 def _test_case(case: CaseResult, names: _Names, trace: Path | None) -> junit_xml.TestCase:
     classname = clean(case.info["classname"])
     test_case = junit_xml.TestCase(
@@ -238,7 +244,7 @@ def _output(case: CaseResult, trace: Path | None) -> Iterator[str]:
         for warning in attempt.end.get("warnings", []):
             yield clean(f"warning: {warning}")
     if trace is not None:
-        yield f"trace: {_relative(trace)} (case {one_line(case.info['id'])})"
+        yield f"trace: {_relative(trace)}"
         yield f"[[ATTACHMENT|{_relative(trace)}]]"
 
 

@@ -14,6 +14,7 @@ from ocpplab_runner.plugin.results import Record, Verdict
 from ocpplab_runner.reports.collect import Results, collect
 from ocpplab_runner.reports.junit import JUnitReport
 from ocpplab_runner.reports.junit_document import build, classname_of
+from ocpplab_runner.reports.traces import trace_path
 from tests.reports.records import (
     FILE,
     end,
@@ -50,8 +51,8 @@ RETRIED_IN_VAIN: list[Record] = [
 ]
 
 
-def parsed(records: list[Record], *, flavor: str = "extended", trace: Path | None = None) -> ET.Element:
-    return ET.fromstring(build(collect(records), flavor="strict" if flavor == "strict" else "extended", trace=trace))
+def parsed(records: list[Record], *, flavor: str = "extended", traces: Path | None = None) -> ET.Element:
+    return ET.fromstring(build(collect(records), flavor="strict" if flavor == "strict" else "extended", traces=traces))
 
 
 def only_case(root: ET.Element) -> ET.Element:
@@ -216,12 +217,15 @@ def test_names_are_unique() -> None:
     assert len(set(names)) == 3
 
 
-def test_the_trace_is_attached(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The JSON Lines file of the run is named where CI systems look for attachments."""
+def test_a_trace_of_its_own_is_attached(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where CI systems look for attachments, of a case that did not pass or did so only at last."""
     monkeypatch.chdir(tmp_path)
-    case = only_case(parsed(failing(), trace=tmp_path / "out" / "run.jsonl"))
-    assert "\n[[ATTACHMENT|out/run.jsonl]]" in (case.findtext("system-out") or "")
-    assert ("attachment", "out/run.jsonl") in [(p.get("name"), p.get("value")) for p in case.iter("property")]
+    case = only_case(parsed(failing(), traces=tmp_path / "out"))
+    path = trace_path(Path("out"), case.findtext("properties/property[@name='id']") or info("Fails [ocpp1.6]")["id"])
+    assert f"\n[[ATTACHMENT|{path}]]" in (case.findtext("system-out") or "")
+    assert ("attachment", str(path)) in [(p.get("name"), p.get("value")) for p in case.iter("property")]
+    assert "ATTACHMENT" in ET.tostring(parsed(RETRIED, traces=tmp_path / "out"), "unicode")
+    assert "ATTACHMENT" not in ET.tostring(parsed(passing(), traces=tmp_path / "out"), "unicode")
 
 
 def test_logs_violations_and_warnings_are_in_the_output() -> None:
@@ -254,7 +258,7 @@ EVERYTHING: list[list[Record]] = [
 @pytest.mark.parametrize("records", EVERYTHING)
 def test_the_strict_flavor_is_valid(records: list[Record], tmp_path: Path) -> None:
     """No document that we write breaks the schema, and tests= is the number of cases."""
-    document = build(collect(records), flavor="strict", trace=tmp_path / "run.jsonl")
+    document = build(collect(records), flavor="strict", traces=tmp_path)
     STRICT.validate(document.decode())
     root = ET.fromstring(document)
     assert root.get("tests") == str(len(list(root.iter("testcase"))))

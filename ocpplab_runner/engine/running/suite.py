@@ -52,18 +52,19 @@ def run_suite(plan: Plan, options: SuiteOptions, sink: Sink, lines: Callable[[by
         the exit code of design section 6.
     """
     began = clock.wall_seconds()
-    sink(
-        RunRecord(
-            type="run",
-            phase="start",
-            wall_time=clock.wall_timestamp(),
-            schema=SCHEMA,
-            version=__version__,
-            seed=options.seed,
-            target=plan.target.name,
-            selected=len(plan.cases),
-        )
+    start = RunRecord(
+        type="run",
+        phase="start",
+        wall_time=clock.wall_timestamp(),
+        schema=SCHEMA,
+        version=__version__,
+        seed=options.seed,
+        target=plan.target.name,
+        selected=len(plan.cases),
     )
+    if options.shard is not None:
+        start["shard"] = list(options.shard)
+    sink(start)
     for record in plan.invalid:
         sink(record)
     # What only the workers' parent can do for all of them: begun before the first is forked, ended after the last.
