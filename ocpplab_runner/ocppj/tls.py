@@ -335,7 +335,7 @@ class _RefusingSSLObject(tls.SSLObject):
 def _read(path: str) -> str:
     try:
         return Path(_readable(path)).read_text("utf-8")
-    except ValueError as error:
+    except UnicodeDecodeError as error:
         raise TlsFileError(f"{path}: it is no text, as PEM is") from error
 
 

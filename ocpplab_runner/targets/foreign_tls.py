@@ -77,7 +77,7 @@ class ForeignTls:
             ConnectRefused: the target has no address for its security profile.
             TlsFileError: a file cannot be used any more.
         """
-        url = self._urls.get(dial.profile, self._url)
+        url = dial.url or self._urls.get(dial.profile, self._url)
         if (dial.profile >= 2) is not _is_secure(url):
             what = "needs" if dial.profile >= 2 else "is without"
             raise ConnectRefused("url", f"security profile {dial.profile} {what} TLS, and the target dials {url}")

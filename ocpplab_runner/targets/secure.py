@@ -8,11 +8,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
 
 from ocpplab_runner import clock
 from ocpplab_runner.charger.config import ChargerConfig, Credentials
 from ocpplab_runner.charger.core.dialling import Dial
 from ocpplab_runner.csms import BuiltInCsms
+from ocpplab_runner.ocppj.refusals import ConnectRefused
 from ocpplab_runner.ocppj.tls import Shown
 from ocpplab_runner.vocabulary.versions import OcppVersion
 
@@ -22,6 +24,8 @@ if TYPE_CHECKING:
     from ocpplab_runner.certificates.mint import Pair
 
 _HOST = "127.0.0.1"
+#: What chargers know it by, whatever its port is in this run.
+ADDRESS = f"{_HOST}/ocpp"
 _HOSTS = ("localhost", _HOST)
 _WRONG_HOST = "wrong-host.invalid"
 _DAY = timedelta(days=1)
@@ -105,6 +109,8 @@ class SecureWorld:
             dial: what it has.
             given: ``tls`` of ``given.charger``.
         """
+        if dial.url is not None and urlsplit(dial.url).netloc != _HOST:
+            raise ConnectRefused("unreachable", f"nobody listens at {dial.url}: the CSMS is at {_HOST}")
         if dial.profile < 2:
             return f"ws://{_HOST}:{self._csms.port}/ocpp", None
         if dial.profile not in self._ports:

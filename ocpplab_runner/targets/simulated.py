@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from contextlib import AsyncExitStack
+from dataclasses import replace
 from functools import partial
 
 from ocpplab_runner.csms import BuiltInCsms
@@ -12,7 +13,7 @@ from ocpplab_runner.plugin.target import Target
 from ocpplab_runner.targets.capabilities import simulated_capabilities
 from ocpplab_runner.targets.charger_host import ChargerHost, hosts_for, switch_off
 from ocpplab_runner.targets.observing import CsmsEnd
-from ocpplab_runner.targets.secure import SecureWorld, with_password
+from ocpplab_runner.targets.secure import ADDRESS, SecureWorld, with_password
 from ocpplab_runner.targets.sides import BuiltInSide
 from ocpplab_runner.targets.stage import CaseStage, PunctualStage, charger_configs, csms_config, own_random
 from ocpplab_runner.targets.token_map import TokenMap
@@ -56,7 +57,7 @@ class SimulatedTarget(Target):
         doing_tls = {name: given.get("tls") for name, given in request.chargers.items()}
         names = {config.identity: name for name, config in configs.items()}
         csms = BuiltInCsms(
-            csms_config(request, ((config.identity, config) for config in configs.values())),
+            replace(csms_config(request, ((config.identity, config) for config in configs.values())), address=ADDRESS),
             observer=CsmsEnd(names, request.record),
             random=own_random(request),
             first_csms=True,

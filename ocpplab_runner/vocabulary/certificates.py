@@ -38,9 +38,9 @@ ROOT_TYPES = {
     "mo_root": "MORootCertificate",
     "oem_root": "OEMRootCertificate",
 }
-#: The same, of those that a certificate of the charger's own is for → CertificateSigningUseEnumType of 2.x.
+#: What a certificate of the charger's own is for → CertificateSigningUseEnumType of 2.x, which leaves `combined` out.
 PURPOSES = {
     "charging_station": "ChargingStationCertificate",
+    "combined": None,
     "v2g": "V2GCertificate",
-    "combined": "V2G20Certificate",
 }

@@ -11,6 +11,7 @@ class Dial:
 
     Attributes:
         profile: the security profile: 0 is none, 1 a password, 2 a password over TLS, 3 certificates on both ends.
+        url: where it was told to dial; None for where it was made to.
         password: of profiles 1 and 2.
         roots: certificates of the CAs that it trusts the CSMS's certificate by (profiles 2 and 3), in PEM.
         chain: its own certificate and those between it and its CA (profile 3), in PEM.
@@ -18,6 +19,7 @@ class Dial:
     """
 
     profile: int
+    url: str | None = None
     password: str | None = field(default=None, repr=False)
     roots: tuple[str, ...] = ()
     chain: str | None = None

@@ -8,12 +8,19 @@ from typing import Any, ClassVar
 
 from ocpplab_runner.clock import utcnow
 from ocpplab_runner.csms.core.block import V2, V16, Block, answered, answers, operation, replied
-from ocpplab_runner.csms.core.operations import OperationNotAvailable, Order, Payload, Request, given
+from ocpplab_runner.csms.core.operations import (
+    NothingToOperateOn,
+    OperationNotAvailable,
+    Order,
+    Payload,
+    Request,
+    given,
+)
 from ocpplab_runner.csms.core.passwords import new_passwords
 from ocpplab_runner.ocppj.frames import Call
 from ocpplab_runner.ocppj.violations import ViolationRule
+from ocpplab_runner.vocabulary.versions import OcppVersion
 
-_STATION = "ChargingStationCertificate"
 _LONGEST_PASSWORD = 40
 
 
@@ -112,13 +119,32 @@ class SecurityV2(SecurityBlock):
 
     def purpose(self, request: Mapping[str, Any]) -> Payload:
         """As it was asked for."""
-        return {"certificateType": request.get("certificateType", _STATION)}
+        return given(certificateType=request.get("certificateType"))
 
     @operation("change_password")
     def change_password(self, order: Order) -> Request:
         """A01."""
         variable = {"component": {"name": "SecurityCtrlr"}, "variable": {"name": "BasicAuthPassword"}}
         return "SetVariables", {"setVariableData": [{"attributeValue": self.password(order), **variable}]}
+
+    @operation("set_security_profile")
+    def set_security_profile(self, order: Order) -> Request:
+        """B09, for A05: another network profile, which a station uses once it comes first and it has booted."""
+        profile, fields = order.fields["profile"], order.fields
+        address = self.station.shared.config.address
+        url = fields.get("url", address and f"{'wss' if profile >= 2 else 'ws'}://{address}")
+        if url is None:
+            raise NothingToOperateOn("say with `url` where stations dial with that security profile")
+        version = {OcppVersion.V201: "OCPP20", OcppVersion.V21: "OCPP21"}
+        data = {
+            "ocppVersion": version[self.station.version or OcppVersion.V201],
+            "ocppTransport": "JSON",
+            "ocppCsmsUrl": url,
+            "messageTimeout": 30,
+            "securityProfile": profile,
+            "ocppInterface": "Wired0",
+        }
+        return "SetNetworkProfile", {"configurationSlot": fields.get("slot", 2), "connectionData": data}
 
     @operation("renew_certificate")
     def renew_certificate(self, order: Order) -> Request:

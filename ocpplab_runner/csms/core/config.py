@@ -80,6 +80,7 @@ class CsmsConfig:
         replies: programmed answers in force from the start, for each station anew.
         passwords: identity → the password that the station dials with; None when none is asked for.
         signing: how a station's request for a certificate is met.
+        address: host and path at which stations dial it, where that is known.
         call_timeout: seconds that the CSMS waits for an answer.
     """
 
@@ -94,6 +95,7 @@ class CsmsConfig:
     replies: tuple[ReplyRule, ...]
     passwords: Mapping[str, str] | None = field(default=None, repr=False)
     signing: Signing = "correctly"
+    address: str | None = None
     call_timeout: float = 30.0
 
     @property

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from ocpplab_runner.scenario.registry import FacetSpec, FieldSpec, VerbSpec
-from ocpplab_runner.steps.fields import ONLY_16, TEXT, TIME, is_, sends
+from ocpplab_runner.steps.fields import TEXT, TIME, is_, sends
 from ocpplab_runner.vocabulary.certificates import CSMS_CERTIFICATES, PURPOSES, SIGNINGS, TLS_VERSIONS
 from ocpplab_runner.vocabulary.security_events import SECURITY_EVENTS
-from ocpplab_runner.vocabulary.versions import OcppVersion
 
 _EVENT = {"enum": sorted(SECURITY_EVENTS)}
 #: A charger may make up events of its own (2.x A04: the list is not complete).
@@ -40,11 +39,18 @@ VERBS: tuple[VerbSpec, ...] = (
         "set_security_profile",
         "The CSMS has the charger use another security profile.",
         "csms",
-        (FieldSpec("profile", {"type": "integer", "minimum": 0}, "Which, 0 to 3; OCPP raises it only.", True),),
+        (
+            FieldSpec("profile", {"type": "integer", "minimum": 0}, "Which, 0 to 3; OCPP raises it only.", True),
+            FieldSpec("slot", {"type": "integer"}, "2.x: the slot of the network profile that is set (default 2)."),
+            FieldSpec("url", TEXT, "2.x: where the charger dials with it; the built-in CSMS's own unless said."),
+        ),
         shorthand="profile",
         example="set_security_profile: 1",
-        versions=ONLY_16,
-        actions={OcppVersion.V16: "ChangeConfiguration"},
+        actions=sends("ChangeConfiguration", "SetNetworkProfile"),
+        description=(
+            "1.6: the charger dials anew at once. 2.x: it uses the network profile after its next boot, once "
+            "`NetworkConfigurationPriority` has its slot first."
+        ),
     ),
     VerbSpec(
         "renew_certificate",

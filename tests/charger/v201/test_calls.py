@@ -443,17 +443,6 @@ def test_what_is_not_built_says_so() -> None:
             "GetReport": {"requestId": 1},
             "ClearChargingProfile": {},
             "GetCompositeSchedule": {"duration": 60, "evseId": 1},
-            "SetNetworkProfile": {
-                "configurationSlot": 1,
-                "connectionData": {
-                    "ocppVersion": "OCPP20",
-                    "ocppTransport": "JSON",
-                    "ocppCsmsUrl": "wss://example.org",
-                    "messageTimeout": 30,
-                    "securityProfile": 1,
-                    "ocppInterface": "Wired0",
-                },
-            },
             "CostUpdated": {"totalCost": 1.0, "transactionId": "x"},
         }
         for action, payload in unbuilt.items():

@@ -181,6 +181,15 @@ class CertificatesBlock(Block):
         """What OCPP names the roots of a kind by."""
         return [self.name(one, self._issuer(one) or one) for one in self.roots(kind)]
 
+    def chain_named(self, kind: str) -> list[dict[str, str]]:
+        """What OCPP names the station's own certificate of a kind by, and those above it; nothing where it has none."""
+        own = self._own.get(kind)
+        if own is None:
+            return []
+        chain = own.chain
+        signers = [*chain[1:], self._issuer(chain[-1]) or chain[-1]]
+        return [self.name(one, signer) for one, signer in zip(chain, signers, strict=True)]
+
     def _issuer(self, certificate: Certificate) -> Certificate | None:
         from ocpplab_runner.certificates.reading import issuer_among
 

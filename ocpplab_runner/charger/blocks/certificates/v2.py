@@ -12,6 +12,8 @@ from ocpplab_runner.charger.core.datatypes_v2 import reason
 from ocpplab_runner.charger.core.variables import Variable, of_2x
 from ocpplab_runner.ocppj.records import HandlerResult
 
+#: GetCertificateIdUseEnumType of the station's own certificate for EVs, and those above it.
+CHAIN = "V2GCertificateChain"
 #: Roots that it can hold.
 _MOST = 10
 
@@ -51,8 +53,11 @@ class CertificatesV2(CertificatesBlock):
     def get_installed_certificate_ids(self, payload: Payload) -> HandlerResult:
         """M03."""
         wanted = payload.get("certificateType")
-        kinds = wanted or dict.fromkeys(root.kind for root in self._roots)
+        kinds = wanted or [*dict.fromkeys(root.kind for root in self._roots), CHAIN]
         chain: list[dict[str, Any]] = [
             {"certificateType": kind, "certificateHashData": name} for kind in kinds for name in self.named(kind)
         ]
+        if CHAIN in kinds and (names := self.chain_named("V2GCertificate")):
+            below = {"childCertificateHashData": names[1:]} if names[1:] else {}
+            chain.append({"certificateType": CHAIN, "certificateHashData": names[0], **below})
         return {"status": "Accepted", "certificateHashDataChain": chain} if chain else {"status": "NotFound"}

@@ -50,11 +50,8 @@ class ProvisioningV2(Provisioning):
         yield constant("DeviceDataCtrlr", "ItemsPerMessage", "integer", "100", instance="GetReport")
         for action in ("GetVariables", "SetVariables"):
             yield of_2x("DeviceDataCtrlr", "ItemsPerMessage", "integer", "100", instance=action)
-        yield constant("OCPPCommCtrlr", "ActiveNetworkProfile", "integer", "1")
         yield constant("OCPPCommCtrlr", "FileTransferProtocols", "MemberList", ",".join(PROTOCOLS).upper())
         yield constant("OCPPCommCtrlr", "MessageTimeout", "integer", "30", instance="Default")
-        yield constant("OCPPCommCtrlr", "NetworkConfigurationPriority", "SequenceList", "1")
-        yield constant("OCPPCommCtrlr", "NetworkProfileConnectionAttempts", "integer", "1")
         yield constant("OCPPCommCtrlr", "QueueAllMessages", "boolean", "false")
         yield constant("OCPPCommCtrlr", "ResetRetries", "integer", "0")
         yield of_2x("SecurityCtrlr", "Identity", "string", lambda: config.identity)

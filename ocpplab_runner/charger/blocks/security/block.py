@@ -13,6 +13,7 @@ from typing import Any
 from ocpplab_runner import clock
 from ocpplab_runner.charger.blocks.security.failures import event_of
 from ocpplab_runner.charger.blocks.security.messages import SecurityMessages
+from ocpplab_runner.charger.blocks.security.requests import COMBINED, STATION, V2G, CertificateRequests
 from ocpplab_runner.charger.config import SECURITY as FEATURE
 from ocpplab_runner.charger.core.block import Block, hears
 from ocpplab_runner.charger.core.context import Context
@@ -29,13 +30,12 @@ from ocpplab_runner.charger.core.events import (
 )
 from ocpplab_runner.charger.core.json_values import moment_in, moment_out
 from ocpplab_runner.charger.core.model import BootReason, Outgoing
-from ocpplab_runner.charger.core.services import CERTIFICATES, SECURITY, LogEntry, Own
+from ocpplab_runner.charger.core.services import CERTIFICATES, SECURITY, LogEntry
 from ocpplab_runner.charger.core.variables import Component, Variable
 from ocpplab_runner.ocppj.records import HandlerResult, Reply
 from ocpplab_runner.vocabulary.certificates import ORGANIZATION
 from ocpplab_runner.vocabulary.security_events import SECURITY_EVENTS, wire_name
 
-STATION = "ChargingStationCertificate"
 CSMS_ROOT = "CSMSRootCertificate"
 #: A password: 2.x A00.FR.205, and edition 3 of the security whitepaper for 1.6.
 _PASSWORD = re.compile(r"[A-Za-z0-9*\-_=:+|@.]{16,40}")
@@ -71,8 +71,7 @@ class SecurityBlock(Block):
         self._failed = 0
         #: What the last attempt to connect has failed by.
         self._failure: tuple[str, str] | None = None
-        #: The key of a certificate that it has asked for, by what that is for.
-        self._asked: dict[str, Any] = {}
+        self._requests = CertificateRequests(context, self.sign_request)
         context.offer(SECURITY, self)
 
     # -- one version's words --------------------------------------------------------------------------------------
@@ -176,12 +175,13 @@ class SecurityBlock(Block):
     def went_down(self, _: WentDown) -> None:
         """Nothing goes out, and no certificate is waited for."""
         self.stop()
-        self._asked.clear()
+        self._requests.forget()
 
     def stop(self) -> None:
         """Begin nothing more by itself."""
         super().stop()
         self._messages.stop()
+        self._requests.stop()
 
     # -- the connection -------------------------------------------------------------------------------------------
 
@@ -194,21 +194,21 @@ class SecurityBlock(Block):
         """What the next connection is opened with."""
         password = (self.context.variables.text("basic_auth_password") or None) if self._sends_password else None
         if self._profile < 2:
-            return Dial(self._profile, password)
+            return Dial(self._profile, self.url, password)
         from ocpplab_runner.certificates.mint import key_pem, pem_of
 
         certificates = self.context.ask(CERTIFICATES)
         roots = tuple(pem_of(one) for one in certificates.csms_roots())
         own = certificates.own(STATION) if self._profile == 3 else None
         if own is None:
-            return Dial(self._profile, password, roots)
-        return Dial(
-            3,
-            password if self._sends_password else None,
-            roots,
-            "".join(pem_of(one) for one in own.chain),
-            key_pem(own.key),
-        )
+            return Dial(self._profile, self.url, password, roots)
+        chain = "".join(pem_of(one) for one in own.chain)
+        return Dial(self._profile, self.url, password, roots, chain, key_pem(own.key))
+
+    @property
+    def url(self) -> str | None:
+        """Where it was told to dial; None for where it was made to."""
+        return None
 
     @property
     def _sends_password(self) -> bool:
@@ -233,12 +233,18 @@ class SecurityBlock(Block):
             return "3 needs a certificate of the station's own, and it has none"
         return None
 
+    def use_profile(self, wanted: int) -> None:
+        """Dial with another profile from the next connection on."""
+        if wanted != self._profile:
+            self._profile = wanted
+            self._reconfigured(f"the security profile: {wanted}")
+
     def change_profile(self, wanted: int) -> None:
         """Dial with another profile from now on; with the one before when that does not work."""
         if wanted == self._profile:
             return
-        self._before, self._failed, self._profile = self._profile, 0, wanted
-        self._reconfigured(f"the security profile: {wanted}")
+        self._before, self._failed = self._profile, 0
+        self.use_profile(wanted)
         self.redial("the security profile has changed")
 
     def redial(self, reason: str) -> None:
@@ -281,72 +287,31 @@ class SecurityBlock(Block):
 
     def request_certificate(self, kind: str = STATION) -> HandlerResult:
         """Ask the CSMS to sign a new one, once a trigger for it has been answered (A02, A03)."""
-        return Reply({"status": "Accepted"}, then=lambda: self.ask_to_sign(kind))
+        if not self.there:
+            return {"status": "NotImplemented"}
+        return Reply({"status": "Accepted"}, then=lambda: self._requests.ask(kind))
 
-    def ask_to_sign(self, kind: str) -> None:
-        """Make a key, and send a request with it."""
-        from ocpplab_runner.certificates.mint import Mint
-
-        mint = Mint(self.context.variables.text("organization_name"))
-        key = mint.key()
-
-        def given_up() -> None:
-            if self._asked.get(kind) is key:
-                del self._asked[kind]
-            self.context.note(f"the CSMS signs no {kind}")
-
-        def answered(answer: Mapping[str, Any]) -> None:
-            if answer["status"] != "Accepted":
-                given_up()
-            elif self._asked.get(kind) is key:
-                self.waits_for_certificate(kind)
-
-        # The certificate may come together with the answer.
-        self._asked[kind] = key
-        request = mint.request(key, self.context.config.identity)
-        if not self.context.post(self.sign_request(kind, request), answered, given_up):
-            given_up()
-
-    def waits_for_certificate(self, kind: str) -> None:
-        """The CSMS is going to send one."""
-
-    def certificate_signed(self, pem: str, kind: str = STATION) -> HandlerResult:
+    def certificate_signed(self, pem: str, kind: str) -> HandlerResult:
         """Take a signed certificate; one that is no good is refused, and told of (A02.FR.06, A03.FR.06)."""
-        wrong, chain = self._judged(pem, kind)
+        wrong, chain = self._requests.judged(pem, kind)
         if wrong is not None:
             told = f"the certificate {wrong}"
             return Reply({"status": "Rejected"}, then=lambda: self.happened("InvalidChargingStationCertificate", told))
-        key = self._asked.pop(kind)
+        own = self._requests.met(kind, chain)
 
         def take() -> None:
-            self.context.ask(CERTIFICATES).keep(kind, Own(tuple(chain), key))
+            for purpose in (STATION, V2G) if kind == COMBINED else (kind,):
+                self.context.ask(CERTIFICATES).keep(purpose, own)
             self._reconfigured(kind)
-            if self._profile == 3 and kind == STATION:
+            if self._profile == 3 and kind in (STATION, COMBINED):
                 self.redial("the certificate has changed")
 
         return Reply({"status": "Accepted"}, then=take)
 
-    def _judged(self, pem: str, kind: str) -> tuple[str | None, Sequence[Any]]:
-        """Why a certificate is no good, as the end of a sentence; and its chain."""
-        from ocpplab_runner.certificates.judging import wrong_chain
-        from ocpplab_runner.certificates.reading import chain_in, common_name
-
-        most = self.context.variables.integer("max_certificate_chain_size")
-        if len(pem) > most:
-            return f"has {len(pem)} characters, and {most} may be", ()
-        try:
-            chain = chain_in(pem)
-        except ValueError:
-            return "cannot be read", ()
-        key = self._asked.get(kind)
-        if key is None:
-            return "was not asked for", chain
-        if chain[0].public_key() != key.public_key():
-            return "is for another key", chain
-        if common_name(chain[0].subject) != self.context.config.identity:
-            return f"is for another than {self.context.config.identity}", chain
-        roots = self.context.ask(CERTIFICATES).roots(CSMS_ROOT)
-        return wrong_chain(chain, roots, self.context.time.now(), "client"), chain
+    @property
+    def awaited(self) -> frozenset[str]:
+        """What certificates have been asked for, and not come yet."""
+        return self._requests.awaited
 
     # -- memory ---------------------------------------------------------------------------------------------------
 

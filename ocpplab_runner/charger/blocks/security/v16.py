@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from ocpplab_runner.charger.blocks.security.block import SecurityBlock
+from ocpplab_runner.charger.blocks.security.requests import STATION
 from ocpplab_runner.charger.config import SECURITY as FEATURE
 from ocpplab_runner.charger.core.block import V16, Payload, answers, triggered
 from ocpplab_runner.charger.core.model import Outgoing
@@ -43,9 +44,9 @@ class SecurityV16(SecurityBlock):
     @triggered("SignChargePointCertificate")
     def trigger_sign(self, _: Place) -> HandlerResult:
         """A02."""
-        return self.request_certificate() if self.there else {"status": "NotImplemented"}
+        return self.request_certificate()
 
     @answers("CertificateSigned", feature=FEATURE)
     def signed(self, payload: Payload) -> HandlerResult:
         """CertificateSigned.req."""
-        return self.certificate_signed(payload["certificateChain"])
+        return self.certificate_signed(payload["certificateChain"], STATION)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, ClassVar
 
 from ocpplab_runner.engine.interpreter.core.block import V2, V16, Block, shown_by, shown_by_answer
 from ocpplab_runner.engine.interpreter.core.facts import Fact, moment, put
@@ -15,7 +15,8 @@ _NAMES = {word: name for name, word in PURPOSES.items()}
 class Security(Block):
     """``security_event``, ``certificate_requested`` and ``certificate_signed``."""
 
-    versions = V16 | V2
+    #: What a certificate is for of which nothing is said.
+    unsaid: ClassVar[str]
 
     @shown_by("SecurityEventNotification", "security_event")
     def event(self, payload: Any) -> list[Fact]:
@@ -28,17 +29,28 @@ class Security(Block):
     @shown_by_answer("SignCertificate")
     def requested(self, request: Any, answer: Any) -> list[Fact]:
         """With the CSMS's status."""
-        return [("certificate_requested", _of(request, answer))]
+        return [("certificate_requested", self._of(request, answer))]
 
     @shown_by_answer("CertificateSigned", by_csms=True)
     def signed(self, request: Any, answer: Any) -> list[Fact]:
         """With the charger's status."""
-        return [("certificate_signed", _of(request, answer))]
+        return [("certificate_signed", self._of(request, answer))]
+
+    def _of(self, request: Any, answer: Any) -> dict[str, Any]:
+        kind = request.get("certificateType")
+        return {"is": answer["status"], "type": self.unsaid if kind is None else _NAMES.get(kind, kind)}
 
 
-def _of(request: Any, answer: Any) -> dict[str, Any]:
-    kind = request.get("certificateType", PURPOSES["charging_station"])
-    return {"is": answer["status"], "type": _NAMES.get(kind, kind)}
+class SecurityV16(Security):
+    """Certificates of one kind."""
+
+    versions, unsaid = V16, "charging_station"
 
 
-SECURITY = (Security,)
+class SecurityV2(Security):
+    """Certificates for one purpose, or for both."""
+
+    versions, unsaid = V2, "combined"
+
+
+SECURITY = (SecurityV16, SecurityV2)
