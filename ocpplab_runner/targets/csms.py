@@ -183,6 +183,7 @@ class CsmsTarget(Target):
                 await self._knock()
             await stage.begin(request.state, _LIMIT)
             stage.undo = undo.pop_all()
+        stage.serve_files(replace(request, record=record))
         return stage
 
     async def end_worker(self) -> None:

@@ -11,7 +11,7 @@ from urllib.parse import quote
 
 from ocpplab_runner import clock
 from ocpplab_runner.plugin.events import Observation
-from ocpplab_runner.plugin.stage import BlockedError, Recorder, StageRequest
+from ocpplab_runner.plugin.stage import BlockedError, InfrastructureError, Recorder, StageRequest
 from ocpplab_runner.transfers.firmware_image import firmware_image
 from ocpplab_runner.transfers.shelf import Offered, Shelf, Trouble
 
@@ -51,9 +51,13 @@ class CaseFiles:
         request: the case.
         names: OCPP identity → the scenario's name of the charger.
         record: where observations go.
+        at: where they listen: by HTTP there, by FTP at a free port of that host. On this machine unless given.
     """
 
-    def __init__(self, request: StageRequest, names: Mapping[str, str], record: Recorder) -> None:
+    def __init__(
+        self, request: StageRequest, names: Mapping[str, str], record: Recorder, at: tuple[str, int] | None = None
+    ) -> None:
+        self._at = at or (_HOST, 0)
         self._names = names
         self._record = record
         self._files = request.files
@@ -107,16 +111,22 @@ class CaseFiles:
     async def _serve(self, protocol: Protocol) -> tuple[HttpFiles | FtpFiles, str]:
         loop = asyncio.get_running_loop()
         if isinstance(loop, clock.VirtualEventLoop):
-            listener = loop.imagined(_HOST, _PORTS[protocol])
+            host, listener = _HOST, loop.imagined(_HOST, _PORTS[protocol])
         else:
-            listener = socket.create_server((_HOST, 0))
+            host, port = self._at
+            family = socket.AF_INET6 if ":" in host else socket.AF_INET
+            try:
+                listener = socket.create_server((host, port if protocol == "http" else 0), family=family)
+            except OSError as error:
+                raise InfrastructureError(f"cannot serve files at {host}:{port}: {error.strerror}") from error
         if protocol == "ftp":
             from ocpplab_runner.transfers.ftp_server import FtpFiles as Files
         else:
             from ocpplab_runner.transfers.http_server import HttpFiles as Files  # type: ignore[assignment]
         server = Files(self._shelf)
         await server.start(listener)
-        return server, f"{protocol}://{_HOST}:{listener.getsockname()[1]}"
+        shown = f"[{host}]" if ":" in host else host
+        return server, f"{protocol}://{shown}:{listener.getsockname()[1]}"
 
     def _hear(self, owner: str, name: str, fields: Fields) -> None:
         charger = self._names.get(owner)

@@ -101,10 +101,15 @@ class CaseStage(Stage, Generic[C]):
         self.complaints: list[str] = []
         self.files: CaseFiles | None = None
 
-    def serve_files(self, request: StageRequest) -> None:
-        """Have the case's files served to its chargers, as soon as one is needed."""
+    def serve_files(self, request: StageRequest, at: tuple[str, int] | None = None) -> None:
+        """Have the case's files served to its chargers, as soon as one is needed.
+
+        Args:
+            request: the case.
+            at: an address where they find them; on this machine unless given.
+        """
         names = {charger.identity: name for name, charger in self.chargers.items()}
-        self.files = CaseFiles(request, names, request.record)
+        self.files = CaseFiles(request, names, request.record, at)
         self.undo.push_async_callback(self.files.stop)
 
     async def _located(self, identity: str, operation: str, fields: Mapping[str, Any]) -> Mapping[str, Any]:

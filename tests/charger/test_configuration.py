@@ -13,7 +13,14 @@ SMART_CHARGING = (
     "ConnectorSwitch3to1PhaseSupported",
     "MaxChargingProfilesInstalled",
 )
-OTHER_PROFILES = ("LocalAuthList", "SendLocalList", "ReserveConnectorZero", *SMART_CHARGING, *SECURITY)
+OTHER_PROFILES = (
+    "SupportedFileTransfer",
+    "LocalAuthList",
+    "SendLocalList",
+    "ReserveConnectorZero",
+    *SMART_CHARGING,
+    *SECURITY,
+)
 #: What is none, whatever it looks like.
 NO_NUMBERS = (" 60 ", "60 ", "\t60", "60\n", "+5", "-5", "1_000", "1e3", "1.0", "0x10", "٣", "６０", "²", "", " ")
 #: Every standard key of the profiles that the station has (OCPP 1.6 sections 9.1 to 9.3), with whether it is read-only.
@@ -55,6 +62,7 @@ STANDARD = {
     "StopTxnSampledDataMaxLength": True,
     "SupportedFeatureProfiles": True,
     "SupportedFeatureProfilesMaxLength": True,
+    "SupportedFileTransferProtocols": True,
     "TransactionMessageAttempts": False,
     "TransactionMessageRetryInterval": False,
     "UnlockConnectorOnEVSideDisconnect": False,

@@ -172,3 +172,12 @@ def test_what_is_told_while_the_run_goes_on_has_a_line_of_its_own(
     monkeypatch.setattr("sys.stderr", told)
     say("waiting for CP-1")
     assert told.getvalue() == f"{begins} for CP-1\n"
+
+
+def test_where_files_are() -> None:
+    """An address that stations can reach; every address is none."""
+    assert StationOptions.from_mapping({}).files is None
+    assert StationOptions.from_mapping({"files": "192.0.2.1:8080"}).files == ("192.0.2.1", 8080)
+    for wrong in ("0.0.0.0:8080", "[::]:8080", "host:8080", 8080, "192.0.2.1"):
+        with pytest.raises(ValueError, match="`files` is HOST:PORT"):
+            StationOptions.from_mapping({"files": wrong})

@@ -422,6 +422,48 @@ def test_real_cards_stand_for_the_scenario_s(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
+    ("operation", "word"),
+    [
+        ("reset", "reset"),
+        ("change_availability", "availability"),
+        ("update_firmware", "firmware"),
+        ("update_signed_firmware", "firmware"),
+        ("install_certificate", "certificates"),
+        ("delete_certificate", "certificates"),
+    ],
+)
+def test_operations_that_disturb_need_to_be_allowed(tmp_path: Path, operation: str, word: str) -> None:
+    """By the call that they become; nothing of it is sent."""
+
+    async def main() -> None:
+        async with on_the_bench(), lab(tmp_path) as worker:
+            stage = await worker.set_up()
+            with pytest.raises(BlockedError, match=f"`allow` has no {word}"):
+                await stage.operate("charger", operation, {})
+
+    clock.run(main())
+
+
+def test_files_of_a_station(tmp_path: Path) -> None:
+    """Served at the address that the target is told, and only there."""
+
+    async def main() -> None:
+        async with on_the_bench(), lab(tmp_path) as worker:
+            stage = await worker.set_up()
+            with pytest.raises(BlockedError, match="no files can be served here"):
+                await stage.operate("charger", "get_diagnostics", {})
+        async with on_the_bench(), lab(tmp_path, files="127.0.0.1:0") as worker:
+            stage = await worker.set_up()
+            sent = await stage.operate("charger", "get_diagnostics", {})
+            assert sent.action == "GetDiagnostics"
+            await asyncio.sleep(1)
+            assert "upload" in [one.name for one in worker.seen]
+            await stage.close()
+
+    clock.run(main())
+
+
+@pytest.mark.parametrize(
     ("action", "payload", "word"),
     [
         ("Reset", {"type": "Hard"}, "reset"),

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-_OPERATIONS: Mapping[str, str] = {"reset": "reset", "change_availability": "availability"}
+from ocpplab_runner.steps.blocks import ACTING
+
 _ACTIONS: Mapping[str, str] = {
     "Reset": "reset",
     "ChangeAvailability": "availability",
@@ -20,6 +21,16 @@ _ACTIONS: Mapping[str, str] = {
 }
 #: Settings that decide whether the charger can connect at all go with the certificates.
 _KEYS = frozenset({"authorizationkey", "securityprofile", "basicauthpassword", "networkconfigurationpriority"})
+
+
+#: A verb of the CSMS → the word, of the call that it becomes in any version.
+_OPERATIONS: Mapping[str, str] = {
+    spec.name: _ACTIONS[action]
+    for spec in ACTING
+    if spec.actor == "csms"
+    for action in spec.actions.values()
+    if action in _ACTIONS
+}
 
 
 def disturbance(operation: str) -> str | None:

@@ -44,6 +44,7 @@ _OPTIONS = frozenset(
         "interactive",
         "hands",
         "journal",
+        "files",
     }
 )
 _STATION_OPTIONS = frozenset({"listen", "versions", "charger"})
@@ -125,6 +126,7 @@ class StationOptions:
         interactive: whether an operator is there.
         hands: seconds in which the operator must have done it.
         journal: directory where it is noted what must be put back.
+        files: address at which the stations find the files of a case; None where they find none.
     """
 
     stations: tuple[StationFacts, ...]
@@ -144,6 +146,7 @@ class StationOptions:
     interactive: bool = False
     hands: float = 60.0
     journal: str = ".ocpplab"
+    files: tuple[str, int] | None = None
 
     @classmethod
     def from_mapping(cls, options: Mapping[str, Any]) -> StationOptions:
@@ -182,12 +185,27 @@ class StationOptions:
             interactive=_interactive(options),
             hands=some_time("hands", options, 60.0),
             journal=text_of("journal", options, ".ocpplab") or ".",
+            files=_files(options.get("files")),
         )
 
     @property
     def scheme(self) -> str:
         """Of the URL that stations dial."""
         return "ws" if self.tls is None else "wss"
+
+
+def _files(value: Any) -> tuple[str, int] | None:
+    if value is None:
+        return None
+    try:
+        host, port = listen_at(value)
+    except ValueError:
+        host, port = "0.0.0.0", 0
+    if host in ("0.0.0.0", "::"):
+        raise ValueError(
+            "`files` is HOST:PORT, where HOST is this machine's address, as a number, that stations can reach"
+        )
+    return host, port
 
 
 def _stations(options: Mapping[str, Any]) -> tuple[StationFacts, ...]:

@@ -194,6 +194,8 @@ class StationTarget(Target):
             await stage.begin(request.state, _LIMIT)
             await stage.settle()
             stage.undo = undo.pop_all()
+        if options.files is not None:
+            stage.serve_files(request, options.files)
         return stage
 
     def _joins(
