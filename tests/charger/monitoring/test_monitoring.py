@@ -369,3 +369,28 @@ def test_clock_aligned_follows_the_clock():
             assert [event["timestamp"] for event in _events(it)] == ["2026-01-01T05:15:00.000Z"]
 
     clock.run(main())
+
+
+@pytest.mark.parametrize("version", [V201, V21])
+def test_problems_that_nobody_has_to_watch(version):
+    """Each fault of a connector, once, with OCPP 1.6's code; and its end. The level holds for them, too."""
+
+    async def main():
+        async with world({"evses": 2}, version) as it:
+            await it.do("inject_fault", fault_type="GroundFailure", evse_id=2)
+            await it.do("inject_fault", fault_type="WeakSignal", evse_id=2)
+            await it.call("SetMonitoringLevel", severity=0)
+            await it.do("inject_fault", fault_type="HighTemperature", evse_id=1)
+            await it.call("SetMonitoringLevel", severity=1)
+            await it.do("clear_fault", evse_id=2)
+            told = [(e["component"]["evse"]["id"], e["techCode"], e["actualValue"], e["cleared"]) for e in _events(it)]
+            assert told == [
+                (2, "GroundFailure", "true", False),
+                (2, "WeakSignal", "true", False),
+                (2, "GroundFailure", "false", True),
+                (2, "WeakSignal", "false", True),
+            ]
+            assert {e["eventNotificationType"] for e in _events(it)} == {"HardWiredNotification"}
+            assert all("variableMonitoringId" not in e for e in _events(it))
+
+    clock.run(main())

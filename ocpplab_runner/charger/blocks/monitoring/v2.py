@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import timedelta
+from functools import partial
 from typing import Any
 
 from ocpplab_runner import clock
@@ -14,10 +15,19 @@ from ocpplab_runner.charger.blocks.monitoring.monitors import PERIODIC, Happened
 from ocpplab_runner.charger.core.block import V2, Block, Payload, answers, hears
 from ocpplab_runner.charger.core.context import Context
 from ocpplab_runner.charger.core.datatypes_v2 import reason, rejected
-from ocpplab_runner.charger.core.events import ClockSet, PoweredUp, Reconnected, Registered, Resumed, WentDown
+from ocpplab_runner.charger.core.events import (
+    ClockSet,
+    PoweredUp,
+    Reconnected,
+    Registered,
+    Resumed,
+    UsabilityChanged,
+    WentDown,
+)
+from ocpplab_runner.charger.core.evse import Connector
 from ocpplab_runner.charger.core.model import Outgoing
 from ocpplab_runner.charger.core.services import MODEL, OPEN_TRANSACTIONS, TRANSACTIONS
-from ocpplab_runner.charger.core.variables import Variable, of_2x
+from ocpplab_runner.charger.core.variables import Component, Variable, of_2x
 from ocpplab_runner.ocppj.records import HandlerError, HandlerResult, Reply
 from ocpplab_runner.vocabulary.versions import OcppVersion
 
@@ -27,6 +37,8 @@ LOOKS_EVERY = 1.0
 _ITEMS = 50
 _LOWEST_SEVERITY = 9
 _DAY = 86_400.0
+#: Of events that no monitor of the CSMS's gives a severity.
+_SEVERITY_OF_FAULTS = 1
 _CTRLR = "MonitoringCtrlr"
 
 
@@ -40,12 +52,18 @@ class Monitoring(Block):
         super().__init__(context)
         self.monitors = Monitors()
         self._events = 0
+        #: Faults that were told: the connector, and OCPP's code.
+        self._faults: set[tuple[int, int, str]] = set()
         self._unsent: list[Outgoing] = []
         #: Monitors whose variables are only known once every block has declared its own.
         self._remembered: Sequence[Mapping[str, Any]] = ()
 
     def variables(self) -> Iterable[Variable]:
-        """MonitoringCtrlr."""
+        """MonitoringCtrlr, and whether there is a problem with a connector."""
+        for evse in self.context.equipment.evses:
+            for connector in evse.connectors:
+                place = Component("Connector", None, evse.evse_id, connector.connector_id)
+                yield of_2x(place, "Problem", "boolean", partial(_has_problem, connector))
         yield of_2x(_CTRLR, "Available", "boolean", lambda: "true")
         yield of_2x(_CTRLR, "Enabled", "boolean", "true", mutability="ReadWrite")
         yield of_2x(_CTRLR, "ActiveMonitoringBase", "OptionList", "All", settable=False)
@@ -202,8 +220,6 @@ class Monitoring(Block):
         return any(evse_id in (None, one.evse_id) for one in self.context.ask(TRANSACTIONS).running())
 
     def _tell(self, monitor: Monitor, happened: Happened) -> None:
-        if monitor.severity > self.context.variables.integer(f"{_CTRLR}.ActiveMonitoringLevel"):
-            return
         self._events += 1
         event: dict[str, Any] = {
             "eventId": self._events,
@@ -221,11 +237,46 @@ class Monitoring(Block):
             event["severity"] = monitor.severity
         if (transaction := self._transaction(monitor)) is not None:
             event["transactionId"] = transaction
-        message = Outgoing("NotifyEvent", {"generatedAt": self._now(), "seqNo": 0, "eventData": [event]})
-        if self.context.online or monitor.severity <= self.context.variables.integer(
-            f"{_CTRLR}.OfflineQueuingSeverity"
-        ):
-            self._unsent.append(message)
+        self._post(event, monitor.severity)
+
+    @hears(UsabilityChanged)
+    def usability_changed(self, _: UsabilityChanged) -> None:
+        """A fault is a problem of its connector: a monitor that is wired into the station (N07, G05)."""
+        present = {
+            (evse.evse_id, connector.connector_id, code)
+            for evse in self.context.equipment.evses
+            for connector in evse.connectors
+            for code in connector.faults
+        }
+        for place in sorted(present - self._faults):
+            self._problem(*place, cleared=False)
+        for place in sorted(self._faults - present):
+            self._problem(*place, cleared=True)
+        self._faults = present
+
+    def _problem(self, evse_id: int, connector_id: int, code: str, *, cleared: bool) -> None:
+        self._events += 1
+        event = {
+            "eventId": self._events,
+            "timestamp": self._now(),
+            "trigger": "Alerting",
+            "actualValue": str(not cleared).lower(),
+            "techCode": code,
+            "cleared": cleared,
+            "eventNotificationType": "HardWiredNotification",
+            "component": {"name": "Connector", "evse": {"id": evse_id, "connectorId": connector_id}},
+            "variable": {"name": "Problem"},
+        }
+        if self._newest:
+            event["severity"] = _SEVERITY_OF_FAULTS
+        self._post(event, _SEVERITY_OF_FAULTS)
+
+    def _post(self, event: Mapping[str, Any], severity: int) -> None:
+        if severity > self.context.variables.integer(f"{_CTRLR}.ActiveMonitoringLevel"):
+            return
+        kept_offline = self.context.variables.integer(f"{_CTRLR}.OfflineQueuingSeverity")
+        if self.context.online or severity <= kept_offline:  # N07.FR.04
+            self._unsent.append(Outgoing("NotifyEvent", {"generatedAt": self._now(), "seqNo": 0, "eventData": [event]}))
             self._send()
 
     def _transaction(self, monitor: Monitor) -> str | None:
@@ -296,6 +347,10 @@ class Monitoring(Block):
     def recall(self, memory: Mapping[str, Any]) -> None:
         """Have them again once the station starts."""
         self._remembered = memory.get("monitors", ())
+
+
+def _has_problem(connector: Connector) -> str:
+    return str(bool(connector.faults)).lower()
 
 
 def _out(monitor: Monitor) -> dict[str, Any]:
