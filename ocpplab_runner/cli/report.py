@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from itertools import chain, islice
 from pathlib import Path
+from typing import Any
 
 import click
 
 from ocpplab_runner.cli import gc_tuning
-from ocpplab_runner.cli.output import color_option, refuse_input, unwritable, use_color
+from ocpplab_runner.cli.output import color_option, unwritable, use_color
+from ocpplab_runner.cli.report_files import github_options, named_files, report_option
 from ocpplab_runner.cli.values import REPORT_DIRECTORY, REPORT_PATH
 
 
@@ -32,21 +35,13 @@ from ocpplab_runner.cli.values import REPORT_DIRECTORY, REPORT_PATH
     metavar="DIRECTORY",
     help="Write a recording of each case that did not pass; JUnit attaches it.",
 )
+@report_option
+@click.option("--durations", type=click.IntRange(1), metavar="N", help="Name the N cases that took longest.")
 @click.option("--github", is_flag=True, help="Print annotations for GitHub Actions.")
 @click.option("--quiet", "-q", is_flag=True, help="Only failures and the summary.")
 @click.option("--verbose", "-v", count=True, help="Steps and facts too; twice for frames.")
 @color_option
-def command(
-    files: tuple[Path, ...],
-    junit: Path | None,
-    junit_flavor: str,
-    html: Path | None,
-    traces: Path | None,
-    github: bool,
-    quiet: bool,
-    verbose: int,
-    color: str,
-) -> int:
+def command(*, files: tuple[Path, ...], **given: Any) -> int:
     """Rebuild reports from JSON Lines files that `run --jsonl` wrote, also when that run was killed.
 
     Every finished case is in them; one that did not finish is an error. Several files, the shards of a run or what was
@@ -58,9 +53,7 @@ def command(
     from ocpplab_runner.reports.merge import read_all
     from ocpplab_runner.reports.rebuild import replay
 
-    for option, path in (("--junit", junit), ("--html", html)):
-        if path is not None:
-            refuse_input(option, path, files)
+    named = named_files(given, files)
     gc_tuning.resume()
     records = read_all(files)
     try:
@@ -71,19 +64,18 @@ def command(
     try:
         reports = ocpplab_reports(
             {
-                "junit": junit,
-                "junit_flavor": junit_flavor,
-                "html": html,
-                "traces": traces,
+                **named,
+                "junit_flavor": given["junit_flavor"],
                 "terminal": sys.stdout,
-                "color": use_color(color, sys.stdout),
-                "quiet": quiet,
-                "verbose": verbose,
-                "github": github,
+                "color": use_color(given["color"], sys.stdout),
+                "quiet": given["quiet"],
+                "verbose": given["verbose"],
+                "durations": given["durations"],
+                **github_options(given["github"], os.environ),
             }
         )
     except OSError as error:
-        raise unwritable(error, junit) from error
+        raise unwritable(error, "a report") from error
     try:
         code = int(replay(chain(first, records), list(reports)).end.get("exit_code", 1))
     except UnreadableFileError as error:
@@ -91,6 +83,7 @@ def command(
     except (AttributeError, LookupError, TypeError, ValueError) as error:
         # What is no record of ours by its shape; the reports trust in what the runner writes.
         told = f"{type(error).__name__}: {error}"
-        named = ", ".join(map(str, files))
-        raise click.UsageError(f"{named} holds records that ocpplab-runner has not written ({told})") from error
+        raise click.UsageError(
+            f"{', '.join(map(str, files))} holds records that ocpplab-runner has not written ({told})"
+        ) from error
     return code

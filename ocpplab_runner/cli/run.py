@@ -9,6 +9,7 @@ import click
 
 from ocpplab_runner.cli.output import color_option
 from ocpplab_runner.cli.plugins import CommandOfPlugins, load, plugin_option
+from ocpplab_runner.cli.report_files import report_option
 from ocpplab_runner.cli.values import REPORT_DIRECTORY, REPORT_PATH, seconds, shard, variables
 
 if TYPE_CHECKING:
@@ -38,6 +39,9 @@ _REPEAT = click.IntRange(1, 10_000)
     "--seed", type=click.IntRange(0, 2**63 - 1), help="Of everything random. [default: 0; drawn for --shuffle]"
 )
 @click.option("--fail-fast", "-x", is_flag=True, help="Stop after the first case that is not good.")
+@click.option(
+    "--maxfail", "max_failures", type=click.IntRange(1), metavar="N", help="Stop after N cases that are not good."
+)
 @click.option("--retries", type=click.IntRange(0, 1000), default=0, metavar="N", help="Try a failed case N times more.")
 @click.option(
     "--var",
@@ -122,6 +126,8 @@ _REPEAT = click.IntRange(1, 10_000)
     metavar="DIRECTORY",
     help="Write a recording of each case that did not pass; JUnit attaches it.",
 )
+@report_option
+@click.option("--durations", type=click.IntRange(1), metavar="N", help="Name the N cases that took longest.")
 @click.option("--github/--no-github", default=None, help="Annotations for GitHub Actions. [default: in GitHub Actions]")
 @click.option("--quiet", "-q", is_flag=True, help="Only failures and the summary.")
 @click.option("--verbose", "-v", count=True, help="Steps and facts too; twice for frames.")

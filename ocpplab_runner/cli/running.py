@@ -16,8 +16,9 @@ from ocpplab_runner.cli import gc_tuning
 from ocpplab_runner.cli import plugins as loading
 from ocpplab_runner.cli.ending import signals_interrupt
 from ocpplab_runner.cli.operator import ask_operator
-from ocpplab_runner.cli.output import hide, is_terminal, refuse_input, say, say_json, unwritable, use_color
+from ocpplab_runner.cli.output import hide, is_terminal, say, say_json, unwritable, use_color
 from ocpplab_runner.cli.paths import Selection, select
+from ocpplab_runner.cli.report_files import github_options, named_files
 from ocpplab_runner.cli.reporting import Reports
 from ocpplab_runner.cli.state import STATE, keep_out_of_version_control
 from ocpplab_runner.cli.targets import make_target
@@ -46,7 +47,8 @@ def run(plugins: Plugins, given: Mapping[str, Any]) -> int:
         click.ClickException: usage, or a plugin or file that cannot be used.
     """
     selection = select(given["paths"])
-    _refuse_contradictions(given, [*selection.paths, *given["card_files"]])
+    _refuse_contradictions(given)
+    files = named_files(given, [*selection.paths, *given["card_files"]])
     own_secrets = loading.configure(plugins, given)
     target, secrets = make_target(given, plugins)
     hide(secrets)
@@ -72,7 +74,7 @@ def run(plugins: Plugins, given: Mapping[str, Any]) -> int:
     if given["list_only"] or given["dry_run"]:
         return _show_plan(plan, options, loaded, given)
     _show_warnings(plan, loaded, given)
-    _open_reports(reports, plugins, given)
+    _open_reports(reports, plugins, given, files)
     gc_tuning.resume()
     try:
         with signals_interrupt():
@@ -92,7 +94,7 @@ def _check_variables(variables: Mapping[str, Any], loaded: LoadResult) -> None:
             say(note, err=True)
 
 
-def _refuse_contradictions(given: Mapping[str, Any], inputs: Sequence[Path]) -> None:
+def _refuse_contradictions(given: Mapping[str, Any]) -> None:
     if given["as_json"] and not given["list_only"]:
         raise click.UsageError("--json belongs to --list")
     if given["list_only"] and given["dry_run"]:
@@ -100,13 +102,6 @@ def _refuse_contradictions(given: Mapping[str, Any], inputs: Sequence[Path]) -> 
     for name in ("pause_on_failure", "interactive"):
         if given[name] and not is_terminal(sys.stdin):
             raise click.UsageError(f"--{name.replace('_', '-')} needs a terminal to ask on")
-    named: dict[str, str] = {}
-    for option in ("jsonl", "junit", "html"):
-        if given[option] is not None:
-            refuse_input(f"--{option}", given[option], inputs)
-            other = named.setdefault(os.path.realpath(given[option]), option)
-            if other != option:
-                raise click.UsageError(f"--{other} and --{option} name the same file")
 
 
 def _options(
@@ -129,7 +124,7 @@ def _options(
         last_failed=given["last_failed"],
         state_directory=_state_directory(given),
         retries=given["retries"],
-        fail_fast=given["fail_fast"],
+        max_failures=1 if given["fail_fast"] else given["max_failures"],
         strict=given["strict"],
         variables=variables,
         max_real=given["max_real"],
@@ -155,14 +150,12 @@ def _state_directory(given: Mapping[str, Any]) -> Path | None:
     return None
 
 
-def _open_reports(reports: Reports, plugins: Plugins, given: Mapping[str, Any]) -> None:
-    github = given["github"]
+def _open_reports(
+    reports: Reports, plugins: Plugins, given: Mapping[str, Any], files: Mapping[str, Path | None]
+) -> None:
     live = is_terminal(sys.stdout) and not given["quiet"] and os.environ.get("TERM") != "dumb"
     options = {
-        "jsonl": given["jsonl"],
-        "junit": given["junit"],
-        "traces": given["traces"],
-        "html": given["html"],
+        **files,
         "junit_flavor": given["junit_flavor"],
         "terminal": sys.stdout,
         "color": use_color(given["color"], sys.stdout),
@@ -170,7 +163,8 @@ def _open_reports(reports: Reports, plugins: Plugins, given: Mapping[str, Any]) 
         "verbose": given["verbose"],
         "live": live,
         "immediate": given["pause_on_failure"],
-        "github": os.environ.get("GITHUB_ACTIONS") == "true" if github is None else github,
+        "durations": given["durations"],
+        **github_options(given["github"], os.environ),
     }
     try:
         reports.open(plugins.reports(options))

@@ -14,9 +14,10 @@ from ocpplab_runner.plugin.results import Report
 def ocpplab_reports(options: Mapping[str, Any]) -> Iterable[Report]:
     """The reports that the options ask for; JSON Lines first, so that a later one can do no harm to the trace.
 
-    Options that are read: ``jsonl``, ``junit`` and ``html`` (paths), ``traces`` (a directory), ``junit_flavor``,
-    ``github`` (bool), ``terminal`` (the stream, or None), ``color``, ``quiet``, ``live`` (bools), ``verbose`` (int),
-    ``immediate`` (bool).
+    Options that are read: ``jsonl``, ``junit``, ``html``, ``markdown`` and ``tap`` (paths), ``traces`` and ``allure``
+    (directories), ``junit_flavor``, ``terminal`` (the stream, or None), ``color``, ``quiet``, ``live`` (bools),
+    ``verbose``, ``durations`` (ints), ``immediate``, ``github`` (bools), ``repository`` (its root) and
+    ``step_summary`` (a path) for GitHub.
 
     Raises:
         OSError: a file cannot be written.
@@ -40,6 +41,7 @@ def ocpplab_reports(options: Mapping[str, Any]) -> Iterable[Report]:
         from ocpplab_runner.reports.html.report import HtmlReport
 
         reports.append(HtmlReport(Path(options["html"])))
+    reports += _documents(options)
     if terminal is not None:
         from ocpplab_runner.reports.terminal import Progress, TerminalReport
 
@@ -54,6 +56,7 @@ def ocpplab_reports(options: Mapping[str, Any]) -> Iterable[Report]:
                 color=bool(options.get("color")),
                 quiet=bool(options.get("quiet")),
                 verbose=int(options.get("verbose", 0)),
+                durations=int(options.get("durations") or 0),
                 immediate=bool(options.get("immediate")),
                 progress=progress,
             )
@@ -61,5 +64,22 @@ def ocpplab_reports(options: Mapping[str, Any]) -> Iterable[Report]:
         if options.get("github"):
             from ocpplab_runner.reports.github import GitHubReport
 
-            reports.append(GitHubReport(terminal))
+            root, summary = options.get("repository"), options.get("step_summary")
+            reports.append(GitHubReport(terminal, root=root and Path(root), summary=summary and Path(summary)))
     return reports
+
+
+def _documents(options: Mapping[str, Any]) -> Iterable[Report]:
+    """Those that are made when the run is over."""
+    if options.get("markdown") is not None:
+        from ocpplab_runner.reports import at_the_end, markdown
+
+        yield at_the_end.DocumentReport(Path(options["markdown"]), markdown.build)
+    if options.get("tap") is not None:
+        from ocpplab_runner.reports import at_the_end, tap
+
+        yield at_the_end.DocumentReport(Path(options["tap"]), tap.build)
+    if options.get("allure") is not None:
+        from ocpplab_runner.reports.allure import AllureReport
+
+        yield AllureReport(Path(options["allure"]))

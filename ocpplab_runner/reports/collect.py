@@ -33,6 +33,7 @@ class Attempt:
         steps: as they ended.
         logs: text of ``log`` steps.
         wall_elapsed: seconds of real time that it has taken; None where nobody has measured it.
+        wall_time: when it began, ISO 8601; empty where nobody has written that down.
         left_out: how many steps and logs of the middle are not kept; JSON Lines has them.
         end: None while it runs, or when the run was killed.
     """
@@ -43,6 +44,7 @@ class Attempt:
     logs: list[LogRecord] = field(default_factory=list)
     left_out: int = 0
     wall_elapsed: float | None = None
+    wall_time: str = ""
     end: CaseEndRecord | None = None
 
     def take(self, record: StepRecord | LogRecord) -> None:
@@ -182,7 +184,7 @@ class Results:
                 self.invalid.append(InvalidFile(record["file"], record["diagnostics"]))
             case "run" if record["phase"] == "case":
                 if (running := self._open.get(record.get("case", ""))) is not None:
-                    running.last.wall_elapsed = record.get("elapsed")
+                    running.last.wall_elapsed, running.last.wall_time = record.get("elapsed"), record["wall_time"]
             case "run":
                 (self.start if record["phase"] == "start" else self.end).update(record)
             case _:

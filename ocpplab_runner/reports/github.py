@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterable
+from pathlib import Path
 from typing import TextIO
 
 from ocpplab_runner.plugin.results import Record, Verdict
 from ocpplab_runner.reports.collect import CaseResult, InvalidFile, Results
 from ocpplab_runner.reports.explain import attempt_lines
+from ocpplab_runner.reports.markdown import build
 from ocpplab_runner.reports.text import clean, one_line, plural
 
 #: GitHub shows ten errors per step; the tenth says how many more there are.
@@ -54,9 +57,17 @@ class GitHubReport:
 
     takes_events = False
 
-    def __init__(self, out: TextIO) -> None:
-        """Write to that stream, which must be the step's standard output."""
+    def __init__(self, out: TextIO, *, root: Path | None = None, summary: Path | None = None) -> None:
+        """Prepare for a step.
+
+        Args:
+            out: its standard output.
+            root: of the repository, to which annotations are relative; without it they are to the working directory.
+            summary: the file of the step's summary, to which the run is added.
+        """
         self._out = out
+        self._root = root
+        self._summary = summary
         self._results = Results()
         self._closed = False
 
@@ -71,36 +82,49 @@ class GitHubReport:
         self._closed = True
         found: list[str] = []
         for invalid in self._results.invalid:
-            found.extend(_of_invalid(invalid))
+            found.extend(self._of_invalid(invalid))
         for verdict in (Verdict.ERROR, Verdict.FAILED, Verdict.XPASSED):
-            found.extend(_of_case(case) for case in self._results.cases if case.verdict is verdict)
+            found.extend(self._of_case(case) for case in self._results.cases if case.verdict is verdict)
         for line in capped(found):
             self._out.write(line + "\n")
         self._out.flush()
+        if self._summary is not None:
+            with self._summary.open("a", encoding="utf-8", errors="replace") as file:
+                file.write(build(self._results) + "\n")
 
+    def _path(self, file: str) -> str:
+        """As the repository has it, wherever the run has begun."""
+        if self._root is None:
+            return file
+        inside = os.path.relpath(os.path.realpath(file), os.path.realpath(self._root))
+        return file if inside.startswith("..") else inside.replace(os.sep, "/")
 
-def _of_invalid(invalid: InvalidFile) -> list[str]:
-    return [
-        annotation(
+    def _of_invalid(self, invalid: InvalidFile) -> list[str]:
+        return [
+            annotation(
+                "error",
+                str(diagnostic.get("message", "")),
+                title=f"invalid scenario [{diagnostic.get('code', '')}]",
+                file=self._path(str(diagnostic.get("file") or invalid.file)),
+                line=diagnostic.get("line"),
+                column=diagnostic.get("column"),
+            )
+            for diagnostic in invalid.diagnostics
+        ]
+
+    def _of_case(self, case: CaseResult) -> str:
+        failure, step = case.last.failure, case.last.failed_step
+        file, line, column = case.info["file"], case.info["line"], None
+        if failure is not None and failure.get("file"):
+            file, line, column = failure["file"], failure.get("line", line), failure.get("column")
+        elif step is not None:
+            file, line = step["file"], step["line"]
+        text = "\n".join(attempt_lines(case.last)) or case.last.reason or case.verdict.value
+        return annotation(
             "error",
-            str(diagnostic.get("message", "")),
-            title=f"invalid scenario [{diagnostic.get('code', '')}]",
-            file=str(diagnostic.get("file") or invalid.file),
-            line=diagnostic.get("line"),
-            column=diagnostic.get("column"),
+            text,
+            title=f"{case.verdict.value}: {case.test_name}",
+            file=self._path(file),
+            line=line,
+            column=column,
         )
-        for diagnostic in invalid.diagnostics
-    ]
-
-
-def _of_case(case: CaseResult) -> str:
-    failure, step = case.last.failure, case.last.failed_step
-    file, line, column = case.info["file"], case.info["line"], None
-    if failure is not None and failure.get("file"):
-        file, line, column = failure["file"], failure.get("line", line), failure.get("column")
-    elif step is not None:
-        file, line = step["file"], step["line"]
-    text = "\n".join(attempt_lines(case.last)) or case.last.reason or case.verdict.value
-    return annotation(
-        "error", text, title=f"{case.verdict.value}: {case.test_name}", file=file, line=line, column=column
-    )

@@ -32,6 +32,9 @@ _COLORS = {
 }
 _BAD = (Verdict.FAILED, Verdict.ERROR, Verdict.XPASSED)
 _MOST_VIOLATIONS = 3
+#: From so many on, what went wrong is named once more at the end; and how many of these at most.
+_RECAP_FROM = 3
+_MOST_RECAPPED = 100
 
 
 class Progress(Protocol):
@@ -56,6 +59,7 @@ class TerminalReport:
         color: bool = False,
         quiet: bool = False,
         verbose: int = 0,
+        durations: int = 0,
         immediate: bool = False,
         progress: Progress | None = None,
     ) -> None:
@@ -66,6 +70,7 @@ class TerminalReport:
             color: whether to use colours.
             quiet: only failures and the summary.
             verbose: 1 adds steps and facts, 2 frames too.
+            durations: how many of the cases that took longest are named.
             immediate: explain a failed step at once, for a run that pauses there.
             progress: a live display; None where there is no terminal.
         """
@@ -74,6 +79,7 @@ class TerminalReport:
         self._quiet = quiet
         self._verbose = verbose
         self.takes_events = verbose > 0
+        self._durations = durations
         self._immediate = immediate
         self._progress = progress
         self._results = Results()
@@ -129,7 +135,30 @@ class TerminalReport:
             self._explain(case)
             if others:
                 self._write(f"  the same in {', '.join(one_line(other.test_name) for other in others)}")
+        self._recap()
+        self._slowest()
         self._summary()
+
+    def _recap(self) -> None:
+        """Who went wrong, where one would have to look for them between explanations."""
+        bad = [case for case in self._results.cases if case.verdict in _BAD]
+        if len(bad) + len(self._results.invalid) < _RECAP_FROM:
+            return
+        self._write("")
+        for invalid in self._results.invalid:
+            self._write(f"{self._verdict('error')} {one_line(invalid.file)}")
+        for case in bad[:_MOST_RECAPPED]:
+            self._write(f"{self._verdict(case.verdict)} {one_line(case.info['id'])}")
+        if len(bad) > _MOST_RECAPPED:
+            self._write(f"… and {len(bad) - _MOST_RECAPPED} more")
+
+    def _slowest(self) -> None:
+        slowest = sorted(self._results.cases, key=lambda case: -case.took)[: self._durations]
+        if slowest:
+            self._write("")
+            self._write("slowest, in real time")
+        for case in slowest:
+            self._write(f"{duration(case.took):>8} {one_line(case.info['id'])}")
 
     def _alike(self) -> Iterable[Sequence[CaseResult]]:
         """What went wrong; cases of which a reader would learn nothing new stand together."""

@@ -109,7 +109,9 @@ def test_case_that_is_too_slow_cleans_up(tmp_path: Path, rig: Plugins) -> None:
     outcome = run_texts(tmp_path, text, plugins=rig, jobs=1, case_timeout=0.3, grace=5)
     assert outcome.verdicts() == ["error"]
     assert outcome.logs() == ["cleaned up"]
-    assert outcome.end()["reason"] == "did not finish: out of real time"
+    reason = outcome.end()["reason"]
+    assert reason.startswith("did not finish: out of real time; step 1.")
+    assert reason.endswith("a.yaml:3) was running")
 
 
 def test_plugin_that_raises_is_an_error_with_a_traceback(tmp_path: Path, rig: Plugins) -> None:
@@ -150,9 +152,19 @@ def test_retry_after_a_crash(tmp_path: Path, rig: Plugins) -> None:
 @pytest.mark.parametrize("jobs", [0, 1, 2, 3])
 def test_fail_fast_ends_after_the_first_bad_case(tmp_path: Path, jobs: int) -> None:
     """Later cases are absent, whatever ran beside it."""
-    outcome = run_texts(tmp_path, LOG, "steps: [{wait: 1s}, {fail: x}]", LOG, LOG, jobs=jobs, fail_fast=True)
+    outcome = run_texts(tmp_path, LOG, "steps: [{wait: 1s}, {fail: x}]", LOG, LOG, jobs=jobs, max_failures=1)
     assert outcome.verdicts() == ["passed", "failed"]
     assert outcome.code is ExitCode.FAILED
+
+
+@pytest.mark.parametrize("jobs", [0, 1, 2, 4])
+def test_max_failures_ends_after_so_many(tmp_path: Path, jobs: int) -> None:
+    """The first so many of the plan, whichever has ended first."""
+    slow, bad = "steps: [{wait: 1s}, {fail: x}]", "steps: [{fail: x}]"
+    outcome = run_texts(tmp_path, LOG, slow, bad, LOG, bad, LOG, jobs=jobs, max_failures=2)
+    assert outcome.verdicts() == ["passed", "failed", "failed"]
+    rest = run_texts(tmp_path, LOG, slow, LOG, jobs=jobs, max_failures=2)
+    assert rest.verdicts() == ["passed", "failed", "passed"]
 
 
 def test_each_attempt_has_randomness_of_its_own(tmp_path: Path, rig: Plugins) -> None:

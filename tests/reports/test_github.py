@@ -1,6 +1,9 @@
 from __future__ import annotations
 
 import io
+from pathlib import Path
+
+import pytest
 
 from ocpplab_runner.plugin.results import Record
 from ocpplab_runner.reports.github import MOST, GitHubReport, annotation, capped
@@ -53,3 +56,29 @@ def test_more_than_github_shows_are_counted() -> None:
     assert len(lines) == MOST
     assert lines[-1] == "::error::16 more problems not shown here; see the log"
     assert capped(["a"] * MOST) == ["a"] * MOST
+
+
+def test_annotations_are_relative_to_the_repository(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Wherever in it the run began; what is outside keeps its name."""
+    (tmp_path / "repository" / "tests").mkdir(parents=True)
+    monkeypatch.chdir(tmp_path / "repository" / "tests")
+    out = io.StringIO()
+    report = GitHubReport(out, root=tmp_path / "repository")
+    for record in [*failing(), *failing("Other [ocpp1.6]", "../../elsewhere.yaml")]:
+        report.handle(record)
+    report.close()
+    assert "::error file=tests/scenarios/auth/blocked.yaml,line=9" in out.getvalue()
+
+
+def test_the_run_is_added_to_the_summary_of_the_step(tmp_path: Path) -> None:
+    """What an earlier command of the step has put there stays."""
+    summary = tmp_path / "summary.md"
+    summary.write_text("before\n")
+    report = GitHubReport(io.StringIO(), summary=summary)
+    for record in failing():
+        report.handle(record)
+    report.close()
+    report.close()
+    text = summary.read_text("utf-8")
+    assert text.startswith("before\n## ❌ 1 failed\n")
+    assert text.count("## ❌") == 1

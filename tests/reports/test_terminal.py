@@ -22,6 +22,7 @@ from tests.reports.records import (
     run_start,
     start,
     step,
+    wall,
 )
 
 
@@ -242,3 +243,25 @@ def test_a_case_that_did_not_finish_has_its_line() -> None:
     """In a report of a run that was killed it stands among the others."""
     lines = shown([run_start(selected=2), *passing(), start(info("B [ocpp1.6]"))])
     assert f"error    {FILE}::B [ocpp1.6] 0.000s: did not finish" in lines
+
+
+def test_many_that_went_wrong_are_named_again_at_the_end() -> None:
+    """Three or more; of fewer the explanations are the list."""
+    two = [run_start(), *failing("A [ocpp1.6]"), *passing(), *failing("B [ocpp1.6]"), run_end(1)]
+    assert shown(two).count("failed   scenarios/auth/blocked.yaml::A [ocpp1.6]") == 0
+    lines = shown([*two[:-1], *failing("C [ocpp1.6]"), run_end(1)])
+    assert lines[-5:-1] == [
+        *(f"failed   scenarios/auth/blocked.yaml::{name} [ocpp1.6]" for name in "ABC"),
+        "",
+    ]
+
+
+def test_the_slowest_are_named() -> None:
+    """By real time, where it is known, so many as were asked for."""
+    slow, quick = info("Slow [ocpp1.6]"), info("Quick [ocpp1.6]")
+    records: list[Record] = [
+        *(run_start(), start(quick), wall(quick, 0.25), end(case=quick, elapsed=3600.0)),
+        *(start(slow), wall(slow, 2.5), end(case=slow, elapsed=0.0), run_end()),
+    ]
+    lines = shown(records, durations=1)
+    assert lines[-4:-1] == ["slowest, in real time", "    2.5s scenarios/auth/blocked.yaml::Slow [ocpp1.6]", ""]

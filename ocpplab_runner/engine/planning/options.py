@@ -57,7 +57,7 @@ class SuiteOptions:
         last_failed: run only what did not pass the last time (everything when there is no such record).
         state_directory: where ``--last-failed`` keeps its record; None keeps none.
         retries: further attempts for a case that failed or was in error.
-        fail_fast: stop after the first case that is not good.
+        max_failures: stop after so many cases that are not good; None never stops.
         strict: a protocol violation of the other side that weighs ``must`` fails the case.
         variables: ``--var``: override the scenario's ``vars``.
         max_real: on a real clock, seconds of least duration above which a case is blocked.
@@ -83,7 +83,7 @@ class SuiteOptions:
     last_failed: bool = False
     state_directory: Path | None = None
     retries: int = 0
-    fail_fast: bool = False
+    max_failures: int | None = None
     strict: bool = False
     variables: Mapping[str, Any] = field(default_factory=dict)
     max_real: float = 120.0

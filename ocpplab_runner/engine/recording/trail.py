@@ -47,12 +47,16 @@ class Trail:
     Args:
         position: gives the ledger's next sequence number.
         now: the run's clock.
+
+    Attributes:
+        broken_off: the innermost step that was running when the case was ended early.
     """
 
     def __init__(self, position: Callable[[], int], now: Callable[[], float]) -> None:
         self._position = position
         self._now = now
         self._stretches: list[Stretch] = []
+        self.broken_off: Stretch | None = None
 
     def begin(self, step: Step, index: str, charger: str) -> Stretch:
         """A step begins."""
@@ -63,6 +67,10 @@ class Trail:
     def end(self, stretch: Stretch) -> None:
         """A step has ended."""
         stretch.end = self._position()
+
+    def break_off(self, stretch: Stretch) -> None:
+        """A step is cancelled; those around it are afterwards."""
+        self.broken_off = self.broken_off or stretch
 
     def at(self, seq: int, charger: str) -> Stretch | None:
         """The innermost step that was running at a place of the ledger, one about that charger before others.

@@ -222,7 +222,7 @@ async def _attended(
     finally:
         guards.task = None
     if task.cancelled():
-        return guards.stop or _error(f"did not finish: {cancellation.reason or 'cancelled'}")
+        return guards.stop or _unfinished(run, f"did not finish: {cancellation.reason or 'cancelled'}")
     error = task.exception()
     if error is None:
         return None
@@ -242,6 +242,15 @@ def _stop_of(error: BaseException, run: CaseRun) -> StepFailure:
         case _:
             run.log(traceback_of(error))
             return _error(f"{type(error).__name__}: {error}")
+
+
+def _unfinished(run: CaseRun, message: str) -> StepFailure:
+    """A case that was ended early, at the step that was running then."""
+    stretch = run.trail.broken_off
+    if stretch is None:
+        return _error(message)
+    failure = FailureInfo(message=f"{message}; {stretch.place} was running")
+    return StepFailure(Verdict.ERROR, stretch.located(failure))
 
 
 def _error(message: str) -> StepFailure:
@@ -285,9 +294,7 @@ async def _limited(run: CaseRun, work: Coroutine[Any, Any, None]) -> None:
     except TimeoutError:
         if not bound.expired():
             raise
-        raise StepFailure(
-            Verdict.ERROR, FailureInfo(message=f"did not finish within its timeout of {limit:g} s")
-        ) from None
+        raise _unfinished(run, f"did not finish within its timeout of {limit:g} s") from None
 
 
 async def _finally(run: CaseRun, stop: StepFailure | None, warnings: list[str]) -> StepFailure | None:

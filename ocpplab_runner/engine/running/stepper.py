@@ -70,6 +70,7 @@ class Stepper:
             raise
         except asyncio.CancelledError:
             status, failure = "skipped", FailureInfo(message="cancelled before it was done")
+            self.run.trail.break_off(stretch)
             raise
         finally:
             self.run.trail.end(stretch)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from math import inf
 
 from ocpplab_runner import __version__, clock
 from ocpplab_runner.engine.judging.verdicts import BAD, exit_code
@@ -127,7 +128,7 @@ def _run_here(plan: Plan, options: SuiteOptions, sink: Sink) -> tuple[_Results, 
             case = replace(case, blocked=reason)
         result = run_attempts(case, plan, options, sink, ask=options.ask)
         results[index] = (result.verdict, result.unreached)
-        if options.fail_fast and result.verdict in BAD:
+        if sum(verdict in BAD for verdict, _ in results.values()) >= (options.max_failures or inf):
             break
     return results, False
 

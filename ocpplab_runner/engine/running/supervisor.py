@@ -10,6 +10,7 @@ import threading
 from collections import deque
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from math import inf
 from types import FrameType
 from typing import Any
 
@@ -60,6 +61,7 @@ class _Worker:
     stopwatch: Stopwatch = field(default_factory=Stopwatch)
     warned: bool = False
     last_at: float = 0.0
+    last_step: str = ""
     timed_out: bool = False
     begun: bool = False
     status: int | None = None
@@ -89,6 +91,7 @@ class Supervisor:
         self._next_round = 0.0
         self._selector = selectors.DefaultSelector()
         self._stop_after: int | None = None
+        self._bad: set[int] = set()
         self._signals: list[float] = []
         self._kill_at: float | None = None
         self._insisted = False
@@ -141,7 +144,7 @@ class Supervisor:
                 self._block(index, reason)
                 continue
             worker.index, worker.attempt, worker.warned, worker.timed_out = index, attempt, False, False
-            worker.last_at, worker.begun, worker.stopwatch = 0.0, False, Stopwatch()
+            worker.last_at, worker.last_step, worker.begun, worker.stopwatch = 0.0, "", False, Stopwatch()
             worker.deadline = clock.wall_seconds() + self._limit(index)
             self._command(worker, pack(Tag.CASE, [index, attempt]))
             return
@@ -260,12 +263,13 @@ class Supervisor:
         if index is None:
             return
         if record["type"] == "case" and record["phase"] == "start":
-            worker.attempt, worker.begun = record["attempt"], True
+            worker.attempt, worker.begun, worker.last_step = record["attempt"], True, ""
             if worker.attempt > 1:
                 worker.stopwatch = Stopwatch()
                 worker.deadline = clock.wall_seconds() + self._limit(index)
         elif record["type"] == "step":
             worker.last_at = record["at"] + record["elapsed"]
+            worker.last_step = f"step {record['index']} ({record['file']}:{record['line']})"
         self._sequencer.record(index, record)  # type: ignore[arg-type]
 
     def _question(self, worker: _Worker, question: str, limit: float | None) -> None:
@@ -290,16 +294,18 @@ class Supervisor:
             self._asking = False
 
     def _finish(self, index: int, verdict: Verdict, unreached: bool) -> None:
-        # With --fail-fast a run is the same whatever -j: what had overtaken the first bad case is forgotten.
+        # With --maxfail a run is the same whatever -j: what had overtaken the last bad case is forgotten.
         if self._stop_after is not None and index > self._stop_after:
             return
         self.results[index] = (verdict, unreached)
-        if self._options.fail_fast and verdict in BAD:
-            self._stop_after = index
-            self._sequencer.end_at(index)
-            self.results = {known: result for known, result in self.results.items() if known <= index}
+        self._bad |= {index} if verdict in BAD else set()
+        if verdict in BAD and len(self._bad) >= (self._options.max_failures or inf):
+            last = self._stop_after = sorted(self._bad)[(self._options.max_failures or 1) - 1]
+            self._bad = {known for known in self._bad if known <= last}
+            self._sequencer.end_at(last)
+            self.results = {known: result for known, result in self.results.items() if known <= last}
             for worker in self._workers.values():
-                if worker.index is not None and worker.index > index:
+                if worker.index is not None and worker.index > last:
                     self._signal(worker, INTERRUPT)
                     worker.deadline = clock.wall_seconds() + self._grace
                     worker.warned = True
@@ -322,6 +328,7 @@ class Supervisor:
             self._start(worker.handle.number)
 
     def _bury(self, worker: _Worker, index: int, reason: str) -> None:
+        reason += f"; the last step that had ended was {worker.last_step}" if worker.last_step else ""
         result = CaseResult(Verdict.ERROR, reason, {"message": reason}, worker.last_at)
         case_id = self._plan.cases[index].info["id"]
         if not worker.begun:
