@@ -214,7 +214,11 @@ def test_what_is_declared_as_sent_is_all_that_is_sent() -> None:
                 continue
             if node.func.id in ("Outgoing", "TransactionMessage") and isinstance(node.args[0], ast.Constant):
                 for version, actions in made.items():
-                    if path.stem == {"1.6": "v16", "2.0.1": "v2"}[version.value] or path.stem not in ("v16", "v2"):
+                    if path.stem == {"1.6": "v16", "2.0.1": "v2"}[version.value] or path.stem not in (
+                        "v16",
+                        "v2",
+                        "v21",
+                    ):
                         actions.add(str(node.args[0].value))
     assert made == {version: both_built(version).sends for version in made}
 

@@ -8,6 +8,9 @@ from ocpplab_runner.csms.core.block import V2, Block, answers, operation
 from ocpplab_runner.csms.core.operations import Order, Payload, Request, given
 from ocpplab_runner.csms.core.requests import request_id
 from ocpplab_runner.ocppj.frames import Call
+from ocpplab_runner.vocabulary.versions import OcppVersion
+
+_ONLY_2_1 = frozenset({OcppVersion.V21})
 
 
 class Monitoring(Block):
@@ -20,6 +23,16 @@ class Monitoring(Block):
         """N07, N08."""
         return {}
 
+    @answers("OpenPeriodicEventStream", versions=_ONLY_2_1)
+    def opened(self, _: Call) -> Payload:
+        """N11."""
+        return {"status": "Accepted"}
+
+    @answers("ClosePeriodicEventStream", versions=_ONLY_2_1)
+    def closed(self, _: Call) -> Payload:
+        """N13."""
+        return {}
+
     @operation("set_monitor")
     def set_monitor(self, order: Order) -> Request:
         """SetVariableMonitoring (N04)."""
@@ -30,6 +43,7 @@ class Monitoring(Block):
             value=fields["value"],
             type=fields["type"],
             severity=fields.get("severity", 5),
+            periodicEventStream=fields.get("stream"),
             **place(fields["variable"], fields.get("evse_id"), fields.get("connector_id")),
         )
         return "SetVariableMonitoring", {"setMonitoringData": [monitor]}

@@ -86,6 +86,8 @@ class Interpreter:
             kind = fields["type"]
             if kind == "call":
                 return self._read_call(action, fields, cause, answerable)
+            if kind == "send":  # nobody answers it, so a valid one suffices
+                return self._read_call(action, fields, cause, answerable=False)
             if kind == "result":
                 return self._read_result(fields, cause)
             if kind == "error" and "ignored" not in fields:

@@ -16,9 +16,11 @@ from ocpplab_runner.steps.fields import (
     sends_in_2x,
 )
 from ocpplab_runner.vocabulary.reported import MONITOR_TYPES
+from ocpplab_runner.vocabulary.versions import OcppVersion
 
 _VARIABLE = {"type": "string", "pattern": r"^[^.]+\.[^.]+(\..+)?$"}
 _SEVERITY = {"type": "integer", "minimum": 0, "maximum": 9}
+_COUNT = {"type": "integer", "minimum": 0}
 _MONITOR = {
     "enum": [
         "Accepted",
@@ -49,6 +51,15 @@ VERBS: tuple[VerbSpec, ...] = (
             FieldSpec("severity", INTEGER, "Of its events, 0 to 9 (default 5)."),
             FieldSpec("in_transaction", BOOLEAN, "Whether only while a transaction runs (default false)."),
             FieldSpec("monitor_id", INTEGER, "Of the monitor that it replaces; none for a new one."),
+            FieldSpec(
+                "stream",
+                {
+                    "type": "object",
+                    "properties": {"interval": _COUNT, "values": _COUNT},
+                    "additionalProperties": False,
+                },
+                "In 2.1, of a periodic one: send its values as a stream, so many at once, or after so many seconds.",
+            ),
         ),
         versions=ONLY_2X,
         example="set_monitor: {variable: EVSE.Power, evse_id: 1, type: UpperThreshold, value: 5000}",
@@ -152,5 +163,17 @@ FACETS: tuple[FacetSpec, ...] = (
         event="monitor_event",
         versions=ONLY_2X,
         example="monitor_event: {is: Alerting, variable: EVSE.Power}",
+    ),
+    FacetSpec(
+        "stream_data",
+        "The charger has sent a bundle of values by a stream (NotifyPeriodicEventStream).",
+        (
+            FieldSpec("stream_id", INTEGER, "Which stream.", always=True),
+            FieldSpec("values", INTEGER, "How many values.", always=True),
+            FieldSpec("value", TEXT, "The latest of them, as text.", always=True),
+        ),
+        event="stream_data",
+        versions=(OcppVersion.V21,),
+        example="stream_data: {values: 3}",
     ),
 )

@@ -9,6 +9,8 @@ import pytest
 
 from ocpplab_runner import clock
 from ocpplab_runner.charger.persistence import recall, remember
+from ocpplab_runner.ocppj.frames import Send
+from ocpplab_runner.ocppj.validation import validate_send
 from ocpplab_runner.vocabulary.versions import OcppVersion
 from tests.charger.rig import rig
 
@@ -392,5 +394,75 @@ def test_problems_that_nobody_has_to_watch(version):
             ]
             assert {e["eventNotificationType"] for e in _events(it)} == {"HardWiredNotification"}
             assert all("variableMonitoringId" not in e for e in _events(it))
+
+    clock.run(main())
+
+
+def _streamed(it):
+    sends = [r.message for r in it.frames if isinstance(r.message, Send)]
+    assert all(one.action == "NotifyPeriodicEventStream" for one in sends)
+    assert all(validate_send(V21, one.action, one.payload) is None for one in sends)
+    return [
+        (one.payload["id"], one.payload["basetime"][11:19], [(part["t"], part["v"]) for part in one.payload["data"]])
+        for one in sends
+    ]
+
+
+def test_streams_of_2_1():
+    """Opened with the CSMS's leave, in bundles by number or by time, adjusted, told, closed."""
+
+    async def main():
+        async with world({}, V21) as it:
+            it.answers["OpenPeriodicEventStream"] = {"status": "Accepted"}
+            params = {"values": 3}
+            await _set(it, _data("Periodic", 10, periodicEventStream=params))
+            assert it.sent("OpenPeriodicEventStream") == [
+                {"constantStreamData": {"id": 1, "variableMonitoringId": 1, "params": params}}
+            ]
+            await it.wait(65)
+            assert _streamed(it) == [
+                (1, "00:00:10", [(0, "0.0"), (10, "0.0"), (20, "0.0")]),
+                (1, "00:00:40", [(0, "0.0"), (10, "0.0"), (20, "0.0")]),
+            ]
+            assert _events(it) == []
+            told = await it.call("GetPeriodicEventStream")
+            assert told == {"constantStreamData": [{"id": 1, "variableMonitoringId": 1, "params": params}]}
+            assert (await it.call("AdjustPeriodicEventStream", id=9, params={}))["status"] == "Rejected"
+            assert await it.call("AdjustPeriodicEventStream", id=1, params={"interval": 60}) == {"status": "Accepted"}
+            it.forget()
+            await it.wait(61)
+            assert [(base, len(data)) for _, base, data in _streamed(it)] == [("00:01:10", 6)]
+            it.forget()
+            await it.wait(20)
+            await it.call("ClearVariableMonitoring", id=[1])
+            assert [len(data) for *_, data in _streamed(it)] == [2]
+            assert it.sent("ClosePeriodicEventStream") == [{"id": 1}]
+            assert await it.call("GetPeriodicEventStream") == {}
+
+    clock.run(main())
+
+
+def test_streams_that_nobody_wants_and_streams_without_a_connection():
+    """Refused, its values are events; without a connection they wait, and a boot opens it anew."""
+
+    async def main():
+        async with world({}, V21) as it:
+            it.answers["OpenPeriodicEventStream"] = {"status": "Rejected"}
+            await _set(it, _data("Periodic", 10, periodicEventStream={}))
+            await it.wait(10)
+            assert (len(_events(it)), _streamed(it)) == (1, [])
+            it.answers["OpenPeriodicEventStream"] = {"status": "Accepted"}
+            await _set(it, _data("Periodic", 10, id=1, periodicEventStream={"interval": 20}))
+            await it.do("network", state="down")
+            await it.wait(45)
+            await it.do("network", state="up")
+            await it.wait(1)
+            assert [len(data) for *_, data in _streamed(it)] == [4]
+            it.forget()
+            await it.do("power", state="off")
+            await it.do("power", state="on")
+            await it.wait(41)
+            assert len(it.sent("OpenPeriodicEventStream")) == 1
+            assert [len(data) for *_, data in _streamed(it)] == [1, 2]
 
     clock.run(main())

@@ -42,7 +42,7 @@ _SEVERITY_OF_FAULTS = 1
 _CTRLR = "MonitoringCtrlr"
 
 
-class Monitoring(Block):
+class MonitoringV2(Block):
     """Watches what it is told to watch."""
 
     versions = V2
@@ -73,6 +73,18 @@ class Monitoring(Block):
             yield of_2x(_CTRLR, "BytesPerMessage", "integer", lambda: "65536", instance=request)
             yield of_2x(_CTRLR, "ItemsPerMessage", "integer", str(_ITEMS), instance=request)
 
+    # -- what 2.1 adds --------------------------------------------------------------------------------------------
+
+    def placed(self, monitor: Monitor, item: Mapping[str, Any]) -> None:
+        """A monitor has been set, by that SetMonitoringDataType."""
+
+    def gone(self, monitor: Monitor) -> None:
+        """A monitor is no more."""
+
+    def streamed(self, monitor: Monitor, value: str) -> bool:
+        """A periodic monitor is due: whether its value goes out in another way than by an event."""
+        return False
+
     # -- what the CSMS wants --------------------------------------------------------------------------------------
 
     @answers("SetVariableMonitoring")
@@ -102,8 +114,11 @@ class Monitoring(Block):
             number = self.monitors.next_number()
         in_transaction = item.get("transaction", False)
         monitor = Monitor(number, variable, item["component"], item["variable"], kind, value, severity, in_transaction)
+        if earlier is not None:
+            self.gone(earlier)
         self.monitors.put(monitor)
         self._start(monitor)
+        self.placed(monitor, item)
         return {**result, "status": "Accepted", "id": number}
 
     @answers("ClearVariableMonitoring")
@@ -113,6 +128,8 @@ class Monitoring(Block):
         for number in self._items(payload["id"], "ClearVariableMonitoring"):
             gone = self.monitors.remove(number)
             self._timers.stop(number)
+            if gone is not None:
+                self.gone(gone)
             results.append({"id": number, "status": "NotFound" if gone is None else "Accepted"})
         return {"clearMonitoringResult": results}
 
@@ -161,6 +178,8 @@ class Monitoring(Block):
         def change() -> None:
             self.context.variables.set(f"{_CTRLR}.ActiveMonitoringBase", base)
             if base != "All":
+                for monitor in self.monitors:
+                    self.gone(monitor)
                 self.monitors.clear()
                 self._timers.stop_all()
 
@@ -195,8 +214,11 @@ class Monitoring(Block):
 
     def _due(self, monitor: Monitor) -> None:
         self._start(monitor)
-        if self._looks(monitor):
-            self._tell(monitor, Happened("Periodic", self.context.variables.text(monitor.variable.name)))
+        if not self._looks(monitor):
+            return
+        value = self.context.variables.text(monitor.variable.name)
+        if not self.streamed(monitor, value):
+            self._tell(monitor, Happened("Periodic", value))
 
     def _watch(self) -> None:
         """Look at once, and then every second, for as long as there is something to look at."""

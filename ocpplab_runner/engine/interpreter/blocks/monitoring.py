@@ -9,7 +9,7 @@ from ocpplab_runner.engine.interpreter.core.facts import Fact, put
 
 
 class Monitoring(Block):
-    """``monitor``, ``monitor_event``, ``customer_information``."""
+    """``monitor``, ``monitor_event``, ``stream_data``, ``customer_information``."""
 
     versions = V2
 
@@ -62,6 +62,12 @@ class Monitoring(Block):
             put(fields, "transaction_id", event.get("transactionId"))
             facts.append(("monitor_event", fields))
         return facts
+
+    @shown_by("NotifyPeriodicEventStream", "stream_data")
+    def streamed(self, payload: Any) -> list[Fact]:
+        """A bundle of values: how many, and the latest."""
+        data = payload["data"]
+        return [("stream_data", {"stream_id": payload["id"], "values": len(data), "value": data[-1]["v"]})]
 
     @shown_by("NotifyCustomerInformation", "customer_information")
     def told(self, payload: Any) -> list[Fact]:
