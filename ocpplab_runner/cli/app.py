@@ -40,6 +40,7 @@ COMMANDS = {
     "record": "Stand between chargers and a CSMS, and write down what crosses, without secrets.",
     "certs": "Make certificates for tests of TLS: a CA, a CSMS's, chargers', and wrong ones.",
     "report": "Rebuild reports from a JSON Lines file.",
+    "show": "Show recordings in a browser, also of a run that goes on.",
     "coverage": "Show which scenarios cover which authorization rule.",
 }
 _PROGRAM = "ocpplab-runner"

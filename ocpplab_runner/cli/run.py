@@ -126,6 +126,7 @@ _REPEAT = click.IntRange(1, 10_000)
     metavar="DIRECTORY",
     help="Write a recording of each case that did not pass; JUnit attaches it.",
 )
+@click.option("--ui", is_flag=True, help="Show the run in a browser while it goes on, and until Ctrl-C afterwards.")
 @report_option
 @click.option("--durations", type=click.IntRange(1), metavar="N", help="Name the N cases that took longest.")
 @click.option("--github/--no-github", default=None, help="Annotations for GitHub Actions. [default: in GitHub Actions]")

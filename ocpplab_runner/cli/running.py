@@ -22,6 +22,7 @@ from ocpplab_runner.cli.report_files import github_options, named_files
 from ocpplab_runner.cli.reporting import Reports
 from ocpplab_runner.cli.state import STATE, keep_out_of_version_control
 from ocpplab_runner.cli.targets import make_target
+from ocpplab_runner.cli.ui import page_of, recording_of
 from ocpplab_runner.cli.values import check_variables
 from ocpplab_runner.engine.planning.written import case_secrets
 from ocpplab_runner.engine.running.suite import ExitCode, Plan, SuiteOptions, plan_suite, render_plan, run_suite
@@ -74,14 +75,20 @@ def run(plugins: Plugins, given: Mapping[str, Any]) -> int:
     if given["list_only"] or given["dry_run"]:
         return _show_plan(plan, options, loaded, given)
     _show_warnings(plan, loaded, given)
+    if given["ui"]:
+        files["jsonl"] = recording_of(files["jsonl"])
     _open_reports(reports, plugins, given, files)
     gc_tuning.resume()
-    try:
-        with signals_interrupt():
-            code = run_suite(plan, replace(options, events=reports.takes_events), reports.handle, reports.handle_lines)
-    finally:
-        reports.close()
-        keep_out_of_version_control()
+    with page_of(files["jsonl"] if given["ui"] else None) as page:
+        try:
+            with signals_interrupt():
+                options = replace(options, events=reports.takes_events)
+                code = run_suite(plan, options, reports.handle, reports.handle_lines)
+        finally:
+            reports.close()
+            keep_out_of_version_control()
+        if page is not None and code is not ExitCode.INTERRUPTED:
+            page.linger()
     if reports.broken and code is ExitCode.OK:
         return int(ExitCode.FAILED)
     return int(code)
