@@ -1,0 +1,1 @@
+"""Certification cases: for each obligation a peer that breaks just that, and the step that must notice."""

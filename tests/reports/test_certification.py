@@ -1,0 +1,101 @@
+"""``coverage --certification``: what can be said of a case, from what was run."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import jsonschema
+import pytest
+
+from ocpplab_runner.vocabulary.certification import PROFILES, Capabilities, catalogue
+from tests.acceptance.cli_kit import ROOT, cli
+
+_SCENARIO = "name: {name}\ncovers: [{covers}]\nocpp: ['1.6', '2.0.1']\nsmoke: true\nsteps: [{step}]\n"
+
+
+def _coverage(place: Path, *options: str) -> Any:
+    done = cli("coverage", ".", "--certification", "ocpp1.6", "--format", "json", *options, cwd=place)
+    assert done.code == 0, done.err
+    return {one["id"]: one for one in json.loads(done.out)["cases"]}
+
+
+def test_each_state(tmp_path: Path) -> None:
+    """Of scenarios that pass, fail, are blocked, pass in part, did not run, or are not there."""
+    steps = {
+        "passes": ("TC_001_CS", "{log: x}"),
+        "fails": ("TC_003_CS", "{expect: {heartbeat: {}}, within: 1s}"),
+        "blocked": ("TC_010_CS", "{prompt: x}"),
+        "half": ("TC_012_CS", "{log: x}"),
+        "other_half": ("TC_012_CS", "{prompt: x}"),
+    }
+    for name, (covers, step) in steps.items():
+        (tmp_path / f"{name}.yaml").write_text(_SCENARIO.format(name=name, covers=covers, step=step), "utf-8")
+    cli("run", ".", "--jsonl", "out.jsonl", cwd=tmp_path)
+    (tmp_path / "late.yaml").write_text(_SCENARIO.format(name="late", covers="TC_013_CS", step="{log: x}"), "utf-8")
+    (tmp_path / "pics").mkdir()
+    pics = tmp_path / "pics" / "capabilities.yml"
+    pics.write_text("capabilities: {profiles: [core], lacks: {TC_014_CS: it has no brain}}\n", "utf-8")
+    pics = pics.rename(tmp_path.parent / f"{tmp_path.name}.capabilities")
+    found = _coverage(tmp_path, "--jsonl", "out.jsonl", "--capabilities", str(pics), "--side", "CS")
+    wanted = {
+        "TC_001_CS": "passed",
+        "TC_003_CS": "failed",
+        "TC_010_CS": "blocked",
+        "TC_012_CS": "partial",
+        "TC_013_CS": "not run",
+        "TC_014_CS": "not applicable",
+        "TC_056_CS": "not applicable",
+        "TC_015_CS": "not covered",
+    }
+    assert {case: found[case]["state"] for case in wanted} == wanted
+    assert found["TC_014_CS"]["reason"] == "it has no brain"
+    assert "needs an operator" in found["TC_010_CS"]["reason"]
+    assert found["TC_001_CS"]["results"] == {"passed": 1}, "the other version of OCPP says nothing here"
+    assert not any(case.endswith("CSMS") for case in found)
+
+
+@pytest.mark.parametrize("form", ["text", "markdown", "html"])
+def test_the_table_can_be_read(form: str, tmp_path: Path) -> None:
+    """By people."""
+    (tmp_path / "a.yaml").write_text(_SCENARIO.format(name="<b>", covers="TC_001_CS", step="{log: x}"), "utf-8")
+    done = cli("coverage", ".", "--certification", "ocpp1.6", "--format", form, cwd=tmp_path)
+    assert done.code == 0, done.err
+    assert "TC_001_CS" in done.out and "not covered" in done.out
+    assert "OCPP 1.6: 184 cases: 1 not run, 183 not covered" in done.out
+
+
+def test_too_few_passed(tmp_path: Path) -> None:
+    """The exit code says so."""
+    (tmp_path / "a.yaml").write_text(_SCENARIO.format(name="A", covers="TC_001_CS", step="{log: x}"), "utf-8")
+    done = cli("coverage", ".", "--certification", "ocpp1.6", "--fail-under", "1", cwd=tmp_path)
+    assert (done.code, "0 cases passed, and 1 must" in done.err) == (1, True)
+
+
+@pytest.mark.parametrize(
+    ("data", "problem"),
+    [
+        ([], "has `capabilities`"),
+        ({"capabilities": {"profile": []}}, "`profiles` and `lacks`"),
+        ({"capabilities": {"profiles": ["kore"]}}, "not 'kore'"),
+        ({"capabilities": {"lacks": {"TC_001_CS": ""}}}, "the reason why"),
+    ],
+)
+def test_a_capabilities_file_that_is_none(data: Any, problem: str) -> None:
+    """Is refused with what would be right."""
+    with pytest.raises(ValueError, match=problem):
+        Capabilities.from_data(data)
+    schema = json.loads((ROOT / "schemas" / "capabilities.schema.json").read_text("utf-8"))
+    assert not jsonschema.Draft202012Validator(schema).is_valid(data)
+
+
+def test_schema_and_catalogue_know_the_same_profiles() -> None:
+    """And every case is of one."""
+    schema = json.loads((ROOT / "schemas" / "capabilities.schema.json").read_text("utf-8"))
+    listed = schema["properties"]["capabilities"]["properties"]["profiles"]["items"]["enum"]
+    assert tuple(listed) == PROFILES
+    cases = catalogue("ocpp1.6").cases.values()
+    assert {case.profile for case in cases} == set(PROFILES)
+    assert len([one for one in cases if one.id.endswith("_CS")]) == 107
+    assert len([one for one in cases if one.id.endswith("_CSMS")]) == 77
