@@ -20,9 +20,9 @@ Actor = Literal["charger", "csms", "world", "flow"]
 
 #: What a value is about, beyond its schema: cards of the CSMS by number, a local list, settings by their neutral names
 #: and values, names of settings, configuration keys and values, a message for a TriggerMessage, OCPP's reason for a
-#: stop, a validator's verdict.
+#: stop, a validator's verdict, one of `given.files`.
 Meaning = Literal[
-    "cards", "local_list", "settings", "setting_names", "configuration", "trigger", "stop_reason", "verdict"
+    "cards", "local_list", "settings", "setting_names", "configuration", "trigger", "stop_reason", "verdict", "file"
 ]
 
 ALL_VERSIONS: tuple[OcppVersion, ...] = tuple(OcppVersion)

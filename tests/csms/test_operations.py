@@ -543,6 +543,12 @@ def test_a_signed_update() -> None:
         assert (sent, payload["requestId"], validate_request(version, sent, payload)) == (action, 1, None)
         assert payload["firmware"]["signingCertificate"].startswith("-----BEGIN CERTIFICATE-----")
         assert payload["firmware"]["installDateTime"] == "2026-01-01T01:00:00.000Z"
+        own = {"signing_certificate": PEM, "signature": "AA" * 40}
+        _, payload = build(version, "update_signed_firmware", {"location": "http://h/f", **own})
+        assert payload["firmware"]["signingCertificate"] == PEM
+        assert payload["firmware"]["signature"] == "AA" * 40
+        with pytest.raises(ValueError, match="belongs to a `signature`"):
+            build(version, "update_signed_firmware", {"location": "http://h/f", "signing_certificate": PEM})
         with pytest.raises(NothingToOperateOn, match="can be signed"):
             build(version, "update_signed_firmware", {"location": "http://h/f"})
 

@@ -21,6 +21,12 @@ class FirmwareBlock(Block):
 
     def signed(self, order: Order) -> Request:
         """The request of a signed update: L01."""
+        fields = order.fields
+        if "signing_certificate" in fields:
+            if "signature" not in fields:
+                raise ValueError("a `signing_certificate` belongs to a `signature`")
+            signed = {"signingCertificate": fields["signing_certificate"], "signature": fields["signature"]}
+            return self.numbered(order, **signed)
         if "sha256" not in order.fields:
             raise NothingToOperateOn("update_signed_firmware: only a file of `given.files` can be signed here")
         digest, how = bytes.fromhex(order.fields["sha256"]), order.fields.get("signature", "correctly")

@@ -234,6 +234,8 @@ def _world(data: Mapping[str, Any]) -> World:
     if not isinstance(chargers, dict) or not chargers:
         chargers = {ONLY_CHARGER: given.get("charger")}
     world = World({name: _evses(charger) for name, charger in chargers.items()})
+    files = given.get("files") or {}
+    world.files = frozenset(files) if isinstance(files, dict) else None
     csms = given.get("csms")
     world.card_types = card_types(csms.get("id_tokens") if isinstance(csms, dict) else None)
     state = given.get("state")

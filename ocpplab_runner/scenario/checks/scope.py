@@ -83,6 +83,7 @@ class World:
         card_types: card of the CSMS, in lower case → the type that is said of it, or None.
         doing, judging: the versions in which a step so far does, or judges, anything.
         elsewhere: the versions that it may be for, and that the target at hand does not speak.
+        files: names of ``given.files``; None where they cannot be known.
     """
 
     chargers: Mapping[str, int | None]
@@ -96,6 +97,7 @@ class World:
     doing: set[OcppVersion] = field(default_factory=set)
     judging: set[OcppVersion] = field(default_factory=set)
     elsewhere: frozenset[OcppVersion] = frozenset()
+    files: frozenset[str] | None = None
 
     @property
     def first_charger(self) -> str:

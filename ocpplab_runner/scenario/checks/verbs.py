@@ -22,6 +22,7 @@ from ocpplab_runner.scenario.checks.settings import check_configuration, check_s
 from ocpplab_runner.scenario.checks.slips import warn_of_card
 from ocpplab_runner.scenario.checks.tokens import check_cards, check_number, check_status, check_token, check_type
 from ocpplab_runner.scenario.registry import Meaning, VerbSpec
+from ocpplab_runner.scenario.suggest import did_you_mean
 
 #: Verbs after which an EV may be plugged in.
 PLUGGING = frozenset({"plug_connector", "start_session"})
@@ -57,6 +58,7 @@ def check_verb(scope: Scope, step: dict[str, Any], verb: str) -> None:
 def _special(scope: Scope, step: dict[str, Any], spec: VerbSpec, fields: dict[str, Any], raw: bool) -> None:
     """What goes beyond single fields that all verbs may have."""
     _check_presence(scope, step, spec, fields)
+    _check_file_chosen(scope, step, spec, fields)
     if spec.calls == "csms":
         _csms_call(scope, step, spec.name, fields, raw)
     elif spec.calls == "charger":
@@ -176,10 +178,31 @@ def _check_meaning(
         check_trigger(scope, container, key)
     elif means == "stop_reason":
         check_reason(scope, container, key)
+    elif means == "file":
+        _file(scope, container, key)
     else:
         check_verdict(scope, value)
     if means == "cards" and spec.value_means == means:
         scope.world.card_types.update(card_types(value))
+
+
+def _file(scope: Scope, container: dict[str, Any], key: str) -> None:
+    """Check that ``given.files`` has the file."""
+    name, files = container[key], scope.world.files
+    if files is not None and isinstance(name, str) and not is_computed(name) and name not in files:
+        there = f"it has {', '.join(sorted(files))}" if files else "there is none"
+        message = f"given.files has no '{name}'; {there}"
+        scope.at_value(container, key, "unknown-file", message, did_you_mean(name, files))
+
+
+def _check_file_chosen(scope: Scope, step: dict[str, Any], spec: VerbSpec, fields: dict[str, Any]) -> None:
+    """Check that it is clear which of ``given.files`` is meant."""
+    chosen = next((field.name for field in spec.fields if field.means == "file"), None)
+    files = scope.world.files
+    if chosen is None or files is None or len(files) == 1 or chosen in fields or "location" in fields:
+        return
+    message = f"which of {', '.join(sorted(files))} is meant?" if files else "given.files has none that could be meant"
+    scope.at_key(step, spec.name, "unknown-file", message, f"name it with `{chosen}`, or give a `location`")
 
 
 def _setting_names(scope: Scope, container: dict[str, Any], key: str) -> None:

@@ -12,7 +12,7 @@ _DOWNLOAD = {"enum": ["served", "refused", "cut"]}
 
 _RETRIES = {"type": "integer", "minimum": 0}
 _FILE = (
-    FieldSpec("file", TEXT, "Which of `given.files`; the only one unless said."),
+    FieldSpec("file", TEXT, "Which of `given.files`; the only one unless said.", means="file"),
     FieldSpec("location", TEXT, "URL of the file, where it is none of `given.files`."),
     FieldSpec("over", {"enum": ["ftp", "http"]}, "By which protocol the runner serves it (default http)."),
     FieldSpec("retrieve_in", DURATION, "When to fetch it (default 0s)."),
@@ -54,12 +54,21 @@ VERBS: tuple[VerbSpec, ...] = (
             *_FILE,
             FieldSpec(
                 "signature",
-                {"enum": list(FIRMWARE_SIGNATURES)},
-                "Whether it is signed `correctly` (unless said), or what is wrong about it.",
+                {"anyOf": [{"enum": list(FIRMWARE_SIGNATURES)}, {"type": "string", "minLength": 64}]},
+                "Whether the runner signs it `correctly` (unless said), or what is wrong about it; or a signature of"
+                " the manufacturer's own in base64.",
+            ),
+            FieldSpec(
+                "signing_certificate",
+                {"type": "string", "pattern": "^-----BEGIN CERTIFICATE-----"},
+                "Of that signature, in PEM.",
             ),
         ),
         shorthand="file",
-        example="update_signed_firmware: {file: new.bin, signature: wrong_signature}",
+        example=(
+            "update_signed_firmware: {location: 'https://example.com/firmware.bin',"
+            " signature: '${{ env.SIGNATURE }}', signing_certificate: '${{ env.CERTIFICATE }}'}"
+        ),
         actions=sends("SignedUpdateFirmware", "UpdateFirmware"),
         description=(
             "The runner signs a file of `given.files`. The certificate leads to `another`, the root that"
