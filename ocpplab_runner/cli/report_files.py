@@ -85,7 +85,7 @@ def github_options(asked: bool | None, environment: Mapping[str, str]) -> dict[s
         environment: of the step.
     """
     if not (environment.get("GITHUB_ACTIONS") == "true" if asked is None else asked):
-        return {"github": False}
+        return {"github": False, "repository": None, "step_summary": None}
     return {
         "github": True,
         "repository": environment.get("GITHUB_WORKSPACE") or None,

@@ -76,7 +76,7 @@ class CaseStartRecord(TypedDict):
 
 
 class EventRecord(TypedDict):
-    """One ledger event; ``event`` is :meth:`Event.to_json`, redacted."""
+    """One ledger event; ``event`` is :meth:`Event.to_json`, redacted, with its ``wall_time`` where time is real."""
 
     type: Literal["event"]
     case: str
@@ -98,6 +98,7 @@ class StepRecord(StepInfo):
 
     ``status`` is ``passed``, ``failed``, ``error``, ``blocked``, ``skipped``. ``failure`` is present unless it passed.
     ``seq`` is the ledger's number of the first event after its beginning; files of earlier versions have none.
+    ``wall_time`` says when it began, where time is real.
     """
 
     type: Literal["step"]
@@ -106,6 +107,7 @@ class StepRecord(StepInfo):
     at: float
     elapsed: float
     seq: NotRequired[int]
+    wall_time: NotRequired[str]
     failure: NotRequired[FailureInfo]
 
 

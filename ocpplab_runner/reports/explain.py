@@ -58,7 +58,8 @@ def attempt_lines(attempt: Attempt) -> Iterator[str]:
     """Why an attempt is not passed; nothing for one that is."""
     step = attempt.failed_step
     if step is not None:
-        yield f"step {step['index']} · {clean(step['title'])} · began at {duration(step['at'])}"
+        date = f" ({step['wall_time']})" if "wall_time" in step else ""
+        yield f"step {step['index']} · {clean(step['title'])} · began at {duration(step['at'])}{date}"
     failure = attempt.failure
     if failure is None:
         if attempt.reason:

@@ -87,6 +87,7 @@ def without_wall_times(text: str) -> str:
     text = re.sub(r'"wall_time":"[^"]*"', '"wall_time":"<wall time>"', text)
     text = re.sub(r'("elapsed":)[0-9.e-]+(?=,"exit_code"|,"phase":"case")', r"\1<wall time>", text)
     text = re.sub(r' time="[^"]*"', ' time="<wall time>"', text)
+    text = re.sub(r"(began at \S+) \([^()]*Z\)", r"\1 (<wall time>)", text)
     return re.sub(r'timestamp="[^"]*"', 'timestamp="<wall time>"', text)
 
 

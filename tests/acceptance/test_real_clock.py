@@ -11,6 +11,7 @@ import json
 import re
 import subprocess
 import sys
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -19,7 +20,7 @@ import pytest
 import yaml
 
 from ocpplab_runner.vocabulary.durations import parse_duration
-from tests.acceptance.cli_kit import ROOT
+from tests.acceptance.cli_kit import ROOT, cli
 from tests.fixtures.peers import reference_cards, reference_csms
 
 #: Every so many-th case is run by the test.
@@ -131,3 +132,27 @@ if __name__ == "__main__":
     print(f"{sum(verdict == 'passed' for verdict in run.values())} of {len(run)} cases have passed")
     print("\n".join(complaints))
     sys.exit(bool(complaints))
+
+
+def test_events_of_real_time_have_a_date(tmp_path: Path) -> None:
+    """To find them in somebody else's log: that of the wall, at the event's own distance from the beginning."""
+    text = (
+        'name: It\nocpp: ["1.6"]\nsteps: [{wait: 200ms}, {plug_connector: 1, expect: {heartbeat: {}}, within: 100ms}]\n'
+    )
+    (tmp_path / "it.yaml").write_text(text)
+    before = datetime.now(UTC)
+    done = cli("run", "it.yaml", "--realtime", "--jsonl", "out.jsonl", cwd=tmp_path)
+    after = datetime.now(UTC)
+    records = [json.loads(line) for line in (tmp_path / "out.jsonl").read_text("utf-8").splitlines()]
+    dated = [record["event"] for record in records if record["type"] == "event"]
+    dated += [record for record in records if record["type"] == "step"]
+    times = [(one["at"], datetime.fromisoformat(one["wall_time"])) for one in dated]
+    assert len(times) > 5
+    margin = timedelta(milliseconds=5)
+    assert all(before - margin <= date <= after + margin for _, date in times)
+    begins = [date - timedelta(seconds=at) for at, date in times]
+    assert max(begins) - min(begins) < margin
+    assert re.search(r"step 2 · .* · began at 0\.\d+s \(20\d\d-.*Z\)", done.out)
+    cli("run", "it.yaml", "--jsonl", "virtual.jsonl", cwd=tmp_path)
+    virtual = (tmp_path / "virtual.jsonl").read_text("utf-8").splitlines()
+    assert {record["type"] for record in map(json.loads, virtual) if "wall_time" in json.dumps(record)} == {"run"}

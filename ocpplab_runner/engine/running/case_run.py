@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Mapping
 from dataclasses import replace
+from datetime import timedelta
 from random import Random
 from typing import Any
 
@@ -80,6 +81,7 @@ class CaseRun:
         self.options = options
         self.random = Random(seed)
         self.began = clock.now()
+        self._date_began = None if clock.is_virtual() else clock.utcnow()
         self._stage: Stage | None = None
         self._settling: SettlingStage | None = None
         self._outlet = outlet
@@ -225,6 +227,12 @@ class CaseRun:
         """A time on the run's clock as records have it: a real clock's own zero means nothing to a reader."""
         return round(moment - self.began, 6)
 
+    def wall_time(self, moment: float) -> str | None:
+        """The date and time of a moment on the run's clock, for others' logs have that; None where time is virtual."""
+        if self._date_began is None:
+            return None
+        return clock.timestamp(self._date_began + timedelta(seconds=moment - self.began))
+
     async def ask(self, question: str) -> str:
         """Put a question to the operator; virtual time stands still meanwhile.
 
@@ -260,6 +268,8 @@ class CaseRun:
             for key in ("at", "arrived"):
                 if key in shown:
                     shown[key] = self.since_began(shown[key])
+        if (wall_time := self.wall_time(event.at)) is not None:
+            shown["wall_time"] = wall_time
         record: EventRecord = {"type": "event", "case": self._id, "event": shown}
         if self._withheld is None:
             self._outlet.event(record)

@@ -223,6 +223,8 @@ class Stepper:
             elapsed=round(clock.now() - stretch.at, 6),
             seq=stretch.seq,
         )
+        if (wall_time := self.run.wall_time(stretch.at)) is not None:
+            record["wall_time"] = wall_time
         if failure is not None:
             record["failure"] = placed(failure, step, None)
         self.run.emit(record)

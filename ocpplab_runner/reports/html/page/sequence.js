@@ -54,7 +54,7 @@ const sequence = (() => {
     const { payload, text, ...rest } = event.fields ?? {};
     const head = Object.entries(rest).map(([name, value]) => `${name}: ${say.flow(value)}`).join("\n");
     const body = payload === undefined ? (text ?? "") : JSON.stringify(payload, null, 2);
-    rowOf.append(el("pre", { class: "whole", "data-seq": event.seq, tabindex: "0" }, `${event.name}   ${say.at(event.at)} s\n${head}\n\n${body}`));
+    rowOf.append(el("pre", { class: "whole", "data-seq": event.seq, tabindex: "0" }, `${event.name}   ${say.at(event.at)} s${event.wall_time ? `   ${event.wall_time}` : ""}\n${head}\n\n${body}`));
     button.setAttribute("aria-expanded", "true");
   };
 
