@@ -30,6 +30,7 @@ INSIDE_ONLY = frozenset(
         "certificate_status",
         "withdrawal",
         "reservation",
+        "charging_limit",
         "session",
     }
 )

@@ -7,10 +7,18 @@ from dataclasses import dataclass, field
 from typing import Any, ClassVar
 
 from ocpplab_runner.csms.core.block import V2, V16, Block, hears, operation, sent
+from ocpplab_runner.csms.core.charging_profiles import charging_profile
 from ocpplab_runner.csms.core.datatypes_v2 import evse, group, id_token
 from ocpplab_runner.csms.core.datatypes_v16 import connector
 from ocpplab_runner.csms.core.events import TransactionBegun
-from ocpplab_runner.csms.core.operations import NothingToOperateOn, OperationNotAvailable, Order, Request, given
+from ocpplab_runner.csms.core.operations import (
+    NothingToOperateOn,
+    OperationNotAvailable,
+    Order,
+    Payload,
+    Request,
+    given,
+)
 from ocpplab_runner.csms.core.state import StationState
 from ocpplab_runner.ocppj.validation import request_schema
 from ocpplab_runner.ocppj.violations import ViolationRule
@@ -36,6 +44,13 @@ class RemoteControlBlock(Block):
         place = "the station" if evse_id is None else f"EVSE {evse_id}"
         raise NothingToOperateOn(f"no transaction is running on {place}; name one with `transaction_id`")
 
+    def charging_profile(self, order: Order) -> Payload | None:
+        """The TxProfile that goes with a remote start, where one is wanted."""
+        wanted = order.fields.get("charging_profile")
+        if wanted is None:
+            return None
+        return charging_profile(self.station, {"purpose": "TxProfile", **wanted}, order.now)
+
     def message(self, order: Order, allowed: list[str]) -> str:
         """The message that is to be triggered, of those that can be."""
         message: str = order.fields["message"]
@@ -58,7 +73,11 @@ class RemoteControlV16(RemoteControlBlock):
     @operation("remote_start")
     def remote_start(self, order: Order) -> Request:
         """RemoteStartTransaction.req."""
-        return "RemoteStartTransaction", given(idTag=order.fields["id_tag"], connectorId=order.fields.get("evse_id"))
+        return "RemoteStartTransaction", given(
+            idTag=order.fields["id_tag"],
+            connectorId=order.fields.get("evse_id"),
+            chargingProfile=self.charging_profile(order),
+        )
 
     @operation("remote_stop")
     def remote_stop(self, order: Order) -> Request:
@@ -123,6 +142,7 @@ class RemoteControlV2(RemoteControlBlock):
             remoteStartId=order.fields.get("remote_start_id", max(self._starts.known, default=0) + 1),
             evseId=order.fields.get("evse_id"),
             groupIdToken=group(order.fields.get("group_id_token")),
+            chargingProfile=self.charging_profile(order),
         )
 
     @operation("remote_stop")

@@ -21,6 +21,7 @@ from ocpplab_runner.steps.blocks import (
     remote_control,
     reservation,
     security,
+    smart_charging,
     transactions,
 )
 
@@ -32,6 +33,7 @@ _BLOCKS = (
     reservation,
     remote_control,
     availability,
+    smart_charging,
     metering,
     security,
     certificates,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from ocpplab_runner.scenario.registry import FieldSpec, VerbSpec
 from ocpplab_runner.steps.fields import EVSE_ID, ID_TAG, ID_TOKEN_TYPE, PLACE, TOKEN, sends
+from ocpplab_runner.steps.profile_fields import PROFILE_OBJECT
 
 VERBS: tuple[VerbSpec, ...] = (
     VerbSpec(
@@ -28,6 +29,11 @@ VERBS: tuple[VerbSpec, ...] = (
                 "2.x remoteStartId; counted unless said.",
             ),
             FieldSpec("group_id_token", TOKEN, "2.x groupIdToken."),
+            FieldSpec(
+                "charging_profile",
+                PROFILE_OBJECT,
+                "The profile of the transaction that begins, with the fields of `set_charging_profile`.",
+            ),
         ),
         shorthand="id_tag",
         example="remote_start: {id_tag: CARD-1, evse_id: 1}",

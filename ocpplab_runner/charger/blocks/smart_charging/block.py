@@ -233,7 +233,7 @@ class SmartCharging(Block):
             evse.allowance = found[evse.evse_id]
             fields: dict[str, Any] = {"evse_id": evse.evse_id}
             if not isinf(evse.allowance.power_w):
-                fields["limit_w"] = round(evse.allowance.power_w, 3)
+                fields["limit_w"] = round(evse.allowance.power_w)
             self.context.fact("charging_limit", fields)
         return changed
 

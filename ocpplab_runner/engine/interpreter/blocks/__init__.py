@@ -13,6 +13,7 @@ from ocpplab_runner.engine.interpreter.blocks.metering import METERING
 from ocpplab_runner.engine.interpreter.blocks.monitoring import MONITORING
 from ocpplab_runner.engine.interpreter.blocks.provisioning import PROVISIONING
 from ocpplab_runner.engine.interpreter.blocks.security import SECURITY
+from ocpplab_runner.engine.interpreter.blocks.smart_charging import SMART_CHARGING
 from ocpplab_runner.engine.interpreter.blocks.transactions import TRANSACTIONS
 from ocpplab_runner.engine.interpreter.core.block import Block
 
@@ -23,6 +24,7 @@ BLOCKS: tuple[tuple[type[Block], ...], ...] = (
     TRANSACTIONS,
     AVAILABILITY,
     METERING,
+    SMART_CHARGING,
     SECURITY,
     CERTIFICATES,
     FIRMWARE,

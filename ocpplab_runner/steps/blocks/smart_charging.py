@@ -1,0 +1,137 @@
+"""Smart charging."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from ocpplab_runner.scenario.registry import FacetSpec, FieldSpec, VerbSpec
+from ocpplab_runner.steps.fields import (
+    DURATION,
+    EVSE_NUMBER,
+    INTEGER,
+    NUMBER,
+    OBJECT,
+    ONLY_2X,
+    TIME,
+    is_,
+    sends,
+)
+from ocpplab_runner.steps.profile_fields import PROFILE, UNIT
+from ocpplab_runner.vocabulary.charging import LIMIT_SOURCES, PURPOSES
+
+_WHERE = FieldSpec(
+    "evse_id",
+    EVSE_NUMBER,
+    "Where; 0 is the station, or every EVSE (TxDefaultProfile). Unless said, a TxProfile goes to the EVSE of its"
+    " transaction, and everything else to 0.",
+)
+_PURPOSE = FieldSpec("purpose", {"enum": list(PURPOSES)}, "Only those of this purpose, as OCPP 2.x calls it.")
+_STACK_LEVEL = FieldSpec("stack_level", {"type": "integer", "minimum": 0}, "Only those of this stack level.")
+_EVSE = FieldSpec("evse_id", EVSE_NUMBER, "Only those set there; 0 is the station.")
+_STATUS = {"enum": ["Accepted", "Rejected", "NotSupported"]}
+_STATUSES = dict.fromkeys(ONLY_2X, {"enum": ["Accepted", "Rejected"]})
+_COMPOSITE_STATUS = {"enum": ["Accepted", "Rejected"]}
+
+VERBS: tuple[VerbSpec, ...] = (
+    VerbSpec(
+        "set_charging_profile",
+        "The CSMS sets a charging profile (SetChargingProfile).",
+        "csms",
+        (_WHERE, *PROFILE),
+        example="set_charging_profile: {evse_id: 1, limit: 10, unit: A}",
+        any_of=("limit", "periods", "profile"),
+        actions=sends("SetChargingProfile"),
+    ),
+    VerbSpec(
+        "clear_charging_profile",
+        "The CSMS clears charging profiles: those that meet everything that is named (ClearChargingProfile).",
+        "csms",
+        (FieldSpec("profile_id", INTEGER, "Only the one with this id."), _EVSE, _PURPOSE, _STACK_LEVEL),
+        shorthand="profile_id",
+        example="clear_charging_profile: {purpose: TxDefaultProfile}",
+        actions=sends("ClearChargingProfile"),
+    ),
+    VerbSpec(
+        "get_composite_schedule",
+        "The CSMS asks what will be allowed from now on (GetCompositeSchedule).",
+        "csms",
+        (
+            FieldSpec("duration", DURATION, "For how long.", required=True),
+            FieldSpec("evse_id", EVSE_NUMBER, "Of which EVSE; 0, the station as a whole, unless said."),
+            FieldSpec("unit", UNIT, "In A for each phase, or in W; the charger chooses unless said."),
+        ),
+        shorthand="duration",
+        example="get_composite_schedule: {evse_id: 1, duration: 1h, unit: A}",
+        actions=sends("GetCompositeSchedule"),
+    ),
+    VerbSpec(
+        "get_charging_profiles",
+        "The CSMS asks which charging profiles are installed (GetChargingProfiles); ReportChargingProfiles tells.",
+        "csms",
+        (
+            _EVSE,
+            _PURPOSE,
+            _STACK_LEVEL,
+            FieldSpec("profile_ids", {"type": "array", "items": {"type": "integer"}, "minItems": 1}, "Only these ids."),
+            FieldSpec(
+                "sources",
+                {"type": "array", "items": {"enum": list(LIMIT_SOURCES)}, "minItems": 1},
+                "Only those set by these (ChargingLimitSource).",
+            ),
+            FieldSpec("request_id", INTEGER, "Counted unless said."),
+        ),
+        example="get_charging_profiles: {evse_id: 1}",
+        versions=ONLY_2X,
+        actions=dict.fromkeys(ONLY_2X, "GetChargingProfiles"),
+    ),
+)
+
+FACETS: tuple[FacetSpec, ...] = (
+    FacetSpec(
+        "charging_profile",
+        "The charger has answered SetChargingProfile.",
+        (
+            replace(is_(_STATUS, "The answer.", always=True), schemas=_STATUSES),
+            FieldSpec("profile_id", INTEGER, "Of which profile.", always=True),
+            FieldSpec("evse_id", EVSE_NUMBER, "Where it was to be set; 0 is the station.", always=True),
+            FieldSpec("purpose", {"enum": list(PURPOSES)}, "Its purpose, as OCPP 2.x calls it.", always=True),
+        ),
+        value=_STATUS,
+        event="charging_profile",
+        subject=("evse_id",),
+        example="charging_profile: Accepted",
+    ),
+    FacetSpec(
+        "composite_schedule",
+        "The charger has answered GetCompositeSchedule.",
+        (
+            is_(_COMPOSITE_STATUS, "The answer.", always=True),
+            FieldSpec("evse_id", EVSE_NUMBER, "Of which EVSE; 0 is the station.", always=True),
+            FieldSpec("unit", UNIT, "What its limits are in.", shown_with=("is", ("Accepted",))),
+            FieldSpec("limit", NUMBER, "What is allowed at its beginning.", shown_with=("is", ("Accepted",))),
+            FieldSpec("duration_s", NUMBER, "How long it lasts, in seconds."),
+            FieldSpec(
+                "periods",
+                {"type": "array", "items": OBJECT},
+                "Each `{start, limit, phases}`: seconds from its beginning, what is allowed, and on how many phases.",
+                shown_with=("is", ("Accepted",)),
+            ),
+            FieldSpec("timestamp", TIME, "When it begins."),
+        ),
+        value=_COMPOSITE_STATUS,
+        event="composite_schedule",
+        subject=("evse_id",),
+        example="composite_schedule: {is: Accepted, evse_id: 1, unit: A, limit: {$lte: 16}}",
+    ),
+    FacetSpec(
+        "charging_limit",
+        "What charging profiles let an EVSE give has changed; only where the target sees inside.",
+        (
+            FieldSpec("evse_id", EVSE_NUMBER, "Which EVSE.", always=True),
+            FieldSpec("limit_w", NUMBER, "In W, all phases together; none where nothing limits it any more."),
+        ),
+        event="charging_limit",
+        subject=("evse_id",),
+        example="charging_limit: {evse_id: 1, limit_w: 6900}",
+    ),
+)
