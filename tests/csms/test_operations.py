@@ -22,6 +22,11 @@ V16, V201, V21 = OcppVersion
 #: What has been reserved before some operations; the others come first.
 RESERVED = {"cancel_reservation": (4, 5)}
 ISO = {"type": "ISO14443"}
+#: One limit, on all phases.
+SCHEDULE = {
+    "chargingRateUnit": "A",
+    "chargingSchedulePeriod": [{"startPeriod": 0, "limit": 10, "numberPhases": 3}],
+}
 
 
 def build(
@@ -383,6 +388,81 @@ ROWS: list[tuple[str, dict[str, Any], tuple[str, dict[str, Any]], tuple[str, dic
         {"location": "http://h/", "log": "SecurityLog", "request_id": 9, "retries": 1},
         ("GetLog", {"logType": "SecurityLog", "requestId": 9, "log": {"remoteLocation": "http://h/"}, "retries": 1}),
         ("GetLog", {"logType": "SecurityLog", "requestId": 9, "log": {"remoteLocation": "http://h/"}, "retries": 1}),
+    ),
+    (
+        "set_charging_profile",
+        {"evse_id": 1, "limit": 10, "phases": 3, "duration": "1h", "starts_in": "1m", "stack_level": 2},
+        (
+            "SetChargingProfile",
+            {
+                "connectorId": 1,
+                "csChargingProfiles": {
+                    "chargingProfileId": 1,
+                    "stackLevel": 2,
+                    "chargingProfilePurpose": "TxDefaultProfile",
+                    "chargingProfileKind": "Absolute",
+                    "chargingSchedule": {**SCHEDULE, "startSchedule": "2026-01-01T00:01:00.000Z", "duration": 3600},
+                },
+            },
+        ),
+        (
+            "SetChargingProfile",
+            {
+                "evseId": 1,
+                "chargingProfile": {
+                    "id": 1,
+                    "stackLevel": 2,
+                    "chargingProfilePurpose": "TxDefaultProfile",
+                    "chargingProfileKind": "Absolute",
+                    "chargingSchedule": [
+                        {"id": 1, **SCHEDULE, "startSchedule": "2026-01-01T00:01:00.000Z", "duration": 3600}
+                    ],
+                },
+            },
+        ),
+    ),
+    (
+        "clear_charging_profile",
+        {"evse_id": 0, "purpose": "ChargingStationMaxProfile", "stack_level": 1},
+        (
+            "ClearChargingProfile",
+            {"connectorId": 0, "chargingProfilePurpose": "ChargePointMaxProfile", "stackLevel": 1},
+        ),
+        (
+            "ClearChargingProfile",
+            {
+                "chargingProfileCriteria": {
+                    "evseId": 0,
+                    "chargingProfilePurpose": "ChargingStationMaxProfile",
+                    "stackLevel": 1,
+                }
+            },
+        ),
+    ),
+    (
+        "clear_charging_profile",
+        {"profile_id": 3},
+        ("ClearChargingProfile", {"id": 3}),
+        ("ClearChargingProfile", {"chargingProfileId": 3}),
+    ),
+    (
+        "get_composite_schedule",
+        {"duration": "1h", "unit": "W"},
+        ("GetCompositeSchedule", {"connectorId": 0, "duration": 3600, "chargingRateUnit": "W"}),
+        ("GetCompositeSchedule", {"evseId": 0, "duration": 3600, "chargingRateUnit": "W"}),
+    ),
+    (
+        "get_charging_profiles",
+        {"evse_id": 1, "purpose": "TxProfile", "sources": ["CSO"]},
+        None,
+        (
+            "GetChargingProfiles",
+            {
+                "requestId": 1,
+                "evseId": 1,
+                "chargingProfile": {"chargingProfilePurpose": "TxProfile", "chargingLimitSource": ["CSO"]},
+            },
+        ),
     ),
     (
         "change_password",

@@ -20,6 +20,7 @@ given:
 """
 #: What an example needs before it.
 BEFORE = {
+    "clear_external_limit": "  - external_limit: {limit: 8}\n",
     "delete_certificate": "  - install_certificate: manufacturer_root\n",
     "select_evse": "  - authorize_id_tag: CARD-1\n",
     # Their examples do nothing.

@@ -68,6 +68,7 @@ class UpdateKind(StrEnum):
 
     READINGS = "readings"
     CHARGING_STATE = "charging_state"
+    CHARGING_RATE = "charging_rate"
     DEAUTHORIZED = "deauthorized"
     EV_DISCONNECTED = "ev_disconnected"
     EV_CONNECTED = "ev_connected"

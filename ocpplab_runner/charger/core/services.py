@@ -259,6 +259,19 @@ class SmartCharging(Protocol):
     def for_remote_start(self, remote_start_id: int, profile: Mapping[str, Any], evse: Evse | None) -> str | None:
         """Keep the profile of a remote start for the transaction that it will begin; or why that cannot be."""
 
+    def limit_from_outside(
+        self, evse_id: int, limit: float, unit: Literal["A", "W"], seconds: float | None, source: str
+    ) -> None:
+        """Somebody else than the CSMS limits an EVSE, or with 0 the station, in A for each phase or in W, for a while.
+
+        Args:
+            evse_id, limit, unit, seconds: what is limited how far, and for how long.
+            source: who does, as OCPP 2.x calls it.
+        """
+
+    def release_from_outside(self, evse_id: int) -> bool:
+        """That is over; False when there was none."""
+
 
 class OpenTransactions(Protocol):
     """What has begun on the wire and not ended, in 2.x."""

@@ -14,6 +14,7 @@ from ocpplab_runner.steps.fields import (
     ONLY_2X,
     TIME,
     is_,
+    listed,
     sends,
 )
 from ocpplab_runner.steps.profile_fields import PROFILE, UNIT
@@ -29,7 +30,7 @@ _PURPOSE = FieldSpec("purpose", {"enum": list(PURPOSES)}, "Only those of this pu
 _STACK_LEVEL = FieldSpec("stack_level", {"type": "integer", "minimum": 0}, "Only those of this stack level.")
 _EVSE = FieldSpec("evse_id", EVSE_NUMBER, "Only those set there; 0 is the station.")
 _STATUS = {"enum": ["Accepted", "Rejected", "NotSupported"]}
-_STATUSES = dict.fromkeys(ONLY_2X, {"enum": ["Accepted", "Rejected"]})
+_STATUSES = listed(dict.fromkeys(ONLY_2X, ("Accepted", "Rejected")))
 _COMPOSITE_STATUS = {"enum": ["Accepted", "Rejected"]}
 
 VERBS: tuple[VerbSpec, ...] = (
@@ -83,6 +84,30 @@ VERBS: tuple[VerbSpec, ...] = (
         example="get_charging_profiles: {evse_id: 1}",
         versions=ONLY_2X,
         actions=dict.fromkeys(ONLY_2X, "GetChargingProfiles"),
+    ),
+)
+
+VERBS += (
+    VerbSpec(
+        "external_limit",
+        "Somebody else than the CSMS limits the charger: an energy management system, the system operator.",
+        "charger",
+        (
+            FieldSpec("limit", {**NUMBER, "minimum": 0}, "What it allows.", required=True),
+            FieldSpec("unit", UNIT, "In A for each phase (the default), or in W of all phases together."),
+            FieldSpec("evse_id", EVSE_NUMBER, "Which EVSE; 0, the station as a whole, unless said."),
+            FieldSpec("source", {"enum": list(LIMIT_SOURCES)}, "Who it is, as OCPP 2.x calls it (default EMS)."),
+            FieldSpec("duration", DURATION, "For how long; until it is cleared unless said."),
+        ),
+        example="external_limit: {limit: 8, unit: A}",
+    ),
+    VerbSpec(
+        "clear_external_limit",
+        "Whoever has limited the charger with `external_limit` does so no more.",
+        "charger",
+        (FieldSpec("evse_id", EVSE_NUMBER, "Which EVSE; 0, the station as a whole, unless said."),),
+        shorthand="evse_id",
+        example="clear_external_limit: {}",
     ),
 )
 

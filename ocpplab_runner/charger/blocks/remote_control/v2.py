@@ -8,7 +8,7 @@ from ocpplab_runner.charger.core.block import V2, Payload, answers
 from ocpplab_runner.charger.core.datatypes_v2 import reason, rejected, token_of
 from ocpplab_runner.charger.core.evse import Evse
 from ocpplab_runner.charger.core.model import UnlockOutcome
-from ocpplab_runner.charger.core.services import OPEN_TRANSACTIONS, REGISTRATION, Place
+from ocpplab_runner.charger.core.services import OPEN_TRANSACTIONS, REGISTRATION, SMART_CHARGING, Place
 from ocpplab_runner.ocppj.records import HandlerResult, Reply
 
 
@@ -22,13 +22,17 @@ class RemoteControlV2(RemoteControl):
         """F01 and F02."""
         if not self.context.ask(REGISTRATION).accepted:  # B02.FR.05
             return rejected("NotEnabled", "the boot of this station has not been accepted")
-        if "chargingProfile" in payload:
-            return rejected("UnsupportedParam", "this station does not do smart charging")
         evse = None
         if "evseId" in payload:
             evse = self.context.equipment.find(payload["evseId"])
             if evse is None:
                 return rejected("UnknownEvse")
+        if "chargingProfile" in payload and "SmartCharging" in self.context.config.features:  # else ignored (F01)
+            why = self.context.ask(SMART_CHARGING).for_remote_start(
+                payload["remoteStartId"], payload["chargingProfile"], evse
+            )
+            if why is not None:
+                return rejected("InvalidProfile", why)
         group = payload.get("groupIdToken")
         start = self.start(
             token_of(payload["idToken"]),

@@ -18,6 +18,8 @@ from ocpplab_runner.charger.blocks.smart_charging.composite import composite
 from ocpplab_runner.charger.blocks.smart_charging.installed import Criteria, InstalledProfiles
 from ocpplab_runner.charger.blocks.smart_charging.limits import Horizon, Supply
 from ocpplab_runner.charger.blocks.smart_charging.profiles import (
+    Kind,
+    Period,
     Profile,
     Purpose,
     Schedule,
@@ -39,6 +41,8 @@ from ocpplab_runner.charger.core.variables import Component, Variable
 _ROUNDING = timedelta(microseconds=1)
 #: Remote starts whose profiles wait for their transactions, the latest.
 _MOST_EXPECTED = 16
+#: Ids of limits that come from elsewhere than the CSMS, above those of EVSEs.
+_OUTSIDE = 900_000_000
 
 
 class Refusal(Exception):
@@ -113,6 +117,16 @@ class SmartCharging(Block):
         """A profile off the wire; raises Refusal."""
         raise NotImplementedError
 
+    def key_at(self, evse: Evse) -> str | None:
+        """What a TxProfile for the transaction at an EVSE is kept by."""
+        return None if evse.transaction is None else evse.transaction.local_id
+
+    def limit_told(self, profile: Profile) -> None:
+        """Let the CSMS know of a limit that is not its own, where the version does."""
+
+    def limit_gone(self, profile: Profile) -> None:
+        """Let the CSMS know that it is over, where the version does."""
+
     # -- profiles -------------------------------------------------------------------------------------------------
 
     def install(self, profile: Profile) -> None:
@@ -164,6 +178,34 @@ class SmartCharging(Block):
         for old in list(self._expected)[:-_MOST_EXPECTED]:
             del self._expected[old]
         return None
+
+    @property
+    def switches(self) -> bool:
+        """Whether unused phases can be switched off."""
+        return self.context.variables.boolean("phase_switching")
+
+    def limit_from_outside(self, evse_id: int, limit: float, unit: Unit, seconds: float | None, source: str) -> None:
+        """Somebody else than the CSMS limits an EVSE, or the station."""
+        number = _OUTSIDE + evse_id
+        schedule = Schedule(unit, (Period(0, limit),), self.context.time.now(), seconds, schedule_id=number)
+        profile = Profile(number, 0, Purpose.EXTERNAL, Kind.ABSOLUTE, evse_id, schedule, source=source)
+        self.installed.put(profile)
+        self.review()
+        self.limit_told(profile)
+        if seconds is not None:
+            self._timers.start(("outside", evse_id), seconds, lambda: self._outside_is_over(evse_id))
+
+    def release_from_outside(self, evse_id: int) -> bool:
+        """That is over; False when there was none."""
+        self._timers.stop(("outside", evse_id))
+        gone = self.installed.remove(lambda one: one.purpose is Purpose.EXTERNAL and one.evse_id == evse_id)
+        self.review()
+        for profile in gone:
+            self.limit_gone(profile)
+        return bool(gone)
+
+    def _outside_is_over(self, evse_id: int) -> None:
+        self.release_from_outside(evse_id)
 
     # -- what follows ---------------------------------------------------------------------------------------------
 
@@ -217,8 +259,10 @@ class SmartCharging(Block):
 
     def _allow(self) -> list[Evse]:
         """Find out what each EVSE may give; returns those for which that is something else now."""
-        running = {evse.transaction.local_id for evse in self.context.equipment.evses if evse.transaction is not None}
+        evses = self.context.equipment.evses
+        running = {evse.transaction.local_id for evse in evses if evse.transaction is not None}
         self._begun = {one: begun for one, begun in self._begun.items() if one in running}
+        running |= {key for evse in evses if (key := self.key_at(evse)) is not None}
         now = self.context.time.now() + _ROUNDING
         self.installed.remove(lambda one: _is_over(one, running) or (one.valid_to is not None and one.valid_to <= now))
         horizon = Horizon()
@@ -248,8 +292,9 @@ class SmartCharging(Block):
         profile = None if wanted is None else self._expected.pop(wanted, None)
         if profile is None:
             return
+        evse = self.context.equipment.evses[transaction.evse_id - 1]
         try:
-            self.install(replace(profile, evse_id=transaction.evse_id, transaction_id=transaction.local_id))
+            self.install(replace(profile, evse_id=transaction.evse_id, transaction_id=self.key_at(evse)))
         except Refusal as refusal:
             self.context.note(f"the profile of the remote start is not followed: {refusal}")
 
@@ -259,10 +304,10 @@ class SmartCharging(Block):
         now = clock.now()
         return Place(
             evse.evse_id,
-            Supply(config.voltage_v, evse.usable_phases, self.context.variables.boolean("phase_switching")),
+            Supply(config.voltage_v, evse.usable_phases, self.switches),
             evse.offer_w / evse.phases,
             evse.wanted_phase_w if evse.wants(now) else 0.0,
-            None if transaction is None else transaction.local_id,
+            self.key_at(evse),
             None if begun is None else self.context.time.now() - timedelta(seconds=now - begun),
         )
 

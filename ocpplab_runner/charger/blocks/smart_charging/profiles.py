@@ -171,6 +171,13 @@ def problem_of(profile: Profile, now: datetime) -> str | None:
     return None
 
 
+def overlap(one: Profile, other: Profile) -> bool:
+    """Whether there is a moment at which both are valid."""
+    begins = [profile.valid_from for profile in (one, other) if profile.valid_from is not None]
+    ends = [profile.valid_to for profile in (one, other) if profile.valid_to is not None]
+    return not begins or not ends or max(begins) < min(ends)
+
+
 def anchored(profile: Profile, now: datetime) -> Profile:
     """A limit of the station without a begin counts from when it was set: there is no transaction to count from."""
     if profile.purpose in (Purpose.STATION_MAX, Purpose.EXTERNAL) and profile.schedule.start is None:

@@ -74,6 +74,7 @@ _END_TRIGGER: dict[str, str] = {
 _READING_TRIGGER = {"Sample.Clock": "MeterValueClock", "Sample.Periodic": "MeterValuePeriodic"}
 _UPDATE_TRIGGER: dict[UpdateKind, str] = {
     UpdateKind.CHARGING_STATE: "ChargingStateChanged",
+    UpdateKind.CHARGING_RATE: "ChargingRateChanged",
     UpdateKind.DEAUTHORIZED: "Deauthorized",
     UpdateKind.EV_DISCONNECTED: "EVCommunicationLost",
     UpdateKind.EV_CONNECTED: "CablePluggedIn",

@@ -1,0 +1,242 @@
+"""Smart charging in OCPP 2.x: K01 to K05 and K08 to K14."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
+from typing import Any, cast
+
+from ocpplab_runner.charger.blocks.smart_charging.block import Refusal, SmartCharging
+from ocpplab_runner.charger.blocks.smart_charging.installed import Criteria
+from ocpplab_runner.charger.blocks.smart_charging.profiles import (
+    Kind,
+    Profile,
+    Purpose,
+    Unit,
+    overlap,
+    purpose_of,
+    read_profile,
+)
+from ocpplab_runner.charger.blocks.smart_charging.wire import schedule_out
+from ocpplab_runner.charger.core.block import V2, Payload, answers
+from ocpplab_runner.charger.core.datatypes_v2 import rejected
+from ocpplab_runner.charger.core.evse import Evse
+from ocpplab_runner.charger.core.model import Outgoing, UpdateKind
+from ocpplab_runner.charger.core.services import OPEN_TRANSACTIONS, TRANSACTIONS
+from ocpplab_runner.charger.core.variables import Variable, of_2x
+from ocpplab_runner.clock import timestamp
+from ocpplab_runner.ocppj.records import HandlerResult, Reply
+
+_FEATURE = "SmartCharging"
+_CONTROLLER = "SmartChargingCtrlr"
+
+
+class SmartChargingV2(SmartCharging):
+    """A refusal says why, and limits of others are told."""
+
+    versions = V2
+    sends = frozenset({"ReportChargingProfiles", "NotifyChargingLimit", "ClearedChargingLimit"})
+
+    def variables(self) -> Iterable[Variable]:
+        """SmartChargingCtrlr."""
+        there = _FEATURE in self.context.config.features
+        yield from super().variables()
+        yield of_2x(_CONTROLLER, "Available", "boolean", str(there).lower())
+        yield of_2x(_CONTROLLER, "Enabled", "boolean", "true", mutability="ReadWrite", feature=_FEATURE)
+        yield of_2x(_CONTROLLER, "RateUnit", "MemberList", "A,W", choices=("A", "W"), feature=_FEATURE)
+        yield of_2x(
+            _CONTROLLER,
+            "Entries",
+            "integer",
+            lambda: str(len(self.installed)),
+            instance="ChargingProfiles",
+            feature=_FEATURE,
+        )
+        for name, value in (
+            ("ExternalControlSignalsEnabled", "true"),
+            ("NotifyChargingLimitWithSchedules", "true"),
+            ("Phases3to1", "false"),
+        ):
+            yield of_2x(_CONTROLLER, name, "boolean", value, mutability="ReadWrite", feature=_FEATURE)
+        yield of_2x(
+            _CONTROLLER,
+            "LimitChangeSignificance",
+            "decimal",
+            "0",
+            mutability="ReadWrite",
+            unit="Percent",
+            feature=_FEATURE,
+        )
+
+    def units(self) -> Sequence[Unit]:
+        """RateUnit."""
+        return [cast("Unit", name) for name in self.context.variables.items(f"{_CONTROLLER}.RateUnit")]
+
+    def key_at(self, evse: Evse) -> str | None:
+        """The id on the wire, which may be open before the station charges and after it has."""
+        return self.context.ask(OPEN_TRANSACTIONS).id_at(evse.evse_id) or super().key_at(evse)
+
+    def read(self, wire: Mapping[str, Any], evse_id: int) -> Profile:
+        """A ChargingProfileType; the first of its schedules counts without ISO 15118."""
+        purpose = purpose_of(wire["chargingProfilePurpose"])
+        if purpose is None or purpose is Purpose.EXTERNAL:  # K01.FR.22
+            raise Refusal("InvalidProfile", f"{wire['chargingProfilePurpose']} is not set by a CSMS")
+        return read_profile(wire, evse_id, wire["chargingSchedule"][0])
+
+    def check(self, profile: Profile) -> None:
+        """What 2.x asks for besides."""
+        super().check(profile)
+        starts = profile.schedule.start is not None
+        if starts is (profile.kind is Kind.RELATIVE):  # K01.FR.40, K01.FR.41
+            raise Refusal("InvalidSchedule", "a begin goes with Absolute and Recurring, and only with them")
+        schedule = (profile.wire or {})["chargingSchedule"][0]
+        if any("phaseToUse" in period for period in schedule["chargingSchedulePeriod"]) and not self.switches:
+            raise Refusal("InvalidSchedule", "a phase cannot be chosen here")  # K01.FR.20
+        if any(_clash(one, profile) for one in self.installed):  # K01.FR.06, .39, .52, .53
+            raise Refusal("DuplicateProfile", "another profile has that stack level and purpose")
+
+    @answers("SetChargingProfile", feature=_FEATURE)
+    def set_charging_profile(self, payload: Payload) -> HandlerResult:
+        """K01 to K04."""
+        evse_id, wire = int(payload["evseId"]), payload["chargingProfile"]
+        if not self.context.variables.boolean(f"{_CONTROLLER}.Enabled"):
+            return rejected("NotEnabled")
+        evse = self.context.equipment.find(evse_id)
+        if evse is None and evse_id != 0:  # K01.FR.28
+            return rejected("UnknownEvse")
+        try:
+            profile = self.read(wire, evse_id)
+            if profile.purpose is Purpose.TX:
+                profile = replace(profile, transaction_id=self._transaction(evse, wire.get("transactionId")))
+            self.install(profile)
+        except Refusal as refusal:
+            return rejected(refusal.code, str(refusal))
+        return Reply({"status": "Accepted"}, then=self.review)
+
+    @answers("ClearChargingProfile", feature=_FEATURE)
+    def clear_charging_profile(self, payload: Payload) -> HandlerResult:
+        """K10; limits of others are not cleared."""
+        wanted, named = payload.get("chargingProfileId"), payload.get("chargingProfileCriteria", {})
+        purpose = named.get("chargingProfilePurpose")
+        criteria = Criteria(
+            profile_ids=None if wanted is None else frozenset({wanted}),
+            evse_id=named.get("evseId"),
+            purpose=None if purpose is None else purpose_of(purpose),
+            stack_level=named.get("stackLevel"),
+        )
+        unknown = purpose is not None and criteria.purpose is None
+        if unknown or not self.installed.remove(lambda one: one.purpose is not Purpose.EXTERNAL and criteria.meet(one)):
+            return {"status": "Unknown"}
+        return Reply({"status": "Accepted"}, then=self.review)
+
+    @answers("GetChargingProfiles", feature=_FEATURE)
+    def get_charging_profiles(self, payload: Payload) -> HandlerResult:
+        """K09."""
+        named = payload["chargingProfile"]
+        numbers, purpose = named.get("chargingProfileId"), named.get("chargingProfilePurpose")
+        sources = named.get("chargingLimitSource")
+        criteria = Criteria(
+            profile_ids=None if numbers is None else frozenset(numbers),
+            evse_id=payload.get("evseId"),
+            purpose=None if purpose is None else purpose_of(purpose),
+            stack_level=named.get("stackLevel"),
+            sources=None if sources is None else frozenset([sources] if isinstance(sources, str) else sources),
+        )
+        self.review()
+        found = [one for one in self.installed if criteria.meet(one)]
+        if not found or (purpose is not None and criteria.purpose is None):
+            return {"status": "NoProfiles"}
+        request_id = payload["requestId"]
+        return Reply({"status": "Accepted"}, then=lambda: self._report(request_id, found))
+
+    @answers("GetCompositeSchedule", feature=_FEATURE)
+    def get_composite_schedule(self, payload: Payload) -> HandlerResult:
+        """K08."""
+        evse_id = int(payload["evseId"])
+        evse = self.context.equipment.find(evse_id)
+        if evse is None and evse_id != 0:  # K08.FR.05
+            return rejected("UnknownEvse")
+        if payload["duration"] <= 0:
+            return rejected("InvalidValue", "a schedule must last")
+        try:
+            schedule = self.composite(evse, payload["duration"], payload.get("chargingRateUnit"))
+        except Refusal as refusal:  # K08.FR.07
+            return rejected(refusal.code, str(refusal))
+        wire = schedule_out(schedule)
+        wire["scheduleStart"] = wire.pop("startSchedule")
+        return {"status": "Accepted", "schedule": {"evseId": evse_id, **wire}}
+
+    def limit_told(self, profile: Profile) -> None:
+        """K12, K13: somebody else limits the station."""
+        limit: dict[str, Any] = {"chargingLimit": {"chargingLimitSource": profile.source}}
+        if profile.evse_id:
+            limit["evseId"] = profile.evse_id
+        if self.context.variables.boolean(f"{_CONTROLLER}.NotifyChargingLimitWithSchedules"):
+            number = profile.schedule.schedule_id or 0
+            limit["chargingSchedule"] = [{"id": number, **schedule_out(profile.schedule)}]
+        self._tell("NotifyChargingLimit", limit, profile)
+
+    def limit_gone(self, profile: Profile) -> None:
+        """K14: nobody else does any more."""
+        payload: dict[str, Any] = {"chargingLimitSource": profile.source}
+        if profile.evse_id:
+            payload["evseId"] = profile.evse_id
+        self._tell("ClearedChargingLimit", payload, profile)
+
+    def _tell(self, action: str, payload: Mapping[str, Any], profile: Profile) -> None:
+        if self.context.online:
+            self.context.post(Outgoing(action, payload))
+        for evse in self.context.equipment.evses:  # K12.FR.03, K14.FR.03
+            if evse.transaction is not None and profile.evse_id in (0, evse.evse_id):
+                self.context.ask(TRANSACTIONS).updated(evse.transaction, UpdateKind.CHARGING_RATE)
+
+    def _transaction(self, evse: Evse | None, named: str | None) -> str:
+        """The transaction that a TxProfile is for (K01.FR.03, .16, .33)."""
+        if evse is None:
+            raise Refusal("InvalidValue", "a TxProfile is set at the EVSE of its transaction")
+        if named is None:
+            raise Refusal("MissingParam", "a TxProfile names its transaction")
+        if self.context.ask(OPEN_TRANSACTIONS).id_at(evse.evse_id) != named:
+            raise Refusal("TxNotFound", "that transaction does not run there")
+        return named
+
+    def _report(self, request_id: int, found: Sequence[Profile]) -> None:
+        groups: dict[tuple[str, int], list[Profile]] = {}
+        for profile in found:
+            groups.setdefault((profile.source, profile.evse_id), []).append(profile)
+        left = len(groups)
+        for (source, evse_id), profiles in groups.items():
+            left -= 1
+            payload: dict[str, Any] = {
+                "requestId": request_id,
+                "chargingLimitSource": source,
+                "evseId": evse_id,
+                "chargingProfile": [_profile_out(one) for one in profiles],
+            }
+            if left:
+                payload["tbc"] = True
+            self.context.post(Outgoing("ReportChargingProfiles", payload))
+
+
+def _profile_out(profile: Profile) -> dict[str, Any]:
+    if profile.wire is not None:
+        return dict(profile.wire)
+    wire: dict[str, Any] = {
+        "id": profile.profile_id,
+        "stackLevel": profile.stack_level,
+        "chargingProfilePurpose": profile.purpose.value,
+        "chargingProfileKind": profile.kind.value,
+        "chargingSchedule": [{"id": profile.schedule.schedule_id or 0, **schedule_out(profile.schedule)}],
+    }
+    if profile.valid_to is not None:
+        wire["validTo"] = timestamp(profile.valid_to)
+    return wire
+
+
+def _clash(one: Profile, other: Profile) -> bool:
+    """Whether two profiles would be for the same place at the same time; the same id takes the other's place."""
+    if one.profile_id == other.profile_id or (one.stack_level, one.purpose) != (other.stack_level, other.purpose):
+        return False
+    everywhere = one.purpose is Purpose.TX_DEFAULT and 0 in (one.evse_id, other.evse_id)
+    same = one.evse_id == other.evse_id or everywhere
+    return same and one.transaction_id == other.transaction_id and overlap(one, other)
