@@ -452,10 +452,6 @@ ROWS: list[tuple[str, dict[str, Any], tuple[str, dict[str, Any]], tuple[str, dic
         ("GetCompositeSchedule", {"evseId": 0, "duration": 3600, "chargingRateUnit": "W"}),
     ),
     (
-        "get_charging_profiles",
-        {"evse_id": 1, "purpose": "TxProfile", "sources": ["CSO"]},
-        None,
-        (
             "GetChargingProfiles",
             {
                 "requestId": 1,
@@ -524,7 +520,10 @@ def in_21(call: tuple[str, Any]) -> tuple[str, Any]:
 
 ONLY_IN_2X: list[tuple[str, dict[str, Any], tuple[str, dict[str, Any]]]] = [
     (
-        "set_monitor",
+    (
+        "get_charging_profiles",
+        {"evse_id": 1, "purpose": "TxProfile", "sources": ["CSO"]},
+            "set_monitor",
         {
             "variable": "Connector.AvailabilityState",
             "evse_id": 2,
