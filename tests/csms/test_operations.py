@@ -452,15 +452,6 @@ ROWS: list[tuple[str, dict[str, Any], tuple[str, dict[str, Any]], tuple[str, dic
         ("GetCompositeSchedule", {"evseId": 0, "duration": 3600, "chargingRateUnit": "W"}),
     ),
     (
-            "GetChargingProfiles",
-            {
-                "requestId": 1,
-                "evseId": 1,
-                "chargingProfile": {"chargingProfilePurpose": "TxProfile", "chargingLimitSource": ["CSO"]},
-            },
-        ),
-    ),
-    (
         "change_password",
         {"password": "0123456789abcdef"},
         ("ChangeConfiguration", {"key": "AuthorizationKey", "value": "0123456789abcdef"}),
@@ -520,10 +511,19 @@ def in_21(call: tuple[str, Any]) -> tuple[str, Any]:
 
 ONLY_IN_2X: list[tuple[str, dict[str, Any], tuple[str, dict[str, Any]]]] = [
     (
-    (
         "get_charging_profiles",
         {"evse_id": 1, "purpose": "TxProfile", "sources": ["CSO"]},
-            "set_monitor",
+        (
+            "GetChargingProfiles",
+            {
+                "requestId": 1,
+                "evseId": 1,
+                "chargingProfile": {"chargingProfilePurpose": "TxProfile", "chargingLimitSource": ["CSO"]},
+            },
+        ),
+    ),
+    (
+        "set_monitor",
         {
             "variable": "Connector.AvailabilityState",
             "evse_id": 2,
