@@ -70,7 +70,7 @@ def test_a_remote_start_of_a_blocked_card() -> None:
                 chargingProfile={
                     "id": 1,
                     "stackLevel": 0,
-                    "chargingProfilePurpose": "TxProfile",
+                    "chargingProfilePurpose": "TxDefaultProfile",
                     "chargingProfileKind": "Relative",
                     "chargingSchedule": [
                         {
@@ -81,12 +81,12 @@ def test_a_remote_start_of_a_blocked_card() -> None:
                     ],
                 },
             ),
-            "UnsupportedParam",
+            "InvalidProfile",
         ),
     ],
 )
 def test_remote_starts_that_are_rejected(payload: dict[str, Any], code: str) -> None:
-    """F01: no such EVSE, one that charges, and a charging profile that nothing would follow."""
+    """F01: no such EVSE, one that charges, and a profile that is no transaction's."""
 
     async def scene(world: World) -> None:
         await world.charge("A", 2)
@@ -441,8 +441,6 @@ def test_what_is_not_built_says_so() -> None:
     async def scene(world: World) -> None:
         unbuilt = {
             "GetReport": {"requestId": 1},
-            "ClearChargingProfile": {},
-            "GetCompositeSchedule": {"duration": 60, "evseId": 1},
             "CostUpdated": {"totalCost": 1.0, "transactionId": "x"},
         }
         for action, payload in unbuilt.items():
