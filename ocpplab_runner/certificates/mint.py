@@ -17,7 +17,7 @@ from typing import Literal
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
-from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
+from cryptography.x509.oid import AuthorityInformationAccessOID, ExtendedKeyUsageOID, NameOID
 
 KeyKind = Literal["ec", "rsa"]
 Key = ec.EllipticCurvePrivateKey | rsa.RSAPrivateKey
@@ -107,8 +107,9 @@ class Mint:
         span: Span,
         purpose: x509.ObjectIdentifier,
         names: x509.SubjectAlternativeName | None = None,
+        responder: str | None = None,
     ) -> x509.Certificate:
-        """A certificate of one who signs no others."""
+        """A certificate of one who signs no others; ``responder`` is the URL of the OCSP responder that knows it."""
         usage = {"digital_signature": True, "key_encipherment": isinstance(key, rsa.RSAPublicKey)}
         builder = self._builder(subject, ca.certificate.subject, key, self._serial(), span, usage)
         builder = builder.add_extension(x509.BasicConstraints(ca=False, path_length=None), critical=True)
@@ -117,6 +118,11 @@ class Mint:
         builder = builder.add_extension(issuer, critical=False)
         if names is not None:
             builder = builder.add_extension(names, critical=False)
+        if responder is not None:
+            place = x509.AccessDescription(
+                AuthorityInformationAccessOID.OCSP, x509.UniformResourceIdentifier(responder)
+            )
+            builder = builder.add_extension(x509.AuthorityInformationAccess([place]), critical=False)
         return builder.sign(ca.key, hashes.SHA256())
 
     def request(self, key: Key, common: str) -> str:

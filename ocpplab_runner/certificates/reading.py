@@ -10,7 +10,7 @@ from cryptography import x509
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
-from cryptography.x509.oid import NameOID
+from cryptography.x509.oid import AuthorityInformationAccessOID, NameOID
 
 HashAlgorithm = Literal["SHA256", "SHA384", "SHA512"]
 
@@ -67,6 +67,16 @@ def hash_data(
         "issuerKeyHash": digest(_key_bits(issuer)).hexdigest(),
         "serialNumber": f"{certificate.serial_number:x}",
     }
+
+
+def responder_of(certificate: x509.Certificate) -> str | None:
+    """The URL of the OCSP responder that knows a certificate; None where it names none."""
+    try:
+        known = certificate.extensions.get_extension_for_class(x509.AuthorityInformationAccess).value
+    except x509.ExtensionNotFound:
+        return None
+    places = (one.access_location for one in known if one.access_method == AuthorityInformationAccessOID.OCSP)
+    return next((str(place.value) for place in places), None)
 
 
 def issuer_among(certificate: x509.Certificate, others: Sequence[x509.Certificate]) -> x509.Certificate | None:

@@ -272,6 +272,9 @@ def _csms(replies: Schema) -> Schema:
             "else": DURATION,
         },
         tls=tls(),
+        ev_certificate=_said(
+            _TEXT, "exiResponse to an EV that wants a contract certificate, in Base64; without it there is none (2.x)."
+        ),
         passwords={
             "description": "Identity → the password that it wants of that charger (default: the charger's own).",
             "type": "object",

@@ -38,8 +38,7 @@ def without_firmware(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
 _V2 = "ocpp: ['2.0.1']\n"
 _UPDATE = f"csms_call: {{action: UpdateFirmware, payload: {_FIRMWARE['2.0.1']}}}"
 _ASK = (
-    "proxy_message: {action: Get15118EVCertificate,"
-    " payload: {iso15118SchemaVersion: x, action: Install, exiRequest: x}}"
+    "proxy_message: {action: NotifyEVChargingNeeds, payload: {evseId: 1, chargingNeeds: {requestedEnergyTransfer: DC}}}"
 )
 _LOG = "csms_call: {action: TriggerMessage, payload: {requestedMessage: LogStatusNotification}}"
 _COMPUTED = "csms_call: {action: \"${{ 'Update' + 'Firmware' }}\", payload: " + _FIRMWARE["2.0.1"] + "}"
@@ -65,16 +64,16 @@ _LATE_LOG = "csms_call: {action: TriggerMessage, payload: {requestedMessage: \"$
         (_V2, "[{charger_reply: {to: GetLog, patch: {status: Rejected}}}]", "no answer to change or to delay"),
         (
             _V2,
-            "[{csms_reply: {to: Get15118EVCertificate, delay: 5s}}]",
-            "built-in CSMS does not do Get15118EVCertificate",
+            "[{csms_reply: {to: NotifyEVChargingNeeds, delay: 5s}}]",
+            "built-in CSMS does not do NotifyEVChargingNeeds",
         ),
         (
-            f"{_V2}given: {{csms: {{replies: [{{to: Get15118EVCertificate, delay: 5s}}]}}}}\n",
+            f"{_V2}given: {{csms: {{replies: [{{to: NotifyEVChargingNeeds, delay: 5s}}]}}}}\n",
             "[{wait: 1s}]",
-            "Get15118EVCertificate",
+            "NotifyEVChargingNeeds",
         ),
-        (_V2, f"[{{{_ASK}}}]", "built-in CSMS does not do Get15118EVCertificate"),
-        (_V2, f"[{{{_ASK.replace('Get15118EVCertificate', 'get_15118_ev_certificate')}}}]", "Get15118EVCertificate"),
+        (_V2, f"[{{{_ASK}}}]", "built-in CSMS does not do NotifyEVChargingNeeds"),
+        (_V2, f"[{{{_ASK.replace('NotifyEVChargingNeeds', 'notify_ev_charging_needs')}}}]", "NotifyEVChargingNeeds"),
         (
             f"{_V2}vars: {{what: UpdateFirmware}}\n",
             f"[{{csms_call: {{action: '${{{{ what }}}}', payload: {_FIRMWARE['2.0.1']}}}}}]",
@@ -102,7 +101,7 @@ def test_what_is_written_is_blocked_ahead(head: str, steps: str, why: str, tmp_p
         f"{_LATE_LOG}, expect: {{message: {{action: LogStatusNotification}}}}",
         f"{_LATE_LOG}, never: {{message: {{action: LogStatusNotification}}}}, for: 5s",
         _LATE_LOG,
-        f"{_ASK}".replace("Get15118EVCertificate", "\"${{ 'Get15118' + 'EVCertificate' }}\""),
+        f"{_ASK}".replace("NotifyEVChargingNeeds", "\"${{ 'Notify' + 'EVChargingNeeds' }}\""),
     ],
 )
 def test_what_only_the_run_shows_is_blocked_then(step: str, tmp_path: Path) -> None:
@@ -126,7 +125,7 @@ def test_what_only_the_run_shows_is_blocked_then(step: str, tmp_path: Path) -> N
         f"[{{{_LOG}, expect: {{response: {{status: NotImplemented}}}}}}]",
         f"[{{{_LOG}, expect: {{response: {{status: {{$any_of: [Rejected, NotImplemented]}}}}}}}}]",
         f"[{{{_ASK}, expect: {{call_error: NotSupported}}}}]",
-        f"[{{csms_reply: {{to: Get15118EVCertificate, payload: {{status: Accepted, exiResponse: x}}}}}}, {{{_ASK}}}]",
+        f"[{{csms_reply: {{to: NotifyEVChargingNeeds, payload: {{status: Accepted}}}}}}, {{{_ASK}}}]",
         "[{charger_reply: {to: Reset, patch: {status: Rejected}}}]",
         "[{trigger_message: Heartbeat, expect: {response: {status: Accepted}}}]",
         "[{csms_call: {action: ClearCache, payload: {}}}]",

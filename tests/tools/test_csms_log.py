@@ -51,13 +51,13 @@ def test_calls_of_the_csms_and_errors() -> None:
         await station.boot()
         station.answers["ClearCache"] = {"status": "Rejected"}
         await bench.program.csms.call("CP-1", "ClearCache", {}).future
-        asked = {"iso15118SchemaVersion": "x", "action": "Install", "exiRequest": "y"}
-        assert isinstance(await station.ask("Get15118EVCertificate", asked), CallError)
+        asked = {"evseId": 1, "chargingNeeds": {"requestedEnergyTransfer": "DC"}}
+        assert isinstance(await station.ask("NotifyEVChargingNeeds", asked), CallError)
 
     lines = told(play(scene))
     assert 'CP-1      ← ClearCache                       0 ms  {} ⇒ {"status":"Rejected"}' in lines
-    (line,) = [one for one in lines if "Get15118EVCertificate" in one and "→" in one]
-    assert line.endswith("⇒ NotSupported: this CSMS does not do Get15118EVCertificate")
+    (line,) = [one for one in lines if "NotifyEVChargingNeeds" in one and "→" in one]
+    assert line.endswith("⇒ NotSupported: this CSMS does not do NotifyEVChargingNeeds")
 
 
 def test_a_breach_has_its_rule() -> None:

@@ -304,6 +304,9 @@ class Certificates(Protocol):
     def own(self, kind: str) -> Own | None:
         """Its own for something; None where it has none."""
 
+    def pass_on(self, fields: Mapping[str, Any]) -> bool:
+        """Ask the CSMS for the contract certificate that an EV wants; whether that could be done."""
+
     def keep(self, kind: str, own: Own) -> None:
         """It has a new one of its own for that."""
 

@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
+from base64 import b64encode
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import timedelta
 from typing import Any
 
-from ocpplab_runner.clock import utcnow
-from ocpplab_runner.csms.core.block import V2, V16, Block, operation, replied
-from ocpplab_runner.csms.core.operations import NothingToOperateOn, OperationNotAvailable, Order, Request
+from ocpplab_runner.clock import timestamp, utcnow
+from ocpplab_runner.csms.core.block import V2, V16, Block, answers, operation, replied
+from ocpplab_runner.csms.core.operations import NothingToOperateOn, OperationNotAvailable, Order, Payload, Request
 from ocpplab_runner.csms.core.state import StationState
+from ocpplab_runner.ocppj.frames import Call
 from ocpplab_runner.vocabulary.certificates import ROOT_TYPES, ROOTS
+from ocpplab_runner.vocabulary.versions import OcppVersion
 
 _KINDS_V16 = {"csms_root": "CentralSystemRootCertificate", "manufacturer_root": "ManufacturerRootCertificate"}
 _PEM = "-----BEGIN"
+_STATUS_LASTS = timedelta(days=7)
 
 
 @dataclass(slots=True)
@@ -104,6 +109,38 @@ class CertificatesV2(CertificatesBlock):
     def kind(self, name: str) -> str:
         """InstallCertificateUseEnumType."""
         return ROOT_TYPES[name]
+
+    @answers("GetCertificateStatus")
+    def get_certificate_status(self, call: Call) -> Payload:
+        """M06: the word of the CSMS's own CA on what it has signed."""
+        from ocpplab_runner.certificates.status import vouch
+
+        now, authorities = utcnow(), self.station.shared.authorities
+        found = authorities.issued(call.payload["ocspRequestData"], now)
+        if found is None:
+            return {"status": "Failed"}
+        return {"status": "Accepted", "ocspResult": b64encode(vouch(found, authorities.pair("own", now), now)).decode()}
+
+    @answers("GetCertificateChainStatus", versions=frozenset({OcppVersion.V21}))
+    def get_certificate_chain_status(self, call: Call) -> Payload:
+        """M06 of 2.1."""
+        now, authorities = utcnow(), self.station.shared.authorities
+        told = [
+            {
+                "certificateHashData": one["certificateHashData"],
+                "source": one["source"],
+                "status": "Unknown" if authorities.issued(one["certificateHashData"], now) is None else "Good",
+                "nextUpdate": timestamp(now + _STATUS_LASTS),
+            }
+            for one in call.payload["certificateStatusRequests"]
+        ]
+        return {"certificateStatus": told}
+
+    @answers("Get15118EVCertificate")
+    def get_ev_certificate(self, _: Call) -> Payload:
+        """M01, M02: what the scenario gives, which nobody here reads; without it there is none."""
+        given = self.station.shared.config.ev_certificate
+        return {"status": "Failed" if given is None else "Accepted", "exiResponse": given or ""}
 
     @operation("get_certificates")
     def get_certificates(self, order: Order) -> Request:

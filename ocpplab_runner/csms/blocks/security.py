@@ -115,7 +115,6 @@ class SecurityV2(SecurityBlock):
     """Variables; and certificates for several purposes."""
 
     versions = V2
-    not_done = frozenset({"Get15118EVCertificate", "GetCertificateStatus"})
 
     def purpose(self, request: Mapping[str, Any]) -> Payload:
         """As it was asked for."""

@@ -10,10 +10,14 @@ from typing import TYPE_CHECKING
 from ocpplab_runner.vocabulary.certificates import ORGANIZATION, Root, Signing
 
 if TYPE_CHECKING:
+    from cryptography.x509 import Certificate
+
     from ocpplab_runner.certificates.mint import Mint, Pair
 
 _LASTS = timedelta(days=365)
 _DAY = timedelta(days=1)
+#: Who knows the certificates that it has signed: chargers ask by way of the CSMS.
+RESPONDER = "http://ocsp.invalid/"
 UNREADABLE = "-----BEGIN CERTIFICATE-----\nbm8gY2VydGlmaWNhdGU=\n-----END CERTIFICATE-----\n"
 
 
@@ -28,6 +32,7 @@ class Authorities:
         self._random = random
         self._mint: Mint | None = None
         self._made: dict[str, Pair] = {}
+        self._issued: dict[str, Certificate] = {}
 
     @property
     def mint(self) -> Mint:
@@ -82,8 +87,20 @@ class Authorities:
             key,  # type: ignore[arg-type]
             span.get(how, (now - _DAY, now + _LASTS)),
             ExtendedKeyUsageOID.CLIENT_AUTH,
+            responder=RESPONDER,
         )
+        self._issued[f"{made.serial_number:x}"] = made
         return pem_of(made)
+
+    def issued(self, name: Mapping[str, str], now: datetime) -> Certificate | None:
+        """The certificate that the CSMS's CA has signed and that is named so (CertificateHashDataType)."""
+        from ocpplab_runner.certificates.reading import hash_data
+
+        found, own = self._issued.get(name["serialNumber"].lower()), self.pair("own", now).certificate
+        if found is None:
+            return None
+        named = hash_data(found, own, name["hashAlgorithm"])  # type: ignore[arg-type]
+        return found if all(name[key].lower() == value.lower() for key, value in named.items()) else None
 
     def sign_firmware(self, digest: bytes, how: str, now: datetime) -> tuple[str, str]:
         """The certificate of the manufacturer's, in PEM, and its signature below a file.

@@ -15,7 +15,7 @@ from ocpplab_runner.vocabulary.statuses import AuthorizationStatus
 Registration = Literal["Accepted", "Pending", "Rejected"]
 _FIELDS = frozenset(
     {"id_tokens", "unknown_id_token", "concurrent_tx", "boot", "heartbeat_interval", "answer_delay", "replies"}
-    | {"passwords", "sign_certificates", "tls"}
+    | {"passwords", "sign_certificates", "tls", "ev_certificate"}
 )
 _BOOT_FIELDS = frozenset({"status", "interval", "times"})
 #: Seconds until the next BootNotification when a scenario does not say.
@@ -80,6 +80,7 @@ class CsmsConfig:
         replies: programmed answers in force from the start, for each station anew.
         passwords: identity → the password that the station dials with; None when none is asked for.
         signing: how a station's request for a certificate is met.
+        ev_certificate: exiResponse for an EV that wants a contract certificate; None where there is none.
         address: host and path at which stations dial it, where that is known.
         call_timeout: seconds that the CSMS waits for an answer.
     """
@@ -95,6 +96,7 @@ class CsmsConfig:
     replies: tuple[ReplyRule, ...]
     passwords: Mapping[str, str] | None = field(default=None, repr=False)
     signing: Signing = "correctly"
+    ev_certificate: str | None = None
     address: str | None = None
     call_timeout: float = 30.0
 
@@ -135,6 +137,7 @@ class CsmsConfig:
             if "heartbeat_interval" in given
             else None,
             answer_delay=_answer_delay(given.get("answer_delay", {})),
+            ev_certificate=None if given.get("ev_certificate") is None else str(given["ev_certificate"]),
             passwords=_passwords(given.get("passwords")),
             signing=_signing(given.get("sign_certificates", "correctly")),
             replies=tuple(_reply(fields) for fields in given.get("replies") or ()),

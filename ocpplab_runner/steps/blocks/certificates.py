@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from ocpplab_runner.scenario.registry import FacetSpec, FieldSpec, VerbSpec
-from ocpplab_runner.steps.fields import INTEGER, is_, sends
+from ocpplab_runner.steps.fields import INTEGER, ONLY_2X, TEXT, is_, sends
 from ocpplab_runner.vocabulary.certificates import ROOT_TYPES, ROOTS
 
 _TYPE = {"enum": sorted(ROOT_TYPES)}
@@ -14,9 +14,22 @@ _CERTIFICATE = {
 _HASH = {"enum": ["SHA256", "SHA384", "SHA512"]}
 _INSTALLED = {"enum": ["Accepted", "Failed", "Rejected"]}
 _DELETED = {"enum": ["Accepted", "Failed", "NotFound"]}
+_CHECKED = {"enum": ["Accepted", "Failed"]}
 _FOUND = {"enum": ["Accepted", "NotFound"]}
 
 VERBS: tuple[VerbSpec, ...] = (
+    VerbSpec(
+        "ev_requests_certificate",
+        "The EV asks for a contract certificate; the charger passes that on (Get15118EVCertificate).",
+        "charger",
+        (
+            FieldSpec("action", {"enum": ["Install", "Update"]}, "Its first one, or another.", True),
+            FieldSpec("request", TEXT, "The EV's EXI in Base64, passed on as it is.", True),
+            FieldSpec("schema", TEXT, "iso15118SchemaVersion (default that of ISO 15118-2)."),
+        ),
+        example="ev_requests_certificate: {action: Install, request: gJgC}",
+        versions=ONLY_2X,
+    ),
     VerbSpec(
         "install_certificate",
         "The CSMS has the charger trust another CA (InstallCertificate).",
@@ -84,6 +97,27 @@ FACETS: tuple[FacetSpec, ...] = (
         value=_DELETED,
         event="certificate_deleted",
         example="certificate_deleted: Accepted",
+    ),
+    FacetSpec(
+        "certificate_checked",
+        "The CSMS has answered whether a certificate of the charger is good (GetCertificateStatus).",
+        (is_(_CHECKED, "Whether it had an answer of the responder.", always=True),),
+        value=_CHECKED,
+        event="certificate_checked",
+        example="certificate_checked: Accepted",
+        versions=ONLY_2X,
+    ),
+    FacetSpec(
+        "ev_certificate",
+        "The CSMS has answered an EV that wants a contract certificate (Get15118EVCertificate).",
+        (
+            is_(_CHECKED, "Whether there is one.", always=True),
+            FieldSpec("action", {"enum": ["Install", "Update"]}, "What the EV wanted.", always=True),
+        ),
+        value=_CHECKED,
+        event="ev_certificate",
+        example="ev_certificate: {is: Accepted, action: Install}",
+        versions=ONLY_2X,
     ),
     FacetSpec(
         "certificates",

@@ -93,6 +93,10 @@ class CertificatesBlock(Block):
         """It has a new one of its own for that."""
         self._own[kind] = own
 
+    def pass_on(self, fields: Mapping[str, Any]) -> bool:
+        """Ask the CSMS for what an EV wants; whether that could be done."""
+        return False
+
     def install(self, kind: str, pem: str) -> tuple[Installed, str]:
         """Trust another CA (M05).
 

@@ -18,7 +18,7 @@ _NAMES = {
 class Certificates(Block):
     """``certificate_installed``, ``certificate_deleted`` and ``certificates``."""
 
-    versions = V16 | V2
+    versions = V16
 
     @shown_by_answer("InstallCertificate", by_csms=True)
     def installed(self, request: Any, answer: Any) -> list[Fact]:
@@ -45,8 +45,24 @@ class Certificates(Block):
         return [("certificates", {"is": answer["status"], "listed": len(chains), "types": types})]
 
 
+class CertificatesV2(Certificates):
+    """``certificate_checked`` and ``ev_certificate``, besides."""
+
+    versions = V2
+
+    @shown_by_answer("GetCertificateStatus")
+    def checked(self, _: Any, answer: Any) -> list[Fact]:
+        """With the CSMS's status."""
+        return [("certificate_checked", {"is": answer["status"]})]
+
+    @shown_by_answer("Get15118EVCertificate")
+    def requested(self, request: Any, answer: Any) -> list[Fact]:
+        """With what the EV wanted."""
+        return [("ev_certificate", {"is": answer["status"], "action": request["action"]})]
+
+
 def _name(kind: str) -> str:
     return _NAMES.get(kind, kind)
 
 
-CERTIFICATES = (Certificates,)
+CERTIFICATES = (Certificates, CertificatesV2)
