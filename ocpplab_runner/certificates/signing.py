@@ -10,7 +10,7 @@ import binascii
 import hashlib
 
 from cryptography import x509
-from cryptography.exceptions import InvalidSignature
+from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec, padding, rsa, utils
 
@@ -26,10 +26,7 @@ def sign(key: Key, digest: bytes) -> str:
         key: of who signs.
         digest: the file's SHA-256.
     """
-    if isinstance(key, rsa.RSAPrivateKey):
-        made = key.sign(digest, _pss(), _DIGEST)
-    else:
-        made = key.sign(digest, ec.ECDSA(_DIGEST))
+    made = key.sign(digest, _pss(), _DIGEST) if isinstance(key, rsa.RSAPrivateKey) else key.sign(digest, _ecdsa())
     return base64.b64encode(made).decode()
 
 
@@ -47,6 +44,14 @@ def fits(certificate: x509.Certificate, signature: str, content: bytes) -> bool:
     except (InvalidSignature, binascii.Error, ValueError):
         return False
     return True
+
+
+def _ecdsa() -> ec.ECDSA:
+    """The same signature for the same file and key, so that one seed gives one trace; not with an old OpenSSL."""
+    try:
+        return ec.ECDSA(_DIGEST, deterministic_signing=True)
+    except UnsupportedAlgorithm:
+        return ec.ECDSA(_DIGEST)
 
 
 def _pss() -> padding.PSS:

@@ -236,6 +236,7 @@ def test_keys_of_both_kinds():
             leaf = mint.leaf(ca, mint.name("f"), key.public_key(), span, ExtendedKeyUsageOID.CODE_SIGNING)
             signature = sign(key, hashlib.sha256(b"file").digest())
             assert fits(leaf, signature, b"file")
+            assert kind == "rsa" or sign(key, hashlib.sha256(b"file").digest()) == signature
             assert not fits(leaf, signature, b"File")
             assert not fits(ca.certificate, signature, b"file")
             assert not fits(leaf, "", b"file")
