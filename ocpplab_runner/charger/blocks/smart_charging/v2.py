@@ -29,6 +29,8 @@ from ocpplab_runner.ocppj.records import HandlerResult, Reply
 
 _FEATURE = "SmartCharging"
 _CONTROLLER = "SmartChargingCtrlr"
+#: Fields of a period that this station follows; without a limit it would be told nothing.
+_LIMITING = frozenset({"startPeriod", "limit", "numberPhases", "phaseToUse", "operationMode", "customData"})
 
 
 class SmartChargingV2(SmartCharging):
@@ -80,8 +82,13 @@ class SmartChargingV2(SmartCharging):
         """A ChargingProfileType; the first of its schedules counts without ISO 15118."""
         purpose = purpose_of(wire["chargingProfilePurpose"])
         if purpose is None or purpose is Purpose.EXTERNAL:  # K01.FR.22
-            raise Refusal("InvalidProfile", f"{wire['chargingProfilePurpose']} is not set by a CSMS")
-        return read_profile(wire, evse_id, wire["chargingSchedule"][0])
+            raise Refusal("InvalidProfile", f"this station takes no {wire['chargingProfilePurpose']} from a CSMS")
+        if wire["chargingProfileKind"] not in {kind.value for kind in Kind}:  # 2.1 Dynamic
+            raise Refusal("UnsupportedKind", f"this station follows no {wire['chargingProfileKind']} profile")
+        schedule = wire["chargingSchedule"][0]
+        if any(not _only_limits(period) for period in schedule["chargingSchedulePeriod"]):
+            raise Refusal("InvalidSchedule", "this station charges only, and each period has a limit")
+        return read_profile(wire, evse_id, schedule)
 
     def check(self, profile: Profile) -> None:
         """What 2.x asks for besides."""
@@ -231,6 +238,12 @@ def _profile_out(profile: Profile) -> dict[str, Any]:
     if profile.valid_to is not None:
         wire["validTo"] = timestamp(profile.valid_to)
     return wire
+
+
+def _only_limits(period: Mapping[str, Any]) -> bool:
+    """Whether a period only limits charging; 2.1 has setpoints, discharging and limits of single phases besides."""
+    charges = period.get("operationMode", "ChargingOnly") == "ChargingOnly"
+    return charges and "limit" in period and set(period) <= _LIMITING
 
 
 def _clash(one: Profile, other: Profile) -> bool:
