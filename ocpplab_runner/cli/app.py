@@ -38,10 +38,12 @@ COMMANDS = {
     "frames": "Check recorded frames, and print them with answers beside their calls.",
     "simulate": "Simulate chargers that dial a CSMS and do what they are told.",
     "record": "Stand between chargers and a CSMS, and write down what crosses, without secrets.",
+    "scenario": "Write a scenario that does what a recording shows.",
+    "diff": "Compare two recordings by message, field, order and time.",
     "certs": "Make certificates for tests of TLS: a CA, a CSMS's, chargers', and wrong ones.",
     "report": "Rebuild reports from a JSON Lines file.",
     "show": "Show recordings in a browser, also of a run that goes on.",
-    "coverage": "Show which scenarios cover which authorization rule.",
+    "coverage": "Show which scenarios cover which authorization rule or certification case.",
 }
 _PROGRAM = "ocpplab-runner"
 

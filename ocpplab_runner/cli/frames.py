@@ -51,7 +51,7 @@ def command(files: tuple[str, ...], version: str | None, as_json: bool, as_jsonl
     data: list[dict[str, Any]] = []
     codes = set()
     with signals_interrupt():
-        for name, text in _texts(files):
+        for name, text in texts(files):
             found, lines_without = find(text)
             if not found:
                 say(f"{name}: no frame in {plural(lines_without, 'line')}", err=True)
@@ -81,7 +81,7 @@ def _print(name: str, frames: list[Frame], redactor: Redactor, *, quiet: bool) -
             say(line)
 
 
-def _texts(files: tuple[str, ...]) -> Iterator[tuple[str, str]]:
+def texts(files: tuple[str, ...]) -> Iterator[tuple[str, str]]:
     """Each file's name and text.
 
     Raises:

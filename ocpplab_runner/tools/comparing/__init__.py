@@ -1,0 +1,1 @@
+"""Two recordings held against each other: firmware A and firmware B, yesterday and today."""

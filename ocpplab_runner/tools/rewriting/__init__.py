@@ -1,0 +1,1 @@
+"""A recording written anew as a scenario."""

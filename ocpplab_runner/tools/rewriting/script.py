@@ -1,0 +1,276 @@
+"""From the exchanges of one station to the steps of a scenario. Pure.
+
+What a driver, a car and a CSMS did becomes verbs; what came of it becomes expectations of the step before. Cards are
+given names of their own; times, ids of transactions and readings are not taken over: they are others in every session.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from ocpplab_runner.tools.frames.exchanges import Exchange
+from ocpplab_runner.vocabulary.versions import OcppVersion
+
+#: Statuses of 1.6 that a car brings, and that its leaving brings.
+_PLUGGED, _FREE = frozenset({"Preparing", "Occupied"}), "Available"
+_CARD = "authorize_id_tag"
+#: What a station says after somebody has done something.
+_ACTED = frozenset({"Authorize", "StatusNotification", "StopTransaction"})
+#: Why a transaction ends that a step has caused.
+_CAUSED = frozenset({"Local", "Remote", "HardReset", "SoftReset", "ImmediateReset", "UnlockCommand", "DeAuthorized"})
+#: Seconds without anything after which a step waits.
+_PAUSE = 5.0
+#: Messages that say only that a station is there.
+_ROUTINE = frozenset({"Heartbeat", "MeterValues", "NotifyReport", "NotifyEvent"})
+#: Calls of the CSMS → verb, and its fields from the payload's.
+_VERBS: Mapping[str, tuple[str, Mapping[str, str]]] = {
+    "RemoteStartTransaction": ("remote_start", {"idTag": "id_tag", "connectorId": "evse_id"}),
+    "RemoteStopTransaction": ("remote_stop", {}),
+    "RequestStopTransaction": ("remote_stop", {}),
+    "Reset": ("reset", {"type": "type", "evseId": "evse_id"}),
+    "ClearCache": ("clear_cache", {}),
+    "UnlockConnector": ("unlock", {"connectorId": "evse_id"}),
+    "TriggerMessage": ("trigger_message", {"requestedMessage": "message", "connectorId": "evse_id"}),
+}
+
+
+@dataclass(slots=True)
+class Step:
+    """One step.
+
+    Attributes:
+        verb: what is done.
+        fields: of the verb.
+        expect: facet → what is expected; empty where nothing is.
+        comments: what stands above it.
+    """
+
+    verb: str
+    fields: Any
+    expect: dict[str, Any] = field(default_factory=dict)
+    comments: list[str] = field(default_factory=list)
+
+
+@dataclass(slots=True)
+class Script:
+    """A station's session.
+
+    Attributes:
+        version: of OCPP.
+        given: what the scenario gives.
+        steps: what is done, in its order.
+        left: what could not be said, with its line.
+    """
+
+    version: OcppVersion
+    given: dict[str, Any] = field(default_factory=dict)
+    steps: list[Step] = field(default_factory=list)
+    left: list[str] = field(default_factory=list)
+
+
+class Writer:
+    """Writes one script.
+
+    Args:
+        exchanges: of one station, in their order.
+    """
+
+    def __init__(self, exchanges: Sequence[Exchange]) -> None:
+        self._exchanges = exchanges
+        self.script = Script(exchanges[0].version)
+        self._cards: dict[str, str] = {}
+        self._statuses: dict[str, Any] = {}
+        self._connectors: dict[int, str] = {}
+        self._routine: dict[str, int] = {}
+        self._running: dict[int, str] = {}
+        self._transactions: dict[Any, int] = {}
+        self._last: float | None = None
+
+    def write(self) -> Script:
+        """All of it."""
+        script, first = self.script, self._exchanges[0]
+        if first.action == "BootNotification":
+            script.given["state"] = "disconnected"
+        for exchange in self._exchanges:
+            self._wait(exchange)
+            self._take(exchange)
+        if self._statuses:
+            script.given["csms"] = {"id_tokens": self._statuses}
+        script.left += [f"{count} × {action}: not asked for" for action, count in self._routine.items()]
+        return script
+
+    def _wait(self, exchange: Exchange) -> None:
+        """Let the time pass that went by since somebody has last done something."""
+        if exchange.at is None or (self._last is not None and not self._acts(exchange)):
+            return
+        pause = 0.0 if self._last is None else exchange.at - self._last
+        self._last = exchange.at
+        if pause > _PAUSE and self.script.steps:
+            self._step("wait", f"{round(pause)}s")
+
+    def _acts(self, exchange: Exchange) -> bool:
+        """Whether somebody must act for it; what a station does by itself it does in its own time."""
+        ended = exchange.action == "TransactionEvent" and exchange.payload.get("eventType") == "Ended"
+        return ended or exchange.direction == "to_charger" or exchange.action in _ACTED
+
+    def _take(self, exchange: Exchange) -> None:
+        if exchange.error:
+            self._leave(exchange, f"was answered with the CALLERROR {exchange.error}")
+        elif exchange.direction == "to_charger":
+            self._of_csms(exchange)
+        elif exchange.action in _ROUTINE:
+            self._routine[exchange.action] = self._routine.get(exchange.action, 0) + 1
+        else:
+            take = getattr(self, f"_{exchange.action}", None)
+            if take is None:
+                self._leave(exchange, "has no verb")
+            else:
+                take(exchange, exchange.payload if isinstance(exchange.payload, dict) else {})
+
+    # -- what a station says --------------------------------------------------------------------------------------
+
+    def _BootNotification(self, exchange: Exchange, _: Mapping[str, Any]) -> None:
+        status = exchange.status or "Accepted"
+        last = self._latest()
+        if last is not None and last.verb == "reset":
+            last.expect["boot"] = status
+        else:
+            self._step("power", "on", boot=status) if not self.script.steps else self._leave(exchange, "came by itself")
+
+    def _StatusNotification(self, exchange: Exchange, payload: Mapping[str, Any]) -> None:
+        status = str(payload.get("status", payload.get("connectorStatus", "")))
+        evse = int(payload.get("evseId", payload.get("connectorId", 0)) or 0)
+        before, self._connectors[evse] = self._connectors.get(evse), status
+        if evse == 0 or before is None or before == status:
+            return
+        last = self._latest()
+        if status in _PLUGGED and (last is None or last.verb not in ("authorize_id_tag", "remote_start")):
+            self._step("plug_connector", evse, connector_status={"is": "Preparing", "evse_id": evse})
+        elif status == _FREE and before not in ("Reserved", "Unavailable", "Faulted"):
+            self._step("unplug_connector", evse, connector_status={"is": status, "evse_id": evse})
+        elif status == "Faulted":
+            self._leave(exchange, f"fault {payload.get('errorCode', '')}: inject_fault would make one")
+        elif last is not None and status not in _PLUGGED:
+            last.expect.setdefault("connector_status", {"is": status, "evse_id": evse})
+
+    def _Authorize(self, exchange: Exchange, payload: Mapping[str, Any]) -> None:
+        card = self._card(payload.get("idTag", payload.get("idToken")))
+        self._statuses.setdefault(card, exchange.status or "Accepted")
+        last = self._latest()
+        if last is None or last.verb != "remote_start":
+            last = self._step("authorize_id_tag", card)
+        last.expect["auth_status"] = {"is": exchange.status or "Accepted", "via": "Authorize"}
+
+    def _StartTransaction(self, exchange: Exchange, payload: Mapping[str, Any]) -> None:
+        answer = exchange.answer if isinstance(exchange.answer, dict) else {}
+        evse = int(payload.get("connectorId", 1))
+        self._transactions[answer.get("transactionId")] = evse
+        self._started(exchange, self._card(payload.get("idTag")), evse)
+
+    def _started(self, exchange: Exchange, card: str | None, evse: int) -> None:
+        if card is not None:
+            self._statuses.setdefault(card, exchange.status or "Accepted")
+            self._running[evse] = card
+        last = self._latest()
+        if (last is None or last.verb not in ("authorize_id_tag", "remote_start", "plug_connector")) and card:
+            last = self._step("authorize_id_tag", card)
+        if last is not None:
+            last.expect["transaction"] = {"is": "started", **({"id_tag": card} if card else {})}
+
+    def _StopTransaction(self, exchange: Exchange, payload: Mapping[str, Any]) -> None:
+        evse = self._transactions.get(payload.get("transactionId"), 1)
+        self._ended(exchange, str(payload.get("reason", "Local")), evse)
+
+    def _ended(self, exchange: Exchange, reason: str, evse: int) -> None:
+        card, last = self._running.pop(evse, None), self._latest()
+        if reason == "EVDisconnected":
+            last = self._step("unplug_connector", evse)
+        elif (
+            reason == "Local"
+            and card
+            and (last is None or last.verb != "authorize_id_tag" or "transaction" in last.expect)
+        ):
+            last = self._step("authorize_id_tag", card)
+        elif reason not in (
+            "Local",
+            "Remote",
+            "HardReset",
+            "SoftReset",
+            "ImmediateReset",
+            "UnlockCommand",
+            "DeAuthorized",
+        ):
+            self._leave(exchange, f"ended with {reason}, which no step causes")
+            return
+        if last is not None:
+            last.expect["transaction"] = {"is": "ended", "reason": reason}
+
+    def _TransactionEvent(self, exchange: Exchange, payload: Mapping[str, Any]) -> None:
+        info = payload.get("transactionInfo") or {}
+        evse = int((payload.get("evse") or {}).get("id", self._transactions.get(info.get("transactionId"), 1)))
+        self._transactions[info.get("transactionId")] = evse
+        card = self._card(payload["idToken"]) if payload.get("idToken") else None
+        match payload.get("eventType"):
+            case "Started":
+                self._started(exchange, card, evse)
+            case "Ended":
+                if card:
+                    self._running.setdefault(evse, card)
+                self._ended(exchange, str(info.get("stoppedReason", "Local")), evse)
+            case _:
+                if card:
+                    self._running[evse] = card
+                self._routine["TransactionEvent (Updated)"] = self._routine.get("TransactionEvent (Updated)", 0) + 1
+
+    # -- what the CSMS asks for -----------------------------------------------------------------------------------
+
+    def _of_csms(self, exchange: Exchange) -> None:
+        payload = exchange.payload if isinstance(exchange.payload, dict) else {}
+        if exchange.action == "RequestStartTransaction":
+            fields: Any = {"id_tag": self._card(payload.get("idToken"))}
+            if "evseId" in payload:
+                fields["evse_id"] = payload["evseId"]
+            step = self._step("remote_start", fields)
+        elif exchange.action in _VERBS and not payload.keys() - _VERBS[exchange.action][1].keys() - {"transactionId"}:
+            verb, names = _VERBS[exchange.action]
+            fields = {names[name]: value for name, value in payload.items() if name in names}
+            if "id_tag" in fields:
+                fields["id_tag"] = self._card(fields["id_tag"])
+            step = self._step(verb, fields)
+        else:
+            step = self._step("csms_call", {"action": exchange.action, "payload": self._without_cards(payload)})
+        if step.verb == "remote_start":
+            self._statuses.setdefault(step.fields["id_tag"], "Accepted")
+        if exchange.status is not None:
+            step.expect["response"] = {"status": exchange.status}
+        if step.verb == "reset" and exchange.status == "Accepted":
+            step.expect["boot"] = "Accepted"  # what follows needs a station that is back
+
+    # -- parts ----------------------------------------------------------------------------------------------------
+
+    def _step(self, verb: str, fields: Any, **expect: Any) -> Step:
+        made = Step(verb, fields, dict(expect))
+        self.script.steps.append(made)
+        return made
+
+    def _latest(self) -> Step | None:
+        """The step that what comes now follows; a wait causes nothing."""
+        return next((step for step in reversed(self.script.steps) if step.verb != "wait"), None)
+
+    def _leave(self, exchange: Exchange, why: str) -> None:
+        self.script.left.append(f"line {exchange.line}: {exchange.action} {why}")
+
+    def _card(self, token: Any) -> str:
+        value = str(token.get("idToken", "")) if isinstance(token, Mapping) else str(token)
+        return self._cards.setdefault(value.casefold(), f"CARD-{len(self._cards) + 1}")
+
+    def _without_cards(self, value: Any, name: str = "") -> Any:
+        if isinstance(value, dict):
+            if "idToken" in value and isinstance(value["idToken"], str):
+                return {**value, "idToken": self._card(value)}
+            return {key: self._without_cards(one, key) for key, one in value.items()}
+        if isinstance(value, list):
+            return [self._without_cards(one, name) for one in value]
+        return self._card(value) if name in ("idTag", "parentIdTag") else value

@@ -1,0 +1,91 @@
+"""``scenario TRACE``: a recording written anew, which passes ``check`` and passes when it is run."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from tests.acceptance.cli_kit import ROOT, cli
+
+_SESSION = ROOT / "scenarios" / "session" / "whole_session.yaml"
+_CARD = "0A1B2C3D4E5F"
+
+
+def _recorded(place: Path, version: str, scenario: Path = _SESSION) -> Path:
+    path = place / "session.yaml"
+    path.write_text(scenario.read_text("utf-8").replace("CARD-1", _CARD), "utf-8")
+    done = cli("run", "session.yaml", "--ocpp", version, "--jsonl", "trace.jsonl", "-q", cwd=place)
+    assert done.code == 0, done.err
+    return place / "trace.jsonl"
+
+
+@pytest.mark.parametrize("version", ["1.6", "2.0.1", "2.1"])
+def test_a_session_is_written_anew_and_passes(version: str, tmp_path: Path) -> None:
+    """With its verbs and what came of them, and without its card."""
+    _recorded(tmp_path, version)
+    done = cli("scenario", "trace.jsonl", "-o", "again.yaml", cwd=tmp_path)
+    assert done.code == 0, done.err
+    text = (tmp_path / "again.yaml").read_text("utf-8")
+    assert _CARD not in text
+    for wanted in ("plug_connector: 1", "authorize_id_tag: CARD-1", "wait:", "unplug_connector: 1"):
+        assert wanted in text
+    for wanted in ("is: started", "is: ended, reason: Local", "is: Available", "boot: Accepted"):
+        assert wanted in text
+    assert cli("check", "again.yaml", cwd=tmp_path).code == 0
+    assert cli("run", "again.yaml", "--strict", cwd=tmp_path).code == 0
+
+
+def test_what_the_csms_asked_for_becomes_verbs(tmp_path: Path) -> None:
+    """Also calls that have no verb of their own; cards in them get the same names."""
+    calls = [
+        ("2", "RemoteStartTransaction", {"connectorId": 1, "idTag": _CARD}, {"status": "Accepted"}),
+        ("3", "Reset", {"type": "Soft"}, {"status": "Accepted"}),
+        ("4", "ChangeConfiguration", {"key": "HeartbeatInterval", "value": "60"}, {"status": "Accepted"}),
+    ]
+    lines = []
+    for number, action, payload, answer in calls:
+        lines += [json.dumps([2, number, action, payload]), json.dumps([3, number, answer])]
+    (tmp_path / "log.txt").write_text("\n".join(lines), "utf-8")
+    done = cli("scenario", "log.txt", cwd=tmp_path)
+    assert done.code == 0, done.err
+    assert _CARD not in done.out
+    assert "remote_start: {evse_id: 1, id_tag: CARD-1}" in done.out
+    assert "reset: {type: Soft}" in done.out
+    assert "csms_call: {action: ChangeConfiguration" in done.out
+
+
+def test_what_does_not_come_on_the_simulated_charger_stands_in_a_comment(tmp_path: Path) -> None:
+    """Another charger has done it: nothing is lost, and the scenario passes."""
+    lines = [
+        '[2,"1","Authorize",{"idTag":"A"}]',
+        '[3,"1",{"idTagInfo":{"status":"Accepted"}}]',
+        '[2,"2","StartTransaction",{"connectorId":1,"idTag":"A","meterStart":0,"timestamp":"2026-01-01T00:00:00Z"}]',
+        '[3,"2",{"transactionId":7,"idTagInfo":{"status":"Accepted"}}]',
+        '[2,"3","FirmwareStatusNotification",{"status":"Idle"}]',
+        '[4,"3","NotSupported","",{}]',
+        "no frame at all",
+    ]
+    (tmp_path / "log.txt").write_text("\n".join(lines), "utf-8")
+    done = cli("scenario", "log.txt", "-o", "again.yaml", cwd=tmp_path)
+    assert done.code == 0, done.err
+    text = (tmp_path / "again.yaml").read_text("utf-8")
+    assert "# recorded, and does not come on the simulated charger: transaction" in text
+    assert "FirmwareStatusNotification was answered with the CALLERROR NotSupported" in text
+    assert cli("run", "again.yaml", cwd=tmp_path).code == 0
+
+
+@pytest.mark.parametrize(
+    ("text", "arguments", "code", "told"),
+    [
+        ("nothing", (), 5, "there is no frame"),
+        ('[3,"1",{}]', (), 5, "there is no call"),
+        ('[2,"1","Heartbeat",{}]', ("--station", "X"), 2, "there is no station 'X'"),
+    ],
+)
+def test_a_recording_of_nothing(text: str, arguments: tuple[str, ...], code: int, told: str, tmp_path: Path) -> None:
+    """Is told with its own exit code."""
+    (tmp_path / "log.txt").write_text(text, "utf-8")
+    done = cli("scenario", "log.txt", *arguments, cwd=tmp_path)
+    assert (done.code, told in done.err) == (code, True), done.err
