@@ -5,6 +5,7 @@
 # make lint    style, types
 # make bench   the budgets, each beside its baseline
 # make mutants random faults in charger, CSMS and authorization, and whether the shipped scenarios notice them
+# make editor  what an editor completes, explains and marks, asked of the YAML language server (needs node)
 # make docs    regenerate docs/reference and schemas, then run every example in the documentation
 #
 # The first call makes .venv; later calls need no network until pyproject.toml changes.
@@ -23,7 +24,7 @@ PYTEST := -m pytest -q -n $$(($(JOBS) + 1)) --dist loadfile --no-loadscope-reord
 unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := run
-.PHONY: run test test-thorough test-lowest lint bench mutants docs clean
+.PHONY: run test test-thorough test-lowest lint bench mutants docs editor clean
 
 run: $(STAMP)
 	@$(BIN)/ocpplab-runner run scenarios -j $(JOBS) --strict
@@ -55,6 +56,10 @@ mutants: $(STAMP)
 docs: $(STAMP)
 	@$(BIN)/python -m docs.generate
 	@$(BIN)/python -m pytest -q tests/acceptance/test_documentation.py
+
+editor: $(STAMP)
+	@npm install --silent --no-audit --no-fund --prefix $(VENV)/editor yaml-language-server@1.19.2
+	@$(BIN)/python -m pytest -q tests/editor
 
 clean:
 	@rm -rf $(VENV) $(VENV)-lowest build dist *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis .ocpplab

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from hashlib import blake2b
 from typing import Any
 
+from ocpplab_runner.scenario.editor_help import help_editors
 from ocpplab_runner.scenario.everyday import everyday_schema
 from ocpplab_runner.scenario.registry import Registry
 from ocpplab_runner.scenario.schema import build_schema
@@ -15,23 +16,28 @@ from ocpplab_runner.scenario.schema import build_schema
 Schema = dict[str, Any]
 
 #: A part that is shorter than this is not worth a reference.
-_SHORT = 60
-_MAPS = ("properties", "definitions")
+_SHORT = 40
+_NAMED = ("definitions", "parts")
+_MAPS = ("properties",)
 _PARTS = ("items", "additionalProperties", "then", "else", "if", "not", "propertyNames")
 _LISTS = ("anyOf", "allOf")
 
 
 def build_editor_schema(registry: Registry) -> Schema:
     """The draft-07 schema of scenario files, as people write them."""
-    return _each_once(everyday_schema(build_schema(registry)))
+    schema = everyday_schema(build_schema(registry))
+    help_editors(schema, registry)
+    return _each_once(schema)
 
 
 def editor_schema_text(registry: Registry) -> str:
     """The same as a file: without blanks, and each definition on a line, so that two of them can be compared."""
     schema = build_editor_schema(registry)
-    definitions = schema.pop("definitions")
-    lines = ",\n".join(f"{_compact(name)}:{_compact(one)}" for name, one in definitions.items())
-    return f'{_compact(schema)[:-1]},"definitions":{{\n{lines}\n}}}}\n'
+    head = _compact({key: value for key, value in schema.items() if key not in _NAMED})
+    for key in _NAMED:
+        lines = ",\n".join(f"{_compact(name)}:{_compact(one)}" for name, one in schema[key].items())
+        head = f"{head[:-1]},{_compact(key)}:{{\n{lines}\n}}}}"
+    return head + "\n"
 
 
 def _compact(value: Any) -> str:
@@ -39,31 +45,33 @@ def _compact(value: Any) -> str:
 
 
 def _each_once(schema: Schema) -> Schema:
-    """The schema with every longer part that stands in it more than once as a definition of its own."""
-    names: dict[str, str] = {}
+    """The schema with every longer part that stands in it more than once in one place, under ``parts``."""
+    schema["parts"] = {}
+    taken: dict[str, str] = {}
     while True:
-        found = Counter(_compact(one) for top in schema["definitions"].values() for one in _inside(top))
-        again = {text for text, count in found.items() if count > 1 and len(text) >= _SHORT} - names.keys()
+        tops = [one for key in _NAMED for one in schema[key].values()]
+        found = Counter(_compact(one) for top in tops for one in _inside(top))
+        again = {text for text, count in found.items() if count > 1 and len(text) >= _SHORT}
         if not again:
             return schema
         used: dict[str, Schema] = {}
-        schema["definitions"] = {
-            name: _referring(one, again, names, used) for name, one in schema["definitions"].items()
-        } | used
+        for key in _NAMED:
+            schema[key] = {name: _referring(one, again, used, taken) for name, one in schema[key].items()}
+        schema["parts"] |= used
 
 
-def _referring(schema: Schema, again: set[str], names: dict[str, str], used: dict[str, Schema]) -> Schema:
+def _referring(schema: Schema, again: set[str], used: dict[str, Schema], taken: dict[str, str]) -> Schema:
     def part(one: Any) -> Any:
         if not isinstance(one, dict):
             return one
         text = _compact(one)
         if text not in again:
-            return _referring(one, again, names, used)
-        if text not in names:
-            # Named by what it is, so that a new part gives the others no other name.
-            names[text] = f"_{blake2b(text.encode(), digest_size=4).hexdigest()}"
-            used[names[text]] = one
-        return {"$ref": f"#/definitions/{names[text]}"}
+            return _referring(one, again, used, taken)
+        # Named by what it is, so that a new part gives the others no other name.
+        digest = blake2b(text.encode()).hexdigest()
+        name = next(digest[:length] for length in range(6, 128) if taken.get(digest[:length], text) == text)
+        taken[name], used[name] = text, one
+        return {"$ref": f"#/parts/{name}"}
 
     out: Schema = {}
     for key, value in schema.items():

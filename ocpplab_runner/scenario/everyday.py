@@ -1,6 +1,7 @@
 """What everybody writes first, and only one thing can be meant by: read as that, and shown so to editors.
 
-- Where text is wanted, a number or ``true`` is the text as it is written: a card 12345678, a configuration value 60.
+- Where text is wanted, a number is the text as it is written: a card 12345678, a configuration value 60; ``true`` is so
+  where any names have texts.
 - Where a list of words is wanted, one word is a list of one.
 - A listed word may be written in lower case: ``reset: hard``.
 - Where a number is looked for, a comparison in text is its matchers: ``"> 100"`` is ``{$gt: 100}``.
@@ -87,17 +88,19 @@ class _Reading:
                 for key in list(container):
                     inner = named.get(key, others)
                     if isinstance(inner, dict):
-                        self._value(container, key, inner)
+                        self._value(container, key, inner, free=key not in named)
             elif isinstance(one.get("items"), dict):
                 for index in range(len(container)):
                     self._value(container, index, one["items"])
 
-    def _value(self, container: Any, key: Any, schema: Schema) -> None:
+    def _value(self, container: Any, key: Any, schema: Schema, *, free: bool = False) -> None:
         value = container[key]
         if isinstance(value, dict | list):
             self.inside(value, schema)
             return
         if value is None or (isinstance(value, str) and "${{" in value):
+            return
+        if isinstance(value, bool) and not free:
             return
         written = self._document.source_of(container, key)
         meant = self._meant(schema, value, written)
@@ -265,6 +268,8 @@ def _loosened(schema: Any, *, matchable: bool) -> Any:
         match key:
             case "properties" | "definitions":
                 out[key] = {name: _loosened(one, matchable=False) for name, one in value.items()}
+            case "additionalProperties" if isinstance(value, dict) and is_text(value):
+                out[key] = {**value, "type": ["string", "number", "boolean"]}
             case "items" | "additionalProperties" | "then" | "allOf":
                 out[key] = _loosened(value, matchable=False)
             case "else":
@@ -279,7 +284,7 @@ def _loosened(schema: Any, *, matchable: bool) -> Any:
         said = {key: out.pop(key) for key in ("description", "title") if key in out}
         return {**said, "anyOf": [out, {"pattern": f"^({'|'.join(map(re.escape, lower))})$", "type": "string"}]}
     if is_text(schema):
-        return {**out, "type": ["string", "number", "boolean"]}
+        return {**out, "type": ["string", "number"]}
     if is_list_of_words(schema):
         said = {key: out.pop(key) for key in ("description", "title") if key in out}
         return {**said, "if": {"type": "array"}, "then": out, "else": out["items"]}

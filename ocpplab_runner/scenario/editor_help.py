@@ -1,0 +1,232 @@
+"""What helps whoever writes a scenario in an editor, and refuses nothing but a second verb.
+
+Language servers look for values where a schema lists them, not behind its conditions: so the words, and a verb with
+what it needs, stand beside these. Actions of OCPP and the keys of their payloads come by the file's versions.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from typing import Any, Final
+
+from ocpplab_runner.ocppj.schemas import actions, request_schema, response_schema
+from ocpplab_runner.scenario.given_schema import ref
+from ocpplab_runner.scenario.registry import Registry, VerbSpec
+from ocpplab_runner.vocabulary.directions import Side, sends
+from ocpplab_runner.vocabulary.versions import OcppVersion
+
+Schema = dict[str, Any]
+
+_DEFINITIONS: Final = "#/definitions/"
+_EXPRESSION: Final = f"{_DEFINITIONS}expression"
+#: More words than these are looked up, not scrolled through.
+_MOST_WORDS: Final = 60
+_OTHER_SIDE: Final[Mapping[Side, Side]] = {"csms": "charger", "charger": "csms"}
+#: Name of the definition → the versions whose actions it has.
+_OVERLAYS: Final[Mapping[str, Sequence[OcppVersion]]] = {
+    "ocpp_16": (OcppVersion.V16,),
+    "ocpp_2": (OcppVersion.V201, OcppVersion.V21),
+}
+_PayloadSchema = Callable[[OcppVersion, str], Mapping[str, Any]]
+_NAMED: Final = frozenset({"verb", "facet", "event", "state"})
+_BLOCKS: Final = ("group", "repeat", "until", "if")
+
+
+def help_editors(schema: Schema, registry: Registry) -> None:
+    """Add to the schema of scenario files what editors make completions and explanations of."""
+    definitions = schema["definitions"]
+    step = definitions["step"]
+    _explain_shorthands(definitions, registry)
+    _list_words(definitions)
+    for name, verb in registry.verbs.items():
+        step["properties"][name] |= _form_of(verb, step["properties"][name])
+    for facets in _facets(definitions):
+        for name, one in facets.items():
+            if name in registry.facets and "examples" not in one:
+                one["defaultSnippets"] = [{"label": name, "body": {}}]
+    for holder in (step["properties"], *_facets(definitions)):
+        _say_there(holder, definitions)
+    for name, verb in registry.verbs.items():
+        if verb.shorthand is None and any(field.required for field in verb.fields):
+            # A server that sees the keys themselves proposes these in the place of the snippet.
+            form = definitions[f"verb.{name}"]
+            said = {key: form.pop(key) for key in ("description", "defaultSnippets", "examples") if key in form}
+            definitions[f"verb.{name}"] = {**said, "allOf": [form]}
+    step["allOf"] = _one_of_them(list(registry.verbs))
+    schema["properties"] = {name: ref(f"scenario/properties/{name}") for name in definitions["scenario"]["properties"]}
+    schema["allOf"] = _by_version()
+    for name, versions in _OVERLAYS.items():
+        definitions[name] = _overlay(name, registry)
+        for side in _OTHER_SIDE:
+            definitions[f"{name}.{side}.call"] = _calls("action", versions, side, request_schema)
+            definitions[f"{name}.{side}.answer"] = _calls("to", versions, side, response_schema)
+
+
+def _say_there(holder: dict[str, Schema], definitions: Mapping[str, Schema]) -> None:
+    """Move what is said of a verb or a facet to its definition, where it stands once."""
+    for name, one in holder.items():
+        target = one["allOf"][0]["$ref"].removeprefix(_DEFINITIONS) if "allOf" in one else ""
+        if target.partition(".")[0] in _NAMED and "." in target:
+            for key in ("examples", "defaultSnippets", "description"):
+                if key in one:
+                    definitions[target].setdefault(key, one[key])
+            holder[name] = ref(target)
+
+
+def _form_of(verb: VerbSpec, known: Schema) -> Schema:
+    """What an editor writes behind a verb: the word, if there are some to choose from, or its required fields."""
+    if "examples" in known:
+        return {}
+    needed = [field.name for field in verb.fields if field.required]
+    body: Any = {name: f"${number}" for number, name in enumerate(needed, 1)}
+    if verb.shorthand is not None and (not needed or needed == [verb.shorthand]):
+        body = "$1"
+    elif verb.nested and not needed:
+        body = [{}]
+    return {"defaultSnippets": [{"label": verb.name, "body": body}]}
+
+
+def _explain_shorthands(definitions: Mapping[str, Schema], registry: Registry) -> None:
+    """Whoever points at a verb with a bare value is told of the verb, and then of the value."""
+    for name, verb in registry.verbs.items():
+        bare = definitions[f"verb.{name}"].get("else")
+        if isinstance(bare, dict) and verb.shorthand is not None:
+            bare["description"] = f"{verb.summary}\n\n`{verb.shorthand}`: {bare.get('description', '')}"
+
+
+def _list_words(definitions: Mapping[str, Schema]) -> None:
+    """Put the words that only stand behind a condition beside it."""
+
+    def visit(schema: Any) -> None:
+        if isinstance(schema, list):
+            for one in schema:
+                visit(one)
+        elif isinstance(schema, dict):
+            for key, value in schema.items():
+                if key == "properties":
+                    schema[key] = {name: _with_words(one, definitions) for name, one in value.items()}
+                elif key == "additionalProperties" and isinstance(value, dict):
+                    schema[key] = _with_words(value, definitions)
+            for value in list(schema.values()):
+                visit(value)
+
+    for one in definitions.values():
+        visit(one)
+
+
+def _with_words(schema: Any, definitions: Mapping[str, Schema]) -> Any:
+    if not isinstance(schema, dict):
+        return schema
+    words = list(dict.fromkeys(_words(schema, definitions, hidden=False)))
+    if not 0 < len(words) <= _MOST_WORDS:
+        return schema
+    if "$ref" in schema:
+        return {"allOf": [schema], "examples": words}
+    return {**schema, "examples": words}
+
+
+def _words(schema: Schema, definitions: Mapping[str, Schema], *, hidden: bool) -> Iterator[str]:
+    """The listed words of a scalar that stand behind a condition, its references followed."""
+    if "$ref" in schema:
+        if schema["$ref"] != _EXPRESSION:
+            yield from _words(definitions[schema["$ref"].removeprefix(_DEFINITIONS)], definitions, hidden=hidden)
+        return
+    if hidden and "enum" in schema:
+        yield from schema["enum"]
+    for one in (*schema.get("allOf", ()), *schema.get("anyOf", ())):
+        yield from _words(one, definitions, hidden=hidden)
+    for branch in ("then", "else"):
+        if isinstance(schema.get(branch), dict):
+            yield from _words(schema[branch], definitions, hidden=True)
+
+
+def _facets(value: Any) -> Iterator[dict[str, Schema]]:
+    """The facets of every mapping of facets."""
+    if isinstance(value, dict):
+        if value.get("title") in ("facets", "still") and "properties" in value:
+            yield value["properties"]
+        for inner in value.values():
+            yield from _facets(inner)
+    elif isinstance(value, list):
+        for inner in value:
+            yield from _facets(inner)
+
+
+def _one_of_them(names: Sequence[str]) -> list[Schema]:
+    """That at most one of these keys may stand in a mapping.
+
+    Two different numbers differ in some bit: for each, not both a key that has it and one that has it not.
+    """
+    bits = range(max(1, (len(names) - 1).bit_length()))
+    sides = [[[name for at, name in enumerate(names) if (at >> bit & 1) == side] for side in (0, 1)] for bit in bits]
+    message = "a step has one verb; make them two steps"
+    return [{"not": {"allOf": [_has_one(side) for side in both]}, "errorMessage": message} for both in sides]
+
+
+def _has_one(names: Iterable[str]) -> Schema:
+    return {"not": {"propertyNames": {"not": {"enum": list(names)}}}}
+
+
+def _by_version() -> list[Schema]:
+    """Which overlay holds for the versions that a file lists."""
+
+    def only(versions: Sequence[OcppVersion]) -> Schema:
+        words = {"enum": [version.value for version in versions]}
+        return {"required": ["ocpp"], "properties": {"ocpp": {"items": words, "not": {"type": "string"}}}}
+
+    def overlay(name: str) -> Schema:
+        return {"properties": {key: ref(name) for key in ("steps", "finally")}}
+
+    def bare(versions: Sequence[OcppVersion]) -> Schema:
+        words = {"enum": [version.value for version in versions]}
+        return {"required": ["ocpp"], "properties": {"ocpp": words}}
+
+    def either(versions: Sequence[OcppVersion]) -> Schema:
+        return {"anyOf": [only(versions), bare(versions)]}
+
+    others: Schema = {
+        "if": either(_OVERLAYS["ocpp_2"]),
+        "then": overlay("ocpp_2"),
+        "else": {"allOf": [overlay(name) for name in _OVERLAYS]},
+    }
+    return [{"if": either(_OVERLAYS["ocpp_16"]), "then": overlay("ocpp_16"), "else": others}]
+
+
+def _overlay(name: str, registry: Registry) -> Schema:
+    """Steps, of which only the actions and payloads of OCPP are said."""
+    verbs: dict[str, Schema] = {}
+    for verb in registry.verbs.values():
+        if verb.calls is not None:
+            verbs[verb.name] = ref(f"{name}.{verb.calls}.call")
+        elif verb.programs is not None:
+            verbs[verb.name] = ref(f"{name}.{_OTHER_SIDE[verb.programs]}.answer")
+    for block in _BLOCKS:
+        if block in registry.verbs:
+            nested = registry.verbs[block].nested
+            inner = {"properties": {key: ref(name) for key in nested if key != "."}}
+            verbs[block] = ref(name) if "." in nested else inner
+    either = {"allOf": [ref(f"{name}.{side}.call") for side in _OTHER_SIDE]}
+    message = {"properties": {"message": either}}
+    return {"items": {"properties": {**verbs, "expect": message, "never": message}}}
+
+
+def _calls(key: str, versions: Sequence[OcppVersion], side: Side, payload: _PayloadSchema) -> Schema:
+    """What one side calls, under that key, and the keys of what stands under ``payload``."""
+    keys: dict[str, list[str]] = {}
+    for version in versions:
+        for action in sorted(actions(version)):
+            if sends(side, version, action):
+                found = keys.setdefault(action, [])
+                known = payload(version, action).get("properties", {})
+                found += [name for name in known if name not in found and name != "customData"]
+    return {
+        "properties": {key: {"examples": sorted(keys)}},
+        "allOf": [
+            {
+                "if": {"properties": {key: {"const": action}}, "required": [key]},
+                "then": {"properties": {"payload": {"properties": {name: {} for name in names}}}},
+            }
+            for action, names in sorted(keys.items())
+            if names
+        ],
+    }

@@ -1,0 +1,1 @@
+"""What an editor does with the schema, asked of the language server that editors use."""
