@@ -56,7 +56,7 @@ def help_editors(schema: Schema, registry: Registry) -> None:
     schema["properties"] = {name: ref(f"scenario/properties/{name}") for name in definitions["scenario"]["properties"]}
     schema["allOf"] = _by_version()
     for name, versions in _OVERLAYS.items():
-        definitions[name] = _overlay(name, registry)
+        definitions[name] = _overlay(name, registry, definitions)
         for side in _OTHER_SIDE:
             definitions[f"{name}.{side}.call"] = _calls("action", versions, side, request_schema)
             definitions[f"{name}.{side}.answer"] = _calls("to", versions, side, response_schema)
@@ -192,7 +192,7 @@ def _by_version() -> list[Schema]:
     return [{"if": either(_OVERLAYS["ocpp_16"]), "then": overlay("ocpp_16"), "else": others}]
 
 
-def _overlay(name: str, registry: Registry) -> Schema:
+def _overlay(name: str, registry: Registry, definitions: Mapping[str, Schema]) -> Schema:
     """Steps, of which only the actions and payloads of OCPP are said."""
     verbs: dict[str, Schema] = {}
     for verb in registry.verbs.values():
@@ -205,6 +205,10 @@ def _overlay(name: str, registry: Registry) -> Schema:
             nested = registry.verbs[block].nested
             inner = {"properties": {key: ref(name) for key in nested if key != "."}}
             verbs[block] = ref(name) if "." in nested else inner
+    for verb_name, one in verbs.items():
+        # What a server proposes for the verb, whichever of its two schemas it asks first.
+        snippets = definitions[f"verb.{verb_name}"].get("defaultSnippets", [])
+        verbs[verb_name] = {"allOf": [one], "defaultSnippets": snippets}
     either = {"allOf": [ref(f"{name}.{side}.call") for side in _OTHER_SIDE]}
     message = {"properties": {"message": either}}
     return {"items": {"properties": {**verbs, "expect": message, "never": message}}}
