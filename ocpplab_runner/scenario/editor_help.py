@@ -1,35 +1,23 @@
 """What helps whoever writes a scenario in an editor, and refuses nothing but a second verb.
 
 Language servers look for values where a schema lists them, not behind its conditions: so the words, and a verb with
-what it needs, stand beside these. Actions of OCPP and the keys of their payloads come by the file's versions.
-"""
+what it needs, stand beside these."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, Final
 
-from ocpplab_runner.ocppj.schemas import actions, request_schema, response_schema
 from ocpplab_runner.scenario.given_schema import ref
 from ocpplab_runner.scenario.registry import Registry, VerbSpec
-from ocpplab_runner.vocabulary.directions import Side, sends
-from ocpplab_runner.vocabulary.versions import OcppVersion
 
 Schema = dict[str, Any]
 
 _DEFINITIONS: Final = "#/definitions/"
 _EXPRESSION: Final = f"{_DEFINITIONS}expression"
 #: More words than these are looked up, not scrolled through.
-_MOST_WORDS: Final = 60
-_OTHER_SIDE: Final[Mapping[Side, Side]] = {"csms": "charger", "charger": "csms"}
-#: Name of the definition → the versions whose actions it has.
-_OVERLAYS: Final[Mapping[str, Sequence[OcppVersion]]] = {
-    "ocpp_16": (OcppVersion.V16,),
-    "ocpp_2": (OcppVersion.V201, OcppVersion.V21),
-}
-_PayloadSchema = Callable[[OcppVersion, str], Mapping[str, Any]]
+_MOST_WORDS: Final = 30
 _NAMED: Final = frozenset({"verb", "facet", "event", "state"})
-_BLOCKS: Final = ("group", "repeat", "until", "if")
 
 
 def help_editors(schema: Schema, registry: Registry) -> None:
@@ -43,7 +31,7 @@ def help_editors(schema: Schema, registry: Registry) -> None:
     for facets in _facets(definitions):
         for name, one in facets.items():
             if name in registry.facets and "examples" not in one:
-                one["defaultSnippets"] = [{"label": name, "body": {}}]
+                one["defaultSnippets"] = [{"label": "{}", "body": {}}]
     for holder in (step["properties"], *_facets(definitions)):
         _say_there(holder, definitions)
     for name, verb in registry.verbs.items():
@@ -54,12 +42,6 @@ def help_editors(schema: Schema, registry: Registry) -> None:
             definitions[f"verb.{name}"] = {**said, "allOf": [form]}
     step["allOf"] = _one_of_them(list(registry.verbs))
     schema["properties"] = {name: ref(f"scenario/properties/{name}") for name in definitions["scenario"]["properties"]}
-    schema["allOf"] = _by_version()
-    for name, versions in _OVERLAYS.items():
-        definitions[name] = _overlay(name, registry, definitions)
-        for side in _OTHER_SIDE:
-            definitions[f"{name}.{side}.call"] = _calls("action", versions, side, request_schema)
-            definitions[f"{name}.{side}.answer"] = _calls("to", versions, side, response_schema)
 
 
 def _say_there(holder: dict[str, Schema], definitions: Mapping[str, Schema]) -> None:
@@ -83,15 +65,15 @@ def _form_of(verb: VerbSpec, known: Schema) -> Schema:
         body = "$1"
     elif verb.nested and not needed:
         body = [{}]
-    return {"defaultSnippets": [{"label": verb.name, "body": body}]}
+    return {"defaultSnippets": [{"label": "…", "body": body}]}
 
 
 def _explain_shorthands(definitions: Mapping[str, Schema], registry: Registry) -> None:
-    """Whoever points at a verb with a bare value is told of the verb, and then of the value."""
+    """Whoever points at a verb with a bare value is told of the verb."""
     for name, verb in registry.verbs.items():
         bare = definitions[f"verb.{name}"].get("else")
         if isinstance(bare, dict) and verb.shorthand is not None:
-            bare["description"] = f"{verb.summary}\n\n`{verb.shorthand}`: {bare.get('description', '')}"
+            bare["description"] = verb.summary
 
 
 def _list_words(definitions: Mapping[str, Schema]) -> None:
@@ -159,78 +141,8 @@ def _one_of_them(names: Sequence[str]) -> list[Schema]:
     """
     bits = range(max(1, (len(names) - 1).bit_length()))
     sides = [[[name for at, name in enumerate(names) if (at >> bit & 1) == side] for side in (0, 1)] for bit in bits]
-    message = "a step has one verb; make them two steps"
-    return [{"not": {"allOf": [_has_one(side) for side in both]}, "errorMessage": message} for both in sides]
+    return [{"not": {"allOf": [_has_one(side) for side in both]}} for both in sides]
 
 
 def _has_one(names: Iterable[str]) -> Schema:
     return {"not": {"propertyNames": {"not": {"enum": list(names)}}}}
-
-
-def _by_version() -> list[Schema]:
-    """Which overlay holds for the versions that a file lists."""
-
-    def only(versions: Sequence[OcppVersion]) -> Schema:
-        words = {"enum": [version.value for version in versions]}
-        return {"required": ["ocpp"], "properties": {"ocpp": {"items": words, "not": {"type": "string"}}}}
-
-    def overlay(name: str) -> Schema:
-        return {"properties": {key: ref(name) for key in ("steps", "finally")}}
-
-    def bare(versions: Sequence[OcppVersion]) -> Schema:
-        words = {"enum": [version.value for version in versions]}
-        return {"required": ["ocpp"], "properties": {"ocpp": words}}
-
-    def either(versions: Sequence[OcppVersion]) -> Schema:
-        return {"anyOf": [only(versions), bare(versions)]}
-
-    others: Schema = {
-        "if": either(_OVERLAYS["ocpp_2"]),
-        "then": overlay("ocpp_2"),
-        "else": {"allOf": [overlay(name) for name in _OVERLAYS]},
-    }
-    return [{"if": either(_OVERLAYS["ocpp_16"]), "then": overlay("ocpp_16"), "else": others}]
-
-
-def _overlay(name: str, registry: Registry, definitions: Mapping[str, Schema]) -> Schema:
-    """Steps, of which only the actions and payloads of OCPP are said."""
-    verbs: dict[str, Schema] = {}
-    for verb in registry.verbs.values():
-        if verb.calls is not None:
-            verbs[verb.name] = ref(f"{name}.{verb.calls}.call")
-        elif verb.programs is not None:
-            verbs[verb.name] = ref(f"{name}.{_OTHER_SIDE[verb.programs]}.answer")
-    for block in _BLOCKS:
-        if block in registry.verbs:
-            nested = registry.verbs[block].nested
-            inner = {"properties": {key: ref(name) for key in nested if key != "."}}
-            verbs[block] = ref(name) if "." in nested else inner
-    for verb_name, one in verbs.items():
-        # What a server proposes for the verb, whichever of its two schemas it asks first.
-        snippets = definitions[f"verb.{verb_name}"].get("defaultSnippets", [])
-        verbs[verb_name] = {"allOf": [one], "defaultSnippets": snippets}
-    either = {"allOf": [ref(f"{name}.{side}.call") for side in _OTHER_SIDE]}
-    message = {"properties": {"message": either}}
-    return {"items": {"properties": {**verbs, "expect": message, "never": message}}}
-
-
-def _calls(key: str, versions: Sequence[OcppVersion], side: Side, payload: _PayloadSchema) -> Schema:
-    """What one side calls, under that key, and the keys of what stands under ``payload``."""
-    keys: dict[str, list[str]] = {}
-    for version in versions:
-        for action in sorted(actions(version)):
-            if sends(side, version, action):
-                found = keys.setdefault(action, [])
-                known = payload(version, action).get("properties", {})
-                found += [name for name in known if name not in found and name != "customData"]
-    return {
-        "properties": {key: {"examples": sorted(keys)}},
-        "allOf": [
-            {
-                "if": {"properties": {key: {"const": action}}, "required": [key]},
-                "then": {"properties": {"payload": {"properties": {name: {} for name in names}}}},
-            }
-            for action, names in sorted(keys.items())
-            if names
-        ],
-    }

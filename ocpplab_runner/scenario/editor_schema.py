@@ -16,8 +16,8 @@ from ocpplab_runner.scenario.schema import build_schema
 Schema = dict[str, Any]
 
 #: A part that is shorter than this is not worth a reference.
-_SHORT = 40
-_NAMED = ("definitions", "parts")
+_SHORT = 32
+_NAMED = ("definitions", "p")
 _MAPS = ("properties",)
 _PARTS = ("items", "additionalProperties", "then", "else", "if", "not", "propertyNames")
 _LISTS = ("anyOf", "allOf")
@@ -45,8 +45,8 @@ def _compact(value: Any) -> str:
 
 
 def _each_once(schema: Schema) -> Schema:
-    """The schema with every longer part that stands in it more than once in one place, under ``parts``."""
-    schema["parts"] = {}
+    """The schema with every longer part that stands in it more than once in one place, under ``p``."""
+    schema["p"] = {}
     taken: dict[str, str] = {}
     while True:
         tops = [one for key in _NAMED for one in schema[key].values()]
@@ -57,7 +57,7 @@ def _each_once(schema: Schema) -> Schema:
         used: dict[str, Schema] = {}
         for key in _NAMED:
             schema[key] = {name: _referring(one, again, used, taken) for name, one in schema[key].items()}
-        schema["parts"] |= used
+        schema["p"] |= used
 
 
 def _referring(schema: Schema, again: set[str], used: dict[str, Schema], taken: dict[str, str]) -> Schema:
@@ -69,9 +69,9 @@ def _referring(schema: Schema, again: set[str], used: dict[str, Schema], taken: 
             return _referring(one, again, used, taken)
         # Named by what it is, so that a new part gives the others no other name.
         digest = blake2b(text.encode()).hexdigest()
-        name = next(digest[:length] for length in range(6, 128) if taken.get(digest[:length], text) == text)
+        name = next(digest[:length] for length in range(4, 128) if taken.get(digest[:length], text) == text)
         taken[name], used[name] = text, one
-        return {"$ref": f"#/parts/{name}"}
+        return {"$ref": f"#/p/{name}"}
 
     out: Schema = {}
     for key, value in schema.items():

@@ -41,29 +41,6 @@ POSITIONS = [
     ("name: x\nsteps:\n  - wait: 1s\n    only: [|]", {"1.6", "2.0.1"}),
     ("name: x\nsteps:\n  - reset:\n      |", {"type", "evse_id"}),
     ("name: x\nsteps:\n  - group:\n      - |", {"plug_connector", "reset"}),
-    ("name: x\nocpp: ['1.6']\nsteps:\n  - csms_call:\n      action: |", {"ChangeConfiguration", "Reset"}),
-    ("name: x\nocpp: ['2.0.1']\nsteps:\n  - csms_call:\n      action: |", {"SetVariables", "Reset"}),
-    ("name: x\nsteps:\n  - csms_call:\n      action: |", {"SetVariables", "ChangeConfiguration"}),
-    ("name: x\nocpp: ['1.6']\nsteps:\n  - csms_call:\n      action: Reset\n      payload:\n        |", {"type"}),
-    ("name: x\nocpp: ['2.1']\nsteps:\n  - csms_call:\n      action: Reset\n      payload:\n        |", {"evseId"}),
-    ("name: x\nocpp: ['1.6']\nsteps:\n  - proxy_message:\n      action: |", {"StartTransaction", "Authorize"}),
-    ("name: x\nocpp: ['2.1']\nsteps:\n  - proxy_message:\n      action: |", {"TransactionEvent"}),
-    (
-        "name: x\nocpp: ['1.6']\nsteps:\n  - proxy_message:\n      action: Authorize\n      payload:\n        |",
-        {"idTag"},
-    ),
-    ("name: x\nocpp: ['1.6']\nsteps:\n  - csms_reply:\n      to: |", {"Authorize", "BootNotification"}),
-    (
-        "name: x\nocpp: ['1.6']\nsteps:\n  - csms_reply:\n      to: Authorize\n      payload:\n        |",
-        {"idTagInfo"},
-    ),
-    ("name: x\nocpp: ['2.1']\nsteps:\n  - expect:\n      message:\n        action: |", {"TransactionEvent", "Reset"}),
-]
-#: What is proposed in the files of one version belongs to it.
-FOREIGN = [
-    ("name: x\nocpp: ['1.6']\nsteps:\n  - csms_call:\n      action: |", "SetVariables"),
-    ("name: x\nocpp: ['2.0.1']\nsteps:\n  - csms_call:\n      action: |", "ChangeConfiguration"),
-    ("name: x\nocpp: ['1.6']\nsteps:\n  - csms_call:\n      action: |", "Authorize"),
 ]
 
 
@@ -80,12 +57,6 @@ def editor(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Editor]:
 def test_it_completes(editor: Editor, text: str, some: set[str]) -> None:
     """Keys and values, wherever a word is one of some."""
     assert some <= editor.completions(text).keys()
-
-
-@pytest.mark.parametrize(("text", "word"), FOREIGN, ids=lambda value: str(value)[-60:])
-def test_it_proposes_nothing_of_another_version_or_side(editor: Editor, text: str, word: str) -> None:
-    """Of OCPP's actions."""
-    assert word not in editor.completions(text)
 
 
 @pytest.mark.parametrize("name", [name for name, facet in language().facets.items() if "enum" in (facet.value or {})])
