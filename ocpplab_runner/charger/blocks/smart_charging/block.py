@@ -243,7 +243,10 @@ class SmartCharging(Block):
 
     @hears(Resumed)
     def resumed(self, _: Resumed) -> None:
-        """What an earlier process was told holds."""
+        """What an earlier process was told holds, and counts from when its transactions have begun."""
+        for evse in self.context.equipment.evses:
+            if evse.transaction is not None:
+                self._adopt(evse.transaction)
         self.review()
 
     @hears(ClockSet)
