@@ -65,7 +65,11 @@ def test_no_key_of_the_language_is_taken_for_a_secret() -> None:
     schema = (Path(__file__).parents[2] / "schemas" / "scenario.schema.json").read_text("utf-8")
     keys = set(re.findall(r'"([A-Za-z_]+)": ?[{]', schema))
     assert {"id_tokens", "authorization_type", "password"} <= keys
-    assert {key for key in keys if secrets_in(f"{key}: value-of-it")} == {"password"}
+    assert {key for key in keys if secrets_in(f"{key}: value-of-it")} == {
+        "password",
+        "passwords",
+        "change_password",
+    }
 
 
 def test_a_secret_that_a_message_has_cut() -> None:

@@ -45,7 +45,7 @@ def test_simulated_needs_no_file(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("text", "message"),
     [
-        ("", "there is no target 'staging'; there are: local-gateway, local-gateway-g4, simulated"),
+        ("", "there is no target 'staging'; there are: everest, local-gateway, local-gateway-g4, simulated, station"),
         ("targets: []", "`targets` maps"),
         ("- x", "`targets` maps"),
         ("targets: {staging: {url: x}}", "needs a `kind`"),
@@ -80,7 +80,9 @@ def test_a_target_that_is_wrong_is_the_affair_of_who_uses_it(tmp_path: Path, oth
     """The others run, and it is named among them."""
     write(tmp_path, f"targets: {{good: {{kind: simulated}}, other: {other}}}")
     assert find_target("good", tmp_path) == ("simulated", {})
-    with pytest.raises(ConfigurationError, match="there are: good, local-gateway, local-gateway-g4, other, simulated"):
+    with pytest.raises(
+        ConfigurationError, match="there are: everest, good, local-gateway, local-gateway-g4, other, simulated, station"
+    ):
         find_target("neither", tmp_path)
     if "nonsense" not in other:
         with pytest.raises(ConfigurationError, match="target 'other' needs a `kind`"):

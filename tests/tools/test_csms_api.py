@@ -41,6 +41,24 @@ BODIES: dict[str, dict[str, Any]] = {
     "install_certificate": {"type": "csms_root"},
     "delete_certificate": {"certificate": "another"},
     "get_certificates": {"type": "csms_root"},
+    "set_charging_profile": {"evse_id": 1, "limit": 10, "unit": "A"},
+    "clear_charging_profile": {"purpose": "TxDefaultProfile"},
+    "get_composite_schedule": {"evse_id": 1, "duration": "1h", "unit": "A"},
+    "get_charging_profiles": {"evse_id": 1},
+    "update_firmware": {"location": "https://example.com/firmware.bin", "retries": 2},
+    "update_signed_firmware": {
+        "location": "https://example.com/firmware.bin",
+        "signature": "A" * 64,
+        "signing_certificate": "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----",
+    },
+    "get_diagnostics": {"location": "https://example.com/logs", "since": "1h"},
+    "get_log": {"log": "SecurityLog", "location": "https://example.com/logs"},
+    "customer_information": {"id_tag": "CARD-1", "clear": True},
+    "set_monitor": {"variable": "EVSE.Power", "evse_id": 1, "type": "UpperThreshold", "value": 5000},
+    "clear_monitors": {"monitor_ids": [1]},
+    "get_monitors": {"criteria": ["DeltaMonitoring"]},
+    "set_monitoring_base": {"base": "FactoryDefault"},
+    "set_monitoring_level": {"severity": 5},
 }
 
 
@@ -79,7 +97,10 @@ def test_there_is_a_body_for_every_operation() -> None:
 @pytest.mark.parametrize("operation", BODIES)
 def test_every_operation(operation: str, version: OcppVersion) -> None:
     """It becomes the call that the scenario's verb makes; the answer can be waited for."""
-    action = next(spec for spec in ACTING if spec.name == operation).actions[version]
+    spec = next(spec for spec in ACTING if spec.name == operation)
+    if version not in spec.versions or version not in spec.actions:
+        pytest.skip(f"OCPP {version} has no such operation")
+    action = spec.actions[version]
 
     async def scene(bench: Bench, caller: Caller) -> None:
         station = await bench.dial(version)

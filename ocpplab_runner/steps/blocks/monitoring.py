@@ -55,7 +55,10 @@ VERBS: tuple[VerbSpec, ...] = (
                 "stream",
                 {
                     "type": "object",
-                    "properties": {"interval": _COUNT, "values": _COUNT},
+                    "properties": {
+                        "interval": {**_COUNT, "description": "Seconds between two messages."},
+                        "values": {**_COUNT, "description": "How many values a message holds."},
+                    },
                     "additionalProperties": False,
                 },
                 "In 2.1, of a periodic one: send its values as a stream, so many at once, or after so many seconds.",

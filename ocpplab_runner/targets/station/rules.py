@@ -81,6 +81,7 @@ CHANCES: Mapping[str, _Chance] = {
     "wrong-transaction-id": _TRANSACTION,
     "unknown-reservation-id": _with("reservationId"),
     "unknown-remote-start-id": _with("remoteStartId"),
+    "bad-certificate-request": _of("SignCertificate"),
 }
 #: Rules in the order in which they are told.
 RULES = (*FRAME_VIOLATIONS, *VIOLATIONS)

@@ -152,7 +152,7 @@ def problem_of(profile: Profile, now: datetime) -> str | None:
     """What makes a profile senseless whatever the station, as a sentence; None when nothing does."""
     schedule = profile.schedule
     starts = [period.start for period in schedule.periods]
-    if starts[0] != 0:
+    if not starts or starts[0] != 0:
         return "the first period must start at 0"
     if any(later <= earlier for earlier, later in pairwise(starts)):
         return "each period must start after the one before"
