@@ -29,8 +29,9 @@ def test_a_sample_of_the_library(programmed: bool) -> None:
     assert told.wrong == []
     assert told.verdicts["passed"] >= 10, told
     others = [reason for reason in told.reasons if "of real time" not in reason]
-    assert programmed or others, told
-    assert all("csms_reply" in reason for reason in others), told
+    assert programmed or any("csms_reply" in reason for reason in others), told
+    expected = ("csms_reply", "what the charger does wrong is found by the CSMS, and it is not ours")
+    assert all(any(one in reason for one in expected) for reason in others), told
 
 
 SILENT = """\

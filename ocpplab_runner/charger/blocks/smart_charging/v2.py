@@ -181,18 +181,18 @@ class SmartChargingV2(SmartCharging):
         if self.context.variables.boolean(f"{_CONTROLLER}.NotifyChargingLimitWithSchedules"):
             number = profile.schedule.schedule_id or 0
             limit["chargingSchedule"] = [{"id": number, **schedule_out(profile.schedule)}]
-        self._tell("NotifyChargingLimit", limit, profile)
+        self._tell(Outgoing("NotifyChargingLimit", limit), profile)
 
     def limit_gone(self, profile: Profile) -> None:
         """K14: nobody else does any more."""
         payload: dict[str, Any] = {"chargingLimitSource": profile.source}
         if profile.evse_id:
             payload["evseId"] = profile.evse_id
-        self._tell("ClearedChargingLimit", payload, profile)
+        self._tell(Outgoing("ClearedChargingLimit", payload), profile)
 
-    def _tell(self, action: str, payload: Mapping[str, Any], profile: Profile) -> None:
+    def _tell(self, call: Outgoing, profile: Profile) -> None:
         if self.context.online:
-            self.context.post(Outgoing(action, payload))
+            self.context.post(call)
         for evse in self.context.equipment.evses:  # K12.FR.03, K14.FR.03
             if evse.transaction is not None and profile.evse_id in (0, evse.evse_id):
                 self.context.ask(TRANSACTIONS).updated(evse.transaction, UpdateKind.CHARGING_RATE)
