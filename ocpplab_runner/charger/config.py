@@ -15,6 +15,7 @@ from ocpplab_runner.authorization.types import (
 from ocpplab_runner.charger.authorization_options import AuthorizationOptions
 from ocpplab_runner.charger.core.variables import Variables
 from ocpplab_runner.vocabulary.durations import seconds_of
+from ocpplab_runner.vocabulary.vendors import Vendors
 
 #: The security extension of 1.6, A and M of 2.x: no profile of 1.6's, but as optional.
 SECURITY = "Security"
@@ -149,6 +150,7 @@ class ChargerConfig:
     reconnect: float = 5.0
     local_list_max: int = 1000
     firmware: Mapping[str, Any] = field(default_factory=dict)
+    vendors: Vendors = field(default_factory=Vendors)
     security_profile: int | None = None
     dials_with: int = 0
     credentials: Credentials = field(default_factory=lambda: Credentials())
@@ -187,6 +189,7 @@ class ChargerConfig:
         plain["cache"] = {card: CardData.from_given(value) for card, value in cache.items()}
         plain["ev"] = EvData().updated(data.pop("ev", None))
         plain["features"] = frozenset(data.pop("features", FEATURES))
+        plain["vendors"] = Vendors.from_given(data.pop("vendors", {}) or {})
         plain["reconnect"] = seconds_of(data.pop("reconnect", "5s"))
         login = data.pop("basic_auth", None)
         if login is not None:

@@ -12,6 +12,7 @@ from ocpplab_runner.vocabulary.faults import FAULTS
 from ocpplab_runner.vocabulary.settings import SETTINGS, Setting
 from ocpplab_runner.vocabulary.states import STATES
 from ocpplab_runner.vocabulary.statuses import AuthorizationStatus
+from ocpplab_runner.vocabulary.vendors import AGREED
 
 Schema = dict[str, Any]
 
@@ -84,6 +85,29 @@ _CARD: Schema = {
             "required": ["status"],
         },
     ],
+}
+
+_VENDOR_ANSWER: Schema = {
+    "description": "The answer: a bare status, or a mapping with its data.",
+    "anyOf": [
+        {"enum": list(AGREED)},
+        _mapping(
+            "answer",
+            "An answer with data.",
+            status=_said({"enum": list(AGREED)}, "Its status (default Accepted)."),
+            data={"description": "Its data; in OCPP 1.6 what is no text goes as JSON."},
+        ),
+    ],
+}
+_VENDORS: Schema = {
+    "title": "vendors",
+    "description": "Vendors whose data (DataTransfer) is known, and the answer to each of their messages.",
+    "type": "object",
+    "additionalProperties": {
+        "description": "messageId → answer; `*` is every other message, and one without a messageId.",
+        "type": "object",
+        "additionalProperties": _VENDOR_ANSWER,
+    },
 }
 
 _EV = _mapping(
@@ -195,6 +219,7 @@ _CHARGER = _mapping(
             {"enum": ["taken", "refused"]}, "What becomes of firmware that is not signed, in 2.x (default taken)."
         ),
     ),
+    vendors=ref("vendors"),
 )
 
 _TROUBLE: dict[str, Schema] = {
@@ -275,6 +300,7 @@ def _csms(replies: Schema) -> Schema:
         ev_certificate=_said(
             _TEXT, "exiResponse to an EV that wants a contract certificate, in Base64; without it there is none (2.x)."
         ),
+        vendors=ref("vendors"),
         passwords={
             "description": "Identity → the password that it wants of that charger (default: the charger's own).",
             "type": "object",
@@ -323,6 +349,7 @@ def definitions(replies: Schema) -> dict[str, Schema]:
     """
     return {
         "card": _CARD,
+        "vendors": _VENDORS,
         "cards": {
             "title": "cards",
             "description": "Card → status or mapping.",

@@ -215,7 +215,7 @@ class CsmsTarget(Target):
         if self._begins:
             return CsmsConfig.from_given(csms).id_tokens
         for key in csms:
-            if key in ("answer_delay", "heartbeat_interval", "passwords", "replies", "sign_certificates", "tls"):
+            if key not in _ARRANGEABLE:
                 raise BlockedError(f"given.csms.{key} cannot be arranged: the CSMS is not ours")
         given, options = CsmsConfig.from_given(csms), self._options
         if given.boot is not None:

@@ -282,6 +282,8 @@ def test_nobody_there_is_noticed_before_the_power_is_on(tmp_path: Path) -> None:
         ("{boot: {status: Pending}}", "given.csms.boot cannot be arranged"),
         ("{replies: [{to: Heartbeat, silence: true}]}", "given.csms.replies cannot be arranged"),
         ("{heartbeat_interval: 10s}", "given.csms.heartbeat_interval cannot be arranged"),
+        ("{vendors: {org.example: {}}}", "given.csms.vendors cannot be arranged"),
+        ("{ev_certificate: AAAA}", "given.csms.ev_certificate cannot be arranged"),
     ],
 )
 def test_what_cannot_be_arranged_is_blocked(tmp_path: Path, given: str, reason: str) -> None:

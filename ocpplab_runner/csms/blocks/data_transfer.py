@@ -2,41 +2,33 @@
 
 from __future__ import annotations
 
-import json
-
 from ocpplab_runner.csms.core.block import V2, V16, Block, answers, operation
 from ocpplab_runner.csms.core.operations import Order, Payload, Request, given
 from ocpplab_runner.ocppj.frames import Call
+from ocpplab_runner.vocabulary.vendors import on_the_wire
+from ocpplab_runner.vocabulary.versions import OcppVersion
 
 
 class DataTransfer(Block):
-    """Sends them, and knows no vendor itself."""
+    """Sends them, and answers those of vendors whom ``given.csms.vendors`` names."""
 
     versions = V16 | V2
 
     @answers("DataTransfer")
-    def data_transfer(self, _: Call) -> Payload:
+    def data_transfer(self, call: Call) -> Payload:
         """P02."""
-        return {"status": "UnknownVendorId"}
+        return self.station.shared.config.vendors.answer(call.payload, self._version)
 
-    @operation("data_transfer", V16)
-    def send_text(self, order: Order) -> Request:
-        """DataTransfer.req, whose data is text."""
-        data = order.fields.get("data")
-        return self._request(order, json.dumps(data, separators=(",", ":")) if _structured(data) else data)
-
-    @operation("data_transfer", V2)
+    @operation("data_transfer")
     def send(self, order: Order) -> Request:
-        """P01."""
-        return self._request(order, order.fields.get("data"))
-
-    def _request(self, order: Order, data: object) -> Request:
-        fields = order.fields
+        """P01; in 1.6 data is text."""
+        fields, data = order.fields, on_the_wire(order.fields.get("data"), self._version)
         return "DataTransfer", given(vendorId=fields["vendor_id"], messageId=fields.get("message_id"), data=data)
 
-
-def _structured(data: object) -> bool:
-    return data is not None and not isinstance(data, str)
+    @property
+    def _version(self) -> OcppVersion:
+        assert self.station.version is not None
+        return self.station.version
 
 
 DATA_TRANSFER = (DataTransfer,)

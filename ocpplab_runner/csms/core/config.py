@@ -11,11 +11,12 @@ from ocpplab_runner.ocppj.reply_rules import ReplyRule
 from ocpplab_runner.vocabulary.certificates import SIGNINGS, Signing
 from ocpplab_runner.vocabulary.durations import seconds_of
 from ocpplab_runner.vocabulary.statuses import AuthorizationStatus
+from ocpplab_runner.vocabulary.vendors import Vendors
 
 Registration = Literal["Accepted", "Pending", "Rejected"]
 _FIELDS = frozenset(
     {"id_tokens", "unknown_id_token", "concurrent_tx", "boot", "heartbeat_interval", "answer_delay", "replies"}
-    | {"passwords", "sign_certificates", "tls", "ev_certificate"}
+    | {"passwords", "sign_certificates", "tls", "ev_certificate", "vendors"}
 )
 _BOOT_FIELDS = frozenset({"status", "interval", "times"})
 #: Seconds until the next BootNotification when a scenario does not say.
@@ -81,6 +82,7 @@ class CsmsConfig:
         passwords: identity → the password that the station dials with; None when none is asked for.
         signing: how a station's request for a certificate is met.
         ev_certificate: exiResponse for an EV that wants a contract certificate; None where there is none.
+        vendors: whose data it knows, and how it answers that.
         address: host and path at which stations dial it, where that is known.
         call_timeout: seconds that the CSMS waits for an answer.
     """
@@ -97,6 +99,7 @@ class CsmsConfig:
     passwords: Mapping[str, str] | None = field(default=None, repr=False)
     signing: Signing = "correctly"
     ev_certificate: str | None = None
+    vendors: Vendors = field(default_factory=Vendors)
     address: str | None = None
     call_timeout: float = 30.0
 
@@ -138,6 +141,7 @@ class CsmsConfig:
             else None,
             answer_delay=_answer_delay(given.get("answer_delay", {})),
             ev_certificate=None if given.get("ev_certificate") is None else str(given["ev_certificate"]),
+            vendors=Vendors.from_given(given.get("vendors") or {}),
             passwords=_passwords(given.get("passwords")),
             signing=_signing(given.get("sign_certificates", "correctly")),
             replies=tuple(_reply(fields) for fields in given.get("replies") or ()),

@@ -23,6 +23,7 @@ GIVEN_REASONS: Mapping[str, str] = {
     "features": "the Gateway API does not choose a charger's feature profiles",
     "security_profile": "the Gateway API does not choose a charger's security profile",
     "tls": "the Gateway API does not choose how a charger does TLS",
+    "vendors": "the Gateway API does not choose whose data a charger knows",
     "reconnect": "the Gateway API does not choose how a charger reconnects",
     "meter_start_wh": "the Gateway API does not set a charger's meter",
     **dict.fromkeys(

@@ -13,3 +13,17 @@ def test_vendor_data_is_of_an_unknown_vendor() -> None:
         assert answer == {"status": "UnknownVendorId"}
 
     assert play(scene).codes == []
+
+
+def test_the_answers_that_were_agreed_on() -> None:
+    """Section 4.3: a vendor whom the CSMS knows is answered as ``given.csms.vendors`` says, the others are not."""
+
+    async def scene(world: World) -> None:
+        station = await world.station()
+        asked = {"vendorId": "org.example"}
+        answer = await station.tell("DataTransfer", {**asked, "messageId": "price", "data": "1"})
+        assert answer == {"status": "Accepted", "data": '{"kwh":0.3}'}
+        assert await station.tell("DataTransfer", {**asked, "messageId": "tax"}) == {"status": "UnknownMessageId"}
+        assert await station.tell("DataTransfer", {"vendorId": "org.other"}) == {"status": "UnknownVendorId"}
+
+    assert play(scene, vendors={"org.example": {"price": {"data": {"kwh": 0.3}}}}).codes == []

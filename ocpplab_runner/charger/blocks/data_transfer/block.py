@@ -1,4 +1,4 @@
-"""Vendor-specific messages: OCPP 1.6 section 5.6, 2.x P01. The simulated station knows no vendor."""
+"""Vendor-specific messages: OCPP 1.6 section 5.6, 2.x P01."""
 
 from __future__ import annotations
 
@@ -7,11 +7,11 @@ from ocpplab_runner.ocppj.records import HandlerResult
 
 
 class DataTransfer(Block):
-    """Refuses all of them in the way that is meant for it."""
+    """Answers as ``given.charger.vendors`` says, and refuses all others in the way that is meant for it."""
 
     versions = V16 | V2
 
     @answers("DataTransfer")
-    def data_transfer(self, _: Payload) -> HandlerResult:
-        """DataTransfer; no vendor is known (P01.FR.06)."""
-        return {"status": "UnknownVendorId"}
+    def data_transfer(self, payload: Payload) -> HandlerResult:
+        """DataTransfer (P01.FR.06)."""
+        return self.context.config.vendors.answer(payload, self.context.version)
