@@ -53,7 +53,7 @@ def editor(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Editor]:
         yield session
 
 
-@pytest.mark.parametrize(("text", "some"), POSITIONS, ids=lambda value: str(value)[-60:])
+@pytest.mark.parametrize(("text", "some"), POSITIONS, ids=[text[-60:] for text, _ in POSITIONS])
 def test_it_completes(editor: Editor, text: str, some: set[str]) -> None:
     """Keys and values, wherever a word is one of some."""
     assert some <= editor.completions(text).keys()
