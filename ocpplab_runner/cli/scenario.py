@@ -54,9 +54,9 @@ def command(
     chosen = next(iter(exchanges)) if station is None else station
     if chosen not in exchanges:
         raise click.UsageError(f"there is no station {chosen!r}: the recording has {', '.join(sorted(exchanges))}")
-    script = Writer(exchanges[chosen]).write()
-    script.left += [f"line {frame.found.line}: {frame.kind} without a call" for frame in left]
     redactor = Redactor()
+    script = Writer(exchanges[chosen], redactor).write()
+    script.left += [f"line {frame.found.line}: {frame.kind} without a call" for frame in left]
 
     def written(one: Script) -> str:
         return redactor.redact_text(text_of(one, name or f"What {Path(trace).stem} has recorded", Path(trace).name))

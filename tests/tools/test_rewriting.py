@@ -89,3 +89,55 @@ def test_a_recording_of_nothing(text: str, arguments: tuple[str, ...], code: int
     (tmp_path / "log.txt").write_text(text, "utf-8")
     done = cli("scenario", "log.txt", *arguments, cwd=tmp_path)
     assert (done.code, told in done.err) == (code, True), done.err
+
+
+@pytest.mark.parametrize(
+    ("action", "payload"),
+    [
+        ("ChangeConfiguration", {"key": "AuthorizationKey", "value": "s3cr3tpassw0rd9999"}),
+        (
+            "SetVariables",
+            {
+                "setVariableData": [
+                    {
+                        "component": {"name": "SecurityCtrlr"},
+                        "variable": {"name": "BasicAuthPassword"},
+                        "attributeValue": "s3cr3tpassw0rd9999",
+                    }
+                ]
+            },
+        ),
+    ],
+)
+def test_a_secret_is_not_written_down(action: str, payload: dict[str, object], tmp_path: Path) -> None:
+    """Nor hidden and sent: the step would set a password that nobody knows."""
+    answer = {"status": "Accepted"} if action == "ChangeConfiguration" else {"setVariableResult": []}
+    if action == "SetVariables":
+        one = {"attributeStatus": "Accepted", "component": {"name": "SecurityCtrlr"}}
+        answer = {"setVariableResult": [{**one, "variable": {"name": "BasicAuthPassword"}}]}
+    frames = [[2, "1", action, payload], [3, "1", answer]]
+    (tmp_path / "log.txt").write_text("\n".join(map(json.dumps, frames)), "utf-8")
+    done = cli("scenario", "log.txt", cwd=tmp_path)
+    assert "s3cr3tpassw0rd9999" not in done.out + done.err
+    assert f"# Not taken over: line 1: {action} holds a secret" in done.out, done.err
+
+
+@pytest.mark.parametrize(
+    "frame",
+    [
+        [2, "1", "take", {}],
+        [2, "1", "step", {}],
+        [2, "1", "StartTransaction", {"connectorId": "x", "idTag": "A"}],
+        [2, "1", "StatusNotification", {"connectorId": "one", "status": "Available"}],
+        [2, "1", "TransactionEvent", []],
+        [2, "1", "RemoteStartTransaction", {"idTag": {}}],
+    ],
+)
+def test_a_frame_that_is_not_valid_is_named(frame: list[object], tmp_path: Path) -> None:
+    """It stands in a comment; no step is made of it."""
+    frames = [frame, [2, "2", "Heartbeat", {}]]
+    (tmp_path / "log.txt").write_text("\n".join(map(json.dumps, frames)), "utf-8")
+    done = cli("scenario", "log.txt", cwd=tmp_path)
+    assert done.code == 0, done.err
+    assert "# Not taken over: line 1: " in done.out
+    assert "- log: nothing happens" in done.out

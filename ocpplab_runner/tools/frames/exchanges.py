@@ -25,6 +25,7 @@ class Exchange:
         at: when, in seconds, where the recording has times.
         answer: payload of the CALLRESULT; None without one.
         error: code of the CALLERROR; empty without one.
+        fault: what is first wrong with the call or its answer; empty where both are right.
     """
 
     line: int
@@ -36,6 +37,7 @@ class Exchange:
     at: float | None = None
     answer: Any = None
     error: str = ""
+    fault: str = ""
 
     @property
     def status(self) -> Any:
@@ -57,13 +59,16 @@ def exchanges_of(frames: Iterable[Frame]) -> tuple[dict[str, list[Exchange]], li
             exchange = Exchange(
                 place.line, place.station, frame.version, frame.direction, message.action, message.payload, place.at
             )
+            exchange.fault = next(iter(frame.errors), "")
             found.setdefault(place.station, []).append(exchange)
             open_[place.station, str(message.message_id)] = exchange
             continue
         answered = open_.pop((place.station, str(message.message_id)), None)
         if answered is None:
             left.append(frame)
-        elif isinstance(message, CallResult):
+            continue
+        answered.fault = answered.fault or next(iter(frame.errors), "")
+        if isinstance(message, CallResult):
             answered.answer = message.payload
         elif isinstance(message, CallError | CallResultError):
             answered.error = message.code

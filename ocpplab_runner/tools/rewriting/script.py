@@ -10,6 +10,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from ocpplab_runner.redaction.redactor import Redactor
 from ocpplab_runner.tools.frames.exchanges import Exchange
 from ocpplab_runner.vocabulary.versions import OcppVersion
 
@@ -75,10 +76,12 @@ class Writer:
 
     Args:
         exchanges: of one station, in their order.
+        redactor: learns the secrets that the recording holds.
     """
 
-    def __init__(self, exchanges: Sequence[Exchange]) -> None:
+    def __init__(self, exchanges: Sequence[Exchange], redactor: Redactor) -> None:
         self._exchanges = exchanges
+        self._redactor = redactor
         self.script = Script(exchanges[0].version)
         self._cards: dict[str, str] = {}
         self._statuses: dict[str, Any] = {}
@@ -116,22 +119,37 @@ class Writer:
         return ended or exchange.direction == "to_charger" or exchange.action in _ACTED
 
     def _take(self, exchange: Exchange) -> None:
-        if exchange.error:
+        if exchange.fault:
+            self._leave(exchange, f"is not valid: {exchange.fault}")
+        elif exchange.error:
             self._leave(exchange, f"was answered with the CALLERROR {exchange.error}")
         elif exchange.direction == "to_charger":
             self._of_csms(exchange)
         elif exchange.action in _ROUTINE:
             self._routine[exchange.action] = self._routine.get(exchange.action, 0) + 1
         else:
-            take = getattr(self, f"_{exchange.action}", None)
-            if take is None:
-                self._leave(exchange, "has no verb")
-            else:
-                take(exchange, exchange.payload if isinstance(exchange.payload, dict) else {})
+            self._of_station(exchange)
 
     # -- what a station says --------------------------------------------------------------------------------------
 
-    def _BootNotification(self, exchange: Exchange, _: Mapping[str, Any]) -> None:
+    def _of_station(self, exchange: Exchange) -> None:
+        match exchange.action:
+            case "BootNotification":
+                self._boot(exchange)
+            case "StatusNotification":
+                self._status(exchange, exchange.payload)
+            case "Authorize":
+                self._authorize(exchange, exchange.payload)
+            case "StartTransaction":
+                self._start(exchange, exchange.payload)
+            case "StopTransaction":
+                self._stop(exchange, exchange.payload)
+            case "TransactionEvent":
+                self._transaction_event(exchange, exchange.payload)
+            case _:
+                self._leave(exchange, "has no verb")
+
+    def _boot(self, exchange: Exchange) -> None:
         status = exchange.status or "Accepted"
         last = self._latest()
         if last is not None and last.verb == "reset":
@@ -139,7 +157,7 @@ class Writer:
         else:
             self._step("power", "on", boot=status) if not self.script.steps else self._leave(exchange, "came by itself")
 
-    def _StatusNotification(self, exchange: Exchange, payload: Mapping[str, Any]) -> None:
+    def _status(self, exchange: Exchange, payload: Mapping[str, Any]) -> None:
         status = str(payload.get("status", payload.get("connectorStatus", "")))
         evse = int(payload.get("evseId", payload.get("connectorId", 0)) or 0)
         before, self._connectors[evse] = self._connectors.get(evse), status
@@ -155,7 +173,7 @@ class Writer:
         elif last is not None and status not in _PLUGGED:
             last.expect.setdefault("connector_status", {"is": status, "evse_id": evse})
 
-    def _Authorize(self, exchange: Exchange, payload: Mapping[str, Any]) -> None:
+    def _authorize(self, exchange: Exchange, payload: Mapping[str, Any]) -> None:
         card = self._card(payload.get("idTag", payload.get("idToken")))
         self._statuses.setdefault(card, exchange.status or "Accepted")
         last = self._latest()
@@ -163,7 +181,7 @@ class Writer:
             last = self._step("authorize_id_tag", card)
         last.expect["auth_status"] = {"is": exchange.status or "Accepted", "via": "Authorize"}
 
-    def _StartTransaction(self, exchange: Exchange, payload: Mapping[str, Any]) -> None:
+    def _start(self, exchange: Exchange, payload: Mapping[str, Any]) -> None:
         answer = exchange.answer if isinstance(exchange.answer, dict) else {}
         evse = int(payload.get("connectorId", 1))
         self._transactions[answer.get("transactionId")] = evse
@@ -179,7 +197,7 @@ class Writer:
         if last is not None:
             last.expect["transaction"] = {"is": "started", **({"id_tag": card} if card else {})}
 
-    def _StopTransaction(self, exchange: Exchange, payload: Mapping[str, Any]) -> None:
+    def _stop(self, exchange: Exchange, payload: Mapping[str, Any]) -> None:
         evse = self._transactions.get(payload.get("transactionId"), 1)
         self._ended(exchange, str(payload.get("reason", "Local")), evse)
 
@@ -207,7 +225,7 @@ class Writer:
         if last is not None:
             last.expect["transaction"] = {"is": "ended", "reason": reason}
 
-    def _TransactionEvent(self, exchange: Exchange, payload: Mapping[str, Any]) -> None:
+    def _transaction_event(self, exchange: Exchange, payload: Mapping[str, Any]) -> None:
         info = payload.get("transactionInfo") or {}
         evse = int((payload.get("evse") or {}).get("id", self._transactions.get(info.get("transactionId"), 1)))
         self._transactions[info.get("transactionId")] = evse
@@ -227,7 +245,11 @@ class Writer:
     # -- what the CSMS asks for -----------------------------------------------------------------------------------
 
     def _of_csms(self, exchange: Exchange) -> None:
-        payload = exchange.payload if isinstance(exchange.payload, dict) else {}
+        payload = exchange.payload
+        if self._redactor.redact(payload) != payload:
+            # Written down it would tell itself, and hidden it would set another one.
+            self._leave(exchange, "holds a secret: send one of your own with csms_call and `${{ env.NAME }}`")
+            return
         if exchange.action == "RequestStartTransaction":
             fields: Any = {"id_tag": self._card(payload.get("idToken"))}
             if "evseId" in payload:
