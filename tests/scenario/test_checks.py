@@ -22,6 +22,12 @@ REFUSED = [
     ("given: {csms: {answer_delay: 2}}\n", "- wait: 1s", "bad-duration", "'2'"),
     (V16 + "given: {csms: {replies: [{to: Heartbeat, payload: {}}]}}\n", "- wait: 1s", "payload-breaks-schema", ""),
     # keys and values
+    (
+        "cases: [{status: A}, {name: b, status: B}]\n",
+        "- log: '${{ status }}'",
+        "missing-key",
+        "a row of cases needs 'name'",
+    ),
     ("", "- plug_connector: {evse_id: 1, connector: 1}", "unknown-key", "'connector'"),
     ("", "- plug_connector: 1\n  witin: 5s\n  expect: {boot: Accepted}", "unknown-key", "'witin'"),
     ("given: {charger: {setings: {}}}\n", "- wait: 1s", "unknown-key", "a charger has no key 'setings'"),

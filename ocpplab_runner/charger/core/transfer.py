@@ -83,10 +83,16 @@ class Transfer:
                 raise TransferError("there is no network")
             result = await self._act()
         except TransferError as error:
-            self._over(error)
+            if self._is_current():
+                self._over(error)
         else:
-            self._task = None
-            self._done(result)
+            if self._is_current():
+                self._task = None
+                self._done(result)
+
+    def _is_current(self) -> bool:
+        """Whether the attempt still counts: one that was cancelled may end with an error of its own all the same."""
+        return self._task is asyncio.current_task()
 
     def _over(self, error: TransferError) -> None:
         self._task = None

@@ -136,11 +136,13 @@ def _missing(document: Document, error: Any, path: list[Any], value: dict[str, A
     title = error.schema.get("title") or (path[-1] if path and isinstance(path[-1], str) else "")
     span = document.span_at(path, key=True) if path else WHOLE_FILE
     lacking = [name for name in error.validator_value if name not in value]
+    # Where any key may stand, nobody else tells what stands there instead.
+    closed = "propertyNames" not in error.schema and error.schema.get("additionalProperties") is not True
     unknown = [key for key in value if key not in error.schema.get("properties", {})]
-    if title != "scenario" and len(unknown) >= len(lacking):
+    if closed and title != "scenario" and len(unknown) >= len(lacking):
         return  # what stands there instead is told
     for name in lacking:
-        if not _misspelt(name, value, error.schema):
+        if not (closed and _misspelt(name, value, error.schema)):
             yield span, "missing-key", f"{called(title)} needs '{name}'", ""
 
 

@@ -121,7 +121,7 @@ class Diagnostics(Block):
         earlier = self._upload
 
         def begin() -> None:
-            if earlier is not None and self._upload is earlier:
+            if self._upload is not None:  # also one that was asked for before this answer was sent
                 self.cancelled()
             self.begin(upload)
 
