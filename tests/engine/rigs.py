@@ -7,6 +7,7 @@ import ctypes
 import os
 import signal
 import subprocess
+import threading
 import time
 from collections.abc import Iterable, Mapping
 from pathlib import Path
@@ -42,6 +43,16 @@ async def _sleep_for_real(context: StepContext, fields: Mapping[str, Any]) -> No
 
 async def _pid(context: StepContext, fields: Mapping[str, Any]) -> None:
     Path(fields["file"]).write_text(str(os.getpid()))
+
+
+async def _interrupt_beside(context: StepContext, fields: Mapping[str, Any]) -> None:
+    """A signal that interrupts no system call of the main thread, as one that comes just before it waits."""
+
+    def interrupt() -> None:
+        time.sleep(0.2)
+        signal.pthread_kill(threading.get_ident(), signal.SIGTERM)
+
+    threading.Thread(target=interrupt).start()
 
 
 async def _flaky(context: StepContext, fields: Mapping[str, Any]) -> None:
@@ -111,6 +122,7 @@ _VERBS = {
     "rig.sleep": _sleep_for_real,
     "rig.pid": _pid,
     "rig.flaky": _flaky,
+    "rig.interrupt_beside": _interrupt_beside,
     "rig.draw": _draw,
 }
 _FIELDS = (_FILE, FieldSpec("seconds", {"type": "number"}, "How long."))

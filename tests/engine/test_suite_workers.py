@@ -13,6 +13,7 @@ import pytest
 
 from ocpplab_runner.engine.planning.options import ExitCode
 from ocpplab_runner.plugin.manager import Plugins
+from ocpplab_runner.targets.simulated import SimulatedTarget
 from tests.engine import rigs
 from tests.engine.suite_kit import language, run_texts
 
@@ -120,6 +121,21 @@ def test_plugin_that_raises_is_an_error_with_a_traceback(tmp_path: Path, rig: Pl
     assert outcome.verdicts() == ["error"]
     assert outcome.end()["reason"] == "rig.raise raised LookupError: the rig is on fire"
     assert "Traceback" in outcome.logs()[0]
+
+
+def test_a_signal_that_comes_just_before_the_loop_waits_is_heard(tmp_path: Path, rig: Plugins) -> None:
+    """It is not put off until something else happens: here, until the time of the case is up."""
+    outcome = run_texts(
+        tmp_path,
+        "steps: [{rig.interrupt_beside: {}}, {wait: 1h}]\nfinally: [{log: cleaned up}]",
+        plugins=rig,
+        target=SimulatedTarget(realtime=True),
+        jobs=1,
+        max_real=7200.0,
+        case_timeout=8.0,
+    )
+    assert outcome.end()["reason"].startswith("did not finish: interrupted; step 2 ")
+    assert outcome.logs() == ["cleaned up"]
 
 
 def test_crash_in_the_background_is_an_error_at_once(tmp_path: Path, rig: Plugins) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import socket
 from collections.abc import Coroutine
 from typing import Any, TypeVar
 
@@ -17,6 +18,8 @@ STOPPING = 2.0
 CLOSING = 5.0
 #: Each attempt to cut short what cleans up ends one thing that it waits for; between two of them, in seconds.
 _AGAIN = 0.3
+#: Bytes that are taken from the bell at once.
+_RINGS = 256
 
 
 def patience_of(call_timeout: float) -> float:
@@ -29,13 +32,16 @@ class Cancellation:
 
     Args:
         patience: seconds on a real clock that what comes after the steps has, once the end is requested.
+        bell: becomes readable with every signal. Python calls a handler between two of its own instructions only: one
+            that arrives just before the loop begins to wait would be heard when that is over.
 
     Attributes:
         reason: why, once it is requested.
     """
 
-    def __init__(self, patience: float = CALL_TIMEOUT) -> None:
+    def __init__(self, patience: float = CALL_TIMEOUT, bell: socket.socket | None = None) -> None:
         self.reason = ""
+        self._bell = bell
         self._patience = patience
         self._until: float | None = None
         self._insisted = False
@@ -100,6 +106,8 @@ class Cancellation:
         self._loop = asyncio.get_running_loop()
         self._task, self._cleans, self._patient = task, cleans, patient
         self._left = self._loop.create_future()
+        if self._bell is not None:
+            self._loop.add_reader(self._bell, self._bell.recv, _RINGS)
         if self.requested:
             self._act()
         if self._insisted:

@@ -53,14 +53,14 @@ class Stepper:
 
     async def run_step(self, step: Step, index: str) -> None:
         """Run one step and record what became of it; raises as :meth:`run_steps`."""
-        if self.run.cancellation.requested:
-            # Steps that never wait give a request no chance to be acted on.
-            await asyncio.sleep(0)
         info = _info(step, index)
         self.run.observers.tell("step_begin", step=info)
         stretch = self.run.trail.begin(step, index, step.charger or self.run.chargers[0])
         status, failure, stopped = "passed", None, None
         try:
+            if self.run.cancellation.requested:
+                # Steps that never wait give a request no chance to be acted on.
+                await asyncio.sleep(0)
             await self._bounded(step, index)
         except StepFailure as stop:
             if step.verb is not None and self.run.plan.plugins.verbs[step.verb].spec.includes:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import contextlib
 import os
 import signal
+import socket
 import sys
 import traceback
 from dataclasses import dataclass
@@ -149,6 +150,11 @@ class _Worker:
         if isinstance(plan.target, SharedTarget):
             plan.target.take_share(number, worker_count(plan, options))
         os.register_at_fork(after_in_child=self._disown)
+        self._bell, self._rope = socket.socketpair()
+        for end in (self._bell, self._rope):
+            end.setblocking(False)
+        # Until here it is the parent's, which a fork hands on.
+        signal.set_wakeup_fd(self._rope.fileno(), warn_on_full_buffer=False)
         signal.signal(INTERRUPT, self._cancel)
         signal.signal(TIME_IS_UP, self._cancel)
 
@@ -167,7 +173,8 @@ class _Worker:
             if message is None:
                 return
             index, first = message
-            self._cancellation = Cancellation(patience_of(self._plan.target.capabilities.call_timeout))
+            patience = patience_of(self._plan.target.capabilities.call_timeout)
+            self._cancellation = Cancellation(patience, self._bell)
             self._case = self._plan.cases[index]
             result = run_attempts(
                 self._case,
@@ -206,6 +213,7 @@ class _Worker:
         os.close(self._commands)
         os.close(self._records)
         self._commands = self._records = -1
+        signal.set_wakeup_fd(-1)
         for number in (INTERRUPT, TIME_IS_UP):
             signal.signal(number, signal.SIG_DFL)
 
