@@ -35,6 +35,8 @@ class Observation:
         evidence: name of the evidence source whose watermark governs it (``charger``, ``csms``, ``gateway-log`` …).
         answerable: of a call: whether its answer could be seen here. What a call says is a fact once it has been
             answered; where that cannot be seen, a valid call suffices.
+        tie: what it shares with all events of which it is not known whether they came before it or after; None where
+            the order is known.
     """
 
     kind: EventKind
@@ -45,6 +47,7 @@ class Observation:
     source: Source = "wire"
     evidence: str = "charger"
     answerable: bool = True
+    tie: float | None = None
 
 
 @dataclass(slots=True)
@@ -56,6 +59,7 @@ class Event:
         arrived: when it reached the ledger, seconds on the run's clock; never before ``at``.
         cause: ``seq`` of the frame event that a wire fact was read from, else None. The fact of a call comes onto the
             ledger with the call's answer; it happened when, and where, the call did.
+        tie: see :class:`Observation`; of a wire fact that of its frame.
     """
 
     seq: int
@@ -68,6 +72,7 @@ class Event:
     source: Source
     evidence: str
     cause: int | None = None
+    tie: float | None = None
 
     @property
     def place(self) -> int:

@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from itertools import pairwise
 
 from ocpplab_runner import clock
 from ocpplab_runner.engine.matching.expectations import ExpectationWatch, Problem, ProhibitionWatch, State
 from ocpplab_runner.engine.matching.items import Item
+from ocpplab_runner.engine.matching.lists import ListPart
 from ocpplab_runner.engine.matching.parts import Part
 from ocpplab_runner.plugin.abilities import may_miss
 from ocpplab_runner.plugin.capabilities import Capabilities
+from ocpplab_runner.plugin.events import Event
 from ocpplab_runner.plugin.stage import Doubt, Stage
 from ocpplab_runner.scenario.values import MISSING, matches
 from ocpplab_runner.vocabulary.statuses import AuthorizationRoute
 
 _FACT = "auth_status"
+_TIED = "the log has both at the same time, and is in no order"
 #: Verdicts that come with a transaction: another one has gone before, and may have been given unseen.
 _LATER_ROUTES = frozenset(
     {
@@ -33,6 +37,8 @@ def why_unjudgeable(watch: ExpectationWatch, capabilities: Capabilities, stage: 
         capabilities: of the target, which may see no verdict of some routes at all.
         stage: it may have missed something.
     """
+    if (tied := _of_unknown_order(watch)) is not None:
+        return tied
     doubts = _doubts(watch, stage)
     if watch.state is not State.FAILED:
         counted = [part for part in watch.parts if part.waits_out]
@@ -63,6 +69,34 @@ def why_not_absent(watch: ProhibitionWatch, stage: Stage) -> str | None:
     """
     found = _first(_doubts(watch, stage), [item for part in watch.parts for item in part.items])
     return None if found is None else f"that there is no {_texts(watch.parts)} cannot be said: {found.reason}"
+
+
+def _of_unknown_order(watch: ExpectationWatch) -> str | None:
+    """Why nobody can say whether something came in its order, or came first; None when that is known, or no matter."""
+    if watch.state is not State.FAILED:
+        for part in watch.parts:
+            if isinstance(part, ListPart):
+                events = [watch.ledger[seq] for seq in watch.consumed if _asks_for(part, watch.ledger[seq])]
+                if any(_are_tied(one, other) for one, other in pairwise(events)):
+                    return f"{_texts([part])} cannot be put in order: {_TIED}"
+        return None
+    problem = watch.problem
+    if problem is None or problem.seq is None:
+        return None
+    decider = watch.ledger[problem.seq]
+    others = watch.ledger.since(watch.scope.window.seq) if decider.tie is not None else ()
+    for other in others:
+        if other is not decider and _are_tied(other, decider) and any(_asks_for(one, other) for one in problem.parts):
+            return f"{problem.message}; it may have been the other way round: {_TIED}"
+    return None
+
+
+def _asks_for(part: Part, event: Event) -> bool:
+    return any(item.is_met_by(event) for item in part.items)
+
+
+def _are_tied(one: Event, other: Event) -> bool:
+    return one.tie is not None and one.tie == other.tie and one.charger == other.charger
 
 
 def _may_have_been_earlier(watch: ExpectationWatch) -> bool:

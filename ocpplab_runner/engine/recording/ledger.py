@@ -112,6 +112,7 @@ class Ledger:
             observation.fields,
             observation.source,
             observation.evidence,
+            tie=observation.tie,
         )
         self._evidence.add(observation.evidence)
         self._events.append(event)
@@ -132,6 +133,7 @@ class Ledger:
                         frame.source,
                         frame.evidence,
                         cause,
+                        frame.tie,
                     )
                     self._events.append(fact)
                 if interpreter.contradictions:

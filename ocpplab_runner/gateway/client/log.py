@@ -9,9 +9,11 @@ from __future__ import annotations
 
 import json
 import re
+from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from itertools import pairwise
 from math import inf
 from typing import Any
 
@@ -41,6 +43,7 @@ class LoggedFrame:
         action: of a CALL, as OCPP spells it; of an answer what the entry says, else empty.
         payload: with OCPP's own names; of a CALLERROR its details.
         error: code and description of a CALLERROR.
+        tied: whether calls have the very same time in a log without an order: nobody knows which was first.
     """
 
     stamp: float | None
@@ -51,6 +54,7 @@ class LoggedFrame:
     action: str
     payload: Any
     error: tuple[str, str] | None = None
+    tied: bool = False
 
     @property
     def key(self) -> tuple[Any, ...]:
@@ -91,6 +95,7 @@ class LogBook:
 
     Attributes:
         answers: whether an answer has been among the frames; some logs hold calls only.
+        disordered: whether entries have stood in no order of time, so that of the same time their order means nothing.
     """
 
     def __init__(self, version: OcppVersion) -> None:
@@ -100,7 +105,7 @@ class LogBook:
         self._waiting: list[tuple[float, int, LoggedFrame]] = []
         self._count = 0
         self._latest = -inf
-        self.answers = False
+        self.answers = self.disordered = False
 
     def take(self, entries: Sequence[LogEntry], moment: Callable[[LoggedFrame], float]) -> None:
         """Take a reading of the log, of all of it or of its end.
@@ -113,6 +118,8 @@ class LogBook:
         stamps = [frame.stamp for frame in frames if frame.stamp is not None]
         if len(stamps) > 1 and stamps[0] > stamps[-1]:
             frames.reverse()  # the newest first: what has the same time stands in that order too
+            stamps.reverse()
+        self.disordered = self.disordered or any(earlier > later for earlier, later in pairwise(stamps))
         for frame in frames:
             if frame.key in self._seen:
                 continue
@@ -133,10 +140,11 @@ class LogBook:
         for one in ready:
             if one[2].kind == _CALL:
                 self._calls[one[2].to_csms, one[2].message_id] = (one[2].action, self._stamp(one))
+        stamps = Counter(frame.stamp for _, _, frame in ready if frame.kind == _CALL) if self.disordered else Counter()
         released = []
         for at, _, frame in sorted(ready, key=self._order):
             self._latest = max(self._latest, min(at, until))
-            released.append((self._latest, self._bound(frame)))
+            released.append((self._latest, replace(self._bound(frame), tied=stamps[frame.stamp] > 1)))
         return released
 
     @staticmethod

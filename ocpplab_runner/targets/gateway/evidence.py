@@ -171,7 +171,8 @@ def logged_frame(frame: LoggedFrame, at: float, *, name: str, version: OcppVersi
     if breach is not None:
         fields["invalid"] = str(breach)
     action = frame.action or UNKNOWN_ACTION
-    return Observation("frame", action, name, at, fields, evidence=LOG, answerable=answerable)
+    tie = frame.stamp if frame.tied else None
+    return Observation("frame", action, name, at, fields, evidence=LOG, answerable=answerable, tie=tie)
 
 
 def _judged(version: OcppVersion, frame: LoggedFrame) -> SchemaBreach | None:
