@@ -13,7 +13,7 @@ class Diagnostics(Block):
 
     versions = V16 | V2
 
-    @shown_by("DiagnosticsStatusNotification", "log_status")
+    @shown_by("DiagnosticsStatusNotification", "log_status", versions=V16)
     def reported(self, payload: Any) -> list[Fact]:
         """DiagnosticsStatusNotification.req."""
         status = payload["status"]

@@ -18,7 +18,7 @@ class Firmware(Block):
         """FirmwareStatusNotification."""
         return _status(payload)
 
-    @shown_by("SignedFirmwareStatusNotification", "firmware_status")
+    @shown_by("SignedFirmwareStatusNotification", "firmware_status", versions=V16)
     def reported_signed(self, payload: Any) -> list[Fact]:
         """SignedFirmwareStatusNotification.req of the security whitepaper."""
         return _status(payload)

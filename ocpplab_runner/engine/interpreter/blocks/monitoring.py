@@ -6,6 +6,7 @@ from typing import Any
 
 from ocpplab_runner.engine.interpreter.core.block import V2, Block, shown_by, shown_by_answer
 from ocpplab_runner.engine.interpreter.core.facts import Fact, put
+from ocpplab_runner.vocabulary.versions import OcppVersion
 
 
 class Monitoring(Block):
@@ -63,7 +64,7 @@ class Monitoring(Block):
             facts.append(("monitor_event", fields))
         return facts
 
-    @shown_by("NotifyPeriodicEventStream", "stream_data")
+    @shown_by("NotifyPeriodicEventStream", "stream_data", versions=frozenset({OcppVersion.V21}))
     def streamed(self, payload: Any) -> list[Fact]:
         """A bundle of values: how many, and the latest."""
         data = payload["data"]

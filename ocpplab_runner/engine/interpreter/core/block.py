@@ -20,9 +20,9 @@ __all__ = ["V2", "V16", "Block", "lost", "shown_by", "shown_by_answer"]
 UP, DOWN = "to_csms", "to_charger"
 
 
-def shown_by(action: str, *facts: str) -> Callable[[M], M]:
+def shown_by(action: str, *facts: str, versions: frozenset[OcppVersion] = V16 | V2) -> Callable[[M], M]:
     """The method reads a charger's call: it gets the payload and returns facts, of these kinds."""
-    return marked("calls", (UP, action), more=frozenset(facts))
+    return marked("calls", (UP, action), versions=versions, more=frozenset(facts))
 
 
 def shown_by_answer(

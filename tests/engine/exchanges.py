@@ -1,0 +1,322 @@
+"""Well-formed messages that facts are read from, each with its answer: one for each action and version."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from ocpplab_runner.vocabulary.versions import OcppVersion
+
+V16, V201 = OcppVersion.V16, OcppVersion.V201
+UP, DOWN = "to_csms", "to_charger"
+NOW = "2026-01-01T00:00:00Z"
+
+
+@dataclass(frozen=True)
+class Exchange:
+    """A call and its answer, both well-formed, which show facts."""
+
+    version: OcppVersion
+    direction: str
+    action: str
+    call: dict[str, Any]
+    answer: dict[str, Any]
+
+    def __str__(self) -> str:
+        return f"{self.version.value} {self.action}"
+
+
+_INFO = {"status": "Accepted", "expiryDate": NOW, "parentIdTag": "GROUP"}
+_READINGS_16 = [
+    {
+        "timestamp": NOW,
+        "sampledValue": [
+            {"value": "5", "unit": "Wh", "measurand": "Energy.Active.Import.Register", "context": "Sample.Periodic"}
+        ],
+    }
+]
+_READINGS = [
+    {
+        "timestamp": NOW,
+        "sampledValue": [
+            {
+                "value": 5,
+                "measurand": "Energy.Active.Import.Register",
+                "context": "Sample.Periodic",
+                "unitOfMeasure": {"unit": "Wh", "multiplier": 0},
+            }
+        ],
+    }
+]
+_TOKEN = {"idToken": "CARD", "type": "ISO14443"}
+_TOKEN_INFO = {"idTokenInfo": {"status": "Accepted", "groupIdToken": _TOKEN}}
+_PLACE = {"component": {"name": "OCPPCommCtrlr"}, "variable": {"name": "HeartbeatInterval"}}
+_STATION = {"vendorName": "V", "model": "M"}
+CORE = [
+    Exchange(V16, UP, "Authorize", {"idTag": "CARD"}, {"idTagInfo": _INFO}),
+    Exchange(
+        V16,
+        UP,
+        "BootNotification",
+        {"chargePointVendor": "V", "chargePointModel": "M"},
+        {"status": "Accepted", "currentTime": NOW, "interval": 300},
+    ),
+    Exchange(V16, UP, "Heartbeat", {}, {"currentTime": NOW}),
+    Exchange(V16, UP, "MeterValues", {"connectorId": 1, "transactionId": 1, "meterValue": _READINGS_16}, {}),
+    Exchange(
+        V16,
+        UP,
+        "StartTransaction",
+        {"connectorId": 1, "idTag": "CARD", "meterStart": 0, "timestamp": NOW, "reservationId": 1},
+        {"transactionId": 1, "idTagInfo": _INFO},
+    ),
+    Exchange(
+        V16,
+        UP,
+        "StatusNotification",
+        {"connectorId": 1, "errorCode": "NoError", "status": "Charging", "timestamp": NOW, "info": "x"},
+        {},
+    ),
+    Exchange(
+        V16,
+        UP,
+        "StopTransaction",
+        {
+            "transactionId": 1,
+            "meterStop": 5,
+            "timestamp": NOW,
+            "reason": "Local",
+            "idTag": "CARD",
+            "transactionData": _READINGS_16,
+        },
+        {"idTagInfo": _INFO},
+    ),
+    Exchange(V16, DOWN, "ChangeConfiguration", {"key": "HeartbeatInterval", "value": "5"}, {"status": "Accepted"}),
+    Exchange(
+        V16,
+        DOWN,
+        "GetConfiguration",
+        {"key": ["HeartbeatInterval"]},
+        {"configurationKey": [{"key": "HeartbeatInterval", "readonly": False, "value": "5"}], "unknownKey": ["x"]},
+    ),
+    Exchange(V16, DOWN, "GetLocalListVersion", {}, {"listVersion": 1}),
+    Exchange(V16, DOWN, "SendLocalList", {"listVersion": 1, "updateType": "Full"}, {"status": "Accepted"}),
+    Exchange(V201, UP, "Authorize", {"idToken": _TOKEN}, _TOKEN_INFO),
+    Exchange(
+        V201,
+        UP,
+        "BootNotification",
+        {"reason": "PowerUp", "chargingStation": _STATION},
+        {"status": "Accepted", "currentTime": NOW, "interval": 300},
+    ),
+    Exchange(V201, UP, "Heartbeat", {}, {"currentTime": NOW}),
+    Exchange(V201, UP, "MeterValues", {"evseId": 1, "meterValue": _READINGS}, {}),
+    Exchange(
+        V201,
+        UP,
+        "StatusNotification",
+        {"timestamp": NOW, "evseId": 1, "connectorId": 1, "connectorStatus": "Occupied"},
+        {},
+    ),
+    Exchange(
+        V201,
+        UP,
+        "TransactionEvent",
+        {
+            "eventType": "Started",
+            "timestamp": NOW,
+            "triggerReason": "Authorized",
+            "seqNo": 0,
+            "offline": False,
+            "reservationId": 1,
+            "evse": {"id": 1, "connectorId": 1},
+            "idToken": _TOKEN,
+            "transactionInfo": {"transactionId": "t", "chargingState": "Charging", "remoteStartId": 1},
+            "meterValue": _READINGS,
+        },
+        _TOKEN_INFO,
+    ),
+    Exchange(
+        V201,
+        DOWN,
+        "GetVariables",
+        {"getVariableData": [_PLACE]},
+        {"getVariableResult": [{**_PLACE, "attributeStatus": "Accepted", "attributeValue": "5"}]},
+    ),
+    Exchange(
+        V201,
+        DOWN,
+        "SetVariables",
+        {"setVariableData": [{**_PLACE, "attributeValue": "5"}]},
+        {"setVariableResult": [{**_PLACE, "attributeStatus": "Accepted"}]},
+    ),
+    Exchange(V201, DOWN, "GetLocalListVersion", {}, {"versionNumber": 1}),
+    Exchange(V201, DOWN, "SendLocalList", {"versionNumber": 1, "updateType": "Full"}, {"status": "Accepted"}),
+]
+
+_STATUS = {"status": "Accepted"}
+_HASH = {"hashAlgorithm": "SHA256", "issuerNameHash": "A", "issuerKeyHash": "B", "serialNumber": "1"}
+_PEM = "-----BEGIN CERTIFICATE-----"
+_PERIODS = [{"startPeriod": 0, "limit": 16.0, "numberPhases": 3}]
+_SCHEDULE = {"chargingRateUnit": "A", "chargingSchedulePeriod": _PERIODS}
+_PROFILE = {"stackLevel": 0, "chargingProfilePurpose": "TxDefaultProfile", "chargingProfileKind": "Relative"}
+_COMPOSITE = {"duration": 60, "chargingRateUnit": "A", "chargingSchedulePeriod": _PERIODS}
+_MONITOR = {"type": "UpperThreshold", "severity": 5}
+_OF_PLACE = {"component": {"name": "EVSE", "evse": {"id": 1, "connectorId": 1}}, "variable": {"name": "Power"}}
+
+SECURITY = [
+    Exchange(V16, UP, "SecurityEventNotification", {"type": "X", "timestamp": NOW, "techInfo": "y"}, {}),
+    Exchange(V16, UP, "SignCertificate", {"csr": "x"}, _STATUS),
+    Exchange(V16, DOWN, "CertificateSigned", {"certificateChain": _PEM}, _STATUS),
+    Exchange(V201, UP, "SecurityEventNotification", {"type": "X", "timestamp": NOW, "techInfo": "y"}, {}),
+    Exchange(V201, UP, "SignCertificate", {"csr": "x", "certificateType": "V2GCertificate"}, _STATUS),
+    Exchange(
+        V201,
+        DOWN,
+        "CertificateSigned",
+        {"certificateChain": _PEM, "certificateType": "ChargingStationCertificate"},
+        _STATUS,
+    ),
+]
+CERTIFICATES = [
+    Exchange(
+        V16,
+        DOWN,
+        "InstallCertificate",
+        {"certificateType": "CentralSystemRootCertificate", "certificate": _PEM},
+        _STATUS,
+    ),
+    Exchange(V16, DOWN, "DeleteCertificate", {"certificateHashData": _HASH}, _STATUS),
+    Exchange(
+        V16,
+        DOWN,
+        "GetInstalledCertificateIds",
+        {"certificateType": "CentralSystemRootCertificate"},
+        {**_STATUS, "certificateHashData": [_HASH]},
+    ),
+    Exchange(
+        V201, DOWN, "InstallCertificate", {"certificateType": "CSMSRootCertificate", "certificate": _PEM}, _STATUS
+    ),
+    Exchange(V201, DOWN, "DeleteCertificate", {"certificateHashData": _HASH}, _STATUS),
+    Exchange(
+        V201,
+        DOWN,
+        "GetInstalledCertificateIds",
+        {},
+        {
+            **_STATUS,
+            "certificateHashDataChain": [
+                {"certificateType": "V2GCertificateChain", "certificateHashData": _HASH},
+            ],
+        },
+    ),
+    Exchange(
+        V201,
+        UP,
+        "GetCertificateStatus",
+        {"ocspRequestData": {**_HASH, "responderURL": "http://ocsp.test"}},
+        {**_STATUS, "ocspResult": "x"},
+    ),
+    Exchange(
+        V201,
+        UP,
+        "Get15118EVCertificate",
+        {"iso15118SchemaVersion": "urn:iso:15118:2:2013:MsgDef", "action": "Install", "exiRequest": "x"},
+        {**_STATUS, "exiResponse": "y"},
+    ),
+]
+FILES = [
+    Exchange(V16, UP, "DiagnosticsStatusNotification", {"status": "Uploaded"}, {}),
+    Exchange(V16, UP, "LogStatusNotification", {"status": "Uploaded", "requestId": 1}, {}),
+    Exchange(V16, UP, "FirmwareStatusNotification", {"status": "Installed"}, {}),
+    Exchange(V16, UP, "SignedFirmwareStatusNotification", {"status": "Installed", "requestId": 1}, {}),
+    Exchange(V201, UP, "LogStatusNotification", {"status": "Uploaded", "requestId": 1}, {}),
+    Exchange(V201, UP, "FirmwareStatusNotification", {"status": "Installed", "requestId": 1}, {}),
+]
+MONITORING = [
+    Exchange(
+        V201,
+        DOWN,
+        "SetVariableMonitoring",
+        {"setMonitoringData": [{**_OF_PLACE, **_MONITOR, "value": 5}]},
+        {"setMonitoringResult": [{**_OF_PLACE, **_MONITOR, **_STATUS, "id": 1}]},
+    ),
+    Exchange(
+        V201, DOWN, "ClearVariableMonitoring", {"id": [1]}, {"clearMonitoringResult": [{"status": "Accepted", "id": 1}]}
+    ),
+    Exchange(
+        V201,
+        UP,
+        "NotifyMonitoringReport",
+        {
+            "requestId": 1,
+            "seqNo": 0,
+            "generatedAt": NOW,
+            "monitor": [
+                {**_OF_PLACE, "variableMonitoring": [{**_MONITOR, "id": 1, "value": 5, "transaction": False}]},
+            ],
+        },
+        {},
+    ),
+    Exchange(
+        V201,
+        UP,
+        "NotifyEvent",
+        {
+            "generatedAt": NOW,
+            "seqNo": 0,
+            "eventData": [
+                {
+                    **_OF_PLACE,
+                    "eventId": 1,
+                    "timestamp": NOW,
+                    "trigger": "Alerting",
+                    "actualValue": "6",
+                    "eventNotificationType": "CustomMonitor",
+                    "variableMonitoringId": 1,
+                    "cleared": False,
+                    "transactionId": "t",
+                }
+            ],
+        },
+        {},
+    ),
+    Exchange(
+        V201,
+        UP,
+        "NotifyCustomerInformation",
+        {"data": "x", "seqNo": 0, "generatedAt": NOW, "requestId": 1},
+        {},
+    ),
+]
+SMART_CHARGING = [
+    Exchange(
+        V16,
+        DOWN,
+        "SetChargingProfile",
+        {"connectorId": 1, "csChargingProfiles": {**_PROFILE, "chargingProfileId": 1, "chargingSchedule": _SCHEDULE}},
+        _STATUS,
+    ),
+    Exchange(
+        V16,
+        DOWN,
+        "GetCompositeSchedule",
+        {"connectorId": 1, "duration": 60},
+        {**_STATUS, "connectorId": 1, "scheduleStart": NOW, "chargingSchedule": _COMPOSITE},
+    ),
+    Exchange(
+        V201,
+        DOWN,
+        "SetChargingProfile",
+        {"evseId": 1, "chargingProfile": {**_PROFILE, "id": 1, "chargingSchedule": [{**_SCHEDULE, "id": 1}]}},
+        _STATUS,
+    ),
+    Exchange(
+        V201,
+        DOWN,
+        "GetCompositeSchedule",
+        {"evseId": 1, "duration": 60},
+        {**_STATUS, "schedule": {**_COMPOSITE, "evseId": 1, "scheduleStart": NOW}},
+    ),
+]
+EXCHANGES = [*CORE, *SECURITY, *CERTIFICATES, *FILES, *MONITORING, *SMART_CHARGING]
