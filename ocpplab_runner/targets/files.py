@@ -24,10 +24,21 @@ Protocol = Literal["http", "ftp"]
 #: Operations of the CSMS that name a file to fetch, and those that name where to put one.
 FETCHING = frozenset({"update_firmware", "update_signed_firmware"})
 SENDING = frozenset({"get_diagnostics", "get_log"})
-TRANSFERS = FETCHING | SENDING
 #: Where chargers on the run's own loop find the files: at the same port in every run.
 _HOST = "127.0.0.1"
 _PORTS: Mapping[Protocol, int] = {"http": 8080, "ftp": 2121}
+
+
+def unserved(operation: str | None, fields: Fields) -> str | None:
+    """Why an operation cannot be asked for where no files are served; None when it can.
+
+    Args:
+        operation: of the CSMS.
+        fields: of its verb.
+    """
+    if operation not in FETCHING | SENDING or "location" in fields:
+        return None
+    return f"{operation}: no files can be served here; give a `location`"
 
 
 def shelf_of(files: Mapping[str, Any], uploads: Fields, hear: Any) -> Shelf:

@@ -15,7 +15,7 @@ from ocpplab_runner.charger.config import ChargerConfig
 from ocpplab_runner.csms import CsmsConfig
 from ocpplab_runner.plugin.stage import BlockedError, Outcome, SentCall, Stage, StageRequest
 from ocpplab_runner.targets.changes import QUIET
-from ocpplab_runner.targets.files import TRANSFERS, CaseFiles
+from ocpplab_runner.targets.files import CaseFiles, unserved
 from ocpplab_runner.targets.sides import CSMS_COMMANDS, ChargerSide, CsmsSide
 from ocpplab_runner.targets.states import reach
 from ocpplab_runner.targets.token_map import TokenMap
@@ -115,8 +115,8 @@ class CaseStage(Stage, Generic[C]):
     async def _located(self, identity: str, operation: str, fields: Mapping[str, Any]) -> Mapping[str, Any]:
         if self.files is not None:
             return await self.files.located(identity, operation, fields)
-        if operation in TRANSFERS and "location" not in fields:
-            raise BlockedError(f"{operation}: no files can be served here; give a `location`")
+        if (reason := unserved(operation, fields)) is not None:
+            raise BlockedError(reason)
         return fields
 
     async def begin(self, state: tuple[str, Mapping[str, Any]] | None, limit: float) -> None:

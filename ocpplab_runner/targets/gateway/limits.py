@@ -14,6 +14,7 @@ from ocpplab_runner.plugin.events import Source
 from ocpplab_runner.scenario.model import FacetExpectation, Scenario, Step
 from ocpplab_runner.steps.blocks import ACTING, FACETS
 from ocpplab_runner.targets.capabilities import CSMS_STATES, CSMS_VERBS, INSIDE_ONLY, both_built
+from ocpplab_runner.targets.files import unserved
 from ocpplab_runner.targets.gateway.card_results import sees_inside
 from ocpplab_runner.targets.gateway.options import GatewayOptions
 from ocpplab_runner.targets.gateway.presentations import REMOTE_STARTS, UNTOLD_REMOTE_START
@@ -168,6 +169,8 @@ def _accepted(card: Any) -> bool:
 
 def _step(step: Step, version: OcppVersion, options: GatewayOptions, dialect: Dialect) -> str | None:
     verb = step.verb
+    if (reason := unserved(verb, step.fields)) is not None:
+        return reason
     if verb in _CHARGER_VERBS and verb in dialect.commands:
         if step.raw:
             return f"the Gateway API has no way to ask for a deliberately wrong {verb}"
