@@ -182,3 +182,42 @@ def test_a_value_that_was_hidden_is_not_judged() -> None:
     frame = judged(json.dumps([2, *call[1:], payload]), V16)[0]
     assert frame.errors
     assert not any("connectorId" in error for error in frame.errors)
+
+
+def _recorded(*frames: tuple[str, dict[str, Any], str]) -> str:
+    """JSON Lines of a run with these frames: direction, fields, action."""
+    events = (
+        {"kind": "frame", "name": name, "fields": {**fields, "direction": way, "message_id": "1"}}
+        for way, fields, name in frames
+    )
+    return "\n".join(json.dumps({"type": "event", "case": "x", "event": event}) for event in events)
+
+
+def test_both_ends_may_use_the_same_id_at_once() -> None:
+    """An answer is of the call that went the other way; a second answer is of none."""
+    frames = [
+        ("to_csms", {"type": "call", "payload": {}}, "Heartbeat"),
+        ("to_charger", {"type": "call", "payload": {"type": "Soft"}}, "Reset"),
+        ("to_csms", {"type": "result", "payload": {"status": "Accepted"}}, ""),
+        ("to_charger", {"type": "result", "payload": {"currentTime": "2026-01-01T00:00:00Z"}}, ""),
+        ("to_charger", {"type": "result", "payload": {"currentTime": "2026-01-01T00:00:00Z"}}, ""),
+    ]
+    judged = judge(find(_recorded(*frames))[0], OcppVersion.V16)
+    answers = [frame for frame in judged if frame.kind == "result"]
+    assert [(one.action, one.call and one.call.action) for one in answers] == [
+        ("Reset", "Reset"),
+        ("Heartbeat", "Heartbeat"),
+        ("Heartbeat", None),
+    ]
+    assert not any(one.errors for one in judged)
+
+
+def test_a_refused_answer_is_of_its_call() -> None:
+    """CALLRESULTERROR of OCPP 2.1 goes the way of the call."""
+    frames = [
+        ("to_csms", {"type": "call", "payload": {}}, "Heartbeat"),
+        ("to_charger", {"type": "result", "payload": {"currentTime": "now"}}, ""),
+        ("to_csms", {"type": "result_error", "error_code": "FormatViolation", "error_description": ""}, ""),
+    ]
+    last = judge(find(_recorded(*frames))[0], OcppVersion.V21)[-1]
+    assert (last.action, last.call and last.call.found.line, last.notes) == ("Heartbeat", 1, [])

@@ -7,6 +7,11 @@ from pathlib import Path
 
 import pytest
 
+from ocpplab_runner.cli.plugins import load
+from ocpplab_runner.tools.rewriting.replay import settle
+from ocpplab_runner.tools.rewriting.script import Script, Step
+from ocpplab_runner.tools.rewriting.text import text_of
+from ocpplab_runner.vocabulary.versions import OcppVersion
 from tests.acceptance.cli_kit import ROOT, cli
 
 _SESSION = ROOT / "scenarios" / "session" / "whole_session.yaml"
@@ -141,3 +146,11 @@ def test_a_frame_that_is_not_valid_is_named(frame: list[object], tmp_path: Path)
     assert done.code == 0, done.err
     assert "# Not taken over: line 1: " in done.out
     assert "- log: nothing happens" in done.out
+
+
+def test_of_equal_steps_the_one_that_fails_is_taken_out() -> None:
+    """And not the first of them, on which others build."""
+    verbs = [("unplug_connector", 1), ("plug_connector", 1), ("wait", "1s"), ("plug_connector", 1)]
+    script = Script(OcppVersion.V16, {"state": "ev_connected"}, [Step(*one) for one in verbs])
+    settle(script, lambda one: text_of(one, "x", "x"), load(()))
+    assert [step.verb for step in script.steps] == ["unplug_connector", "plug_connector", "wait"]

@@ -51,19 +51,25 @@ class Exchange:
 def exchanges_of(frames: Iterable[Frame]) -> tuple[dict[str, list[Exchange]], list[Frame]]:
     """By station; and the frames that belong to none: texts that are no messages, answers without their call."""
     found: dict[str, list[Exchange]] = {}
-    open_: dict[tuple[str, str], Exchange] = {}
+    of_call: dict[int, Exchange] = {}
     left: list[Frame] = []
     for frame in frames:
         message, place = frame.message, frame.found
         if isinstance(message, Call | Send):
             exchange = Exchange(
-                place.line, place.station, frame.version, frame.direction, message.action, message.payload, place.at
+                place.line,
+                place.station,
+                frame.version,
+                frame.direction,
+                message.action,
+                message.payload,
+                place.at,
+                fault=next(iter(frame.errors), ""),
             )
-            exchange.fault = next(iter(frame.errors), "")
             found.setdefault(place.station, []).append(exchange)
-            open_[place.station, str(message.message_id)] = exchange
+            of_call[id(frame)] = exchange
             continue
-        answered = open_.pop((place.station, str(message.message_id)), None)
+        answered = None if frame.call is None else of_call.get(id(frame.call))
         if answered is None:
             left.append(frame)
             continue
@@ -72,6 +78,4 @@ def exchanges_of(frames: Iterable[Frame]) -> tuple[dict[str, list[Exchange]], li
             answered.answer = message.payload
         elif isinstance(message, CallError | CallResultError):
             answered.error = message.code
-        else:
-            left.append(frame)
     return found, left

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
@@ -48,6 +48,7 @@ class Frame:
         notes: what a reader wants to know, and what may be right all the same.
         latency: of an answer: seconds since its call, where both have a time.
         answered: of a call: whether its answer is there.
+        call: of the first answer to a call, or of what refuses that answer: that call.
     """
 
     found: Found
@@ -59,6 +60,7 @@ class Frame:
     notes: list[str] = field(default_factory=list)
     latency: float | None = None
     answered: bool = False
+    call: Frame | None = None
 
     @property
     def kind(self) -> Kind:
@@ -105,36 +107,50 @@ def _guess(found: Iterable[Found]) -> OcppVersion:
 
 def _pair(frames: Iterable[Frame]) -> None:
     """Give calls their directions and answers their calls."""
-    waiting: dict[tuple[str, str], Frame] = {}
+    # Both ends choose ids of their own, and may choose the same one.
+    waiting: dict[tuple[str, str], dict[str | None, Frame]] = {}
     for frame in frames:
         message, station = frame.message, frame.found.station
         frame.direction = frame.found.direction
         if isinstance(message, Malformed):
             continue
-        key = (station, message.message_id)
+        calls = waiting.setdefault((station, message.message_id), {})
         if isinstance(message, Call | Send):
             frame.action = message.action
             frame.direction = frame.direction or _direction(frame.version, message.action)
             if isinstance(message, Send):
                 continue
-            earlier = waiting.get(key)
+            earlier = calls.get(frame.direction)
             if earlier is not None and earlier.found.text == frame.found.text:
                 frame.notes.append(f"the same as in line {earlier.found.line}")
                 frame.answered = True
             else:
-                waiting[key] = frame
+                calls[frame.direction] = frame
             continue
-        call = waiting.get(key)
-        if call is None or (call.direction is not None and call.direction == frame.direction):
+        if isinstance(message, CallResultError):  # of who has called, on the answer (OCPP 2.1 part 4)
+            _refused(frame, calls)
+            continue
+        asked = [one for way, one in calls.items() if way is None or way != frame.direction]
+        call = next((one for one in asked if not one.answered), asked[-1] if asked else None)
+        if call is None:
             frame.notes.append("no call of that message id stands before it")
             continue
         frame.action = call.action
         frame.direction = frame.direction or _OTHER_WAY.get(call.direction or "")
         if call.answered:
             frame.notes.append(f"the call of line {call.found.line} has been answered before")
-        elif call.found.at is not None and frame.found.at is not None and frame.found.at >= call.found.at:
+            continue
+        if call.found.at is not None and frame.found.at is not None and frame.found.at >= call.found.at:
             frame.latency = frame.found.at - call.found.at
-        call.answered = True
+        call.answered, frame.call = True, call
+
+
+def _refused(frame: Frame, calls: Mapping[str | None, Frame]) -> None:
+    call = next((one for way, one in calls.items() if None in (way, frame.direction) or way == frame.direction), None)
+    if call is None:
+        frame.notes.append("no call of that message id stands before it")
+        return
+    frame.call, frame.action, frame.direction = call, call.action, call.direction or frame.direction
 
 
 def _direction(version: OcppVersion, action: str) -> str | None:

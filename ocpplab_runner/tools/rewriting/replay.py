@@ -47,7 +47,7 @@ def settle(script: Script, text: Callable[[Script], str], plugins: Plugins) -> N
                 f"recorded, and does not come on the simulated charger: {name} {step.expect.pop(name)}"
             )
         else:
-            script.steps.remove(step)
+            del script.steps[number - 1]
             script.left.append(f"{step.verb}: {reason}")
     raise UnreplayableError("it never passes")
 

@@ -211,15 +211,7 @@ class Writer:
             and (last is None or last.verb != "authorize_id_tag" or "transaction" in last.expect)
         ):
             last = self._step("authorize_id_tag", card)
-        elif reason not in (
-            "Local",
-            "Remote",
-            "HardReset",
-            "SoftReset",
-            "ImmediateReset",
-            "UnlockCommand",
-            "DeAuthorized",
-        ):
+        elif reason not in _CAUSED:
             self._leave(exchange, f"ended with {reason}, which no step causes")
             return
         if last is not None:
