@@ -93,3 +93,20 @@ def test_profiles_that_are_never_valid_together():
                 assert answer["status"] == status, profile
 
     clock.run(main())
+
+
+@pytest.mark.parametrize("switches", ["true", "false"])
+def test_whether_it_goes_from_three_phases_to_one_is_told_and_not_set(switches):
+    """Phases3to1 says what the station can do."""
+
+    async def main():
+        async with rig(
+            {"configuration": {"SmartChargingCtrlr.ACPhaseSwitchingSupported": switches}}, version=OcppVersion.V201
+        ) as it:
+            place = {"component": {"name": "SmartChargingCtrlr"}, "variable": {"name": "Phases3to1"}}
+            told = await it.call("GetVariables", getVariableData=[place])
+            assert told["getVariableResult"][0]["attributeValue"] == switches
+            told = await it.call("SetVariables", setVariableData=[{**place, "attributeValue": "true"}])
+            assert told["setVariableResult"][0]["attributeStatus"] == "Rejected"
+
+    clock.run(main())

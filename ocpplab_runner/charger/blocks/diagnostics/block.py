@@ -11,10 +11,11 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from ocpplab_runner import clock
-from ocpplab_runner.charger.core.block import Block, Payload, hears
+from ocpplab_runner.charger.core.block import Payload, hears
 from ocpplab_runner.charger.core.context import Context
-from ocpplab_runner.charger.core.events import Disconnected, Reconnected, Registered, WentDown
+from ocpplab_runner.charger.core.events import Disconnected, WentDown
 from ocpplab_runner.charger.core.model import Outgoing
+from ocpplab_runner.charger.core.reporting import ReportingBlock
 from ocpplab_runner.charger.core.services import JOURNAL, SECURITY
 from ocpplab_runner.charger.core.timestamps import moment
 from ocpplab_runner.charger.core.transfer import Transfer
@@ -56,14 +57,13 @@ class Upload:
     request_id: int | None = None
 
 
-class Diagnostics(Block):
+class Diagnostics(ReportingBlock):
     """Sends one log at a time."""
 
     def __init__(self, context: Context) -> None:
         super().__init__(context)
         self._transfer = Transfer(context, "log")
         self._upload: Upload | None = None
-        self._unsent: list[Outgoing] = []
 
     # -- one version's words --------------------------------------------------------------------------------------
 
@@ -171,24 +171,8 @@ class Diagnostics(Block):
     def _report(self, status: str) -> None:
         assert self._upload is not None
         message = self.status_notification(status, self._upload)
-        if message is None:
-            return
-        self._unsent.append(message)
-        self._send()
-
-    def _send(self) -> None:
-        while self._unsent and self.context.online:
-            self.context.post(self._unsent.pop(0))
-
-    @hears(Registered)
-    def registered(self, _: Registered) -> None:
-        """What could not be reported is."""
-        self._send()
-
-    @hears(Reconnected)
-    def reconnected(self, _: Reconnected) -> None:
-        """What has happened meanwhile is reported."""
-        self._send()
+        if message is not None:
+            self.report_when_online(message)
 
     @hears(Disconnected)
     def disconnected(self, _: Disconnected) -> None:

@@ -13,17 +13,17 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from ocpplab_runner.charger.blocks.firmware.update import Update, update_in
-from ocpplab_runner.charger.core.block import Block, Fields, hears
+from ocpplab_runner.charger.core.block import Fields, hears
 from ocpplab_runner.charger.core.context import Context
 from ocpplab_runner.charger.core.events import (
     Disconnected,
-    Reconnected,
     Registered,
     TransactionOver,
     UsabilityChanged,
     WentDown,
 )
 from ocpplab_runner.charger.core.model import BootReason, Outgoing
+from ocpplab_runner.charger.core.reporting import ReportingBlock
 from ocpplab_runner.charger.core.services import (
     CERTIFICATES,
     FIRMWARE,
@@ -70,7 +70,7 @@ class Workings:
         )
 
 
-class Firmware(Block):
+class Firmware(ReportingBlock):
     """Carries one update out at a time.
 
     Attributes:
@@ -83,7 +83,6 @@ class Firmware(Block):
         self.workings = Workings().changed(context.config.firmware)
         self.update: Update | None = None
         self._transfer = Transfer(context, "firmware")
-        self._unsent: list[Outgoing] = []
         context.offer(FIRMWARE, self)
 
     def change_workings(self, fields: Fields) -> None:
@@ -279,8 +278,7 @@ class Firmware(Block):
             if then is not None and self.context.online:
                 self.context.post_raw(message, lambda _: then())
                 return
-            self._unsent.append(message)
-            self._send()
+            self.report_when_online(message)
         if then is not None:
             then()
 
@@ -294,21 +292,12 @@ class Firmware(Block):
 
         return tell
 
-    def _send(self) -> None:
-        while self._unsent and self.context.online:
-            self.context.post(self._unsent.pop(0))
-
     @hears(Registered)
-    def registered(self, _: Registered) -> None:
+    def registered(self, event: Registered) -> None:
         """Go on where the power was lost, and report what could not be."""
-        self._send()
+        super().registered(event)
         if self.update is not None and not self._transfer.running and not self._timers.running("due"):
             self._go_on()
-
-    @hears(Reconnected)
-    def reconnected(self, _: Reconnected) -> None:
-        """What has happened meanwhile is reported."""
-        self._send()
 
     @hears(Disconnected)
     def disconnected(self, _: Disconnected) -> None:

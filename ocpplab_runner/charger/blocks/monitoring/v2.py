@@ -12,20 +12,19 @@ from typing import Any
 
 from ocpplab_runner import clock
 from ocpplab_runner.charger.blocks.monitoring.monitors import PERIODIC, Happened, Monitor, Monitors, problem
-from ocpplab_runner.charger.core.block import V2, Block, Payload, answers, hears
+from ocpplab_runner.charger.core.block import V2, Payload, answers, hears
 from ocpplab_runner.charger.core.context import Context
 from ocpplab_runner.charger.core.datatypes_v2 import reason, rejected
 from ocpplab_runner.charger.core.events import (
     ClockSet,
     PoweredUp,
-    Reconnected,
-    Registered,
     Resumed,
     UsabilityChanged,
     WentDown,
 )
 from ocpplab_runner.charger.core.evse import Connector
 from ocpplab_runner.charger.core.model import Outgoing
+from ocpplab_runner.charger.core.reporting import ReportingBlock
 from ocpplab_runner.charger.core.services import MODEL, OPEN_TRANSACTIONS, TRANSACTIONS
 from ocpplab_runner.charger.core.variables import Component, Variable, of_2x
 from ocpplab_runner.ocppj.records import HandlerError, HandlerResult, Reply
@@ -42,7 +41,7 @@ _SEVERITY_OF_FAULTS = 1
 _CTRLR = "MonitoringCtrlr"
 
 
-class MonitoringV2(Block):
+class MonitoringV2(ReportingBlock):
     """Watches what it is told to watch."""
 
     versions = V2
@@ -54,7 +53,6 @@ class MonitoringV2(Block):
         self._events = 0
         #: Faults that were told: the connector, and OCPP's code.
         self._faults: set[tuple[int, int, str]] = set()
-        self._unsent: list[Outgoing] = []
         #: Monitors whose variables are only known once every block has declared its own.
         self._remembered: Sequence[Mapping[str, Any]] = ()
 
@@ -298,18 +296,14 @@ class MonitoringV2(Block):
             return
         kept_offline = self.context.variables.integer(f"{_CTRLR}.OfflineQueuingSeverity")
         if self.context.online or severity <= kept_offline:  # N07.FR.04
-            self._unsent.append(Outgoing("NotifyEvent", {"generatedAt": self._now(), "seqNo": 0, "eventData": [event]}))
-            self._send()
+            payload = {"generatedAt": self._now(), "seqNo": 0, "eventData": [event]}
+            self.report_when_online(Outgoing("NotifyEvent", payload))
 
     def _transaction(self, monitor: Monitor) -> str | None:
         place = monitor.variable.component
         if place is None or place.evse_id is None or not monitor.in_transaction:
             return None
         return self.context.ask(OPEN_TRANSACTIONS).id_at(place.evse_id)
-
-    def _send(self) -> None:
-        while self._unsent and self.context.online:
-            self.context.post(self._unsent.pop(0))
 
     @property
     def _newest(self) -> bool:
@@ -319,16 +313,6 @@ class MonitoringV2(Block):
         return clock.timestamp(self.context.time.now())
 
     # -- power, network, memory -----------------------------------------------------------------------------------
-
-    @hears(Registered)
-    def registered(self, _: Registered) -> None:
-        """What has happened without a connection is told."""
-        self._send()
-
-    @hears(Reconnected)
-    def reconnected(self, _: Reconnected) -> None:
-        """What has happened without a connection is told."""
-        self._send()
 
     @hears(PoweredUp)
     def powered_up(self, _: PoweredUp) -> None:

@@ -121,8 +121,13 @@ class SmartCharging(Block):
         """What a TxProfile for the transaction at an EVSE is kept by."""
         return None if evse.transaction is None else evse.transaction.local_id
 
-    def limit_told(self, profile: Profile) -> None:
-        """Let the CSMS know of a limit that is not its own, where the version does."""
+    @property
+    def heeds_others(self) -> bool:
+        """Whether it follows limits that are not the CSMS's."""
+        return True
+
+    def limit_told(self, profile: Profile, before: Profile | None) -> None:
+        """Let the CSMS know of a limit that is not its own, where the version does; ``before`` was its predecessor."""
 
     def limit_gone(self, profile: Profile) -> None:
         """Let the CSMS know that it is over, where the version does."""
@@ -186,12 +191,16 @@ class SmartCharging(Block):
 
     def limit_from_outside(self, evse_id: int, limit: float, unit: Unit, seconds: float | None, source: str) -> None:
         """Somebody else than the CSMS limits an EVSE, or the station."""
+        if not self.heeds_others:
+            self.context.note(f"{source} wants a limit, and this station heeds the CSMS only")
+            return
         number = _OUTSIDE + evse_id
+        before = next((one for one in self.installed if one.profile_id == number), None)
         schedule = Schedule(unit, (Period(0, limit),), self.context.time.now(), seconds, schedule_id=number)
         profile = Profile(number, 0, Purpose.EXTERNAL, Kind.ABSOLUTE, evse_id, schedule, source=source)
         self.installed.put(profile)
         self.review()
-        self.limit_told(profile)
+        self.limit_told(profile, before)
         if seconds is not None:
             self._timers.start(("outside", evse_id), seconds, lambda: self._outside_is_over(evse_id))
 
@@ -211,12 +220,17 @@ class SmartCharging(Block):
 
     def review(self) -> None:
         """Let every EVSE give what is allowed now."""
+        self._review()
+
+    def _review(self, but: Evse | None = None) -> None:
+        """The same; ``but`` sees to itself."""
         if self._reviewing or not self.context.powered:
             return
         self._reviewing = True
         try:
             for evse in self._allow():
-                self.context.ask(TRANSACTIONS).refresh(evse)
+                if evse is not but:
+                    self.context.ask(TRANSACTIONS).refresh(evse)
         finally:
             self._reviewing = False
 
@@ -226,15 +240,7 @@ class SmartCharging(Block):
         transaction = event.evse.transaction
         if transaction is not None:
             self._adopt(transaction)
-        if self._reviewing or not self.context.powered:
-            return
-        self._reviewing = True
-        try:
-            for evse in self._allow():
-                if evse is not event.evse:
-                    self.context.ask(TRANSACTIONS).refresh(evse)
-        finally:
-            self._reviewing = False
+        self._review(but=event.evse)
 
     @hears(PoweredUp)
     def powered_up(self, _: PoweredUp) -> None:

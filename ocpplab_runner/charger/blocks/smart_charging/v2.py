@@ -12,6 +12,7 @@ from ocpplab_runner.charger.blocks.smart_charging.profiles import (
     Kind,
     Profile,
     Purpose,
+    Schedule,
     Unit,
     overlap,
     purpose_of,
@@ -57,9 +58,9 @@ class SmartChargingV2(SmartCharging):
         for name, value in (
             ("ExternalControlSignalsEnabled", "true"),
             ("NotifyChargingLimitWithSchedules", "true"),
-            ("Phases3to1", "false"),
         ):
             yield of_2x(_CONTROLLER, name, "boolean", value, mutability="ReadWrite", feature=_FEATURE)
+        yield of_2x(_CONTROLLER, "Phases3to1", "boolean", lambda: str(self.switches).lower(), feature=_FEATURE)
         yield of_2x(
             _CONTROLLER,
             "LimitChangeSignificance",
@@ -173,8 +174,15 @@ class SmartChargingV2(SmartCharging):
         wire["scheduleStart"] = wire.pop("startSchedule")
         return {"status": "Accepted", "schedule": {"evseId": evse_id, **wire}}
 
-    def limit_told(self, profile: Profile) -> None:
-        """K12, K13: somebody else limits the station."""
+    @property
+    def heeds_others(self) -> bool:
+        """ExternalControlSignalsEnabled, from the next limit on."""
+        return self.context.variables.boolean(f"{_CONTROLLER}.ExternalControlSignalsEnabled")
+
+    def limit_told(self, profile: Profile, before: Profile | None) -> None:
+        """K12, K13: somebody else limits the station, by so much more or less that it matters."""
+        if before is not None and not self._matters(profile.schedule, before.schedule):
+            return
         limit: dict[str, Any] = {"chargingLimit": {"chargingLimitSource": profile.source}}
         if profile.evse_id:
             limit["evseId"] = profile.evse_id
@@ -189,6 +197,14 @@ class SmartChargingV2(SmartCharging):
         if profile.evse_id:
             payload["evseId"] = profile.evse_id
         self._tell(Outgoing("ClearedChargingLimit", payload), profile)
+
+    def _matters(self, now: Schedule, before: Schedule) -> bool:
+        """Whether a limit has changed by LimitChangeSignificance, in per cent, or more."""
+        (limit,), (earlier,) = now.periods, before.periods
+        if now.unit != before.unit or earlier.limit == 0:
+            return True
+        changed: float = 100 * abs(limit.limit - earlier.limit) / earlier.limit
+        return changed >= float(self.context.variables.text(f"{_CONTROLLER}.LimitChangeSignificance"))
 
     def _tell(self, call: Outgoing, profile: Profile) -> None:
         if self.context.online:
