@@ -1,11 +1,14 @@
 """Messages between parent and workers."""
 
+import os
+import threading
 from typing import Any
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ocpplab_runner.engine.running.wire import Tag, Unpacker, framed, pack
+from ocpplab_runner.engine.running.wire import AstrayError, RecordPipe, Tag, Unpacker, framed, pack
 
 JSON = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False, allow_infinity=False) | st.text(),
@@ -43,3 +46,45 @@ def test_a_message_comes_out_once() -> None:
         assert (tag, value) == (Tag.CASE, 1)
         break
     assert unpacker.feed(pack(Tag.CASE, 3)) == [(Tag.CASE, 3)]
+
+
+def test_threads_that_send_at_one_time_lose_and_tear_nothing() -> None:
+    """A question to the operator comes from a thread of its own, while events are written."""
+    reading, writing = os.pipe()
+    pipe = RecordPipe(writing)
+    senders = [
+        threading.Thread(target=lambda tag=tag: [pipe.send(pack(tag, [tag, n, "x" * 20_000])) for n in range(60)])
+        for tag in (Tag.RECORD, Tag.QUESTION, Tag.DONE)
+    ]
+    for sender in senders:
+        sender.start()
+
+    def hang_up() -> None:
+        for sender in senders:
+            sender.join()
+        pipe.disown()
+
+    threading.Thread(target=hang_up).start()
+    unpacker, came = Unpacker(), []
+    while data := os.read(reading, 1 << 16):
+        came += [value[:2] for _, value in unpacker.feed(data)]
+    os.close(reading)
+    for tag in (Tag.RECORD, Tag.QUESTION, Tag.DONE):
+        assert [number for one, number in came if one == tag] == list(range(60))
+
+
+def test_what_may_wait_goes_before_what_may_not() -> None:
+    """The order is that of sending."""
+    reading, writing = os.pipe()
+    os.set_blocking(reading, False)
+    pipe = RecordPipe(writing)
+    pipe.send(b"first", batch=100)
+    with pytest.raises(BlockingIOError):
+        os.read(reading, 100)
+    pipe.send(b" second")
+    assert os.read(reading, 100) == b"first second"
+    pipe.disown()
+    assert os.read(reading, 100) == b""
+    os.close(reading)
+    with pytest.raises(AstrayError):
+        pipe.send(b"third")

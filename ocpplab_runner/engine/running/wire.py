@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import struct
+import threading
 from enum import IntEnum
 from typing import Any
 
@@ -47,6 +48,48 @@ def write_all(descriptor: int, data: bytes | bytearray) -> None:
     view = memoryview(data)
     while view:
         view = view[os.write(descriptor, view) :]
+
+
+class AstrayError(BaseException):
+    """A child that a plugin forked acts as if it were the worker."""
+
+
+class RecordPipe:
+    """A worker's way to its parent, for several threads: a question is put in one while records come from another.
+
+    Args:
+        descriptor: of a blocking pipe, from now on its own.
+    """
+
+    def __init__(self, descriptor: int) -> None:
+        self._descriptor = descriptor
+        self._waiting = bytearray()
+        self._one_at_a_time = threading.Lock()
+
+    def send(self, message: bytes, *, batch: int = 0) -> None:
+        """Put a whole message on its way, behind all that wait.
+
+        Args:
+            message: as :func:`pack` or :func:`framed` gives it.
+            batch: bytes that may wait for more to come.
+
+        Raises:
+            AstrayError: the pipe is not this process's own.
+            BrokenPipeError: nobody reads any more.
+        """
+        # Before the lock, which another thread may have held when a plugin forked.
+        if self._descriptor < 0:
+            raise AstrayError
+        with self._one_at_a_time:
+            self._waiting += message
+            if len(self._waiting) > batch:
+                write_all(self._descriptor, self._waiting)
+                self._waiting = bytearray()
+
+    def disown(self) -> None:
+        """In a child that a plugin forked."""
+        os.close(self._descriptor)
+        self._descriptor = -1
 
 
 class Unpacker:

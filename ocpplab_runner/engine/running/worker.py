@@ -22,7 +22,7 @@ from ocpplab_runner.engine.running.attempts import run_attempts
 from ocpplab_runner.engine.running.cancellation import Cancellation, patience_of
 from ocpplab_runner.engine.running.loops import Loops
 from ocpplab_runner.engine.running.stopwatch import Stopwatch
-from ocpplab_runner.engine.running.wire import Tag, Unpacker, framed, pack, write_all
+from ocpplab_runner.engine.running.wire import RecordPipe, Tag, Unpacker, framed, pack
 from ocpplab_runner.plugin.former_protocols import SharedTarget
 from ocpplab_runner.plugin.results import Record
 from ocpplab_runner.redaction.redactor import Redactor
@@ -131,19 +131,14 @@ def _flush_streams() -> None:
             stream.flush()
 
 
-class _AstrayError(BaseException):
-    """A child that a plugin forked acts as if it were the worker."""
-
-
 class _Worker:
     def __init__(self, plan: Plan, options: SuiteOptions, number: int, commands: int, records: int) -> None:
         self._plan = plan
         self._options = options
         self._commands = commands
-        self._records = records
+        self._records = RecordPipe(records)
         self._unpacker = Unpacker()
         self._bursts = plan.target.capabilities.virtual_clock
-        self._pending = bytearray()
         self._cancellation: Cancellation | None = None
         self._case: PlannedCase | None = None
         self._loops = Loops(plan.target)
@@ -189,8 +184,7 @@ class _Worker:
                 stopwatch=stopwatch,
             )
             self._cancellation = None
-            self._pending += pack(Tag.DONE, [index, result.verdict.value, result.unreached])
-            self._flush()
+            self._records.send(pack(Tag.DONE, [index, result.verdict.value, result.unreached]))
             _flush_streams()
 
     def without_secrets(self, text: str) -> str:
@@ -211,32 +205,22 @@ class _Worker:
     def _disown(self) -> None:
         """In a child that a plugin forked: the pipes are not its own. It may not act as the worker."""
         os.close(self._commands)
-        os.close(self._records)
-        self._commands = self._records = -1
+        self._commands = -1
+        self._records.disown()
         signal.set_wakeup_fd(-1)
         for number in (INTERRUPT, TIME_IS_UP):
             signal.signal(number, signal.SIG_DFL)
 
     def _emit(self, record: Record) -> None:
-        self._pending += pack(Tag.RECORD, record)
         # It may be the last thing heard for a while.
-        self._flush()
+        self._records.send(pack(Tag.RECORD, record))
 
     def _emit_lines(self, lines: bytes) -> None:
-        self._pending += framed(Tag.LINES, lines)
         # Events come in bursts under a virtual clock.
-        if len(self._pending) > _BATCH or not self._bursts:
-            self._flush()
-
-    def _flush(self) -> None:
-        if self._records < 0:
-            raise _AstrayError
-        write_all(self._records, self._pending)
-        self._pending = bytearray()
+        self._records.send(framed(Tag.LINES, lines), batch=_BATCH if self._bursts else 0)
 
     def _ask(self, question: str, limit: float | None) -> str | None:
-        self._pending += pack(Tag.QUESTION, [question, limit])
-        self._flush()
+        self._records.send(pack(Tag.QUESTION, [question, limit]))
         answer = self._read()
         if answer is None:
             os._exit(1)
