@@ -1,9 +1,9 @@
-"""A simulated charger on a real loopback WebSocket, and a small CSMS that answers as a test says."""
+"""A simulated charger of any version on a real loopback WebSocket, under the virtual clock."""
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
 from random import Random
 from typing import Any
@@ -12,56 +12,74 @@ from ocpplab_runner import clock
 from ocpplab_runner.charger.config import ChargerConfig
 from ocpplab_runner.charger.core.model import CommandResult
 from ocpplab_runner.charger.station import SimulatedCharger
-from ocpplab_runner.ocppj import (
-    Answer,
-    Call,
-    CallError,
-    CallResult,
-    Direction,
-    FrameRecord,
-    HandlerError,
-    PeerViolation,
-    Role,
-    Session,
-    counter_ids,
-)
-from ocpplab_runner.ocppj.websocket import Connection, WebSocket, connect, pump, sender, serve
+from ocpplab_runner.ocppj import Call, CallError, CallResult, Direction, FrameRecord, HandlerError, PeerViolation
+from ocpplab_runner.ocppj.websocket import WebSocket, connect
 from ocpplab_runner.vocabulary.versions import OcppVersion
+from tests.charger.csms import Answerer, AnsweringCsms, MindingCsms
 
-Answerer = Mapping[str, Any] | Exception | Callable[[Call], Any]
-
-
-class _Quiet:
-    def frame(self, record: FrameRecord) -> None:
-        pass
-
-    def violation(self, violation: PeerViolation) -> None:
-        pass
+V16, V201, V21 = OcppVersion
+Payload = dict[str, Any]
+#: What the built-in CSMS of :func:`play` knows.
+CARDS = {"A": "Accepted", "B": "Blocked", "S": {"status": "Accepted", "parent_id_token": "FLEET"}}
 
 
 class Rig:
-    """One charger and its CSMS; what happened is in ``log``, ``facts``, ``notes`` and ``violations``."""
+    """One charger and its CSMS; what a test acts on, and what it has seen.
 
-    def __init__(self, given: Mapping[str, Any], version: OcppVersion, answers: Mapping[str, Answerer]) -> None:
+    Attributes:
+        given: ``given.charger``.
+        version: what both sides speak.
+        csms: answers as the test says, or is the built-in one where ``csms`` is given.
+        frames: every frame of the charger's side.
+        facts: what the charger said from inside, as (name, fields).
+        notes: what it said to whoever reads along.
+        violations: what the charger found wrong with its CSMS.
+        minded: everything that either side found wrong with the other, as text.
+    """
+
+    def __init__(
+        self,
+        given: Mapping[str, Any],
+        version: OcppVersion = V16,
+        *,
+        answers: Mapping[str, Answerer] | None = None,
+        cards: Mapping[str, Any] | None = None,
+        csms: Mapping[str, Any] | None = None,
+        seed: int = 1,
+    ) -> None:
+        self.given = given
         self.version = version
-        self.answers: dict[str, Answerer] = {**_ANSWERS, **answers}
-        self.cards: dict[str, Any] = {}
-        self.facts: list[tuple[str, dict[str, Any]]] = []
+        self.facts: list[tuple[str, Payload]] = []
         self.notes: list[str] = []
         self.violations: list[PeerViolation] = []
         self.frames: list[FrameRecord] = []
-        self.session: Session | None = None
-        self.transactions = 0
-        self.given = given
-        self.port = 0
-        self.charger: SimulatedCharger
+        self.minded: list[str] = []
+        config = ChargerConfig.from_given(given)
+        self.csms: Any = (
+            AnsweringCsms(version, answers or {}, cards or {})
+            if csms is None
+            else MindingCsms(csms, config.identity, self.minded.append, Random(seed + 1))
+        )
+        self.charger = SimulatedCharger(
+            config, version=version, connect=self.connect, observer=self, random=Random(seed)
+        )
+
+    async def connect(self) -> WebSocket:
+        """Dial the CSMS, as the charger does it."""
+        url = f"ws://127.0.0.1:{self.csms.port}/ocpp"
+        ws, _ = await connect(url, identity=self.charger.config.identity, versions=[self.version])
+        return ws
 
     # -- the observer of the charger
+
     def frame(self, record: FrameRecord) -> None:
         self.frames.append(record)
+        if record.breach is not None:
+            self.minded.append(f"{record.direction}: {record.text}: {record.breach}")
 
     def violation(self, violation: PeerViolation) -> None:
         self.violations.append(violation)
+        self.minded.append(f"CSMS: {violation.code} {violation.description}")
 
     def fact(self, name: str, fields: Mapping[str, Any]) -> None:
         self.facts.append((name, dict(fields)))
@@ -70,26 +88,50 @@ class Rig:
         self.notes.append(text)
 
     # -- acting
+
     async def do(self, command: str, **fields: Any) -> CommandResult:
         """Perform a command and let everything happen that can at this instant."""
         result = await self.charger.perform(command, fields)
         await clock.settled()
         return result
 
-    async def call(self, action: str, **payload: Any) -> Any:
-        """A call of the CSMS; returns the payload of its answer, or the CALLERROR."""
-        assert self.session is not None
-        answer: Answer = await self.session.call(action, payload, validate=False)
+    async def charge(self, card: str = "A", evse_id: int = 1) -> None:
+        """Plug and present a card."""
+        await self.do("plug_connector", evse_id=evse_id)
+        await self.do("authorize_id_tag", id_tag=card, evse_id=evse_id)
+
+    async def call(self, action: str, payload: Mapping[str, Any] | None = None, /, **fields: Any) -> Any:
+        """A call of the CSMS, valid or not; returns the payload of its answer, or the CALLERROR."""
+        answer = await self.csms.ask(action, {**(payload or {}), **fields})
         await clock.settled()
-        return answer.payload if isinstance(answer, CallResult) else answer
+        return dict(answer.payload) if isinstance(answer, CallResult) else answer
+
+    async def operate(self, operation: str, **fields: Any) -> Payload:
+        """A version-neutral operation of the built-in CSMS; returns the answer's payload."""
+        answer = await self.csms.perform(operation, fields)
+        await clock.settled()
+        assert isinstance(answer, CallResult), answer
+        return dict(answer.payload)
 
     async def wait(self, seconds: float) -> None:
         """Let virtual time pass."""
         await asyncio.sleep(seconds)
         await clock.settled()
 
+    @property
+    def answers(self) -> dict[str, Answerer]:
+        """What a CSMS answers that does so as the test says."""
+        answers: dict[str, Answerer] = self.csms.answers
+        return answers
+
+    @property
+    def session(self) -> Any:
+        """The CSMS's side of the connection."""
+        return self.csms.session
+
     # -- looking
-    def sent(self, action: str | None = None) -> list[dict[str, Any]]:
+
+    def sent(self, action: str | None = None) -> list[Payload]:
         """Payloads of the calls that the charger has sent, of one action or of all."""
         return [m.payload for m in self.messages() if action is None or m.action == action]
 
@@ -101,61 +143,37 @@ class Rig:
         """The actions of the calls that the charger has sent."""
         return [message.action for message in self.messages()]
 
-    def statuses(self, connector: int = 1) -> list[str]:
-        """The 1.6 statuses that a connector has reported."""
-        return [p["status"] for p in self.sent("StatusNotification") if p["connectorId"] == connector]
+    def statuses(self, place: int = 1) -> list[str]:
+        """What a connector of 1.6, or all those of an EVSE in 2.x, have been reported to be."""
+        where, what = ("connectorId", "status") if self.version is V16 else ("evseId", "connectorStatus")
+        return [payload[what] for payload in self.sent("StatusNotification") if payload[where] == place]
 
-    def told(self, name: str) -> list[dict[str, Any]]:
+    def events(self) -> list[str]:
+        """Each TransactionEvent as ``Started 0 Authorized Charging``, the stop reason at its end."""
+        return [_brief(payload) for payload in self.sent("TransactionEvent")]
+
+    def told(self, name: str) -> list[Payload]:
         """The facts of one name."""
         return [fields for fact, fields in self.facts if fact == name]
+
+    def verdicts(self) -> list[str]:
+        """What the charger decided by itself."""
+        return [f"{fields['via']} {fields['is']}" for fields in self.told("auth_status")]
 
     def forget(self) -> None:
         """Look only at what happens from now on."""
         self.frames.clear()
         self.facts.clear()
 
-    # -- the CSMS
-    async def accept(self, connection: Connection) -> None:
-        session = Session(
-            version=connection.version,
-            role=Role.CSMS,
-            send_text=sender(connection.ws),
-            handler=self._answer,
-            observer=_Quiet(),
-            next_id=counter_ids("csms-"),
-        )
-        self.session = session
-        await pump(connection.ws, session)
 
-    def _answer(self, call: Call) -> Any:
-        answer = self.answers.get(call.action, {})
-        if isinstance(answer, Exception):
-            raise answer
-        if callable(answer):
-            return answer(call)
-        if call.action == "Authorize":
-            return {"idTagInfo": self.info(call.payload["idTag"])}
-        if call.action == "StartTransaction":
-            self.transactions += 1
-            return {"transactionId": self.transactions, "idTagInfo": self.info(call.payload["idTag"])}
-        return dict(answer)
-
-    def info(self, id_tag: str) -> dict[str, Any]:
-        """What the CSMS knows of a card: a status, or an IdTagInfo."""
-        known = self.cards.get(id_tag, "Accepted")
-        return {"status": known} if isinstance(known, str) else dict(known)
-
-    async def connect(self) -> WebSocket:
-        url = f"ws://127.0.0.1:{self.port}/ocpp"
-        ws, _ = await connect(url, identity=self.charger.config.identity, versions=[self.version])
-        return ws
-
-
-_ANSWERS: dict[str, Answerer] = {
-    "BootNotification": lambda _: {"status": "Accepted", "currentTime": clock.timestamp(), "interval": 0},
-    "Heartbeat": lambda _: {"currentTime": clock.timestamp()},
-    "DataTransfer": {"status": "Accepted"},
-}
+def _brief(event: Payload) -> str:
+    info = event["transactionInfo"]
+    parts = [event["eventType"], str(event["seqNo"]), event["triggerReason"], info.get("chargingState", "-")]
+    if "stoppedReason" in info:
+        parts.append(info["stoppedReason"])
+    if event.get("offline"):
+        parts.append("offline")
+    return " ".join(parts)
 
 
 @asynccontextmanager
@@ -163,32 +181,72 @@ async def rig(
     given: Mapping[str, Any] | None = None,
     *,
     start: bool = True,
-    version: OcppVersion = OcppVersion.V16,
+    version: OcppVersion = V16,
     answers: Mapping[str, Answerer] | None = None,
     cards: Mapping[str, Any] | None = None,
+    csms: Mapping[str, Any] | None = None,
+    seed: int = 1,
 ) -> AsyncIterator[Rig]:
-    """A charger, started unless told otherwise; leaving checks that nothing of it still runs."""
-    it = Rig(given or {}, version, answers or {})
-    it.cards.update(cards or {})
-    server = await serve("127.0.0.1", 0, versions=[version], on_connection=it.accept)
-    it.port = server.sockets[0].getsockname()[1]
-    it.charger = SimulatedCharger(
-        ChargerConfig.from_given(it.given), version=version, connect=it.connect, observer=it, random=Random(1)
-    )
+    """A charger, started unless told otherwise; leaving checks that nothing of it still runs.
+
+    Args:
+        given: ``given.charger``.
+        start: False leaves the charger switched off.
+        version: what both sides speak.
+        answers: what a CSMS answers that does so as the test says, by action.
+        cards: what that CSMS knows of cards.
+        csms: ``given.csms`` of the built-in CSMS, which is there instead.
+        seed: for both sides.
+    """
+    it = Rig(given or {}, version, answers=answers, cards=cards, csms=csms, seed=seed)
+    await it.csms.start()
     if start:
         await it.charger.start()
         await clock.settled()
     try:
         yield it
+        await clock.settled()
     finally:
         await it.charger.stop()
-        server.close()
-        await server.wait_closed()
+        await it.csms.stop()
         await clock.settled()
     left = [task for task in asyncio.all_tasks() if task is not asyncio.current_task()]
     assert not left, left
     wrong = [(r.action, r.breach) for r in it.frames if r.breach and r.direction is Direction.TO_CSMS]
     assert not wrong, f"the charger itself broke the schema: {wrong}"
+
+
+def play(
+    scene: Callable[[Rig], Awaitable[None]],
+    *,
+    given: Mapping[str, Any] | None = None,
+    csms: Mapping[str, Any] | None = None,
+    version: OcppVersion = V201,
+    seed: int = 1,
+    start: bool = True,
+    minding: bool = True,
+) -> Rig:
+    """Run a scene with the built-in CSMS, and see that neither side broke the protocol.
+
+    Args:
+        scene: what happens.
+        given: ``given.charger``.
+        csms: ``given.csms``; the cards of :data:`CARDS` unless it names its own.
+        version: what both sides speak.
+        seed: for both sides.
+        start: False leaves the charger switched off.
+        minding: False when the scene breaks the protocol on purpose.
+    """
+
+    async def main() -> Rig:
+        known = {"id_tokens": CARDS, **(csms or {})}
+        async with rig(given, start=start, version=version, csms=known, seed=seed) as it:
+            await scene(it)
+        return it
+
+    it = clock.run(main())
+    assert not minding or it.minded == []
+    return it
 
 
 def error(code: str) -> HandlerError:

@@ -55,7 +55,7 @@ def test_session_offline_is_delivered_in_order_with_the_id_of_the_csms():
 
     async def main():
         async with rig({"cache": {"A": "Accepted"}, "ev": {"power_w": 6000}}) as it:
-            it.transactions = 41
+            it.csms.transactions = 41
             await it.do("network", state="down")
             it.forget()
             await it.do("start_session", id_tag="A")

@@ -16,10 +16,6 @@ from ocpplab_runner.vocabulary.versions import OcppVersion
 from tests.charger.rig import Rig, rig
 
 VERSIONS = (OcppVersion.V16, OcppVersion.V201)
-ANSWERS: dict[OcppVersion, dict[str, Any]] = {
-    OcppVersion.V16: {},
-    OcppVersion.V201: {"Authorize": lambda call: {"idTokenInfo": {"status": "Accepted"}}},
-}
 GIVEN: dict[str, Any] = {"evses": 2, "max_power_w": 11000}
 
 
@@ -63,7 +59,7 @@ def test_a_running_transaction_goes_on(version: OcppVersion) -> None:
     """No boot, no second start; the meter has gone on, and the end has the transaction's own id."""
 
     async def main() -> None:
-        async with rig(GIVEN, version=version, answers=ANSWERS[version]) as here:
+        async with rig(GIVEN, version=version) as here:
             await here.do("start_session", id_tag="CARD-1", evse_id=2)
             transaction = here.charger.evses[1].transaction
             assert transaction is not None
@@ -92,7 +88,7 @@ def test_lists_cache_settings_and_faults_stay(version: OcppVersion) -> None:
     """And so do availability, cables and the lists' verdicts."""
 
     async def main() -> None:
-        async with rig(GIVEN, version=version, answers=ANSWERS[version]) as here:
+        async with rig(GIVEN, version=version) as here:
             await here.do("send_local_auth_list", list_version=7, entries=[{"id_tag": "A", "parent_id_tag": "G"}])
             await here.do("start_session", id_tag="CARD-1", evse_id=1)
             await here.do("stop_session", evse_id=1)
@@ -126,7 +122,7 @@ def test_undelivered_messages_are_delivered(version: OcppVersion) -> None:
     """A whole transaction of an offline time reaches the CSMS afterwards, once and in order."""
 
     async def main() -> None:
-        async with rig(GIVEN, version=version, answers=ANSWERS[version]) as here:
+        async with rig(GIVEN, version=version) as here:
             await here.do("start_session", id_tag="CARD-1", evse_id=1)
             await here.do("network", state="down")
             await here.wait(600)

@@ -63,9 +63,7 @@ def test_the_reason_names_what_is_in_the_way(
     """The same in both versions; only the status differs: Invalid in 1.6, Unknown in 2.0.1."""
 
     async def main() -> None:
-        async with rig(
-            {"evses": evses, "authorization": {"plug_in_timeout": True}}, version=version, answers=_answers(version)
-        ) as it:
+        async with rig({"evses": evses, "authorization": {"plug_in_timeout": True}}, version=version) as it:
             await prepare(it)
             it.forget()
             await it.do("authorize_id_tag", id_tag="OTHER", **fields)
@@ -103,13 +101,3 @@ def test_a_reserved_evse_is_a_reason() -> None:
             assert it.told("auth_status")[0]["reason"] == "EVSE 1 is reserved"
 
     clock.run(main())
-
-
-def _answers(version: OcppVersion) -> dict[str, Any]:
-    if version is OcppVersion.V16:
-        return {}
-    accepted = {"status": "Accepted"}
-    return {
-        "Authorize": lambda call: {"idTokenInfo": accepted},
-        "TransactionEvent": lambda call: {"idTokenInfo": accepted} if "idToken" in call.payload else {},
-    }

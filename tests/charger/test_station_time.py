@@ -79,11 +79,8 @@ def test_all_dates_are_those_of_the_csms(version):
     """From the boot on, whatever is stamped."""
     answers = {
         "BootNotification": boot(SUMMER),
-        "Authorize": {"idTokenInfo": {"status": "Accepted"}},
-        "StartTransaction": {"transactionId": 1, "idTagInfo": {"status": "Accepted"}},
         "Heartbeat": lambda _: {"currentTime": clock.timestamp(moment(SUMMER) + timedelta(seconds=it.charger.now()))},
     }
-    answers = answers if version is OcppVersion.V201 else {k: v for k, v in answers.items() if k != "Authorize"}
 
     async def main():
         nonlocal it
@@ -94,7 +91,7 @@ def test_all_dates_are_those_of_the_csms(version):
             await it.wait(400)
             await it.do("stop_transaction")
             await it.call("TriggerMessage", requestedMessage="MeterValues")
-            told = stamps(it)
+            told = list(dict.fromkeys(stamps(it)))  # a transaction's end tells its begin once more
             assert told[0] == "2026-06-01T12:00:00.000Z"
             assert told == sorted(told)
             assert told[-1] == "2026-06-01T12:07:10.000Z"

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from ocpplab_runner import clock
-from tests.charger.rig import rig
-from tests.charger.v201.world import World, play
+from tests.charger.rig import Rig, play, rig
 
 VENDORS = {"org.example": {"hello": {"data": {"said": "hello"}}, "no": "Rejected"}}
 
@@ -27,10 +26,10 @@ def test_known_vendors_in_16() -> None:
 def test_known_vendors_in_2x() -> None:
     """P01: data stays as it is."""
 
-    async def scene(world: World) -> None:
+    async def scene(it: Rig) -> None:
         asked = {"vendorId": "org.example"}
-        answer = await world.call("DataTransfer", {**asked, "messageId": "hello"})
+        answer = await it.call("DataTransfer", {**asked, "messageId": "hello"})
         assert answer == {"status": "Accepted", "data": {"said": "hello"}}
-        assert await world.call("DataTransfer", {**asked, "messageId": "other"}) == {"status": "UnknownMessageId"}
+        assert await it.call("DataTransfer", {**asked, "messageId": "other"}) == {"status": "UnknownMessageId"}
 
     play(scene, given={"vendors": VENDORS})

@@ -21,14 +21,10 @@ STATE = {
     "variable": {"name": "AvailabilityState"},
 }
 INTERVAL = {"component": {"name": "OCPPCommCtrlr"}, "variable": {"name": "HeartbeatInterval"}}
-ANSWERS = {
-    "Authorize": lambda _: {"idTokenInfo": {"status": "Accepted"}},
-    "TransactionEvent": {},
-}
 
 
 def world(given=None, version=V201, **more):
-    return rig(given or {}, version=version, answers=ANSWERS, **more)
+    return rig(given, version=version, **more)
 
 
 def _data(kind, value, place=POWER, severity=5, **more):

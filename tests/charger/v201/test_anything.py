@@ -8,7 +8,7 @@ from typing import Any
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tests.charger.v201.world import World, play
+from tests.charger.rig import Rig, play
 from tests.thoroughness import examples
 
 POINTS = ["PowerPathClosed", "EVConnected", "Authorized", "EVConnected,Authorized"]
@@ -63,30 +63,30 @@ def test_events_of_a_transaction_are_a_story(
 ) -> None:
     """Started once and first, Ended at most once and last, numbers without gaps, time and meter never backwards."""
 
-    async def scene(world: World) -> None:
+    async def scene(it: Rig) -> None:
         for kind, (name, fields) in steps:
             if kind == "do":
-                await world.do(name, **fields)
+                await it.do(name, **fields)
             elif kind == "wait":
                 await asyncio.sleep(int(name))
-            elif world.charger.online and kind == "call":
-                await world.call(name, fields)
-            elif world.charger.online:
-                for running in list(world.charger.running):
+            elif it.charger.online and kind == "call":
+                await it.call(name, fields)
+            elif it.charger.online:
+                for running in list(it.charger.running):
                     transaction_id = running.wire["wire"].transaction_id
-                    await world.call("RequestStopTransaction", {"transactionId": transaction_id})
-        await world.do("network", state="up")
+                    await it.call("RequestStopTransaction", {"transactionId": transaction_id})
+        await it.do("network", state="up")
         await asyncio.sleep(307)  # not at the very moment of a sample
-        assert world.charger.online
-        assert len(world.charger.context.queue) == 0
-        for evse in world.charger.evses:
+        assert it.charger.online
+        assert len(it.charger.context.queue) == 0
+        for evse in it.charger.evses:
             if evse.plugged_connector is not None:
-                await world.do("unplug_connector", evse_id=evse.evse_id)
+                await it.do("unplug_connector", evse_id=evse.evse_id)
         await asyncio.sleep(70)
-        open_now.extend(world.charger.running)
+        open_now.extend(it.charger.running)
 
     open_now: list[Any] = []
-    world = play(
+    it = play(
         scene,
         given={
             "evses": 2,
@@ -96,7 +96,7 @@ def test_events_of_a_transaction_are_a_story(
         csms={"id_tokens": {"A": "Accepted", "B": "Blocked", "S": GROUP, "T": GROUP}, "concurrent_tx": "allow"},
     )
     stories: dict[str, list[dict[str, Any]]] = {}
-    for event in world.sent("TransactionEvent"):
+    for event in it.sent("TransactionEvent"):
         stories.setdefault(event["transactionInfo"]["transactionId"], []).append(event)
     for story in stories.values():
         told: list[dict[str, Any]] = []

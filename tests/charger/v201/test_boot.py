@@ -6,16 +6,16 @@ import asyncio
 
 import pytest
 
-from tests.charger.v201.world import World, play
+from tests.charger.rig import Rig, is_error, play
 
 
 def test_what_a_boot_says() -> None:
     """B01: who it is and why it boots, then the status of every connector."""
 
-    async def scene(world: World) -> None: ...
+    async def scene(it: Rig) -> None: ...
 
-    world = play(scene, given={"evses": 2, "connectors_per_evse": 2, "vendor": "V", "model": "M"})
-    assert world.sent("BootNotification") == [
+    it = play(scene, given={"evses": 2, "connectors_per_evse": 2, "vendor": "V", "model": "M"})
+    assert it.sent("BootNotification") == [
         {
             "chargingStation": {
                 "model": "M",
@@ -26,7 +26,7 @@ def test_what_a_boot_says() -> None:
             "reason": "PowerUp",
         }
     ]
-    places = [(s["evseId"], s["connectorId"], s["connectorStatus"]) for s in world.sent("StatusNotification")]
+    places = [(s["evseId"], s["connectorId"], s["connectorStatus"]) for s in it.sent("StatusNotification")]
     assert places == [(e, c, "Available") for e in (1, 2) for c in (1, 2)]
 
 
@@ -34,53 +34,53 @@ def test_what_a_boot_says() -> None:
 def test_a_boot_that_is_not_accepted_is_tried_again(status: str) -> None:
     """B02 and B03: at the interval of the answer; nothing else is said before."""
 
-    async def scene(world: World) -> None:
-        assert not world.charger.booted
-        assert world.sent("StatusNotification") == []
+    async def scene(it: Rig) -> None:
+        assert not it.charger.booted
+        assert it.sent("StatusNotification") == []
         await asyncio.sleep(12)
-        assert world.charger.booted
+        assert it.charger.booted
 
-    world = play(scene, csms={"boot": {"status": status, "interval": "10s", "times": 1}})
-    assert [r.at for r in world.frames if r.action == "BootNotification" and r.direction == "to_csms"] == [0, 10]
+    it = play(scene, csms={"boot": {"status": status, "interval": "10s", "times": 1}})
+    assert [r.at for r in it.frames if r.action == "BootNotification" and r.direction == "to_csms"] == [0, 10]
 
 
 def test_what_may_be_asked_while_pending() -> None:
     """B02: the CSMS may read and trigger, but not start anything."""
 
-    async def scene(world: World) -> None:
-        assert (await world.call("TriggerMessage", {"requestedMessage": "BootNotification"}))["status"] == "Accepted"
-        started = await world.call(
+    async def scene(it: Rig) -> None:
+        assert (await it.call("TriggerMessage", {"requestedMessage": "BootNotification"}))["status"] == "Accepted"
+        started = await it.call(
             "RequestStartTransaction", {"remoteStartId": 1, "idToken": {"idToken": "A", "type": "ISO14443"}}
         )
         assert started["status"] == "Rejected"  # B02.FR.05
-        stopped = await world.call("RequestStopTransaction", {"transactionId": "x"})
+        stopped = await it.call("RequestStopTransaction", {"transactionId": "x"})
         assert stopped == {"status": "Rejected", "statusInfo": started["statusInfo"]}
-        availability = await world.call("ChangeAvailability", {"operationalStatus": "Inoperative"})
-        assert availability == "SecurityError"
+        availability = await it.call("ChangeAvailability", {"operationalStatus": "Inoperative"})
+        assert is_error(availability, "SecurityError")
 
-    world = play(scene, csms={"boot": {"status": "Pending", "interval": "60s", "times": 5}}, breaches=True)
-    assert [boot["reason"] for boot in world.sent("BootNotification")] == ["PowerUp", "Triggered"]
+    it = play(scene, csms={"boot": {"status": "Pending", "interval": "60s", "times": 5}}, minding=False)
+    assert [boot["reason"] for boot in it.sent("BootNotification")] == ["PowerUp", "Triggered"]
 
 
 def test_calls_are_refused_while_rejected() -> None:
     """B03: unlike in 1.6 the station answers, with a SecurityError."""
 
-    async def scene(world: World) -> None:
-        assert await world.call("TriggerMessage", {"requestedMessage": "Heartbeat"}) == "SecurityError"
+    async def scene(it: Rig) -> None:
+        assert is_error(await it.call("TriggerMessage", {"requestedMessage": "Heartbeat"}), "SecurityError")
 
-    play(scene, csms={"boot": {"status": "Rejected", "interval": "60s", "times": 5}}, breaches=True)
+    play(scene, csms={"boot": {"status": "Rejected", "interval": "60s", "times": 5}}, minding=False)
 
 
 def test_heartbeats_follow_the_interval() -> None:
     """G02: the boot answer sets it, SetVariables changes it at once."""
 
-    async def scene(world: World) -> None:
+    async def scene(it: Rig) -> None:
         await asyncio.sleep(95)
-        await world.operate("change_configuration", heartbeat_interval="5s")
+        await it.operate("change_configuration", heartbeat_interval="5s")
         await asyncio.sleep(11)
 
-    world = play(scene, csms={"heartbeat_interval": "30s"})
-    assert [round(r.at) for r in world.frames if r.action == "Heartbeat" and r.direction == "to_csms"] == [
+    it = play(scene, csms={"heartbeat_interval": "30s"})
+    assert [round(r.at) for r in it.frames if r.action == "Heartbeat" and r.direction == "to_csms"] == [
         30,
         60,
         90,
@@ -92,48 +92,48 @@ def test_heartbeats_follow_the_interval() -> None:
 def test_clock_aligned_values_outside_and_inside_a_transaction() -> None:
     """J01 and E02: MeterValues while idle, TransactionEvent with MeterValueClock while charging."""
 
-    async def scene(world: World) -> None:
+    async def scene(it: Rig) -> None:
         await asyncio.sleep(901)
-        await world.charge("A")
+        await it.charge("A")
         await asyncio.sleep(900)
 
-    world = play(scene, given={"settings": {"aligned_interval": "15m", "meter_value_interval": "0s"}})
-    (idle,) = world.sent("MeterValues")
+    it = play(scene, given={"settings": {"aligned_interval": "15m", "meter_value_interval": "0s"}})
+    (idle,) = it.sent("MeterValues")
     assert (idle["evseId"], idle["meterValue"][0]["timestamp"]) == (1, "2026-01-01T00:15:00.000Z")
-    assert world.events[1] == "Updated 1 MeterValueClock -"
-    assert world.sent("TransactionEvent")[1]["meterValue"][0]["sampledValue"][0]["context"] == "Sample.Clock"
+    assert it.events()[1] == "Updated 1 MeterValueClock -"
+    assert it.sent("TransactionEvent")[1]["meterValue"][0]["sampledValue"][0]["context"] == "Sample.Clock"
 
 
 @pytest.mark.parametrize(("seconds", "again"), [(30, False), (90, True)])
 def test_after_a_long_time_offline_every_status_is_reported(seconds: int, again: bool) -> None:
     """B04.FR.01: longer than OfflineThreshold (60 s)."""
 
-    async def scene(world: World) -> None:
-        await world.do("network", down_for=f"{seconds}s")
+    async def scene(it: Rig) -> None:
+        await it.do("network", down_for=f"{seconds}s")
         await asyncio.sleep(200)
 
-    assert play(scene).statuses == ["Available"] * (2 if again else 1)
+    assert play(scene).statuses() == ["Available"] * (2 if again else 1)
 
 
 def test_an_unplugged_cable_while_offline_is_reported_afterwards() -> None:
     """Only the last status counts."""
 
-    async def scene(world: World) -> None:
-        await world.do("network", state="down")
-        await world.do("plug_connector")
-        await world.do("unplug_connector")
-        await world.do("plug_connector")
-        await world.do("network", state="up")
+    async def scene(it: Rig) -> None:
+        await it.do("network", state="down")
+        await it.do("plug_connector")
+        await it.do("unplug_connector")
+        await it.do("plug_connector")
+        await it.do("network", state="up")
         await asyncio.sleep(30)
 
-    assert play(scene).statuses == ["Available", "Occupied"]
+    assert play(scene).statuses() == ["Available", "Occupied"]
 
 
 def test_a_reconnect_is_no_boot() -> None:
     """B04: no BootNotification after a mere loss of the network."""
 
-    async def scene(world: World) -> None:
-        await world.do("network", down_for="10s")
+    async def scene(it: Rig) -> None:
+        await it.do("network", down_for="10s")
         await asyncio.sleep(60)
 
     assert len(play(scene).sent("BootNotification")) == 1

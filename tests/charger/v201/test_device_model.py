@@ -16,7 +16,7 @@ from ocpplab_runner.charger.core.variables import Variable, of_2x
 from ocpplab_runner.ocppj.validation import validate_response
 from ocpplab_runner.vocabulary.settings import SETTINGS
 from ocpplab_runner.vocabulary.versions import OcppVersion
-from tests.charger.v201.world import World, play
+from tests.charger.rig import Rig, is_error, play
 
 V201 = OcppVersion.V201
 SECRET = of_2x("SecurityCtrlr", "BasicAuthPassword", "string", "x", mutability="WriteOnly")
@@ -26,7 +26,7 @@ def model() -> DeviceModel:
     """That of a station as it comes, with one variable more, which can only be written."""
 
     async def make() -> DeviceModel:
-        context = World({}, {}, 1).charger.context
+        context = Rig({}, V201).charger.context
         context.variables.declare([SECRET])
         return DeviceModel(context.variables, context.config.features)
 
@@ -164,8 +164,8 @@ def test_any_text_is_taken_or_refused(spec: Variable, text: str) -> None:
 def test_a_set_variable_works_at_once() -> None:
     """Sampling, the authorization switch and the end measurands follow SetVariables."""
 
-    async def scene(world: World) -> None:
-        answer = await world.call(
+    async def scene(it: Rig) -> None:
+        answer = await it.call(
             "SetVariables",
             {
                 "setVariableData": [
@@ -179,31 +179,31 @@ def test_a_set_variable_works_at_once() -> None:
         )
         statuses = [result["attributeStatus"] for result in answer["setVariableResult"]]
         assert statuses == ["Accepted"] * 4 + ["Rejected"]
-        await world.charge("B")
+        await it.charge("B")
         await asyncio.sleep(21)
-        await world.do("authorize_id_tag", id_tag="B")
+        await it.do("authorize_id_tag", id_tag="B")
 
-    world = play(scene, csms={"id_tokens": {"B": "Accepted"}})
-    assert world.sent("Authorize") == []
-    assert [event.split()[2] for event in world.events] == [
+    it = play(scene, csms={"id_tokens": {"B": "Accepted"}})
+    assert it.sent("Authorize") == []
+    assert [event.split()[2] for event in it.events()] == [
         "Authorized",
         "MeterValuePeriodic",
         "MeterValuePeriodic",
         "StopAuthorized",
     ]
-    sample = world.sent("TransactionEvent")[1]["meterValue"][0]["sampledValue"]
+    sample = it.sent("TransactionEvent")[1]["meterValue"][0]["sampledValue"]
     assert [(s["phase"], s["value"]) for s in sample] == [("L1-N", 230), ("L2-N", 230), ("L3-N", 230)]
-    assert "meterValue" not in world.sent("TransactionEvent")[-1]
+    assert "meterValue" not in it.sent("TransactionEvent")[-1]
 
 
 def test_what_follows_from_the_state() -> None:
     """AvailabilityState of station, EVSE and connector, the list's entries and the clock."""
 
-    async def scene(world: World) -> None:
-        await world.do("plug_connector", evse_id=2)
+    async def scene(it: Rig) -> None:
+        await it.do("plug_connector", evse_id=2)
         evse = {"id": 2}
         connector = {"id": 2, "connectorId": 1}
-        answer = await world.call(
+        answer = await it.call(
             "GetVariables",
             {
                 "getVariableData": [
@@ -225,9 +225,9 @@ def test_what_follows_from_the_state() -> None:
 def test_too_many_items() -> None:
     """B06.FR.16: more than ItemsPerMessage is a CALLERROR."""
 
-    async def scene(world: World) -> None:
+    async def scene(it: Rig) -> None:
         payload = {"getVariableData": [item("AuthCtrlr.Enabled")] * 101}
-        assert await world.call("GetVariables", payload) == "OccurrenceConstraintViolation"
+        assert is_error(await it.call("GetVariables", payload), "OccurrenceConstraintViolation")
 
     play(scene)
 
@@ -235,13 +235,13 @@ def test_too_many_items() -> None:
 def test_a_station_without_the_list_has_none_of_its_variables() -> None:
     """What is reported has its effect: without the feature there is only Available, and it says so."""
 
-    async def scene(world: World) -> None:
-        await world.call("GetBaseReport", {"requestId": 1, "reportBase": "FullInventory"})
+    async def scene(it: Rig) -> None:
+        await it.call("GetBaseReport", {"requestId": 1, "reportBase": "FullInventory"})
 
-    world = play(scene, given={"features": ["Core"]})
+    it = play(scene, given={"features": ["Core"]})
     assert [
         (item["variable"]["name"], item["variableAttribute"][0]["value"])
-        for report in world.sent("NotifyReport")
+        for report in it.sent("NotifyReport")
         for item in report["reportData"]
         if item["component"]["name"] == "LocalAuthListCtrlr"
     ] == [("Available", "false")]

@@ -7,29 +7,29 @@ from typing import Any
 
 import pytest
 
-from tests.charger.v201.world import Payload, World, play
+from tests.charger.rig import Payload, Rig, play
 
 EVSE = {"id": 1}
 FREE, RESERVED, PLUGGED, CHARGING, FINISHED = "free", "reserved", "plugged", "charging", "finished"
 CARD_FIRST, OUT, BROKEN = "card first", "out of service", "broken"
 
 
-async def bring(world: World, state: str) -> None:
+async def bring(it: Rig, state: str) -> None:
     """Bring EVSE 1 there."""
     if state == RESERVED:
-        await world.operate("reserve_now", id_tag="A", evse_id=1, reservation_id=1, expires_in="1h")
+        await it.operate("reserve_now", id_tag="A", evse_id=1, reservation_id=1, expires_in="1h")
     elif state == OUT:
-        await world.operate("change_availability", status="Inoperative", evse_id=1)
+        await it.operate("change_availability", status="Inoperative", evse_id=1)
     elif state == BROKEN:
-        await world.do("inject_fault", fault_type="GroundFailure", evse_id=1)
+        await it.do("inject_fault", fault_type="GroundFailure", evse_id=1)
     elif state == CARD_FIRST:
-        await world.do("authorize_id_tag", id_tag="A", evse_id=1)
+        await it.do("authorize_id_tag", id_tag="A", evse_id=1)
     elif state != FREE:
-        await world.do("plug_connector", evse_id=1)
+        await it.do("plug_connector", evse_id=1)
         if state != PLUGGED:
-            await world.do("authorize_id_tag", id_tag="A", evse_id=1)
+            await it.do("authorize_id_tag", id_tag="A", evse_id=1)
         if state == FINISHED:
-            await world.do("stop_transaction", evse_id=1)
+            await it.do("stop_transaction", evse_id=1)
 
 
 def token(card: str) -> Payload:
@@ -137,16 +137,16 @@ def test_each_request_in_each_state(request_: str, state: str) -> None:
     status, reported = rows[state]
     answers: list[Any] = []
 
-    async def scene(world: World) -> None:
-        await bring(world, state)
-        world.frames.clear()
-        answers.append(await world.call(request_.partition(" ")[0], payload))
+    async def scene(it: Rig) -> None:
+        await bring(it, state)
+        it.frames.clear()
+        answers.append(await it.call(request_.partition(" ")[0], payload))
         await asyncio.sleep(30)
 
-    world = play(scene, csms={"id_tokens": {"A": "Accepted", "B": "Accepted"}})
+    it = play(scene, csms={"id_tokens": {"A": "Accepted", "B": "Accepted"}})
     assert answers[0]["status"] == status
-    assert world.statuses == reported
-    started = [event for event in world.events if event.startswith("Started")]
+    assert it.statuses() == reported
+    started = [event for event in it.events() if event.startswith("Started")]
     assert len(started) == (1 if request_ == "RequestStartTransaction" and state == PLUGGED else 0)
 
 
@@ -163,10 +163,10 @@ def test_every_request_has_a_row_for_every_state() -> None:
 def test_what_the_reservation_controller_says_holds(variable: str, named: str, of_any: str) -> None:
     """H01.FR.01 and H01.FR.19: reservations switched off, and those of any EVSE not supported."""
 
-    async def scene(world: World) -> None:
-        assert (await world.call("ReserveNow", _RESERVE))["status"] == named
+    async def scene(it: Rig) -> None:
+        assert (await it.call("ReserveNow", _RESERVE))["status"] == named
         any_evse = {key: value for key, value in _RESERVE.items() if key != "evseId"} | {"id": 3}
-        assert (await world.call("ReserveNow", any_evse))["status"] == of_any
+        assert (await it.call("ReserveNow", any_evse))["status"] == of_any
 
     configuration = {f"ReservationCtrlr.{variable}": "false"} if variable else {}
     play(scene, given={"evses": 2, "configuration": configuration})

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tests.charger.v201.world import World, play
+from tests.charger.rig import Rig, play
 
 HASHES = {
     "hashAlgorithm": "SHA256",
@@ -16,63 +16,63 @@ HASHES = {
 def test_a_contract_is_asked_for_with_its_certificate() -> None:
     """C07: OCSP data where it is given, else the certificate; the CSMS's verdict on it is told."""
 
-    async def scene(world: World) -> None:
+    async def scene(it: Rig) -> None:
         answer = {"to": "Authorize", "patch": {"certificateStatus": "CertificateRevoked"}, "times": 2}
-        world.csms.program("CP-1", answer)
+        it.csms.program("CP-1", answer)
         contract = {"value": "A", "type": "eMAID"}
-        await world.do(
+        await it.do(
             "provide_token",
             id_token=contract,
             authorization_type="PlugAndCharge",
             certificate="PEM",
             iso15118CertificateHashData=[HASHES],
         )
-        await world.do("withdraw_authorization")
-        await world.do("provide_token", id_token="S", authorization_type="PlugAndCharge", certificate="PEM")
+        await it.do("withdraw_authorization")
+        await it.do("provide_token", id_token="S", authorization_type="PlugAndCharge", certificate="PEM")
 
-    world = play(scene)
-    first, second = world.sent("Authorize")
+    it = play(scene)
+    first, second = it.sent("Authorize")
     assert first == {"idToken": {"idToken": "A", "type": "eMAID"}, "iso15118CertificateHashData": [HASHES]}
     assert second == {"idToken": {"idToken": "S", "type": "eMAID"}, "certificate": "PEM"}
-    told = [(fields["id_tag"], fields["is"]) for name, fields in world.facts if name == "certificate_status"]
+    told = [(fields["id_tag"], fields["is"]) for name, fields in it.facts if name == "certificate_status"]
     assert told == [("A", "CertificateRevoked"), ("S", "CertificateRevoked")]
 
 
 def test_a_withdrawal_ends_what_the_card_has_opened() -> None:
     """AUTH-17, E06: with TxStartPoint Authorized the transaction on the wire ends as Deauthorized, not as timed out."""
 
-    async def scene(world: World) -> None:
-        await world.do("set_configuration", configuration={"TxCtrlr.TxStartPoint": "Authorized"})
-        await world.do("authorize_id_tag", id_tag="A")
-        await world.do("withdraw_authorization", evse_id=1)
+    async def scene(it: Rig) -> None:
+        await it.do("set_configuration", configuration={"TxCtrlr.TxStartPoint": "Authorized"})
+        await it.do("authorize_id_tag", id_tag="A")
+        await it.do("withdraw_authorization", evse_id=1)
 
-    assert play(scene).events == ["Started 0 Authorized Idle", "Ended 1 Deauthorized Idle DeAuthorized"]
+    assert play(scene).events() == ["Started 0 Authorized Idle", "Ended 1 Deauthorized Idle DeAuthorized"]
 
 
 def test_texts_for_the_driver() -> None:
     """C01: personalMessage reaches token_status."""
 
-    async def scene(world: World) -> None:
+    async def scene(it: Rig) -> None:
         message = {"format": "UTF8", "language": "de", "content": "Guten Tag"}
-        world.csms.program("CP-1", {"to": "Authorize", "patch": {"idTokenInfo": {"personalMessage": message}}})
-        await world.do("authorize_id_tag", id_tag="A")
+        it.csms.program("CP-1", {"to": "Authorize", "patch": {"idTokenInfo": {"personalMessage": message}}})
+        await it.do("authorize_id_tag", id_tag="A")
 
-    world = play(scene)
-    told = [fields["messages"] for name, fields in world.facts if name == "token_status" and "messages" in fields]
+    it = play(scene)
+    told = [fields["messages"] for name, fields in it.facts if name == "token_status" and "messages" in fields]
     assert told == [[{"content": "Guten Tag", "format": "UTF8", "language": "de"}]]
 
 
 def test_a_reservation_of_any_evse_and_of_a_kind_of_connector() -> None:
     """H01.FR.18, AUTH-R4: without evseId; a kind of connector that nobody has is Rejected."""
 
-    async def scene(world: World) -> None:
+    async def scene(it: Rig) -> None:
         reserve = {"expiryDateTime": "2099-01-01T00:00:00Z", "idToken": {"idToken": "A", "type": "ISO14443"}}
-        assert (await world.call("ReserveNow", {"id": 1, "connectorType": "cCCS2", **reserve}))["status"] == "Rejected"
-        assert (await world.call("ReserveNow", {"id": 2, "connectorType": "cType2", **reserve}))["status"] == "Accepted"
-        await world.charge("A")
+        assert (await it.call("ReserveNow", {"id": 1, "connectorType": "cCCS2", **reserve}))["status"] == "Rejected"
+        assert (await it.call("ReserveNow", {"id": 2, "connectorType": "cType2", **reserve}))["status"] == "Accepted"
+        await it.charge("A")
         data = [{"component": {"name": "ReservationCtrlr"}, "variable": {"name": "NonEvseSpecific"}}]
-        answer = await world.call("GetVariables", {"getVariableData": data})
+        answer = await it.call("GetVariables", {"getVariableData": data})
         assert answer["getVariableResult"][0]["attributeValue"] == "true"
 
-    world = play(scene)
-    assert world.sent("TransactionEvent")[0]["reservationId"] == 2
+    it = play(scene)
+    assert it.sent("TransactionEvent")[0]["reservationId"] == 2

@@ -7,49 +7,49 @@ from collections.abc import Awaitable, Callable
 
 import pytest
 
-from tests.charger.v201.world import World, play
+from tests.charger.rig import Rig, play
 
-Scene = Callable[[World], Awaitable[None]]
-
-
-async def cable_first(world: World) -> None:
-    await world.charge("A")
-    await world.do("authorize_id_tag", id_tag="A")
-    await world.do("unplug_connector")
+Scene = Callable[[Rig], Awaitable[None]]
 
 
-async def card_first(world: World) -> None:
-    await world.do("authorize_id_tag", id_tag="A")
-    await world.do("plug_connector")
-    await world.do("authorize_id_tag", id_tag="A")
-    await world.do("unplug_connector")
+async def cable_first(it: Rig) -> None:
+    await it.charge("A")
+    await it.do("authorize_id_tag", id_tag="A")
+    await it.do("unplug_connector")
 
 
-async def cable_only(world: World) -> None:
-    await world.do("plug_connector")
-    await world.do("unplug_connector")
+async def card_first(it: Rig) -> None:
+    await it.do("authorize_id_tag", id_tag="A")
+    await it.do("plug_connector")
+    await it.do("authorize_id_tag", id_tag="A")
+    await it.do("unplug_connector")
 
 
-async def card_only(world: World) -> None:
-    await world.do("authorize_id_tag", id_tag="A")
+async def cable_only(it: Rig) -> None:
+    await it.do("plug_connector")
+    await it.do("unplug_connector")
+
+
+async def card_only(it: Rig) -> None:
+    await it.do("authorize_id_tag", id_tag="A")
     await asyncio.sleep(70)
 
 
-async def cable_and_reset(world: World) -> None:
-    await world.do("plug_connector")
-    await world.call("Reset", {"type": "Immediate"})
+async def cable_and_reset(it: Rig) -> None:
+    await it.do("plug_connector")
+    await it.call("Reset", {"type": "Immediate"})
     await asyncio.sleep(10)
 
 
-async def cable_and_power_loss(world: World) -> None:
-    await world.do("plug_connector")
-    await world.do("power", off_for="30s")
+async def cable_and_power_loss(it: Rig) -> None:
+    await it.do("plug_connector")
+    await it.do("power", off_for="30s")
     await asyncio.sleep(60)
 
 
-async def card_and_fault(world: World) -> None:
-    await world.do("authorize_id_tag", id_tag="A")
-    await world.do("inject_fault", fault_type="GroundFailure", evse_id=1)
+async def card_and_fault(it: Rig) -> None:
+    await it.do("authorize_id_tag", id_tag="A")
+    await it.do("inject_fault", fault_type="GroundFailure", evse_id=1)
 
 
 BY_CABLE = [
@@ -98,23 +98,23 @@ BY_CARD = [
 def test_where_it_begins_and_ends(start: str, stop: str, scene: Scene, expected: list[str]) -> None:
     """Each pair of points, each order of card and cable; the CSMS finds nothing wrong with any of them."""
     points = {"TxCtrlr.TxStartPoint": start, "TxCtrlr.TxStopPoint": stop}
-    assert play(scene, given={"configuration": points}).events == expected
+    assert play(scene, given={"configuration": points}).events() == expected
 
 
 def test_one_transaction_from_cable_to_cable() -> None:
     """The id, the begin reading and the card belong to one transaction though the card came later."""
     points = {"TxCtrlr.TxStartPoint": "EVConnected", "TxCtrlr.TxStopPoint": "EVConnected"}
 
-    async def scene(world: World) -> None:
-        await world.do("plug_connector")
+    async def scene(it: Rig) -> None:
+        await it.do("plug_connector")
         await asyncio.sleep(30)
-        await world.do("authorize_id_tag", id_tag="A")
+        await it.do("authorize_id_tag", id_tag="A")
         await asyncio.sleep(36)
-        await cable_end(world)
+        await cable_end(it)
 
-    async def cable_end(world: World) -> None:
-        await world.do("authorize_id_tag", id_tag="A")
-        await world.do("unplug_connector")
+    async def cable_end(it: Rig) -> None:
+        await it.do("authorize_id_tag", id_tag="A")
+        await it.do("unplug_connector")
 
     events = play(scene, given={"configuration": points}).sent("TransactionEvent")
     assert len({event["transactionInfo"]["transactionId"] for event in events}) == 1
@@ -127,50 +127,50 @@ def test_one_transaction_from_cable_to_cable() -> None:
 def test_a_card_that_the_first_answer_refuses() -> None:
     """E05 before the cable: the transaction ends as Deauthorized, and a cable starts nothing."""
 
-    async def scene(world: World) -> None:
-        await world.do("authorize_id_tag", id_tag="A")
-        await world.do("plug_connector")
+    async def scene(it: Rig) -> None:
+        await it.do("authorize_id_tag", id_tag="A")
+        await it.do("plug_connector")
 
-    world = play(
+    it = play(
         scene,
         given={"configuration": {"TxCtrlr.TxStartPoint": "Authorized"}},
         csms={"replies": [{"to": "TransactionEvent", "payload": {"idTokenInfo": {"status": "Invalid"}}}]},
     )
-    assert world.events == ["Started 0 Authorized Idle", "Ended 1 Deauthorized Idle DeAuthorized"]
-    assert world.charger.running == []
+    assert it.events() == ["Started 0 Authorized Idle", "Ended 1 Deauthorized Idle DeAuthorized"]
+    assert it.charger.running == []
 
 
 def test_a_remote_start_finds_the_open_transaction() -> None:
     """F01.FR.13: the answer names the transaction that the cable has opened; a stop without a card ends it."""
 
-    async def scene(world: World) -> None:
-        await world.do("plug_connector")
-        answer = await world.operate("remote_start", id_tag="A", evse_id=1)
-        assert answer["transactionId"] == world.sent("TransactionEvent")[0]["transactionInfo"]["transactionId"]
+    async def scene(it: Rig) -> None:
+        await it.do("plug_connector")
+        answer = await it.operate("remote_start", id_tag="A", evse_id=1)
+        assert answer["transactionId"] == it.sent("TransactionEvent")[0]["transactionInfo"]["transactionId"]
 
-    world = play(scene, given={"configuration": {"TxCtrlr.TxStartPoint": "EVConnected"}})
-    assert world.events[1] == "Updated 1 RemoteStart -"
-    assert world.sent("TransactionEvent")[1]["transactionInfo"]["remoteStartId"] == 1
+    it = play(scene, given={"configuration": {"TxCtrlr.TxStartPoint": "EVConnected"}})
+    assert it.events()[1] == "Updated 1 RemoteStart -"
+    assert it.sent("TransactionEvent")[1]["transactionInfo"]["remoteStartId"] == 1
 
 
 def test_a_remote_stop_of_a_transaction_without_a_card() -> None:
     """F03: it ends although nothing charges."""
 
-    async def scene(world: World) -> None:
-        await world.do("plug_connector")
-        open_id = world.sent("TransactionEvent")[0]["transactionInfo"]["transactionId"]
-        assert await world.call("RequestStopTransaction", {"transactionId": open_id}) == {"status": "Accepted"}
+    async def scene(it: Rig) -> None:
+        await it.do("plug_connector")
+        open_id = it.sent("TransactionEvent")[0]["transactionInfo"]["transactionId"]
+        assert await it.call("RequestStopTransaction", {"transactionId": open_id}) == {"status": "Accepted"}
 
-    world = play(scene, given={"configuration": {"TxCtrlr.TxStartPoint": "EVConnected"}})
-    assert world.events[-1] == "Ended 1 RemoteStop EVConnected Remote"
+    it = play(scene, given={"configuration": {"TxCtrlr.TxStartPoint": "EVConnected"}})
+    assert it.events()[-1] == "Ended 1 RemoteStop EVConnected Remote"
 
 
 @pytest.mark.parametrize("value", ["ParkingBayOccupancy", "DataSigned", "EnergyTransfer", "Nonsense"])
 def test_points_that_are_not_built_are_refused(value: str) -> None:
     """SetVariables says Rejected and names the choices."""
 
-    async def scene(world: World) -> None:
-        answer = await world.call(
+    async def scene(it: Rig) -> None:
+        answer = await it.call(
             "SetVariables",
             {
                 "setVariableData": [
