@@ -1,4 +1,4 @@
-"""Writes what is generated: ``docs/reference/`` and ``schemas/``.
+"""Writes what is generated: ``docs/reference/``, ``schemas/``, and the diagnostics that ``explain`` prints.
 
 ``make docs`` calls it; a test says when it must be called again.
 """
@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from docs.pages import authorization_rules, authorization_types, language
+from docs.pages import authorization_rules, authorization_types, codes, language
 from docs.pages.authorization_schemas import json_schemas
 from ocpplab_runner.plugin.manager import Plugins
 from ocpplab_runner.scenario.editor_schema import editor_schema_text
@@ -32,6 +32,9 @@ def generated() -> Iterator[tuple[Path, str]]:
         yield Path("docs", "reference", name), content
     yield Path("docs", "reference", "authorization-types.md"), authorization_types.page()
     yield Path("docs", "reference", "authorization-rules.md"), authorization_rules.page()
+    yield Path("docs", "reference", "codes.md"), codes.page()
+    explained = codes.diagnostics((ROOT / "docs" / "diagnostics.md").read_text("utf-8"))
+    yield Path("ocpplab_runner", "tools", "explaining", "diagnostics.json"), explained
     yield Path("schemas", "scenario.schema.json"), editor_schema_text(known)
     for name, schema in json_schemas().items():
         yield Path("schemas", "authorization", f"{name}.json"), _json(schema)

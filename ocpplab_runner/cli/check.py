@@ -54,6 +54,8 @@ def command(paths: tuple[Path, ...], form: str, color: str, plugin_modules: tupl
         files = len({data["file"] for data in found})
         summary = f"{plural(len(found), 'problem')} in {plural(files, 'file')}" if found else "no problems"
         click.echo(f"{'' if not found else chr(10)}{plural(len(loaded.files), 'file')} checked, {summary}")
+        if found:
+            click.echo(f"`ocpplab-runner explain {found[0]['code']}` says more")
     if not loaded.ok:
         return 2
     return 0 if loaded.files else _NOTHING

@@ -15,7 +15,7 @@ Ask = Callable[[str, float | None], str | None]
 
 
 class ExitCode(IntEnum):
-    """The exit codes of design section 6. When several hold: 130, 2, 3, 1, 5, 0."""
+    """What each means is in ``vocabulary/outcomes.py``. When several hold: 130, 2, 3, 1, 5, 0."""
 
     OK = 0
     FAILED = 1
