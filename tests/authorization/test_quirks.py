@@ -65,7 +65,7 @@ CASES: dict[Quirk, tuple[str, dict[str, Any], list[str], list[str]]] = {
         ["B Processing", "B Rejected", "B NoConnectorAvailable"],
     ),
 }
-#: These two are seen at the station alone; ``tests/charger/test_token_rules.py`` has them.
+#: These two are seen at the station alone; ``tests/charger/reservation/test_v16.py`` has them.
 AT_THE_STATION = {Quirk.EXISTS_RESERVATION_ASKS_EVSE_1, Quirk.USED_RESERVATION_IS_SILENT}
 
 

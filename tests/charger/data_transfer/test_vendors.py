@@ -1,4 +1,4 @@
-"""Data of vendors whom the station knows."""
+"""Data of vendors whom the station knows, and of others."""
 
 from __future__ import annotations
 
@@ -33,3 +33,22 @@ def test_known_vendors_in_2x() -> None:
         assert await it.call("DataTransfer", {**asked, "messageId": "other"}) == {"status": "UnknownMessageId"}
 
     play(scene, given={"vendors": VENDORS})
+
+
+def test_data_transfer():
+    """The station knows no vendor's data."""
+
+    async def main():
+        async with rig() as it:
+            assert await it.call("DataTransfer", vendorId="org.example") == {"status": "UnknownVendorId"}
+
+    clock.run(main())
+
+
+def test_data_transfer_knows_no_vendor() -> None:
+    """P01."""
+
+    async def scene(it: Rig) -> None:
+        assert await it.call("DataTransfer", {"vendorId": "acme"}) == {"status": "UnknownVendorId"}
+
+    play(scene)

@@ -1,5 +1,7 @@
 """Reservations in OCPP 1.6: sections 5.2 and 5.13."""
 
+from __future__ import annotations
+
 import pytest
 
 from ocpplab_runner import clock
@@ -136,5 +138,67 @@ def test_same_id_moves_the_reservation():
             await _reserve(it, connector=1)
             assert await _reserve(it, connector=2) == "Accepted"
             assert (it.statuses(1)[-1], it.statuses(2)[-1]) == ("Available", "Reserved")
+
+    clock.run(main())
+
+
+@pytest.mark.parametrize(
+    ("supported", "status"), [("true", "Accepted"), ("false", "Rejected"), (None, "Accepted")], ids=str
+)
+def test_connector_0_is_reserved_only_where_that_is_supported(supported, status):
+    """ReserveConnectorZeroSupported decides on connector 0, and on no other (section 5.13)."""
+
+    async def main():
+        given = {} if supported is None else {"configuration": {"ReserveConnectorZeroSupported": supported}}
+        async with rig({"evses": 2, **given}) as it:
+            call = {"expiryDate": "2030-01-01T00:00:00Z", "idTag": "A"}
+            assert await it.call("ReserveNow", connectorId=0, reservationId=1, **call) == {"status": status}
+            assert await it.call("ReserveNow", connectorId=1, reservationId=2, **call) == {"status": "Accepted"}
+
+    clock.run(main())
+
+
+@pytest.mark.parametrize("quirks", [[], ["used-reservation-is-silent"]])
+def test_any_evse(quirks: list[str]) -> None:
+    """AUTH-R4, R5, R7: connectorId 0; as many as there are EVSEs keep them all; Used is told but for the quirk."""
+
+    async def main() -> None:
+        async with rig({"evses": 2, "authorization": {"quirks": quirks}}) as it:
+
+            async def reserve(number: int, card: str) -> str:
+                payload = {"connectorId": 0, "expiryDate": "2026-01-01T01:00:00Z", "idTag": card}
+                answer: str = (await it.call("ReserveNow", **payload, reservationId=number))["status"]
+                return answer
+
+            assert await reserve(1, "A") == "Accepted"
+            assert it.charger.status(1) == it.charger.status(2) == "Available"
+            assert await reserve(2, "B") == "Accepted"
+            assert it.charger.status(1) == it.charger.status(2) == "Reserved"
+            assert await reserve(3, "C") == "Occupied"
+            await it.do("plug_connector", evse_id=2)
+            await it.do("authorize_id_tag", id_tag="C")
+            assert it.sent("StartTransaction") == []
+            await it.do("authorize_id_tag", id_tag="B")
+            assert it.sent("StartTransaction")[0]["reservationId"] == 2
+            assert await it.call("CancelReservation", reservationId=1) == {"status": "Accepted"}
+            assert it.charger.status(1) == "Available"
+            news = [(fact["is"], fact["reservation_id"]) for fact in it.told("reservation")]
+            used = [] if quirks else [("Used", 2)]
+            assert news == [("Placed", 1), ("Placed", 2), *used, ("Cancelled", 1)]
+
+    clock.run(main())
+
+
+@pytest.mark.parametrize(("quirks", "answer"), [([], "Rejected"), (["exists-reservation-asks-evse-1"], "Accepted")])
+def test_a_remote_start_on_a_reserved_evse(quirks: list[str], answer: str) -> None:
+    """AUTH-R9: refused at once; with the quirk answered Accepted, and then it leads nowhere."""
+
+    async def main() -> None:
+        async with rig({"evses": 2, "authorization": {"quirks": quirks}}) as it:
+            reserve = {"connectorId": 2, "expiryDate": "2026-01-01T01:00:00Z", "idTag": "A", "reservationId": 1}
+            await it.call("ReserveNow", **reserve)
+            assert await it.call("RemoteStartTransaction", idTag="B", connectorId=2) == {"status": answer}
+            await it.do("plug_connector", evse_id=2)
+            assert it.sent("StartTransaction") == []
 
     clock.run(main())

@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from ocpplab_runner import clock
+from tests.charger.availability.test_transitions_v16 import WAY, A, B, C, D, E, F, G, H, I, act
 from tests.charger.rig import rig
-from tests.charger.test_transitions import WAY, A, B, C, D, E, F, G, H, I, act
 
 EXPIRY = "2026-01-01T01:00:00Z"
 

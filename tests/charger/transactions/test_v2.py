@@ -4,9 +4,6 @@ from __future__ import annotations
 
 import asyncio
 
-import pytest
-
-from ocpplab_runner.authorization.types import AuthorizationStatus
 from tests.charger.rig import Rig, play
 
 
@@ -38,59 +35,6 @@ def test_plug_card_charge_stop_unplug() -> None:
     assert events[0]["idToken"] == {"idToken": "A", "type": "ISO14443"}
     assert events[-1]["idToken"]["idToken"] == "a"
     assert [event for event in events[1:] if "evse" in event] == []
-
-
-def test_meter_values_of_a_transaction_add_up() -> None:
-    """J02: Begin in Started, Periodic in Updated, Begin and End in Ended; 11 kW for two minutes."""
-
-    async def scene(it: Rig) -> None:
-        await it.charge("A")
-        await asyncio.sleep(120)
-        await it.do("authorize_id_tag", id_tag="A")
-
-    events = play(scene, given={"meter_start_wh": 1000}).sent("TransactionEvent")
-    seen = [
-        (event["eventType"], sample["context"], sample["value"])
-        for event in events
-        for value in event.get("meterValue", ())
-        for sample in value["sampledValue"]
-        if sample["measurand"] == "Energy.Active.Import.Register"
-    ]
-    assert seen == [
-        ("Started", "Transaction.Begin", 1000),
-        ("Updated", "Sample.Periodic", 1183),
-        ("Updated", "Sample.Periodic", 1366),
-        ("Ended", "Transaction.Begin", 1000),
-        ("Ended", "Transaction.End", 1366),
-    ]
-
-
-@pytest.mark.parametrize("status", list(AuthorizationStatus))
-def test_each_of_the_ten_statuses(status: AuthorizationStatus) -> None:
-    """C01: only an accepted card charges."""
-
-    async def scene(it: Rig) -> None:
-        await it.charge("X")
-
-    it = play(scene, csms={"id_tokens": {"X": status.value}})
-    inner = [fields["is"] for name, fields in it.facts if name == "validation_result"]
-    assert inner == [status]
-    assert len(it.events()) == (1 if status is AuthorizationStatus.ACCEPTED else 0)
-
-
-@pytest.mark.parametrize("kind", ["Central", "NoAuthorization"])
-def test_types_that_need_no_request(kind: str) -> None:
-    """C03.FR.01 and C05.FR.01."""
-
-    async def scene(it: Rig) -> None:
-        await it.do("plug_connector")
-        await it.do("authorize_id_tag", id_tag="A", id_token_type=kind)
-
-    it = play(scene)
-    assert it.sent("Authorize") == []
-    assert it.events() == ["Started 0 Authorized Charging"]
-    assert it.sent("TransactionEvent")[0]["idToken"]["type"] == kind
-    assert it.verdicts() == ["station Accepted"]
 
 
 def test_a_card_before_the_cable_shows_no_frame() -> None:
@@ -227,18 +171,6 @@ def test_offline_events_follow_in_order_and_say_so() -> None:
     assert it.sent("TransactionEvent")[0]["timestamp"] == "2026-01-01T00:00:00.000Z"
 
 
-def test_an_unknown_card_offline() -> None:
-    """C15: OfflineTxForUnknownIdEnabled decides."""
-
-    async def scene(it: Rig) -> None:
-        await it.do("network", state="down")
-        await it.charge("X")
-
-    assert play(scene).verdicts() == ["offline Unknown"]
-    allowed = play(scene, given={"settings": {"allow_offline_tx_for_unknown_id": True}})
-    assert allowed.verdicts() == ["offline Accepted"]
-
-
 def test_a_failed_event_is_sent_again() -> None:
     """E13: MessageAttempts times, the pause growing; then it is given up and the next follows."""
 
@@ -305,3 +237,33 @@ def test_the_same_seed_gives_the_same_frames() -> None:
     first, second, other = (play(scene, seed=seed) for seed in (5, 5, 6))
     assert [(r.at, r.text) for r in first.frames] == [(r.at, r.text) for r in second.frames]
     assert [r.text for r in first.frames] != [r.text for r in other.frames]
+
+
+def test_the_status_of_a_transaction() -> None:
+    """E14: running, ended, unknown, and what still waits in the queue."""
+
+    async def scene(it: Rig) -> None:
+        await it.charge("A")
+        running = it.sent("TransactionEvent")[0]["transactionInfo"]["transactionId"]
+        ask = {"transactionId": running}
+        assert await it.call("GetTransactionStatus", ask) == {"ongoingIndicator": True, "messagesInQueue": False}
+        await it.do("authorize_id_tag", id_tag="A")
+        assert await it.call("GetTransactionStatus", ask) == {"ongoingIndicator": False, "messagesInQueue": False}
+        unknown = await it.call("GetTransactionStatus", {"transactionId": "nope"})
+        assert unknown == {"ongoingIndicator": False, "messagesInQueue": False}
+        assert await it.call("GetTransactionStatus", {}) == {"messagesInQueue": False}
+
+    play(scene)
+
+
+def test_messages_that_wait_are_told() -> None:
+    """E14: while the CSMS fails to process an event it stays in the queue."""
+
+    async def scene(it: Rig) -> None:
+        await it.charge("A")
+        running = it.sent("TransactionEvent")[0]["transactionInfo"]["transactionId"]
+        answer = await it.call("GetTransactionStatus", {"transactionId": running})
+        assert answer == {"ongoingIndicator": True, "messagesInQueue": True}
+        assert await it.call("GetTransactionStatus", {}) == {"messagesInQueue": True}
+
+    play(scene, csms={"replies": [{"to": "TransactionEvent", "error": "InternalError"}]}, minding=False)

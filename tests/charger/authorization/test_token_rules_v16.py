@@ -1,4 +1,4 @@
-"""EVerest's rules at a station that speaks OCPP 1.6: providers, validators, withdrawal, reservations of any EVSE."""
+"""EVerest's rules at a station that speaks OCPP 1.6: providers, validators, withdrawal."""
 
 from __future__ import annotations
 
@@ -205,51 +205,5 @@ def test_what_is_no_token() -> None:
             await it.do("provide_token", id_token="A", connectors=[7])
             assert any("names EVSE 7" in note for note in it.notes)
             assert steps(it, "A") == ["Processing", "Rejected"]
-
-    clock.run(main())
-
-
-@pytest.mark.parametrize("quirks", [[], ["used-reservation-is-silent"]])
-def test_any_evse(quirks: list[str]) -> None:
-    """AUTH-R4, R5, R7: connectorId 0; as many as there are EVSEs keep them all; Used is told but for the quirk."""
-
-    async def main() -> None:
-        async with rig({"evses": 2, "authorization": {"quirks": quirks}}) as it:
-
-            async def reserve(number: int, card: str) -> str:
-                payload = {"connectorId": 0, "expiryDate": "2026-01-01T01:00:00Z", "idTag": card}
-                answer: str = (await it.call("ReserveNow", **payload, reservationId=number))["status"]
-                return answer
-
-            assert await reserve(1, "A") == "Accepted"
-            assert it.charger.status(1) == it.charger.status(2) == "Available"
-            assert await reserve(2, "B") == "Accepted"
-            assert it.charger.status(1) == it.charger.status(2) == "Reserved"
-            assert await reserve(3, "C") == "Occupied"
-            await it.do("plug_connector", evse_id=2)
-            await it.do("authorize_id_tag", id_tag="C")
-            assert it.sent("StartTransaction") == []
-            await it.do("authorize_id_tag", id_tag="B")
-            assert it.sent("StartTransaction")[0]["reservationId"] == 2
-            assert await it.call("CancelReservation", reservationId=1) == {"status": "Accepted"}
-            assert it.charger.status(1) == "Available"
-            news = [(fact["is"], fact["reservation_id"]) for fact in it.told("reservation")]
-            used = [] if quirks else [("Used", 2)]
-            assert news == [("Placed", 1), ("Placed", 2), *used, ("Cancelled", 1)]
-
-    clock.run(main())
-
-
-@pytest.mark.parametrize(("quirks", "answer"), [([], "Rejected"), (["exists-reservation-asks-evse-1"], "Accepted")])
-def test_a_remote_start_on_a_reserved_evse(quirks: list[str], answer: str) -> None:
-    """AUTH-R9: refused at once; with the quirk answered Accepted, and then it leads nowhere."""
-
-    async def main() -> None:
-        async with rig({"evses": 2, "authorization": {"quirks": quirks}}) as it:
-            reserve = {"connectorId": 2, "expiryDate": "2026-01-01T01:00:00Z", "idTag": "A", "reservationId": 1}
-            await it.call("ReserveNow", **reserve)
-            assert await it.call("RemoteStartTransaction", idTag="B", connectorId=2) == {"status": answer}
-            await it.do("plug_connector", evse_id=2)
-            assert it.sent("StartTransaction") == []
 
     clock.run(main())

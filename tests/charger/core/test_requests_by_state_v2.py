@@ -10,7 +10,11 @@ import pytest
 from tests.charger.rig import Payload, Rig, play
 
 EVSE = {"id": 1}
+
+
 FREE, RESERVED, PLUGGED, CHARGING, FINISHED = "free", "reserved", "plugged", "charging", "finished"
+
+
 CARD_FIRST, OUT, BROKEN = "card first", "out of service", "broken"
 
 
@@ -37,6 +41,8 @@ def token(card: str) -> Payload:
 
 
 _RESERVE: Payload = {"id": 2, "expiryDateTime": "2026-01-01T01:00:00Z", "idToken": token("B"), "evseId": 1}
+
+
 #: Request, its payload, and by state: the status of the answer, and what the connector then reports.
 REQUESTS: dict[str, tuple[Payload, dict[str, tuple[str, list[str]]]]] = {
     "ReserveNow": (  # H01: only what is free
@@ -154,19 +160,3 @@ def test_every_request_has_a_row_for_every_state() -> None:
     """Eight states, nothing forgotten."""
     states = {FREE, RESERVED, PLUGGED, CHARGING, FINISHED, CARD_FIRST, OUT, BROKEN}
     assert all(set(rows) == states for _, rows in REQUESTS.values())
-
-
-@pytest.mark.parametrize(
-    ("variable", "named", "of_any"),
-    [("", "Accepted", "Accepted"), ("NonEvseSpecific", "Accepted", "Rejected"), ("Enabled", "Rejected", "Rejected")],
-)
-def test_what_the_reservation_controller_says_holds(variable: str, named: str, of_any: str) -> None:
-    """H01.FR.01 and H01.FR.19: reservations switched off, and those of any EVSE not supported."""
-
-    async def scene(it: Rig) -> None:
-        assert (await it.call("ReserveNow", _RESERVE))["status"] == named
-        any_evse = {key: value for key, value in _RESERVE.items() if key != "evseId"} | {"id": 3}
-        assert (await it.call("ReserveNow", any_evse))["status"] == of_any
-
-    configuration = {f"ReservationCtrlr.{variable}": "false"} if variable else {}
-    play(scene, given={"evses": 2, "configuration": configuration})

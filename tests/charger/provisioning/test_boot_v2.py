@@ -1,4 +1,4 @@
-"""Boot, status, heartbeat and clock-aligned meter values in OCPP 2.0.1."""
+"""Boot and heartbeat in OCPP 2.x."""
 
 from __future__ import annotations
 
@@ -87,46 +87,6 @@ def test_heartbeats_follow_the_interval() -> None:
         100,
         105,
     ]
-
-
-def test_clock_aligned_values_outside_and_inside_a_transaction() -> None:
-    """J01 and E02: MeterValues while idle, TransactionEvent with MeterValueClock while charging."""
-
-    async def scene(it: Rig) -> None:
-        await asyncio.sleep(901)
-        await it.charge("A")
-        await asyncio.sleep(900)
-
-    it = play(scene, given={"settings": {"aligned_interval": "15m", "meter_value_interval": "0s"}})
-    (idle,) = it.sent("MeterValues")
-    assert (idle["evseId"], idle["meterValue"][0]["timestamp"]) == (1, "2026-01-01T00:15:00.000Z")
-    assert it.events()[1] == "Updated 1 MeterValueClock -"
-    assert it.sent("TransactionEvent")[1]["meterValue"][0]["sampledValue"][0]["context"] == "Sample.Clock"
-
-
-@pytest.mark.parametrize(("seconds", "again"), [(30, False), (90, True)])
-def test_after_a_long_time_offline_every_status_is_reported(seconds: int, again: bool) -> None:
-    """B04.FR.01: longer than OfflineThreshold (60 s)."""
-
-    async def scene(it: Rig) -> None:
-        await it.do("network", down_for=f"{seconds}s")
-        await asyncio.sleep(200)
-
-    assert play(scene).statuses() == ["Available"] * (2 if again else 1)
-
-
-def test_an_unplugged_cable_while_offline_is_reported_afterwards() -> None:
-    """Only the last status counts."""
-
-    async def scene(it: Rig) -> None:
-        await it.do("network", state="down")
-        await it.do("plug_connector")
-        await it.do("unplug_connector")
-        await it.do("plug_connector")
-        await it.do("network", state="up")
-        await asyncio.sleep(30)
-
-    assert play(scene).statuses() == ["Available", "Occupied"]
 
 
 def test_a_reconnect_is_no_boot() -> None:

@@ -60,19 +60,3 @@ def test_texts_for_the_driver() -> None:
     it = play(scene)
     told = [fields["messages"] for name, fields in it.facts if name == "token_status" and "messages" in fields]
     assert told == [[{"content": "Guten Tag", "format": "UTF8", "language": "de"}]]
-
-
-def test_a_reservation_of_any_evse_and_of_a_kind_of_connector() -> None:
-    """H01.FR.18, AUTH-R4: without evseId; a kind of connector that nobody has is Rejected."""
-
-    async def scene(it: Rig) -> None:
-        reserve = {"expiryDateTime": "2099-01-01T00:00:00Z", "idToken": {"idToken": "A", "type": "ISO14443"}}
-        assert (await it.call("ReserveNow", {"id": 1, "connectorType": "cCCS2", **reserve}))["status"] == "Rejected"
-        assert (await it.call("ReserveNow", {"id": 2, "connectorType": "cType2", **reserve}))["status"] == "Accepted"
-        await it.charge("A")
-        data = [{"component": {"name": "ReservationCtrlr"}, "variable": {"name": "NonEvseSpecific"}}]
-        answer = await it.call("GetVariables", {"getVariableData": data})
-        assert answer["getVariableResult"][0]["attributeValue"] == "true"
-
-    it = play(scene)
-    assert it.sent("TransactionEvent")[0]["reservationId"] == 2

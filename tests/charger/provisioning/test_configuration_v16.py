@@ -7,12 +7,16 @@ from tests.charger.rig import rig
 
 #: How the keys begin that belong to a profile other than Core.
 SECURITY = ("AdditionalRoot", "AuthorizationKey", "Certificate", "CpoName", "SecurityProfile")
+
+
 SMART_CHARGING = (
     "ChargeProfileMaxStackLevel",
     "ChargingSchedule",
     "ConnectorSwitch3to1PhaseSupported",
     "MaxChargingProfilesInstalled",
 )
+
+
 OTHER_PROFILES = (
     "SupportedFileTransfer",
     "LocalAuthList",
@@ -21,8 +25,12 @@ OTHER_PROFILES = (
     *SMART_CHARGING,
     *SECURITY,
 )
+
+
 #: What is none, whatever it looks like.
 NO_NUMBERS = (" 60 ", "60 ", "\t60", "60\n", "+5", "-5", "1_000", "1e3", "1.0", "0x10", "٣", "６０", "²", "", " ")
+
+
 #: Every standard key of the profiles that the station has (OCPP 1.6 sections 9.1 to 9.3), with whether it is read-only.
 STANDARD = {
     "AllowOfflineTxForUnknownId": False,
@@ -173,22 +181,6 @@ def test_only_a_number_is_a_number(value):
     clock.run(main())
 
 
-@pytest.mark.parametrize(
-    ("supported", "status"), [("true", "Accepted"), ("false", "Rejected"), (None, "Accepted")], ids=str
-)
-def test_connector_0_is_reserved_only_where_that_is_supported(supported, status):
-    """ReserveConnectorZeroSupported decides on connector 0, and on no other (section 5.13)."""
-
-    async def main():
-        given = {} if supported is None else {"configuration": {"ReserveConnectorZeroSupported": supported}}
-        async with rig({"evses": 2, **given}) as it:
-            call = {"expiryDate": "2030-01-01T00:00:00Z", "idTag": "A"}
-            assert await it.call("ReserveNow", connectorId=0, reservationId=1, **call) == {"status": status}
-            assert await it.call("ReserveNow", connectorId=1, reservationId=2, **call) == {"status": "Accepted"}
-
-    clock.run(main())
-
-
 def test_unknown_keys_and_the_limit():
     """Unknown keys are named; more keys than GetConfigurationMaxKeys are not answered."""
 
@@ -256,47 +248,6 @@ def test_connection_timeout_holds_for_the_next_card():
             it.forget()
             await it.do("authorize_id_tag", id_tag="A")
             await it.wait(6)
-            assert it.statuses() == ["Preparing", "Available"]
-
-    clock.run(main())
-
-
-def test_minimum_status_duration():
-    """A status is reported once it has lasted, and one that came and went is not reported at all."""
-
-    async def main():
-        async with rig({"settings": {"minimum_status_duration": "10s"}}) as it:
-            it.forget()
-            await it.do("plug_connector")
-            await it.wait(5)
-            await it.do("unplug_connector")
-            await it.wait(60)
-            assert it.statuses() == []
-            await it.do("plug_connector")
-            await it.wait(9)
-            assert it.statuses() == []
-            await it.wait(2)
-            assert it.statuses() == ["Preparing"]
-
-    clock.run(main())
-
-
-def test_minimum_status_duration_counts_from_the_change():
-    """What happens meanwhile does not start the time anew, and time offline counts too."""
-
-    async def main():
-        async with rig({"settings": {"minimum_status_duration": "10s"}}) as it:
-            it.forget()
-            await it.do("plug_connector")
-            await it.wait(6)
-            await it.do("ev_stops_energy")
-            await it.wait(3)
-            assert it.statuses() == []
-            await it.wait(2)
-            assert it.statuses() == ["Preparing"]
-            await it.do("network", down_for="60s")
-            await it.do("unplug_connector")
-            await it.wait(60)
             assert it.statuses() == ["Preparing", "Available"]
 
     clock.run(main())

@@ -147,32 +147,6 @@ def test_csms_may_trigger_while_pending():
     clock.run(main())
 
 
-def test_connection_is_retried_with_growing_pauses():
-    """Failed attempts are repeated after pauses that double up to sixteen times the first one."""
-
-    async def main():
-        async with rig({"reconnect": "1s"}, start=False) as it:
-            port, it.csms.port = it.csms.port, 1
-            attempts = []
-            connect = it.connect
-
-            async def counted():
-                attempts.append(clock.now())
-                return await connect()
-
-            it.charger.context.connection._connect = counted
-            await it.charger.start()
-            await it.wait(64)
-            assert [round(t) for t in attempts] == [0, 1, 3, 7, 15, 31, 47, 63]
-            assert it.charger.connect_error is not None
-            it.csms.port = port
-            await it.wait(16)
-            assert it.charger.booted
-            assert it.charger.connect_error is None
-
-    clock.run(main())
-
-
 def test_reconnect_while_rejected_does_not_ask_earlier():
     """A new connection does not shorten the interval that the CSMS has set."""
 
