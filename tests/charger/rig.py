@@ -29,6 +29,7 @@ class Rig:
     Attributes:
         given: ``given.charger``.
         version: what both sides speak.
+        port: where the charger finds its CSMS.
         csms: answers as the test says, or is the built-in one where ``csms`` is given.
         frames: every frame of the charger's side.
         facts: what the charger said from inside, as (name, fields).
@@ -54,6 +55,7 @@ class Rig:
         self.violations: list[PeerViolation] = []
         self.frames: list[FrameRecord] = []
         self.minded: list[str] = []
+        self.port = 0
         config = ChargerConfig.from_given(given)
         self.csms: Any = (
             AnsweringCsms(version, answers or {}, cards or {})
@@ -66,7 +68,7 @@ class Rig:
 
     async def connect(self) -> WebSocket:
         """Dial the CSMS, as the charger does it."""
-        url = f"ws://127.0.0.1:{self.csms.port}/ocpp"
+        url = f"ws://127.0.0.1:{self.port}/ocpp"
         ws, _ = await connect(url, identity=self.charger.config.identity, versions=[self.version])
         return ws
 
@@ -200,6 +202,7 @@ async def rig(
     """
     it = Rig(given or {}, version, answers=answers, cards=cards, csms=csms, seed=seed)
     await it.csms.start()
+    it.port = it.csms.port
     if start:
         await it.charger.start()
         await clock.settled()

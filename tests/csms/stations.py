@@ -34,7 +34,7 @@ class Heard:
 
     @property
     def codes(self) -> list[str]:
-        """The codes of all breaches."""
+        """The codes of all violations."""
         return [violation.code for _, violation in self.violations]
 
     def frame(self, identity: str, record: FrameRecord) -> None:
@@ -60,7 +60,7 @@ class Station:
 
     def __init__(self, ws: WebSocket, version: OcppVersion) -> None:
         self.version = version
-        self.answers: dict[str, dict[str, Any]] = {}
+        self.answers: dict[str, HandlerResult] = {}
         self.calls: list[Call] = []
         self.ws = ws
         self.session = Session(

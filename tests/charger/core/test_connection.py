@@ -11,7 +11,7 @@ def test_connection_is_retried_with_growing_pauses():
 
     async def main():
         async with rig({"reconnect": "1s"}, start=False) as it:
-            port, it.csms.port = it.csms.port, 1
+            port, it.port = it.port, 1
             attempts = []
             connect = it.connect
 
@@ -24,7 +24,7 @@ def test_connection_is_retried_with_growing_pauses():
             await it.wait(64)
             assert [round(t) for t in attempts] == [0, 1, 3, 7, 15, 31, 47, 63]
             assert it.charger.connect_error is not None
-            it.csms.port = port
+            it.port = port
             await it.wait(16)
             assert it.charger.booted
             assert it.charger.connect_error is None

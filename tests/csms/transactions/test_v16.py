@@ -29,7 +29,7 @@ def test_a_card_that_charges_elsewhere() -> None:
 
 
 def test_a_start_that_is_sent_again_is_the_same_transaction() -> None:
-    """A repeated StartTransaction gets the same id and the same verdict; a repeated stop is no breach either."""
+    """A repeated StartTransaction gets the same id and the same verdict; a repeated stop is no violation either."""
 
     async def scene(world: World) -> None:
         station = await world.station()

@@ -283,7 +283,7 @@ SCENES = [(V16, scene) for scene in (*ANY, *OF_16)] + [(V201, scene) for scene i
 @pytest.mark.parametrize("boot_comes", ["first", "last", "never"])
 @pytest.mark.parametrize(("version", "scene"), SCENES, ids=lambda value: getattr(value, "__name__", value))
 def test_what_is_odd_and_right_is_no_violation(version: str, scene: Scene, boot_comes: str) -> None:
-    """Every call is answered as its schema says (the library looks), and no breach is reported.
+    """Every call is answered as its schema says (the library looks), and no violation is reported.
 
     A station that has booted with the CSMS before this one boots when it likes.
     """
@@ -304,7 +304,7 @@ def test_what_is_odd_and_right_is_no_violation(version: str, scene: Scene, boot_
 
 @pytest.mark.parametrize("version", [V16, V201])
 def test_the_same_stations_are_accused_of_what_is_wrong(version: str) -> None:
-    """The bench can see a breach: a start where another transaction runs."""
+    """The bench can see a violation: a start where another transaction runs."""
 
     async def meet(world: World) -> None:
         async with reference_station(world.csms.port, version) as station:

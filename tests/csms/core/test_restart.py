@@ -3,20 +3,18 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable
 from random import Random
 from typing import Any
 
 import pytest
 
 from ocpplab_runner import clock
-from ocpplab_runner.charger.config import ChargerConfig
-from ocpplab_runner.charger.station import SimulatedCharger
+from ocpplab_runner.charger.core.model import CommandResult
 from ocpplab_runner.csms import BuiltInCsms, CsmsConfig
 from ocpplab_runner.ocppj import Call, CallError, CallResult, Direction
-from ocpplab_runner.ocppj.records import FrameRecord, PeerViolation
-from ocpplab_runner.ocppj.websocket import WebSocket, connect
 from ocpplab_runner.vocabulary.versions import OcppVersion
+from tests.charger.rig import Rig
 from tests.csms.stations import TIME, V16, V201, Heard, Station, World, play
 
 LATER = "2026-01-01T01:00:00.000Z"
@@ -25,32 +23,13 @@ AVAILABLE = {"connectorId": 1, "errorCode": "NoError", "status": "Available"}
 EVSE = {"id": 1, "connectorId": 1}
 
 
-class Plant:
+class Plant(Rig):
     """A simulated charger whose CSMS can be killed and started again at the same address."""
 
     def __init__(self, version: OcppVersion) -> None:
-        self.version = version
-        self.frames: list[FrameRecord] = []
-        self.breaches: list[str] = []
+        super().__init__({}, version)
         self.heard = Heard()
-        self.csms: BuiltInCsms
         self.port = 0
-        self.charger = SimulatedCharger(
-            ChargerConfig.from_given({}), version=version, connect=self._connect, observer=self, random=Random(1)
-        )
-
-    async def _connect(self) -> WebSocket:
-        ws, _ = await connect(f"ws://127.0.0.1:{self.port}", identity="CP-1", versions=[self.version])
-        return ws
-
-    def frame(self, record: FrameRecord) -> None:
-        self.frames.append(record)
-
-    def violation(self, violation: PeerViolation) -> None:
-        self.breaches.append(violation.code)
-
-    def fact(self, name: str, fields: Mapping[str, Any]) -> None: ...
-    def note(self, text: str) -> None: ...
 
     async def begin(self) -> None:
         """Start a CSMS that knows nothing of what was before."""
@@ -65,17 +44,19 @@ class Plant:
         await self.csms.stop()
         await clock.settled()
 
-    async def do(self, command: str, **fields: Any) -> None:
+    async def do(self, command: str, **fields: Any) -> CommandResult:
         """A command, and time for what follows from it."""
-        assert (await self.charger.perform(command, fields)).status == "done"
+        result = await super().do(command, **fields)
+        assert result.status == "done"
         await asyncio.sleep(5)
+        return result
 
     async def back(self) -> None:
         """Wait until the charger has found the new CSMS and said everything."""
         await self.csms.wait_connected("CP-1")
         await asyncio.sleep(120)
 
-    def answers(self) -> list[Any]:
+    def said(self) -> list[Any]:
         """What the CSMS has said of cards, and its errors."""
         found: list[Any] = []
         for record in self.frames:
@@ -141,8 +122,8 @@ def test_a_charger_goes_on_with_the_new_csms(scene: Callable[[Plant], Awaitable[
 
     plant = clock.run(main())
     assert plant.heard.codes == []
-    assert plant.breaches == []
-    assert set(plant.answers()) == {"Accepted"}
+    assert plant.violations == []
+    assert set(plant.said()) == {"Accepted"}
 
 
 async def _v16_messages(station: Station) -> None:
