@@ -145,6 +145,7 @@ class ChargerConfig:
     ev: EvData = field(default_factory=EvData)
     ev_side_unplug: Literal["allowed", "locked"] = "allowed"
     unlock: Literal["works", "fails", "not_supported"] = "works"
+    failed_resets: int = 0
     features: frozenset[str] = FEATURES
     basic_auth: tuple[str, str] | None = None
     reconnect: float = 5.0

@@ -166,6 +166,7 @@ _CHARGER = _mapping(
         "Whether the driver can take the cable away while it charges (default allowed).",
     ),
     unlock=_said({"enum": ["works", "fails", "not_supported"]}, "How its connector lock behaves (default works)."),
+    failed_resets=_said({"type": "integer", "minimum": 0}, "How many resets fail before one works (default 0)."),
     features={
         "description": "OCPP 1.6 profiles, and the security extension, that it has (default: all of these).",
         "type": "array",

@@ -212,6 +212,14 @@ SETTINGS: dict[str, Setting] = {
             "Time between WebSocket pings of the charger; 0s turns them off.",
         ),
         Setting(
+            "reset_retries",
+            "integer",
+            "ResetRetries",
+            Variable("OCPPCommCtrlr", "ResetRetries"),
+            "0",
+            "How often a reset that fails is tried again.",
+        ),
+        Setting(
             "minimum_status_duration",
             "duration",
             "MinimumStatusDuration",

@@ -8,7 +8,7 @@ and stay too.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable
+from collections.abc import Awaitable, Callable
 
 from ocpplab_runner.charger.core.context import Context
 from ocpplab_runner.charger.core.events import PoweredUp, PowerLost, Restarting, Resumed, WentDown
@@ -17,6 +17,8 @@ from ocpplab_runner.charger.core.timers import Timers
 
 #: Seconds that a restart takes.
 RESTART_SECONDS = 1.0
+#: Seconds from a reset that has failed to the next attempt.
+RESET_PAUSE = 10.0
 #: Seconds that a soft reset waits for the CSMS to take the last transaction messages.
 DELIVERY_PATIENCE = 30.0
 
@@ -24,13 +26,14 @@ DELIVERY_PATIENCE = 30.0
 class PowerSupply:
     """The station's supply; whether it has power stands in the context."""
 
-    __slots__ = ("_boot_reason", "_closing", "_context", "_timers")
+    __slots__ = ("_boot_reason", "_closing", "_context", "_failing", "_timers")
 
     def __init__(self, context: Context) -> None:
         self._context = context
         self._timers = Timers()
         self._closing: asyncio.Task[None] | None = None
         self._boot_reason = BootReason.REMOTE_RESET
+        self._failing = context.config.failed_resets
 
     def switch_on(self, reason: BootReason = BootReason.POWER_UP) -> None:
         """Power up: boot, and end what a loss of power has interrupted."""
@@ -59,7 +62,28 @@ class PowerSupply:
         self._context.connection.drop("the power is off")
 
     def reset(self, *, hard: bool, deliver_first: bool = False, reason: BootReason = BootReason.REMOTE_RESET) -> None:
-        """Restart because the CSMS says so (1.6 section 5.14, 2.0.1 B11 and B12).
+        """Restart because the CSMS says so (1.6 section 5.14, 2.0.1 B11 and B12); one that fails is tried again.
+
+        Args:
+            hard, deliver_first, reason: as of :meth:`restart`.
+        """
+        self._attempt(
+            lambda: self.restart(hard=hard, deliver_first=deliver_first, reason=reason),
+            self._context.variables.integer("reset_retries"),
+        )
+
+    def _attempt(self, restart: Callable[[], None], retries: int) -> None:
+        if self._failing == 0 or self._context.restarting or not self._context.powered:
+            restart()
+            return
+        self._failing -= 1
+        again = f"tried again in {RESET_PAUSE:g} s" if retries else "not tried again"
+        self._context.note(f"the reset has failed, and is {again}")
+        if retries:
+            self._timers.start("reset", RESET_PAUSE, lambda: self._attempt(restart, retries - 1))
+
+    def restart(self, *, hard: bool, deliver_first: bool = False, reason: BootReason) -> None:
+        """Go down and up again.
 
         Args:
             hard: transactions end with HardReset and the connection drops at once; their last messages follow after the

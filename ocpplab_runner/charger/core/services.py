@@ -373,6 +373,9 @@ class Supply(Protocol):
     def reset(self, *, hard: bool, deliver_first: bool = False, reason: BootReason = BootReason.REMOTE_RESET) -> None:
         """Restart because the CSMS says so; see :meth:`~ocpplab_runner.charger.core.power.PowerSupply.reset`."""
 
+    def restart(self, *, hard: bool, deliver_first: bool = False, reason: BootReason) -> None:
+        """Restart; see :meth:`~ocpplab_runner.charger.core.power.PowerSupply.restart`."""
+
 
 class Replies(Protocol):
     """Programmed answers to the CSMS."""

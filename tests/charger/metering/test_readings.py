@@ -8,7 +8,7 @@ from ocpplab_runner.charger.blocks.metering.readings import MeterState, is_measu
 from ocpplab_runner.clock import VIRTUAL_EPOCH
 from ocpplab_runner.vocabulary.versions import OcppVersion
 
-METER = MeterState(1234, 56.7, 6900.0, 11000.0, 230.0, 3, 3)
+METER = MeterState(1234, 56.7, 6900.0, 11000.0, 230.0, (1, 2, 3), 3)
 
 
 @pytest.mark.parametrize(
@@ -71,7 +71,7 @@ _OF_16 = {
 @pytest.mark.parametrize("version", OcppVersion)
 def test_every_measurand_is_read(version):
     """Each measurand of a version has a value, with a unit unless it has no dimension; a car that tells has its SoC."""
-    meter = MeterState(1234, 56.7, 6900.0, 11000.0, 230.0, 3, 3, 0.5, 42.0)
+    meter = MeterState(1234, 56.7, 6900.0, 11000.0, 230.0, (1, 2, 3), 3, 0.5, 42.0)
     known = measurands(version)
     assert known >= (_OF_16 - {"RPM", "Temperature"} if version is not OcppVersion.V16 else _OF_16)
     for name in known:
@@ -82,7 +82,7 @@ def test_every_measurand_is_read(version):
 
 def test_where_and_how_much():
     """What is measured elsewhere than at the outlet says so; what is exported, or reactive, is nothing."""
-    meter = MeterState(1234, 56.7, 5500.0, 11000.0, 230.0, 3, 1, 0.5, 42.0)
+    meter = MeterState(1234, 56.7, 5500.0, 11000.0, 230.0, (1, 2, 3), 1, 0.5, 42.0)
     names = ["SoC", "Temperature", "RPM", "Current.Export", "Power.Reactive.Import", "Current.Offered"]
     names += ["Power.Active.Import.L1", "Power.Active.Import.L2"]
     reading = read(names, meter, VIRTUAL_EPOCH, "Trigger")
@@ -104,7 +104,7 @@ def test_where_and_how_much():
 @given(st.floats(0, 1e6), st.sampled_from([1, 3]), st.integers(1, 3), st.floats(1, 1000))
 def test_currents_and_voltages_make_the_power(power, phases, used, voltage):
     """The sum of current times voltage over the phases is the power."""
-    meter = MeterState(0, 0.0, power, power, voltage, phases, min(used, phases))
+    meter = MeterState(0, 0.0, power, power, voltage, tuple(range(1, phases + 1)), min(used, phases))
     reading = read(sorted(measurands(OcppVersion.V16)), meter, VIRTUAL_EPOCH, "Trigger")
     currents = [v.value for v in reading.values if v.measurand == "Current.Import"]
     assert len(currents) == phases

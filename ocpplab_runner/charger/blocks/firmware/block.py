@@ -248,7 +248,7 @@ class Firmware(ReportingBlock):
         self._report("InstallRebooting", then=self._reboot)
 
     def _reboot(self) -> None:
-        self.context.ask(SUPPLY).reset(hard=False, reason=BootReason.FIRMWARE_UPDATE)
+        self.context.ask(SUPPLY).restart(hard=False, reason=BootReason.FIRMWARE_UPDATE)
 
     def _end(self, status: str) -> None:
         assert self.update is not None

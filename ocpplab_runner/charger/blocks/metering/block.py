@@ -41,6 +41,10 @@ class Metering(Block):
         """MeterValues outside a transaction."""
         raise NotImplementedError
 
+    def lines(self, evse: Evse) -> tuple[int, ...]:
+        """The grid's phases that the connector's own are, in its order."""
+        return tuple(range(1, self.context.config.phases + 1))
+
     # -- power ----------------------------------------------------------------------------------------------------
 
     @hears(PoweredUp)
@@ -92,7 +96,7 @@ class Metering(Block):
             evse.meter.power_w,
             evse.offered_w,
             config.voltage_v,
-            config.phases,
+            self.lines(evse),
             evse.used_phases,
             evse.meter.power_w / config.max_power_w,
             evse.soc_percent(now),

@@ -25,8 +25,8 @@ class MeterState:
         interval_wh: energy since the reading before, in Wh.
         power_w, offered_w: what flows, what could flow, in W.
         voltage_v: phase to neutral.
-        phases: of the supply.
-        used: phases that charging uses, equally loaded; the first ones.
+        lines: the grid's phases that the connector's own are, in its order.
+        used: how many of them charging uses, equally loaded; the first ones.
         load: what flows, as a part of what the EVSE can give.
         soc_percent: of the EV's battery, where the EV tells.
     """
@@ -36,18 +36,18 @@ class MeterState:
     power_w: float
     offered_w: float
     voltage_v: float
-    phases: int
+    lines: tuple[int, ...]
     used: int
     load: float = 0.0
     soc_percent: float | None = None
 
     def power_on(self, phase: int) -> float:
-        """Power on one phase, in W."""
-        return self.power_w / self.used if phase <= self.used else 0.0
+        """Power on one phase of the grid, in W."""
+        return self.power_w / self.used if phase in self.lines[: self.used] else 0.0
 
     def offered_on(self, phase: int) -> float:
-        """Power that one phase could give, in W."""
-        return self.offered_w / self.used if phase <= self.used else 0.0
+        """Power that one phase of the grid could give, in W."""
+        return self.offered_w / self.used if phase in self.lines[: self.used] else 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +81,7 @@ _BOTH: Mapping[str, _Measurand] = {
     "Current.Export": _Measurand("A", None, _nothing_on),
     "Current.Import": _Measurand("A", None, lambda m, phase: m.power_on(phase) / m.voltage_v),
     "Current.Offered": _Measurand(
-        "A", lambda m: m.offered_on(1) / m.voltage_v, lambda m, phase: m.offered_on(phase) / m.voltage_v
+        "A", lambda m: m.offered_w / m.used / m.voltage_v, lambda m, phase: m.offered_on(phase) / m.voltage_v
     ),
     "Energy.Active.Export.Interval": _Measurand("Wh", _nothing),
     "Energy.Active.Export.Register": _Measurand("Wh", _nothing),
@@ -148,7 +148,7 @@ def _values(name: str, meter: MeterState) -> Sequence[SampledValue]:
         return [SampledValue(base, round(value, 3), measurand.unit, location=measurand.location)]
     if measurand.on is None:
         return []
-    wanted = range(1, meter.phases + 1) if phase is None else (phase,)
+    wanted = [number for number in sorted(meter.lines) if phase in (None, number)]
     return [
         SampledValue(base, round(measurand.on(meter, number), 3), measurand.unit, f"L{number}{measurand.suffix}")
         for number in wanted

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 
 from ocpplab_runner.charger.blocks.metering.block import Metering
 from ocpplab_runner.charger.blocks.metering.readings import is_measurand
+from ocpplab_runner.charger.blocks.metering.rotation import lines, rotation_problem
 from ocpplab_runner.charger.core.block import V16, triggered
 from ocpplab_runner.charger.core.datatypes_v16 import meter_values
 from ocpplab_runner.charger.core.evse import Evse
@@ -15,6 +16,7 @@ from ocpplab_runner.charger.core.variables import Variable, setting
 from ocpplab_runner.ocppj.records import HandlerResult, Reply
 from ocpplab_runner.vocabulary.settings import SETTINGS
 
+_ROTATION = "ConnectorPhaseRotation"
 _VARIABLES: dict[Purpose, str] = {
     "sampled": "sampled_measurands",
     "aligned": "aligned_measurands",
@@ -46,6 +48,22 @@ class MeteringV16(Metering):
                 problem=self._problem,
             )
             yield _most(key)
+        config = self.context.config
+        rotation = "RST" if config.phases == 3 else "NotApplicable"
+        yield Variable(
+            name=_ROTATION,
+            type="MemberList",
+            default=",".join(f"{number}.{rotation}" for number in range(config.evses + 1)),
+            key=_ROTATION,
+            mutability="ReadWrite",
+            most=f"{_ROTATION}MaxLength",
+            problem=lambda entries: rotation_problem(entries, config.evses),
+        )
+        yield _most(_ROTATION, config.evses + 1, settable=False)
+
+    def lines(self, evse: Evse) -> tuple[int, ...]:
+        """As ConnectorPhaseRotation says."""
+        return lines(self.context.variables.items(_ROTATION), evse.evse_id, self.context.config.phases)
 
     def _problem(self, entries: Sequence[str]) -> str | None:
         strange = next((entry for entry in entries if not is_measurand(entry, self.context.config.phases)), None)
@@ -79,6 +97,6 @@ class MeteringV16(Metering):
                 self.context.post(self.meter_values(evse.evse_id, (reading,)))
 
 
-def _most(key: str) -> Variable:
+def _most(key: str, entries: int = 10, *, settable: bool = True) -> Variable:
     name = f"{key}MaxLength"
-    return Variable(name=name, type="integer", default="10", key=name)
+    return Variable(name=name, type="integer", default=str(entries), key=name, settable=settable)

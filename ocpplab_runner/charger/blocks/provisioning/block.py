@@ -39,8 +39,9 @@ class Provisioning(Block):
         context.offer(CONFIGURATION, self)
 
     def variables(self) -> Iterable[Variable]:
-        """How often it keeps in touch."""
+        """How often it keeps in touch, and how often it tries a reset again."""
         return (
+            setting("reset_retries"),
             setting("heartbeat_interval", minimum=1, changed=self._interval_changed),
             setting("websocket_ping_interval", changed=self._ping),
         )

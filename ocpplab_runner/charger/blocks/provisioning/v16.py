@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from ocpplab_runner.charger.blocks.provisioning.block import Provisioning
@@ -14,8 +13,6 @@ from ocpplab_runner.charger.core.model import BootReason, Outgoing
 from ocpplab_runner.charger.core.services import SUPPLY, Place
 from ocpplab_runner.charger.core.variables import Variable
 from ocpplab_runner.ocppj.records import HandlerResult, Reply
-
-_ROTATION = re.compile(r"[0-9]+\.(NotApplicable|Unknown|RST|RTS|SRT|STR|TRS|TSR)")
 
 
 class ProvisioningV16(Provisioning):
@@ -29,30 +26,13 @@ class ProvisioningV16(Provisioning):
         self._keys = ConfigurationKeys(self.context.variables, self.context.config.features)
 
     def variables(self) -> Iterable[Variable]:
-        """Section 9.1.
-
-        ``ConnectorPhaseRotation`` and ``ResetRetries``, which the profile Core requires, are kept and read back: the
-        simulated station has no wiring, and its resets never fail. An optional key that could have no effect
-        (``BlinkRepeat``, ``LightIntensity``: there is no lamp) is not there.
-        """
+        """Section 9.1. A key that could have no effect (``BlinkRepeat``, ``LightIntensity``: no lamp) is not there."""
         config = self.context.config
-        profiles, evses = sorted(config.features - {SECURITY} | {"Core"}), config.evses
-        rotation = "RST" if config.phases == 3 else "NotApplicable"
+        profiles = sorted(config.features - {SECURITY} | {"Core"})
         return (
             *super().variables(),
-            _key("ResetRetries", "0", mutable=True),
-            Variable(
-                name="ConnectorPhaseRotation",
-                type="MemberList",
-                default=",".join(f"{number}.{rotation}" for number in range(evses + 1)),
-                key="ConnectorPhaseRotation",
-                mutability="ReadWrite",
-                most="ConnectorPhaseRotationMaxLength",
-                problem=_rotation_problem,
-            ),
-            _key("ConnectorPhaseRotationMaxLength", str(evses + 1), settable=False),
             _key("GetConfigurationMaxKeys", "50"),
-            _key("NumberOfConnectors", str(evses), settable=False),
+            _key("NumberOfConnectors", str(config.evses), settable=False),
             Variable(
                 name="SupportedFeatureProfiles",
                 type="MemberList",
@@ -108,16 +88,11 @@ class ProvisioningV16(Provisioning):
         self._keys.recall(memory["configuration"])
 
 
-def _key(name: str, value: str, *, mutable: bool = False, settable: bool = True) -> Variable:
+def _key(name: str, value: str, *, settable: bool = True) -> Variable:
     return Variable(
         name=name,
         type="integer",
         default=value,
         key=name,
-        mutability="ReadWrite" if mutable else "ReadOnly",
         settable=settable,
     )
-
-
-def _rotation_problem(entries: Sequence[str]) -> str | None:
-    return None if all(_ROTATION.fullmatch(entry) for entry in entries) else "takes entries such as 1.RST"

@@ -53,7 +53,6 @@ class ProvisioningV2(Provisioning):
         yield constant("OCPPCommCtrlr", "FileTransferProtocols", "MemberList", ",".join(PROTOCOLS).upper())
         yield constant("OCPPCommCtrlr", "MessageTimeout", "integer", "30", instance="Default")
         yield constant("OCPPCommCtrlr", "QueueAllMessages", "boolean", "false")
-        yield constant("OCPPCommCtrlr", "ResetRetries", "integer", "0")
         yield of_2x("SecurityCtrlr", "Identity", "string", lambda: config.identity)
         yield of_2x("ChargingStation", "Model", "string", lambda: config.model)
         yield of_2x("ChargingStation", "SerialNumber", "string", lambda: config.serial_number)
