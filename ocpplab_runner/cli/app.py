@@ -28,7 +28,7 @@ _LONGEST_LINE = 2000
 COMMANDS = {
     "run": "Run scenarios and report what became of them.",
     "check": "Say everything that is wrong with scenario files, without running them.",
-    "new": "Write a commented scenario that runs, to start from.",
+    "new": "Write a scenario that runs, or a plugin, to start from.",
     "explain": "Explain the codes that this program prints.",
     "steps": "Show the verbs, facets and matchers of the language.",
     "schema": "Print the JSON Schema of scenario files.",

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import shlex
 
-_TEMPLATE = """\
+_PREAMBLE = """\
 # yaml-language-server: $schema={schema}
 # $schema: {schema}
 #
@@ -14,6 +14,8 @@ _TEMPLATE = """\
 #
 {commands}
 
+"""
+_TEMPLATE = """\
 name: {name}
 description: A known card charges; a blocked one is refused.
 tags: [auth]
@@ -60,27 +62,28 @@ _COMMANDS = (
 )
 
 
-def new_scenario(
-    name: str = "My first scenario",
-    *,
-    file: str = "scenario.yaml",
-    schema: str = "scenario.schema.json",
-    schema_file: str | None = None,
-) -> str:
-    """The text of a new scenario.
+def example(name: str) -> str:
+    """A scenario to start from, without the comments at its top.
 
     Args:
-        name: its ``name``, one line.
-        file: what the file will be called, for the commands in its comments; one line.
+        name: its ``name``; line breaks are taken out.
+    """
+    return _TEMPLATE.format(name=scalar(" ".join(name.split()) or "My first scenario"))
+
+
+def preamble(file: str, schema: str, schema_file: str | None = None) -> str:
+    """The comments at the top of a scenario that was begun with ``new``, and an empty line.
+
+    Args:
+        file: what the file will be called, for the commands; one line.
         schema: where the editor finds the JSON Schema, relative to the file or as a URL.
         schema_file: the same as a path for the commands; unless said as ``schema``.
     """
-    line = " ".join(name.split()) or "My first scenario"
     paths = {"file": argument(file), "schema_file": argument(schema_file or schema)}
     commands = [(command.format(**paths), what) for command, what in _COMMANDS]
     width = max(len(command) for command, _ in commands)
     comments = "\n".join(f"#   {command:<{width}}   {what}" for command, what in commands)
-    return _TEMPLATE.format(name=_scalar(line), commands=comments, schema=schema)
+    return _PREAMBLE.format(schema=schema, commands=comments)
 
 
 def argument(path: str) -> str:
@@ -88,7 +91,7 @@ def argument(path: str) -> str:
     return shlex.quote(f"./{path}" if path.startswith("-") else path)
 
 
-def _scalar(text: str) -> str:
+def scalar(text: str) -> str:
     """The text as YAML: plain where YAML reads it back the same, else in double quotes."""
     from ocpplab_runner.scenario.scalars import resolve
 

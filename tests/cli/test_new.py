@@ -11,6 +11,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from ocpplab_runner.cli.new import command
+from ocpplab_runner.tools.starting.happenings import happenings
 
 
 def new(*arguments: str) -> Result:
@@ -104,3 +105,87 @@ def test_a_name_that_no_line_can_hold_is_refused(here: Path) -> None:
     done = new("a\nb")
     assert done.exit_code == 2
     assert list(here.iterdir()) == []
+
+
+def asked(monkeypatch: pytest.MonkeyPatch, answers: str, *arguments: str) -> Result:
+    """As :func:`new`, with somebody at the terminal who types these lines."""
+    monkeypatch.setattr("ocpplab_runner.cli.new.is_terminal", lambda stream: True)
+    return CliRunner().invoke(command, arguments, input=answers)
+
+
+def test_options_say_what_it_is_about(here: Path) -> None:
+    """Named after what happens; all that may follow, in every version, unless said."""
+    assert new("--happens", "remote-start").exit_code == 0
+    text = (here / "remote-start.yaml").read_text("utf-8")
+    assert 'ocpp: ["1.6", "2.0.1", "2.1"]' in text
+    assert text.count("status: Accepted") == 1
+    assert new("mine", "--happens", "remote-start", "--follows", "charging", "--ocpp", "2.0.1").exit_code == 0
+    text = (here / "mine.yaml").read_text("utf-8")
+    assert 'ocpp: ["2.0.1"]' in text
+    assert "status: Accepted" not in text
+    assert "connector_status: Charging" in text
+
+
+@pytest.mark.parametrize(
+    ("arguments", "told"),
+    [
+        (("--happens", "remot-start"), "did you mean 'remote-start'?"),
+        (("--happens", "remote-start", "--follows", "chargin"), "did you mean 'charging'?"),
+        (("x", "--follows", "charging"), "need --happens"),
+        (("x", "y"), "one NAME, not 2"),
+        (("plugin",), "needs one NAME"),
+        (("plugin", "Json"), "no plugin can be called"),
+        ((), "a NAME is needed"),
+    ],
+)
+def test_wrong_usage_writes_nothing(here: Path, arguments: tuple[str, ...], told: str) -> None:
+    """Exit code 2, with what would be right."""
+    done = new(*arguments)
+    assert done.exit_code == 2
+    assert told in done.output
+    assert list(here.iterdir()) == []
+
+
+def test_it_asks_in_a_terminal(here: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """By numbers; Enter takes what is offered, a wrong number is asked for again."""
+    done = asked(monkeypatch, "99\n1\n2\n1\n1, 3\n", "refused")
+    assert done.exit_code == 0, done.output
+    assert "What is to be tested?" in done.output
+    assert "Error: 1 to " in done.output
+    text = (here / "refused.yaml").read_text("utf-8")
+    assert "name: A driver presents a card that the CSMS has blocked\n" in text
+    assert "auth_status: Blocked" in text
+    assert "never:" not in text
+    assert 'ocpp: ["1.6", "2.1"]' in text
+
+
+def test_enter_at_the_first_question_is_the_example(here: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The commented one, which a NAME is needed for."""
+    assert asked(monkeypatch, "\n", "first").exit_code == 0
+    assert "A known card charges; a blocked one is refused." in (here / "first.yaml").read_text("utf-8")
+
+
+def test_whoever_is_asked_is_told_of_an_existing_file_first(here: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Before any question, and the file stays as it is."""
+    (here / "mine.yaml").write_text("mine", "utf-8")
+    done = asked(monkeypatch, "1\n\n\n\n", "mine")
+    assert done.exit_code == 2
+    assert "What is to be tested?" not in done.output
+    assert (here / "mine.yaml").read_text("utf-8") == "mine"
+
+
+def test_the_list_has_every_name() -> None:
+    """Of what happens and of what may follow."""
+    said = new("--list").output
+    for one in happenings().values():
+        assert f"  {one.name} " in said
+        assert all(f"    {follow.name} " in said for follow in one.follows)
+
+
+def test_a_plugin_overwrites_nothing(here: Path) -> None:
+    """Whatever is there already."""
+    (here / "acme").mkdir()
+    done = new("plugin", "acme", "--force")
+    assert done.exit_code == 2
+    assert "nothing in it is overwritten" in done.output
+    assert list((here / "acme").iterdir()) == []

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import pytest
 
-from ocpplab_runner.scenario.template import new_scenario
+from ocpplab_runner.scenario.template import example, preamble
 
 from .kit import scenario
 
 
 def test_it_is_sound() -> None:
     """It has no diagnostic, both modelines, and runs on both versions."""
-    text = new_scenario()
+    text = preamble("scenario.yaml", "scenario.schema.json") + example("My first scenario")
     made = scenario(text)
     assert made.name == "My first scenario"
     assert text.startswith("# yaml-language-server: $schema=scenario.schema.json\n# $schema: scenario.schema.json\n")
@@ -23,4 +23,4 @@ def test_it_is_sound() -> None:
 )
 def test_any_name_is_kept(name: str) -> None:
     """A name that YAML would read otherwise is quoted."""
-    assert scenario(new_scenario(name)).name == " ".join(name.split())
+    assert scenario(example(name)).name == " ".join(name.split())
