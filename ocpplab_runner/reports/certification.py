@@ -71,7 +71,7 @@ class CertificationLine:
         return (
             self.inapplicable
             or "; ".join(self.reasons)
-            or ("no scenario names it" if self.state is State.NOT_COVERED else "")
+            or (self.case.missing or "no scenario names it" if self.state is State.NOT_COVERED else "")
         )
 
 
@@ -94,7 +94,9 @@ class CertificationTable:
         }
 
     def add(self, scenario: Scenario) -> None:
-        """Count a scenario."""
+        """Count a scenario that is written for the catalogue's version of the protocol."""
+        if scenario.ocpp and self.catalogue.version not in scenario.ocpp:
+            return
         for line in self._of(scenario.covers):
             line.files.append(scenario.path.as_posix())
 
@@ -168,7 +170,10 @@ def _as_data(line: CertificationLine) -> dict[str, Any]:
     return {
         "id": line.case.id,
         "title": line.case.title,
-        "profile": line.case.profile,
+        "side": line.case.side,
+        "block": line.case.block,
+        "profile": " or ".join(line.case.profiles),
+        "need": line.case.need,
         "state": line.state.value,
         "reason": line.reason,
         "obligations": list(line.case.obligations),

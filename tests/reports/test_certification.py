@@ -3,16 +3,26 @@
 from __future__ import annotations
 
 import json
+from functools import cache
 from pathlib import Path
 from typing import Any
 
 import jsonschema
 import pytest
+import yaml
 
-from ocpplab_runner.vocabulary.certification import PROFILES, Capabilities, catalogue
+from ocpplab_runner.vocabulary.certification import CATALOGUES, PROFILES, Capabilities, catalogue
 from tests.acceptance.cli_kit import ROOT, cli
 
 _SCENARIO = "name: {name}\ncovers: [{covers}]\nocpp: ['1.6', '2.0.1']\nsmoke: true\nsteps: [{step}]\n"
+
+
+@cache
+def _named() -> list[tuple[tuple[str, ...], tuple[str, ...]]]:
+    """Of every shipped scenario the versions that it is written for, and what it names."""
+    texts = (path.read_text("utf-8") for path in sorted((ROOT / "scenarios").rglob("*.yaml")))
+    data = (yaml.load(text, getattr(yaml, "CSafeLoader", yaml.SafeLoader)) for text in texts)
+    return [(tuple(one.get("ocpp") or ()), tuple(one.get("covers") or ())) for one in data]
 
 
 def _coverage(place: Path, *options: str) -> Any:
@@ -96,6 +106,43 @@ def test_schema_and_catalogue_know_the_same_profiles() -> None:
     listed = schema["properties"]["capabilities"]["properties"]["profiles"]["items"]["enum"]
     assert tuple(listed) == PROFILES
     cases = catalogue("ocpp1.6").cases.values()
-    assert {case.profile for case in cases} == set(PROFILES)
+    every = [case for name in CATALOGUES for case in catalogue(name).cases.values()]
+    assert {one for case in every for one in case.profiles} == set(PROFILES)
     assert len([one for one in cases if one.id.endswith("_CS")]) == 107
     assert len([one for one in cases if one.id.endswith("_CSMS")]) == 77
+
+
+def test_a_profile_of_two_is_enough() -> None:
+    """A case of several profiles applies to whoever has one of them."""
+    case = catalogue("ocpp2.0.1").cases["TC_K_01_CS"]
+    assert case.profiles == ("iso15118", "smart_charging")
+    assert Capabilities(frozenset({"smart_charging"})).why_not(case) is None
+    assert Capabilities(frozenset({"core"})).why_not(case) == "it has no iso15118 and no smart_charging"
+
+
+def test_the_cases_of_two_versions(tmp_path: Path) -> None:
+    """OCPP 2.1 keeps those of 2.0.1, and a scenario counts only in the versions that it is written for."""
+    text = "name: A\ncovers: [TC_G_03_CS]\nocpp: ['2.1']\nsteps: [{log: x}]\n"
+    (tmp_path / "a.yaml").write_text(text, "utf-8")
+    states = {}
+    for name in ("ocpp2.0.1", "ocpp2.1"):
+        done = cli("coverage", ".", "--certification", name, "--format", "json", "--prefix", "TC_G_03", cwd=tmp_path)
+        states[name] = [(one["id"], one["state"], one["block"], one["need"]) for one in json.loads(done.out)["cases"]]
+    assert states["ocpp2.0.1"][0] == ("TC_G_03_CS", "not covered", "availability", "mandatory")
+    assert states["ocpp2.1"][0] == ("TC_G_03_CS", "not run", "availability", "mandatory")
+
+
+@pytest.mark.parametrize(("name", "station", "csms"), [("ocpp2.0.1", 424, 250), ("ocpp2.1", 552, 329)])
+def test_every_case_has_a_scenario_or_a_reason(name: str, station: int, csms: int) -> None:
+    """Not both, and none has neither."""
+    found = catalogue(name)
+    assert [sum(case.side == side for case in found.cases.values()) for side in ("CS", "CSMS")] == [station, csms]
+    covered = {case for versions, cases in _named() if not versions or found.version in versions for case in cases}
+    assert {case.id for case in found.cases.values() if not case.missing} == covered & set(found.cases)
+
+
+def test_scenarios_name_cases_that_there_are() -> None:
+    """Of all that look like one."""
+    known = {case for name in CATALOGUES for case in catalogue(name).cases}
+    named = {case for _, cases in _named() for case in cases}
+    assert sorted(case for case in named - known if case.startswith("TC_")) == []

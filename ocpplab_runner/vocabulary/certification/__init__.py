@@ -11,9 +11,48 @@ from typing import Any
 import yaml
 
 #: Name on the command line → file.
-_FILES: Mapping[str, str] = {"ocpp1.6": "ocpp16.yaml"}
+_FILES: Mapping[str, str] = {"ocpp1.6": "ocpp16.yaml", "ocpp2.0.1": "ocpp201.yaml", "ocpp2.1": "ocpp21.yaml"}
 CATALOGUES = tuple(_FILES)
-PROFILES = ("core", "local_list", "firmware", "reservation", "trigger", "smart_charging", "security")
+_LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+PROFILES = (
+    "core",
+    "local_list",
+    "firmware",
+    "reservation",
+    "trigger",
+    "smart_charging",
+    "security",
+    "advanced_security",
+    "device_management",
+    "user_interface",
+    "iso15118",
+    "payment",
+    "tariffs",
+    "bidirectional",
+    "der_control",
+    "battery_swap",
+)
+BLOCKS: Mapping[str, str] = {
+    "A": "security",
+    "B": "provisioning",
+    "C": "authorization",
+    "D": "local list",
+    "E": "transactions",
+    "F": "remote control",
+    "G": "availability",
+    "H": "reservation",
+    "I": "cost",
+    "J": "metering",
+    "K": "smart charging",
+    "L": "firmware",
+    "M": "certificates",
+    "N": "diagnostics",
+    "O": "display",
+    "P": "data transfer",
+    "Q": "bidirectional charging",
+    "R": "control of the grid",
+    "S": "battery swap",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,15 +62,30 @@ class CertificationCase:
     Attributes:
         id: as certifiers have it.
         title: what it is about, in our words.
-        profile: the part of the protocol that it belongs to, one of :data:`PROFILES`.
+        profiles: the parts of the protocol that it belongs to, of :data:`PROFILES`; whoever has one must show it.
+        need: ``mandatory`` for whoever has the profile, ``conditional`` on something that a device may have, or
+            ``optional``; empty where nobody has said.
         obligations: what whoever is tested must show. Of each a test of this project knows a peer that breaks just
             that, and the step that notices; without any the case is named by scenarios and not proven.
+        missing: why no scenario of this project shows it; empty where one does.
     """
 
     id: str
     title: str
-    profile: str
+    profiles: tuple[str, ...]
+    need: str = ""
     obligations: tuple[str, ...] = ()
+    missing: str = ""
+
+    @property
+    def side(self) -> str:
+        """Who is tested: ``CS`` or ``CSMS``."""
+        return self.id.rpartition("_")[2]
+
+    @property
+    def block(self) -> str:
+        """The functional block of OCPP 2.x, in words; empty for OCPP 1.6, which has none."""
+        return BLOCKS.get(self.id.split("_")[1], "")
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,8 +140,8 @@ class Capabilities:
 
     def why_not(self, case: CertificationCase) -> str | None:
         """Why a case does not apply to the device; None when it does."""
-        if case.profile not in self.profiles:
-            return f"it has no {case.profile}"
+        if self.profiles.isdisjoint(case.profiles):
+            return f"it has no {' and no '.join(case.profiles)}"
         return self.lacks.get(case.id)
 
 
@@ -98,10 +152,29 @@ def catalogue(name: str) -> Catalogue:
     Args:
         name: one of :data:`CATALOGUES`.
     """
-    text = (resources.files(__name__) / _FILES[name]).read_text("utf-8")
-    data = yaml.safe_load(text)
-    cases = {
-        case: CertificationCase(case, told["title"], told["profile"], tuple(told.get("obligations") or ()))
-        for case, told in data["cases"].items()
-    }
-    return Catalogue(data["protocol"], str(data["version"]), str(data["edition"]), cases)
+    data = _read(_FILES[name])
+    cases = _read(data["adds_to"])["cases"] if "adds_to" in data else {}
+    cases |= {case: cases.get(case, {}) | told for case, told in data["cases"].items()}
+    return Catalogue(
+        data["protocol"],
+        str(data["version"]),
+        str(data["edition"]),
+        {case: _case(case, told) for case, told in cases.items()},
+    )
+
+
+def _read(file: str) -> dict[str, Any]:
+    data: dict[str, Any] = yaml.load((resources.files(__name__) / file).read_text("utf-8"), _LOADER)
+    return data
+
+
+def _case(case: str, told: Mapping[str, Any]) -> CertificationCase:
+    profile = told["profile"]
+    return CertificationCase(
+        case,
+        told["title"],
+        tuple(profile) if isinstance(profile, list) else (profile,),
+        told.get("need", ""),
+        tuple(told.get("obligations") or ()),
+        told.get("missing", ""),
+    )
