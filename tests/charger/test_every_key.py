@@ -13,9 +13,9 @@ from ocpplab_runner import clock
 from ocpplab_runner.certificates.mint import Mint
 from ocpplab_runner.certificates.reading import organization, request_in
 from ocpplab_runner.charger.core.services import SECURITY
+from tests.charger.provisioning.test_configuration_v16 import STANDARD
 from tests.charger.rig import Rig, error, rig
 from tests.charger.smart_charging.profiles import profile
-from tests.charger.test_configuration import STANDARD
 
 PASSWORD, NEW = "0123456789abcdef", "fedcba9876543210"
 EVERY_MINUTE = {"settings": {"aligned_interval": "60s"}}
