@@ -10,8 +10,8 @@ import click
 
 from ocpplab_runner.cli.frames import texts
 from ocpplab_runner.cli.output import say, say_json
+from ocpplab_runner.cli.secrets import redactor_of, secret_option
 from ocpplab_runner.cli.values import seconds
-from ocpplab_runner.redaction.redactor import Redactor
 from ocpplab_runner.reports.text import plural
 
 if TYPE_CHECKING:
@@ -27,8 +27,9 @@ if TYPE_CHECKING:
     callback=seconds,
     help="Also compare the time between two messages; it may differ by so much.",
 )
+@secret_option
 @click.option("--json", "as_json", is_flag=True, help="For programs.")
-def command(a: str, b: str, times: float | None, as_json: bool) -> int:
+def command(a: str, b: str, times: float | None, as_json: bool, secret_names: tuple[str, ...]) -> int:
     """Compare two recordings by message, field, order and time: firmware A against firmware B.
 
     A and B are what `frames` reads: recordings, JSON Lines of a run, logs with frames in them. Message ids, times of
@@ -50,7 +51,7 @@ def command(a: str, b: str, times: float | None, as_json: bool) -> int:
         if left and not as_json:
             say(f"{name}: {plural(len(left), 'frame')} without a call left out", err=True)
         sides.append(exchanges)
-    redactor = Redactor()
+    redactor = redactor_of(secret_names)
     differences = compare(sides[0], sides[1], tolerance=times)
     if as_json:
         say_json(json.dumps([redactor.redact_ours(asdict(one)) for one in differences], indent=2, ensure_ascii=False))

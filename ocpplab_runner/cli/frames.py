@@ -12,11 +12,12 @@ import click
 
 from ocpplab_runner.cli.ending import signals_interrupt
 from ocpplab_runner.cli.output import say, say_json
-from ocpplab_runner.redaction.redactor import Redactor
+from ocpplab_runner.cli.secrets import redactor_of, secret_option
 from ocpplab_runner.reports.text import plural
 from ocpplab_runner.vocabulary.versions import OcppVersion
 
 if TYPE_CHECKING:
+    from ocpplab_runner.redaction.redactor import Redactor
     from ocpplab_runner.tools.frames.judging import Frame
 
 _STANDARD_INPUT = "-"
@@ -33,8 +34,16 @@ _NOTHING = 5
 )
 @click.option("--json", "as_json", is_flag=True, help="All frames, for programs.")
 @click.option("--jsonl", "as_jsonl", is_flag=True, help="The same, each on a line of its own.")
+@secret_option
 @click.option("--quiet", "-q", is_flag=True, help="Only what is wrong.")
-def command(files: tuple[str, ...], version: str | None, as_json: bool, as_jsonl: bool, quiet: bool) -> int:
+def command(
+    files: tuple[str, ...],
+    version: str | None,
+    as_json: bool,
+    as_jsonl: bool,
+    quiet: bool,
+    secret_names: tuple[str, ...],
+) -> int:
     """Check recorded OCPP-J frames against their schemas, and print them with answers beside their calls.
 
     FILE is JSON Lines of this program, a frame on each line, or any log in which frames stand somewhere; - is the
@@ -47,7 +56,7 @@ def command(files: tuple[str, ...], version: str | None, as_json: bool, as_jsonl
     if as_json and as_jsonl:
         raise click.UsageError("--json and --jsonl exclude each other")
     spoken = None if version is None else OcppVersion(version)
-    redactor = Redactor()
+    redactor = redactor_of(secret_names)
     data: list[dict[str, Any]] = []
     codes = set()
     with signals_interrupt():

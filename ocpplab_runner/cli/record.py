@@ -15,15 +15,16 @@ from ocpplab_runner import clock
 from ocpplab_runner.cli.dialling import chosen, ocpp_option
 from ocpplab_runner.cli.outlets import Outlets
 from ocpplab_runner.cli.output import color_option, hide, is_terminal, say, use_color
+from ocpplab_runner.cli.secrets import redactor_of, secret_option
 from ocpplab_runner.cli.trace import trace
 from ocpplab_runner.cli.values import REPORT_PATH, address, seconds
-from ocpplab_runner.redaction.redactor import Redactor
 from ocpplab_runner.reports.text import plural
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from ocpplab_runner.plugin.events import Event
+    from ocpplab_runner.redaction.redactor import Redactor
     from ocpplab_runner.tools.recording.proxy import ProxySettings
 
 _FILE = click.Path(dir_okay=False)
@@ -58,9 +59,12 @@ _FILE = click.Path(dir_okay=False)
     show_default=True,
     help="For a connection to the CSMS.",
 )
+@secret_option
 @click.option("--quiet", "-q", is_flag=True, help="No live log; only where it listens, and the end.")
 @color_option
-def command(listen: tuple[str, int], upstream: str, jsonl: Path | None, **given: Any) -> int:
+def command(
+    listen: tuple[str, int], upstream: str, jsonl: Path | None, secret_names: tuple[str, ...], **given: Any
+) -> int:
     """Stand between chargers and a CSMS until Ctrl-C or SIGTERM, and write a trace of what crosses.
 
     LISTEN is HOST:PORT, where chargers dial; UPSTREAM the ws:// or wss:// URL of the CSMS. A charger's path, identity,
@@ -70,7 +74,8 @@ def command(listen: tuple[str, int], upstream: str, jsonl: Path | None, **given:
     """
     from ocpplab_runner.redaction.options import option_secrets
 
-    redactor = Redactor(option_secrets([upstream]))
+    redactor = redactor_of(secret_names)
+    redactor.add([*option_secrets([upstream])])
     hide(option_secrets([upstream]))
     settings = _settings(listen, upstream, given)
     path = jsonl if jsonl is not None else _free()

@@ -9,8 +9,8 @@ import click
 from ocpplab_runner.cli.frames import texts
 from ocpplab_runner.cli.output import refuse_input, say, unwritable
 from ocpplab_runner.cli.plugins import load, plugin_option
+from ocpplab_runner.cli.secrets import redactor_of, secret_option
 from ocpplab_runner.cli.values import REPORT_PATH
-from ocpplab_runner.redaction.redactor import Redactor
 from ocpplab_runner.reports.text import plural
 
 _NOTHING = 5
@@ -21,9 +21,15 @@ _NOTHING = 5
 @click.option("-o", "--output", type=REPORT_PATH, metavar="FILE", help="Write it there and not on the terminal.")
 @click.option("--station", metavar="NAME", help="Which of the recording's stations; needed where there are several.")
 @click.option("--name", help="Of the scenario. [default: what was recorded]")
+@secret_option
 @plugin_option
 def command(
-    trace: str, output: Path | None, station: str | None, name: str | None, plugin_modules: tuple[str, ...]
+    trace: str,
+    output: Path | None,
+    station: str | None,
+    name: str | None,
+    secret_names: tuple[str, ...],
+    plugin_modules: tuple[str, ...],
 ) -> int:
     """Write a scenario that does what a recording shows, and that passes on the simulated charger.
 
@@ -31,6 +37,7 @@ def command(
     own; what cannot be said, or does not come on the simulated charger, stands in comments. Exits with 5 when there is
     no frame, with 1 when no scenario could be made of it.
     """
+    from ocpplab_runner.tools.frames.connections import connections
     from ocpplab_runner.tools.frames.exchanges import exchanges_of
     from ocpplab_runner.tools.frames.finding import find
     from ocpplab_runner.tools.frames.judging import judge
@@ -54,9 +61,11 @@ def command(
     chosen = next(iter(exchanges)) if station is None else station
     if chosen not in exchanges:
         raise click.UsageError(f"there is no station {chosen!r}: the recording has {', '.join(sorted(exchanges))}")
-    redactor = Redactor()
-    script = Writer(exchanges[chosen], redactor).write()
-    script.left += [f"line {frame.found.line}: {frame.kind} without a call" for frame in left]
+    redactor = redactor_of(secret_names)
+    changes = [one for one in connections(text) if one.station == chosen]
+    script = Writer(exchanges[chosen], redactor, changes).write()
+    orphans = [frame for frame in left if frame.found.station == chosen]
+    script.left += [f"line {frame.found.line}: {frame.kind} without a call" for frame in orphans]
 
     def written(one: Script) -> str:
         return redactor.redact_text(text_of(one, name or f"What {Path(trace).stem} has recorded", Path(trace).name))

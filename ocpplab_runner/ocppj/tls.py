@@ -363,6 +363,10 @@ def _show(context: tls.SSLContext, cert: str, key: str | None) -> None:
     except tls.SSLError as error:
         if error.reason == "KEY_VALUES_MISMATCH":
             raise TlsFileError(f"{key or cert}: it is not the key of the certificate in {cert}") from error
+        if key is None and b"PRIVATE KEY" not in Path(cert).read_bytes():
+            raise TlsFileError(
+                f"{cert}: the key of the certificate is not in it; give the key's own file too"
+            ) from error
         where = cert if key is None else f"{cert} and {key}"
         raise TlsFileError(f"{where}: a certificate and its key in PEM form are needed ({_reason(error)})") from error
 

@@ -242,7 +242,7 @@ def test_files_that_cannot_be_used_are_named(certs: Path, tmp_path: Path) -> Non
         ({"ca": str(garbage)}, r"garbage\.pem: it holds no certificate in PEM form"),
         ({"ca": str(tmp_path / "none.pem")}, r"none\.pem: No such file"),
         ({"ca": str(tmp_path)}, "Is a directory"),
-        ({"cert": station}, r"station-CP-1\.pem: a certificate and its key in PEM form are needed"),
+        ({"cert": station}, r"station-CP-1\.pem: the key of the certificate is not in it; give the key's own file too"),
         ({"cert": station, "key": str(certs / "ca.key")}, r"ca\.key: it is not the key of the certificate in "),
         ({"cert": str(garbage), "key": key}, r"garbage\.pem and .*: a certificate and its key in PEM form"),
         ({"cert": station, "key": str(tmp_path / "none.key")}, r"none\.key: No such file"),

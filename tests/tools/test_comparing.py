@@ -90,3 +90,77 @@ def test_a_file_without_frames(trace: Path) -> None:
     (trace.parent / "empty.log").write_text("nothing", "utf-8")
     done = cli("diff", "a.jsonl", "empty.log", cwd=trace.parent)
     assert (done.code, done.err) == (5, "empty.log: there is no frame in it\n")
+
+
+def _meter(value: Any) -> dict[str, Any]:
+    return {"connectorId": 1, "meterValue": [{"timestamp": "2026-01-01T00:00:00Z", "sampledValue": [{"value": value}]}]}
+
+
+def _event(number: int, transaction: str = "t", **more: Any) -> dict[str, Any]:
+    return {"eventType": "Updated", "seqNo": number, "transactionInfo": {"transactionId": transaction, **more}}
+
+
+@pytest.mark.parametrize(
+    ("action", "ours", "theirs", "different"),
+    [
+        ("MeterValues", _meter("12"), _meter("4711.5"), []),
+        ("MeterValues", _meter("12"), _meter("twelve"), ["meterValue[0].sampledValue[0].value"]),
+        ("MeterValues", _meter("12"), _meter(12), ["meterValue[0].sampledValue[0].value"]),
+        ("StopTransaction", {"meterStop": 3}, {"meterStop": 9}, []),
+        ("StopTransaction", {"meterStop": 3}, {}, ["meterStop"]),
+        ("TransactionEvent", _event(0, remoteStartId=7), _event(0, "u", remoteStartId=9), []),
+        ("TransactionEvent", _event(0, remoteStartId=7), _event(0, "u"), ["transactionInfo.remoteStartId"]),
+        ("SignCertificate", {"csr": "-----BEGIN X-----\nA"}, {"csr": "-----BEGIN X-----\nB"}, []),
+        ("SignCertificate", {"csr": "-----BEGIN X-----\nA"}, {"csr": "-----BEGIN Y-----\nA"}, ["csr"]),
+        ("NotifyEvent", {"eventData": [{"actualValue": "1"}]}, {"eventData": [{"actualValue": "2"}]}, []),
+        ("BootNotification", {"serialNumber": "1"}, {"serialNumber": "2"}, ["serialNumber"]),
+        (
+            "DeleteCertificate",
+            {"certificateHashData": {"hashAlgorithm": "SHA256", "serialNumber": "1"}},
+            {"certificateHashData": {"hashAlgorithm": "SHA256", "serialNumber": "2"}},
+            [],
+        ),
+    ],
+)
+def test_what_is_another_in_every_session_is_compared_by_its_kind(
+    action: str, ours: Any, theirs: Any, different: list[str], tmp_path: Path
+) -> None:
+    """Readings, ids, certificates: none is a difference unless it is another sort of thing."""
+    for name, payload in (("a.log", ours), ("b.log", theirs)):
+        (tmp_path / name).write_text(json.dumps([2, "1", action, payload]), "utf-8")
+    done = cli("diff", "a.log", "b.log", "--json", cwd=tmp_path)
+    assert [one["path"] for one in json.loads(done.out)] == different
+
+
+def test_an_id_is_what_it_belongs_to(tmp_path: Path) -> None:
+    """One more transaction changes nothing for those after it; an end of another transaction is a difference."""
+
+    def session(*numbers: tuple[int, int]) -> str:
+        lines: list[list[Any]] = []
+        for began, ended in numbers:
+            lines += [
+                [2, f"s{began}", "StartTransaction", {"connectorId": 1, "idTag": f"CARD-{began % 10}"}],
+                [3, f"s{began}", {"transactionId": began}],
+                [2, f"e{began}", "StopTransaction", {"transactionId": ended}],
+                [3, f"e{began}", {}],
+            ]
+        return "\n".join(map(json.dumps, lines))
+
+    (tmp_path / "a.log").write_text(session((1, 1), (2, 2)), "utf-8")
+    (tmp_path / "b.log").write_text(session((11, 11), (12, 12)), "utf-8")
+    assert cli("diff", "a.log", "b.log", cwd=tmp_path).code == 0
+    (tmp_path / "b.log").write_text(session((11, 11), (12, 11)), "utf-8")
+    told = json.loads(cli("diff", "a.log", "b.log", "--json", cwd=tmp_path).out)
+    (found,) = told
+    assert (found["path"], found["a"], found["b"]) == ("transactionId", "(transaction 2)", "(transaction 1)")
+
+
+def test_a_message_less_is_not_a_number_less_in_all_that_follow(tmp_path: Path) -> None:
+    """``seqNo`` goes on from the one before; a gap is a difference."""
+    for name, numbers in (("a.log", (0, 1, 2)), ("b.log", (0, 1)), ("c.log", (0, 2))):
+        frames = [[2, str(one), "TransactionEvent", {**_event(one), "offline": one == numbers[-1]}] for one in numbers]
+        (tmp_path / name).write_text("\n".join(map(json.dumps, frames)), "utf-8")
+    done = json.loads(cli("diff", "a.log", "b.log", "--json", cwd=tmp_path).out)
+    assert [one["path"] for one in done] == ["offline", ""]
+    done = json.loads(cli("diff", "b.log", "c.log", "--json", cwd=tmp_path).out)
+    assert [(one["path"], one["a"], one["b"]) for one in done] == [("seqNo", "+1", "+2")]

@@ -114,8 +114,8 @@ def test_a_recording_of_nothing(text: str, arguments: tuple[str, ...], code: int
         ),
     ],
 )
-def test_a_secret_is_not_written_down(action: str, payload: dict[str, object], tmp_path: Path) -> None:
-    """Nor hidden and sent: the step would set a password that nobody knows."""
+def test_a_password_is_not_written_down(action: str, payload: dict[str, object], tmp_path: Path) -> None:
+    """Nor hidden and sent: the verb makes up another one."""
     answer = {"status": "Accepted"} if action == "ChangeConfiguration" else {"setVariableResult": []}
     if action == "SetVariables":
         one = {"attributeStatus": "Accepted", "component": {"name": "SecurityCtrlr"}}
@@ -124,7 +124,46 @@ def test_a_secret_is_not_written_down(action: str, payload: dict[str, object], t
     (tmp_path / "log.txt").write_text("\n".join(map(json.dumps, frames)), "utf-8")
     done = cli("scenario", "log.txt", cwd=tmp_path)
     assert "s3cr3tpassw0rd9999" not in done.out + done.err
-    assert f"# Not taken over: line 1: {action} holds a secret" in done.out, done.err
+    assert f"# line 1: {action} has set a password; this one is the runner's own" in done.out, done.err
+    assert "- change_password: {}" in done.out
+
+
+def test_a_secret_that_is_no_password_is_left_out(tmp_path: Path) -> None:
+    """Whether it stands there or is hidden already; and what is declared to be one, wherever it stands."""
+    payloads = [
+        {"vendorId": "v", "data": '{"apiKey":"s3cr3tpassw0rd9999"}'},
+        {"vendorId": "v", "data": "[redacted]"},
+        {"vendorId": "v", "data": "first s3cr3tpassw0rd9999 then a-declared-one"},
+    ]
+    records = [
+        {"type": "event", "case": "CP-1", "event": {"kind": "frame", "charger": "CP-1", "name": "DataTransfer", **one}}
+        for number, payload in enumerate(payloads)
+        for one in (
+            {"fields": {"type": "call", "direction": "to_charger", "message_id": str(number), "payload": payload}},
+            {
+                "fields": {
+                    "type": "result",
+                    "direction": "to_csms",
+                    "message_id": str(number),
+                    "payload": {"status": "Rejected"},
+                }
+            },
+        )
+    ]
+    (tmp_path / "log.jsonl").write_text("\n".join(map(json.dumps, records)), "utf-8")
+    done = cli("scenario", "log.jsonl", "--secret", "MINE", cwd=tmp_path, MINE="a-declared-one")
+    assert done.code == 0, done.err
+    for hidden in ("s3cr3tpassw0rd9999", "a-declared-one", "csms_call:"):
+        assert hidden not in done.out
+    assert done.out.count("DataTransfer holds a secret") == 3
+
+
+def test_a_secret_that_there_is_not(tmp_path: Path) -> None:
+    """Hiding nothing would be a promise that is not kept."""
+    (tmp_path / "log.txt").write_text('[2,"1","Heartbeat",{}]', "utf-8")
+    for command in (("scenario", "log.txt"), ("frames", "log.txt"), ("diff", "log.txt", "log.txt")):
+        done = cli(*command, "--secret", "NOT_SET", cwd=tmp_path)
+        assert (done.code, "the environment has no NOT_SET" in done.err) == (2, True)
 
 
 @pytest.mark.parametrize(
@@ -154,3 +193,61 @@ def test_of_equal_steps_the_one_that_fails_is_taken_out() -> None:
     script = Script(OcppVersion.V16, {"state": "ev_connected"}, [Step(*one) for one in verbs])
     settle(script, lambda one: text_of(one, "x", "x"), load(()))
     assert [step.verb for step in script.steps] == ["unplug_connector", "plug_connector", "wait"]
+
+
+_OFFLINE = """\
+name: Away for a while
+given: {csms: {id_tokens: {CARD-1: Accepted}}, state: disconnected}
+steps:
+  - power: "on"
+    expect: {boot: Accepted}
+  - start_session: {id_tag: CARD-1}
+    expect: {transaction: started}
+  - wait: 30s
+  - LOST
+    expect: {connection: [closed, opened]}
+    within: 5m
+  - wait: 30s
+  - trigger_message: Heartbeat
+    expect: {heartbeat: {}}
+"""
+
+
+@pytest.mark.parametrize("version", ["1.6", "2.0.1", "2.1"])
+@pytest.mark.parametrize("lost", ["network: {down_for: 20s}", "power: {off_for: 20s}"])
+def test_a_lost_connection_is_a_step(lost: str, version: str, tmp_path: Path) -> None:
+    """Told with its line; of the power where the station booted when it came back."""
+    (tmp_path / "it.yaml").write_text(_OFFLINE.replace("LOST", lost), "utf-8")
+    done = cli("run", "it.yaml", "--ocpp", version, "--jsonl", "trace.jsonl", "-q", cwd=tmp_path)
+    assert done.code == 0, done.out + done.err
+    done = cli("scenario", "trace.jsonl", "-o", "again.yaml", cwd=tmp_path)
+    assert done.code == 0, done.err
+    text = (tmp_path / "again.yaml").read_text("utf-8")
+    verb, _, fields = lost.partition(": ")
+    assert f"  - {verb}: {{{fields[1:9]}" in text
+    assert text.count(f"  - {verb}: {{") == 1
+    assert ": the connection was lost: it was cut" in text
+    assert cli("run", "again.yaml", "--strict", cwd=tmp_path).code == 0
+
+
+def test_a_station_that_dials_anew_because_it_was_reset(tmp_path: Path) -> None:
+    """Is no lost connection."""
+    (tmp_path / "it.yaml").write_text(
+        "name: It\nsteps: [{reset: {type: Soft}, expect: {boot: Accepted}, within: 5m}]\n", "utf-8"
+    )
+    assert cli("run", "it.yaml", "--ocpp", "1.6", "--jsonl", "trace.jsonl", "-q", cwd=tmp_path).code == 0
+    done = cli("scenario", "trace.jsonl", cwd=tmp_path)
+    assert (done.code, "was lost" in done.out, "reset: {type: Soft}" in done.out) == (0, False, True), done.out
+
+
+def test_only_what_is_of_the_station_is_told(tmp_path: Path) -> None:
+    """An answer without a call of another station is that one's."""
+    lines = [
+        {"station": name, "frame": frame}
+        for name in ("CP-1", "CP-2")
+        for frame in ([2, "1", "Heartbeat", {}], [3, f"of-{name}", {}])
+    ]
+    (tmp_path / "log.txt").write_text("\n".join(map(json.dumps, lines)), "utf-8")
+    done = cli("scenario", "log.txt", "--station", "CP-2", cwd=tmp_path)
+    assert (done.code, done.out.count("without a call")) == (0, 1), done.out
+    assert "line 4: result without a call" in done.out

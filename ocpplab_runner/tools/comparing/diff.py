@@ -1,23 +1,20 @@
 """What two recordings have different: messages, their fields, their order, their times. Pure.
 
-What is another in every session is not compared but counted: the first transaction of one recording is the first of the
-other, whatever their ids; message ids and times of day say nothing.
+What is another in every session is compared by its kind: see :mod:`~ocpplab_runner.tools.comparing.plain`.
 """
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from difflib import SequenceMatcher
 from itertools import pairwise
 from typing import Any, Literal
 
+from ocpplab_runner.tools.comparing.plain import Id, Plain
 from ocpplab_runner.tools.frames.exchanges import Exchange
 
 Kind = Literal["only in A", "only in B", "moved", "field", "answer", "time"]
-_MOMENT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d")
-_TRANSACTION = ("transactionId",)
 #: What tells messages of one action apart.
 _WORDS = ("status", "eventType", "type", "requestedMessage", "key", "reason")
 _MISSING = "(nothing)"
@@ -68,7 +65,7 @@ def compare(
 def _station(
     name: str, ours: Sequence[Exchange], theirs: Sequence[Exchange], tolerance: float | None
 ) -> Iterator[Difference]:
-    a, b = [*map(_Plain(), ours)], [*map(_Plain(), theirs)]
+    a, b = [*map(Plain(), ours)], [*map(Plain(), theirs)]
     pairs: list[tuple[int, int]] = []
     only_a: list[int] = []
     only_b: list[int] = []
@@ -88,7 +85,7 @@ def _station(
         only_b += left
     found: list[tuple[int, Difference]] = []
     for place in only_a:
-        moved = next((one for one in only_b if a[place] == b[one]), None)
+        moved = next((one for one in only_b if not any(_differences(a[place], b[one], _Pairs()))), None)
         if moved is not None:
             only_b.remove(moved)
             found.append((place, _of("moved", name, ours[place], theirs[moved])))
@@ -96,35 +93,28 @@ def _station(
             found.append((place, _of("only in A", name, ours[place], None)))
     found += [(_near(place, pairs), _of("only in B", name, None, theirs[place])) for place in only_b]
     pairs.sort()
+    known = _Pairs()
     for place, same in pairs:
         mine, their = ours[place], theirs[same]
-        for path, was, is_ in _fields(a[place][0], b[same][0]):
-            found.append((place, _of("field", name, mine, their, path, was, is_)))
-        for path, was, is_ in _fields(a[place][1], b[same][1]):
-            found.append((place, _of("answer", name, mine, their, path, was, is_)))
+        for kind, path, was, is_ in _differences(a[place], b[same], known):
+            found.append((place, _of(kind, name, mine, their, path, was, is_)))
     if tolerance is not None:
         found += _times(name, ours, theirs, pairs, tolerance)
     yield from (difference for _, difference in sorted(found, key=lambda one: one[0]))
 
 
-class _Plain:
-    """An exchange without what is another in every session: (call, answer)."""
+class _Pairs:
+    """Which id of one recording is which of the other, as the messages that belong together say."""
 
     def __init__(self) -> None:
-        self._transactions: dict[str, str] = {}
+        self._there: dict[tuple[str, str], str] = {}
+        self._back: dict[tuple[str, str], str] = {}
 
-    def __call__(self, exchange: Exchange) -> tuple[Any, Any]:
-        answer = {"CALLERROR": exchange.error} if exchange.error else exchange.answer
-        return self._of(exchange.payload), self._of(answer)
-
-    def _of(self, value: Any, name: str = "") -> Any:
-        if isinstance(value, Mapping):
-            return {key: self._of(one, key) for key, one in value.items()}
-        if isinstance(value, list):
-            return [self._of(one, name) for one in value]
-        if name in _TRANSACTION:
-            return self._transactions.setdefault(str(value), f"(transaction {len(self._transactions) + 1})")
-        return "(a time)" if isinstance(value, str) and _MOMENT.match(value) else value
+    def fit(self, mine: Id, their: Id) -> bool:
+        """Whether one may be the other; so it is from now on."""
+        there = self._there.setdefault((mine.of, mine.value), their.value)
+        back = self._back.setdefault((their.of, their.value), mine.value)
+        return mine.of == their.of and there == their.value and back == mine.value
 
 
 def _key(exchange: Exchange) -> tuple[Any, ...]:
@@ -161,16 +151,31 @@ def _of(
     return Difference(kind, station, message, mine.line if mine else 0, their.line if their else 0, path, was, is_)
 
 
-def _fields(mine: Any, their: Any, path: str = "") -> Iterator[tuple[str, Any, Any]]:
+def _differences(mine: tuple[Any, Any], their: tuple[Any, Any], known: _Pairs) -> Iterator[tuple[Kind, str, Any, Any]]:
+    """What calls, and then answers, have different: (kind, path, in the first, in the second)."""
+    yield from (("field", *one) for one in _fields(mine[0], their[0], known))
+    yield from (("answer", *one) for one in _fields(mine[1], their[1], known))
+
+
+def _fields(mine: Any, their: Any, known: _Pairs, path: str = "") -> Iterator[tuple[str, Any, Any]]:
     if isinstance(mine, Mapping) and isinstance(their, Mapping):
         for name in dict.fromkeys((*mine, *their)):
             inner = f"{path}.{name}" if path else str(name)
-            yield from _fields(mine.get(name, _MISSING), their.get(name, _MISSING), inner)
+            yield from _fields(mine.get(name, _MISSING), their.get(name, _MISSING), known, inner)
     elif isinstance(mine, list) and isinstance(their, list) and len(mine) == len(their):
         for number, (one, other) in enumerate(zip(mine, their, strict=True)):
-            yield from _fields(one, other, f"{path}[{number}]")
-    elif mine != their:
-        yield path, mine, their
+            yield from _fields(one, other, known, f"{path}[{number}]")
+    elif not known.fit(mine, their) if isinstance(mine, Id) and isinstance(their, Id) else mine != their:
+        yield path, _shown(mine), _shown(their)
+
+
+def _shown(value: Any) -> Any:
+    """Plain data, ids by their numbers."""
+    if isinstance(value, Mapping):
+        return {key: _shown(one) for key, one in value.items()}
+    if isinstance(value, list):
+        return [_shown(one) for one in value]
+    return str(value) if isinstance(value, Id) else value
 
 
 def _times(

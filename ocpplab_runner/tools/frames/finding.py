@@ -5,7 +5,7 @@ from __future__ import annotations
 import bisect
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -74,6 +74,12 @@ def find(text: str) -> tuple[list[Found], int]:
     finder = _Finder(text)
     found = list(finder.frames())
     return found, finder.lines_without
+
+
+def station_of(case: str, event: Mapping[str, Any]) -> str:
+    """What a station of our JSON Lines is called: one charger may be in many cases."""
+    charger = str(event.get("charger", ""))
+    return charger if charger == case else f"{case} {charger}".strip()
 
 
 class _Finder:
@@ -155,7 +161,6 @@ class _Finder:
             yield Found(line, text, time, at, station, version=self._spoken, cut=cut)
 
     def _of_event(self, case: str, event: dict[str, Any], fields: dict[str, Any], line: int) -> Iterator[Found]:
-        charger = str(event.get("charger", ""))
         if event.get("name") == "connection" and "ocpp" in fields:
             self._remember(case, fields["ocpp"])
         if event.get("kind") != "frame":
@@ -167,7 +172,7 @@ class _Finder:
             _text_of(str(event.get("name", "")), fields),
             "" if seconds is None else f"{seconds:.3f}s",
             seconds,
-            charger if charger == case else f"{case} {charger}".strip(),
+            station_of(case, event),
             fields.get("direction"),
             self._versions.get(case),
         )

@@ -6,11 +6,13 @@ given names of their own; times, ids of transactions and readings are not taken 
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from ocpplab_runner.redaction.redactor import Redactor
+from ocpplab_runner.redaction.redactor import HIDDEN, Redactor
+from ocpplab_runner.tools.frames.connections import ConnectionChange
 from ocpplab_runner.tools.frames.exchanges import Exchange
 from ocpplab_runner.vocabulary.versions import OcppVersion
 
@@ -21,6 +23,8 @@ _CARD = "authorize_id_tag"
 _ACTED = frozenset({"Authorize", "StatusNotification", "StopTransaction"})
 #: Why a transaction ends that a step has caused.
 _CAUSED = frozenset({"Local", "Remote", "HardReset", "SoftReset", "ImmediateReset", "UnlockCommand", "DeAuthorized"})
+#: Steps after which a station dials anew by itself.
+_REDIAL = frozenset({"reset", "change_password", "power"})
 #: Seconds without anything after which a step waits.
 _PAUSE = 5.0
 #: Messages that say only that a station is there.
@@ -77,11 +81,17 @@ class Writer:
     Args:
         exchanges: of one station, in their order.
         redactor: learns the secrets that the recording holds.
+        changes: of its connection, in their order; none where the recording does not say.
     """
 
-    def __init__(self, exchanges: Sequence[Exchange], redactor: Redactor) -> None:
+    def __init__(
+        self, exchanges: Sequence[Exchange], redactor: Redactor, changes: Sequence[ConnectionChange] = ()
+    ) -> None:
         self._exchanges = exchanges
         self._redactor = redactor
+        self._changes = list(changes)
+        self._closed: ConnectionChange | None = None
+        self._again: ConnectionChange | None = None
         self.script = Script(exchanges[0].version)
         self._cards: dict[str, str] = {}
         self._statuses: dict[str, Any] = {}
@@ -94,15 +104,44 @@ class Writer:
     def write(self) -> Script:
         """All of it."""
         script, first = self.script, self._exchanges[0]
+        for exchange in self._exchanges:  # what is a secret later is one before, too
+            self._redactor.redact([exchange.payload, exchange.answer])
         if first.action == "BootNotification":
             script.given["state"] = "disconnected"
         for exchange in self._exchanges:
+            self._connect(exchange)
             self._wait(exchange)
             self._take(exchange)
         if self._statuses:
             script.given["csms"] = {"id_tokens": self._statuses}
         script.left += [f"{count} × {action}: not asked for" for action, count in self._routine.items()]
         return script
+
+    def _connect(self, exchange: Exchange) -> None:
+        """What has become of the connection since the exchange before."""
+        while self._changes and self._changes[0].line < exchange.line:
+            change = self._changes.pop(0)
+            if not change.opened:
+                self._closed, self._again = change, None
+            elif self._closed is not None:
+                self._again = change
+        closed, again = self._closed, self._again
+        if closed is None or again is None or not self.script.steps:
+            return
+        self._closed = self._again = None
+        self._last = again.at
+        last = self.script.steps[-1]
+        if last.verb in _REDIAL:
+            return
+        away = f"{max(1, round(again.at - closed.at))}s"
+        who = {"charger": "the charger has closed it", "csms": "the CSMS has closed it"}
+        comment = f"line {closed.line}: the connection was lost: {who.get(closed.by, 'it was cut')}"
+        if exchange.action == "BootNotification":
+            step = self._step("power", {"off_for": away})
+            step.comments.append(f"{comment}, and the station booted when it came back")
+        else:
+            lost = self._step("network", {"down_for": away}, connection=["closed", "opened"])
+            lost.comments.append(comment)
 
     def _wait(self, exchange: Exchange) -> None:
         """Let the time pass that went by since somebody has last done something."""
@@ -150,9 +189,10 @@ class Writer:
                 self._leave(exchange, "has no verb")
 
     def _boot(self, exchange: Exchange) -> None:
+        self._connectors.clear()  # their statuses come again
         status = exchange.status or "Accepted"
         last = self._latest()
-        if last is not None and last.verb == "reset":
+        if last is not None and (last.verb == "reset" or (last.verb == "power" and "boot" not in last.expect)):
             last.expect["boot"] = status
         else:
             self._step("power", "on", boot=status) if not self.script.steps else self._leave(exchange, "came by itself")
@@ -211,7 +251,7 @@ class Writer:
             and (last is None or last.verb != "authorize_id_tag" or "transaction" in last.expect)
         ):
             last = self._step("authorize_id_tag", card)
-        elif reason not in _CAUSED:
+        elif reason not in _CAUSED and not (reason == "PowerLoss" and last is not None and last.verb == "power"):
             self._leave(exchange, f"ended with {reason}, which no step causes")
             return
         if last is not None:
@@ -238,9 +278,18 @@ class Writer:
 
     def _of_csms(self, exchange: Exchange) -> None:
         payload = exchange.payload
-        if self._redactor.redact(payload) != payload:
+        if _sets_password(exchange):
+            self.script.given["charger"] = {"security_profile": 1}
+            self._step("change_password", {}, configuration=_password_set(exchange)).comments.append(
+                f"line {exchange.line}: {exchange.action} has set a password; this one is the runner's own"
+            )
+            return
+        if self._redactor.redact(payload) != payload or HIDDEN in json.dumps(payload):
             # Written down it would tell itself, and hidden it would set another one.
-            self._leave(exchange, "holds a secret: send one of your own with csms_call and `${{ env.NAME }}`")
+            self._leave(
+                exchange,
+                "holds a secret, which is not written down; csms_call sends one of your own, `${{ env.NAME }}`",
+            )
             return
         if exchange.action == "RequestStartTransaction":
             fields: Any = {"id_tag": self._card(payload.get("idToken"))}
@@ -288,3 +337,18 @@ class Writer:
         if isinstance(value, list):
             return [self._without_cards(one, name) for one in value]
         return self._card(value) if name in ("idTag", "parentIdTag") else value
+
+
+def _sets_password(exchange: Exchange) -> bool:
+    """Whether the CSMS gives the station another password, and does nothing else."""
+    payload = exchange.payload
+    if exchange.action == "ChangeConfiguration":
+        return bool(payload.get("key") == "AuthorizationKey")
+    data = payload.get("setVariableData") if exchange.action == "SetVariables" else None
+    return isinstance(data, list) and len(data) == 1 and bool(data[0]["variable"]["name"] == "BasicAuthPassword")
+
+
+def _password_set(exchange: Exchange) -> str:
+    answer = exchange.answer if isinstance(exchange.answer, dict) else {}
+    results = answer.get("setVariableResult") or [{"attributeStatus": answer.get("status", "Accepted")}]
+    return str(results[0]["attributeStatus"])

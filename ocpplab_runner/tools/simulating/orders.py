@@ -8,14 +8,18 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from ocpplab_runner.scenario.diagnostics import Diagnostic
 from ocpplab_runner.scenario.loader import load_text
 from ocpplab_runner.scenario.registry import Registry
 from ocpplab_runner.vocabulary.durations import parse_duration
+from ocpplab_runner.vocabulary.texts import shortened
 from ocpplab_runner.vocabulary.versions import OcppVersion
 
 #: Who does what such a line can say; ``wait`` is the only word of the flow.
 _ACTORS = ("charger", "world")
 _WAIT = "wait"
+#: Of the text that a line is read in, the one with what the chargers are given.
+_GIVEN_LINE = 4
 _BARE = re.compile(r"[a-z_0-9]+")
 
 
@@ -76,7 +80,7 @@ class Orders:
         loaded = load_text(self._head + (f"{text}: {{}}" if _BARE.fullmatch(text) else text) + "\n", self._registry)
         for found in loaded.diagnostics:
             if found.severity == "error":
-                raise WrongLineError(found.message + (f" ({found.hint})" if found.hint else ""))
+                raise WrongLineError(self._place(found) + found.message + (f" ({found.hint})" if found.hint else ""))
         steps = loaded.scenarios[0].steps
         step = steps[0]
         spec = None if step.verb is None else self._registry.verbs.get(step.verb)
@@ -89,3 +93,15 @@ class Orders:
         if step.expect is not None or step.still is not None or step.never is not None or step.save:
             raise WrongLineError("nothing is judged here: a line only acts")
         return Order(step.verb, step.fields, step.charger, step.raw)
+
+    def _place(self, found: Diagnostic) -> str:
+        """What of the chargers' data is meant; nothing where it is the line itself."""
+        lines = self._head.splitlines()
+        if found.span.line != _GIVEN_LINE:
+            return ""
+        rest = lines[_GIVEN_LINE - 1][found.span.column - 1 :]
+        try:
+            value, _ = json.JSONDecoder().raw_decode(rest)
+        except json.JSONDecodeError:
+            return ""
+        return f"{shortened(json.dumps(value, ensure_ascii=False))}: "
