@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import difflib
 import os
 import re
 import shutil
@@ -46,8 +47,17 @@ def test_a_block_is_its_own_files_and_two_lines(tmp_path: Path) -> None:
     blocks = tmp_path / "ocpplab_runner" / "charger" / "blocks" / "__init__.py"
     text = blocks.read_text("utf-8").replace("from ", added[0] + "from ", 1)
     blocks.write_text(text.replace("    PROVISIONING,\n", "    PROVISIONING,\n" + added[1]), "utf-8")
-    assert len(added) <= 4
+    assert _changed_lines(tmp_path / PACKAGE.name) == len(added) <= 4
     assert _run(tmp_path, scenario) == "passed"
+
+
+def _changed_lines(copy: Path) -> int:
+    """How many lines have come or gone in the files that both the package and its copy have."""
+    changed = 0
+    for path in PACKAGE.rglob("*.py"):
+        before, after = (one.read_text("utf-8").splitlines() for one in (path, copy / path.relative_to(PACKAGE)))
+        changed += sum(line.startswith(("+ ", "- ")) for line in difflib.ndiff(before, after)) if before != after else 0
+    return changed
 
 
 def _run(folder: Path, scenario: Path) -> str:

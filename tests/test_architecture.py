@@ -7,6 +7,8 @@ import functools
 from collections.abc import Iterator
 from pathlib import Path
 
+import pytest
+
 PACKAGE = Path(__file__).parents[1] / "ocpplab_runner"
 NAME = PACKAGE.name
 
@@ -146,3 +148,11 @@ def _draws(path: Path) -> Iterator[str]:
             match node:
                 case ast.Attribute(ast.Name("random"), attribute) if attribute != "Random":
                     yield f"{path}:{node.lineno}: random.{attribute}"
+
+
+@pytest.mark.parametrize("room", ["charger", "csms"])
+def test_the_tests_of_a_room_are_cut_as_the_room_is(room: str) -> None:
+    """Each folder of its tests is a block of its, or the core that all blocks stand on."""
+    blocks = {path.stem for path in (PACKAGE / room / "blocks").iterdir()}
+    folders = {path.parent.name for path in (Path(__file__).parent / room).glob("*/test_*.py")}
+    assert folders - blocks <= {"core"}

@@ -11,16 +11,16 @@ from ocpplab_runner.charger.assembly import command, make_blocks, triggers_of
 from ocpplab_runner.charger.config import ChargerConfig
 from ocpplab_runner.charger.core.connection import Connect, Connection
 from ocpplab_runner.charger.core.context import ChargerObserver, Context
+from ocpplab_runner.charger.core.diagnostics_log import DiagnosticsLog
 from ocpplab_runner.charger.core.dialling import Dial
 from ocpplab_runner.charger.core.dispatch import Dispatch
 from ocpplab_runner.charger.core.events import Connected, ConnectFailed, Disconnected
 from ocpplab_runner.charger.core.evse import Evse
-from ocpplab_runner.charger.core.journal import Journal
 from ocpplab_runner.charger.core.model import CommandResult, Refused, Transaction
 from ocpplab_runner.charger.core.power import PowerSupply
 from ocpplab_runner.charger.core.services import (
     CONFIGURATION,
-    JOURNAL,
+    DIAGNOSTICS_LOG,
     REGISTRATION,
     REPLIES,
     SECURITY,
@@ -67,12 +67,12 @@ class SimulatedCharger:
         #: Why the last attempt to connect failed; None after one that did not.
         self.connect_error: Exception | None = None
         next_id = uuid_ids(random)
-        journal = Journal(observer)
+        log = DiagnosticsLog(observer)
         connection = Connection(
             connect=connect,
             version=version,
             handler=lambda call: self._dispatch.handle(call),
-            observer=journal,
+            observer=log,
             next_id=next_id,
             pause=config.reconnect,
             call_timeout=call_timeout,
@@ -80,12 +80,12 @@ class SimulatedCharger:
             closed=self._closed,
             failed=self._failed,
         )
-        self.context = Context(config, version, journal, connection, next_id)
+        self.context = Context(config, version, log, connection, next_id)
         self._supply = PowerSupply(self.context)
         self.blocks = make_blocks(self.context)
         self._dispatch = Dispatch(self.context, self.blocks)
         self.context.offer(SUPPLY, self._supply)
-        self.context.offer(JOURNAL, journal)
+        self.context.offer(DIAGNOSTICS_LOG, log)
         self.context.offer(REPLIES, self._dispatch)
         self.context.offer(TRIGGERS, triggers_of(self.blocks))
         for block in self.blocks:

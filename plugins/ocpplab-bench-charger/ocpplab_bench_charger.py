@@ -6,18 +6,10 @@ from collections.abc import Mapping
 from random import Random
 from typing import Any
 
-from ocpplab_runner.api import (
-    BuiltInCsms,
-    Capabilities,
-    ServedStage,
-    StageRequest,
-    Target,
-    hookimpl,
-    served_capabilities,
-)
+from ocpplab_runner import api
 
 
-class BenchTarget(Target):
+class BenchTarget(api.Target):
     """Listens on a port for a charger; all cases of a worker are served over the connection that is there.
 
     Args:
@@ -38,28 +30,28 @@ class BenchTarget(Target):
         return self._name
 
     @property
-    def capabilities(self) -> Capabilities:
+    def capabilities(self) -> api.Capabilities:
         """What the CSMS can do, and see of the charger."""
-        return served_capabilities()
+        return api.served_capabilities()
 
     async def begin_worker(self) -> None:
         """Listen."""
-        self._csms = BuiltInCsms.for_nobody(Random())
+        self._csms = api.BuiltInCsms.for_nobody(Random())
         await self._csms.start("127.0.0.1", self._port)
 
     async def end_worker(self) -> None:
         """Close the connection and the port."""
         await self._csms.stop()
 
-    async def set_up(self, request: StageRequest) -> ServedStage:
+    async def set_up(self, request: api.StageRequest) -> api.ServedStage:
         """Wait for the charger, unless it is there."""
-        stage = ServedStage(self._csms, self._identity, request)
+        stage = api.ServedStage(self._csms, self._identity, request)
         await stage.begin(self._patience)
         return stage
 
 
-@hookimpl
-def ocpplab_target(kind: str, name: str, options: Mapping[str, Any]) -> Target | None:
+@api.hookimpl
+def ocpplab_target(kind: str, name: str, options: Mapping[str, Any]) -> api.Target | None:
     """`kind: bench` with the options identity, port and patience."""
     if kind != "bench":
         return None

@@ -30,7 +30,7 @@ def test_a_step_is_cancelled() -> None:
         cancellation.request("interrupted")
         cancellation.request("later")
         task = asyncio.create_task(for_ever())
-        assert await cancellation.attend(task)
+        assert await cancellation.wait_for(task)
         assert (task.cancelled(), cancellation.reason) == (True, "interrupted")
 
     clock.run(main())
@@ -44,7 +44,7 @@ def test_a_step_that_does_not_stop_is_left_behind() -> None:
         task = asyncio.create_task(stubborn())
         asyncio.get_running_loop().call_soon(cancellation.request, "interrupted")
         began = clock.now()
-        assert not await cancellation.attend(task)
+        assert not await cancellation.wait_for(task)
         task.cancel()
         return clock.now() - began
 

@@ -66,7 +66,7 @@ class Cancellation:
         self._insisted = True
         self._tell(self._cut_short)
 
-    async def attend(self, task: asyncio.Task[Any], *, patient: bool = False) -> bool:
+    async def wait_for(self, task: asyncio.Task[Any], *, patient: bool = False) -> bool:
         """Wait for a task that a request cancels; False when it has not stopped in time and is left behind.
 
         Args:

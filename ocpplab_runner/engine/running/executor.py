@@ -180,14 +180,14 @@ def _result_of(stop: StepFailure) -> CaseResult:
 
 async def _body(run: CaseRun, cancellation: Cancellation, guards: Guards) -> StepFailure | None:
     """Set up and the steps, under the case's time-out, the guards and the cancellation."""
-    stop = await _attended(_set_up(run), run, cancellation, guards, patient=True)
+    stop = await _waited_for(_set_up(run), run, cancellation, guards, patient=True)
     if stop is not None and stop.verdict is Verdict.ERROR:
         shown = surroundings(run.ledger, run.chargers[0], run.began)
         stop.failure = FailureInfo({**shown, **stop.failure})
     if stop is None:
         try:
             guards.begin()
-            stop = await _attended(_steps(run, guards), run, cancellation, guards)
+            stop = await _waited_for(_steps(run, guards), run, cancellation, guards)
         except ExpressionError as error:
             stop = _error(f"throughout: {error}")
         finally:
@@ -200,7 +200,7 @@ async def _body(run: CaseRun, cancellation: Cancellation, guards: Guards) -> Ste
     return stop
 
 
-async def _attended(
+async def _waited_for(
     work: Coroutine[Any, Any, None],
     run: CaseRun,
     cancellation: Cancellation,
@@ -212,7 +212,7 @@ async def _attended(
     task = asyncio.create_task(work)
     guards.task = task
     try:
-        if not await cancellation.attend(task, patient=patient):
+        if not await cancellation.wait_for(task, patient=patient):
             return _error(f"did not finish: {cancellation.reason}; its step would not stop")
     except asyncio.CancelledError:
         task.cancel()

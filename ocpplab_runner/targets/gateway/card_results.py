@@ -52,7 +52,7 @@ class CardResults:
             task.cancel()
         await asyncio.gather(*self._following, return_exceptions=True)
 
-    def attend(self, card: PresentedCard, queued: Queued, result: CommandResult) -> None:
+    def wait_for(self, card: PresentedCard, queued: Queued, result: CommandResult) -> None:
         """Take the verdict of a result, now or when it is there."""
         if _is_final(result) and (self._log is None or not _is_placeless(result)):
             self._conclude(card, result)
@@ -108,16 +108,16 @@ class PresentedCard:
     def __init__(self, results: CardResults, name: str, presentation: Presentation) -> None:
         self.name, self.presentation = name, presentation
         self._results = results
-        self._attended = False
+        self._awaited = False
 
-    def attend(self, queued: Queued, result: CommandResult) -> None:
+    def wait_for(self, queued: Queued, result: CommandResult) -> None:
         """The charger has the command, or will have it; here is what is known of its result."""
-        self._attended = True
-        self._results.attend(self, queued, result)
+        self._awaited = True
+        self._results.wait_for(self, queued, result)
 
     def sent(self) -> None:
-        """The command is sent; when no result is attended, the charger has not got it."""
-        if not self._attended:
+        """The command is sent; when no result is waited for, the charger has not got it."""
+        if not self._awaited:
             self._results.cards.nothing(self.presentation)
 
 

@@ -203,7 +203,7 @@ class RemoteCharger:
         for queued in told.queued:
             result = await self._result(verb, queued)
             if card is not None and queued.charger_id in (None, self.charger.id):
-                card.attend(queued, result)
+                card.wait_for(queued, result)
             detail |= result.result
             if result.fate is Fate.APPLIED or (result.fate is Fate.OPEN and verb in _LASTING):
                 continue

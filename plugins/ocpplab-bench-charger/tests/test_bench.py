@@ -75,6 +75,15 @@ def test_twenty_cases_over_one_connection(tmp_path: Path, port: int) -> None:
     assert len(calls) == 40  # question and answer, once each
 
 
+def test_sixty_lines_and_the_public_api_are_enough() -> None:
+    """Of ours it imports `ocpplab_runner.api` alone."""
+    lines = Path(ocpplab_bench_charger.__file__).read_text("utf-8").splitlines()
+    assert len(lines) <= 60
+    assert [line for line in lines if "import" in line and "ocpplab_runner" in line] == [
+        "from ocpplab_runner import api"
+    ]
+
+
 def test_nobody_dials(tmp_path: Path) -> None:
     """Each case says so, and the run that nothing was reached."""
     with socket.socket() as free:

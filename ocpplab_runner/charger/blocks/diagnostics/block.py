@@ -16,7 +16,7 @@ from ocpplab_runner.charger.core.context import Context
 from ocpplab_runner.charger.core.events import Disconnected, WentDown
 from ocpplab_runner.charger.core.model import Outgoing
 from ocpplab_runner.charger.core.reporting import ReportingBlock
-from ocpplab_runner.charger.core.services import JOURNAL, SECURITY
+from ocpplab_runner.charger.core.services import DIAGNOSTICS_LOG, SECURITY
 from ocpplab_runner.charger.core.timestamps import moment
 from ocpplab_runner.charger.core.transfer import Transfer
 from ocpplab_runner.ocppj.records import HandlerResult, Reply
@@ -80,7 +80,7 @@ class Diagnostics(ReportingBlock):
             since: the oldest entry; None for all that is known.
             until: the latest.
         """
-        return self._file("diagnostics", self.context.ask(JOURNAL).lines(self.context.time.now(), since, until))
+        return self._file("diagnostics", self.context.ask(DIAGNOSTICS_LOG).lines(self.context.time.now(), since, until))
 
     def _file(self, kind: str, lines: Sequence[str]) -> tuple[str, bytes] | None:
         if not lines:

@@ -15,7 +15,7 @@ from ocpplab_runner.ocppj.records import Direction, FrameRecord, PeerViolation
 KEPT = 2000
 
 
-class Journal:
+class DiagnosticsLog:
     """Hears what the station's observer hears, hands it on, and keeps it.
 
     Args:
