@@ -17,6 +17,13 @@ def test_the_page_names_every_room_from_top_to_bottom() -> None:
     assert named == [room for rooms in ROOMS[1:] for room in rooms]
 
 
+def test_the_page_names_every_block() -> None:
+    """Once, in the list that says what each is for."""
+    listed = PAGE.read_text("utf-8").partition("\nThe blocks, ")[2].partition("\n\n")[0]
+    blocks = [path.name for path in (PACKAGE / "charger" / "blocks").iterdir() if (path / "__init__.py").exists()]
+    assert sorted(re.findall(r"`([a-z_]+)`", listed)) == sorted(blocks)
+
+
 def test_nothing_private_of_pytest_is_used() -> None:
     """A new pytest must not break us."""
     private = []
