@@ -6,7 +6,7 @@ loaded for the first file that is one. Only what pytest documents is used.
 
 from __future__ import annotations
 
-from collections.abc import Generator
+from collections.abc import Generator, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -14,6 +14,9 @@ import pytest
 
 if TYPE_CHECKING:
     from ocpplab_runner.pytest_plugin.fixtures import ScenarioCall
+    from ocpplab_runner.pytest_plugin.parts.charger import ChargerCall
+    from ocpplab_runner.pytest_plugin.parts.csms import Csms
+    from ocpplab_runner.pytest_plugin.parts.part import World
     from ocpplab_runner.pytest_plugin.session import Scenarios
 
 #: The ini option that names files and directories of scenarios.
@@ -97,3 +100,29 @@ def scenario(request: pytest.FixtureRequest) -> ScenarioCall:
     from ocpplab_runner.pytest_plugin.fixtures import ScenarioCall
 
     return ScenarioCall(scenarios_of(request.config), request.path.parent)
+
+
+@pytest.fixture
+def _ocpplab_world() -> Iterator[World]:
+    """What ``charger`` and ``csms`` of one test share."""
+    from ocpplab_runner.pytest_plugin.parts.part import World
+
+    world = World()
+    yield world
+    world.close()
+
+
+@pytest.fixture
+def charger(request: pytest.FixtureRequest, _ocpplab_world: World) -> ChargerCall:
+    """Switch simulated chargers on: ``charger(url, ocpp="1.6")``."""
+    from ocpplab_runner.pytest_plugin.parts.charger import ChargerCall
+
+    return ChargerCall(_ocpplab_world, scenarios_of(request.config).plugins.registry)
+
+
+@pytest.fixture
+def csms(request: pytest.FixtureRequest, _ocpplab_world: World) -> Csms:
+    """The built-in CSMS, listening at ``csms.url``."""
+    from ocpplab_runner.pytest_plugin.parts.csms import Csms
+
+    return Csms(_ocpplab_world, scenarios_of(request.config).plugins.registry)

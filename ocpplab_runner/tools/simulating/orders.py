@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -53,10 +53,18 @@ class Orders:
         registry: of the language.
         chargers: name → what it is given, as ``given.chargers`` has it.
         version: that they speak.
+        actors: who may act.
     """
 
-    def __init__(self, registry: Registry, chargers: Mapping[str, Mapping[str, Any]], version: OcppVersion) -> None:
-        self._registry, self._version = registry, version
+    def __init__(
+        self,
+        registry: Registry,
+        chargers: Mapping[str, Mapping[str, Any]],
+        version: OcppVersion,
+        *,
+        actors: Collection[str] = _ACTORS,
+    ) -> None:
+        self._registry, self._version, self._actors = registry, version, actors
         given = {"chargers": {name: dict(data) for name, data in chargers.items()}}
         self._head = f"name: simulate\nocpp: ['{version}']\nsmoke: true\ngiven: {json.dumps(given)}\nsteps:\n  - "
 
@@ -88,8 +96,9 @@ class Orders:
             raise WrongLineError("a line is one step that acts")
         if step.verb == _WAIT and isinstance(step.fields.get("for"), str):
             return Order(_WAIT, {}, pause=parse_duration(step.fields["for"]))
-        if spec.actor not in _ACTORS:
-            raise WrongLineError(f"{step.verb} is nothing that a charger or the world around it does")
+        if spec.actor not in self._actors:
+            who = "the CSMS" if "csms" in self._actors else "a charger or the world around it"
+            raise WrongLineError(f"{step.verb} is nothing that {who} does")
         if step.expect is not None or step.still is not None or step.never is not None or step.save:
             raise WrongLineError("nothing is judged here: a line only acts")
         return Order(step.verb, step.fields, step.charger, step.raw)
