@@ -5,7 +5,7 @@ what it needs, stand beside these."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final
 
 from ocpplab_runner.scenario.given_schema import ref
@@ -40,7 +40,7 @@ def help_editors(schema: Schema, registry: Registry) -> None:
             form = definitions[f"verb.{name}"]
             said = {key: form.pop(key) for key in ("description", "defaultSnippets", "examples") if key in form}
             definitions[f"verb.{name}"] = {**said, "allOf": [form]}
-    step["allOf"] = _one_of_them(list(registry.verbs))
+    step |= _one_of_them(list(registry.verbs))
     schema["properties"] = {name: ref(f"scenario/properties/{name}") for name in definitions["scenario"]["properties"]}
 
 
@@ -134,15 +134,10 @@ def _facets(value: Any) -> Iterator[dict[str, Schema]]:
             yield from _facets(inner)
 
 
-def _one_of_them(names: Sequence[str]) -> list[Schema]:
+def _one_of_them(names: Sequence[str]) -> Schema:
     """That at most one of these keys may stand in a mapping.
 
-    Two different numbers differ in some bit: for each, not both a key that has it and one that has it not.
+    Behind two negations a server looks for mistakes, and for nothing to propose.
     """
-    bits = range(max(1, (len(names) - 1).bit_length()))
-    sides = [[[name for at, name in enumerate(names) if (at >> bit & 1) == side] for side in (0, 1)] for bit in bits]
-    return [{"not": {"allOf": [_has_one(side) for side in both]}} for both in sides]
-
-
-def _has_one(names: Iterable[str]) -> Schema:
-    return {"not": {"propertyNames": {"not": {"enum": list(names)}}}}
+    none = {"propertyNames": {"not": {"enum": names}}}
+    return {"not": {"not": {"oneOf": [none, *({"required": [name]} for name in names)]}}}
