@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from random import Random
 from typing import Any
 
-from ocpplab_runner import api
+import ocpplab_runner.api as api
 
 
 class BenchTarget(api.Target):

@@ -80,7 +80,7 @@ def test_sixty_lines_and_the_public_api_are_enough() -> None:
     lines = Path(ocpplab_bench_charger.__file__).read_text("utf-8").splitlines()
     assert len(lines) <= 60
     assert [line for line in lines if "import" in line and "ocpplab_runner" in line] == [
-        "from ocpplab_runner import api"
+        "import ocpplab_runner.api as api"
     ]
 
 
