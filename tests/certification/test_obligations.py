@@ -18,11 +18,33 @@ from ocpplab_runner.vocabulary.versions import OcppVersion
 from tests.acceptance.cli_kit import ROOT
 from tests.certification.misbehaving import Lie, lying
 from tests.engine.suite_kit import Outcome, language, run_plan
+from tests.thoroughness import sample
 
-_TABLE: dict[str, list[dict[str, Any]]] = yaml.safe_load((Path(__file__).parent / "ocpp16.yaml").read_text("utf-8"))
-_ROWS = [
-    pytest.param(row, id=f"{case}-{number}") for case, rows in _TABLE.items() for number, row in enumerate(rows, 1)
-]
+#: Table → the catalogues that it proves, by the versions in which its scenarios are run.
+_CATALOGUES = {
+    "ocpp16.yaml": {OcppVersion.V16: "ocpp1.6"},
+    "ocpp2.yaml": {OcppVersion.V201: "ocpp2.0.1", OcppVersion.V21: "ocpp2.1"},
+}
+_LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+
+
+def _table(name: str) -> dict[str, list[dict[str, Any]]]:
+    table: dict[str, list[dict[str, Any]]] = yaml.load((Path(__file__).parent / name).read_text("utf-8"), _LOADER)
+    return table
+
+
+_TABLES = {name: _table(name) for name in _CATALOGUES}
+
+
+def _rows(name: str, part: int, of: int) -> Sequence[Any]:
+    found = [
+        pytest.param(row, version, id=f"{case}-{number}-{version.value}")
+        for case, rows in _TABLES[name].items()
+        for number, row in enumerate(rows, 1)
+        for version, protocol in _CATALOGUES[name].items()
+        if case in catalogue(protocol).cases
+    ]
+    return sample(found, part, of)
 
 
 @cache
@@ -30,37 +52,47 @@ def _language() -> Any:
     return language()
 
 
-def _run(scenario: str, case: str, lies: Sequence[Lie]) -> Outcome:
-    plugins, options = _language(), SuiteOptions(jobs=0, only_version=OcppVersion.V16, events=False)
+def _run(scenario: str, case: str, version: OcppVersion, lies: Sequence[Lie]) -> Outcome:
+    plugins, options = _language(), SuiteOptions(jobs=0, only_version=version, events=False)
     loaded = load_files([ROOT / scenario], plugins.registry)
     plan = plan_suite(loaded.scenarios, options, plugins.target("simulated", "simulated", {}), plugins)
-    cases = tuple(one for one in plan.cases if one.info["id"].endswith(f"::{case}"))
+    wanted = case.replace("{version}", version.value)
+    cases = tuple(one for one in plan.cases if one.info["id"].endswith(f"::{wanted}"))
     with lying(lies):
         return run_plan(replace(plan, cases=cases), options)
 
 
-@pytest.mark.parametrize("row", _ROWS)
-def test_who_breaks_it_is_caught_at_its_step(row: dict[str, Any]) -> None:
+@cache
+def _passes(scenario: str, case: str, version: OcppVersion) -> bool:
+    return _run(scenario, case, version, ()).verdicts() == ["passed"]
+
+
+@pytest.mark.parametrize(("row", "version"), [*_rows("ocpp16.yaml", 0, 1), *_rows("ocpp2.yaml", 3, 10)])
+def test_who_breaks_it_is_caught_at_its_step(row: dict[str, Any], version: OcppVersion) -> None:
     """And who does not is not."""
-    good = _run(row["scenario"], row["case"], ())
-    assert good.verdicts() == ["passed"]
+    assert _passes(row["scenario"], row["case"], version)
     lie = Lie.from_fields(row["lie"])
-    caught = _run(row["scenario"], row["case"], [lie])
+    caught = _run(row["scenario"], row["case"], version, [lie])
     assert lie.told, "nobody has lied"
     assert caught.verdicts() == ["failed"]
     failed = [index for index, status in caught.steps() if status not in ("passed", "skipped")]
     assert failed[:1] == [row["fails"]]
 
 
-def test_the_catalogue_says_what_is_proven() -> None:
+@pytest.mark.parametrize("name", sorted(_TABLES))
+def test_the_catalogue_says_what_is_proven(name: str) -> None:
     """No less and no more than this table shows."""
-    told = {case.id: list(case.obligations) for case in catalogue("ocpp1.6").cases.values() if case.obligations}
-    assert told == {case: [row["obligation"] for row in rows] for case, rows in _TABLE.items()}
+    table = {case: [row["obligation"] for row in rows] for case, rows in _TABLES[name].items()}
+    for protocol in _CATALOGUES[name].values():
+        cases = catalogue(protocol).cases
+        told = {case.id: list(case.obligations) for case in cases.values() if case.obligations}
+        assert told == {case: said for case, said in table.items() if case in cases}
 
 
-def test_a_scenario_that_proves_a_case_names_it() -> None:
+@pytest.mark.parametrize("name", sorted(_TABLES))
+def test_a_scenario_that_proves_a_case_names_it(name: str) -> None:
     """In its `covers`."""
-    for case, rows in _TABLE.items():
+    for case, rows in _TABLES[name].items():
         for row in rows:
-            covers = yaml.safe_load((ROOT / row["scenario"]).read_text("utf-8"))["covers"]
+            covers = yaml.load((ROOT / row["scenario"]).read_text("utf-8"), _LOADER)["covers"]
             assert case in covers, f"{row['scenario']} does not name {case}"

@@ -15,6 +15,8 @@ from ocpplab_runner.ocppj.records import HandlerResult, Reply
 
 #: Characters of a part of what is known of a customer.
 _LONGEST = 512
+#: By what a CustomerInformation names somebody.
+_NAMES = frozenset({"idToken", "customerIdentifier", "customerCertificate"})
 
 
 class DiagnosticsV2(Diagnostics):
@@ -39,16 +41,16 @@ class DiagnosticsV2(Diagnostics):
 
     @answers("CustomerInformation")
     def customer_information(self, payload: Payload) -> HandlerResult:
-        """N09 tells what is known of a customer, N10 forgets it: of a card, or of its number."""
-        customer = _customer(payload)
-        if customer is None:
+        """N09 tells what is known of a customer, N10 forgets it: of a card, of its number, or of a certificate."""
+        if _NAMES.isdisjoint(payload):  # N09.FR.02
             return {"status": "Invalid"}
         if not payload["report"] and not payload["clear"]:
             return {"status": "Rejected"}
-        known = self._known_of(customer)
+        customer = _customer(payload)
+        known = "" if customer is None else self._known_of(customer)
 
         def then() -> None:
-            if payload["clear"]:
+            if payload["clear"] and customer is not None:
                 self.context.ask(AUTHORIZATION).cache.remove(customer)
             if payload["report"]:
                 self._tell(payload["requestId"], known)
@@ -86,7 +88,7 @@ class DiagnosticsV2(Diagnostics):
 
 
 def _customer(payload: Payload) -> IdToken | None:
-    """Whom a CustomerInformation is about; None where it says nobody that the station could know (N09.FR.02)."""
+    """Whom a CustomerInformation is about; None for a certificate, since the station keeps none of its customers."""
     if "idToken" in payload:
         return token_of(payload["idToken"])
     if "customerIdentifier" in payload:
