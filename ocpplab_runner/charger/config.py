@@ -100,6 +100,30 @@ class EvData:
 
 
 @dataclass(frozen=True, slots=True)
+class ClockData:
+    """The station's clock.
+
+    Attributes:
+        ahead: of the run's clock in seconds when the station is made; below 0 it is behind.
+        follows: whether the station takes over the time that its CSMS says.
+    """
+
+    ahead: float = 0.0
+    follows: bool = True
+
+    @classmethod
+    def from_given(cls, value: Mapping[str, Any] | None) -> ClockData:
+        """From ``{ahead, behind, follows}``."""
+        value = value or {}
+        return cls(ahead_of(value), bool(value.get("follows", True)))
+
+
+def ahead_of(fields: Mapping[str, Any]) -> float:
+    """Seconds that a clock is ahead by ``{ahead, behind}``: below 0 it is behind."""
+    return seconds_of(fields.get("ahead") or 0) - seconds_of(fields.get("behind") or 0)
+
+
+@dataclass(frozen=True, slots=True)
 class Credentials:
     """What a station has been given for its security profile when it was made; each certificate and key in PEM.
 
@@ -146,6 +170,8 @@ class ChargerConfig:
     ev_side_unplug: Literal["allowed", "locked"] = "allowed"
     unlock: Literal["works", "fails", "not_supported"] = "works"
     failed_resets: int = 0
+    clock: ClockData = field(default_factory=ClockData)
+    local_reason: Literal["sent", "left_out"] = "sent"
     features: frozenset[str] = FEATURES
     basic_auth: tuple[str, str] | None = None
     reconnect: float = 5.0
@@ -191,6 +217,7 @@ class ChargerConfig:
         plain["ev"] = EvData().updated(data.pop("ev", None))
         plain["features"] = frozenset(data.pop("features", FEATURES))
         plain["vendors"] = Vendors.from_given(data.pop("vendors", {}) or {})
+        plain["clock"] = ClockData.from_given(data.pop("clock", None))
         plain["reconnect"] = seconds_of(data.pop("reconnect", "5s"))
         login = data.pop("basic_auth", None)
         if login is not None:
@@ -214,6 +241,8 @@ class ChargerConfig:
             raise ValueError(f"ev_side_unplug is allowed or locked, not {self.ev_side_unplug}")
         if self.unlock not in ("works", "fails", "not_supported"):
             raise ValueError(f"unlock is works, fails or not_supported, not {self.unlock}")
+        if self.local_reason not in ("sent", "left_out"):
+            raise ValueError(f"local_reason is sent or left_out, not {self.local_reason}")
         if self.security_profile not in (None, 0, 1, 2, 3):
             raise ValueError(f"security_profile is 0 to 3, not {self.security_profile}")
         strange = sorted(self.features - FEATURES)

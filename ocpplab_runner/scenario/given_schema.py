@@ -166,6 +166,14 @@ _CHARGER = _mapping(
         "Whether the driver can take the cable away while it charges (default allowed).",
     ),
     unlock=_said({"enum": ["works", "fails", "not_supported"]}, "How its connector lock behaves (default works)."),
+    clock=_mapping(
+        "clock",
+        "Its clock, which is right at first unless said.",
+        ahead=_said(DURATION, "So much it is ahead."),
+        behind=_said(DURATION, "So much it is behind."),
+        follows=_said({"type": "boolean"}, "Whether it takes the time of its CSMS (default true)."),
+    ),
+    local_reason=_said({"enum": ["sent", "left_out"]}, "Whether it says a stop's reason Local (default sent)."),
     failed_resets=_said({"type": "integer", "minimum": 0}, "How many resets fail before one works (default 0)."),
     features={
         "description": "OCPP 1.6 profiles, and the security extension, that it has (default: all of these).",

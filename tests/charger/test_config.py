@@ -66,6 +66,8 @@ def test_ev():
         ({"connectors_per_evse": 9}, "connectors_per_evse is 1 to 8"),
         ({"phases": 2}, "phases is 1 or 3"),
         ({"unlock": "maybe"}, "unlock is works"),
+        ({"local_reason": "maybe"}, "local_reason is sent or left_out"),
+        ({"clock": {"ahead": "soon"}}, "not a duration"),
         ({"ev_side_unplug": "maybe"}, "ev_side_unplug is allowed"),
         ({"features": ["Magic"]}, "there is no feature Magic"),
         ({"colour": "red"}, "a charger has no colour"),

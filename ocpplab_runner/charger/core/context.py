@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Mapping
+from datetime import timedelta
 from typing import Any, Protocol, TypeVar
 
 from ocpplab_runner import clock
@@ -85,7 +86,7 @@ class Context:
         self.next_id = next_id
         self.equipment = Equipment(config, version)
         self.variables = Variables(config.settings)
-        self.time = StationTime()
+        self.time = StationTime(timedelta(seconds=config.clock.ahead), follows=config.clock.follows)
         self.timers = Timers()
         self.events = Events()
         self.queue = TransactionQueue(self.variables, online=lambda: self.online, post=self.post_raw, note=self.note)
@@ -120,6 +121,11 @@ class Context:
         if self.time.follow(current_time):
             self.note(f"the clock follows the CSMS: {clock.timestamp(self.time.now())}")
             self.events.tell(ClockSet())
+
+    def set_clock(self, ahead: timedelta) -> None:
+        """Somebody at the station sets its clock, so much ahead of the run's."""
+        self.time.ahead = ahead
+        self.events.tell(ClockSet())
 
     def post(
         self,

@@ -66,7 +66,7 @@ class Connector:
     Attributes:
         connector_id: counted from 1 within its EVSE.
         plugged: an EV is connected.
-        cable_left: the EV was unplugged at its side, and the station has not released its side of the cable.
+        cable_left: the EV was unplugged at its side while it charged, and the station has not released its own side.
         finished: a transaction has ended and the EV is still connected.
         operative: what ChangeAvailability made of it.
         lingers: in service until those who prepare there are done, whatever ChangeAvailability has said (1.6 B1).

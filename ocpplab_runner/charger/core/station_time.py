@@ -18,16 +18,21 @@ _EARLIEST, _LATEST = datetime(1970, 1, 1, tzinfo=UTC), datetime(9000, 1, 1, tzin
 
 
 class StationTime:
-    """The station's clock; it goes as the run's does, and stands where the CSMS has put it.
+    """The station's clock; it goes as the run's does, and stands where the CSMS has put it, or somebody at the station.
+
+    Args:
+        ahead: of the run's clock, at first.
+        follows: whether it takes over what the CSMS says.
 
     Attributes:
         ahead: of the run's clock.
     """
 
-    __slots__ = ("ahead",)
+    __slots__ = ("_follows", "ahead")
 
-    def __init__(self) -> None:
-        self.ahead = timedelta()
+    def __init__(self, ahead: timedelta = timedelta(), *, follows: bool = True) -> None:
+        self.ahead = ahead
+        self._follows = follows
 
     def now(self) -> datetime:
         """Date and time in UTC."""
@@ -37,8 +42,11 @@ class StationTime:
         """Take over a ``currentTime`` of the CSMS; one without an offset is UTC.
 
         Returns:
-            Whether the clock stands elsewhere now: not for less than a second, and not for what is no time to live in.
+            Whether the clock stands elsewhere now: not for less than a second, not for what is no time to live in, and
+            never where it does not follow.
         """
+        if not self._follows:
+            return False
         try:
             told = moment(current_time)
         except ValueError:

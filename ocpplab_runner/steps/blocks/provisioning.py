@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from ocpplab_runner.scenario.registry import FacetSpec, FieldSpec, StateSpec, VerbSpec
-from ocpplab_runner.steps.fields import EVSE_ID, INTEGER, ONLY_2X, TEXT, is_, sends
+from ocpplab_runner.steps.fields import DURATION, EVSE_ID, INTEGER, ONLY_2X, TEXT, is_, sends
 from ocpplab_runner.vocabulary.reported import BOOT_REASONS, CONFIGURATION_STATUSES
 from ocpplab_runner.vocabulary.settings import SETTINGS
 
@@ -29,6 +29,17 @@ VERBS: tuple[VerbSpec, ...] = (
         ),
         any_of=("settings", "configuration"),
         example="set_configuration: {settings: {heartbeat_interval: 30s}}",
+    ),
+    VerbSpec(
+        "set_clock",
+        "Somebody at the charger sets its clock; `{ahead: 0s}` is right.",
+        "charger",
+        (
+            FieldSpec("ahead", DURATION, "So much it is ahead from now on."),
+            FieldSpec("behind", DURATION, "So much it is behind."),
+        ),
+        any_of=("ahead", "behind"),
+        example="set_clock: {behind: 1h}",
     ),
     VerbSpec(
         "reset",

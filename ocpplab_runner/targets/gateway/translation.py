@@ -20,6 +20,8 @@ GIVEN_REASONS: Mapping[str, str] = {
     "basic_auth": "generation 2 of the Gateway API gives a charger no credentials",
     "unlock": "the Gateway API does not choose how a charger's lock behaves",
     "ev_side_unplug": "the Gateway API does not choose how a charger's lock behaves",
+    "clock": "the Gateway API does not set a charger's clock",
+    "local_reason": "the Gateway API does not choose what a charger leaves out",
     "failed_resets": "the Gateway API does not let a charger's resets fail",
     "features": "the Gateway API does not choose a charger's feature profiles",
     "security_profile": "the Gateway API does not choose a charger's security profile",

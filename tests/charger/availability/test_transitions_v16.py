@@ -42,6 +42,8 @@ RESERVE = (
 CANCEL = ("CancelReservation", {"reservationId": 1})
 OUT = ("ChangeAvailability", {"connectorId": 1, "type": "Inoperative"})
 BACK = ("ChangeAvailability", {"connectorId": 1, "type": "Operative"})
+PATIENT = ("ChangeConfiguration", {"key": "MinimumStatusDuration", "value": "5"})
+LASTING = ("ChangeConfiguration", {"key": "StopTransactionOnEVSideDisconnect", "value": "false"})
 
 #: How to get there from Available, with one EVSE.
 WAY = {
@@ -73,24 +75,27 @@ CASES = [
     ("B4", A, [RESTING], CARD, [D]),
     ("B5", B, [NOTHING], CARD, [E]),
     ("B9", B, [], FAULT, [I]),
-    ("C1", C, [], UNPLUG, [A]),
+    ("C1", C, [PATIENT, UNPLUG], ("wait", {"seconds": 6}), [A]),
     ("C4", C, [], REST, [D]),
     ("C5", C, [], NOTHING, [E]),
     ("C6", C, [], STOP, [F]),
     ("C6", C, [], CARD, [F]),
+    ("C6", C, [], UNPLUG, [F, A]),
     ("C8", C, [OUT], STOP, [H]),
     ("C8", C, [OUT], UNPLUG, [H]),
     ("C9", C, [], FAULT, [I]),
-    ("D1", D, [], UNPLUG, [A]),
+    ("D1", C, [LASTING, UNPLUG], STOP, [A]),
     ("D3", D, [], WANT, [C]),
     ("D5", D, [], NOTHING, [E]),
     ("D6", D, [], STOP, [F]),
+    ("D6", D, [], UNPLUG, [F, A]),
     ("D8", D, [OUT], STOP, [H]),
     ("D9", D, [], FAULT, [I]),
-    ("E1", E, [], UNPLUG, [A]),
+    ("E1", E, [PATIENT, UNPLUG], ("wait", {"seconds": 6}), [A]),
     ("E3", E, [], OFFER, [C]),
     ("E4", E, [REST], OFFER, [D]),
     ("E6", E, [], STOP, [F]),
+    ("E6", E, [], UNPLUG, [F, A]),
     ("E8", E, [OUT], STOP, [H]),
     ("E9", E, [], FAULT, [I]),
     ("F1", F, [], UNPLUG, [A]),

@@ -184,7 +184,7 @@ def test_back_in_service_before_it_was_out():
     """The last change counts: an Operative takes a scheduled Inoperative back."""
 
     async def main():
-        for status, then in ((B, [A]), (C, [A])):
+        for status, then in ((B, [A]), (C, ["Finishing", A])):
             async with rig() as it:
                 for step in WAY[status]:
                     await act(it, step)

@@ -114,8 +114,49 @@ def test_a_heartbeat_corrects_it():
             await it.wait(11)
             it.forget()
             await it.do("unplug_connector")
-            assert stamps(it) == ["2026-06-01T12:00:01.000Z", "2026-06-01T12:00:01.000Z"]
+            assert stamps(it) == ["2026-06-01T12:00:01.000Z"] * 3
             assert any("the clock follows the CSMS: 2026-06-01T12:00:00" in note for note in it.notes)
+
+    clock.run(main())
+
+
+@pytest.mark.parametrize(
+    ("given", "first", "later"),
+    [
+        ({}, "2026-01-01T00:00:00.000Z", "2026-01-01T00:00:05.000Z"),
+        ({"clock": {"ahead": "1h"}}, "2026-01-01T00:00:00.000Z", "2026-01-01T00:00:05.000Z"),
+        ({"clock": {"ahead": "1h", "follows": False}}, "2026-01-01T01:00:00.000Z", "2026-01-01T01:00:05.000Z"),
+        ({"clock": {"behind": "1h", "follows": False}}, "2025-12-31T23:00:00.000Z", "2025-12-31T23:00:05.000Z"),
+    ],
+    ids=["right", "put right", "ahead", "behind"],
+)
+def test_it_can_be_wrong_at_first(given, first, later):
+    """The boot answer puts it right, unless it keeps a time of its own."""
+
+    async def main():
+        async with rig({"settings": {"heartbeat_interval": "2s"}, **given}) as it:
+            assert stamps(it)[0] == first
+            await it.wait(5)
+            await it.do("plug_connector")
+            assert stamps(it)[-1] == later
+
+    clock.run(main())
+
+
+def test_it_can_be_set_wrong_and_is_put_right_by_the_next_heartbeat():
+    """Whoever sets it is told of as a security event, as is the CSMS that does."""
+
+    async def main():
+        async with rig({"security_profile": 0, "settings": {"heartbeat_interval": "100s"}}) as it:
+            it.forget()
+            await it.do("set_clock", behind="1h")
+            assert it.charger.context.time.now() == clock.utcnow() - timedelta(hours=1)
+            assert [one["type"] for one in it.sent("SecurityEventNotification")] == ["SettingSystemTime"]
+            await it.do("set_clock", ahead="0s")
+            assert it.charger.context.time.now() == clock.utcnow()
+            await it.do("set_clock", ahead="2d")
+            await it.wait(101)
+            assert it.charger.context.time.now() == clock.utcnow()
 
     clock.run(main())
 

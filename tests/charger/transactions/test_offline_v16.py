@@ -60,7 +60,7 @@ def test_refusal_of_an_ended_offline_transaction_changes_nothing():
             await it.do("stop_session")
             await it.do("network", state="up")
             assert len(it.sent("StopTransaction")) == 1
-            assert "reason" not in it.sent("StopTransaction")[0]
+            assert it.sent("StopTransaction")[0]["reason"] == "Local"
             await it.do("network", state="down")
             await it.do("authorize_id_tag", id_tag="A")
             assert it.verdicts()[-1] == "cache Blocked"

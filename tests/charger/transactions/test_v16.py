@@ -89,6 +89,7 @@ def test_same_card_stops():
                     "transactionId": 1,
                     "idTag": "CARD-1",
                     "meterStop": 1000,
+                    "reason": "Local",
                     "timestamp": "2026-01-01T00:10:00.000Z",
                 }
             ]
@@ -114,6 +115,21 @@ def test_card_of_the_group_stops_foreign_card_does_not():
     clock.run(main())
 
 
+def test_the_reason_local_is_said_or_left_out():
+    """Section 4.10 allows both for what the driver ends; any other reason is always said."""
+
+    async def main():
+        for given, told in (({}, "Local"), ({"local_reason": "sent"}, "Local"), ({"local_reason": "left_out"}, None)):
+            async with rig(given) as it:
+                await it.do("start_session", id_tag="A")
+                await it.do("stop_session")
+                await it.do("start_session", id_tag="A")
+                await it.do("unplug_connector")
+                assert [stop.get("reason") for stop in it.sent("StopTransaction")] == [told, "EVDisconnected"]
+
+    clock.run(main())
+
+
 def test_unplugging_ends_the_transaction():
     """Taking the cable away at the EV ends the transaction with EVDisconnected."""
 
@@ -123,7 +139,8 @@ def test_unplugging_ends_the_transaction():
             it.forget()
             await it.do("unplug_connector")
             assert it.sent("StopTransaction")[0]["reason"] == "EVDisconnected"
-            assert it.statuses() == ["Available"]
+            assert it.statuses() == ["Finishing", "Available"]
+            assert [one.get("info") for one in it.sent("StatusNotification")] == ["EV side disconnected", None]
 
     clock.run(main())
 
@@ -142,9 +159,9 @@ def test_unplugging_only_suspends_when_so_configured():
             assert it.sent("StopTransaction") == []
             await it.do("unplug_connector")
             await it.do("authorize_id_tag", id_tag="A")
-            assert it.statuses() == ["SuspendedEV", "Charging", "SuspendedEV", "Finishing"]
-            await it.do("unlock_connector")
-            assert it.statuses()[-1] == "Available"
+            assert it.statuses() == ["SuspendedEV", "Charging", "SuspendedEV", "Available"]
+            infos = [one.get("info") for one in it.sent("StatusNotification")]
+            assert infos == ["EV side disconnected", None, "EV side disconnected", None]
 
     clock.run(main())
 

@@ -16,6 +16,8 @@ from ocpplab_runner.vocabulary.statuses import ConnectorStatus
 
 _Place = tuple[int, int]
 _STATION: _Place = (0, 0)
+#: What a status after the EV's end was unplugged says of itself, and which ones do (1.6 section 4.9).
+_EV_LEFT, _LEFT = "EV side disconnected", (ConnectorStatus.SUSPENDED_EV, ConnectorStatus.FINISHING)
 #: A wire status, the date since when, and the same on the run's clock, by which durations are measured.
 _Since = tuple[str, datetime, float]
 
@@ -143,7 +145,10 @@ class StatusReporter:
         shown = connector.broken
         if shown is None and equipment.broken:
             shown = worst(equipment.faults)
-        return _with_fault(evse.evse_id, connector.connector_id, status, shown or worst(connector.faults))
+        report = _with_fault(evse.evse_id, connector.connector_id, status, shown or worst(connector.faults))
+        if connector.cable_left and status in _LEFT and shown is None and not connector.faults:
+            report.info = _EV_LEFT
+        return report
 
 
 def worst(faults: Mapping[str, ActiveFault]) -> ActiveFault | None:

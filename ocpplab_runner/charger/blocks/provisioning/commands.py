@@ -1,9 +1,11 @@
-"""Settings, changed from inside the station."""
+"""Settings and clock, changed from inside the station."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import timedelta
 
+from ocpplab_runner.charger.config import ahead_of
 from ocpplab_runner.charger.core.block import Command, Fields
 from ocpplab_runner.charger.core.context import Context
 from ocpplab_runner.charger.core.model import Refused
@@ -31,4 +33,12 @@ def set_configuration(context: Context, fields: Fields, raw: bool) -> None:
         context.ask(CONFIGURATION).set_raw(key, str(value))
 
 
-COMMANDS: Mapping[str, Command] = {"set_configuration": Command(set_configuration)}
+def set_clock(context: Context, fields: Fields, raw: bool) -> None:
+    """Set the station's clock, as a technician does, or an empty battery."""
+    context.set_clock(timedelta(seconds=ahead_of(fields)))
+
+
+COMMANDS: Mapping[str, Command] = {
+    "set_configuration": Command(set_configuration),
+    "set_clock": Command(set_clock),
+}

@@ -43,7 +43,8 @@ class ProvisioningV2(Provisioning):
         """Part 2, Referenced Components and Variables: the station's own, and what it is made of."""
         yield from super().variables()
         config, equipment, time = self.context.config, self.context.equipment, self.context.time
-        yield constant("ClockCtrlr", "TimeSource", "SequenceList", "Heartbeat")
+        source = "Heartbeat" if config.clock.follows else "RealTimeClock"
+        yield constant("ClockCtrlr", "TimeSource", "SequenceList", source)
         yield of_2x("ClockCtrlr", "DateTime", "dateTime", lambda: clock.timestamp(time.now()))
         for action in ("GetReport", "GetVariables", "SetVariables"):
             yield constant("DeviceDataCtrlr", "BytesPerMessage", "integer", "65536", instance=action)

@@ -187,6 +187,8 @@ class Transactions(Block):
         transaction.stop_token = token
         connector = evse.connectors[transaction.connector_id - 1]
         connector.finished = connector.plugged
+        # The end of a transaction releases the cable (1.6 section 4.10); whether its loss does is a setting.
+        connector.cable_left = connector.cable_left and reason == StopReason.EV_DISCONNECTED
         context = self.context
         context.queue.put(self.ended(transaction))
         context.ask(AUTHORIZATION).transaction_over(evse)
@@ -222,6 +224,7 @@ class Transactions(Block):
         """What ran stands still, and will be ended when the power is back."""
         for evse in self.context.equipment.evses:
             if evse.transaction is not None:
+                evse.connectors[evse.transaction.connector_id - 1].cable_left = False
                 self._interrupted.append(self._close(evse))
 
     @hears(PoweredUp)

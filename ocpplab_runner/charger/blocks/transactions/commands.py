@@ -53,16 +53,20 @@ def _take_away(context: Context, evse: Evse) -> None:
     if transaction is not None and context.config.ev_side_unplug == "locked":
         raise Refused(f"the cable of EVSE {evse.evse_id} is locked while it charges")
     connector.plugged = connector.finished = False
-    connector.cable_left = transaction is not None and not context.variables.boolean("unlock_on_ev_disconnect")
     evse.ev = None
     evse.offer_w = context.config.max_power_w
     if transaction is None:
         context.ask(AUTHORIZATION).unplugged(evse)
         context.ask(STATUS).refresh(evse)
-    elif context.variables.boolean("stop_transaction_on_ev_disconnect"):
-        context.ask(TRANSACTIONS).end(evse, StopReason.EV_DISCONNECTED)
-    else:
+        return
+    connector.cable_left = True
+    if not context.variables.boolean("stop_transaction_on_ev_disconnect"):
         context.ask(TRANSACTIONS).ev_disconnected(evse)
+        return
+    context.ask(TRANSACTIONS).end(evse, StopReason.EV_DISCONNECTED)
+    if context.variables.boolean("unlock_on_ev_disconnect"):
+        connector.cable_left = False
+        context.ask(STATUS).refresh(evse)
 
 
 def ev_requests(context: Context, fields: Fields, raw: bool) -> None:

@@ -51,7 +51,12 @@ class TransactionsV16(Transactions):
 
     def ended(self, transaction: Transaction) -> Sequence[TransactionMessage]:
         """StopTransaction.req; the transaction's id may be known only when it is sent."""
-        return (TransactionMessage("StopTransaction", lambda: stop_transaction(transaction), transaction, "stop"),)
+        tells_local = self.context.config.local_reason == "sent"
+        return (
+            TransactionMessage(
+                "StopTransaction", lambda: stop_transaction(transaction, tells_local=tells_local), transaction, "stop"
+            ),
+        )
 
     def answer(self, message: TransactionMessage, payload: Mapping[str, Any]) -> TransactionAnswer:
         """StartTransaction.conf and StopTransaction.conf; a stop without a card judges none (section 6.50)."""
@@ -92,15 +97,20 @@ def start_transaction(transaction: Transaction) -> dict[str, Any]:
     return payload
 
 
-def stop_transaction(transaction: Transaction) -> dict[str, Any]:
-    """StopTransaction.req (section 6.49); the reason Local is left out, as it may be (section 4.10)."""
+def stop_transaction(transaction: Transaction, *, tells_local: bool) -> dict[str, Any]:
+    """StopTransaction.req (section 6.49).
+
+    Args:
+        transaction: that has ended.
+        tells_local: whether the reason Local is said, which may be left out (section 4.10).
+    """
     payload: dict[str, Any] = {
         "transactionId": remote_id(transaction),
         "meterStop": transaction.meter_stop_wh,
         "timestamp": clock.timestamp(transaction.stopped_at),
     }
     reason = _reason(transaction.stop_reason)
-    if reason != StopReason.LOCAL:
+    if tells_local or reason != StopReason.LOCAL:
         payload["reason"] = reason
     if transaction.stop_token is not None:
         payload["idTag"] = transaction.stop_token.value

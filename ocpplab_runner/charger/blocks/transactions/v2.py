@@ -207,8 +207,13 @@ class TransactionsV2(Transactions):
             known.readings.append(last)
         state = CABLE_ONLY if evse.plugged_connector is not None else NO_CABLE
         readings = _begin_and_end(known.readings)
-        stopped = stopped_reason(reason)
+        stopped = self._stopped(reason)
         return [self._message(wire, known, "Ended", trigger, state=state, readings=readings, stopped=stopped)]
+
+    def _stopped(self, reason: str) -> str | None:
+        """What an end says of its reason: Local may be left out (TransactionType.stoppedReason)."""
+        told = reason != StopReason.LOCAL or self.context.config.local_reason == "sent"
+        return stopped_reason(reason) if told else None
 
     def _begin_reading(self, evse: Evse, draft: Transaction) -> list[Reading]:
         kept = self.context.ask(METERING).reading(evse, "tx_ended", "Transaction.Begin")
@@ -295,7 +300,7 @@ class TransactionsV2(Transactions):
                 state=state,
                 readings=_begin_and_end(transaction.readings),
                 token=token,
-                stopped=stopped_reason(reason),
+                stopped=self._stopped(reason),
             )
         ]
 
