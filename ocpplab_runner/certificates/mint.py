@@ -7,6 +7,7 @@ CN (A00.FR.309); keys are RSA of 2048 bits or EC of 256.
 from __future__ import annotations
 
 import ipaddress
+import re
 from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass
@@ -27,6 +28,9 @@ Span = tuple[datetime, datetime]
 LEEWAY = timedelta(days=1)
 CA_LASTS = timedelta(days=3650)
 LONGEST_NAME = 64  # X.509: ub-common-name, ub-organization-name
+#: A name, or all those below one.
+_LABEL = "[a-z0-9_](?:[a-z0-9_-]*[a-z0-9_])?"
+_HOST = re.compile(rf"(?:\*\.)?{_LABEL}(?:\.{_LABEL})*\.?", re.IGNORECASE)
 _CURVE = ec.SECP256R1()
 #: Of P-256: private keys are from 1 to one less.
 _ORDER = 0xFFFFFFFF00000000FFFFFFFFFFFFFFFFBCE6FAADA7179E84F3B9CAC2FC632551
@@ -218,8 +222,9 @@ def general_name(host: str) -> x509.GeneralName:
         return x509.IPAddress(ipaddress.ip_address(host.strip("[]")))
     with suppress(ValueError):
         # No top level domain is a number: that is an address with a mistake.
-        if host and not set(host) & set(":/@ []") and not host.rpartition(".")[2].isdecimal():
-            return x509.DNSName(host.encode("idna").decode("ascii"))
+        name = host.encode("idna").decode("ascii")
+        if _HOST.fullmatch(name) and not name.rpartition(".")[2].isdecimal():
+            return x509.DNSName(name)
     raise CertificatesError(f"{host!r} is no host: give a name or an address, without ws://, port and path")
 
 

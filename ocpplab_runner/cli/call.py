@@ -54,6 +54,8 @@ def command(
     from ocpplab_runner.ocppj.refusals import ConnectRefused
     from ocpplab_runner.tools.asking import WrongRequestError, ask, fitting
 
+    if not action:
+        raise click.UsageError("ACTION is empty: give a message of OCPP, such as BootNotification")
     data, inputs = _payload(payload), [Path(payload[1:])] if payload.startswith("@") else []
     offered = chosen(versions)
     if not raw:

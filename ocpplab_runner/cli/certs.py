@@ -13,6 +13,7 @@ import click
 
 from ocpplab_runner import clock
 from ocpplab_runner.cli.output import say, unwritable
+from ocpplab_runner.cli.values import NamedPath
 from ocpplab_runner.targets.configuration import FILE_NAME
 
 if TYPE_CHECKING:
@@ -25,7 +26,7 @@ _DAYS = click.IntRange(1, 3650)
 
 
 @click.command("certs")
-@click.argument("directory", metavar="[DIR]", default="certs", type=click.Path(file_okay=False, path_type=Path))
+@click.argument("directory", metavar="[DIR]", default="certs", type=NamedPath(file_okay=False, path_type=Path))
 @click.option(
     "--host",
     "hosts",

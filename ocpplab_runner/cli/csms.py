@@ -16,7 +16,7 @@ import click
 from ocpplab_runner.cli.outlets import Outlets
 from ocpplab_runner.cli.output import color_option, hide, is_terminal, say, use_color
 from ocpplab_runner.cli.trace import beginning, event_record, records_file
-from ocpplab_runner.cli.values import REPORT_PATH, address, card_files, passwords_of, seconds
+from ocpplab_runner.cli.values import REPORT_PATH, NamedPath, address, card_files, passwords_of, seconds
 from ocpplab_runner.vocabulary.statuses import AuthorizationStatus
 
 if TYPE_CHECKING:
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 #: The token of the API; one is made up when it is not set.
 TOKEN_VARIABLE = "OCPPLAB_CSMS_TOKEN"
-_FILE = click.Path(dir_okay=False, path_type=Path)
+_FILE = NamedPath(dir_okay=False, path_type=Path)
 #: How many boots `--boot Pending` is for: all of them.
 _ALWAYS = 2**31
 

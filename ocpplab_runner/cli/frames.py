@@ -97,6 +97,8 @@ def texts(files: tuple[str, ...]) -> Iterator[tuple[str, str]]:
         click.UsageError: one cannot be read.
     """
     for name in files:
+        if not name:
+            raise click.UsageError("the name of the file is empty")
         if name != _STANDARD_INPUT and Path(name).is_char_device():
             raise click.UsageError(f"{name} cannot be read: it is a device, not a file")  # it may never end
         try:

@@ -14,10 +14,10 @@ import click
 from ocpplab_runner import clock
 from ocpplab_runner.cli.dialling import chosen, ocpp_option
 from ocpplab_runner.cli.outlets import Outlets
-from ocpplab_runner.cli.output import color_option, hide, is_terminal, say, use_color
+from ocpplab_runner.cli.output import color_option, hide, is_terminal, say, use_color, without_secrets
 from ocpplab_runner.cli.secrets import redactor_of, secret_option
 from ocpplab_runner.cli.trace import trace
-from ocpplab_runner.cli.values import REPORT_PATH, address, seconds
+from ocpplab_runner.cli.values import REPORT_PATH, NamedPath, address, seconds
 from ocpplab_runner.reports.text import plural
 
 if TYPE_CHECKING:
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from ocpplab_runner.redaction.redactor import Redactor
     from ocpplab_runner.tools.recording.proxy import ProxySettings
 
-_FILE = click.Path(dir_okay=False)
+_FILE = NamedPath(dir_okay=False)
 
 
 @click.command("record")
@@ -136,8 +136,13 @@ async def _serve(
 
 def _settings(listen: tuple[str, int], upstream: str, given: dict[str, Any]) -> ProxySettings:
     from ocpplab_runner.ocppj.tls import ClientTls
+    from ocpplab_runner.ocppj.urls import forward
     from ocpplab_runner.tools.recording.proxy import ProxySettings
 
+    try:
+        forward(upstream, "/CP-1")
+    except ValueError as error:
+        raise click.UsageError(without_secrets(str(error))) from error
     if given["cert"] is None and (given["key"] or given["client_ca"]):
         raise click.UsageError("--key and --client-ca need --cert")
     theirs = {name: given[f"upstream_{name}"] for name in ("ca", "cert", "key")}

@@ -20,7 +20,7 @@ from ocpplab_runner.cli.dialling import dialling, fleet_options, usage
 from ocpplab_runner.cli.outlets import Outlets
 from ocpplab_runner.cli.output import color_option, is_terminal, say, use_color
 from ocpplab_runner.cli.trace import trace
-from ocpplab_runner.cli.values import REPORT_PATH
+from ocpplab_runner.cli.values import REPORT_PATH, NamedPath
 from ocpplab_runner.redaction.redactor import Redactor
 from ocpplab_runner.vocabulary.versions import OcppVersion
 
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from ocpplab_runner.tools.simulating.fleet import Fleet
     from ocpplab_runner.tools.simulating.orders import Order, Orders
 
-_FILE = click.Path(dir_okay=False, path_type=Path)
+_FILE = NamedPath(dir_okay=False, path_type=Path)
 _NUMBER = re.compile(r"\{n(?::0?(\d+))?\}")
 _PROMPT = "> "
 
@@ -82,6 +82,8 @@ def command(
     from ocpplab_runner.tools.simulating.fleet import Fleet
     from ocpplab_runner.tools.simulating.orders import Orders, WrongLineError
 
+    if identity == "":
+        raise click.UsageError("--identity is empty: a charger has a name, which goes into the URL")
     names = _identities(identity or "CP-{n}", count)
     way = dialling({**given, "identity": names[0]})
     data = {} if given_file is None else _given(given_file)

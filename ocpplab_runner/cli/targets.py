@@ -38,6 +38,8 @@ def make_target(given: Mapping[str, Any], plugins: Plugins) -> tuple[Target, tup
         click.ClickException: there is none of that name, or an option of it is wrong; the text shows no secret.
     """
     from ocpplab_runner.targets import configuration
+    from ocpplab_runner.targets.option_places import place_of
+    from ocpplab_runner.targets.option_values import OptionError
 
     environment = Consulted(os.environ)
     kind, name, options = _choose(given, environment)
@@ -58,6 +60,9 @@ def make_target(given: Mapping[str, Any], plugins: Plugins) -> tuple[Target, tup
         return configuration.make_target(plugins, kind, name, options), secrets
     except PluginError as error:
         raise click.UsageError(Redactor(secrets).redact_text(str(error))) from error
+    except OptionError as error:
+        told = f"{place_of(error, name, Path())}: target {name}: {error}"
+        raise click.UsageError(Redactor(secrets).redact_text(told)) from error
     except (ValueError, OSError) as error:
         raise click.UsageError(Redactor(secrets).redact_text(f"target {name}: {error}")) from error
 

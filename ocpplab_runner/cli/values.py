@@ -17,7 +17,21 @@ from ocpplab_runner.scenario.plain_yaml import PlainYamlError, read_plain_yaml
 _NO_PASSWORD = frozenset({"", "~", "null"})
 
 
-class ReportPath(click.Path):
+class NamedPath(click.Path):
+    """A path that names something: an empty one would be the working directory."""
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        """The path.
+
+        Raises:
+            click.BadParameter: it names nothing, or the wrong kind of thing.
+        """
+        if not str(value):
+            self.fail(f"the name of the {self.name} is empty", param, ctx)
+        return super().convert(value, param, ctx)
+
+
+class ReportPath(NamedPath):
     """Where a report goes: a file, whose name is not that of standard output elsewhere."""
 
     def __init__(self) -> None:
@@ -30,8 +44,6 @@ class ReportPath(click.Path):
             click.BadParameter: it names no file.
         """
         text = str(value)
-        if not text:
-            self.fail("the name of the file is empty", param, ctx)
         if text == "-":
             self.fail("standard output is /dev/stdout; a file of this name is ./-", param, ctx)
         if "\0" in text:

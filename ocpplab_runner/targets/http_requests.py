@@ -12,8 +12,16 @@ from urllib.parse import urlsplit
 import httpx
 
 from ocpplab_runner.ocppj.urls import without_credentials
-from ocpplab_runner.targets.option_values import some_time
-from ocpplab_runner.targets.templates import filled_data, filled_text, filled_url, placeholders, unknown_in
+from ocpplab_runner.scenario.suggest import did_you_mean
+from ocpplab_runner.targets.option_values import OptionError, some_time
+from ocpplab_runner.targets.templates import (
+    filled_data,
+    filled_text,
+    filled_url,
+    placeholders,
+    stray_brace,
+    unknown_in,
+)
 from ocpplab_runner.vocabulary.texts import shortened
 
 _METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
@@ -161,33 +169,45 @@ def request_of(where: str, data: Any, defaults: Defaults, known: Collection[str]
     if isinstance(data, str):
         data = {"url": data}
     if not isinstance(data, Mapping) or not isinstance(data.get("url"), str):
-        raise ValueError(f"`{where}` is a URL, or a mapping with `url`")
-    if unknown := sorted(set(data) - REQUEST_OPTIONS):
-        raise ValueError(f"`{where}` has no {', '.join(unknown)}; it has {', '.join(sorted(REQUEST_OPTIONS))}")
+        raise OptionError(where, " is a URL, or a mapping with `url`")
+    if unknown := sorted(map(str, set(data) - REQUEST_OPTIONS)):
+        hint = meant(unknown[0], REQUEST_OPTIONS)
+        raise OptionError(where, f" has no {', '.join(unknown)}; {hint}", unknown[0])
     if "json" in data and "body" in data:
-        raise ValueError(f"`{where}` has `json` or `body`, not both")
+        raise OptionError(where, " has `json` or `body`, not both")
     method = str(data.get("method", "POST")).upper()
     if method not in _METHODS:
-        raise ValueError(f"`{where}.method` is one of {', '.join(_METHODS)}, not {method!r}")
+        raise OptionError(f"{where}.method", f" is one of {', '.join(_METHODS)}, not {method!r}")
     url = data["url"] if "://" in data["url"] else f"{defaults.base}/{data['url'].lstrip('/')}"
     if not _can_be_asked(url) or _placeholders_of_host(url):
         base = f"{where.partition('.')[0]}.base_url"
-        raise ValueError(f"`{where}.url` is an http:// or https:// URL, or a path with `{base}` before it")
+        raise OptionError(f"{where}.url", f" is an http:// or https:// URL, or a path with `{base}` before it")
     body = data.get("body")
     templates = [data["url"], data.get("json"), body]
     if unknown := unknown_in(templates, known):
-        raise ValueError(f"`{where}`: {of} has no {{{unknown[0]}}}; it has {', '.join(sorted(known))}")
+        hint = meant(unknown[0], known)
+        raise OptionError(where, f": {of} has no {{{unknown[0]}}}; {hint}", f"{{{unknown[0]}}}")
+    if stray := stray_brace(data["url"]):
+        raise OptionError(f"{where}.url", f": {stray} is no placeholder, and no URL has braces", stray)
+    headers = headers_of(f"{where}.headers", data.get("headers"))
+    if told := [one for one in placeholders([*headers.values()]) if one.partition(".")[0] in known]:
+        raise OptionError(f"{where}.headers", f": {{{told[0]}}} is not filled in there", f"{{{told[0]}}}")
     return RequestTemplate(
         method,
         url,
         data.get("json"),
         None if body is None else str(body),
-        {**defaults.headers, **headers_of(f"{where}.headers", data.get("headers"))},
+        {**defaults.headers, **headers},
         statuses_of(f"{where}.accepted", data.get("accepted"), defaults.accepted),
         statuses_of(f"{where}.refused", data.get("refused"), defaults.refused),
         _timeout(where, data, defaults.timeout),
         frozenset(placeholders(templates)),
     )
+
+
+def meant(word: str, known: Collection[str]) -> str:
+    """What there is instead: the nearest, or all of it."""
+    return did_you_mean(word.partition(".")[0], known) or f"it has {', '.join(sorted(known))}"
 
 
 def json_of(answer: httpx.Response) -> Any:

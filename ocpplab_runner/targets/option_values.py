@@ -9,6 +9,20 @@ from typing import Any
 from ocpplab_runner.vocabulary.durations import duration_option
 
 
+class OptionError(ValueError):
+    """An option of a target is wrong; the text names it and says why.
+
+    Args:
+        where: it stands among the target's options, names with dots between.
+        reason: for people.
+        near: what of its value is wrong; all of it unless said.
+    """
+
+    def __init__(self, where: str, reason: str, near: str = "") -> None:
+        super().__init__(f"`{where}`{reason}")
+        self.where, self.near = where, near
+
+
 def identities(value: Any) -> tuple[str, ...]:
     """Charger identities: a list, or a text with commas; each once.
 

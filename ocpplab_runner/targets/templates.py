@@ -8,6 +8,7 @@ from typing import Any
 from urllib.parse import quote
 
 _PLACEHOLDER = re.compile(r"\{([A-Za-z_][\w.]*)\}")
+_BRACES = re.compile(r"\{[^{}]*\}?|\}")
 _MISSING = object()
 
 
@@ -72,3 +73,9 @@ def as_text(value: Any) -> str:
 def unknown_in(template: Any, known: Collection[str]) -> list[str]:
     """The placeholders that nobody fills, sorted."""
     return sorted(one for one in set(placeholders(template)) if one.partition(".")[0] not in known)
+
+
+def stray_brace(url: str) -> str:
+    """What stands between braces in a URL and is no placeholder, or a brace by itself; empty where there is none."""
+    found = _BRACES.search(_PLACEHOLDER.sub("", url))
+    return "" if found is None else found[0]

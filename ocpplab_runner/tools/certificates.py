@@ -15,7 +15,16 @@ from urllib.parse import quote
 from cryptography import x509
 from cryptography.hazmat.primitives import serialization
 
-from ocpplab_runner.certificates.mint import CA_LASTS, LEEWAY, CertificatesError, Key, KeyKind, Mint, Pair
+from ocpplab_runner.certificates.mint import (
+    CA_LASTS,
+    LEEWAY,
+    CertificatesError,
+    Key,
+    KeyKind,
+    Mint,
+    Pair,
+    general_name,
+)
 
 __all__ = ["CertificatesError", "KeyKind", "Wanted", "make_certificates", "station_path"]
 
@@ -108,6 +117,10 @@ class _Maker:
     def __init__(self, directory: Path, wanted: Wanted, now: datetime) -> None:
         self._directory, self._wanted, self._now = directory, wanted, now
         self._mint = Mint(wanted.organization, wanted.key)
+        for host in wanted.hosts:  # before anything is said of what is there
+            general_name(host)
+        for identity in ("CA", *wanted.identities):
+            self._mint.name(identity)
         self._hosts = wanted.hosts or HOSTS
         self._identities = wanted.identities or IDENTITIES
         self._new: list[tuple[Path, bytes, int]] = []

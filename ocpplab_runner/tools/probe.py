@@ -12,16 +12,21 @@ from enum import StrEnum
 from typing import Any
 from urllib.parse import urlsplit
 
+from cryptography import x509
+
 from ocpplab_runner import clock
 from ocpplab_runner.ocppj.frames import CallError, CallResult
 from ocpplab_runner.ocppj.records import CallFailed, SessionClosed
 from ocpplab_runner.ocppj.refusals import ConnectRefused
 from ocpplab_runner.ocppj.tls import in_words
+from ocpplab_runner.tools.chain import shown_chain
 from ocpplab_runner.tools.dialling import Dialling, Line, boot_payload, line
 from ocpplab_runner.vocabulary.versions import OcppVersion
 
 #: A certificate that ends sooner is worth a word.
 _SOON = timedelta(days=30)
+#: OpenSSL's reason for a certificate that is not taken; it can be looked at all the same.
+_UNTRUSTED = "CERTIFICATE_VERIFY_FAILED"
 #: Seconds by which a CSMS's clock may differ before it is worth a word.
 _SKEW = 5.0
 #: With these of HTTP's statuses some servers say that they do not speak the version offered.
@@ -46,7 +51,8 @@ class Finding:
     """One look.
 
     Attributes:
-        check: ``name``, ``tcp``, ``tls``, ``http``, ``auth``, a subprotocol, ``boot`` or ``clock``.
+        check: ``name``, ``tcp``, ``tls``, ``chain`` for each certificate of the CSMS, ``http``, ``auth``, a
+            subprotocol, ``boot`` or ``clock``.
         verdict: what it comes to.
         text: the same in words.
         details: for programs.
@@ -82,6 +88,9 @@ async def probe(
     for look in looks:
         found = await look(dialling, host, port)
         yield found
+        if look is _tls and (found.verdict is not Verdict.UNREACHABLE or found.details.get("reason") == _UNTRUSTED):
+            for number, certificate in enumerate(await shown_chain(dialling, host, port), 1):
+                yield _certificate(number, certificate)
         if found.verdict is Verdict.UNREACHABLE:
             return
     spoken: OcppVersion | None = None
@@ -164,6 +173,24 @@ async def _tls(dialling: Dialling, host: str, port: int) -> Finding:
     if left < _SOON:
         return Finding("tls", Verdict.WARNING, f"{text}: it ends in {left.days} days", details)
     return Finding("tls", Verdict.OK, text, details)
+
+
+def _certificate(number: int, certificate: x509.Certificate) -> Finding:
+    """One of those that the CSMS shows."""
+    subject, issuer = _name_of(certificate.subject), _name_of(certificate.issuer)
+    until = certificate.not_valid_after_utc
+    text = f"{number}: {subject}, by {'itself' if subject == issuer else issuer}, until {until:%Y-%m-%d}"
+    details = {"subject": subject, "issuer": issuer, "until": until.isoformat()}
+    left = until - clock.utcnow()
+    if left < timedelta():
+        return Finding("chain", Verdict.WARNING, f"{text}: it has expired", details)
+    if left < _SOON:
+        return Finding("chain", Verdict.WARNING, f"{text}: it ends in {left.days} days", details)
+    return Finding("chain", Verdict.OK, text, details)
+
+
+def _name_of(name: x509.Name) -> str:
+    return name.rfc4514_string() or "nobody"
 
 
 async def _handshake(dialling: Dialling, host: str, port: int) -> tuple[str, str, dict[str, Any]]:

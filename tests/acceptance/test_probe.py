@@ -70,7 +70,8 @@ def test_a_good_one(certs: Path) -> None:
     done = probed(server, "wss", *options, OCPPLAB_BASIC_AUTH_PASSWORD=PASSWORD)
     found = looks(done)
     assert done.code == 0, done.out + done.err
-    assert list(found) == ["name", "tcp", "tls", "http", "auth", "ocpp1.6", "ocpp2.0.1", "ocpp2.1", "boot", "clock"]
+    spoken = ["ocpp1.6", "ocpp2.0.1", "ocpp2.1"]
+    assert list(found) == ["name", "tcp", "tls", "chain", "http", "auth", *spoken, "boot", "clock"]
     assert {verdict for verdict, _ in found.values()} == {"ok"}
     assert re.match(
         r"TLSv1\.[23], \S+; certificate for 127\.0\.0\.1 by ocpplab-runner test CA \w+, until 20", found["tls"][1]
@@ -79,6 +80,36 @@ def test_a_good_one(certs: Path) -> None:
     assert re.fullmatch(r"Accepted, interval 300 s \(\d+ ms\)", found["boot"][1])
     assert PASSWORD not in done.out + done.err
     assert [call.action for call in server.calls] == ["BootNotification"]
+
+
+def chained(certs: Path, name: str, *ca: str) -> list[dict[str, str]]:
+    """What is found of each certificate of a CSMS that shows its own and its CA's."""
+    both = certs / "both.pem"
+    both.write_text("".join((certs / f"{one}.pem").read_text("ascii") for one in (name, "ca")), "ascii")
+    context = server_context(str(both), str(certs / f"{name}.key"), client_ca=None, refused=lambda _: None)
+    done = probed(Csms(ssl=context), "wss", "--json", "--timeout", "5s", *ca)
+    return [one for one in json.loads(done.out)["findings"] if one["check"] == "chain"]
+
+
+@pytest.mark.parametrize("trusted", [True, False])
+def test_every_certificate_of_the_chain(certs: Path, trusted: bool) -> None:
+    """Whose it is, by whom and until when; also where nobody trusts it."""
+    found = chained(certs, "csms", *(("--ca", str(certs / "ca.pem")) if trusted else ()))
+    assert [one["verdict"] for one in found] == ["ok", "ok"]
+    own, root = found
+    assert own["subject"].endswith("CN=127.0.0.1")
+    assert own["issuer"] == root["subject"] == root["issuer"]
+    assert own["until"] < root["until"]
+    assert root["text"].startswith(f"2: {root['subject']}, by itself, until 20")
+
+
+def test_the_certificate_of_a_chain_that_has_expired(certs: Path) -> None:
+    """Is the one that is told of."""
+    found = chained(certs, "wrong/csms-expired", "--ca", str(certs / "ca.pem"))
+    assert [(one["verdict"], one["text"].endswith("it has expired")) for one in found] == [
+        ("warning", True),
+        ("ok", False),
+    ]
 
 
 async def no_tls(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:

@@ -160,6 +160,36 @@ FOUND = [
         "'change_configuration' has no 'key' and 'value'",
         "`csms_call: {action: ChangeConfiguration, …}` changes any key",
     ),
+    (
+        'ocpp: ["2.0.1", "2.1"]\n',
+        "- change_configuration: {key: VendorKey, value: '20'}",
+        "unknown-key",
+        "'change_configuration' has no 'key' and 'value'",
+        "`csms_call: {action: SetVariables, …}` changes any key",
+    ),
+    (
+        "",
+        "- change_configuration: {OCPPCommCtrlr.Own: 3}",
+        "unknown-key",
+        "'settings' has no key 'OCPPCommCtrlr.Own'",
+        "it has no name here: `csms_call: {action: SetVariables, payload: {setVariableData: "
+        "[{component: {name: OCPPCommCtrlr}, variable: {name: Own}, attributeValue: …}]}}`",
+    ),
+    (
+        'ocpp: ["2.0.1"]\n',
+        "- change_configuration: {Own: 3}",
+        "unknown-key",
+        "'settings' has no key 'Own'",
+        "it has no name here: `csms_call: {action: SetVariables, payload: {setVariableData: "
+        "[{component: {name: …}, variable: {name: Own}, attributeValue: …}]}}`",
+    ),
+    (
+        "",
+        "- change_configuration: {VendorKey: 3}",
+        "unknown-key",
+        "'settings' has no key 'VendorKey'",
+        "it has no name here: `csms_call: {action: ChangeConfiguration, payload: {key: VendorKey, …}}`",
+    ),
     # forms
     (
         "xfail: true\n",

@@ -106,7 +106,7 @@ def surplus(language: Language, document: Document, error: Any, value: dict[str,
             code, message, hint = _no_state(language, key, known)
         else:
             code, message = "unknown-key", f"{called(title)} has no key '{shortened(key)}'"
-            hint = _as_setting(title, error, key, value[key]) or _meant_field(error, key, value)
+            hint = _as_setting(document, title, error, key, value[key]) or _meant_field(error, key, value)
             hint = hint or _key_hint(language, title, key, known)
         yield document.key_span(value, key), code, message, hint
 
@@ -161,18 +161,34 @@ def _words_of(schema: Any) -> list[str]:
     return [str(word).lower() for word in (schema or {}).get("enum", ())]
 
 
-def _as_setting(title: str, error: Any, key: str, value: Any) -> str:
-    """For a key of OCPP 1.6 where settings stand by their own names, or beside raw configuration."""
+def _as_setting(document: Document, title: str, error: Any, key: str, value: Any) -> str:
+    """For OCPP's own name where settings stand by the names that they have here, or beside raw configuration."""
     setting = setting_of_key(key) or setting_of_key(key.replace("_", ""))
     if title == "settings":
         if setting is not None:
             return f"write {{{setting.name}: {_as_written(setting, value)}}}"
         if key[:1].isupper() and "change_configuration" in error.absolute_path:
-            return f"it has no name here: `csms_call: {{action: ChangeConfiguration, payload: {{key: {key}, …}}}}`"
+            return f"it has no name here: {_raw_change(document, key)}"
         return f"raw keys stand under `configuration`: {{{key}: …}}" if key[:1].isupper() else ""
     if title in ("set_configuration", "charger") and key[:1].isupper() and not isinstance(value, dict | list):
         return f"write `configuration: {{{key}: {_plain(value)}}}`"
     return ""
+
+
+def _raw_change(document: Document, key: str) -> str:
+    """The call that changes what only OCPP has a name for: a 1.6 key, or ``Component.Variable`` of 2.x."""
+    component, dot, variable = key.rpartition(".")
+    if dot or _only_2x(document):
+        names = f"component: {{name: {component or '…'}}}, variable: {{name: {variable}}}"
+        data = f"[{{{names}, attributeValue: …}}]"
+        return f"`csms_call: {{action: SetVariables, payload: {{setVariableData: {data}}}}}`"
+    return f"`csms_call: {{action: ChangeConfiguration, payload: {{key: {key}, …}}}}`"
+
+
+def _only_2x(document: Document) -> bool:
+    versions = document.root.get("ocpp") if isinstance(document.root, dict) else None
+    spoken = [versions] if isinstance(versions, str) else versions
+    return isinstance(spoken, list) and bool(spoken) and "1.6" not in map(str, spoken)
 
 
 def _as_written(setting: Setting, value: Any) -> str:
@@ -258,7 +274,8 @@ def forms_of(path: list[Any], value: Any) -> str:
 def key_and_value(document: Document, fields: dict[str, Any]) -> Explanation:
     """``change_configuration`` in the words of OCPP 1.6."""
     setting = setting_of_key(fields["key"]) if isinstance(fields["key"], str) else None
-    hint = "`csms_call: {action: ChangeConfiguration, …}` changes any key"
+    call = "SetVariables" if _only_2x(document) else "ChangeConfiguration"
+    hint = f"`csms_call: {{action: {call}, …}}` changes any key"
     if setting is not None:
         hint = f"it names the setting: {{{setting.name}: {_as_written(setting, fields['value'])}}}"
     return document.key_span(fields, "key"), "unknown-key", "'change_configuration' has no 'key' and 'value'", hint

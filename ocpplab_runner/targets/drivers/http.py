@@ -23,6 +23,7 @@ from ocpplab_runner.gateway.client.proxies import ProxyError, proxy_of
 from ocpplab_runner.plugin.csms_driver import BEGIN_CASE, CsmsDriver, CsmsOrder, OrderRefusedError
 from ocpplab_runner.plugin.stage import BlockedError, InfrastructureError
 from ocpplab_runner.redaction.options import option_secrets
+from ocpplab_runner.scenario.suggest import did_you_mean
 from ocpplab_runner.steps.blocks import ACTING
 from ocpplab_runner.targets.capabilities import CSMS_VERBS
 from ocpplab_runner.targets.http_requests import (
@@ -38,7 +39,7 @@ from ocpplab_runner.targets.http_requests import (
     request_of,
     statuses_of,
 )
-from ocpplab_runner.targets.option_values import some_time
+from ocpplab_runner.targets.option_values import OptionError, some_time
 from ocpplab_runner.vocabulary.durations import duration_option
 from ocpplab_runner.vocabulary.versions import OcppVersion
 
@@ -113,7 +114,8 @@ class HttpCsmsDriver(CsmsDriver):
 
     def __init__(self, options: Mapping[str, Any], *, transport: httpx.AsyncBaseTransport | None = None) -> None:
         if unknown := sorted(set(options) - _OPTIONS):
-            raise ValueError(f"`driver` has no {', '.join(unknown)}; an http driver has {', '.join(sorted(_OPTIONS))}")
+            hint = did_you_mean(unknown[0], _OPTIONS) or f"an http driver has {', '.join(sorted(_OPTIONS))}"
+            raise OptionError("driver", f" has no {', '.join(unknown)}; {hint}", unknown[0])
         self._defaults = Defaults(
             base=base_url_of("driver.base_url", options.get("base_url")),
             headers=headers_of("driver.headers", options.get("headers")),
@@ -208,13 +210,14 @@ class HttpCsmsDriver(CsmsDriver):
             raise ValueError(f"`{where}` maps operations to their requests")
         unknown = sorted(str(name) for name in set(operations) - VERBS.keys() - {_ANY})
         if unknown:
-            known = ", ".join(sorted({*VERBS, _ANY}))
-            raise ValueError(f"`{where}` has no {', '.join(unknown)}; a CSMS can be asked for {known}")
+            known = {*VERBS, _ANY}
+            hint = did_you_mean(unknown[0], known) or f"a CSMS can be asked for {', '.join(sorted(known))}"
+            raise OptionError(where, f" has no {', '.join(unknown)}; {hint}", unknown[0])
         found = {
             name: self._made(f"{where}.{name}", name, operations.get(name)) for name in VERBS if name in operations
         }
         if _ANY in operations:
-            rest = _CALLING - found.keys()
+            rest = sorted(_CALLING - found.keys())
             found |= {name: self._made(f"{where}.*", name, operations[_ANY]) for name in rest}
         return found
 

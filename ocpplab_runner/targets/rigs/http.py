@@ -21,6 +21,7 @@ import httpx
 from ocpplab_runner.plugin.rig import Rig
 from ocpplab_runner.plugin.stage import InfrastructureError, Outcome
 from ocpplab_runner.redaction.options import option_secrets
+from ocpplab_runner.scenario.suggest import did_you_mean
 from ocpplab_runner.steps.blocks import ACTING
 from ocpplab_runner.targets.http_requests import (
     Defaults,
@@ -33,7 +34,7 @@ from ocpplab_runner.targets.http_requests import (
     reason_of,
     request_of,
 )
-from ocpplab_runner.targets.option_values import some_time
+from ocpplab_runner.targets.option_values import OptionError, some_time
 
 _OPTIONS = frozenset({"base_url", "headers", "timeout", "verbs"})
 #: Placeholders that every verb has beside its own fields.
@@ -59,10 +60,11 @@ class HttpRig(Rig):
 
     def __init__(self, options: Mapping[str, Any], *, transport: httpx.AsyncBaseTransport | None = None) -> None:
         if unknown := sorted(set(options) - _OPTIONS):
-            raise ValueError(f"`rig` has no {', '.join(unknown)}; an http rig has {', '.join(sorted(_OPTIONS))}")
+            hint = did_you_mean(unknown[0], _OPTIONS) or f"an http rig has {', '.join(sorted(_OPTIONS))}"
+            raise OptionError("rig", f" has no {', '.join(unknown)}; {hint}", unknown[0])
         verbs = options.get("verbs")
         if not isinstance(verbs, Mapping) or not verbs:
-            raise ValueError("`rig.verbs` maps each verb that the rig can do to its request")
+            raise OptionError("rig.verbs", " maps each verb that the rig can do to its request")
         self._defaults = Defaults(
             base=base_url_of("rig.base_url", options.get("base_url")),
             headers=headers_of("rig.headers", options.get("headers")),
@@ -118,7 +120,8 @@ class HttpRig(Rig):
     def _request(self, verb: str, data: Any) -> RequestTemplate:
         where = f"rig.verbs.{verb}"
         if verb not in VERBS:
-            raise ValueError(f"`{where}`: a rig does what takes hands; it can do {', '.join(sorted(VERBS))}")
+            hint = did_you_mean(verb, VERBS) or f"it can do {', '.join(sorted(VERBS))}"
+            raise OptionError(where, f": a rig does what takes hands; {hint}")
         return request_of(where, data, self._defaults, VERBS[verb] | _COMMON, of=verb)
 
 
