@@ -44,7 +44,8 @@ targets:
         (
             _CSMS,
             '      operations:\n        "*": "/x/{stationn}"\n',
-            "ocpplab.yaml:9:18: target mine: `driver.operations.*`: cancel_reservation has no {stationn}; did you mean 'station'?",
+            "ocpplab.yaml:9:18: target mine: `driver.operations.*`: cancel_reservation has no {stationn}; "
+            "did you mean 'station'?",
         ),
         (
             _CSMS,
