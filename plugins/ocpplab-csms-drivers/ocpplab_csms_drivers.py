@@ -9,27 +9,6 @@ from typing import Any
 
 from ocpplab_runner.api import BEGIN_CASE, BlockedError, CsmsDriver, CsmsOrder, HttpCsmsDriver, OcppVersion, hookimpl
 
-#: What becomes a call to the charger.
-CALLING = frozenset(
-    {
-        "cancel_reservation",
-        "change_availability",
-        "change_configuration",
-        "clear_cache",
-        "csms_call",
-        "data_transfer",
-        "get_configuration",
-        "get_local_list_version",
-        "remote_start",
-        "remote_stop",
-        "reserve_now",
-        "reset",
-        "send_local_list",
-        "trigger_message",
-        "unlock",
-    }
-)
-
 
 @hookimpl
 def ocpplab_csms_driver(kind: str, options: Mapping[str, Any]) -> CsmsDriver | None:
@@ -69,6 +48,9 @@ def own(options: Mapping[str, Any], **more: Any) -> HttpCsmsDriver:
     return HttpCsmsDriver(told, **more)
 
 
+#: What becomes a call to the charger, verbs that are younger than this plugin too.
+CALLING: Collection[str] = frozenset(own({}).operations) - {"csms_reply", "update_id_tokens", BEGIN_CASE}
+
 # -- CSMSs whose requests depend on the OCPP call -----------------------------------------------------------------
 
 
@@ -102,7 +84,11 @@ class ByAction(CsmsDriver):
 
     async def perform(self, order: CsmsOrder) -> str | None:
         """Send the one request, with what it says of this call."""
-        return await self.http.perform(replace(order, operation="csms_call", fields=self.told(order)))
+        return await self.way(order).perform(replace(order, operation="csms_call", fields=self.told(order)))
+
+    def way(self, order: CsmsOrder) -> HttpCsmsDriver:
+        """Which requests an order goes by; there is one for all unless said."""
+        return self.http
 
     def told(self, order: CsmsOrder) -> Mapping[str, Any]:
         """What the request's placeholders ``{fields.…}`` are; raises BlockedError for a call that it cannot make."""
@@ -126,7 +112,19 @@ class CitrineOs(ByAction):
 
     name = "CitrineOS"
     lacks: Mapping[OcppVersion, frozenset[str]] = {
-        OcppVersion.V16: frozenset({"reserve_now", "cancel_reservation"}),
+        # No reservations, and nothing of the security extension but what goes by configuration keys.
+        OcppVersion.V16: frozenset(
+            {
+                "reserve_now",
+                "cancel_reservation",
+                "renew_certificate",
+                "install_certificate",
+                "delete_certificate",
+                "get_certificates",
+                "get_log",
+                "update_signed_firmware",
+            }
+        ),
         OcppVersion.V201: frozenset(),
     }
     #: Which of its modules has a call; there is no rule.
@@ -173,35 +171,71 @@ class CitrineOs(ByAction):
                 "evdriver",
             ),
             **dict.fromkeys(
-                ("Reset", "ChangeAvailability", "TriggerMessage", "UpdateFirmware", "DataTransfer"), "configuration"
+                (
+                    "Reset",
+                    "ChangeAvailability",
+                    "TriggerMessage",
+                    "UpdateFirmware",
+                    "DataTransfer",
+                    "SetNetworkProfile",
+                ),
+                "configuration",
             ),
-            **dict.fromkeys(("GetVariables", "SetVariables"), "monitoring"),
+            **dict.fromkeys(
+                (
+                    "GetVariables",
+                    "SetVariables",
+                    "SetVariableMonitoring",
+                    "ClearVariableMonitoring",
+                    "SetMonitoringBase",
+                    "SetMonitoringLevel",
+                ),
+                "monitoring",
+            ),
             **dict.fromkeys(
                 ("SetChargingProfile", "GetCompositeSchedule", "GetChargingProfiles", "ClearChargingProfile"),
                 "smartcharging",
             ),
-            **dict.fromkeys(("GetBaseReport", "GetReport", "GetLog", "CustomerInformation"), "reporting"),
+            **dict.fromkeys(
+                ("GetBaseReport", "GetReport", "GetMonitoringReport", "GetLog", "CustomerInformation"), "reporting"
+            ),
             **dict.fromkeys(("InstallCertificate", "DeleteCertificate", "GetInstalledCertificateIds"), "certificates"),
         },
     }
 
+    #: Calls that are answered by one confirmation, where the others have a list with one for each station.
+    alone = frozenset({"GetReport", "GetMonitoringReport"})
+
     def __init__(self, options: Mapping[str, Any], **more: Any) -> None:
         known(options, "base_url", "tenant", "headers")
         path, tenant = "/ocpp/{ocpp}/{fields.module}/{fields.call}", options.get("tenant", 1)
-        told = {
-            "base_url": options.get("base_url", "http://localhost:8080"),
-            "headers": options.get("headers"),
-            # An answer of 200 may say that nothing was sent.
-            "accepted_when": {"0.success": True},
-            "reason": "0.payload",
-            "operations": {
-                "csms_call": {
-                    "url": f"{path}?identifier={{station}}&tenantId={tenant}",
-                    "json": "{payload}",
-                }
-            },
-        }
-        self.http = HttpCsmsDriver(told, **more)
+
+        def driver(confirmation: str) -> HttpCsmsDriver:
+            told = {
+                "base_url": options.get("base_url", "http://localhost:8080"),
+                "headers": options.get("headers"),
+                # An answer of 200 may say that nothing was sent.
+                "accepted_when": {f"{confirmation}success": True},
+                "reason": f"{confirmation}payload",
+                "operations": {
+                    "csms_call": {
+                        "url": f"{path}?identifier={{station}}&tenantId={tenant}",
+                        "json": "{payload}",
+                    }
+                },
+            }
+            return HttpCsmsDriver(told, **more)
+
+        self.http, self._alone = driver("0."), driver("")
+
+    def way(self, order: CsmsOrder) -> HttpCsmsDriver:
+        """By how the call is confirmed."""
+        return self._alone if order.action in self.alone else self.http
+
+    async def close(self) -> None:
+        """Close the connections of both."""
+        await super().close()
+        await self._alone.close()
 
     def told(self, order: CsmsOrder) -> Mapping[str, Any]:
         """The module, and the call with a small letter at its beginning."""
@@ -219,7 +253,19 @@ class SteVe(ByAction):
     """``POST /api/v1/operations/ACTION`` with the names of SteVe's own forms."""
 
     name = "SteVe"
-    lacks: Mapping[OcppVersion, frozenset[str]] = {OcppVersion.V16: frozenset({"send_local_list"})}
+    #: What it makes of its own data: lists of its own tags, profiles and certificates that it has stored. Firmware it
+    #: has fetched at a time to come, by its own clock.
+    lacks: Mapping[OcppVersion, frozenset[str]] = {
+        OcppVersion.V16: frozenset(
+            {
+                "send_local_list",
+                "set_charging_profile",
+                "delete_certificate",
+                "update_firmware",
+                "update_signed_firmware",
+            }
+        )
+    }
     #: Call → what its form is filled in with.
     forms: Mapping[str, Callable[[Mapping[str, Any]], dict[str, Any]]] = {
         "RemoteStartTransaction": lambda call: {"idTag": call["idTag"], "connectorId": call.get("connectorId")},
@@ -246,6 +292,41 @@ class SteVe(ByAction):
             "connectorId": call.get("connectorId"),
         },
         "DataTransfer": lambda call: {name: call.get(name) for name in ("vendorId", "messageId", "data")},
+        "GetCompositeSchedule": lambda call: {
+            "connectorId": call["connectorId"],
+            "durationInSeconds": call["duration"],
+            "chargingRateUnit": call.get("chargingRateUnit"),
+        },
+        "ClearChargingProfile": lambda call: {
+            "filterType": "OtherParameters",
+            **{name: call.get(name) for name in ("connectorId", "chargingProfilePurpose", "stackLevel")},
+        },
+        "GetDiagnostics": lambda call: {name: call.get(name) for name in ("location", "retries", "retryInterval")},
+        "GetLog": lambda call: {
+            "location": call["log"]["remoteLocation"],
+            "logType": call["logType"],
+            **{name: call.get(name) for name in ("retries", "retryInterval")},
+        },
+        "ExtendedTriggerMessage": lambda call: {
+            "triggerMessage": call["requestedMessage"],
+            "connectorId": call.get("connectorId"),
+        },
+        "GetInstalledCertificateIds": lambda call: {"certificateType": call["certificateType"]},
+        "InstallCertificate": lambda call: {name: call[name] for name in ("certificateType", "certificate")},
+    }
+    #: Verb → fields that its form has no place for, and why.
+    formless: Mapping[str, tuple[frozenset[str], str]] = {
+        # It numbers them itself, and knows their groups from its own tags.
+        "reserve_now": (frozenset({"reservation_id", "parent_id_token"}), "reserves"),
+        "clear_charging_profile": (frozenset({"profile_id"}), "clears profiles"),
+        "get_diagnostics": (frozenset({"since", "until"}), "is asked for logs"),
+        "get_log": (frozenset({"since", "until", "request_id"}), "is asked for logs"),
+    }
+    #: The same of calls that scenarios write themselves.
+    unsaid: Mapping[str, frozenset[str]] = {
+        "ClearChargingProfile": frozenset({"id"}),
+        "GetDiagnostics": frozenset({"startTime", "stopTime"}),
+        "GetLog": frozenset({"oldestTimestamp", "latestTimestamp"}),
     }
 
     def __init__(self, options: Mapping[str, Any], **more: Any) -> None:
@@ -270,9 +351,10 @@ class SteVe(ByAction):
     def why_not(
         self, operation: str, fields: Collection[str], version: OcppVersion, *, raw: bool = False
     ) -> str | None:
-        """It numbers its reservations itself, and knows their groups from its own tags."""
-        if operation == "reserve_now" and (own := sorted({"reservation_id", "parent_id_token"} & set(fields))):
-            return f"SteVe reserves without {own[0]}"
+        """What its forms have no place for."""
+        without, does = self.formless.get(operation, (frozenset(), ""))
+        if told := sorted(without & set(fields)):
+            return f"SteVe {does} without {told[0]}"
         return super().why_not(operation, fields, version, raw=raw)
 
     def told(self, order: CsmsOrder) -> Mapping[str, Any]:
@@ -280,5 +362,8 @@ class SteVe(ByAction):
         form = self.forms.get(str(order.action))
         if form is None:
             raise missing(self.name, order)
+        names = {*order.payload, *order.payload.get("log", ())}
+        if lost := sorted(self.unsaid.get(str(order.action), frozenset()) & names):
+            raise BlockedError(f"SteVe cannot be asked to send {order.action} with {lost[0]}")
         filled = {name: value for name, value in form(order.payload).items() if value is not None}
         return {"form": {"chargeBoxIdList": [order.station], **filled}}

@@ -46,6 +46,12 @@ CITRINE = [
     (V16, "ChangeConfiguration", {"key": "K", "value": "1"}, "/ocpp/1.6/configuration/changeConfiguration"),
     (V201, "RequestStopTransaction", {"transactionId": "t"}, "/ocpp/2.0.1/evdriver/requestStopTransaction"),
     (V201, "SetVariables", {"setVariableData": []}, "/ocpp/2.0.1/monitoring/setVariables"),
+    (V201, "SetVariableMonitoring", {"setMonitoringData": []}, "/ocpp/2.0.1/monitoring/setVariableMonitoring"),
+    (V201, "SetChargingProfile", {"evseId": 1}, "/ocpp/2.0.1/smartcharging/setChargingProfile"),
+    (V201, "GetLog", {"logType": "SecurityLog"}, "/ocpp/2.0.1/reporting/getLog"),
+    (V201, "UpdateFirmware", {"requestId": 1}, "/ocpp/2.0.1/configuration/updateFirmware"),
+    (V201, "InstallCertificate", {"certificate": "x"}, "/ocpp/2.0.1/certificates/installCertificate"),
+    (V16, "GetDiagnostics", {"location": "ftp://x"}, "/ocpp/1.6/reporting/getDiagnostics"),
 ]
 
 
@@ -59,6 +65,19 @@ def test_citrineos(version: OcppVersion, action: str, payload: Any, path: str) -
     assert json.loads(request.content) == payload
 
 
+@pytest.mark.parametrize(("success", "refused"), [(True, False), (False, True)])
+def test_citrineos_confirms_reports_alone(success: bool, refused: bool) -> None:
+    """By one confirmation, and not by a list of them."""
+    answer = httpx.Response(200, json={"success": success, "payload": "why"})
+    wanted = order(V201, "GetMonitoringReport", {"requestId": 1})
+    if refused:
+        with pytest.raises(OrderRefusedError, match="why"):
+            sent(CitrineOs, {}, wanted, answer)
+    else:
+        request, _ = sent(CitrineOs, {}, wanted, answer)
+        assert request.url.path == "/ocpp/2.0.1/reporting/getMonitoringReport"
+
+
 def test_citrineos_says_no() -> None:
     """In an answer of 200; and what it does not have is blocked, most of it before anything runs."""
     with pytest.raises(OrderRefusedError, match="not connected"):
@@ -69,6 +88,7 @@ def test_citrineos_says_no() -> None:
     driver = CitrineOs({})
     assert driver.why_not("reserve_now", [], V16) == "CitrineOS has no reserve_now in OCPP 1.6"
     assert driver.why_not("reserve_now", [], V201) is None
+    assert driver.why_not("get_log", [], V16) == "CitrineOS has no get_log in OCPP 1.6"
     assert driver.why_not("reset", [], V21) == "CitrineOS does not speak OCPP 2.1"
     assert "breaks its schema" in str(driver.why_not("csms_call", [], V16, raw=True))
 
@@ -84,6 +104,24 @@ STEVE = [
     ),
     ("GetConfiguration", {"key": ["A", "B"]}, {"commaSeparatedCustomConfKeys": "A,B"}),
     ("TriggerMessage", {"requestedMessage": "Heartbeat"}, {"triggerMessage": "Heartbeat"}),
+    ("GetCompositeSchedule", {"connectorId": 1, "duration": 60}, {"connectorId": 1, "durationInSeconds": 60}),
+    ("ClearChargingProfile", {"stackLevel": 2}, {"filterType": "OtherParameters", "stackLevel": 2}),
+    ("GetDiagnostics", {"location": "ftp://x"}, {"location": "ftp://x"}),
+    (
+        "GetLog",
+        {"logType": "SecurityLog", "requestId": 1, "log": {"remoteLocation": "http://x"}},
+        {"logType": "SecurityLog", "location": "http://x"},
+    ),
+    (
+        "ExtendedTriggerMessage",
+        {"requestedMessage": "SignChargePointCertificate"},
+        {"triggerMessage": "SignChargePointCertificate"},
+    ),
+    (
+        "InstallCertificate",
+        {"certificateType": "CentralSystemRootCertificate", "certificate": "PEM"},
+        {"certificateType": "CentralSystemRootCertificate", "certificate": "PEM"},
+    ),
 ]
 
 
@@ -103,6 +141,10 @@ def test_what_steve_cannot_do() -> None:
     assert driver.why_not("send_local_list", [], V16) == "SteVe has no send_local_list in OCPP 1.6"
     assert driver.why_not("reserve_now", ["id_tag", "reservation_id"], V16) == "SteVe reserves without reservation_id"
     assert driver.why_not("reset", [], V201) == "SteVe does not speak OCPP 2.0.1"
+    assert driver.why_not("get_log", ["log", "since"], V16) == "SteVe is asked for logs without since"
+    assert driver.why_not("update_firmware", [], V16) == "SteVe has no update_firmware in OCPP 1.6"
+    with pytest.raises(BlockedError, match="ClearChargingProfile with id"):
+        sent(SteVe, {}, order(V16, "ClearChargingProfile", {"id": 3}), httpx.Response(200))
     assert "hush" in driver.secrets
 
 
