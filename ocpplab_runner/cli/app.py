@@ -47,6 +47,8 @@ COMMANDS = {
     "coverage": "Show which scenarios cover which authorization rule or certification case.",
 }
 _PROGRAM = "ocpplab-runner"
+#: The variable by which a shell asks click what could stand on the command line.
+_COMPLETION = "_OCPPLAB_RUNNER_COMPLETE"
 
 
 class _UnreadError(Exception):
@@ -152,21 +154,30 @@ def _run(arguments: list[str]) -> int:
     except (BrokenPipeError, _UnreadError):
         _fall_silent(sys.stdout)
         return 1
+    except SystemExit as done:
+        if _COMPLETION not in os.environ:
+            return _broken(done, arguments)
+        return done.code if isinstance(done.code, int) else 1  # click has answered the shell
     except BaseException as error:  # whoever else calls sys.exit is a plugin
         if isinstance(error, OSError) and error.filename is None and error.errno in (errno.ENOSPC, errno.EIO):
             click.echo(f"{_PROGRAM}: the output cannot be written: {error.strerror}", err=True)
             return 1
-        if "--debug" in arguments:
-            say(without_secrets(traceback.format_exc().rstrip()), err=True)
-            return 1
-        summary = " ".join(without_secrets(str(error)).split())
-        say(
-            f"{_PROGRAM}: internal error: {type(error).__name__}{': ' if summary else ''}{summary}\n"
-            f"This is a bug in {_PROGRAM} or in a plugin; `{_PROGRAM} --debug …` shows the traceback.",
-            err=True,
-        )
-        return 1
+        return _broken(error, arguments)
     return code if isinstance(code, int) else 0
+
+
+def _broken(error: BaseException, arguments: list[str]) -> int:
+    """Tell of a bug: of ours, or of a plugin's."""
+    if "--debug" in arguments:
+        say(without_secrets(traceback.format_exc().rstrip()), err=True)
+        return 1
+    summary = " ".join(without_secrets(str(error)).split())
+    say(
+        f"{_PROGRAM}: internal error: {type(error).__name__}{': ' if summary else ''}{summary}\n"
+        f"This is a bug in {_PROGRAM} or in a plugin; `{_PROGRAM} --debug …` shows the traceback.",
+        err=True,
+    )
+    return 1
 
 
 def _flush(code: object) -> None:

@@ -16,8 +16,14 @@ _WIDTH = 100
 _LINK = re.compile(r"\[([^\]]+)\]\([^)]+\)")
 
 
+def _complete(context: click.Context, parameter: click.Parameter, begun: str) -> list[str]:
+    from ocpplab_runner.tools.explaining import explanations
+
+    return [one.code for one in explanations() if one.code.startswith(begun)]
+
+
 @click.command("explain")
-@click.argument("codes", nargs=-1, metavar="[CODE]…")
+@click.argument("codes", nargs=-1, metavar="[CODE]…", shell_complete=_complete)
 def command(codes: tuple[str, ...]) -> None:
     """Explain the codes that this program prints, or list them all.
 

@@ -21,9 +21,20 @@ _SUFFIXES = (".yaml", ".yml")
 _VERSIONS = ("1.6", "2.0.1", "2.1")
 
 
+def _complete(context: click.Context, parameter: click.Parameter, begun: str) -> list[str]:
+    from ocpplab_runner.tools.starting.happenings import happenings
+
+    return [name for name in happenings() if name.startswith(begun)]
+
+
 @click.command("new")
 @click.argument("names", metavar="[NAME | plugin NAME]", nargs=-1)
-@click.option("--happens", metavar="WHAT", help="What the scenario is about; --list shows all there are.")
+@click.option(
+    "--happens",
+    metavar="WHAT",
+    shell_complete=_complete,
+    help="What the scenario is about; --list shows all there are.",
+)
 @click.option("--follows", metavar="WHAT", multiple=True, help="What must follow; all that --list shows, unless given.")
 @click.option("--ocpp", multiple=True, type=click.Choice(_VERSIONS), help="OCPP version; may be given several times.")
 @click.option("--list", "listed", is_flag=True, help="Show what --happens and --follows know.")

@@ -21,7 +21,7 @@ _REPEAT = click.IntRange(1, 10_000)
 
 
 @click.command("run", cls=CommandOfPlugins)
-@click.argument("paths", nargs=-1, required=True, metavar="PATH…")
+@click.argument("paths", nargs=-1, required=True, metavar="PATH…", type=click.Path())
 @click.option("-j", "--jobs", type=_JOBS, default=1, show_default=True, help="Cases side by side, in processes.")
 @click.option(
     "-k",
@@ -126,6 +126,7 @@ _REPEAT = click.IntRange(1, 10_000)
     metavar="DIRECTORY",
     help="Write a recording of each case that did not pass; JUnit attaches it.",
 )
+@click.option("--watch", is_flag=True, help="Run again what changes, until Ctrl-C.")
 @click.option("--ui", is_flag=True, help="Show the run in a browser while it goes on, and until Ctrl-C afterwards.")
 @report_option
 @click.option("--durations", type=click.IntRange(1), metavar="N", help="Name the N cases that took longest.")
@@ -142,4 +143,9 @@ def command(plugins: Plugins | None, /, **given: Any) -> int:
     """
     from ocpplab_runner.cli.running import run
 
-    return run(plugins or load((), world=True), given)
+    loaded = plugins or load((), world=True)
+    if given["watch"]:
+        from ocpplab_runner.cli.watching import watch
+
+        return watch(loaded, given)
+    return run(loaded, given)

@@ -21,8 +21,14 @@ _SECTIONS = {
 _ALIGN = 24
 
 
+def _complete(context: click.Context, parameter: click.Parameter, begun: str) -> list[str]:
+    registry = load(()).registry
+    known = {*registry.verbs, *registry.facets, *registry.matchers, *Words(registry).names()}
+    return sorted(name for name in known if name.startswith(begun))
+
+
 @click.command("steps")
-@click.argument("names", nargs=-1, metavar="[NAME]…")
+@click.argument("names", nargs=-1, metavar="[NAME]…", shell_complete=_complete)
 @click.option("--json", "as_json", is_flag=True, help="For programs.")
 @plugin_option
 def command(names: tuple[str, ...], as_json: bool, plugin_modules: tuple[str, ...]) -> None:
