@@ -38,6 +38,16 @@ class CardData:
         expiry = None if self.expires_in is None else start + timedelta(seconds=self.expires_in)
         return ValidationResult(self.status, expiry, None if self.parent is None else IdToken(self.parent))
 
+    def as_given(self) -> dict[str, Any]:
+        """As a scenario writes it."""
+        card: dict[str, Any] = {"status": self.status.value}
+        if self.parent is not None:
+            card["parent_id_token"] = self.parent
+        if self.expires_in is not None:
+            key = "expires_in" if self.expires_in >= 0 else "expired_for"
+            card[key] = f"{abs(self.expires_in):g}s"
+        return card
+
     @classmethod
     def from_given(cls, value: Any) -> CardData:
         """From a bare status or a mapping.

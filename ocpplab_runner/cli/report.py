@@ -12,7 +12,7 @@ import click
 
 from ocpplab_runner.cli import gc_tuning
 from ocpplab_runner.cli.output import color_option, unwritable, use_color
-from ocpplab_runner.cli.report_files import github_options, named_files, report_option
+from ocpplab_runner.cli.report_files import github_options, junit_flavor_option, named_files, report_option
 from ocpplab_runner.cli.values import REPORT_DIRECTORY, REPORT_PATH
 
 
@@ -21,13 +21,7 @@ from ocpplab_runner.cli.values import REPORT_DIRECTORY, REPORT_PATH
     "files", nargs=-1, required=True, metavar="FILE…", type=click.Path(exists=True, dir_okay=False, path_type=Path)
 )
 @click.option("--junit", type=REPORT_PATH, help="Write JUnit XML to this file.")
-@click.option(
-    "--junit-flavor",
-    type=click.Choice(("extended", "strict")),
-    default="extended",
-    show_default=True,
-    help="strict keeps to the schema of Jenkins' xUnit plugin.",
-)
+@junit_flavor_option
 @click.option("--html", type=REPORT_PATH, help="Write one HTML page to look at to this file.")
 @click.option(
     "--traces",

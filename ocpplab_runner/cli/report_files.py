@@ -48,6 +48,18 @@ def report_option(command: F) -> F:
     return option(command)
 
 
+def junit_flavor_option(command: F) -> F:
+    """``--junit-flavor``."""
+    option = click.option(
+        "--junit-flavor",
+        type=click.Choice(("extended", "strict")),
+        default="extended",
+        show_default=True,
+        help="strict keeps to the schema of Jenkins' xUnit plugin.",
+    )
+    return option(command)
+
+
 def named_files(given: Mapping[str, Any], inputs: Iterable[Path]) -> dict[str, Path | None]:
     """Where each report goes, whether an option of its own says so or ``--report``.
 

@@ -9,7 +9,7 @@ import click
 
 from ocpplab_runner.cli.output import color_option
 from ocpplab_runner.cli.plugins import CommandOfPlugins, load, plugin_option
-from ocpplab_runner.cli.report_files import report_option
+from ocpplab_runner.cli.report_files import junit_flavor_option, report_option
 from ocpplab_runner.cli.values import REPORT_DIRECTORY, REPORT_PATH, seconds, shard, variables
 
 if TYPE_CHECKING:
@@ -109,13 +109,7 @@ _REPEAT = click.IntRange(1, 10_000)
 )
 @click.option("--budget", metavar="DURATION", callback=seconds, help="Begin no case after so much real time.")
 @click.option("--junit", type=REPORT_PATH, metavar="FILE", help="Write JUnit XML.")
-@click.option(
-    "--junit-flavor",
-    type=click.Choice(("extended", "strict")),
-    default="extended",
-    show_default=True,
-    help="strict keeps to the schema of Jenkins' xUnit plugin.",
-)
+@junit_flavor_option
 @click.option(
     "--html", type=REPORT_PATH, metavar="FILE", help="Write one HTML page to look at, which needs no network."
 )

@@ -7,7 +7,8 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import TextIO
 
-from ocpplab_runner.plugin.results import Record, Verdict
+from ocpplab_runner.plugin.results import Verdict
+from ocpplab_runner.reports.at_the_end import ReportAtTheEnd
 from ocpplab_runner.reports.collect import CaseResult, InvalidFile, Results
 from ocpplab_runner.reports.explain import attempt_lines
 from ocpplab_runner.reports.markdown import build
@@ -52,10 +53,8 @@ def _property(text: str) -> str:
     return _data(text).replace(":", "%3A").replace(",", "%2C")
 
 
-class GitHubReport:
+class GitHubReport(ReportAtTheEnd):
     """Prints the annotations at the end of the run, worst first."""
-
-    takes_events = False
 
     def __init__(self, out: TextIO, *, root: Path | None = None, summary: Path | None = None) -> None:
         """Prepare for a step.
@@ -65,32 +64,23 @@ class GitHubReport:
             root: of the repository, to which annotations are relative; without it they are to the working directory.
             summary: the file of the step's summary, to which the run is added.
         """
+        super().__init__()
         self._out = out
         self._root = root
         self._summary = summary
-        self._results = Results()
-        self._closed = False
 
-    def handle(self, record: Record) -> None:
-        """Take a record in."""
-        self._results.handle(record)
-
-    def close(self) -> None:
-        """Write the annotations; a second call does nothing."""
-        if self._closed:
-            return
-        self._closed = True
+    def _write(self, results: Results) -> None:
         found: list[str] = []
-        for invalid in self._results.invalid:
+        for invalid in results.invalid:
             found.extend(self._of_invalid(invalid))
         for verdict in (Verdict.ERROR, Verdict.FAILED, Verdict.XPASSED):
-            found.extend(self._of_case(case) for case in self._results.cases if case.verdict is verdict)
+            found.extend(self._of_case(case) for case in results.cases if case.verdict is verdict)
         for line in capped(found):
             self._out.write(line + "\n")
         self._out.flush()
         if self._summary is not None:
             with self._summary.open("a", encoding="utf-8", errors="replace") as file:
-                file.write(build(self._results) + "\n")
+                file.write(build(results) + "\n")
 
     def _path(self, file: str) -> str:
         """As the repository has it, wherever the run has begun."""

@@ -15,11 +15,9 @@ from ocpplab_runner.charger.config import ChargerConfig
 from ocpplab_runner.csms import Card, CsmsConfig, wire_status
 from ocpplab_runner.engine.planning.preflight import walk
 from ocpplab_runner.ocppj.tls import TlsFileError
-from ocpplab_runner.plugin.capabilities import Capabilities
 from ocpplab_runner.plugin.csms_driver import BEGIN_CASE
 from ocpplab_runner.plugin.events import Observation
 from ocpplab_runner.plugin.stage import BlockedError, GraveComplaint, InfrastructureError, Recorder, Stage, StageRequest
-from ocpplab_runner.plugin.target import Target
 from ocpplab_runner.plugin.verb import StepError
 from ocpplab_runner.scenario.model import FacetExpectation, Scenario
 from ocpplab_runner.targets.capabilities import foreign_csms_capabilities
@@ -33,6 +31,7 @@ from ocpplab_runner.targets.end_transactions import Leftover, end_transactions
 from ocpplab_runner.targets.foreign_tls import ForeignTls
 from ocpplab_runner.targets.known_data import known_data
 from ocpplab_runner.targets.leases import Lease, Leases, NothingLeftError
+from ocpplab_runner.targets.named import NamedTarget
 from ocpplab_runner.targets.sides import ForeignSide
 from ocpplab_runner.targets.stage import DrivenStage, UnhurriedStage, charger_configs, own_heartbeats
 from ocpplab_runner.targets.token_map import TokenMap
@@ -52,7 +51,7 @@ _LIMIT = 30.0
 _KNOCK = 10.0
 
 
-class CsmsTarget(Target):
+class CsmsTarget(NamedTarget):
     """Our chargers, their CSMS.
 
     Args:
@@ -61,7 +60,8 @@ class CsmsTarget(Target):
     """
 
     def __init__(self, name: str, options: CsmsTargetOptions) -> None:
-        self._name = name
+        capabilities = foreign_csms_capabilities(default_within=options.within, driver=options.driver)
+        super().__init__(name, replace(capabilities, versions=options.versions, call_timeout=options.call_timeout))
         self._options = options
         options.check_files()
         self._tls = ForeignTls(options.url, options.tls, options.profiles)
@@ -73,18 +73,6 @@ class CsmsTarget(Target):
         #: Whether each case can have a world of its own at the CSMS, or at least its cards.
         self._begins = BEGIN_CASE in told
         self._teaches = "update_id_tokens" in told and not options.cards and not self._begins
-        capabilities = foreign_csms_capabilities(default_within=options.within, driver=options.driver)
-        self._capabilities = replace(capabilities, versions=options.versions, call_timeout=options.call_timeout)
-
-    @property
-    def name(self) -> str:
-        """As chosen on the command line."""
-        return self._name
-
-    @property
-    def capabilities(self) -> Capabilities:
-        """Everything that a charger can do and see."""
-        return self._capabilities
 
     @property
     def secrets(self) -> Sequence[str]:

@@ -7,11 +7,10 @@ from dataclasses import replace
 from functools import partial
 
 from ocpplab_runner.csms import BuiltInCsms
-from ocpplab_runner.plugin.capabilities import Capabilities
 from ocpplab_runner.plugin.stage import Stage, StageRequest
-from ocpplab_runner.plugin.target import Target
 from ocpplab_runner.targets.capabilities import simulated_capabilities
 from ocpplab_runner.targets.charger_host import ChargerHost, hosts_for, switch_off
+from ocpplab_runner.targets.named import NamedTarget
 from ocpplab_runner.targets.observing import CsmsEnd
 from ocpplab_runner.targets.secure import ADDRESS, SecureWorld, with_password
 from ocpplab_runner.targets.sides import BuiltInSide
@@ -24,7 +23,7 @@ _LIMIT_REAL = 30.0
 _HOST = "127.0.0.1"
 
 
-class SimulatedTarget(Target):
+class SimulatedTarget(NamedTarget):
     """Both ends are ours.
 
     Args:
@@ -33,18 +32,7 @@ class SimulatedTarget(Target):
     """
 
     def __init__(self, name: str = "simulated", *, realtime: bool = False) -> None:
-        self._name = name
-        self._capabilities = simulated_capabilities(virtual_clock=not realtime)
-
-    @property
-    def name(self) -> str:
-        """As chosen on the command line."""
-        return self._name
-
-    @property
-    def capabilities(self) -> Capabilities:
-        """Everything that the language has."""
-        return self._capabilities
+        super().__init__(name, simulated_capabilities(virtual_clock=not realtime))
 
     async def set_up(self, request: StageRequest) -> Stage:
         """Start a CSMS and the chargers, and bring the first charger into the given state.

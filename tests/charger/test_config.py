@@ -51,6 +51,19 @@ def test_cards():
     assert result.at(VIRTUAL_EPOCH).authorization_status is AuthorizationStatus.EXPIRED
 
 
+@pytest.mark.parametrize(
+    "written",
+    [
+        {"status": "Blocked"},
+        {"status": "Accepted", "parent_id_token": "G", "expires_in": "3600s"},
+        {"status": "Accepted", "expired_for": "60s"},
+    ],
+)
+def test_a_card_is_written_as_it_is_read(written):
+    """What a scenario gives can be handed on to whoever arranges it."""
+    assert CardData.from_given(written).as_given() == written
+
+
 def test_ev():
     """A plug's ev changes only what it says."""
     config = ChargerConfig.from_given({"ev": {"power_w": 7000, "energy_needed_wh": 500}})

@@ -10,6 +10,8 @@ from ocpplab_runner.charger.core.context import Context
 from ocpplab_runner.charger.core.timers import Timers
 from ocpplab_runner.transfers.errors import TransferError
 
+#: Attempts at a file, and the seconds between them, where the CSMS says nothing.
+DEFAULT_ATTEMPTS, DEFAULT_INTERVAL = 1, 60.0
 _AGAIN = "again"
 
 

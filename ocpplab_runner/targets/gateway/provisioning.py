@@ -191,7 +191,7 @@ async def _send_list(charger: RemoteCharger, config: ChargerConfig, stage: Gatew
         return
     if not ours:
         raise BlockedError("given.charger.local_list cannot be arranged: the API's entries have no status")
-    given = {card: _card(data) for card, data in config.local_list.items()}
+    given = {card: data.as_given() for card, data in config.local_list.items()}
     await stage.csms.demand(
         charger.identity, "send_local_list", {"version": config.local_list_version, "entries": given}
     )
@@ -199,16 +199,6 @@ async def _send_list(charger: RemoteCharger, config: ChargerConfig, stage: Gatew
 
 def _plain(card: CardData) -> bool:
     return card.status == "Accepted"
-
-
-def _card(data: CardData) -> dict[str, Any]:
-    card: dict[str, Any] = {"status": data.status.value}
-    if data.parent is not None:
-        card["parent_id_token"] = data.parent
-    if data.expires_in is not None:
-        key = "expires_in" if data.expires_in >= 0 else "expired_for"
-        card[key] = f"{abs(data.expires_in):g}s"
-    return card
 
 
 def _password(config: ChargerConfig) -> str | None:

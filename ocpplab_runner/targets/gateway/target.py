@@ -21,9 +21,7 @@ from ocpplab_runner.gateway.client import (
     ProvisioningError,
     UnknownModelError,
 )
-from ocpplab_runner.plugin.capabilities import Capabilities
 from ocpplab_runner.plugin.stage import InfrastructureError, Stage, StageRequest
-from ocpplab_runner.plugin.target import Target
 from ocpplab_runner.scenario.model import Scenario
 from ocpplab_runner.targets.gateway.borrowed_cards import Lent, cards_objection, lend
 from ocpplab_runner.targets.gateway.created_resources import CreatedResources
@@ -36,6 +34,7 @@ from ocpplab_runner.targets.gateway.provisioning import Provisioner, arrange, un
 from ocpplab_runner.targets.gateway.stage import GatewayStage
 from ocpplab_runner.targets.gateway.watching import Watched
 from ocpplab_runner.targets.leases import Leases
+from ocpplab_runner.targets.named import NamedTarget
 from ocpplab_runner.targets.sides import BuiltInSide, ForeignSide
 from ocpplab_runner.targets.stage import charger_configs, csms_config, own_random
 from ocpplab_runner.vocabulary.versions import OcppVersion
@@ -45,7 +44,7 @@ _LIMIT = 30.0
 _MANY = 1_000_000
 
 
-class GatewayTarget(Target):
+class GatewayTarget(NamedTarget):
     """Chargers behind a Gateway; our CSMS or somebody else's.
 
     Args:
@@ -61,10 +60,9 @@ class GatewayTarget(Target):
         *,
         transport: httpx.AsyncBaseTransport | None = None,
     ) -> None:
-        self._name = name
         self._options = options
         self._dialect = DIALECTS[options.dialect]
-        self._capabilities = gateway_capabilities(options, self._dialect)
+        super().__init__(name, gateway_capabilities(options, self._dialect))
         self._created = CreatedResources()
         self._leases = Leases()
         self._transport = transport
@@ -72,16 +70,6 @@ class GatewayTarget(Target):
         self._hosting: Hosting | None = None
         self._out_of_order: str | None = None
         self._models: dict[int, Model] = {}
-
-    @property
-    def name(self) -> str:
-        """As chosen on the command line."""
-        return self._name
-
-    @property
-    def capabilities(self) -> Capabilities:
-        """What the API can do, and what can be seen of it."""
-        return self._capabilities
 
     @property
     def secrets(self) -> Sequence[str]:

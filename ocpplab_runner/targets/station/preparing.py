@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from ocpplab_runner import clock
-from ocpplab_runner.charger.config import CardData, ChargerConfig
+from ocpplab_runner.charger.config import ChargerConfig
 from ocpplab_runner.plugin.events import Observation
 from ocpplab_runner.plugin.stage import BlockedError, Recorder
 from ocpplab_runner.plugin.verb import StepError
@@ -83,7 +83,7 @@ async def _cards(charger: StationCharger, config: ChargerConfig) -> None:
     """An empty cache, and just the local list that is given."""
     with contextlib.suppress(RefusedError):  # it has none
         await charger.station.questions.demand("ClearCache")
-    given = {card: _card(data) for card, data in config.local_list.items()}
+    given = {card: data.as_given() for card, data in config.local_list.items()}
     try:
         if given or config.local_list_version:
             await charger.send_list(config.local_list_version, given)
@@ -110,13 +110,3 @@ def _defaults(version: OcppVersion) -> Mapping[str, str]:
         if setting.exists_in(version) and setting.name not in _LEFT_ALONE
     }
     return raw_settings(known, version)
-
-
-def _card(data: CardData) -> dict[str, Any]:
-    card: dict[str, Any] = {"status": data.status.value}
-    if data.parent is not None:
-        card["parent_id_token"] = data.parent
-    if data.expires_in is not None:
-        key = "expires_in" if data.expires_in >= 0 else "expired_for"
-        card[key] = f"{abs(data.expires_in):g}s"
-    return card

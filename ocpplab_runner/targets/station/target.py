@@ -13,11 +13,10 @@ from typing import Any
 
 from ocpplab_runner import clock
 from ocpplab_runner.charger.config import ChargerConfig
-from ocpplab_runner.plugin.capabilities import Capabilities
 from ocpplab_runner.plugin.events import Observation
 from ocpplab_runner.plugin.stage import BlockedError, InfrastructureError, Recorder, Stage, StageRequest
-from ocpplab_runner.plugin.target import Target
 from ocpplab_runner.scenario.model import Scenario
+from ocpplab_runner.targets.named import NamedTarget
 from ocpplab_runner.targets.sides import BuiltInSide
 from ocpplab_runner.targets.stage import charger_configs, csms_config
 from ocpplab_runner.targets.station.cards import CardPool
@@ -39,7 +38,7 @@ _LIMIT = 30.0
 _LAST_CALL = 15.0
 
 
-class StationTarget(Target):
+class StationTarget(NamedTarget):
     """Their chargers, our CSMS.
 
     Args:
@@ -52,21 +51,11 @@ class StationTarget(Target):
     stage_kind: type[StationStage] = StationStage
 
     def __init__(self, name: str, options: StationOptions) -> None:
-        self._name, self._options = name, options
-        self._capabilities = station_capabilities(options)
+        super().__init__(name, station_capabilities(options))
+        self._options = options
         self._share: Sequence[StationFacts] = options.stations
         self._reception: Reception | None = None
         self._rules = RuleTally()
-
-    @property
-    def name(self) -> str:
-        """As chosen on the command line."""
-        return self._name
-
-    @property
-    def capabilities(self) -> Capabilities:
-        """What the CSMS, the rig and the operator can do, and what the wire shows."""
-        return self._capabilities
 
     @property
     def secrets(self) -> Sequence[str]:

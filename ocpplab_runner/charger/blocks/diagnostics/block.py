@@ -18,13 +18,11 @@ from ocpplab_runner.charger.core.model import Outgoing
 from ocpplab_runner.charger.core.reporting import ReportingBlock
 from ocpplab_runner.charger.core.services import DIAGNOSTICS_LOG, SECURITY
 from ocpplab_runner.charger.core.timestamps import moment
-from ocpplab_runner.charger.core.transfer import Transfer
+from ocpplab_runner.charger.core.transfer import DEFAULT_ATTEMPTS, DEFAULT_INTERVAL, Transfer
 from ocpplab_runner.ocppj.records import HandlerResult, Reply
 from ocpplab_runner.transfers.client import send
 from ocpplab_runner.transfers.errors import TransferError, Why
 
-#: Attempts to send a file, and the seconds between them, where the CSMS says nothing.
-DEFAULT_ATTEMPTS, DEFAULT_INTERVAL = 1, 60.0
 LOG_IDLE = Outgoing("LogStatusNotification", {"status": "Idle"})
 #: Why a log was not taken → UploadLogStatusEnumType.
 _FAILURES: dict[Why, str] = {

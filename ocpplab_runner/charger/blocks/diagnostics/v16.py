@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 from ocpplab_runner.charger.blocks.diagnostics.block import (
-    DEFAULT_ATTEMPTS,
-    DEFAULT_INTERVAL,
     LOG_IDLE,
     Diagnostics,
     Upload,
@@ -14,6 +12,7 @@ from ocpplab_runner.charger.core.block import V16, Payload, answers, triggered
 from ocpplab_runner.charger.core.model import Outgoing
 from ocpplab_runner.charger.core.services import Place
 from ocpplab_runner.charger.core.timestamps import moment
+from ocpplab_runner.charger.core.transfer import DEFAULT_ATTEMPTS, DEFAULT_INTERVAL
 from ocpplab_runner.ocppj.records import HandlerResult, Reply
 
 #: Section 7.24, DiagnosticsStatus.

@@ -33,12 +33,11 @@ from ocpplab_runner.charger.core.services import (
     TRANSACTIONS,
 )
 from ocpplab_runner.charger.core.transfer import Transfer
+from ocpplab_runner.ocppj.records import HandlerResult, Reply
 from ocpplab_runner.transfers.client import fetch
 from ocpplab_runner.transfers.firmware_image import version_of
 from ocpplab_runner.vocabulary.durations import seconds_of
 
-#: Attempts to fetch a file, and the seconds between them, where the CSMS says nothing.
-DEFAULT_ATTEMPTS, DEFAULT_INTERVAL = 1, 60.0
 _LONGEST_VERSION = 50
 
 
@@ -174,8 +173,14 @@ class Firmware(ReportingBlock):
         else:
             self._end("InvalidSignature")
 
-    def judged(self, update: Update) -> str:
-        """What a request is answered that can be: UpdateFirmwareStatusEnumType."""
+    def judge(self, update: Update) -> HandlerResult:
+        """Answer a request that can be refused, by UpdateFirmwareStatusEnumType; the update begins unless it is."""
+        status = self._judged(update)
+        if not status.startswith("Accepted"):
+            return {"status": status}
+        return Reply({"status": status}, then=lambda: self.begin(update))
+
+    def _judged(self, update: Update) -> str:
         if not self.cancellable:
             return "Rejected"
         if update.signed and (wrong := self._wrong_certificate(update)) is not None:

@@ -8,6 +8,8 @@ from datetime import datetime
 from typing import Any, Literal
 
 from ocpplab_runner.charger.core.json_values import moment_in, moment_out
+from ocpplab_runner.charger.core.timestamps import moment
+from ocpplab_runner.charger.core.transfer import DEFAULT_ATTEMPTS, DEFAULT_INTERVAL
 
 #: ``rebooting``: installed, but for the boot with which it begins to run.
 Phase = Literal["scheduled", "downloading", "downloaded", "installing", "rebooting", "over"]
@@ -72,3 +74,18 @@ def update_in(data: Mapping[str, Any]) -> Update:
     if update.phase == "downloaded":
         update.phase = "downloading"
     return update
+
+
+def numbered_update(payload: Mapping[str, Any]) -> Update:
+    """What a request asks for that has a number: SignedUpdateFirmware of 1.6, UpdateFirmware of 2.x."""
+    firmware, install = payload["firmware"], payload["firmware"].get("installDateTime")
+    return Update(
+        location=firmware["location"],
+        retrieve_at=moment(firmware["retrieveDateTime"]),
+        install_at=None if install is None else moment(install),
+        attempts=1 + payload.get("retries", DEFAULT_ATTEMPTS - 1),
+        interval=payload.get("retryInterval", DEFAULT_INTERVAL),
+        request_id=payload["requestId"],
+        certificate=firmware.get("signingCertificate"),
+        signature=firmware.get("signature", ""),
+    )

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from ocpplab_runner.charger.blocks.firmware.block import DEFAULT_ATTEMPTS, DEFAULT_INTERVAL, Firmware
-from ocpplab_runner.charger.blocks.firmware.update import Update
+from ocpplab_runner.charger.blocks.firmware.block import Firmware
+from ocpplab_runner.charger.blocks.firmware.update import Update, numbered_update
 from ocpplab_runner.charger.config import SECURITY
 from ocpplab_runner.charger.core.block import V16, Payload, answers, triggered
 from ocpplab_runner.charger.core.model import Outgoing
 from ocpplab_runner.charger.core.services import Place
 from ocpplab_runner.charger.core.timestamps import moment
+from ocpplab_runner.charger.core.transfer import DEFAULT_ATTEMPTS, DEFAULT_INTERVAL
 from ocpplab_runner.charger.core.variables import Variable
 from ocpplab_runner.ocppj.records import HandlerResult, Reply
 from ocpplab_runner.transfers.client import PROTOCOLS
@@ -61,21 +62,7 @@ class FirmwareV16(Firmware):
     @answers("SignedUpdateFirmware", feature=SECURITY)
     def signed_update_firmware(self, payload: Payload) -> HandlerResult:
         """SignedUpdateFirmware.req of the security whitepaper."""
-        firmware, install = payload["firmware"], payload["firmware"].get("installDateTime")
-        update = Update(
-            location=firmware["location"],
-            retrieve_at=moment(firmware["retrieveDateTime"]),
-            install_at=None if install is None else moment(install),
-            attempts=1 + payload.get("retries", DEFAULT_ATTEMPTS - 1),
-            interval=payload.get("retryInterval", DEFAULT_INTERVAL),
-            request_id=payload["requestId"],
-            certificate=firmware["signingCertificate"],
-            signature=firmware["signature"],
-        )
-        status = self.judged(update)
-        if not status.startswith("Accepted"):
-            return {"status": status}
-        return Reply({"status": status}, then=lambda: self.begin(update))
+        return self.judge(numbered_update(payload))
 
     @triggered("FirmwareStatusNotification")
     def trigger_status(self, _: Place) -> HandlerResult:

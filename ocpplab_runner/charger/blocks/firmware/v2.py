@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from ocpplab_runner.charger.blocks.firmware.block import DEFAULT_ATTEMPTS, DEFAULT_INTERVAL, Firmware
-from ocpplab_runner.charger.blocks.firmware.update import Update
+from ocpplab_runner.charger.blocks.firmware.block import Firmware
+from ocpplab_runner.charger.blocks.firmware.update import Update, numbered_update
 from ocpplab_runner.charger.core.block import V2, Payload, answers, triggered
 from ocpplab_runner.charger.core.datatypes_v2 import rejected
 from ocpplab_runner.charger.core.model import Outgoing
 from ocpplab_runner.charger.core.services import Place
-from ocpplab_runner.charger.core.timestamps import moment
 from ocpplab_runner.charger.core.variables import Variable, of_2x
 from ocpplab_runner.ocppj.records import HandlerResult, Reply
 
@@ -40,26 +39,12 @@ class FirmwareV2(Firmware):
     @answers("UpdateFirmware", feature="FirmwareManagement")
     def update_firmware(self, payload: Payload) -> HandlerResult:
         """L01 with a certificate and a signature, L02 with neither."""
-        firmware, install = payload["firmware"], payload["firmware"].get("installDateTime")
-        certificate, signature = firmware.get("signingCertificate"), firmware.get("signature")
-        if (certificate is None) is not (signature is None):
+        update = numbered_update(payload)
+        if ("signingCertificate" in payload["firmware"]) is not ("signature" in payload["firmware"]):
             return rejected("MissingParam", "a signature and the certificate for it belong together")
-        if certificate is None and self.workings.unsigned == "refused":
+        if update.certificate is None and self.workings.unsigned == "refused":
             return {"status": "InvalidCertificate"}
-        update = Update(
-            location=firmware["location"],
-            retrieve_at=moment(firmware["retrieveDateTime"]),
-            install_at=None if install is None else moment(install),
-            attempts=1 + payload.get("retries", DEFAULT_ATTEMPTS - 1),
-            interval=payload.get("retryInterval", DEFAULT_INTERVAL),
-            request_id=payload["requestId"],
-            certificate=certificate,
-            signature=signature or "",
-        )
-        status = self.judged(update)
-        if not status.startswith("Accepted"):
-            return {"status": status}
-        return Reply({"status": status}, then=lambda: self.begin(update))
+        return self.judge(update)
 
     @answers("PublishFirmware", feature="FirmwareManagement")
     def publish_firmware(self, _: Payload) -> HandlerResult:
