@@ -16,7 +16,8 @@ from cryptography.hazmat.primitives.asymmetric import ec, padding, rsa, utils
 
 from ocpplab_runner.certificates.mint import Key
 
-_DIGEST = utils.Prehashed(hashes.SHA256())
+#: That only the SHA-256 of what is signed is given.
+DIGEST = utils.Prehashed(hashes.SHA256())
 
 
 def sign(key: Key, digest: bytes) -> str:
@@ -26,7 +27,7 @@ def sign(key: Key, digest: bytes) -> str:
         key: of who signs.
         digest: the file's SHA-256.
     """
-    made = key.sign(digest, _pss(), _DIGEST) if isinstance(key, rsa.RSAPrivateKey) else key.sign(digest, _ecdsa())
+    made = key.sign(digest, _pss(), DIGEST) if isinstance(key, rsa.RSAPrivateKey) else key.sign(digest, ecdsa())
     return base64.b64encode(made).decode()
 
 
@@ -36,9 +37,9 @@ def fits(certificate: x509.Certificate, signature: str, content: bytes) -> bool:
     try:
         given = base64.b64decode(signature, validate=True)
         if isinstance(key, rsa.RSAPublicKey):
-            key.verify(given, digest, _pss(), _DIGEST)
+            key.verify(given, digest, _pss(), DIGEST)
         elif isinstance(key, ec.EllipticCurvePublicKey):
-            key.verify(given, digest, ec.ECDSA(_DIGEST))
+            key.verify(given, digest, ec.ECDSA(DIGEST))
         else:
             return False
     except (InvalidSignature, binascii.Error, ValueError):
@@ -46,12 +47,12 @@ def fits(certificate: x509.Certificate, signature: str, content: bytes) -> bool:
     return True
 
 
-def _ecdsa() -> ec.ECDSA:
+def ecdsa() -> ec.ECDSA:
     """The same signature for the same file and key, so that one seed gives one trace; not with an old OpenSSL."""
     try:
-        return ec.ECDSA(_DIGEST, deterministic_signing=True)
+        return ec.ECDSA(DIGEST, deterministic_signing=True)
     except UnsupportedAlgorithm:
-        return ec.ECDSA(_DIGEST)
+        return ec.ECDSA(DIGEST)
 
 
 def _pss() -> padding.PSS:

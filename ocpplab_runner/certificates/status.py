@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+import hashlib
+from datetime import UTC, datetime, timedelta
 from typing import Literal
 
 from cryptography import x509
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives import hashes
-from cryptography.hazmat.primitives.asymmetric import ec, padding
+from cryptography.hazmat.primitives.asymmetric import ec, padding, rsa
 from cryptography.hazmat.primitives.serialization import Encoding
 from cryptography.x509 import ocsp
 
-from ocpplab_runner.certificates.mint import Pair
+from ocpplab_runner.certificates.mint import Key, Pair
+from ocpplab_runner.certificates.signing import DIGEST, ecdsa
 
 Status = Literal["good", "revoked", "unknown"]
 _STATUSES: dict[ocsp.OCSPCertStatus, Status] = {
@@ -21,6 +23,9 @@ _STATUSES: dict[ocsp.OCSPCertStatus, Status] = {
     ocsp.OCSPCertStatus.UNKNOWN: "unknown",
 }
 _LASTS = timedelta(days=7)
+#: DER of id-pkix-ocsp-basic.
+_BASIC = bytes.fromhex("06092b0601050507300101")
+_SEQUENCE, _ENUMERATED, _BIT_STRING, _OCTET_STRING, _EXPLICIT = 0x30, 0x0A, 0x03, 0x04, 0xA0
 
 
 def vouch(certificate: x509.Certificate, ca: Pair, now: datetime) -> bytes:
@@ -29,7 +34,39 @@ def vouch(certificate: x509.Certificate, ca: Pair, now: datetime) -> bytes:
         certificate, ca.certificate, hashes.SHA256(), ocsp.OCSPCertStatus.GOOD, now, now + _LASTS, None, None
     )
     builder = builder.responder_id(ocsp.OCSPResponderEncoding.HASH, ca.certificate)
-    return builder.sign(ca.key, hashes.SHA256()).public_bytes(Encoding.DER)
+    return _produced(builder.sign(ca.key, hashes.SHA256()), ca.key, now)
+
+
+def _produced(response: ocsp.OCSPResponse, key: Key, now: datetime) -> bytes:
+    """A response in DER as it is at a time: its builder takes the wall clock's, and signs each differently.
+
+    So one seed gives one trace, and on a virtual clock no response is younger than it lasts.
+    """
+    told = response.tbs_response_bytes
+    rest = response.public_bytes(Encoding.DER).partition(told)[2]
+    algorithm = rest[: 2 + rest[1]]
+    # The first time in it.
+    told = told.replace(_time(response.produced_at_utc), _time(now.astimezone(UTC)), 1)
+    digest = hashlib.sha256(told).digest()
+    if isinstance(key, rsa.RSAPrivateKey):
+        signature = key.sign(digest, padding.PKCS1v15(), DIGEST)
+    else:
+        signature = key.sign(digest, ecdsa())
+    basic = _der(_SEQUENCE, told, algorithm, _der(_BIT_STRING, b"\0", signature))
+    content = _der(_SEQUENCE, _BASIC, _der(_OCTET_STRING, basic))
+    return _der(_SEQUENCE, _der(_ENUMERATED, b"\0"), _der(_EXPLICIT, content))
+
+
+def _time(moment: datetime) -> bytes:
+    return moment.strftime("%Y%m%d%H%M%SZ").encode()
+
+
+def _der(tag: int, *content: bytes) -> bytes:
+    inner = b"".join(content)
+    size = len(inner)
+    count = (size.bit_length() + 7) // 8
+    length = bytes([size]) if size < 128 else bytes([128 + count]) + size.to_bytes(count, "big")
+    return bytes([tag]) + length + inner
 
 
 def status_in(told: bytes, certificate: x509.Certificate, issuer: x509.Certificate) -> Status:

@@ -8,6 +8,7 @@ from random import Random
 from typing import Any
 
 import pytest
+from cryptography.x509 import ocsp
 
 from ocpplab_runner import clock
 from ocpplab_runner.certificates.mint import Mint
@@ -36,6 +37,15 @@ def test_word_of_a_ca_is_read_back_and_nobody_elses_counts() -> None:
     rsa = Mint("Owner", "rsa").authority(NOW)
     leaf = MINT.station(rsa, "CP-1", SPAN).certificate
     assert status_in(vouch(leaf, rsa, NOW), leaf, rsa.certificate) == "good"
+
+
+def test_one_seed_and_one_time_give_one_word() -> None:
+    """Byte by byte, and dated by the clock of the scenario."""
+    leaf = MINT.station(CA, "CP-1", SPAN).certificate
+    told = vouch(leaf, CA, NOW)
+    assert told == vouch(leaf, CA, NOW)
+    assert ocsp.load_der_ocsp_response(told).produced_at_utc == NOW
+    assert vouch(leaf, CA, NOW + timedelta(seconds=1)) != told
 
 
 def test_a_certificate_names_its_responder_or_none() -> None:
