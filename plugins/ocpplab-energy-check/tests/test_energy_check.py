@@ -52,3 +52,37 @@ def test_the_failure_says_what_would_have_been_right_and_where() -> None:
     assert "717 Wh in 30 s at 11000 W: 80 to 103 Wh are plausible" in end["failure"]["message"]
     assert end["failure"]["line"] == 10
     assert "MeterValues" in "\n".join(end["failure"]["sequence"])
+
+
+#: A CSMS that says what the session costs: 15 min at 11 kW are 2,750 Wh, which are 1.10 at 0.40.
+PRICED = """
+name: A session has its price
+ocpp: ["2.0.1", "2.1"]
+given:
+  charger: {{settings: {{meter_value_interval: 60s}}}}
+  csms: {{id_tokens: {{CARD-1: Accepted}}}}
+  state: {{charging: {{id_tag: CARD-1}}}}
+steps:
+  - wait: 15m
+  - csms_reply: {{to: TransactionEvent, payload: {{totalCost: {cost}}}}}
+  - stop_session: {{}}
+    expect: {{transaction: ended}}
+"""
+
+
+@pytest.mark.parametrize(
+    ("cost", "options", "verdict"),
+    [
+        (1.10, {"energy.price_per_kwh": 0.4}, "passed"),
+        (1.10, {"energy.price_per_kwh": 0.5}, "failed"),
+        (2.20, {"energy.price_per_kwh": 0.4}, "failed"),
+        (0.0, {"energy.price_per_kwh": 0.4}, "failed"),
+        (2.20, {}, "passed"),
+    ],
+)
+def test_a_cost_is_held_against_energy_and_price(cost: float, options: dict[str, float], verdict: str) -> None:
+    """Where somebody has said the price."""
+    run = run_scenario(PRICED.format(cost=cost), plugins=[ocpplab_energy_check], options=options)
+    assert run.verdicts == [verdict, verdict], run.report
+    if verdict == "failed":
+        assert f"costs {cost:g}; 2750 Wh at" in run.report
