@@ -26,7 +26,7 @@ ROOMS = (
     ("steps",),
     ("plugin",),
     ("charger", "csms"),
-    ("authorization",),
+    ("authorization", "tariffs"),
     ("scenario",),
     ("ocppj",),
     ("transfers",),

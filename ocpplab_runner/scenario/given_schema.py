@@ -310,6 +310,28 @@ def _csms(replies: Schema) -> Schema:
             _TEXT, "exiResponse to an EV that wants a contract certificate, in Base64; without it there is none (2.x)."
         ),
         vendors=ref("vendors"),
+        tariff_texts={
+            "description": "Card → what it tells its driver of prices (2.x personalMessage).",
+            "type": "object",
+            "additionalProperties": {"type": "string", "minLength": 1, "maxLength": 512},
+        },
+        transaction_limits={
+            "description": "Card → what its transactions may come to in 2.1, as `limit_transaction` has it.",
+            "type": "object",
+            "additionalProperties": _mapping(
+                "limits",
+                "Limits of a transaction.",
+                cost=_said(_NOT_NEGATIVE, "What it may cost."),
+                energy_wh=_said(_NOT_NEGATIVE, "The energy, in Wh."),
+                time=_said(DURATION, "How long it may last."),
+                soc_percent=_said({"type": "integer", "minimum": 0, "maximum": 100}, "The EV's state of charge."),
+            ),
+        },
+        driver_tariffs={
+            "description": "Card → the tariff by which a 2.1 charger counts for it, as `set_default_tariff` has one.",
+            "type": "object",
+            "additionalProperties": {"type": "object"},
+        },
         passwords={
             "description": "Identity → the password that it wants of that charger (default: the charger's own).",
             "type": "object",

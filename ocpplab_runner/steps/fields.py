@@ -15,6 +15,7 @@ from ocpplab_runner.vocabulary.versions import OcppVersion
 
 ONLY_16 = (OcppVersion.V16,)
 ONLY_2X = (OcppVersion.V201, OcppVersion.V21)
+ONLY_21 = (OcppVersion.V21,)
 
 #: ``500ms``, ``30s``, ``5m``, ``24h``, ``2d`` and sums such as ``1h30m``; a bare number is an error.
 DURATION = {"type": "string", "pattern": PATTERN}

@@ -31,6 +31,7 @@ INSIDE_ONLY = frozenset(
         "withdrawal",
         "reservation",
         "charging_limit",
+        "price_display",
         "session",
     }
 )

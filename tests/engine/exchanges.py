@@ -319,4 +319,5 @@ SMART_CHARGING = [
         {**_STATUS, "schedule": {**_COMPOSITE, "evseId": 1, "scheduleStart": NOW}},
     ),
 ]
-EXCHANGES = [*CORE, *SECURITY, *CERTIFICATES, *FILES, *MONITORING, *SMART_CHARGING]
+TARIFF_AND_COST = [Exchange(V201, DOWN, "CostUpdated", {"totalCost": 1.5, "transactionId": "T-1"}, {})]
+EXCHANGES = [*CORE, *SECURITY, *CERTIFICATES, *FILES, *MONITORING, *SMART_CHARGING, *TARIFF_AND_COST]

@@ -57,6 +57,11 @@ BODIES: dict[str, dict[str, Any]] = {
     "set_monitor": {"variable": "EVSE.Power", "evse_id": 1, "type": "UpperThreshold", "value": 5000},
     "clear_monitors": {"monitor_ids": [1]},
     "get_monitors": {"criteria": ["DeltaMonitoring"]},
+    "update_cost": {"total": 1.25, "transaction_id": "T-1"},
+    "set_default_tariff": {"tariff": {"energy": 0.3}},
+    "get_tariffs": {},
+    "clear_tariffs": {"tariff_ids": ["T"]},
+    "change_transaction_tariff": {"tariff": {"energy": 0.3}, "transaction_id": "T-1"},
     "set_monitoring_base": {"base": "FactoryDefault"},
     "set_monitoring_level": {"severity": 5},
 }

@@ -17,6 +17,8 @@ from ocpplab_runner.charger.blocks.remote_control import REMOTE_CONTROL
 from ocpplab_runner.charger.blocks.reservation import RESERVATION
 from ocpplab_runner.charger.blocks.security import SECURITY
 from ocpplab_runner.charger.blocks.smart_charging import SMART_CHARGING
+from ocpplab_runner.charger.blocks.tariff_and_cost import TARIFF_AND_COST
+from ocpplab_runner.charger.blocks.transaction_limits import TRANSACTION_LIMITS
 from ocpplab_runner.charger.blocks.transactions import TRANSACTIONS
 from ocpplab_runner.charger.core.block import FunctionalBlock
 
@@ -30,6 +32,8 @@ BLOCKS: tuple[FunctionalBlock, ...] = (
     LOCAL_LIST,
     RESERVATION,
     TRANSACTIONS,
+    TARIFF_AND_COST,
+    TRANSACTION_LIMITS,
     SMART_CHARGING,
     REMOTE_CONTROL,
     METERING,

@@ -38,20 +38,18 @@ def token_of(wire: Mapping[str, Any]) -> IdToken:
 def verdict_of(wire: Mapping[str, Any]) -> ValidationResult:
     """The verdict of an IdTokenInfoType."""
     expiry, group = wire.get("cacheExpiryDateTime"), wire.get("groupIdToken")
-    message = _message_of(wire.get("personalMessage"))
+    message = wire.get("personalMessage")
     return ValidationResult(
         AuthorizationStatus(wire["status"]),
         None if expiry is None else moment(expiry),
         None if group is None else token_of(group),
         tuple(wire.get("evseId", ())),
-        tariff_messages=() if message is None else (message,),
+        tariff_messages=() if message is None else (message_content(message),),
     )
 
 
-def _message_of(wire: Mapping[str, Any] | None) -> MessageContent | None:
+def message_content(wire: Mapping[str, Any]) -> MessageContent:
     """The text of a MessageContentType."""
-    if wire is None:
-        return None
     return MessageContent(wire["content"], MessageFormat(wire["format"]), wire.get("language"))
 
 

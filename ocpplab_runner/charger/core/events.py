@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any, TypeVar
 
+from ocpplab_runner.authorization.types import ProvidedIdToken, ValidationResult
 from ocpplab_runner.charger.core.evse import Evse
-from ocpplab_runner.charger.core.model import BootReason, StopReason
+from ocpplab_runner.charger.core.model import BootReason, MessageKind, StopReason, Transaction, TransactionMessage
 
 E = TypeVar("E")
 
@@ -77,10 +79,71 @@ class ClockSet:
 
 
 @dataclass(frozen=True, slots=True)
+class Authorized:
+    """A token has been granted an EVSE, by that verdict."""
+
+    evse: Evse
+    token: ProvidedIdToken
+    result: ValidationResult
+
+
+@dataclass(frozen=True, slots=True)
+class TransactionTold:
+    """The CSMS is about to be told of a transaction (2.x); who hears of it adds what belongs to the message.
+
+    Attributes:
+        transaction: which.
+        kind: its begin, something in between, or its end.
+        trigger: why it is told.
+        at: when that happened.
+        info: goes into transactionInfo.
+        more: goes beside it.
+    """
+
+    transaction: Transaction
+    kind: MessageKind
+    trigger: str
+    at: datetime
+    info: dict[str, Any]
+    more: dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class CostTold:
+    """The CSMS has said what a running transaction costs so far."""
+
+    transaction: Transaction
+    amount: float
+
+
+@dataclass(frozen=True, slots=True)
+class PowerFlows:
+    """What flows at an EVSE has been set anew."""
+
+    evse: Evse
+
+
+@dataclass(frozen=True, slots=True)
+class Reserved:
+    """A reservation has been made."""
+
+    reservation_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class TransactionAnswered:
+    """The CSMS has processed a message about a transaction, and has said that."""
+
+    message: TransactionMessage
+    payload: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
 class TransactionOver:
     """The running transaction of an EVSE has ended."""
 
     evse: Evse
+    transaction: Transaction
 
 
 @dataclass(frozen=True, slots=True)

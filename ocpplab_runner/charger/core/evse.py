@@ -213,7 +213,9 @@ class Evse:
         return min(100.0, self.ev.soc_percent + 100 * drawn / self.ev.battery_wh)
 
     def allowed_wh(self, now: float) -> float | None:
-        """Energy in Wh that a refused transaction may still draw; None when it is not limited."""
+        """Energy in Wh that a refused or limited transaction may still draw; None when it is neither."""
+        if self.transaction is not None and self.transaction.limit_reached is not None:
+            return 0.0
         if self.transaction is None or not self.transaction.refused:
             return None
         left = self.transaction.refused_limit_wh - self.meter.energy_wh(now)

@@ -72,6 +72,13 @@ class UpdateKind(StrEnum):
     DEAUTHORIZED = "deauthorized"
     EV_DISCONNECTED = "ev_disconnected"
     EV_CONNECTED = "ev_connected"
+    TARIFF = "tariff"
+    RUNNING_COST = "running_cost"
+    LIMIT_SET = "limit_set"
+    COST_LIMIT = "cost_limit"
+    ENERGY_LIMIT = "energy_limit"
+    TIME_LIMIT = "time_limit"
+    SOC_LIMIT = "soc_limit"
 
 
 class Registration(StrEnum):
@@ -159,6 +166,7 @@ class Transaction:
         readings: sampled and aligned readings kept for the end of the transaction.
         refused: the CSMS has refused its card after it had begun.
         refused_limit_wh: register value up to which a refused transaction may still draw.
+        limit_reached: of the limits that 2.1 sets a transaction, the one that has been reached; nothing flows then.
         energy_limit_wh: register value at which it ends by itself, or None.
         wire: what only one version's messages need (2.x: sequence number …).
     """
@@ -183,6 +191,7 @@ class Transaction:
     readings: list[Reading] = field(default_factory=list)
     refused: bool = False
     refused_limit_wh: float = 0.0
+    limit_reached: UpdateKind | None = None
     energy_limit_wh: float | None = None
     wire: dict[str, Any] = field(default_factory=dict)
 

@@ -55,6 +55,13 @@ Trigger = Callable[[Place], HandlerResult]
 
 
 @dataclass(frozen=True, slots=True)
+class Wait:
+    """Seconds until something happens; None where it never will as things stand."""
+
+    seconds: float | None
+
+
+@dataclass(frozen=True, slots=True)
 class LogEntry:
     """An entry of the security log: what has happened, as 2.x calls it, and when by the station's clock."""
 
@@ -240,6 +247,23 @@ class Transactions(Protocol):
         """The EV has left a transaction that goes on without it (``StopTransactionOnEVSideDisconnect`` false)."""
 
 
+class Tariffs(Protocol):
+    """What charging costs in 2.1."""
+
+    def driver_tariff(self, token: IdToken, wire: Mapping[str, Any]) -> bool:
+        """Take the tariff of a driver, a TariffType; whether the driver may charge then."""
+
+    def seconds_until_cost(self, evse_id: int, amount: float) -> Wait | None:
+        """How long what runs at an EVSE may go on until it costs so much; None where the station does not count."""
+
+
+class TransactionLimits(Protocol):
+    """What 2.1's transactions may come to."""
+
+    def set_by_driver(self, evse: Evse, wire: Mapping[str, float]) -> None:
+        """Limit what runs at an EVSE, by fields of TransactionLimitType; raises Refused."""
+
+
 class Metering(Protocol):
     """Readings of the meters."""
 
@@ -401,6 +425,8 @@ AUTHORIZATION: Service[Authorization] = Service("authorization")
 RESERVATIONS: Service[Reservations] = Service("reservations")
 LOCAL_LIST: Service[LocalList] = Service("local_list")
 TRANSACTIONS: Service[Transactions] = Service("transactions")
+TARIFFS: Service[Tariffs] = Service("tariffs")
+TRANSACTION_LIMITS: Service[TransactionLimits] = Service("transaction_limits")
 METERING: Service[Metering] = Service("metering")
 SMART_CHARGING: Service[SmartCharging] = Service("smart_charging")
 MODEL: Service[Model] = Service("model")

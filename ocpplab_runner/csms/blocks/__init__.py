@@ -18,6 +18,7 @@ from ocpplab_runner.csms.blocks.remote_control import REMOTE_CONTROL
 from ocpplab_runner.csms.blocks.reservation import RESERVATION
 from ocpplab_runner.csms.blocks.security import SECURITY
 from ocpplab_runner.csms.blocks.smart_charging import SMART_CHARGING
+from ocpplab_runner.csms.blocks.tariff_and_cost import TARIFF_AND_COST
 from ocpplab_runner.csms.blocks.transactions import TRANSACTIONS
 from ocpplab_runner.csms.core.block import Block
 
@@ -27,6 +28,7 @@ BLOCKS: tuple[tuple[type[Block], ...], ...] = (
     AUTHORIZATION,
     LOCAL_LIST,
     TRANSACTIONS,
+    TARIFF_AND_COST,
     RESERVATION,
     REMOTE_CONTROL,
     AVAILABILITY,

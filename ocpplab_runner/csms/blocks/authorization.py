@@ -11,6 +11,7 @@ from ocpplab_runner.csms.core.datatypes_v16 import id_tag_info
 from ocpplab_runner.csms.core.operations import Order, Payload, Request
 from ocpplab_runner.ocppj.frames import Call
 from ocpplab_runner.ocppj.records import HandlerError
+from ocpplab_runner.vocabulary.versions import OcppVersion
 
 _CERTIFICATES = frozenset({"certificate", "iso15118CertificateHashData"})
 
@@ -43,7 +44,12 @@ class AuthorizationV2(AuthorizationBlock):
     @answers("Authorize")
     def authorize(self, call: Call) -> Payload:
         """C01."""
-        return {"idTokenInfo": judged(self.station, call.payload["idToken"])}
+        info = judged(self.station, call.payload["idToken"])
+        number = call.payload["idToken"]["idToken"]
+        tariff = self.station.shared.config.driver_tariffs.get(number.casefold())
+        if tariff is None or self.station.version is not OcppVersion.V21 or info["status"] != "Accepted":
+            return {"idTokenInfo": info}
+        return {"idTokenInfo": info, "tariff": tariff}  # I08
 
     @answered("Authorize")
     def validated(self, call: Call, answer: Mapping[str, Any], programmed: bool) -> None:

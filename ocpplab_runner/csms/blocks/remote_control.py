@@ -12,13 +12,13 @@ from ocpplab_runner.csms.core.datatypes_v2 import evse, group, id_token
 from ocpplab_runner.csms.core.datatypes_v16 import connector
 from ocpplab_runner.csms.core.events import TransactionBegun
 from ocpplab_runner.csms.core.operations import (
-    NothingToOperateOn,
     OperationNotAvailable,
     Order,
     Payload,
     Request,
     given,
 )
+from ocpplab_runner.csms.core.requests import transaction_meant
 from ocpplab_runner.csms.core.state import StationState
 from ocpplab_runner.ocppj.validation import request_schema
 from ocpplab_runner.ocppj.violations import ViolationRule
@@ -31,18 +31,6 @@ class RemoteControlBlock(Block):
     def triggered(self, payload: Mapping[str, Any]) -> None:
         """What it is asked for it may send, whatever its registration status."""
         self.station.triggered.add(str(payload.get("requestedMessage")))
-
-    def transaction(self, order: Order) -> int | str:
-        """The transaction that is meant: the one that is named, else the latest on the EVSE or the station."""
-        if "transaction_id" in order.fields:
-            wanted: int | str = order.fields["transaction_id"]
-            return wanted
-        evse_id = order.fields.get("evse_id")
-        for record in reversed(self.station.running):
-            if evse_id is None or record.evse_id == evse_id:
-                return record.transaction_id
-        place = "the station" if evse_id is None else f"EVSE {evse_id}"
-        raise NothingToOperateOn(f"no transaction is running on {place}; name one with `transaction_id`")
 
     def charging_profile(self, order: Order) -> Payload | None:
         """The TxProfile that goes with a remote start, where one is wanted."""
@@ -82,7 +70,7 @@ class RemoteControlV16(RemoteControlBlock):
     @operation("remote_stop")
     def remote_stop(self, order: Order) -> Request:
         """RemoteStopTransaction.req."""
-        wanted = self.transaction(order)
+        wanted = transaction_meant(self.station, order)
         try:
             return "RemoteStopTransaction", {"transactionId": int(wanted) if isinstance(wanted, str) else wanted}
         except ValueError:
@@ -148,7 +136,7 @@ class RemoteControlV2(RemoteControlBlock):
     @operation("remote_stop")
     def remote_stop(self, order: Order) -> Request:
         """F03."""
-        return "RequestStopTransaction", {"transactionId": str(self.transaction(order))}
+        return "RequestStopTransaction", {"transactionId": str(transaction_meant(self.station, order))}
 
     @operation("unlock")
     def unlock(self, order: Order) -> Request:

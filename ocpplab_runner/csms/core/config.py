@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any, Literal, cast
 
 from ocpplab_runner.csms.core.id_tokens import Card, ConcurrentTx
+from ocpplab_runner.csms.core.tariffs import tariff_type
 from ocpplab_runner.ocppj.reply_rules import ReplyRule
 from ocpplab_runner.vocabulary.certificates import SIGNINGS, Signing
 from ocpplab_runner.vocabulary.durations import seconds_of
@@ -16,7 +17,8 @@ from ocpplab_runner.vocabulary.vendors import Vendors
 Registration = Literal["Accepted", "Pending", "Rejected"]
 _FIELDS = frozenset(
     {"id_tokens", "unknown_id_token", "concurrent_tx", "boot", "heartbeat_interval", "answer_delay", "replies"}
-    | {"passwords", "sign_certificates", "tls", "ev_certificate", "vendors"}
+    | {"passwords", "sign_certificates", "tls", "ev_certificate", "vendors", "tariff_texts"}
+    | {"driver_tariffs", "transaction_limits"}
 )
 _BOOT_FIELDS = frozenset({"status", "interval", "times"})
 #: Seconds until the next BootNotification when a scenario does not say.
@@ -83,6 +85,9 @@ class CsmsConfig:
         signing: how a station's request for a certificate is met.
         ev_certificate: exiResponse for an EV that wants a contract certificate; None where there is none.
         vendors: whose data it knows, and how it answers that.
+        tariff_texts: card, without letter case → what its driver is told of prices.
+        driver_tariffs: card, without letter case → the TariffType that its driver's station shall count by (2.1).
+        transaction_limits: card, without letter case → the TransactionLimitType of its transactions (2.1).
         address: host and path at which stations dial it, where that is known.
         call_timeout: seconds that the CSMS waits for an answer.
     """
@@ -100,6 +105,9 @@ class CsmsConfig:
     signing: Signing = "correctly"
     ev_certificate: str | None = None
     vendors: Vendors = field(default_factory=Vendors)
+    tariff_texts: Mapping[str, str] = field(default_factory=dict)
+    driver_tariffs: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    transaction_limits: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
     address: str | None = None
     call_timeout: float = 30.0
 
@@ -142,10 +150,29 @@ class CsmsConfig:
             answer_delay=_answer_delay(given.get("answer_delay", {})),
             ev_certificate=None if given.get("ev_certificate") is None else str(given["ev_certificate"]),
             vendors=Vendors.from_given(given.get("vendors") or {}),
+            tariff_texts={str(card).casefold(): str(text) for card, text in (given.get("tariff_texts") or {}).items()},
+            transaction_limits={
+                str(card).casefold(): transaction_limit(limits)
+                for card, limits in (given.get("transaction_limits") or {}).items()
+            },
+            driver_tariffs={
+                str(card).casefold(): tariff_type(tariff, f"OF-{card}")
+                for card, tariff in (given.get("driver_tariffs") or {}).items()
+            },
             passwords=_passwords(given.get("passwords")),
             signing=_signing(given.get("sign_certificates", "correctly")),
             replies=tuple(_reply(fields) for fields in given.get("replies") or ()),
         )
+
+
+def transaction_limit(fields: Mapping[str, Any]) -> dict[str, float]:
+    """The TransactionLimitType of ``cost``, ``energy_wh``, ``time`` and ``soc_percent``."""
+    names = {"cost": "maxCost", "energy_wh": "maxEnergy", "time": "maxTime", "soc_percent": "maxSoC"}
+    return {
+        name: round(seconds_of(fields[field])) if field == "time" else fields[field]
+        for field, name in names.items()
+        if field in fields
+    }
 
 
 def _passwords(value: Any) -> Mapping[str, str] | None:

@@ -36,7 +36,11 @@ def judged(station: StationState, token: Mapping[str, Any], record: TransactionR
     number = token["idToken"]
     starts = record is not None and record.running and (record.id_token or "").casefold() == number.casefold()
     elsewhere = starts and station.shared.transactions.charging_elsewhere(number, record)
-    return id_token_info(station.verdict(number, charging_elsewhere=elsewhere))
+    verdict = station.verdict(number, charging_elsewhere=elsewhere)
+    text = station.shared.config.tariff_texts.get(number.casefold())
+    if text is None or verdict.status is not AuthorizationStatus.ACCEPTED:
+        return id_token_info(verdict)
+    return {**id_token_info(verdict), "personalMessage": {"format": "UTF8", "content": text}}  # I01
 
 
 def evse(order: Order) -> Payload | None:

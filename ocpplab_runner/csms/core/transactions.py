@@ -52,6 +52,7 @@ class TransactionRecord:
         unverified: the CSMS has not seen it begin: it may be from before the CSMS was started.
         ended: the payload of the message that ended it; None while it runs, ``{}`` when another took its place.
         sequence: its sequence numbers (2.x).
+        limit_told: whether the station has been told what it may come to (2.1).
         last: the last message's payload (2.x): a message that is sent again is no violation.
     """
 
@@ -64,6 +65,7 @@ class TransactionRecord:
     ended: Mapping[str, Any] | None = None
     sequence: Sequence | None = None
     last: Mapping[str, Any] | None = None
+    limit_told: bool = False
 
     @property
     def running(self) -> bool:

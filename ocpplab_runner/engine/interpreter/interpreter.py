@@ -57,7 +57,7 @@ class Interpreter:
         self.contradictions: list[Contradiction] = self._traffic.contradictions
         self._pending = self._traffic.pending
         self._calls: dict[Place, list[CallReader]] = {}
-        self._answers: dict[Place, AnswerReader] = {}
+        self._answers: dict[Place, list[AnswerReader]] = {}
         self._losses: dict[str, CallLost] = {}
         self._shows: dict[str, frozenset[str]] = {}
         for one in (one for block in BLOCKS for one in block if version in one.versions):
@@ -65,9 +65,9 @@ class Interpreter:
             for place, mark in one.marks("calls", version).items():
                 self._calls.setdefault(place, []).append(getattr(block, mark.method))
                 if mark.more:
-                    self._shows[place[1]] = mark.more
+                    self._shows[place[1]] = self._shows.get(place[1], frozenset()) | mark.more
             for place, mark in one.marks("answers", version).items():
-                self._answers[place] = getattr(block, mark.method)
+                self._answers.setdefault(place, []).append(getattr(block, mark.method))
             for action, mark in one.marks("lost", version).items():
                 self._losses[action] = getattr(block, mark.method)
 
@@ -149,11 +149,11 @@ class Interpreter:
             return NOTHING
         self._traffic.reading = call.cause
         place = (direction, call.action)
-        readers, answer_reader = self._calls.get(place, ()), self._answers.get(place)
+        readers, answer_readers = self._calls.get(place, ()), self._answers.get(place, ())
         shown = [Shown(call.cause, *fact) for reader in readers for fact in _facts(reader, call.payload)]
-        if answer_reader is None:
-            return shown
-        return [*shown, *(Shown(cause, *fact) for fact in _facts(answer_reader, call.payload, fields["payload"]))]
+        for answer_reader in answer_readers:
+            shown += [Shown(cause, *fact) for fact in _facts(answer_reader, call.payload, fields["payload"])]
+        return shown
 
 
 def _facts(reader: Callable[..., list[Fact]], *payloads: Any) -> list[Fact]:

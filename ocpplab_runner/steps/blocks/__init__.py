@@ -22,6 +22,7 @@ from ocpplab_runner.steps.blocks import (
     reservation,
     security,
     smart_charging,
+    tariff_and_cost,
     transactions,
 )
 
@@ -34,6 +35,7 @@ _BLOCKS = (
     remote_control,
     availability,
     smart_charging,
+    tariff_and_cost,
     metering,
     security,
     certificates,

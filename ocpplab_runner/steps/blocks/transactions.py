@@ -6,6 +6,7 @@ from dataclasses import replace
 
 from ocpplab_runner.scenario.registry import FacetSpec, FieldSpec, StateSpec, VerbSpec
 from ocpplab_runner.steps.fields import (
+    DURATION,
     FOR_SENT_CARD,
     ID_TAG,
     ID_TOKEN_TYPE,
@@ -25,6 +26,8 @@ from ocpplab_runner.vocabulary.everest import SESSION_EVENTS
 from ocpplab_runner.vocabulary.reported import CHARGING_STATES, TRIGGER_REASONS
 from ocpplab_runner.vocabulary.statuses import WIRE_STOP_REASONS, TransactionPhase
 from ocpplab_runner.vocabulary.versions import OcppVersion
+
+_NOT_NEGATIVE = {**NUMBER, "minimum": 0}
 
 EV = FieldSpec("ev", {"$ref": "#/definitions/ev"}, "The EV at the other end of the cable.")
 
@@ -127,6 +130,21 @@ VERBS: tuple[VerbSpec, ...] = (
         ),
         shorthand="power_w",
         example="power_update: {power_w: 11000, evse_id: 1}",
+    ),
+    VerbSpec(
+        "limit_transaction",
+        "The driver sets at the charger what a transaction may come to (2.1 transactionLimit).",
+        "charger",
+        (
+            FieldSpec("cost", _NOT_NEGATIVE, "What it may cost."),
+            FieldSpec("energy_wh", _NOT_NEGATIVE, "The energy, in Wh."),
+            FieldSpec("time", DURATION, "How long it may last."),
+            FieldSpec("soc_percent", {"type": "integer", "minimum": 0, "maximum": 100}, "The EV's state of charge."),
+            replace(PLACE[0], description="On which EVSE; the only one where a transaction runs unless said."),
+        ),
+        any_of=("cost", "energy_wh", "time", "soc_percent"),
+        versions=(OcppVersion.V21,),
+        example="limit_transaction: {energy_wh: 5000}",
     ),
 )
 

@@ -570,6 +570,8 @@ ONLY_IN_2X: list[tuple[str, dict[str, Any], tuple[str, dict[str, Any]]]] = [
             },
         ),
     ),
+    ("update_cost", {"total": 1.5}, ("CostUpdated", {"totalCost": 1.5, "transactionId": "9"})),
+    ("update_cost", {"total": 0, "evse_id": 1}, ("CostUpdated", {"totalCost": 0, "transactionId": "7"})),
     ("set_monitoring_base", {"base": "All"}, ("SetMonitoringBase", {"monitoringBase": "All"})),
     ("set_monitoring_level", {"severity": 4}, ("SetMonitoringLevel", {"severity": 4})),
     (
@@ -632,10 +634,73 @@ def test_a_signed_update() -> None:
             build(version, "update_signed_firmware", {"location": "http://h/f"})
 
 
+TARIFF = {"tariffId": "TARIFF-1", "currency": "EUR"}
+ONLY_IN_21: list[tuple[str, dict[str, Any], tuple[str, dict[str, Any]]]] = [
+    (
+        "set_default_tariff",
+        {"tariff": {"energy": 0.3}},
+        ("SetDefaultTariff", {"evseId": 0, "tariff": {**TARIFF, "energy": {"prices": [{"priceKwh": 0.3}]}}}),
+    ),
+    (
+        "set_default_tariff",
+        {
+            "evse_id": 2,
+            "tariff": {
+                "tariff_id": "T",
+                "currency": "NOK",
+                "idle_time": 1,
+                "tax": 20,
+                "max_cost": 9,
+                "description": "cheap",
+                "fixedFee": {"prices": [{"price_fixed": 1, "conditions": {"start_time_of_day": "08:00"}}]},
+            },
+        },
+        (
+            "SetDefaultTariff",
+            {
+                "evseId": 2,
+                "tariff": {
+                    "tariffId": "T",
+                    "currency": "NOK",
+                    "idleTime": {"prices": [{"priceMinute": 1}], "taxRates": [{"type": "VAT", "tax": 20}]},
+                    "fixedFee": {
+                        "prices": [{"priceFixed": 1, "conditions": {"startTimeOfDay": "08:00"}}],
+                        "taxRates": [{"type": "VAT", "tax": 20}],
+                    },
+                    "maxCost": {"inclTax": 9, "taxRates": [{"type": "VAT", "tax": 20}]},
+                    "description": [{"format": "UTF8", "content": "cheap"}],
+                },
+            },
+        ),
+    ),
+    ("get_tariffs", {}, ("GetTariffs", {"evseId": 0})),
+    ("clear_tariffs", {}, ("ClearTariffs", {})),
+    ("clear_tariffs", {"tariff_ids": ["T"], "evse_id": 1}, ("ClearTariffs", {"tariffIds": ["T"], "evseId": 1})),
+    (
+        "change_transaction_tariff",
+        {"tariff": {"fixed_fee": 1}, "evse_id": 1},
+        (
+            "ChangeTransactionTariff",
+            {"tariff": {**TARIFF, "fixedFee": {"prices": [{"priceFixed": 1}]}}, "transactionId": "7"},
+        ),
+    ),
+]
+
+
+@pytest.mark.parametrize(("operation", "fields", "call"), ONLY_IN_21)
+def test_each_operation_that_only_2_1_has(operation: str, fields: dict[str, Any], call: tuple[str, Any]) -> None:
+    """As documented, and the versions before have no such thing."""
+    assert build(V21, operation, fields) == call
+    assert validate_request(V21, *call) is None
+    for version in (V16, V201):
+        with pytest.raises(OperationNotAvailable):
+            build(version, operation, fields)
+
+
 def test_the_table_is_complete() -> None:
     """Every operation that the language has can be built, and every row of this test names one."""
     verbs = {spec.name for spec in ACTING if spec.actions}
-    tested = {row[0] for row in ROWS} | {row[0] for row in ONLY_IN_2X} | {"update_signed_firmware"}
+    tested = {row[0] for row in ROWS} | {row[0] for row in (*ONLY_IN_2X, *ONLY_IN_21)} | {"update_signed_firmware"}
     assert set(OPERATIONS) == verbs == tested
 
 

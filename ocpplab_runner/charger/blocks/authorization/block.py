@@ -25,7 +25,14 @@ from ocpplab_runner.charger.blocks.authorization.token_facts import TokenFacts
 from ocpplab_runner.charger.blocks.authorization.validation import Validation
 from ocpplab_runner.charger.core.block import Block, hears
 from ocpplab_runner.charger.core.context import Context
-from ocpplab_runner.charger.core.events import PoweredUp, Restarting, Resumed, UsabilityChanged, WentDown
+from ocpplab_runner.charger.core.events import (
+    Authorized,
+    PoweredUp,
+    Restarting,
+    Resumed,
+    UsabilityChanged,
+    WentDown,
+)
 from ocpplab_runner.charger.core.evse import CONNECTOR_TYPE, Evse, Grant
 from ocpplab_runner.charger.core.json_values import known_token, token_out, verdict_in, verdict_out
 from ocpplab_runner.charger.core.model import BootReason, Outgoing, SessionEvent, StartTrigger
@@ -80,8 +87,8 @@ class Authorization(Block):
         """Authorize; ``provided`` has the contract certificate, where there is one."""
         raise NotImplementedError
 
-    def verdict(self, payload: Mapping[str, Any]) -> ValidationResult:
-        """Read its answer, which has passed the schema."""
+    def verdict(self, token: IdToken, payload: Mapping[str, Any]) -> ValidationResult:
+        """Read its answer about a token, which has passed the schema."""
         raise NotImplementedError
 
     def policy(self) -> AuthorizationPolicy:
@@ -344,6 +351,7 @@ class Authorization(Block):
         )
         evse.grant = grant
         self._facts.reaches(evse.evse_id, token, result)
+        self.context.events.tell(Authorized(evse, token, result))
         if token.prevalidated:
             self._facts.verdict(token, AuthorizationRoute.STATION, result)
         if evse.plugged_connector is not None:

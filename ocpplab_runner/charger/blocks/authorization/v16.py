@@ -23,7 +23,7 @@ class AuthorizationV16(Authorization):
         """Authorize.req."""
         return Outgoing("Authorize", {"idTag": token.value})
 
-    def verdict(self, payload: Mapping[str, Any]) -> ValidationResult:
+    def verdict(self, token: IdToken, payload: Mapping[str, Any]) -> ValidationResult:
         """Authorize.conf."""
         return validation_result(payload["idTagInfo"])
 

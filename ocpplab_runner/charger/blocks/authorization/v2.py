@@ -8,11 +8,18 @@ from typing import Any
 
 from ocpplab_runner.authorization.codec import to_json
 from ocpplab_runner.authorization.local_decision import AuthorizationPolicy
-from ocpplab_runner.authorization.types import CertificateStatus, IdToken, ProvidedIdToken, ValidationResult
+from ocpplab_runner.authorization.types import (
+    AuthorizationStatus,
+    CertificateStatus,
+    IdToken,
+    ProvidedIdToken,
+    ValidationResult,
+)
 from ocpplab_runner.charger.blocks.authorization.block import Authorization
 from ocpplab_runner.charger.core.block import V2, Payload, answers
 from ocpplab_runner.charger.core.datatypes_v2 import id_token, rejected, verdict_of
 from ocpplab_runner.charger.core.model import Outgoing
+from ocpplab_runner.charger.core.services import TARIFFS
 from ocpplab_runner.charger.core.variables import Variable, constant, of_2x
 from ocpplab_runner.ocppj.records import HandlerResult
 
@@ -55,9 +62,12 @@ class AuthorizationV2(Authorization):
             payload["certificate"] = provided.certificate
         return Outgoing("Authorize", payload)
 
-    def verdict(self, payload: Mapping[str, Any]) -> ValidationResult:
-        """C01, and C07 where a contract certificate was sent."""
+    def verdict(self, token: IdToken, payload: Mapping[str, Any]) -> ValidationResult:
+        """C01, C07 where a contract certificate was sent, and I08 where the driver has a tariff of their own."""
         result = verdict_of(payload["idTokenInfo"])
+        tariff = payload.get("tariff")
+        if result.accepted and tariff is not None and not self.context.ask(TARIFFS).driver_tariff(token, tariff):
+            result = replace(result, authorization_status=AuthorizationStatus.INVALID)
         certificate = payload.get("certificateStatus")
         return result if certificate is None else replace(result, certificate_status=CertificateStatus(certificate))
 

@@ -32,7 +32,7 @@ class Judge(Protocol):
 
     def request(self, token: IdToken, provided: ProvidedIdToken | None = None) -> Outgoing: ...
 
-    def verdict(self, payload: Mapping[str, Any]) -> ValidationResult: ...
+    def verdict(self, token: IdToken, payload: Mapping[str, Any]) -> ValidationResult: ...
 
     def learn(self, token: IdToken, result: ValidationResult) -> None: ...
 
@@ -118,7 +118,7 @@ class Validation:
         if isinstance(answer, SessionClosed):
             self._ask_csms(token, then)  # offline now: list, cache and the rule for unknown cards decide
         elif isinstance(answer, CallResult):
-            result = self._judge.verdict(answer.payload)
+            result = self._judge.verdict(token.id_token, answer.payload)
             self._judge.learn(token.id_token, result)
             then(AuthorizationRoute.AUTHORIZE.value, result)
         else:

@@ -14,7 +14,7 @@ from ocpplab_runner.authorization.reservation_book import Reservation, Reservati
 from ocpplab_runner.authorization.types import IdToken, ReservationCheckStatus, ReservationResult
 from ocpplab_runner.charger.core.block import Block, hears
 from ocpplab_runner.charger.core.context import Context
-from ocpplab_runner.charger.core.events import Resumed, UsabilityChanged
+from ocpplab_runner.charger.core.events import Reserved, Resumed, UsabilityChanged
 from ocpplab_runner.charger.core.evse import Evse
 from ocpplab_runner.charger.core.json_values import known_token, moment_in, moment_out, token_in, token_out
 from ocpplab_runner.charger.core.services import AUTHORIZATION, RESERVATIONS, STATUS
@@ -70,6 +70,7 @@ class ReservationBlock(Block):
                 seconds = (expires - self.context.time.now()) / timedelta(seconds=1)
                 self._expire_after(reservation_id, seconds)
                 self._tell(reservation, "Placed")
+                self.context.events.tell(Reserved(reservation_id))
             self.refresh()
 
         return answer.value, change

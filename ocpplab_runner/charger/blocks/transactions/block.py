@@ -13,8 +13,10 @@ from ocpplab_runner.charger.core.context import Context
 from ocpplab_runner.charger.core.events import (
     DemandChanged,
     PoweredUp,
+    PowerFlows,
     PowerLost,
     Restarting,
+    TransactionAnswered,
     TransactionOver,
     UsabilityChanged,
 )
@@ -195,7 +197,7 @@ class Transactions(Block):
         context.events.tell(DemandChanged(evse))
         # The last transaction may have kept the whole station from going out of service.
         context.ask(STATUS).refresh(evse if context.equipment.operative else None)
-        context.events.tell(TransactionOver(evse))
+        context.events.tell(TransactionOver(evse, transaction))
 
     def duration_left(self, evse: Evse) -> float | None:
         """Seconds until the session of an EVSE ends by itself; None when it has no such goal."""
@@ -239,6 +241,7 @@ class Transactions(Block):
 
     def _answered(self, message: TransactionMessage, payload: Mapping[str, Any]) -> None:
         """The CSMS has processed a queued message."""
+        self.context.events.tell(TransactionAnswered(message, payload))
         transaction = message.transaction
         answer = self.answer(message, payload)
         if answer.remote_id is not None:
@@ -286,6 +289,7 @@ class Transactions(Block):
         """Let the power flow that may flow, and look again when that will change by itself."""
         now = clock.now()
         evse.meter.set_power(evse.power_w(now), now)
+        self.context.events.tell(PowerFlows(evse))
         name = ("energy", evse.evse_id)
         moments = [
             seconds
@@ -330,6 +334,7 @@ class Transactions(Block):
             transaction.readings.append(last)
         evse.transaction = None
         evse.meter.set_power(0.0, now)
+        self.context.events.tell(PowerFlows(evse))
         metering.transaction_over(evse)
         self._timers.stop(("energy", evse.evse_id))
         self._timers.stop(("duration", evse.evse_id))

@@ -23,6 +23,7 @@ from ocpplab_runner.charger.blocks.transactions.wire_transaction import (
 from ocpplab_runner.charger.core.block import V2, Payload, answers, triggered
 from ocpplab_runner.charger.core.context import Context
 from ocpplab_runner.charger.core.datatypes_v2 import rejected, verdict_of
+from ocpplab_runner.charger.core.events import TransactionTold
 from ocpplab_runner.charger.core.evse import Evse, Grant
 from ocpplab_runner.charger.core.model import (
     Reading,
@@ -362,19 +363,24 @@ class TransactionsV2(Transactions):
         stopped: str | None = None,
     ) -> TransactionMessage:
         # Made now, however late it is sent: time, sequence number and `offline` are those of this moment (E04).
+        moment, role = at or self.context.time.now(), _KIND[kind]
+        told = TransactionTold(transaction, role, trigger, moment, {}, {})
+        self.context.events.tell(told)
         payload = wire.event(
             kind,
             trigger,
-            at=at or self.context.time.now(),
+            at=moment,
             offline=not self.context.online,
             charging_state=state,
             readings=readings,
             token=token,
             stopped=stopped,
+            info_of_others=told.info,
+            of_others=told.more,
         )
         if kind == "Ended":
             self.open.end(wire)
-        return TransactionMessage("TransactionEvent", lambda: payload, transaction, _KIND[kind])
+        return TransactionMessage("TransactionEvent", lambda: payload, transaction, role)
 
 
 def _one(reading: Reading | None) -> list[Reading]:

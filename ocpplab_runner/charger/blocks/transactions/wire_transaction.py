@@ -78,6 +78,13 @@ _UPDATE_TRIGGER: dict[UpdateKind, str] = {
     UpdateKind.DEAUTHORIZED: "Deauthorized",
     UpdateKind.EV_DISCONNECTED: "EVCommunicationLost",
     UpdateKind.EV_CONNECTED: "CablePluggedIn",
+    UpdateKind.TARIFF: "TariffChanged",
+    UpdateKind.RUNNING_COST: "RunningCost",
+    UpdateKind.LIMIT_SET: "LimitSet",
+    UpdateKind.COST_LIMIT: "CostLimitReached",
+    UpdateKind.ENERGY_LIMIT: "EnergyLimitReached",
+    UpdateKind.TIME_LIMIT: "TimeLimitReached",
+    UpdateKind.SOC_LIMIT: "SoCLimitReached",
 }
 
 
@@ -134,6 +141,8 @@ class WireTransaction:
         readings: Sequence[Reading] = (),
         token: IdToken | None = None,
         stopped: str | None = None,
+        info_of_others: Mapping[str, Any] | None = None,
+        of_others: Mapping[str, Any] | None = None,
     ) -> Mapping[str, Any]:
         """The payload of the next TransactionEvent.
 
@@ -146,6 +155,8 @@ class WireTransaction:
             readings: meter values that go with it.
             token: the card that caused it.
             stopped: ReasonEnumType, for Ended.
+            info_of_others: what other blocks say in transactionInfo.
+            of_others: what they say beside it.
         """
         info: dict[str, Any] = {"transactionId": self.transaction_id}
         if charging_state is not None and (charging_state != self.charging_state or kind == "Ended"):
@@ -173,4 +184,6 @@ class WireTransaction:
             payload["reservationId"], self.reservation_id = self.reservation_id, None
         if readings:
             payload["meterValue"] = meter_values(readings)
+        info.update(info_of_others or {})
+        payload.update(of_others or {})
         return payload

@@ -13,6 +13,7 @@ from ocpplab_runner.csms.core.sequences import Sequence, Step
 from ocpplab_runner.csms.core.transactions import TransactionRecord
 from ocpplab_runner.ocppj.frames import Call
 from ocpplab_runner.ocppj.violations import ViolationRule
+from ocpplab_runner.vocabulary.versions import OcppVersion
 
 
 class TransactionsV2(TransactionsBlock):
@@ -39,7 +40,16 @@ class TransactionsV2(TransactionsBlock):
             self._check_sequence(call, record)
             self._take_over(call, record)
         id_token = payload.get("idToken")
-        return {} if id_token is None else {"idTokenInfo": judged(station, id_token, record)}
+        answer = {} if id_token is None else {"idTokenInfo": judged(station, id_token, record)}
+        return {**answer, **self._limit(record)}
+
+    def _limit(self, record: TransactionRecord) -> Payload:
+        """The limit of a card's transaction, which is told once (2.1 E16.FR.02)."""
+        limit = self.station.shared.config.transaction_limits.get((record.id_token or "").casefold())
+        if limit is None or record.limit_told or not record.running or self.station.version is not OcppVersion.V21:
+            return {}
+        record.limit_told = True
+        return {"transactionLimit": dict(limit)}
 
     @unprocessed("TransactionEvent")
     def lost_event(self, call: Call) -> None:

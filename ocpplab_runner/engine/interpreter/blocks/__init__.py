@@ -14,6 +14,7 @@ from ocpplab_runner.engine.interpreter.blocks.monitoring import MONITORING
 from ocpplab_runner.engine.interpreter.blocks.provisioning import PROVISIONING
 from ocpplab_runner.engine.interpreter.blocks.security import SECURITY
 from ocpplab_runner.engine.interpreter.blocks.smart_charging import SMART_CHARGING
+from ocpplab_runner.engine.interpreter.blocks.tariff_and_cost import TARIFF_AND_COST
 from ocpplab_runner.engine.interpreter.blocks.transactions import TRANSACTIONS
 from ocpplab_runner.engine.interpreter.core.block import Block
 
@@ -22,6 +23,7 @@ BLOCKS: tuple[tuple[type[Block], ...], ...] = (
     AUTHORIZATION,
     LOCAL_LIST,
     TRANSACTIONS,
+    TARIFF_AND_COST,
     AVAILABILITY,
     METERING,
     SMART_CHARGING,

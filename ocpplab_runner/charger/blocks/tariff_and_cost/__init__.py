@@ -1,0 +1,7 @@
+"""Tariff and cost: I of OCPP 2.x."""
+
+from ocpplab_runner.charger.blocks.tariff_and_cost.v2 import TariffAndCostV2
+from ocpplab_runner.charger.blocks.tariff_and_cost.v21 import TariffAndCostV21
+from ocpplab_runner.charger.core.block import FunctionalBlock
+
+TARIFF_AND_COST = FunctionalBlock((TariffAndCostV21, TariffAndCostV2))

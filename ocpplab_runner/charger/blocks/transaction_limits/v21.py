@@ -1,0 +1,213 @@
+"""Transactions with a fixed cost, energy, time or state of charge: E16 of OCPP 2.1."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from ocpplab_runner import clock
+from ocpplab_runner.charger.blocks.transaction_limits.limit import REACHED, Limits
+from ocpplab_runner.charger.core.block import Block, hears
+from ocpplab_runner.charger.core.context import Context
+from ocpplab_runner.charger.core.events import (
+    CostTold,
+    PowerFlows,
+    Resumed,
+    TransactionAnswered,
+    TransactionOver,
+    TransactionTold,
+    WentDown,
+)
+from ocpplab_runner.charger.core.evse import Evse
+from ocpplab_runner.charger.core.model import Refused, Transaction, UpdateKind
+from ocpplab_runner.charger.core.services import TARIFFS, TRANSACTION_LIMITS, TRANSACTIONS
+from ocpplab_runner.charger.core.variables import Variable, of_2x
+from ocpplab_runner.vocabulary.versions import OcppVersion
+
+_SUPPORTED = "TxCtrlr.SupportedLimits"
+#: What the CSMS is told of a limit that was reached, and which limit that was.
+_BY_KIND = {kind: name for name, kind in REACHED.items()}
+
+
+@dataclass(slots=True)
+class _Held:
+    """A transaction that has limits.
+
+    Attributes:
+        transaction_id: the station's own.
+        limits: of it.
+        told: whether the CSMS has been told them.
+        cost: what it costs as the CSMS has said last.
+    """
+
+    transaction_id: str
+    limits: Limits
+    told: bool = True
+    cost: float = 0.0
+
+
+class TransactionLimitsV21(Block):
+    """No more energy flows in a transaction that has reached one of its limits, until that is raised (E16.FR.05)."""
+
+    versions = frozenset({OcppVersion.V21})
+
+    def __init__(self, context: Context) -> None:
+        super().__init__(context)
+        self._held: dict[int, _Held] = {}
+        context.offer(TRANSACTION_LIMITS, self)
+
+    def variables(self) -> Iterable[Variable]:
+        """Which limits there are."""
+        yield of_2x("TxCtrlr", "SupportedLimits", "MemberList", ",".join(REACHED), choices=tuple(REACHED))
+
+    # -- who sets them ------------------------------------------------------------------------------------------------
+
+    @hears(TransactionAnswered)
+    def answered(self, event: TransactionAnswered) -> None:
+        """The CSMS may set limits, and says what the transaction costs (E16.FR.02)."""
+        transaction = self._running(event.message.transaction)
+        if transaction is None:
+            return
+        evse, total = self.context.equipment.evses[transaction.evse_id - 1], event.payload.get("totalCost")
+        if total is not None:
+            self._costs(evse, total)
+        wire = event.payload.get("transactionLimit")
+        if wire is not None:
+            self._set(evse, transaction, self._of(evse, transaction).limits.set_by_csms(wire, self._supported))
+
+    @hears(CostTold)
+    def cost_told(self, event: CostTold) -> None:
+        """CostUpdated says what a transaction costs (E16.FR.15)."""
+        self._costs(self.context.equipment.evses[event.transaction.evse_id - 1], event.amount)
+
+    def set_by_driver(self, evse: Evse, wire: Mapping[str, float]) -> None:
+        """The driver sets limits at the station (E16.FR.01)."""
+        transaction = evse.transaction
+        if transaction is None:
+            raise Refused(f"no transaction runs on EVSE {evse.evse_id}")
+        lacking = [name for name in wire if name not in self._supported]
+        if lacking:
+            raise Refused(f"this station has no limit {', '.join(lacking)}")
+        self._set(evse, transaction, self._of(evse, transaction).limits.set_by_driver(wire, self._supported))
+
+    @property
+    def _supported(self) -> tuple[str, ...]:
+        return self.context.variables.items(_SUPPORTED)
+
+    def _running(self, told: Transaction) -> Transaction | None:
+        """The station's own transaction of a message, whose draft may have begun it."""
+        transaction = self.context.equipment.evses[told.evse_id - 1].transaction
+        return None if transaction is None or told.ended else transaction
+
+    def _of(self, evse: Evse, transaction: Transaction) -> _Held:
+        held = self._held.get(evse.evse_id)
+        if held is None or held.transaction_id != transaction.local_id:
+            held = self._held[evse.evse_id] = _Held(transaction.local_id, Limits({}, {}))
+        return held
+
+    def _set(self, evse: Evse, transaction: Transaction, limits: Limits) -> None:
+        held = self._of(evse, transaction)
+        if limits.all == held.limits.all:
+            held.limits = limits
+            return
+        held.limits, held.told = limits, False
+        self.context.ask(TRANSACTIONS).updated(transaction, UpdateKind.LIMIT_SET)
+        reached = None if transaction.limit_reached is None else _BY_KIND[transaction.limit_reached]
+        if reached is not None and not self._is_reached(evse, transaction, held, reached):  # E16.FR.14
+            transaction.limit_reached = None
+            self.context.ask(TRANSACTIONS).refresh(evse)
+        self._watch(evse)
+
+    def _costs(self, evse: Evse, amount: float) -> None:
+        if evse.transaction is not None:
+            self._of(evse, evse.transaction).cost = amount
+            self._watch(evse)
+
+    # -- what follows -------------------------------------------------------------------------------------------------
+
+    @hears(TransactionTold)
+    def told(self, event: TransactionTold) -> None:
+        """Limits are told once (E16.FR.01, .03)."""
+        held = self._held.get(event.transaction.evse_id)
+        if held is not None and not held.told and held.transaction_id == event.transaction.local_id:
+            held.told = True
+            event.info["transactionLimit"] = held.limits.all
+
+    @hears(PowerFlows)
+    def flows(self, event: PowerFlows) -> None:
+        """A limit of energy, cost or charge comes sooner or later."""
+        self._watch(event.evse)
+
+    @hears(TransactionOver)
+    def over(self, event: TransactionOver) -> None:
+        """It is limited no more."""
+        self._held.pop(event.evse.evse_id, None)
+        self._timers.stop(event.evse.evse_id)
+
+    @hears(WentDown)
+    def went_down(self, _: WentDown) -> None:
+        """What ran is over."""
+        self.stop()
+        self._held.clear()
+
+    @hears(Resumed)
+    def resumed(self, _: Resumed) -> None:
+        """Limits hold on."""
+        for evse in self.context.equipment.evses:
+            self._watch(evse)
+
+    def _watch(self, evse: Evse) -> None:
+        """Look again when the first limit will be reached, now if one has been."""
+        transaction, held = evse.transaction, self._held.get(evse.evse_id)
+        if transaction is None or held is None or transaction.limit_reached is not None:
+            self._timers.stop(evse.evse_id)
+            return
+        left = {name: self._left(evse, transaction, held, name) for name in held.limits.all}
+        reached = next((name for name, seconds in left.items() if seconds == 0.0), None)
+        if reached is not None:
+            self._timers.stop(evse.evse_id)
+            transaction.limit_reached = REACHED[reached]
+            self.context.ask(TRANSACTIONS).updated(transaction, REACHED[reached])
+            self.context.ask(TRANSACTIONS).refresh(evse)
+            return
+        moments = [seconds for seconds in left.values() if seconds is not None]
+        if moments:
+            self._timers.start(evse.evse_id, min(moments), lambda: self._watch(evse))
+        else:
+            self._timers.stop(evse.evse_id)
+
+    def _is_reached(self, evse: Evse, transaction: Transaction, held: _Held, name: str) -> bool:
+        return self._left(evse, transaction, held, name) == 0.0
+
+    def _left(self, evse: Evse, transaction: Transaction, held: _Held, name: str) -> float | None:
+        """Seconds until a limit is reached; 0 when it has been, None when it never will be as things stand."""
+        now, most = clock.now(), held.limits.all[name]
+        match name:
+            case "maxCost":
+                counted = self.context.ask(TARIFFS).seconds_until_cost(evse.evse_id, most)
+                return counted.seconds if counted is not None else 0.0 if held.cost >= most else None
+            case "maxEnergy":
+                return evse.meter.seconds_until(transaction.meter_start_wh + most, now)
+            case "maxTime":
+                return max(0.0, most - (self.context.time.now() - transaction.started_at).total_seconds())
+        ev = evse.ev
+        if ev is None or ev.battery_wh is None:
+            return None
+        return evse.meter.seconds_until(evse.plugged_wh + (most - ev.soc_percent) / 100 * ev.battery_wh, now)
+
+    # -- memory -------------------------------------------------------------------------------------------------------
+
+    def remember(self) -> Mapping[str, Any]:
+        """The limits of what runs."""
+        return {
+            "transaction_limits": [
+                [number, one.transaction_id, dict(one.limits.by_csms), dict(one.limits.by_driver), one.told, one.cost]
+                for number, one in self._held.items()
+            ]
+        }
+
+    def recall(self, memory: Mapping[str, Any]) -> None:
+        """Put them back."""
+        for number, transaction_id, by_csms, by_driver, told, cost in memory.get("transaction_limits", ()):
+            self._held[number] = _Held(transaction_id, Limits(by_csms, by_driver), told, cost)

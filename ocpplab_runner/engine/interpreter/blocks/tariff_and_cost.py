@@ -1,0 +1,53 @@
+"""What a transaction costs, as CSMS and charger tell each other."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from ocpplab_runner.engine.interpreter.core.block import V2, Block, shown_by, shown_by_answer
+from ocpplab_runner.engine.interpreter.core.facts import NO_FACTS, Fact, put
+from ocpplab_runner.vocabulary.versions import OcppVersion
+
+
+class TariffAndCost(Block):
+    """``cost``."""
+
+    versions = V2
+
+    @shown_by_answer("CostUpdated", by_csms=True)
+    def updated(self, request: Any, _: Any) -> list[Fact]:
+        """CostUpdatedRequest (I02)."""
+        return [_cost("running", request["totalCost"], request["transactionId"], "csms")]
+
+    @shown_by("TransactionEvent", "cost", versions=frozenset({OcppVersion.V21}))
+    def counted(self, payload: Any) -> list[Fact]:
+        """CostDetailsType of a charger that counts (I12)."""
+        details = payload.get("costDetails")
+        if details is None or details.get("failureToCalculate"):
+            return NO_FACTS
+        total = details["totalCost"]["total"]
+        amount = total.get("inclTax", total.get("exclTax"))
+        currency = details["totalCost"]["currency"]
+        return [_cost(_kind(payload), amount, payload["transactionInfo"]["transactionId"], "charger", currency)]
+
+    @shown_by_answer("TransactionEvent")
+    def answered(self, request: Any, answer: Any) -> list[Fact]:
+        """TransactionEventResponse.totalCost (I02, I03)."""
+        if "totalCost" not in answer:
+            return NO_FACTS
+        return [_cost(_kind(request), answer["totalCost"], request["transactionInfo"]["transactionId"], "csms")]
+
+
+def _kind(event: Any) -> str:
+    return "total" if event["eventType"] == "Ended" else "running"
+
+
+def _cost(kind: str, amount: Any, transaction_id: Any, by: str, currency: Any = None) -> Fact:
+    fields = {"is": kind}
+    put(fields, "amount", amount)
+    fields |= {"transaction_id": transaction_id, "by": by}
+    put(fields, "currency", currency)
+    return "cost", fields
+
+
+TARIFF_AND_COST = (TariffAndCost,)
