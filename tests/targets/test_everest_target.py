@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import multiprocessing
 import threading
 import time
 from collections.abc import Iterator, Mapping
@@ -14,6 +15,7 @@ from typing import Any
 import pytest
 from aiomqtt import Client
 
+from ocpplab_runner.plugin.stage import Stage, StageRequest
 from ocpplab_runner.targets.everest.options import EverestOptions
 from ocpplab_runner.targets.everest.target import EverestTarget
 from tests.bench.kit import free_ports
@@ -23,6 +25,8 @@ from tests.everest.kit import MosquittoBroker, broker, needs_mosquitto, standins
 pytestmark = needs_mosquitto
 _AS_OURS = {"selection_algorithm": "PlugEvents", "prioritize_authorization_over_stopping_transaction": False}
 _TOPIC = "x_everest_api/1/auth_consumer/auth_observer/e2m/token_validation_status"
+#: Seconds that a stage may take to be there on a busy machine.
+_SET_UP = 30.0
 _CARD = "given: {csms: {id_tokens: {CARD-1: Accepted, CARD-2: Blocked}}}\n"
 
 
@@ -124,7 +128,13 @@ def test_no_broker_is_told_by_every_case(tmp_path: Path) -> None:
 
 
 def _said(target: EverestTarget, place: Path, port: int, messages: list[bytes], expected: str) -> Outcome:
-    """Run a step that waits for what an impostor says in EVerest's name."""
+    """Run a step that waits for what an impostor says in EVerest's name, as soon as there is a stage that hears it."""
+    ready, set_up = multiprocessing.Event(), target.set_up  # which forked workers share
+
+    async def tell_when_ready(request: StageRequest) -> Stage:
+        stage = await set_up(request)
+        ready.set()
+        return stage
 
     async def speak() -> None:
         async with Client("127.0.0.1", port) as client:
@@ -132,9 +142,11 @@ def _said(target: EverestTarget, place: Path, port: int, messages: list[bytes], 
                 await client.publish(_TOPIC, message)
 
     def later() -> None:
-        time.sleep(2.0)
-        asyncio.run(speak())
+        if ready.wait(_SET_UP):
+            time.sleep(0.3)
+            asyncio.run(speak())
 
+    target.set_up = tell_when_ready  # type: ignore[method-assign]
     thread = threading.Thread(target=later)
     thread.start()
     try:
