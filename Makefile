@@ -6,6 +6,7 @@
 # make bench   the budgets, each beside its baseline
 # make mutants random faults in charger, CSMS and authorization, and whether the shipped scenarios notice them
 # make editor  what an editor completes, explains and marks, asked of the YAML language server (needs node)
+# make stations  installs a station of another language, for the tests that talk to it (needs node)
 # make docs    regenerate docs/reference and schemas, then run every example in the documentation
 #
 # The first call makes .venv; later calls need no network until pyproject.toml changes.
@@ -24,7 +25,7 @@ PYTEST := -m pytest -q -n $$(($(JOBS) + 1)) --dist loadfile --no-loadscope-reord
 unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := run
-.PHONY: run test test-thorough test-lowest lint bench mutants docs editor clean
+.PHONY: run test test-thorough test-lowest lint bench mutants docs editor stations clean
 
 run: $(STAMP)
 	@$(BIN)/ocpplab-runner run scenarios -j $(JOBS) --strict
@@ -60,6 +61,9 @@ docs: $(STAMP)
 editor: $(STAMP)
 	@npm install --silent --no-audit --no-fund --prefix $(VENV)/editor yaml-language-server@1.19.2
 	@$(BIN)/python -m pytest -q tests/editor
+
+stations: $(STAMP)
+	@npm install --silent --no-audit --no-fund --prefix $(VENV)/stations ocpp-rpc@2.2.1
 
 clean:
 	@rm -rf $(VENV) $(VENV)-lowest build dist *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis .ocpplab

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import os
+import shutil
 import subprocess
 import sys
 from datetime import UTC, datetime, timedelta
@@ -14,9 +15,13 @@ from typing import Any
 import httpx
 import pytest
 
+from tests.acceptance.cli_kit import ROOT
 from tests.fixtures.csms import CsmsProcess, csms_process
 from tests.fixtures.peers.reference_station import reference_station
 
+#: Where `make stations` puts the package.
+RPC = ROOT / ".venv" / "stations" / "node_modules" / "ocpp-rpc"
+PEER = ROOT / "tests" / "fixtures" / "peers" / "rpc_station.cjs"
 TOKEN = "a-token-for-tests"
 #: An answer to each operation that the CSMS asks the station for.
 OPERATION = {"id_tag": "CARD-1", "evse_id": 1}
@@ -103,6 +108,37 @@ def test_a_station_of_the_ocpp_library(version: str, tmp_path: Path) -> None:
     arguments = ("--strict", "--jsonl", "out.jsonl", "--http", "127.0.0.1:0")
     with csms_process(*arguments, cwd=tmp_path, environment=environment) as csms:
         asyncio.run(main(csms))
+        summary = served(csms, tmp_path)
+    assert (summary["ocpp"], summary["transactions"], summary["transactions_running"]) == (version, 1, 0)
+
+
+def missing() -> str:
+    """Why no station can be made of the npm package; empty when one can."""
+    if shutil.which("node") is None:
+        return "node is not installed"
+    return "" if RPC.is_dir() else "`make stations` installs the package ocpp-rpc"
+
+
+@pytest.mark.skipif(bool(missing()), reason=missing())
+@pytest.mark.parametrize("version", ["1.6", "2.0.1", "2.1"])
+def test_a_station_of_another_language(version: str, tmp_path: Path) -> None:
+    """The npm package ocpp-rpc, which has schemas of its own to judge ours by: a whole session, a remote start."""
+    environment = {**os.environ, "OCPPLAB_CSMS_TOKEN": TOKEN}
+    arguments = ("--strict", "--jsonl", "out.jsonl", "--http", "127.0.0.1:0", "--path", "/ocpp")
+    with csms_process(*arguments, cwd=tmp_path, environment=environment) as csms:
+        command = ["node", str(PEER), str(RPC), csms.url.removesuffix("/{identity}"), "CP-1", version]
+        station = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, encoding="utf-8")
+        try:
+            assert station.stdout is not None and station.stderr is not None
+            assert station.stdout.readline() == "session done\n", station.stderr.read()
+            with httpx.Client(base_url=csms.api, headers={"Authorization": f"Bearer {TOKEN}"}, timeout=60) as api:
+                told = api.post("/stations/CP-1/remote_start", json=OPERATION, params={"wait": 20})
+            assert told.json()["answer"] == {"status": "Accepted"}
+            out, err = station.communicate(timeout=60)
+            assert (station.returncode, out, err) == (0, "remote start taken\n", "")
+        finally:
+            station.kill()
+            station.communicate()
         summary = served(csms, tmp_path)
     assert (summary["ocpp"], summary["transactions"], summary["transactions_running"]) == (version, 1, 0)
 
