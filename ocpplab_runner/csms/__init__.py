@@ -14,7 +14,7 @@ The API for the rooms above::
 from ocpplab_runner.csms.assembly import ANSWERED, OPERATIONS, VIOLATIONS
 from ocpplab_runner.csms.core.config import BootPlan, CsmsConfig
 from ocpplab_runner.csms.core.id_tokens import Card, wire_status
-from ocpplab_runner.csms.core.operations import NothingToOperateOn, OperationNotAvailable
+from ocpplab_runner.csms.core.operations import NoAddressKnown, NothingToOperateOn, OperationNotAvailable
 from ocpplab_runner.csms.server import BuiltInCsms
 from ocpplab_runner.csms.station import CsmsObserver, StationNotConnected, StationSession
 
@@ -27,6 +27,7 @@ __all__ = [
     "Card",
     "CsmsConfig",
     "CsmsObserver",
+    "NoAddressKnown",
     "NothingToOperateOn",
     "OperationNotAvailable",
     "StationNotConnected",

@@ -37,6 +37,7 @@ def own(options: Mapping[str, Any], **more: Any) -> HttpCsmsDriver:
         "*": {"url": "/stations/{station}/{operation}?raw={raw}", "json": "{fields}"},
         "csms_reply": {"url": "/stations/{station}/csms_reply", "json": "{fields}"},
         "update_id_tokens": {"url": "/cards?station={station}", "json": "{fields}"},
+        "sign_certificates": {"url": "/signing?station={station}", "json": "{fields}"},
         BEGIN_CASE: {"method": "PUT", "url": "/case", "json": "{fields}"},
     }
     told = {
@@ -49,7 +50,12 @@ def own(options: Mapping[str, Any], **more: Any) -> HttpCsmsDriver:
 
 
 #: What becomes a call to the charger, verbs that are younger than this plugin too.
-CALLING: Collection[str] = frozenset(own({}).operations) - {"csms_reply", "update_id_tokens", BEGIN_CASE}
+CALLING: Collection[str] = frozenset(own({}).operations) - {
+    "csms_reply",
+    "update_id_tokens",
+    "sign_certificates",
+    BEGIN_CASE,
+}
 
 # -- CSMSs whose requests depend on the OCPP call -----------------------------------------------------------------
 

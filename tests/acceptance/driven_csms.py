@@ -47,6 +47,7 @@ targets:
       operations:
         "*": {{url: "/stations/{{station}}/{{operation}}?raw={{raw}}", json: "{{fields}}"}}
         update_id_tokens: {{url: "/cards?station={{station}}", json: "{{fields}}"}}
+        sign_certificates: {{url: "/signing?station={{station}}", json: "{{fields}}"}}
         begin_case: {{method: PUT, url: /case, json: "{{fields}}"}}
 """
 PROGRAMMED = '        csms_reply: {url: "/stations/{station}/csms_reply", json: "{fields}"}\n'

@@ -348,6 +348,18 @@ def test_refusals_are_the_steps() -> None:
     assert len(driver.orders) == 1
 
 
+def test_a_profile_whose_address_nobody_knows_is_blocked() -> None:
+    """What the scenario does not say, and no target, the CSMS cannot be asked for."""
+    driver = Obedient("set_security_profile")
+
+    async def scene(side: DrivenSide, hear: Any) -> None:
+        with pytest.raises(BlockedError, match="set_security_profile: say with `url`"):
+            await side.operate("CP-1", "set_security_profile", {"profile": 2})
+
+    drive(driver, scene, OcppVersion.V201)
+    assert driver.orders == []
+
+
 def test_a_state_that_the_charger_refuses() -> None:
     """A given state that needs the CSMS counts only when the charger has agreed."""
     driver = Obedient("change_availability")

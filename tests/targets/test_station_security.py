@@ -68,6 +68,10 @@ PASSWORD = {"basic_auth": {"password": _PASSWORD}}
         ("wrong/csms-expired", (2, None), PASSWORD, "one that does not trust our certificate hangs up without a word"),
         ("wrong/csms-host", (2, None), PASSWORD, "one that does not trust our certificate hangs up without a word"),
         ("csms", (2, None), {**PASSWORD, "newest": TLSVersion.TLSv1_1}, "at least TLS 1.2 is needed"),
+        ("wrong/csms-other", (3, "station-CP-1"), {}, "one that does not trust our certificate hangs up"),
+        ("wrong/csms-expired", (3, "station-CP-1"), {}, "one that does not trust our certificate hangs up"),
+        ("wrong/csms-host", (3, "station-CP-1"), {}, "one that does not trust our certificate hangs up"),
+        ("csms", (3, "station-CP-1"), {"newest": TLSVersion.TLSv1_1}, "at least TLS 1.2 is needed"),
         ("csms", (3, None), {}, "the charger shows no certificate"),
         ("csms", (3, "wrong/station-CP-1-other"), {}, "the charger's certificate leads to no CA that is trusted"),
         ("csms", (3, "wrong/station-CP-1-expired"), {}, "the charger's certificate has expired"),
@@ -84,4 +88,25 @@ def test_each_of_the_others_is_told_as_such(
     assert "has not dialled wss://" in str(raised.value)
     assert why in str(raised.value)
     assert "password-of-ours" not in str(raised.value)
-    print(raised.value)
+
+
+@pytest.mark.parametrize(
+    ("password", "why"),
+    [(_PASSWORD, ""), ("another-password", "its user or password is wrong"), (None, "it gave no credentials")],
+)
+def test_profile_1(tmp_path: Path, password: str | None, why: str) -> None:
+    """A password, and no TLS."""
+
+    async def once() -> None:
+        given = {} if password is None else {"basic_auth": {"password": password}}
+        async with lab(tmp_path, boot="8s", security_profile=1, basic_auth=_PASSWORD) as worker, on_the_bench(**given):
+            stage = await worker.set_up()
+            assert list(await stage.close()) == []
+
+    if not why:
+        clock.run(once())
+        return
+    with pytest.raises(InfrastructureError) as raised:
+        clock.run(once())
+    assert why in str(raised.value)
+    assert "password-of" not in str(raised.value)

@@ -10,6 +10,7 @@ from typing import Any
 import httpx
 import pytest
 
+from ocpplab_runner.certificates.mint import Mint
 from ocpplab_runner.csms import OPERATIONS
 from ocpplab_runner.steps.blocks import ACTING
 from ocpplab_runner.tools.csms.api.app import application, envelope
@@ -233,6 +234,28 @@ def test_programmed_answers_and_cards() -> None:
         assert await _verdict(station) == "Invalid"
         assert (await caller.post("/cards", {"CARD-1": "Blocked"})).status_code == 204
         assert await _verdict(station) == "Blocked"
+
+    ask(scene)
+
+
+def test_how_certificates_are_signed_can_be_changed() -> None:
+    """For every station, or for one alone."""
+
+    async def scene(bench: Bench, caller: Caller) -> None:
+        first, second = [await bench.dial(V201, identity=identity) for identity in ("CP-1", "CP-2")]
+        for station in (first, second):
+            await station.boot()
+        await caller.http.put("/case", json={"stations": ["CP-2"]})
+        told = await caller.post("/signing", {"how": "refused"})
+        assert told.status_code == 204, told.text
+        mint = Mint("Acme", "ec")
+        requests = [mint.request(mint.key(), identity) for identity in ("CP-1", "CP-2")]
+        answers = [
+            await one.ask("SignCertificate", {"csr": request, "certificateType": "ChargingStationCertificate"})
+            for one, request in zip((first, second), requests, strict=True)
+        ]
+        assert [answer.payload["status"] for answer in answers] == ["Rejected", "Accepted"]
+        assert (await caller.post("/signing", {"how": "never_heard_of"})).status_code == 400
 
     ask(scene)
 

@@ -9,7 +9,7 @@ from typing import Any, ClassVar
 from ocpplab_runner.clock import utcnow
 from ocpplab_runner.csms.core.block import V2, V16, Block, answered, answers, operation, replied
 from ocpplab_runner.csms.core.operations import (
-    NothingToOperateOn,
+    NoAddressKnown,
     OperationNotAvailable,
     Order,
     Payload,
@@ -133,7 +133,7 @@ class SecurityV2(SecurityBlock):
         address = self.station.shared.config.address
         url = fields.get("url", address and f"{'wss' if profile >= 2 else 'ws'}://{address}")
         if url is None:
-            raise NothingToOperateOn("say with `url` where stations dial with that security profile")
+            raise NoAddressKnown("say with `url` where stations dial with that security profile")
         version = {OcppVersion.V201: "OCPP20", OcppVersion.V21: "OCPP21"}
         data = {
             "ocppVersion": version[self.station.version or OcppVersion.V201],

@@ -20,6 +20,10 @@ class NothingToOperateOn(LookupError):
     """The operation means something that is not there: no transaction runs, nothing is reserved."""
 
 
+class NoAddressKnown(NothingToOperateOn):
+    """Stations are to dial elsewhere, and nobody has said where."""
+
+
 @dataclass(frozen=True, slots=True)
 class Order:
     """A version-neutral operation that somebody wants.

@@ -7,7 +7,7 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from ocpplab_runner.csms import NothingToOperateOn, OperationNotAvailable
+from ocpplab_runner.csms import NoAddressKnown, NothingToOperateOn, OperationNotAvailable
 from ocpplab_runner.csms.shadow import Shadow
 from ocpplab_runner.engine.interpreter import Interpreter
 from ocpplab_runner.ocppj.records import InvalidMessage
@@ -91,6 +91,8 @@ class DrivenSide:
             action, payload = station.shadow.request(operation, fields, running=station.running.items(), raw=raw)
         except OperationNotAvailable as error:
             raise BlockedError(str(error)) from error
+        except NoAddressKnown as error:
+            raise BlockedError(f"{operation}: {error}") from error
         except (NothingToOperateOn, InvalidMessage, ValueError) as error:
             raise StepError(f"{operation}: {error}") from error
         if operation not in self._driver.operations:

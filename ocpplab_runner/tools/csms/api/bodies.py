@@ -17,7 +17,9 @@ Schema = dict[str, Any]
 _REF = "#/definitions/"
 
 #: The verbs of the CSMS by name: operations, and what it can be told.
-VERBS: Mapping[str, VerbSpec] = {spec.name: spec for spec in ACTING if spec.actor == "csms"}
+VERBS: Mapping[str, VerbSpec] = {
+    spec.name: spec for spec in ACTING if spec.actor == "csms" or spec.name == "sign_certificates"
+}
 #: Those that become a call to a station.
 OPERATION_VERBS = tuple(name for name in VERBS if name in OPERATIONS)
 

@@ -176,6 +176,18 @@ async def update_cards(program: Program, fields: Fields, station: str | None = N
         raise Refusal(400, str(error)) from error
 
 
+@telling.post(
+    "/signing",
+    summary="How requests for certificates are met from now on",
+    status_code=204,
+    openapi_extra=_body(body_schema("sign_certificates"), {"how": "by_another_ca"}),
+)
+async def sign_certificates(program: Program, fields: Fields, station: str | None = None) -> None:
+    """Those of every station that was given nothing of its own, or of one and those that share with it."""
+    _checked(body_schema("sign_certificates"), fields)
+    program.csms.sign_certificates(fields["how"], identity=station)
+
+
 @telling.put("/case", summary="Begin anew for some stations", status_code=204, openapi_extra=_body(case_schema()))
 async def begin_case(program: Program, fields: Fields) -> None:
     """They share cards, answers and transactions of their own from now on, as ``given.csms`` of a scenario says.
