@@ -9,6 +9,7 @@ from typing import Any
 
 from ocpplab_runner.charger.assembly import command, make_blocks, triggers_of
 from ocpplab_runner.charger.config import ChargerConfig
+from ocpplab_runner.charger.core.backoff import BackOff
 from ocpplab_runner.charger.core.connection import Connect, Connection
 from ocpplab_runner.charger.core.context import ChargerObserver, Context
 from ocpplab_runner.charger.core.diagnostics_log import DiagnosticsLog
@@ -74,13 +75,14 @@ class SimulatedCharger:
             handler=lambda call: self._dispatch.handle(call),
             observer=log,
             next_id=next_id,
-            pause=config.reconnect,
+            pause=lambda attempts: self._backoff.pause(attempts),
             call_timeout=call_timeout,
             opened=self._opened,
             closed=self._closed,
             failed=self._failed,
         )
         self.context = Context(config, version, log, connection, next_id)
+        self._backoff = BackOff(self.context.variables, config.reconnect, random)
         self._supply = PowerSupply(self.context)
         self.blocks = make_blocks(self.context)
         self._dispatch = Dispatch(self.context, self.blocks)

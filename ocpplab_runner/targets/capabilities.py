@@ -32,6 +32,7 @@ INSIDE_ONLY = frozenset(
         "reservation",
         "charging_limit",
         "price_display",
+        "display",
         "session",
     }
 )

@@ -124,6 +124,23 @@ LOG_STATUSES: tuple[str, ...] = (
 LOGS: tuple[str, ...] = ("DiagnosticsLog", "SecurityLog", "DataCollectorLog")
 #: How the CSMS signs firmware: correctly, or with what is wrong about it.
 FIRMWARE_SIGNATURES: tuple[str, ...] = ("correctly", "wrong_signature", "expired", "by_another_ca", "unreadable")
+#: DataEnumType of 2.x.
+DATA_TYPES: tuple[str, ...] = (
+    "string",
+    "decimal",
+    "integer",
+    "dateTime",
+    "boolean",
+    "OptionList",
+    "SequenceList",
+    "MemberList",
+)
+#: MessagePriorityEnumType of 2.x, the foremost first.
+MESSAGE_PRIORITIES: tuple[str, ...] = ("AlwaysFront", "InFront", "NormalCycle")
+#: MessageStateEnumType of 2.x; the last two only in 2.1.
+MESSAGE_STATES: tuple[str, ...] = ("Charging", "Faulted", "Idle", "Unavailable", "Suspended", "Discharging")
+#: MessageFormatEnumType of 2.x; the last only in 2.1.
+MESSAGE_FORMATS: tuple[str, ...] = ("ASCII", "HTML", "URI", "UTF8", "QRCODE")
 #: MonitorEnumType of 2.x.
 MONITOR_TYPES: tuple[str, ...] = (
     "UpperThreshold",

@@ -51,6 +51,11 @@ class Vendors:
             known[str(vendor)] = {str(name): _answer(f"{vendor}.{name}", said) for name, said in messages.items()}
         return cls(known)
 
+    @property
+    def known(self) -> tuple[str, ...]:
+        """Their vendorIds."""
+        return tuple(self._known)
+
     def answer(self, request: Mapping[str, Any], version: OcppVersion) -> dict[str, Any]:
         """The payload that answers a DataTransfer.
 

@@ -247,6 +247,42 @@ MONITORING = [
     Exchange(
         V201,
         UP,
+        "NotifyReport",
+        {
+            "requestId": 1,
+            "seqNo": 0,
+            "generatedAt": NOW,
+            "reportData": [
+                {
+                    **_OF_PLACE,
+                    "variableAttribute": [{"type": "Actual", "value": "5", "mutability": "ReadOnly"}],
+                    "variableCharacteristics": {"dataType": "integer", "unit": "s", "supportsMonitoring": True},
+                }
+            ],
+        },
+        {},
+    ),
+    Exchange(
+        V201,
+        UP,
+        "NotifyDisplayMessages",
+        {
+            "requestId": 1,
+            "messageInfo": [
+                {
+                    "id": 1,
+                    "priority": "InFront",
+                    "state": "Idle",
+                    "transactionId": "t",
+                    "message": {"format": "UTF8", "language": "en", "content": "Welcome"},
+                }
+            ],
+        },
+        {},
+    ),
+    Exchange(
+        V201,
+        UP,
         "NotifyMonitoringReport",
         {
             "requestId": 1,

@@ -10,6 +10,7 @@ import pytest
 
 from ocpplab_runner.charger import assembly, blocks
 from ocpplab_runner.charger.blocks import DIAGNOSTICS, FIRMWARE, MONITORING
+from ocpplab_runner.charger.blocks.provisioning.v2 import ProvisioningV2
 from ocpplab_runner.engine.running.suite import SuiteOptions
 from ocpplab_runner.targets.capabilities import both_built, charger_built, csms_built
 from ocpplab_runner.vocabulary.versions import OcppVersion
@@ -168,7 +169,7 @@ _FIRMWARE_TEXT = '[2,"x","FirmwareStatusNotification",{"status":"Idle"}]'
         (_V2, f"[{{{_WAIT % '{action: PublishFirmwareStatusNotification}'}}}]", "blocked"),
         (_V2, f"[{{{_WAIT % '{action: NotifyEvent, from: charger}'}}}]", "blocked"),
         (_V2, f"[{{{_WAIT % '[{action: Heartbeat}, {action: LogStatusNotification}]'}}}]", "blocked"),
-        (_V2, f"[{{{_WAIT % '{action: NotifyDisplayMessages, type: result}'}}}]", "blocked"),
+        (_V2, f"[{{{_WAIT % '{action: PublishFirmwareStatusNotification, type: result}'}}}]", "blocked"),
         ("", f"[{{{_WAIT % '{action: FirmwareStatusNotification}'}}}]", "blocked"),
         ("", f"[{{{_WAIT % '{action: DataTransfer, from: charger}'}}}]", "blocked"),
         ("vars: {what: NotifyEvent}\n" + _V2, f"[{{{_WAIT % _NAMED}}}]", "blocked"),
@@ -233,19 +234,33 @@ def test_what_is_declared_is_the_handlers_own(version: OcppVersion) -> None:
     assert csms_built(version).charger is None
 
 
+@pytest.fixture
+def lacking(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """A charger without two variables that it should have."""
+    lacks = frozenset({"OCPPCommCtrlr.FieldLength", "OCPPCommCtrlr.PublicKeyWithSignedMeterValue"})
+    monkeypatch.setattr(ProvisioningV2, "absent", lacks)
+    for each in (charger_built, both_built):
+        each.cache_clear()
+    yield
+    monkeypatch.undo()
+    for each in (charger_built, both_built):
+        each.cache_clear()
+
+
+@pytest.mark.usefixtures("lacking")
 @pytest.mark.parametrize(
     ("head", "step", "wanted"),
     [
         (
             _V2,
             "csms_call: {action: SetVariables, payload: {setVariableData: [{component: {name: OCPPCommCtrlr},"
-            " variable: {name: RetryBackOffRepeatTimes}, attributeValue: '3'}]}}",
+            " variable: {name: FieldLength}, attributeValue: '3'}]}}",
             "response: {setVariableResult: [{attributeStatus: %s}]}",
         ),
         (
             _V2,
             "csms_call: {action: GetVariables, payload: {getVariableData: [{component: {name: ocppcommctrlr},"
-            " variable: {name: RetryBackOffWaitMinimum}}]}}",
+            " variable: {name: PublicKeyWithSignedMeterValue}}]}}",
             "response: {getVariableResult: [{attributeStatus: %s}]}",
         ),
     ],
@@ -264,6 +279,6 @@ def test_a_variable_that_every_station_should_have(head: str, step: str, wanted:
 
 
 def _renamed(step: str) -> str:
-    for name in ("RetryBackOffRepeatTimes", "RetryBackOffWaitMinimum"):
+    for name in ("FieldLength", "PublicKeyWithSignedMeterValue"):
         step = step.replace(name, "VendorsOwn")
     return step

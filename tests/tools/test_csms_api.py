@@ -63,6 +63,11 @@ BODIES: dict[str, dict[str, Any]] = {
     "get_tariffs": {},
     "clear_tariffs": {"tariff_ids": ["T"]},
     "change_transaction_tariff": {"tariff": {"energy": 0.3}, "transaction_id": "T-1"},
+    "get_base_report": {"base": "FullInventory"},
+    "get_report": {"criteria": ["Problem"]},
+    "set_display_message": {"message_id": 1, "text": "Welcome"},
+    "get_display_messages": {"priority": "InFront"},
+    "clear_display_message": {"message_id": 1},
     "set_monitoring_base": {"base": "FactoryDefault"},
     "set_monitoring_level": {"severity": 5},
 }

@@ -8,6 +8,7 @@ from ocpplab_runner.charger.blocks.availability import AVAILABILITY
 from ocpplab_runner.charger.blocks.certificates import CERTIFICATES
 from ocpplab_runner.charger.blocks.data_transfer import DATA_TRANSFER
 from ocpplab_runner.charger.blocks.diagnostics import DIAGNOSTICS
+from ocpplab_runner.charger.blocks.display_message import DISPLAY_MESSAGE
 from ocpplab_runner.charger.blocks.firmware import FIRMWARE
 from ocpplab_runner.charger.blocks.local_list import LOCAL_LIST
 from ocpplab_runner.charger.blocks.metering import METERING
@@ -40,5 +41,6 @@ BLOCKS: tuple[FunctionalBlock, ...] = (
     FIRMWARE,
     DIAGNOSTICS,
     MONITORING,
+    DISPLAY_MESSAGE,
     DATA_TRANSFER,
 )

@@ -18,9 +18,6 @@ from ocpplab_runner.ocppj.session import Session
 from ocpplab_runner.ocppj.websocket import WebSocket, pump, sender
 from ocpplab_runner.vocabulary.versions import OcppVersion
 
-#: The pause between attempts grows by doubling, up to so many times the first one.
-MAX_BACKOFF = 16
-
 Connect = Callable[[], Awaitable[WebSocket]]
 
 
@@ -33,7 +30,7 @@ class Connection:
         handler: gets the CSMS's calls.
         observer: hears of frames and violations.
         next_id: message ids.
-        pause: seconds before the first new attempt.
+        pause: seconds before a new attempt, after so many in vain.
         call_timeout: seconds that the station waits for an answer.
         opened: called when a session is there.
         closed: called with how it ended when it is gone.
@@ -71,7 +68,7 @@ class Connection:
         handler: CallHandler,
         observer: SessionObserver,
         next_id: Callable[[], str],
-        pause: float,
+        pause: Callable[[int], float],
         call_timeout: float,
         opened: Callable[[], None],
         closed: Callable[[Ended], None],
@@ -175,8 +172,8 @@ class Connection:
         if self._again:
             self._begin()
         elif self._timer is None:
-            pause = self._pause * min(2**self._attempt, MAX_BACKOFF)
-            self._attempt = min(self._attempt + 1, MAX_BACKOFF)
+            pause = self._pause(self._attempt)
+            self._attempt += 1
             self._timer = asyncio.get_running_loop().call_later(pause, self._begin)
 
     async def _run(self) -> None:

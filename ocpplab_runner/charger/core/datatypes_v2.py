@@ -48,6 +48,11 @@ def verdict_of(wire: Mapping[str, Any]) -> ValidationResult:
     )
 
 
+def languages_of(wire: Mapping[str, Any]) -> tuple[str, ...]:
+    """What the driver of an IdTokenInfoType reads, the dearest language first."""
+    return tuple(wire[key] for key in ("language1", "language2") if key in wire)
+
+
 def message_content(wire: Mapping[str, Any]) -> MessageContent:
     """The text of a MessageContentType."""
     return MessageContent(wire["content"], MessageFormat(wire["format"]), wire.get("language"))

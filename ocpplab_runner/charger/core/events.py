@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, TypeVar
@@ -144,6 +144,27 @@ class TransactionOver:
 
     evse: Evse
     transaction: Transaction
+
+
+@dataclass(frozen=True, slots=True)
+class TransactionClosed:
+    """Nothing follows on the wire of the transaction that was open at an EVSE, in 2.x."""
+
+    evse_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class Withdrawn:
+    """What a card was granted has been taken back, and no transaction has begun."""
+
+    evse: Evse
+
+
+@dataclass(frozen=True, slots=True)
+class DriverSpeaks:
+    """The CSMS has said which languages the driver of a card reads, the dearest first, as RFC 5646 names them."""
+
+    languages: Sequence[str]
 
 
 @dataclass(frozen=True, slots=True)

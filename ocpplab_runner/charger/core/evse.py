@@ -119,6 +119,7 @@ class Evse:
         kept: kept for those who have reserved any EVSE.
         goal: what ends the session that is about to begin.
         operative: what ChangeAvailability made of it as a whole; its connectors keep their own (2.0.1 G03).
+        restarting: whether it restarts by itself, while the station goes on.
     """
 
     __slots__ = (
@@ -135,6 +136,7 @@ class Evse:
         "phases",
         "plugged_wh",
         "reservation",
+        "restarting",
         "transaction",
     )
 
@@ -153,6 +155,7 @@ class Evse:
         self.kept = False
         self.goal: Goal | None = None
         self.operative = True
+        self.restarting = False
 
     @property
     def plugged_connector(self) -> Connector | None:
@@ -267,7 +270,7 @@ def connector_status(
     transaction = evse.transaction
     if transaction is not None and transaction.connector_id == connector.connector_id:
         return transaction.charging_state
-    if not in_service(evse, connector, station_operative=station_operative):
+    if evse.restarting or not in_service(evse, connector, station_operative=station_operative):
         return ConnectorStatus.UNAVAILABLE
     if connector.plugged:
         if cable_keeps_reserved and connector.plugged_reserved and evse.reserved and evse.grant is None:

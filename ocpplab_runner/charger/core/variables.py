@@ -44,6 +44,8 @@ class Variable:
         problem: what is wrong with the entries of a list in 1.6, as the end of a sentence, or None.
         wrong: what is wrong with a value, as the end of a sentence, or None; beyond what its type says.
         feature: the 1.6 profile that it belongs to.
+        bounded: whether it has the attributes MinSet and MaxSet in 2.x.
+        reboot: whether another value works only after a reboot.
         settable: whether another value, set from inside, would change what the station does.
         changed: called when it has got another value.
     """
@@ -64,6 +66,8 @@ class Variable:
     problem: Callable[[Sequence[str]], str | None] | None = None
     wrong: Callable[[str], str | None] | None = None
     feature: str = "Core"
+    bounded: bool = False
+    reboot: bool = False
     settable: bool = True
     changed: Callable[[], None] | None = None
 
@@ -100,6 +104,7 @@ def setting(
         instance=None if known.v2 is None else known.v2.instance,
         mutability="ReadWrite",
         unit="s" if known.type == "duration" else None,
+        bounded=known.type == "duration",
         minimum=minimum if numeric else None,
         choices=choices,
         most=most,
@@ -119,14 +124,19 @@ def of_2x(
     mutability: Mutability = "ReadOnly",
     choices: tuple[str, ...] = (),
     unit: str | None = None,
+    minimum: int | None = None,
+    maximum: int | None = None,
     settable: bool = True,
+    reboot: bool = False,
     feature: str = "Core",
+    changed: Callable[[], None] | None = None,
 ) -> Variable:
     """A variable that only 2.x has; inside the station it is called ``Component.Variable``, or with its instance too.
 
     Args:
         component: its component, or the name of one that the station has once.
-        variable, type, default, instance, mutability, choices, unit, settable, feature: as of :class:`Variable`.
+        variable, type, default, instance, mutability, choices, unit: as of :class:`Variable`.
+        minimum, maximum, settable, reboot, feature, changed: as of :class:`Variable`.
     """
     place = Component(component) if isinstance(component, str) else component
     where = [place.name, *(str(one) for one in (place.evse_id, place.connector_id) if one is not None)]
@@ -140,8 +150,12 @@ def of_2x(
         mutability=mutability,
         choices=choices,
         unit=unit,
+        minimum=minimum,
+        maximum=maximum,
         settable=settable and isinstance(default, str),
+        reboot=reboot,
         feature=feature,
+        changed=changed,
     )
 
 

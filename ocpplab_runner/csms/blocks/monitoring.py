@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from ocpplab_runner.csms.core.block import V2, Block, answers, operation
+from ocpplab_runner.csms.core.datatypes_v2 import place
 from ocpplab_runner.csms.core.operations import Order, Payload, Request, given
 from ocpplab_runner.csms.core.requests import request_id
 from ocpplab_runner.ocppj.frames import Call
@@ -76,17 +75,6 @@ class Monitoring(Block):
     def set_monitoring_level(self, order: Order) -> Request:
         """N05."""
         return "SetMonitoringLevel", {"severity": order.fields["severity"]}
-
-
-def place(variable: str, evse_id: int | None, connector_id: int | None) -> dict[str, Any]:
-    """The component and the variable of ``Component.Variable`` or ``Component.Variable.Instance``."""
-    component, _, rest = variable.partition(".")
-    name, _, instance = rest.partition(".")
-    evse = None if evse_id is None else given(id=evse_id, connectorId=connector_id)
-    return {
-        "component": given(name=component, evse=evse),
-        "variable": given(name=name, instance=instance or None),
-    }
 
 
 MONITORING = (Monitoring,)

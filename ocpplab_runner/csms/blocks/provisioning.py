@@ -8,7 +8,9 @@ from typing import Any, ClassVar
 
 from ocpplab_runner.clock import timestamp, utcnow
 from ocpplab_runner.csms.core.block import V2, V16, Block, answered, answers, operation
+from ocpplab_runner.csms.core.datatypes_v2 import place
 from ocpplab_runner.csms.core.operations import OperationNotAvailable, Order, Payload, Request, given
+from ocpplab_runner.csms.core.requests import request_id
 from ocpplab_runner.ocppj.frames import Call
 from ocpplab_runner.vocabulary.durations import seconds_of
 from ocpplab_runner.vocabulary.settings import SETTINGS, Setting
@@ -101,10 +103,33 @@ class ProvisioningV2(ProvisioningBlock):
         """B06."""
         return "GetVariables", {"getVariableData": [_variable(setting) for setting in _settings_of(order)]}
 
+    @operation("get_base_report")
+    def get_base_report(self, order: Order) -> Request:
+        """B07."""
+        return "GetBaseReport", {"requestId": request_id(self.station, order), "reportBase": order.fields["base"]}
+
+    @operation("get_report")
+    def get_report(self, order: Order) -> Request:
+        """B08."""
+        fields = order.fields
+        wanted = [
+            place(name, fields.get("evse_id"), fields.get("connector_id")) for name in _listed(fields.get("variables"))
+        ]
+        return "GetReport", given(
+            requestId=request_id(self.station, order),
+            componentCriteria=_listed(fields.get("criteria")) or None,
+            componentVariable=wanted or None,
+        )
+
     @answers("NotifyReport")
     def notify_report(self, call: Call) -> Payload:
         """B07, B08."""
         return self.requested(call)
+
+
+def _listed(value: Any) -> list[Any]:
+    """One or several, as a list."""
+    return [] if value is None else list(value) if isinstance(value, list | tuple) else [value]
 
 
 def _one_setting(order: Order) -> tuple[Setting, Any]:

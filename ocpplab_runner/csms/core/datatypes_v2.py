@@ -48,3 +48,14 @@ def evse(order: Order) -> Payload | None:
     if "evse_id" not in order.fields and "connector_id" not in order.fields:
         return None
     return given(id=order.fields.get("evse_id", 1), connectorId=order.fields.get("connector_id"))
+
+
+def place(variable: str, evse_id: int | None, connector_id: int | None) -> Payload:
+    """ComponentVariableType of ``Component``, ``Component.Variable`` or ``Component.Variable.Instance``."""
+    component, _, rest = variable.partition(".")
+    name, _, instance = rest.partition(".")
+    where = None if evse_id is None else given(id=evse_id, connectorId=connector_id)
+    return given(
+        component=given(name=component, evse=where),
+        variable=given(name=name, instance=instance or None) if name else None,
+    )

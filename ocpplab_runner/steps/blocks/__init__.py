@@ -13,6 +13,7 @@ from ocpplab_runner.steps.blocks import (
     certificates,
     data_transfer,
     diagnostics,
+    display_message,
     firmware,
     local_list,
     metering,
@@ -42,6 +43,7 @@ _BLOCKS = (
     firmware,
     diagnostics,
     monitoring,
+    display_message,
     data_transfer,
     core_specs,
 )

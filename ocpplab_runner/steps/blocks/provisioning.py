@@ -3,13 +3,32 @@
 from __future__ import annotations
 
 from ocpplab_runner.scenario.registry import FacetSpec, FieldSpec, StateSpec, VerbSpec
-from ocpplab_runner.steps.fields import DURATION, EVSE_ID, INTEGER, ONLY_2X, TEXT, is_, sends
-from ocpplab_runner.vocabulary.reported import BOOT_REASONS, CONFIGURATION_STATUSES
+from ocpplab_runner.steps.fields import (
+    CONNECTOR_ID,
+    DURATION,
+    EVSE_ID,
+    INTEGER,
+    NUMBER,
+    ONLY_2X,
+    POSITIVE,
+    TEXT,
+    is_,
+    sends,
+    sends_in_2x,
+)
+from ocpplab_runner.vocabulary.reported import BOOT_REASONS, CONFIGURATION_STATUSES, DATA_TYPES
 from ocpplab_runner.vocabulary.settings import SETTINGS
 
 _SETTING_NAME = {"enum": sorted(SETTINGS)}
 
 _REGISTRATION = {"enum": ["Accepted", "Pending", "Rejected"]}
+
+_REPORT_BASES = ("ConfigurationInventory", "FullInventory", "SummaryInventory")
+_CRITERIA = {"enum": ["Active", "Available", "Enabled", "Problem"]}
+#: A component, or a variable of it.
+_NAMED = {"type": "string", "minLength": 1}
+_ATTRIBUTES = ("Actual", "Target", "MinSet", "MaxSet")
+_REQUEST_ID = FieldSpec("request_id", INTEGER, "Number of the request; counted unless said.")
 
 _CONFIGURATION = {"enum": list(CONFIGURATION_STATUSES)}
 
@@ -86,6 +105,41 @@ VERBS: tuple[VerbSpec, ...] = (
         actions=sends("GetConfiguration", "GetVariables"),
         description="Each value read becomes a `configuration` fact.",
     ),
+    VerbSpec(
+        "get_base_report",
+        "The CSMS asks what variables the charger has (GetBaseReport).",
+        "csms",
+        (FieldSpec("base", {"enum": list(_REPORT_BASES)}, "Which of them.", True), _REQUEST_ID),
+        shorthand="base",
+        versions=ONLY_2X,
+        example="get_base_report: SummaryInventory",
+        actions=sends_in_2x("GetBaseReport"),
+        description="Each attribute that is told becomes a `variable` fact.",
+    ),
+    VerbSpec(
+        "get_report",
+        "The CSMS asks for a report of some variables (GetReport).",
+        "csms",
+        (
+            FieldSpec(
+                "criteria",
+                {"anyOf": [_CRITERIA, {"type": "array", "items": _CRITERIA, "minItems": 1}]},
+                "Only of components of which one of these holds.",
+            ),
+            FieldSpec(
+                "variables",
+                {"anyOf": [_NAMED, {"type": "array", "items": _NAMED, "minItems": 1}]},
+                "Only these: `Component`, `Component.Variable` or `Component.Variable.Instance`.",
+            ),
+            EVSE_ID,
+            CONNECTOR_ID,
+            _REQUEST_ID,
+        ),
+        versions=ONLY_2X,
+        example="get_report: {criteria: Problem}",
+        actions=sends_in_2x("GetReport"),
+        description="Each attribute that is told becomes a `variable` fact.",
+    ),
 )
 
 FACETS: tuple[FacetSpec, ...] = (
@@ -117,5 +171,28 @@ FACETS: tuple[FacetSpec, ...] = (
         event="configuration",
         subject=("key",),
         example="configuration: {setting: heartbeat_interval, value: '30'}",
+    ),
+    FacetSpec(
+        "variable",
+        "The charger has reported a variable (NotifyReport).",
+        (
+            FieldSpec(
+                "variable", TEXT, "Which, as `Component.Variable` or `Component.Variable.Instance`.", always=True
+            ),
+            FieldSpec("evse_id", POSITIVE, "Of which EVSE."),
+            FieldSpec("connector_id", POSITIVE, "Of which connector."),
+            FieldSpec("attribute", {"enum": list(_ATTRIBUTES)}, "Which attribute of it.", always=True),
+            FieldSpec("value", TEXT, "Its value, as text."),
+            FieldSpec("mutability", {"enum": ["ReadOnly", "ReadWrite", "WriteOnly"]}, "What may be done.", always=True),
+            FieldSpec("type", {"enum": list(DATA_TYPES)}, "Of what kind it is."),
+            FieldSpec("unit", TEXT, "In which unit."),
+            FieldSpec("minimum", NUMBER, "What it is at least."),
+            FieldSpec("maximum", NUMBER, "What it is, or how long, at most."),
+            FieldSpec("choices", TEXT, "What it can be, with commas between."),
+            FieldSpec("request_id", INTEGER, "In the report of which request.", always=True),
+        ),
+        event="variable",
+        versions=ONLY_2X,
+        example="variable: {variable: AuthCtrlr.Enabled, value: 'true'}",
     ),
 )

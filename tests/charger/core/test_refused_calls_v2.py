@@ -16,14 +16,15 @@ def test_what_is_not_built_says_so() -> None:
 
     async def scene(it: Rig) -> None:
         unbuilt = {
-            "GetReport": {"requestId": 1},
+            "AFRRSignal": {"timestamp": "2026-01-01T00:00:00Z", "signal": 1},
+            "RequestBatterySwap": {"requestId": 1, "idToken": {"idToken": "A", "type": "ISO14443"}},
         }
         for action, payload in unbuilt.items():
-            assert action in actions(OcppVersion.V201)
-            assert validate_request(OcppVersion.V201, action, payload) is None, action
+            assert action in actions(OcppVersion.V21)
+            assert validate_request(OcppVersion.V21, action, payload) is None, action
             assert is_error(await it.call(action, payload), "NotSupported"), action
 
-    play(scene)
+    play(scene, version=OcppVersion.V21)
 
 
 @pytest.mark.parametrize(

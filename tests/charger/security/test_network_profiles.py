@@ -101,7 +101,7 @@ def test_an_order_has_slots_that_are_filled_and_can_be_used() -> None:
             assert await order(it, "2,1") == "Rejected"
             root = Mint("Owner").authority(clock.utcnow()).pem
             await it.call("InstallCertificate", certificateType="CSMSRootCertificate", certificate=root)
-            assert await order(it, "2,1") == "Accepted"
+            assert await order(it, "2,1") == "RebootRequired"
             assert await fill(it, 2, **secure) == ("Rejected", "PriorityNetworkConf")
             assert await read(it, "OCPPCommCtrlr", "ActiveNetworkProfile") == "1"
 
@@ -115,7 +115,7 @@ def test_the_first_of_the_order_is_used_from_the_next_boot_on(version: OcppVersi
     async def main() -> None:
         async with station(0, version) as it:
             await fill(it)
-            assert await order(it, "2,1") == "Accepted"
+            assert await order(it, "2,1") == "RebootRequired"
             assert dial(it).url is None
             await it.call("Reset", type="OnIdle")
             await it.wait(5)
@@ -138,7 +138,7 @@ def test_what_is_as_secure_stays_in_the_order() -> None:
         async with station(1) as it:
             await fill(it, 2)
             await fill(it, 3, ocppCsmsUrl="ws://csms.example.org/b")
-            assert await order(it, "2,3") == "Accepted"
+            assert await order(it, "2,3") == "RebootRequired"
             await it.call("Reset", type="OnIdle")
             await it.wait(5)
             assert await read(it, "OCPPCommCtrlr", "NetworkConfigurationPriority") == "2,3"
@@ -154,7 +154,7 @@ def test_after_some_attempts_the_next_is_tried() -> None:
             await fill(it, 2)
             place = {"component": {"name": "OCPPCommCtrlr"}, "variable": {"name": "NetworkProfileConnectionAttempts"}}
             await it.call("SetVariables", setVariableData=[{"attributeValue": "2", **place}])
-            assert await order(it, "2,1") == "Accepted"
+            assert await order(it, "2,1") == "RebootRequired"
             tried: list[str | None] = []
             connect = it.connect
 

@@ -572,8 +572,91 @@ ONLY_IN_2X: list[tuple[str, dict[str, Any], tuple[str, dict[str, Any]]]] = [
     ),
     ("update_cost", {"total": 1.5}, ("CostUpdated", {"totalCost": 1.5, "transactionId": "9"})),
     ("update_cost", {"total": 0, "evse_id": 1}, ("CostUpdated", {"totalCost": 0, "transactionId": "7"})),
+    ("get_base_report", {"base": "FullInventory"}, ("GetBaseReport", {"requestId": 1, "reportBase": "FullInventory"})),
+    (
+        "get_base_report",
+        {"base": "SummaryInventory", "request_id": 4},
+        ("GetBaseReport", {"requestId": 4, "reportBase": "SummaryInventory"}),
+    ),
+    ("get_report", {"criteria": "Problem"}, ("GetReport", {"requestId": 1, "componentCriteria": ["Problem"]})),
+    (
+        "get_report",
+        {
+            "criteria": ["Active", "Enabled"],
+            "variables": ["EVSE", "EVSE.Power", "DeviceDataCtrlr.ItemsPerMessage.GetReport"],
+            "evse_id": 2,
+            "request_id": 3,
+        },
+        (
+            "GetReport",
+            {
+                "requestId": 3,
+                "componentCriteria": ["Active", "Enabled"],
+                "componentVariable": [
+                    {"component": {"name": "EVSE", "evse": {"id": 2}}},
+                    {"component": {"name": "EVSE", "evse": {"id": 2}}, "variable": {"name": "Power"}},
+                    {
+                        "component": {"name": "DeviceDataCtrlr", "evse": {"id": 2}},
+                        "variable": {"name": "ItemsPerMessage", "instance": "GetReport"},
+                    },
+                ],
+            },
+        ),
+    ),
     ("set_monitoring_base", {"base": "All"}, ("SetMonitoringBase", {"monitoringBase": "All"})),
     ("set_monitoring_level", {"severity": 4}, ("SetMonitoringLevel", {"severity": 4})),
+    (
+        "set_display_message",
+        {"message_id": 3, "text": "Welcome"},
+        (
+            "SetDisplayMessage",
+            {
+                "message": {
+                    "id": 3,
+                    "priority": "NormalCycle",
+                    "message": {"format": "UTF8", "content": "Welcome"},
+                }
+            },
+        ),
+    ),
+    (
+        "set_display_message",
+        {
+            "message_id": 4,
+            "text": "Welcome",
+            "priority": "AlwaysFront",
+            "state": "Idle",
+            "transaction_id": "t",
+            "starts_in": "0s",
+            "ends_in": "1h",
+            "format": "ASCII",
+            "language": "en",
+            "display": "Display",
+        },
+        (
+            "SetDisplayMessage",
+            {
+                "message": {
+                    "id": 4,
+                    "priority": "AlwaysFront",
+                    "state": "Idle",
+                    "startDateTime": "2026-01-01T00:00:00.000Z",
+                    "endDateTime": "2026-01-01T01:00:00.000Z",
+                    "transactionId": "t",
+                    "display": {"name": "Display"},
+                    "message": {"format": "ASCII", "language": "en", "content": "Welcome"},
+                }
+            },
+        ),
+    ),
+    ("get_display_messages", {}, ("GetDisplayMessages", {"requestId": 1})),
+    (
+        "get_display_messages",
+        {"message_ids": 2, "priority": "InFront", "state": "Faulted", "request_id": 9},
+        ("GetDisplayMessages", {"requestId": 9, "id": [2], "priority": "InFront", "state": "Faulted"}),
+    ),
+    ("get_display_messages", {"message_ids": [2, 3]}, ("GetDisplayMessages", {"requestId": 1, "id": [2, 3]})),
+    ("clear_display_message", {"message_id": 0}, ("ClearDisplayMessage", {"id": 0})),
     (
         "customer_information",
         {"id_tag": "CARD-1", "clear": True},
@@ -695,6 +778,16 @@ def test_each_operation_that_only_2_1_has(operation: str, fields: dict[str, Any]
     for version in (V16, V201):
         with pytest.raises(OperationNotAvailable):
             build(version, operation, fields)
+
+
+def test_a_message_in_several_languages() -> None:
+    """Only 2.1 has a place for the others."""
+    fields = {"message_id": 1, "text": "Welcome", "language": "en", "extra": [{"text": "Willkommen", "language": "de"}]}
+    action, payload = build(V21, "set_display_message", fields)
+    assert payload["message"]["messageExtra"] == [{"format": "UTF8", "language": "de", "content": "Willkommen"}]
+    assert validate_request(V21, action, payload) is None
+    with pytest.raises(OperationNotAvailable, match=r"`extra` is of 2\.1"):
+        build(V201, "set_display_message", fields)
 
 
 def test_the_table_is_complete() -> None:

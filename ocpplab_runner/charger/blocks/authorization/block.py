@@ -32,6 +32,7 @@ from ocpplab_runner.charger.core.events import (
     Resumed,
     UsabilityChanged,
     WentDown,
+    Withdrawn,
 )
 from ocpplab_runner.charger.core.evse import CONNECTOR_TYPE, Evse, Grant
 from ocpplab_runner.charger.core.json_values import known_token, token_out, verdict_in, verdict_out
@@ -372,6 +373,7 @@ class Authorization(Block):
         self._session(evse, SessionEvent.DEAUTHORIZED if asked else SessionEvent.WITHDRAWN)
         self.context.ask(STATUS).prepared(evse)
         self.context.ask(STATUS).refresh(evse)
+        self.context.events.tell(Withdrawn(evse))
 
     def _handled(self, token: ProvidedIdToken, outcome: TokenHandlingResult, judged: bool) -> None:
         if outcome is TokenHandlingResult.ALREADY_IN_PROCESS and judged:

@@ -17,7 +17,8 @@ from ocpplab_runner.authorization.types import (
 )
 from ocpplab_runner.charger.blocks.authorization.block import Authorization
 from ocpplab_runner.charger.core.block import V2, Payload, answers
-from ocpplab_runner.charger.core.datatypes_v2 import id_token, rejected, verdict_of
+from ocpplab_runner.charger.core.datatypes_v2 import id_token, languages_of, rejected, verdict_of
+from ocpplab_runner.charger.core.events import DriverSpeaks
 from ocpplab_runner.charger.core.model import Outgoing
 from ocpplab_runner.charger.core.services import TARIFFS
 from ocpplab_runner.charger.core.variables import Variable, constant, of_2x
@@ -64,10 +65,13 @@ class AuthorizationV2(Authorization):
 
     def verdict(self, token: IdToken, payload: Mapping[str, Any]) -> ValidationResult:
         """C01, C07 where a contract certificate was sent, and I08 where the driver has a tariff of their own."""
-        result = verdict_of(payload["idTokenInfo"])
+        info = payload["idTokenInfo"]
+        result = verdict_of(info)
         tariff = payload.get("tariff")
         if result.accepted and tariff is not None and not self.context.ask(TARIFFS).driver_tariff(token, tariff):
             result = replace(result, authorization_status=AuthorizationStatus.INVALID)
+        if result.accepted and (languages := languages_of(info)):
+            self.context.events.tell(DriverSpeaks(languages))
         certificate = payload.get("certificateStatus")
         return result if certificate is None else replace(result, certificate_status=CertificateStatus(certificate))
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from functools import partial
 
 from ocpplab_runner import clock
 from ocpplab_runner.charger.blocks.availability.block import Availability
@@ -42,14 +43,14 @@ class AvailabilityV2(Availability):
         state = "AvailabilityState"
         yield from super().variables()
         yield setting("offline_threshold")
-        yield of_2x("ChargingStation", state, "OptionList", self._station_state)
+        yield of_2x("ChargingStation", state, "OptionList", self._station_state, choices=_LOUDEST)
         for evse in self.context.equipment.evses:
             place = Component("EVSE", None, evse.evse_id)
-            yield of_2x(place, state, "OptionList", lambda evse=evse: self._evse_state(evse))  # type: ignore[misc]
+            yield of_2x(place, state, "OptionList", partial(self._evse_state, evse), choices=_LOUDEST)
             for connector in evse.connectors:
                 place = Component("Connector", None, evse.evse_id, connector.connector_id)
-                value = lambda evse=evse, connector=connector: self._connector_state(evse, connector)  # noqa: E731
-                yield of_2x(place, state, "OptionList", value)
+                value = partial(self._connector_state, evse, connector)
+                yield of_2x(place, state, "OptionList", value, choices=_LOUDEST)
 
     @hears(Reconnected)
     def reconnected(self, event: Reconnected) -> None:

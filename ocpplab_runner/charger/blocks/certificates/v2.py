@@ -36,7 +36,7 @@ class CertificatesV2(CertificatesBlock):
     def variables(self) -> Iterable[Variable]:
         """SecurityCtrlr."""
         yield from super().variables()
-        yield of_2x("SecurityCtrlr", "CertificateEntries", "integer", lambda: str(len(self._roots)))
+        yield of_2x("SecurityCtrlr", "CertificateEntries", "integer", lambda: str(len(self._roots)), maximum=self.most)
 
     def keep(self, kind: str, own: Own) -> None:
         """One that EVs are shown comes with word of the CA that it is good (M06)."""

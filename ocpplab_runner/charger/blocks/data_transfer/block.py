@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from ocpplab_runner.charger.core.block import V2, V16, Block, Payload, answers
+from ocpplab_runner.charger.core.variables import Variable, of_2x
 from ocpplab_runner.ocppj.records import HandlerResult
+
+_SWITCH = "CustomizationCtrlr.CustomImplementationEnabled"
 
 
 class DataTransfer(Block):
@@ -14,4 +19,20 @@ class DataTransfer(Block):
     @answers("DataTransfer")
     def data_transfer(self, payload: Payload) -> HandlerResult:
         """DataTransfer (P01.FR.06)."""
+        name = f"{_SWITCH}.{payload['vendorId']}"
+        if self.context.variables.has(name) and not self.context.variables.boolean(name):
+            return {"status": "UnknownVendorId"}
         return self.context.config.vendors.answer(payload, self.context.version)
+
+    def variables(self) -> Iterable[Variable]:
+        """CustomizationCtrlr of 2.x: whether the agreements with a vendor hold."""
+        if self.context.version in V2:
+            for vendor in self.context.config.vendors.known:
+                yield of_2x(
+                    "CustomizationCtrlr",
+                    "CustomImplementationEnabled",
+                    "boolean",
+                    "true",
+                    instance=vendor,
+                    mutability="ReadWrite",
+                )

@@ -26,7 +26,14 @@ class LocalListV2(LocalList):
         return (
             *super().variables(),
             of_2x(_CTRLR, "Available", "boolean", lambda: str(there).lower()),
-            of_2x(_CTRLR, "Entries", "integer", lambda: str(len(self.entries)), feature=FEATURE),
+            of_2x(
+                _CTRLR,
+                "Entries",
+                "integer",
+                lambda: str(len(self.entries)),
+                maximum=config.local_list_max,
+                feature=FEATURE,
+            ),
             of_2x(_CTRLR, "ItemsPerMessage", "integer", lambda: str(config.local_list_max), feature=FEATURE),
             constant(_CTRLR, "BytesPerMessage", "integer", "65536", feature=FEATURE),
             of_2x(_CTRLR, "DisablePostAuthorize", "boolean", "false", mutability="ReadWrite", feature=FEATURE),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from functools import partial
 
 from ocpplab_runner.charger.blocks.metering.block import Metering
 from ocpplab_runner.charger.blocks.metering.readings import measurands
@@ -29,7 +30,7 @@ class MeteringV2(Metering):
 
     def variables(self) -> Iterable[Variable]:
         """AlignedDataCtrlr, SampledDataCtrlr, and the power at each EVSE."""
-        known = tuple(sorted(measurands(self.context.version)))
+        config, known = self.context.config, tuple(sorted(measurands(self.context.version)))
         yield from super().variables()
         yield setting("sampled_measurands", choices=known)
         yield setting("aligned_measurands", choices=known)
@@ -50,7 +51,7 @@ class MeteringV2(Metering):
             )
         for evse in self.context.equipment.evses:
             place = Component("EVSE", None, evse.evse_id)
-            yield of_2x(place, "Power", "decimal", lambda evse=evse: str(evse.meter.power_w), unit="W")  # type: ignore[misc]
+            yield of_2x(place, "Power", "decimal", partial(_power, evse), unit="W", maximum=int(config.max_power_w))
 
     def measurands(self, purpose: Purpose) -> Sequence[str]:
         """J01 and J02."""
@@ -72,3 +73,7 @@ class MeteringV2(Metering):
             reading = self.reading(evse, "aligned", "Trigger")
             if reading is not None:
                 self.context.post(self.meter_values(evse.evse_id, (reading,)))
+
+
+def _power(evse: Evse) -> str:
+    return str(evse.meter.power_w)

@@ -35,6 +35,7 @@ LOOKS_EVERY = 1.0
 #: Monitors in one request, and in one part of a report.
 _ITEMS = 50
 _LOWEST_SEVERITY = 9
+_BASES = ("All", "FactoryDefault", "HardWiredOnly")
 _DAY = 86_400.0
 #: Of events that no monitor of the CSMS's gives a severity.
 _SEVERITY_OF_FAULTS = 1
@@ -64,9 +65,12 @@ class MonitoringV2(ReportingBlock):
                 yield of_2x(place, "Problem", "boolean", partial(_has_problem, connector))
         yield of_2x(_CTRLR, "Available", "boolean", lambda: "true")
         yield of_2x(_CTRLR, "Enabled", "boolean", "true", mutability="ReadWrite")
-        yield of_2x(_CTRLR, "ActiveMonitoringBase", "OptionList", "All", settable=False)
-        yield of_2x(_CTRLR, "ActiveMonitoringLevel", "integer", str(_LOWEST_SEVERITY), settable=False)
-        yield of_2x(_CTRLR, "OfflineQueuingSeverity", "integer", str(_LOWEST_SEVERITY), mutability="ReadWrite")
+        yield of_2x(_CTRLR, "ActiveMonitoringBase", "OptionList", "All", choices=_BASES, settable=False)
+        lowest = str(_LOWEST_SEVERITY)
+        yield of_2x(_CTRLR, "ActiveMonitoringLevel", "integer", lowest, maximum=_LOWEST_SEVERITY, settable=False)
+        yield of_2x(
+            _CTRLR, "OfflineQueuingSeverity", "integer", lowest, maximum=_LOWEST_SEVERITY, mutability="ReadWrite"
+        )
         for request in ("ClearVariableMonitoring", "SetVariableMonitoring"):
             yield of_2x(_CTRLR, "BytesPerMessage", "integer", lambda: "65536", instance=request)
             yield of_2x(_CTRLR, "ItemsPerMessage", "integer", str(_ITEMS), instance=request)

@@ -1,17 +1,22 @@
-"""The station's variables as OCPP 2.x's device model: use cases B05, B06 and B07."""
+"""The station's variables as OCPP 2.x's device model: use cases B05 and B06.
+
+A variable has its actual value; the lengths of time have two attributes more, MinSet and MaxSet, which say between what
+they may be set, and which the CSMS may narrow.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from typing import Any
 
+from ocpplab_runner.charger.blocks.provisioning.written_values import WrongValue, checked
 from ocpplab_runner.charger.core.datatypes_v2 import reason
 from ocpplab_runner.charger.core.model import Refused
 from ocpplab_runner.charger.core.variables import Component, Variable, Variables
-from ocpplab_runner.charger.core.wire_values import MAX_INTEGER, members, whole_number
+from ocpplab_runner.charger.core.wire_values import MAX_INTEGER, whole_number
 from ocpplab_runner.vocabulary.settings import SETTINGS
 
-_ACTUAL = "Actual"
+_ACTUAL, _LEAST, _MOST = "Actual", "MinSet", "MaxSet"
 #: Components, and variables, in the form in which they are compared: identifiers have no letter case.
 _PlaceKey = tuple[str, str | None, int | None, int | None]
 _NameKey = tuple[str, str | None]
@@ -31,6 +36,8 @@ class DeviceModel:
         there = [one for one in variables if one.component is not None and one.feature in features]
         self._known = {(_place(one), _name(one)): one for one in sorted(there, key=_order)}
         self._places = {place for place, _ in self._known}
+        #: What MinSet and MaxSet were set to, by variable and attribute.
+        self._bounds: dict[tuple[str, str], int] = {}
 
     def __iter__(self) -> Iterator[Variable]:
         return iter(self._known.values())
@@ -40,29 +47,67 @@ class DeviceModel:
         known, status = self.find(item)
         if known is None:
             return self._result(item, status)
-        if item.get("attributeType", _ACTUAL) != _ACTUAL:
+        attribute = item.get("attributeType", _ACTUAL)
+        if attribute not in self.attributes(known):
             return self._result(item, "NotSupportedAttributeType")
         if known.mutability == "WriteOnly":  # B06.FR.09
             return self._result(item, "Rejected", reason("WriteOnly"))
-        return {**self._result(item, "Accepted"), "attributeValue": self._values.text(known.name)}
+        return {**self._result(item, "Accepted"), "attributeValue": self.value(known, attribute)}
 
     def set(self, item: Mapping[str, Any]) -> dict[str, Any]:
-        """SetVariableResultType for a SetVariableDataType (B05); an accepted value works at once."""
+        """SetVariableResultType for a SetVariableDataType (B05); an accepted value works at once, or after a reboot."""
         known, status = self.find(item)
         if known is None:
             return self._result(item, status)
-        if item.get("attributeType", _ACTUAL) != _ACTUAL:
+        attribute = item.get("attributeType", _ACTUAL)
+        if attribute not in self.attributes(known):
             return self._result(item, "NotSupportedAttributeType")
         if known.mutability == "ReadOnly":
             return self._result(item, "Rejected", reason("ReadOnly"))
+        before = self._values.text(known.name)
         try:
-            self._write(known, item["attributeValue"])
+            if attribute == _ACTUAL:
+                self._write(known, item["attributeValue"])
+            else:
+                self._bound(known, attribute, item["attributeValue"])
         except ValueError as error:
-            return self._result(item, "Rejected", reason("InvalidValue", str(error)[:512]))
-        return self._result(item, "Accepted")
+            code = error.code if isinstance(error, WrongValue) else "InvalidValue"
+            return self._result(item, "Rejected", reason(code, str(error)[:512]))
+        late = known.reboot and before != self._values.text(known.name)
+        return self._result(item, "RebootRequired" if late else "Accepted")
+
+    def attributes(self, known: Variable) -> Sequence[str]:
+        """AttributeEnumType of what a variable has."""
+        return (_ACTUAL, _LEAST, _MOST) if known.bounded else (_ACTUAL,)
+
+    def value(self, known: Variable, attribute: str = _ACTUAL) -> str:
+        """The present value of an attribute that it has."""
+        if attribute != _ACTUAL:
+            return str(self._limit(known, attribute))
+        return self._values.text(known.name)[: self._values.integer("DeviceDataCtrlr.ReportingValueSize")]
+
+    def _limit(self, known: Variable, attribute: str) -> int:
+        made = (known.minimum or 0) if attribute == _LEAST else known.maximum
+        return self._bounds.get((known.name, attribute), MAX_INTEGER if made is None else made)
+
+    def _bound(self, known: Variable, attribute: str, text: str) -> None:
+        """Set MinSet or MaxSet, within the limits that the variable has and so that its value stays right."""
+        value, least = self._values.integer(known.name), known.minimum or 0
+        number = whole_number(text)
+        if number is None:
+            raise WrongValue(f"{attribute} of {known.variable} takes a whole number")
+        most = MAX_INTEGER if known.maximum is None else known.maximum
+        least, most = (least, min(value, most)) if attribute == _LEAST else (max(value, least), most)
+        if number < least:
+            raise WrongValue(f"{attribute} of {known.variable} takes {least} at least", "ValueTooLow")
+        if number > most:
+            raise WrongValue(f"{attribute} of {known.variable} takes {most} at most", "ValueTooHigh")
+        self._bounds[known.name, attribute] = number
 
     def set_raw(self, key: str, value: str) -> None:
         """Set ``Component.Variable`` (an instance as ``Component.Variable.Instance``), read-only or not.
+
+        Where each EVSE, or each connector, has that component it is set at all of them.
 
         Raises:
             Refused: there is no such variable, or it cannot have that value.
@@ -70,7 +115,10 @@ class DeviceModel:
         component, dot, rest = key.partition(".")
         name, _, instance = rest.removesuffix("]").replace("[", ".").partition(".")
         place = (component.casefold(), None, None, None)
-        known = self._known.get((place, (name.casefold(), _folded(instance or None)))) if dot else None
+        named = (name.casefold(), _folded(instance or None))
+        found = [one for (where, what), one in self._known.items() if (where[0], what) == (place[0], named)]
+        exact = [one for one in found if _place(one) == place]
+        known = next(iter(exact or found), None) if dot else None
         if known is None:
             raise Refused(
                 f"the station has no variable {key!r}; write Component.Variable or Component.Variable.Instance"
@@ -80,7 +128,8 @@ class DeviceModel:
         if not known.settable:
             raise Refused(f"{key} says what the station does, in one way only, and cannot be set")
         try:
-            self._write(known, value)
+            for one in exact or found:
+                self._write(one, value)
         except ValueError as error:
             raise Refused(str(error)) from None
 
@@ -94,36 +143,13 @@ class DeviceModel:
         for place, name, value in values:
             self._values.set(self._known[(tuple(place), tuple(name))].name, value)
 
-    def report(self, known: Variable) -> dict[str, Any]:
-        """ReportDataType of a variable (B07)."""
-        attribute: dict[str, Any] = {"type": _ACTUAL, "mutability": known.mutability}
-        if known.mutability != "WriteOnly":
-            attribute["value"] = self._values.text(known.name)
-        characteristics: dict[str, Any] = {
-            "dataType": known.type,
-            "supportsMonitoring": known.mutability != "WriteOnly",
-        }
-        for key, value in (("unit", known.unit), ("minLimit", known.minimum), ("maxLimit", known.maximum)):
-            if value is not None:
-                characteristics[key] = value
-        if known.choices:
-            characteristics["valuesList"] = ",".join(known.choices)
-        place = known.component
-        assert place is not None
-        component: dict[str, Any] = {"name": place.name}
-        if place.evse_id is not None:
-            component["evse"] = {"id": place.evse_id}
-            if place.connector_id is not None:
-                component["evse"]["connectorId"] = place.connector_id
-        variable: dict[str, Any] = {"name": known.variable}
-        if known.instance is not None:
-            variable["instance"] = known.instance
-        return {
-            "component": component,
-            "variable": variable,
-            "variableAttribute": [attribute],
-            "variableCharacteristics": characteristics,
-        }
+    def remember_bounds(self) -> list[list[Any]]:
+        """What MinSet and MaxSet were set to: variable, attribute and number of each."""
+        return [[name, attribute, number] for (name, attribute), number in self._bounds.items()]
+
+    def recall_bounds(self, bounds: Iterable[Sequence[Any]]) -> None:
+        """Put that back."""
+        self._bounds = {(name, attribute): number for name, attribute, number in bounds}
 
     def matching(self, item: Mapping[str, Any]) -> Iterator[Variable]:
         """Every variable of a ComponentVariableType, which may leave instance, EVSE, connector and variable open."""
@@ -153,7 +179,11 @@ class DeviceModel:
         return known, "UnknownVariable"
 
     def _write(self, known: Variable, value: str) -> None:
-        self._values.set(known.name, _checked(known, value))
+        most = self._values.integer("DeviceDataCtrlr.ConfigurationValueSize")
+        if len(value) > most:
+            raise WrongValue(f"a value has at most {most} characters", "TooLargeElement")
+        bounds = (self._limit(known, _LEAST), self._limit(known, _MOST)) if known.bounded else (None, None)
+        self._values.set(known.name, checked(known, value, *bounds))
 
     def _result(
         self, item: Mapping[str, Any], status: str, status_info: Mapping[str, str] | None = None
@@ -168,35 +198,6 @@ class DeviceModel:
         if status_info is not None:
             result["attributeStatusInfo"] = status_info
         return result
-
-
-def _checked(known: Variable, value: str) -> str:
-    """The value in its canonical spelling; raises ValueError with what it should have been."""
-    if known.wrong is not None and (wrong := known.wrong(value)) is not None:
-        raise ValueError(f"{known.variable} {wrong}")
-    name = f"{'' if known.component is None else known.component.name}.{known.variable}"
-    if known.type == "boolean":
-        if value not in ("true", "false"):
-            raise ValueError(f"{name} takes true or false")
-        return value
-    if known.type == "integer":
-        least, most = known.minimum or 0, known.maximum if known.maximum is not None else MAX_INTEGER
-        number = whole_number(value, least, most)
-        if number is None:
-            raise ValueError(f"{name} takes a whole number from {least} to {most}")
-        return str(number)
-    if known.type in ("MemberList", "SequenceList", "OptionList"):
-        try:
-            chosen = members(value)
-        except ValueError as error:
-            raise ValueError(f"{name} has {error}") from None
-        strange = [member for member in chosen if known.choices and member not in known.choices]
-        if strange:
-            raise ValueError(f"{name} has no {', '.join(strange)}: choose from {', '.join(known.choices)}")
-        if known.type == "OptionList" and len(chosen) != 1:
-            raise ValueError(f"{name} takes one of {', '.join(known.choices)}")
-        return ",".join(chosen)
-    return value
 
 
 def _place(variable: Variable) -> _PlaceKey:

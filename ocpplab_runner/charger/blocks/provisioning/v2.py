@@ -1,17 +1,24 @@
-"""Provisioning in OCPP 2.x: use cases B01 to B03, B05 to B07, B11 and B12."""
+"""Provisioning in OCPP 2.x: use cases B01 to B03, B05 to B08, B11 and B12."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
+import orjson
+
 from ocpplab_runner import clock
 from ocpplab_runner.charger.blocks.provisioning.block import Provisioning
 from ocpplab_runner.charger.blocks.provisioning.device_model import DeviceModel
-from ocpplab_runner.charger.core.block import V2, Payload, answers, triggered
+from ocpplab_runner.charger.blocks.provisioning.evse_reset import restart
+from ocpplab_runner.charger.blocks.provisioning.inventory import base_report, custom_report, report_data
+from ocpplab_runner.charger.core.backoff import DOUBLINGS, RANDOM_RANGE, REPEAT_TIMES, WAIT_MINIMUM
+from ocpplab_runner.charger.core.block import V2, Payload, answers, hears, triggered
+from ocpplab_runner.charger.core.context import Context
 from ocpplab_runner.charger.core.datatypes_v2 import rejected
+from ocpplab_runner.charger.core.events import TransactionClosed, WentDown
 from ocpplab_runner.charger.core.evse import CONNECTOR_TYPE
-from ocpplab_runner.charger.core.model import BootReason, Outgoing
+from ocpplab_runner.charger.core.model import BootReason, Outgoing, StopReason
 from ocpplab_runner.charger.core.services import MODEL, OPEN_TRANSACTIONS, SUPPLY, Place
 from ocpplab_runner.charger.core.variables import Component, Variable, constant, of_2x
 from ocpplab_runner.ocppj.records import HandlerError, HandlerResult, Reply
@@ -30,8 +37,11 @@ class ProvisioningV2(Provisioning):
 
     versions = V2
     sends = frozenset({"NotifyReport"})
-    #: Of the table of required variables.
-    absent = frozenset(f"OCPPCommCtrlr.RetryBackOff{what}" for what in ("RandomRange", "RepeatTimes", "WaitMinimum"))
+
+    def __init__(self, context: Context) -> None:
+        super().__init__(context)
+        #: EVSEs that are reset once nothing runs there.
+        self._due: set[int] = set()
 
     def assembled(self) -> None:
         """Every block has declared its variables."""
@@ -44,14 +54,43 @@ class ProvisioningV2(Provisioning):
         yield from super().variables()
         config, equipment, time = self.context.config, self.context.equipment, self.context.time
         source = "Heartbeat" if config.clock.follows else "RealTimeClock"
-        yield constant("ClockCtrlr", "TimeSource", "SequenceList", source)
+        yield of_2x(
+            "ClockCtrlr",
+            "TimeSource",
+            "SequenceList",
+            source,
+            choices=("Heartbeat", "RealTimeClock"),
+            settable=False,
+        )
         yield of_2x("ClockCtrlr", "DateTime", "dateTime", lambda: clock.timestamp(time.now()))
         for action in ("GetReport", "GetVariables", "SetVariables"):
             yield constant("DeviceDataCtrlr", "BytesPerMessage", "integer", "65536", instance=action)
-        yield constant("DeviceDataCtrlr", "ItemsPerMessage", "integer", "100", instance="GetReport")
-        for action in ("GetVariables", "SetVariables"):
+        for action in ("GetReport", "GetVariables", "SetVariables"):
             yield of_2x("DeviceDataCtrlr", "ItemsPerMessage", "integer", "100", instance=action)
-        yield constant("OCPPCommCtrlr", "FileTransferProtocols", "MemberList", ",".join(PROTOCOLS).upper())
+        yield of_2x("DeviceDataCtrlr", "ConfigurationValueSize", "integer", "1000", maximum=1000)
+        yield of_2x("DeviceDataCtrlr", "ReportingValueSize", "integer", "2500", maximum=2500)
+        protocols = tuple(one.upper() for one in PROTOCOLS)
+        yield of_2x(
+            "OCPPCommCtrlr",
+            "FileTransferProtocols",
+            "MemberList",
+            ",".join(protocols),
+            choices=protocols,
+            settable=False,
+        )
+        for name, value, unit in (
+            (WAIT_MINIMUM, str(round(config.reconnect)), "s"),
+            (REPEAT_TIMES, str(DOUBLINGS), None),
+            (RANDOM_RANGE, "0", "s"),
+        ):
+            variable = name.partition(".")[2]
+            yield of_2x(
+                "OCPPCommCtrlr", variable, "integer", value, mutability="ReadWrite", minimum=0, maximum=86400, unit=unit
+            )
+        # Towards EVs it has certificates, and asks for theirs, but does not speak itself.
+        yield constant("ISO15118Ctrlr", "CentralContractValidationAllowed", "boolean", "true")
+        yield constant("ISO15118Ctrlr", "ContractValidationOffline", "boolean", "false")
+        yield constant("CHAdeMOCtrlr", "Available", "boolean", "false")
         yield constant("OCPPCommCtrlr", "MessageTimeout", "integer", "30", instance="Default")
         yield constant("OCPPCommCtrlr", "QueueAllMessages", "boolean", "false")
         yield of_2x("SecurityCtrlr", "Identity", "string", lambda: config.identity)
@@ -60,7 +99,9 @@ class ProvisioningV2(Provisioning):
         yield of_2x("ChargingStation", "VendorName", "string", lambda: config.vendor)
         places = [Component("ChargingStation")]
         for evse in equipment.evses:
-            places.append(Component("EVSE", None, evse.evse_id))
+            place = Component("EVSE", None, evse.evse_id)
+            places.append(place)
+            yield of_2x(place, "AllowReset", "boolean", "true")
             for connector in evse.connectors:
                 place = Component("Connector", None, evse.evse_id, connector.connector_id)
                 places.append(place)
@@ -100,24 +141,34 @@ class ProvisioningV2(Provisioning):
         return {"setVariableResult": [self._model.set(item) for item in items]}
 
     def _items(self, items: Sequence[Mapping[str, Any]], action: str) -> Sequence[Mapping[str, Any]]:
+        if len(orjson.dumps(items)) > self.context.variables.integer(f"DeviceDataCtrlr.BytesPerMessage.{action}"):
+            raise HandlerError("FormatViolation", f"{action} is too long")  # B05.FR.12, B06.FR.17, B08.FR.18
         most = self.context.variables.integer(f"DeviceDataCtrlr.ItemsPerMessage.{action}")
-        if len(items) > most:  # B05.FR.11, B06.FR.16
+        if len(items) > most:  # B05.FR.11, B06.FR.16, B08.FR.17
             raise HandlerError("OccurrenceConstraintViolation", f"{action} takes at most {most} items")
         return items
 
     @answers("GetBaseReport", while_pending=True)
     def get_base_report(self, payload: Payload) -> HandlerResult:
         """B07."""
-        base = payload["reportBase"]
-        if base == "SummaryInventory":  # B07.FR.02: optional
-            return {"status": "NotSupported"}
-        wanted = [
-            self._model.report(one) for one in self._model if base == "FullInventory" or one.mutability != "ReadOnly"
-        ]
-        return Reply({"status": "Accepted"}, then=lambda: self._send_report(payload["requestId"], wanted))
+        return self._report(payload["requestId"], base_report(self._model, payload["reportBase"]))
 
-    def _send_report(self, request_id: int, wanted: Sequence[Mapping[str, Any]]) -> None:
-        parts = [wanted[start : start + REPORT_ITEMS] for start in range(0, len(wanted), REPORT_ITEMS)]
+    @answers("GetReport", while_pending=True)
+    def get_report(self, payload: Payload) -> HandlerResult:
+        """B08."""
+        wanted = self._items(payload.get("componentVariable", ()), "GetReport")
+        return self._report(
+            payload["requestId"], custom_report(self._model, payload.get("componentCriteria", ()), wanted)
+        )
+
+    def _report(self, request_id: int, wanted: Sequence[Variable]) -> HandlerResult:
+        if not wanted:  # B08.FR.15
+            return {"status": "EmptyResultSet"}
+        told = [report_data(self._model, one) for one in wanted]
+        return Reply({"status": "Accepted"}, then=lambda: self._send_report(request_id, told))
+
+    def _send_report(self, request_id: int, told: Sequence[Mapping[str, Any]]) -> None:
+        parts = [told[start : start + REPORT_ITEMS] for start in range(0, len(told), REPORT_ITEMS)]
         for number, part in enumerate(parts):
             report: dict[str, Any] = {
                 "requestId": request_id,
@@ -132,8 +183,10 @@ class ProvisioningV2(Provisioning):
     @answers("Reset", while_pending=True)
     def reset(self, payload: Payload) -> HandlerResult:
         """B11 and B12."""
-        if "evseId" in payload:  # B11.FR.09: EVSE.AllowReset is not there
-            return rejected("UnsupportedParam", "a single EVSE of this station cannot be reset")
+        if payload["type"] not in ("Immediate", "OnIdle"):
+            return rejected("UnsupportedRequest", f"this station has no reset {payload['type']}")
+        if "evseId" in payload:
+            return self._reset_evse(payload["evseId"], payload["type"])
         supply = self.context.ask(SUPPLY)
         if payload["type"] == "Immediate":
             return Reply({"status": "Accepted"}, then=lambda: supply.reset(hard=True, deliver_first=True))
@@ -142,14 +195,42 @@ class ProvisioningV2(Provisioning):
             return Reply({"status": "Accepted"}, then=lambda: supply.reset(hard=False))
         return {"status": "Scheduled"}  # B12.FR.01
 
+    def _reset_evse(self, evse_id: int, kind: str) -> HandlerResult:
+        """Reset one EVSE: B11.FR.08 to FR.10, B12.FR.07 to FR.09."""
+        evse = self.context.equipment.find(evse_id)
+        if evse is None:
+            return rejected("UnknownEvse")
+        if not self.context.variables.boolean(f"EVSE.{evse.evse_id}.AllowReset"):
+            return rejected("NotEnabled", "this EVSE cannot be reset by itself")
+        if kind == "OnIdle" and self.context.ask(OPEN_TRANSACTIONS).id_at(evse.evse_id) is not None:
+            self._due.add(evse.evse_id)
+            return {"status": "Scheduled"}
+        reason = StopReason.HARD_RESET if kind == "Immediate" else StopReason.SOFT_RESET
+        return Reply({"status": "Accepted"}, then=lambda: restart(self.context, evse, reason))
+
+    @hears(TransactionClosed)
+    def transaction_closed(self, event: TransactionClosed) -> None:
+        """An EVSE that was to be reset once idle is idle."""
+        if event.evse_id in self._due:
+            self._due.discard(event.evse_id)
+            evse = self.context.equipment.evses[event.evse_id - 1]
+            # Not before the station has finished with this end.
+            self._timers.start(("reset", evse.evse_id), 0.0, lambda: restart(self.context, evse, StopReason.SOFT_RESET))
+
+    def went_down(self, event: WentDown) -> None:
+        """What was to be reset has been."""
+        super().went_down(event)
+        self._due.clear()
+
     def set_raw(self, key: str, value: str) -> None:
         """Set ``Component.Variable`` or ``Component.Variable.Instance`` from inside; raises Refused."""
         self._model.set_raw(key, value)
 
     def remember_variables(self) -> Mapping[str, Any]:
         """Variables that were set."""
-        return {"variables": self._model.remember()}
+        return {"variables": self._model.remember(), "bounds": self._model.remember_bounds()}
 
     def recall_variables(self, memory: Mapping[str, Any]) -> None:
         """Put them back."""
         self._model.recall(memory["variables"])
+        self._model.recall_bounds(memory.get("bounds", ()))

@@ -38,7 +38,8 @@ from ocpplab_runner.vocabulary.security_events import SECURITY_EVENTS, wire_name
 
 CSMS_ROOT = "CSMSRootCertificate"
 #: A password: 2.x A00.FR.205, and edition 3 of the security whitepaper for 1.6.
-_PASSWORD = re.compile(r"[A-Za-z0-9*\-_=:+|@.]{16,40}")
+_LONGEST_PASSWORD = 40
+_PASSWORD = re.compile(rf"[A-Za-z0-9*\-_=:+|@.]{{16,{_LONGEST_PASSWORD}}}")
 #: Entries of the security log.
 _LOG_LENGTH = 1000
 _INFO_LENGTH = 255
@@ -87,6 +88,7 @@ class SecurityBlock(Block):
             component=Component("SecurityCtrlr"),
             variable="BasicAuthPassword",
             mutability="WriteOnly",
+            maximum=_LONGEST_PASSWORD,
             wrong=_wrong_password,
             feature=FEATURE,
             changed=self._password_changed,

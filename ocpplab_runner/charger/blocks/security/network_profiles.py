@@ -45,6 +45,7 @@ class NetworkProfiles:
             variable="NetworkConfigurationPriority",
             mutability="ReadWrite",
             choices=SLOTS,
+            reboot=True,
             wrong=self._wrong_priority,
         )
         yield Variable(

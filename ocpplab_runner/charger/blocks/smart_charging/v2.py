@@ -67,6 +67,7 @@ class SmartChargingV2(SmartCharging):
             "decimal",
             "0",
             mutability="ReadWrite",
+            minimum=0,
             unit="Percent",
             feature=_FEATURE,
         )

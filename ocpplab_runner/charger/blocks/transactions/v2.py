@@ -22,8 +22,8 @@ from ocpplab_runner.charger.blocks.transactions.wire_transaction import (
 )
 from ocpplab_runner.charger.core.block import V2, Payload, answers, triggered
 from ocpplab_runner.charger.core.context import Context
-from ocpplab_runner.charger.core.datatypes_v2 import rejected, verdict_of
-from ocpplab_runner.charger.core.events import TransactionTold
+from ocpplab_runner.charger.core.datatypes_v2 import languages_of, rejected, verdict_of
+from ocpplab_runner.charger.core.events import DriverSpeaks, TransactionClosed, TransactionTold
 from ocpplab_runner.charger.core.evse import Evse, Grant
 from ocpplab_runner.charger.core.model import (
     Reading,
@@ -311,6 +311,8 @@ class TransactionsV2(Transactions):
         if info is None:
             return TransactionAnswer()
         result = verdict_of(info)
+        if result.accepted and (languages := languages_of(info)):
+            self.context.events.tell(DriverSpeaks(languages))
         transaction = message.transaction
         if not is_draft(transaction):
             return TransactionAnswer(result)
@@ -380,6 +382,7 @@ class TransactionsV2(Transactions):
         )
         if kind == "Ended":
             self.open.end(wire)
+            self.context.events.tell(TransactionClosed(wire.evse_id))
         return TransactionMessage("TransactionEvent", lambda: payload, transaction, role)
 
 

@@ -7,6 +7,7 @@ from ocpplab_runner.engine.interpreter.blocks.authorization import AUTHORIZATION
 from ocpplab_runner.engine.interpreter.blocks.availability import AVAILABILITY
 from ocpplab_runner.engine.interpreter.blocks.certificates import CERTIFICATES
 from ocpplab_runner.engine.interpreter.blocks.diagnostics import DIAGNOSTICS
+from ocpplab_runner.engine.interpreter.blocks.display_message import DISPLAY_MESSAGE
 from ocpplab_runner.engine.interpreter.blocks.firmware import FIRMWARE
 from ocpplab_runner.engine.interpreter.blocks.local_list import LOCAL_LIST
 from ocpplab_runner.engine.interpreter.blocks.metering import METERING
@@ -32,4 +33,5 @@ BLOCKS: tuple[tuple[type[Block], ...], ...] = (
     FIRMWARE,
     DIAGNOSTICS,
     MONITORING,
+    DISPLAY_MESSAGE,
 )

@@ -99,6 +99,42 @@ class ProvisioningV2(ProvisioningBlock):
             facts.append(("configuration", fields))
         return facts
 
+    @shown_by("NotifyReport", "variable")
+    def reported(self, payload: Any) -> list[Fact]:
+        """One for each attribute of each variable of the report: B07, B08."""
+        return [
+            ("variable", {**_reported(entry, one), "request_id": payload["requestId"]})
+            for entry in payload.get("reportData", ())
+            for one in entry["variableAttribute"]
+        ]
+
+
+#: VariableCharacteristicsType → the fact's field.
+_CHARACTERISTICS = {
+    "dataType": "type",
+    "unit": "unit",
+    "minLimit": "minimum",
+    "maxLimit": "maximum",
+    "valuesList": "choices",
+}
+
+
+def _reported(entry: Any, attribute: Any) -> dict[str, Any]:
+    component, variable = entry["component"], entry["variable"]
+    instance = variable.get("instance")
+    fields = {
+        "variable": f"{component['name']}.{variable['name']}" + (f".{instance}" if instance else ""),
+        "attribute": attribute.get("type", "Actual"),
+        "mutability": attribute.get("mutability", "ReadWrite"),
+    }
+    evse = component.get("evse", {})
+    put(fields, "evse_id", evse.get("id"))
+    put(fields, "connector_id", evse.get("connectorId"))
+    put(fields, "value", attribute.get("value"))
+    for name, field in _CHARACTERISTICS.items():
+        put(fields, field, entry.get("variableCharacteristics", {}).get(name))
+    return fields
+
 
 def _of_key(key: str, status: Any) -> dict[str, Any]:
     fields: dict[str, Any] = {"is": status, "key": key}
