@@ -52,7 +52,7 @@ def play(
 
 
 @pytest.mark.parametrize("protocol", PROTOCOLS)
-@pytest.mark.parametrize("content", [CONTENT, b"", b"x"])
+@pytest.mark.parametrize("content", [CONTENT, b"", b"x"], ids=["long", "empty", "one-byte"])
 def test_there_and_back(protocol: str, content: bytes) -> None:
     """What is offered comes whole, and so does what is sent."""
 
