@@ -43,7 +43,7 @@ def main(arguments: Sequence[str]) -> int:
     options = parser.parse_args(arguments)
     broken = False
     for kind in (ChargerBout, CsmsBout):
-        for version in (OcppVersion.V16, OcppVersion.V201):
+        for version in OcppVersion:
             started = clock.wall_seconds()
             score = fight(kind, version, options.frames, options.seed)
             states = ", ".join(f"{state} {frames:,}" for state, frames in score.states.most_common())

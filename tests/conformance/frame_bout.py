@@ -27,7 +27,7 @@ from tests.conformance.frame_oracle import CODES, Expected, is_breach
 from tests.conformance.frame_umpire import Score, Umpire, short
 
 #: A frame that keeps the loop busy for longer than this, in wall seconds, counts as a hang.
-HANG = 20.0
+HANG = 60.0
 _TRANSPORT_BREACHES = ("text that is not UTF-8", "reserved opcode", "too big", "wrong mask")
 
 
@@ -243,6 +243,7 @@ class Bout(ABC):
             await self.throw(late[1], late[2])
 
     async def _send(self, line: Line, data: str | bytes | list[str]) -> None:
+        self.umpire.sent(data)
         with contextlib.suppress(ConnectionClosed):  # closed() has been or will be called
             await line.ws.send(data)
 

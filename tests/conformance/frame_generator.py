@@ -111,6 +111,7 @@ class FrameGenerator:
         self.memory = Memory()
         self._right = goes_to(role, version)
         self._all = schemas.actions(version)
+        self._sends = schemas.sends(version)
         transactions = _Live(self.memory.transactions)
         self._samples = Samples(
             version,
@@ -138,8 +139,18 @@ class FrameGenerator:
     def frame(self) -> str | bytes:
         """The next frame."""
         (make,) = self._random.choices(
-            (self._valid, self._mutated, self._garbled, self._text, self._json, self._stray, self._binary, self._giant),
-            (42, 28, 12, 3, 4, 7, 3.9, 0.1),
+            (
+                self._valid,
+                self._mutated,
+                self._garbled,
+                self._text,
+                self._json,
+                self._stray,
+                self._binary,
+                self._giant,
+                self._unconfirmed,
+            ),
+            (42, 28, 12, 3, 4, 7, 3.9, 0.1, 6 if self._sends else 0),
         )
         return make()
 
@@ -181,6 +192,19 @@ class FrameGenerator:
 
     def _garbled(self) -> str:
         return self.garble(self.dump(self.call() if self._random.random() < 0.8 else self._answer()))
+
+    def _unconfirmed(self) -> str:
+        """A SEND of 2.1, right or wrong."""
+        random = self._random
+        self._number += 1
+        action = random.choice(self._sends)
+        frame: list[Any] = [6, f"s{self._number}", action, self.payload(action)]
+        match random.randrange(4):
+            case 0:
+                return self.mutate(frame)
+            case 1:
+                return self.garble(self.dump(frame))
+        return self.dump(frame)
 
     def _text(self) -> str:
         random = self._random
@@ -280,7 +304,8 @@ class FrameGenerator:
         message_id = random.choice(("nobody", "-1", random.choice(memory.peer_ids), random.choice(memory.ids)))
         if random.random() < 0.6:
             return [3, message_id, self.payload(random.choice(self._all), answer=True)]
-        return [4, message_id, random.choice(sorted(CODES[self._version])), "as it is", {}]
+        kind = random.choice((4, 5)) if self._sends else 4
+        return [kind, message_id, random.choice(sorted(CODES[self._version])), "as it is", {}]
 
     def _value(self, depth: int) -> Any:
         random = self._random

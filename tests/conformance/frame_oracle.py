@@ -1,6 +1,6 @@
 """What OCPP-J asks the receiver of a WebSocket message to do with it, written from the specifications alone.
 
-OCPP-J 1.6 section 4, OCPP 2.0.1 Part 4 section 4. Where a specification is silent the decision of this project counts:
+OCPP-J 1.6 section 4, OCPP 2.0.1 and 2.1 Part 4 section 4. Where these are silent the decision of this project counts:
 a message id of 37 to 255 characters is answered with an error under that id; text that is not JSON is answered when it
 begins with a message type and a plain message id. Where even that leaves room every outcome in it is right.
 """
@@ -15,7 +15,7 @@ from typing import Any
 
 from ocpplab_runner.vocabulary.versions import OcppVersion
 from tests.conformance import ocpp_schemas as schemas
-from tests.conformance.ocpp_schemas import V16
+from tests.conformance.ocpp_schemas import V16, V21
 
 CHARGER, CSMS = "charger", "csms"
 _COMMON = "InternalError NotImplemented NotSupported ProtocolError SecurityError GenericError"
@@ -27,6 +27,7 @@ CODES = {
         f"{_COMMON} FormatViolation OccurrenceConstraintViolation MessageTypeNotSupported RpcFrameworkError"
     ),
 }
+CODES[V21] = CODES[schemas.V201]
 _KIND_CODES = {
     V16: {
         schemas.FORM: "FormationViolation",
@@ -41,6 +42,7 @@ _KIND_CODES = {
         schemas.VALUE: "PropertyConstraintViolation",
     },
 }
+_KIND_CODES[V21] = _KIND_CODES[schemas.V201]
 _FROM_CHARGER = {
     V16: schemas.words(
         """Authorize BootNotification DataTransfer DiagnosticsStatusNotification FirmwareStatusNotification Heartbeat
@@ -55,6 +57,11 @@ _FROM_CHARGER = {
         ReservationStatusUpdate SecurityEventNotification SignCertificate StatusNotification TransactionEvent"""
     ),
 }
+_FROM_CHARGER[V21] = _FROM_CHARGER[schemas.V201] | schemas.words(
+    """BatterySwap ClosePeriodicEventStream GetCertificateChainStatus NotifyDERAlarm NotifyDERStartStop
+    NotifyPriorityCharging NotifySettlement OpenPeriodicEventStream PullDynamicScheduleUpdate ReportDERControl
+    VatNumberValidation"""
+)
 #: What the receiver has to process, not merely to refuse as not implemented: the functional blocks that it claims.
 _PROCESSED = {
     (CHARGER, V16): schemas.words(
@@ -77,13 +84,17 @@ _PROCESSED = {
         "SignCertificate",
     },
 }
+for _role in (CHARGER, CSMS):
+    _PROCESSED[_role, V21] = _PROCESSED[_role, schemas.V201]
+#: Messages that nobody answers: answers, what is wrong with one (2.1), and unconfirmed messages (2.1).
+_UNANSWERED = {V16: (3, 4), schemas.V201: (3, 4), V21: (3, 4, 5, 6)}
 _NOT_DONE = frozenset({"NotImplemented", "NotSupported"})
 #: What an Authorize of 2.0.1 carries of a contract certificate. This project's CSMS validates none and says so.
 _CERTIFICATES = frozenset({"certificate", "iso15118CertificateHashData"})
-#: Deeper than the second is not JSON for this project; what is deeper than the first is judged without its depths.
-_DEEP, _DEEPEST = 100, 1024
+#: Deeper than the second is not JSON; what is deeper than the first need not be, and is judged without its depths.
+_DEEP, _DEEPEST = 63, 1024
 _PREFIX = re.compile(r'[ \t\r\n]*\[[ \t\r\n]*(-?\d+)[ \t\r\n]*,[ \t\r\n]*"([^"\\\x00-\x1f]*)"[ \t\r\n]*,')
-_LOOKS_LIKE_ANSWER = re.compile(r"\s*\[\s*[34]\b")
+_LOOKS_LIKE_ANSWER = re.compile(r"\s*\[\s*[345]\b")
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,8 +143,8 @@ def expect(data: str | bytes, version: OcppVersion, role: str, *, registered: bo
     deepest, shallow = _flatten(text)
     if deepest > _DEEPEST:
         return _any_code(_not_json(text, version), version)
-    if deepest > _DEEP + 1:
-        return _any_code(expect(shallow, version, role, registered=registered), version)
+    if deepest > _DEEP + 1:  # JSON that was read, or a text that is too deep to be any
+        return _either(expect(shallow, version, role, registered=registered), _not_json(text, version), version)
     try:
         value, extreme = read(text)
     except ValueError:
@@ -211,6 +222,13 @@ def _flatten(text: str) -> tuple[int, str]:
     return deepest, "".join(kept)
 
 
+def _either(judged: Expected, other: Expected, version: OcppVersion) -> Expected:
+    """Whatever one of the two says."""
+    optional = judged.optional or other.optional or not (judged.ids and other.ids)
+    either = replace(judged, ids=judged.ids | other.ids, optional=optional, sure=False)
+    return _any_code(either, version)
+
+
 def _any_code(expected: Expected, version: OcppVersion) -> Expected:
     return replace(expected, codes=CODES[version]) if expected.ids else expected
 
@@ -224,7 +242,9 @@ def _unreadable(version: OcppVersion, message_id: str | None = None) -> Expected
 
 
 def _unknown_type(version: OcppVersion, message_id: str | None) -> Expected:
-    return IGNORED if version is V16 else _error(message_id, version, "MessageTypeNotSupported")
+    if version is not schemas.V201:  # 1.6 and 2.1 section 4.1.3: it is ignored
+        return IGNORED
+    return _error(message_id, version, "MessageTypeNotSupported")
 
 
 def _not_json(text: str, version: OcppVersion) -> Expected:
@@ -237,7 +257,7 @@ def _not_json(text: str, version: OcppVersion) -> Expected:
         return Expected(frozenset({message_id, "-1"}), codes=CODES[version], optional=True)
     if kind == 2:
         return _error(message_id, version, *form)
-    return IGNORED if kind in (3, 4) else _unknown_type(version, message_id)
+    return IGNORED if kind in _UNANSWERED[version] else _unknown_type(version, message_id)
 
 
 def _plain(text: str) -> bool:
@@ -250,22 +270,36 @@ def _frame(value: Any, version: OcppVersion, role: str, registered: bool) -> Exp
     kind = value[0] if type(value[0]) is int else None
     raw_id = value[1] if len(value) > 1 else None
     message_id = raw_id if isinstance(raw_id, str) and len(raw_id) <= 255 else None
-    if kind in (3, 4):
+    if kind == 6 and version is V21:
+        return _sent(value)
+    if kind in _UNANSWERED[version]:
         return IGNORED
     if kind is None:
         return _unreadable(version, message_id)
     if kind != 2:
         other = _unknown_type(version, message_id)
+        if abs(kind) < 2**63 or version is V16:
+            return other
         # beyond 64 bits it may as well count as no integer at all
-        return (
-            other if abs(kind) < 2**63 or not other.ids else replace(other, codes=other.codes | {"RpcFrameworkError"})
-        )
+        if not other.ids:
+            return replace(_unreadable(version, message_id), optional=True)
+        return replace(other, codes=other.codes | {"RpcFrameworkError"})
     if message_id is None:
         return _unreadable(version)
     if len(message_id) > 36 or len(value) != 4 or not isinstance(value[2], str):
         return _error(message_id, version, "FormationViolation" if version is V16 else "RpcFrameworkError")
     payload = {} if value[3] is None else value[3]
     return _call(message_id, value[2], payload, version, role, registered)
+
+
+def _sent(value: list[Any]) -> Expected:
+    """An unconfirmed message of 2.1: right or wrong, nothing comes back."""
+    match value:
+        case [_, str(message_id), str(action), payload] if len(message_id) <= 36 and action in schemas.sends(V21):
+            found = schemas.breaches(V21, action, {} if payload is None else payload)
+            if not found - {schemas.UNSURE}:
+                return Expected(action=action, sure=not found)
+    return IGNORED
 
 
 def _call(message_id: str, action: str, payload: Any, version: OcppVersion, role: str, registered: bool) -> Expected:

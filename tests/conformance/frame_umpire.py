@@ -14,7 +14,7 @@ from ocpplab_runner import clock
 from ocpplab_runner.vocabulary.versions import OcppVersion
 from tests.conformance import ocpp_schemas as schemas
 from tests.conformance.frame_oracle import CHARGER, CODES, CSMS, Expected, expect, goes_to, read
-from tests.conformance.ocpp_schemas import V16
+from tests.conformance.ocpp_schemas import V16, V21
 
 #: Seconds in which a CALL has to be answered, and after which the receiver may give up a call of its own.
 CALL_TIMEOUT = 30.0
@@ -30,6 +30,7 @@ class Score:
         thrown: frames that were put on the wire.
         results, errors: its CALLRESULTs; its CALLERRORs by code.
         ignored: frames that it ignored, as it should.
+        refused: its CALLRESULTERRORs (2.1).
         waived: CALLs that it was programmed to leave unanswered.
         lost: frames that went down with a connection that had a reason to close.
         states: frames by the state that the receiver was in.
@@ -44,6 +45,7 @@ class Score:
     results: int = 0
     errors: Counter[str] = field(default_factory=Counter)
     ignored: int = 0
+    refused: int = 0
     waived: int = 0
     lost: int = 0
     states: Counter[str] = field(default_factory=Counter)
@@ -61,6 +63,7 @@ class Score:
         return (
             f"{self.role} {self.version.value}: {self.thrown:,} sent, {self.answered:,} answered "
             f"(CALLRESULT {self.results:,}; CALLERROR {errors}), {self.ignored:,} ignored, "
+            f"{self.refused:,} answers refused, "
             f"{self.waived:,} unanswered as programmed, {self.lost:,} lost in {self.connections:,} connections; "
             f"{len(self.breaches):,} breaches"
         )
@@ -97,6 +100,8 @@ class Umpire:
         self._by_id: defaultdict[tuple[object, str], list[_Due]] = defaultdict(list)
         self._asking: dict[object, tuple[str, float]] = {}
         self._ids: set[str] = set()
+        self._calls: dict[str, str] = {}
+        self._wrong_answers: Counter[str] = Counter()
         self._asks = set(goes_to(CSMS if score.role == CHARGER else CHARGER, score.version))
 
     def breach(self, text: str) -> None:
@@ -146,6 +151,15 @@ class Umpire:
                 if code not in CODES[self.score.version] or len(description) > 255:
                     self.breach(f"a CALLERROR that OCPP does not have: {short(text)}")
                 self._heard_answer(line, message_id, code, frame)
+            case [5, str(message_id), str(code), str(description), dict()] if self.score.version is V21:
+                if code not in CODES[V21] or len(description) > 255 or not self._wrong_answers[message_id]:
+                    self.breach(f"an error about an answer that was right: {short(text)}")
+                self.score.refused += 1
+            case [6, str(message_id), str(action), dict(payload)] if self.score.version is V21:
+                bad = schemas.breaches(V21, action, payload) if action in schemas.sends(V21) else {"action"}
+                if self.score.role != CHARGER or bad - {schemas.UNSURE} or message_id in self._ids:
+                    self.breach(f"no unconfirmed message of a charger: {short(text)}")
+                self._ids.add(message_id)
             case _ if text != GARBAGE:
                 self.breach(f"no OCPP-J message: {short(text)}")
         return None
@@ -154,6 +168,21 @@ class Umpire:
         """A call of the receiver is about to be answered."""
         if self._asking.get(line, ("",))[0] == message_id:
             del self._asking[line]
+
+    def sent(self, data: object) -> None:
+        """Something goes out; whether it is a wrong answer to a call of the receiver."""
+        if self.score.version is not V21 or not isinstance(data, str):
+            return
+        try:
+            frame: Any = read(data)[0]
+        except (ValueError, RecursionError):
+            frame = None  # nobody can say what is wrong with it
+        match frame:
+            case [3, str(message_id), payload] if message_id in self._calls:
+                answer = {} if payload is None else payload
+                self._wrong_answers[message_id] += bool(
+                    schemas.breaches(V21, self._calls[message_id], answer, answer=True)
+                )
 
     def overdue(self) -> None:
         """Report every answer that should have come by now."""
@@ -197,6 +226,7 @@ class Umpire:
         if len(message_id) > 36 or message_id in self._ids:
             self.breach(f"used the message id {message_id} again, or it is too long")
         self._ids.add(message_id)
+        self._calls[message_id] = action
         before = self._asking.get(line)
         if before is not None and now - before[1] < CALL_TIMEOUT - 0.001:
             self.breach(f"sent {action} while its call {before[0]}, {now - before[1]:g} s old, was unanswered")

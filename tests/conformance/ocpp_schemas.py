@@ -17,7 +17,8 @@ from typing import Any
 
 from ocpplab_runner.vocabulary.versions import OcppVersion
 
-V16, V201 = OcppVersion.V16, OcppVersion.V201
+V16, V201, V21 = OcppVersion
+_FOLDERS = {V16: "v16", V201: "v201", V21: "v21"}
 #: Kinds of breach; UNSURE is one that the standard leaves open (is 1.0 an integer? has that minute 61 seconds?).
 FORM, OCCURRENCE, TYPE, VALUE, UNSURE = "form", "occurrence", "type", "value", "unsure"
 
@@ -42,13 +43,14 @@ def words(text: str) -> frozenset[str]:
 def _folder(version: OcppVersion) -> Path:
     spec = importlib.util.find_spec("ocpp")
     assert spec is not None and spec.submodule_search_locations
-    return Path(spec.submodule_search_locations[0]) / ("v16" if version is V16 else "v201") / "schemas"
+    return Path(spec.submodule_search_locations[0]) / _FOLDERS[version] / "schemas"
 
 
 @functools.cache
 def schema(version: OcppVersion, action: str, *, answer: bool = False) -> dict[str, Any]:
-    """The schema of an action's request or answer."""
-    name = f"{action}Response" if answer else action if version is V16 else f"{action}Request"
+    """The schema of an action's request or answer, or of an unconfirmed message."""
+    plain = version is V16 or action in sends(version)
+    name = f"{action}Response" if answer else action if plain else f"{action}Request"
     read: dict[str, Any] = json.loads((_folder(version) / f"{name}.json").read_text("utf-8-sig"))
     return read
 
@@ -58,6 +60,13 @@ def actions(version: OcppVersion) -> tuple[str, ...]:
     """Every action of a version, in order."""
     names = (path.stem for path in _folder(version).glob("*Response.json"))
     return tuple(sorted(name.removesuffix("Response") for name in names))
+
+
+@functools.cache
+def sends(version: OcppVersion) -> tuple[str, ...]:
+    """Every unconfirmed message of a version: SEND, from 2.1 on."""
+    names = () if version is V16 else (path.stem for path in _folder(version).glob("*.json"))
+    return tuple(sorted(name for name in names if not name.endswith(("Request", "Response"))))
 
 
 def breaches(version: OcppVersion, action: str, payload: Any, *, answer: bool = False) -> frozenset[str]:
@@ -182,7 +191,8 @@ class Samples:
             number = random.choice(_EDGES if random.random() < 0.04 else (0, 1, 2, 3, 5, 30, -1, 4711))
             return min(max(number, int(node.get("minimum", number))), int(node.get("maximum", 2**63)))
         if kind == "number":
-            return random.choice((0, 1, 16, 0.3, 21.4, random.randint(0, 99)))
+            amount = random.choice((0, 1, 16, 0.3, 21.4, random.randint(0, 99)))
+            return min(max(amount, node.get("minimum", amount)), node.get("maximum", amount))
         return self._text(node)
 
     def _text(self, node: Mapping[str, Any]) -> str:

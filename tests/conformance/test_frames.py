@@ -18,9 +18,9 @@ from tests.conformance.frame_charger import ChargerBout
 from tests.conformance.frame_csms import CsmsBout
 from tests.conformance.frame_generator import FrameGenerator
 from tests.conformance.frame_oracle import CHARGER, CODES, CSMS, IGNORED, Expected, expect, read
-from tests.conformance.ocpp_schemas import V16, V201
+from tests.conformance.ocpp_schemas import V16, V21, V201
 
-VERSIONS = (V16, V201)
+VERSIONS = (V16, V201, V21)
 _HASHES = '{"hashAlgorithm":"SHA256","issuerNameHash":"A","issuerKeyHash":"B","serialNumber":"1","responderURL":"u"}'
 
 
@@ -102,6 +102,31 @@ def test_what_the_oracle_says(frame: str | bytes, in_16: Expected, in_201: Expec
     assert expect(frame, V201, CSMS, registered=True) == in_201
 
 
+_STREAM = '{"id":1,"pending":0,"basetime":"2026-01-01T00:00:00Z","data":[{"t":0,"v":"1"}]}'
+
+
+@pytest.mark.parametrize(
+    ("frame", "expected"),
+    [
+        ('[5,"1","FormatViolation","",{}]', IGNORED),
+        ('[5,"1"]', IGNORED),
+        ('[5,7,"FormatViolation","",{}]', IGNORED),
+        (f'[6,"1","NotifyPeriodicEventStream",{_STREAM}]', Expected(action="NotifyPeriodicEventStream")),
+        ('[6,"1","NotifyPeriodicEventStream",{}]', IGNORED),
+        ('[6,"1","Heartbeat",{}]', IGNORED),
+        ('[6,"1",', IGNORED),
+        ('[7,"1","Heartbeat",{}]', IGNORED),
+        ("[9]", IGNORED),
+        ('[100000000000000000000,"1"]', answer("1", "RpcFrameworkError", optional=True)),
+        (f'[2,"1","NotifyPeriodicEventStream",{_STREAM}]', answer("1", "NotImplemented")),
+        ('[2,7,"Heartbeat",{}]', answer("-1", "RpcFrameworkError")),
+    ],
+)
+def test_what_the_oracle_says_of_the_types_of_2_1(frame: str, expected: Expected) -> None:
+    """OCPP 2.1 Part 4: an error about an answer and an unconfirmed message are never answered, right or wrong."""
+    assert expect(frame, V21, CSMS, registered=True) == expected
+
+
 def test_what_the_oracle_says_of_directions_and_registration() -> None:
     """A message for the other side is refused; before its boot is accepted a station may be told so."""
     heartbeat = expect('[2,"1","Heartbeat",{}]', V16, CHARGER, registered=True)
@@ -131,6 +156,9 @@ def test_every_sample_fits_its_schema(version: OcppVersion) -> None:
             for _ in range(5):
                 payload = read(generator.dump(generator.payload(action, answer=as_answer)))[0]
                 assert not schemas.breaches(version, action, payload, answer=as_answer) - {schemas.UNSURE}, payload
+    for action in schemas.sends(version):
+        payload = read(generator.dump(generator.payload(action)))[0]
+        assert not schemas.breaches(version, action, payload) - {schemas.UNSURE}, payload
 
 
 @pytest.mark.parametrize(
