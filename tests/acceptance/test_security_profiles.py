@@ -113,3 +113,16 @@ def test_who_gets_in(profile: int, name: str, certs: Path) -> None:
         assert done.code == (3 if told else 0), done.out + done.err
         assert told in done.out + done.err
         assert "password-of" not in done.out + done.err
+
+
+def test_a_failure_says_why_nobody_came(tmp_path: Path) -> None:
+    """Where nothing has arrived: the charger's own word on its attempts."""
+    text = (
+        'name: It\nocpp: ["1.6"]\ngiven: {state: disconnected}\nsteps:\n  - power: "on"\n    expect: {boot: Accepted}\n'
+    )
+    (tmp_path / "it.yaml").write_text(text + "    within: 2s\n", "utf-8")
+    with beside(Csms(password=PASSWORD)) as port:
+        done = cli("run", "it.yaml", "--csms", f"ws://{HOST}:{port}/ocpp", "--identity", "CP-1", cwd=tmp_path)
+    assert done.code == 1
+    assert "note cannot connect: ws://" in done.out
+    assert "HTTP 401: the CSMS refuses the credentials" in done.out

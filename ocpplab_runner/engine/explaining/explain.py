@@ -175,9 +175,14 @@ def _visible(watch: ExpectationWatch | ProhibitionWatch) -> Iterator[Event]:
 
 
 def _arrived(watch: ExpectationWatch | ProhibitionWatch, events: list[Event]) -> list[str]:
-    """The window's facts, commands and violations; the frames are in the sequence, unless a facet looks at them."""
+    """The window's facts, commands and violations; the frames are in the sequence, unless a facet looks at them.
+
+    Where nothing has come, notes may say why: of a connection that was refused, say.
+    """
     frames = any(item.view.kind == "frame" for part in watch.parts for item in part.items)
     shown = [event for event in events if event.kind not in ("frame", "note") or (frames and event.kind == "frame")]
+    if all(event.kind == "command" for event in events if event.kind != "note"):
+        shown += [event for event in events if event.kind == "note"]
     return _lines(watch.ledger, shown, watch.scope.window.at)
 
 
