@@ -12,6 +12,7 @@ from ocpplab_runner.csms.core.state import VIOLATIONS as CORE_VIOLATIONS
 from ocpplab_runner.csms.core.state import StationState
 from ocpplab_runner.ocppj.frames import Call
 from ocpplab_runner.ocppj.violations import ViolationRule
+from ocpplab_runner.vocabulary.directions import FROM_STATION
 from ocpplab_runner.vocabulary.versions import OcppVersion
 
 #: Code → what a station has done in the order of its messages. What a single frame gets wrong (its form, its schema,
@@ -50,7 +51,6 @@ class Dialect:
 
     def __init__(self, version: OcppVersion) -> None:
         self.classes = tuple(one for block in BLOCKS for one in block if version in one.versions)
-        self.not_done = frozenset(action for one in self.classes for action in one.not_done)
         self.asks_for = {action: message for one in self.classes for action, message in one.asks_for.items()}
         self.answers: dict[str, Method] = {}
         self.operations: dict[str, Method] = {}
@@ -61,9 +61,17 @@ class Dialect:
             for kind in ("sent", "replied", "answered", "unprocessed", "hears"):
                 for key, mark in one.marks(kind, version).items():
                     self.hears.setdefault((kind, key), []).append((place, mark.method))
+        self.not_done = FROM_STATION[version] - set(self.answers)
 
 
 _DIALECTS = {version: Dialect(version) for version in OcppVersion}
+
+
+def dialect_of(version: OcppVersion) -> Dialect:
+    """What the CSMS does in a version."""
+    return _DIALECTS[version]
+
+
 #: The actions of a charger's calls that it answers in each; another one that OCPP has is answered NotSupported.
 ANSWERED: Mapping[OcppVersion, frozenset[str]] = {version: frozenset(one.answers) for version, one in _DIALECTS.items()}
 #: The names of all operations.

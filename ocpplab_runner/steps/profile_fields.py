@@ -47,6 +47,7 @@ PROFILE: tuple[FieldSpec, ...] = (
     FieldSpec("valid_from", TIME, "It says nothing before."),
     FieldSpec("valid_to", TIME, "It says nothing from then on."),
     FieldSpec("valid_for", DURATION, "It says nothing after this time; or `valid_to`."),
+    FieldSpec("update_interval", DURATION, "How often a dynamic one's values are asked for (dynUpdateInterval)."),
     FieldSpec("min_rate", _LIMIT, "Below this, charging is of no use (minChargingRate)."),
     FieldSpec(
         "transaction_id",

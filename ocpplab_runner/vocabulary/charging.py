@@ -18,6 +18,6 @@ PURPOSES: tuple[str, ...] = (*PURPOSES_16, "ChargingStationExternalConstraints",
 STATION_WIDE = frozenset({"ChargingStationMaxProfile", "ChargingStationExternalConstraints", "LocalGeneration"})
 #: ChargingLimitSourceEnumType of 2.0.1; in 2.1 a text.
 LIMIT_SOURCES: tuple[str, ...] = ("EMS", "Other", "SO", "CSO")
-#: ChargingProfileKindEnumType and RecurrencyKindEnumType, the same in all versions.
-KINDS: tuple[str, ...] = ("Absolute", "Recurring", "Relative")
+#: ChargingProfileKindEnumType and RecurrencyKindEnumType, the same in all versions but for 2.1's Dynamic.
+KINDS: tuple[str, ...] = ("Absolute", "Dynamic", "Recurring", "Relative")
 RECURRENCIES: tuple[str, ...] = ("Daily", "Weekly")

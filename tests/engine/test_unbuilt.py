@@ -11,7 +11,10 @@ import pytest
 from ocpplab_runner.charger import assembly, blocks
 from ocpplab_runner.charger.blocks import DIAGNOSTICS, FIRMWARE, MONITORING
 from ocpplab_runner.charger.blocks.provisioning.v2 import ProvisioningV2
+from ocpplab_runner.csms import ANSWERED
+from ocpplab_runner.csms import assembly as csms_assembly
 from ocpplab_runner.engine.running.suite import SuiteOptions
+from ocpplab_runner.targets import capabilities
 from ocpplab_runner.targets.capabilities import both_built, charger_built, csms_built
 from ocpplab_runner.vocabulary.versions import OcppVersion
 from tests.engine.suite_kit import failure, plan_texts, run_texts
@@ -24,10 +27,15 @@ _FIRMWARE = {
 
 @pytest.fixture
 def without_firmware(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    """A charger to which nobody has given the blocks of firmware, diagnostics and monitoring."""
+    """A charger without the blocks of firmware, diagnostics and monitoring, and a CSMS that knows no needs of EVs."""
     lacking = tuple(one for one in assembly.BLOCKS if one not in (FIRMWARE, DIAGNOSTICS, MONITORING))
-    known = (assembly.classes_for, charger_built, both_built)
+    known = (assembly.classes_for, charger_built, both_built, csms_built)
     monkeypatch.setattr(assembly, "BLOCKS", lacking)
+    dialect = csms_assembly.dialect_of(OcppVersion.V201)
+    monkeypatch.delitem(dialect.answers, "NotifyEVChargingNeeds")
+    monkeypatch.setattr(dialect, "not_done", frozenset({"NotifyEVChargingNeeds"}))
+    answered = {**ANSWERED, OcppVersion.V201: ANSWERED[OcppVersion.V201] - {"NotifyEVChargingNeeds"}}
+    monkeypatch.setattr(capabilities, "ANSWERED", answered)
     for each in known:
         each.cache_clear()
     yield
@@ -207,6 +215,7 @@ def test_a_message_that_our_charger_never_sends_blocks(head: str, steps: str, ve
 
 def test_what_is_declared_as_sent_is_all_that_is_sent() -> None:
     """Every call that the code of the charger's blocks makes, by its action."""
+    own = {"1.6": ("v16",), "2.0.1": ("v2", "iso15118")}
     made: dict[OcppVersion, set[str]] = {OcppVersion.V16: set(), OcppVersion.V201: set()}
     for path in Path(blocks.__file__).parent.glob("*/*.py"):
         for node in ast.walk(ast.parse(path.read_text("utf-8"))):
@@ -214,11 +223,7 @@ def test_what_is_declared_as_sent_is_all_that_is_sent() -> None:
                 continue
             if node.func.id in ("Outgoing", "TransactionMessage") and isinstance(node.args[0], ast.Constant):
                 for version, actions in made.items():
-                    if path.stem == {"1.6": "v16", "2.0.1": "v2"}[version.value] or path.stem not in (
-                        "v16",
-                        "v2",
-                        "v21",
-                    ):
+                    if path.stem in own[version.value] or path.stem not in (*own["1.6"], *own["2.0.1"], "v21"):
                         actions.add(str(node.args[0].value))
     assert made == {version: both_built(version).sends for version in made}
 
@@ -230,7 +235,7 @@ def test_what_is_declared_is_the_handlers_own(version: OcppVersion) -> None:
     assert built.charger is not None and built.triggers is not None and built.csms is not None
     assert {"Reset", "TriggerMessage"} < built.charger and "Heartbeat" not in built.charger
     assert {"Heartbeat", "StatusNotification"} < built.triggers
-    assert {"BootNotification", "Heartbeat"} < built.csms and "NotifyEVChargingNeeds" not in built.csms
+    assert {"BootNotification", "Heartbeat"} < built.csms and "Reset" not in built.csms
     assert csms_built(version).charger is None
 
 

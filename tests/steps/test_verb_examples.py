@@ -22,6 +22,7 @@ given:
 BEFORE = {
     "clear_external_limit": "  - external_limit: {limit: 8}\n",
     "delete_certificate": "  - install_certificate: manufacturer_root\n",
+    "priority_charging": "  - set_charging_profile: {purpose: PriorityCharging, limit: 16}\n",
     "select_evse": "  - authorize_id_tag: CARD-1\n",
     # Their examples do nothing.
     **dict.fromkeys(("if", "fail", "skip"), "  - wait: 1s\n"),
@@ -40,7 +41,10 @@ STATES = {
     "select_evse": "booted",
     "stop_transaction": "{charging: {id_tag: CARD-1}}",
     "stop_session": "{charging: {id_tag: CARD-1}}",
-    **dict.fromkeys(("update_cost", "limit_transaction"), "{charging: {id_tag: CARD-1}}"),
+    **dict.fromkeys(
+        ("update_cost", "limit_transaction", "use_priority_charging", "priority_charging"),
+        "{charging: {id_tag: CARD-1}}",
+    ),
     "change_transaction_tariff": "{charging: {id_tag: CARD-1}}",
     "remote_stop": "{charging: {id_tag: CARD-1}}",
     "power_update": "{charging: {id_tag: CARD-1}}",

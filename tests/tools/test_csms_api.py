@@ -60,6 +60,8 @@ BODIES: dict[str, dict[str, Any]] = {
     "get_monitors": {"criteria": ["DeltaMonitoring"]},
     "update_cost": {"total": 1.25, "transaction_id": "T-1"},
     "set_default_tariff": {"tariff": {"energy": 0.3}},
+    "use_priority_charging": {"transaction_id": "T-1"},
+    "update_dynamic_schedule": {"limit": 8, "profile_id": 1},
     "get_tariffs": {},
     "clear_tariffs": {"tariff_ids": ["T"]},
     "change_transaction_tariff": {"tariff": {"energy": 0.3}, "transaction_id": "T-1"},

@@ -6,6 +6,7 @@ import pytest
 
 from ocpplab_runner.ocppj.frames import CallError
 from ocpplab_runner.ocppj.websocket import ConnectRefused, connect
+from ocpplab_runner.vocabulary.versions import OcppVersion
 from tests.csms.stations import BOOT, V16, V201, Station
 from tests.tools.csms_kit import Bench, play
 
@@ -47,17 +48,16 @@ def test_calls_of_the_csms_and_errors() -> None:
     """The other way, with a CALLERROR for an answer."""
 
     async def scene(bench: Bench) -> None:
-        station = await bench.dial(V201)
+        station = await bench.dial(OcppVersion.V21)
         await station.boot()
         station.answers["ClearCache"] = {"status": "Rejected"}
         await bench.program.csms.call("CP-1", "ClearCache", {}).future
-        asked = {"evseId": 1, "chargingNeeds": {"requestedEnergyTransfer": "DC"}}
-        assert isinstance(await station.ask("NotifyEVChargingNeeds", asked), CallError)
+        assert isinstance(await station.ask("VatNumberValidation", {"vatNumber": "X-1"}), CallError)
 
     lines = told(play(scene))
     assert 'CP-1      ← ClearCache                       0 ms  {} ⇒ {"status":"Rejected"}' in lines
-    (line,) = [one for one in lines if "NotifyEVChargingNeeds" in one and "→" in one]
-    assert line.endswith("⇒ NotSupported: this CSMS does not do NotifyEVChargingNeeds")
+    (line,) = [one for one in lines if "VatNumberValidation" in one and "→" in one]
+    assert line.endswith("⇒ NotSupported: this CSMS does not do VatNumberValidation")
 
 
 def test_a_breach_has_its_rule() -> None:

@@ -297,6 +297,20 @@ class SmartCharging(Protocol):
         """That is over; False when there was none."""
 
 
+class EvNeeds(Protocol):
+    """EVs that speak ISO 15118, in 2.x."""
+
+    def ev_needs(self, evse: Evse, fields: Mapping[str, Any]) -> None:
+        """An EV says what it needs, as ``ev_charging_needs`` has it; raises Refused."""
+
+
+class PriorityCharging(Protocol):
+    """Who is charged first, in 2.1."""
+
+    def priority_by_driver(self, evse: Evse, active: bool) -> None:
+        """The driver wants to be charged first, or no longer; raises Refused."""
+
+
 class OpenTransactions(Protocol):
     """What has begun on the wire and not ended, in 2.x."""
 
@@ -429,6 +443,8 @@ TARIFFS: Service[Tariffs] = Service("tariffs")
 TRANSACTION_LIMITS: Service[TransactionLimits] = Service("transaction_limits")
 METERING: Service[Metering] = Service("metering")
 SMART_CHARGING: Service[SmartCharging] = Service("smart_charging")
+EV_NEEDS: Service[EvNeeds] = Service("ev_needs")
+PRIORITY_CHARGING: Service[PriorityCharging] = Service("priority_charging")
 MODEL: Service[Model] = Service("model")
 DIAGNOSTICS_LOG: Service[Log] = Service("diagnostics_log")
 FIRMWARE: Service[FirmwareWorkings] = Service("firmware")

@@ -2,16 +2,23 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, ClassVar
 
-from ocpplab_runner.csms.core.block import V2, V16, Block, answers, operation, sent
+from ocpplab_runner.clock import utcnow
+from ocpplab_runner.csms.core.block import V2, V16, Block, answered, answers, operation, replied, sent
 from ocpplab_runner.csms.core.charging_profiles import ProfileIds, charging_profile, purpose_in
+from ocpplab_runner.csms.core.ev_schedules import is_within, limit_for
 from ocpplab_runner.csms.core.operations import NothingToOperateOn, Order, Payload, Request, given
+from ocpplab_runner.csms.core.requests import transaction_meant
 from ocpplab_runner.csms.core.state import StationState
 from ocpplab_runner.ocppj.frames import Call
 from ocpplab_runner.vocabulary.durations import seconds_of
+from ocpplab_runner.vocabulary.versions import OcppVersion
+
+ONLY_2_1 = frozenset({OcppVersion.V21})
 
 
 class SmartChargingBlock(Block):
@@ -85,16 +92,38 @@ class ProfileReports:
     asked: int = 0
 
 
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """A TxProfile, of whose schedules an EV may choose one."""
+
+    profile_id: int
+    stack_level: int
+    schedules: tuple[Mapping[str, Any], ...]
+
+
+@dataclass(slots=True)
+class Offers:
+    """What a station was sent that it comes back to.
+
+    Attributes:
+        by_evse: EVSE → what it was offered with TxProfiles, the latest last.
+        dynamic: dynamic profile → the values that it was sent last (2.1).
+    """
+
+    by_evse: dict[int, list[Offer]] = field(default_factory=dict)
+    dynamic: dict[int, dict[str, float]] = field(default_factory=dict)
+
+
 class SmartChargingV2(SmartChargingBlock):
     """Asks for profiles, and takes notice of limits."""
 
     versions = V2
     asks_for: ClassVar = {"GetChargingProfiles": "ReportChargingProfiles"}
-    not_done = frozenset({"NotifyEVChargingNeeds", "NotifyEVChargingSchedule"})
 
     def __init__(self, station: StationState) -> None:
         super().__init__(station)
         self._reports = station.memory(ProfileReports)
+        self._offers = station.memory(Offers)
 
     @operation("set_charging_profile")
     def set_charging_profile(self, order: Order) -> Request:
@@ -144,6 +173,96 @@ class SmartChargingV2(SmartChargingBlock):
     def reported(self, call: Call) -> Payload:
         """K09."""
         return self.requested(call)
+
+    # -- ISO 15118 ------------------------------------------------------------------------------------------------
+
+    @answers("NotifyEVChargingNeeds")
+    def ev_needs(self, call: Call) -> Payload:
+        """K15, K17: there is a schedule for what runs."""
+        self.station.check_evse(call, call.payload["evseId"])
+        return {"status": "Rejected" if self._transaction_at(call.payload["evseId"]) is None else "Accepted"}
+
+    @answered("NotifyEVChargingNeeds")
+    def ev_schedule(self, call: Call, answer: Mapping[str, Any], programmed: bool) -> None:
+        """It follows the answer, unless a scenario has given that."""
+        evse_id = call.payload["evseId"]
+        transaction_id = self._transaction_at(evse_id)
+        if programmed or answer.get("status") != "Accepted" or transaction_id is None:
+            return
+        earlier = self._offers.by_evse.get(evse_id)
+        place = {"profile_id": earlier[-1].profile_id, "stack_level": earlier[-1].stack_level} if earlier else {}
+        fields = {"purpose": "TxProfile", "stack_level": 1, **place, **limit_for(call.payload["chargingNeeds"])}
+        profile = charging_profile(self.station, fields, utcnow(), transaction_id)
+        payload = {"evseId": evse_id, "chargingProfile": profile}
+        asyncio.get_running_loop().call_soon(self.station.send, "SetChargingProfile", payload)
+
+    @answers("NotifyEVChargingSchedule")
+    def ev_chose(self, call: Call) -> Payload:
+        """K15.FR.10: within what it was offered."""
+        evse_id, wanted = call.payload["evseId"], call.payload["chargingSchedule"]
+        self.station.check_evse(call, evse_id)
+        offered = self._offers.by_evse.get(evse_id)
+        if offered and not any(is_within(wanted, one) for one in offered[-1].schedules):
+            return {"status": "Rejected"}
+        return {"status": "Accepted"}
+
+    def _transaction_at(self, evse_id: int) -> int | str | None:
+        return next((one.transaction_id for one in reversed(self.station.running) if one.evse_id == evse_id), None)
+
+    # -- 2.1 --------------------------------------------------------------------------------------------------------
+
+    @operation("use_priority_charging", versions=ONLY_2_1)
+    def use_priority_charging(self, order: Order) -> Request:
+        """K22."""
+        return "UsePriorityCharging", {
+            "transactionId": str(transaction_meant(self.station, order)),
+            "activate": order.fields.get("active", True),
+        }
+
+    @answers("NotifyPriorityCharging", versions=ONLY_2_1)
+    def priority_told(self, _: Call) -> Payload:
+        """K21."""
+        return {}
+
+    @operation("update_dynamic_schedule", versions=ONLY_2_1)
+    def update_dynamic_schedule(self, order: Order) -> Request:
+        """K28; the latest dynamic profile unless one is named."""
+        number = order.fields.get("profile_id", max(self._offers.dynamic, default=None))
+        if number is None:
+            raise NothingToOperateOn("no dynamic profile was set; name one with `profile_id`")
+        update = {"limit": order.fields["limit"]}
+        self._offers.dynamic[number] = update
+        return "UpdateDynamicSchedule", {"chargingProfileId": number, "scheduleUpdate": update}
+
+    @answers("PullDynamicScheduleUpdate", versions=ONLY_2_1)
+    def pulled(self, call: Call) -> Payload:
+        """K28: the values that it was sent last."""
+        update = self._offers.dynamic.get(call.payload["chargingProfileId"])
+        return {"status": "Rejected"} if update is None else {"status": "Accepted", "scheduleUpdate": dict(update)}
+
+    def profile_sent(self, payload: Mapping[str, Any]) -> None:
+        """An EV may choose one of the schedules of a profile, and a dynamic one may be asked for its values."""
+        super().profile_sent(payload)
+        try:
+            profile = payload["chargingProfile"]
+            if profile["chargingProfilePurpose"] == "TxProfile":
+                offer = Offer(profile["id"], profile["stackLevel"], tuple(profile["chargingSchedule"]))
+                self._offers.by_evse.setdefault(payload["evseId"], []).append(offer)
+            if profile["chargingProfileKind"] == "Dynamic":
+                period = profile["chargingSchedule"][0]["chargingSchedulePeriod"][0]
+                self._offers.dynamic[profile["id"]] = given(limit=period.get("limit"))
+        except (KeyError, TypeError, IndexError, AttributeError):
+            return  # what is no profile is no offer
+
+    @replied("SetChargingProfile")
+    def profile_answered(self, payload: Mapping[str, Any], answer: Mapping[str, Any]) -> None:
+        """What the station has not taken was no offer."""
+        profile = payload.get("chargingProfile")
+        if not isinstance(profile, Mapping) or profile.get("chargingProfilePurpose") != "TxProfile":
+            return
+        offers = self._offers.by_evse.get(payload.get("evseId", 0))
+        if offers and answer.get("status") != "Accepted":
+            del offers[-1]
 
     @answers("ClearedChargingLimit", "NotifyChargingLimit")
     def limited(self, _: Call) -> Payload:

@@ -85,8 +85,6 @@ class Block(Marked):
 
     #: Call of the CSMS → the messages that it asks for; in 2.x these carry its request id.
     asks_for: ClassVar[Mapping[str, str]] = {}
-    #: What a station may send and this CSMS does not do yet.
-    not_done: ClassVar[frozenset[str]] = frozenset()
     #: Code → what the block minds.
     violations: ClassVar[Mapping[str, ViolationRule]] = {}
 

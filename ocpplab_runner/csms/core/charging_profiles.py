@@ -41,7 +41,7 @@ def charging_profile(
 
     Raises:
         ValueError: neither ``limit`` nor ``periods`` stands there.
-        OperationNotAvailable: the version has no such purpose.
+        OperationNotAvailable: the version has no such purpose, or kind.
     """
     written: Payload | None = fields.get("profile")
     if written is not None:
@@ -49,6 +49,9 @@ def charging_profile(
     assert station.version is not None
     number = fields.get("profile_id", max(station.memory(ProfileIds).known, default=0) + 1)
     kind = fields.get("kind") or _kind(fields)
+    interval = fields.get("update_interval")
+    if station.version is not OcppVersion.V21 and (kind == "Dynamic" or interval is not None):
+        raise OperationNotAvailable(f"OCPP {station.version} has no dynamic profiles")
     schedule = _schedule(fields, kind, now)
     valid_to = fields.get("valid_to")
     if "valid_for" in fields:
@@ -60,6 +63,7 @@ def charging_profile(
         recurrencyKind=fields.get("recurrency"),
         validFrom=fields.get("valid_from"),
         validTo=valid_to,
+        dynUpdateInterval=None if interval is None else round(seconds_of(interval)),
     )
     if station.version is OcppVersion.V16:
         return profile | given(chargingProfileId=number, transactionId=transaction_id, chargingSchedule=schedule)
@@ -92,7 +96,7 @@ def _kind(fields: Mapping[str, Any]) -> str:
 
 def _schedule(fields: Mapping[str, Any], kind: str, now: datetime) -> Payload:
     start = fields.get("start")
-    if start is None and kind != "Relative":
+    if start is None and kind not in ("Relative", "Dynamic"):
         start = timestamp(now + timedelta(seconds=seconds_of(fields.get("starts_in", 0.0))))
     duration = fields.get("duration")
     return given(

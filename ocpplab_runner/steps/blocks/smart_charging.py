@@ -6,12 +6,17 @@ from dataclasses import replace
 
 from ocpplab_runner.scenario.registry import FacetSpec, FieldSpec, VerbSpec
 from ocpplab_runner.steps.fields import (
+    BOOLEAN,
     DURATION,
+    EVSE_ID,
     EVSE_NUMBER,
     INTEGER,
     NUMBER,
     OBJECT,
+    OF_TRANSACTION,
     ONLY_2X,
+    ONLY_21,
+    TEXT,
     TIME,
     is_,
     listed,
@@ -19,6 +24,7 @@ from ocpplab_runner.steps.fields import (
 )
 from ocpplab_runner.steps.profile_fields import PROFILE, UNIT
 from ocpplab_runner.vocabulary.charging import LIMIT_SOURCES, PURPOSES
+from ocpplab_runner.vocabulary.versions import OcppVersion
 
 _WHERE = FieldSpec(
     "evse_id",
@@ -88,6 +94,60 @@ VERBS: tuple[VerbSpec, ...] = (
 )
 
 VERBS += (
+    VerbSpec(
+        "use_priority_charging",
+        "The CSMS has a transaction charged first, or no longer (UsePriorityCharging).",
+        "csms",
+        (
+            FieldSpec("active", BOOLEAN, "Whether (default true)."),
+            FieldSpec("transaction_id", OF_TRANSACTION.schema, "Which; the latest running one unless said."),
+            replace(EVSE_ID, description="Or: the one on this EVSE."),
+        ),
+        shorthand="active",
+        versions=ONLY_21,
+        example="use_priority_charging: true",
+        actions={OcppVersion.V21: "UsePriorityCharging"},
+    ),
+    VerbSpec(
+        "update_dynamic_schedule",
+        "The CSMS sends another value of a dynamic profile (UpdateDynamicSchedule).",
+        "csms",
+        (
+            FieldSpec("limit", {**NUMBER, "minimum": 0}, "What it allows from now on.", True),
+            FieldSpec("profile_id", INTEGER, "Of which profile; the latest dynamic one unless said."),
+        ),
+        shorthand="limit",
+        versions=ONLY_21,
+        example="update_dynamic_schedule: {profile_id: 1, limit: 8}",
+        actions={OcppVersion.V21: "UpdateDynamicSchedule"},
+    ),
+    VerbSpec(
+        "priority_charging",
+        "The driver wants to be charged first, or no longer (2.1 NotifyPriorityCharging).",
+        "charger",
+        (
+            FieldSpec("active", BOOLEAN, "Whether (default true)."),
+            replace(EVSE_ID, description="On which EVSE; the only one where a transaction runs unless said."),
+        ),
+        shorthand="active",
+        versions=ONLY_21,
+        example="priority_charging: true",
+    ),
+    VerbSpec(
+        "ev_charging_needs",
+        "The EV says by ISO 15118 what it needs (NotifyEVChargingNeeds), and takes one of the schedules that come.",
+        "charger",
+        (
+            replace(EVSE_ID, description="At which EVSE; the only one with an EV unless said."),
+            FieldSpec("energy_transfer", TEXT, "requestedEnergyTransfer; AC on the phases that it uses unless said."),
+            FieldSpec("energy_wh", {**NUMBER, "minimum": 0}, "The energy that it wants, in Wh."),
+            FieldSpec("departs_in", DURATION, "Time until it leaves."),
+            FieldSpec("max_schedules", {"type": "integer", "minimum": 1}, "maxScheduleTuples."),
+            FieldSpec("takes", {"type": "integer", "minimum": 1, "maximum": 3}, "Which schedule it takes (default 1)."),
+        ),
+        versions=ONLY_2X,
+        example="ev_charging_needs: {energy_wh: 20000, departs_in: 4h}",
+    ),
     VerbSpec(
         "external_limit",
         "Somebody else than the CSMS limits the charger: an energy management system, the system operator.",

@@ -25,10 +25,30 @@ REFUSED = {
     "an absolute one without a begin": (1, _profile(chargingProfileKind="Absolute"), "InvalidSchedule"),
     "a relative one with a begin": (1, _profile(schedule={"startSchedule": "2026-01-01T00:00:00Z"}), "InvalidSchedule"),
     "a phase to use": (1, _profile({"numberPhases": 1, "phaseToUse": 2}), "InvalidSchedule"),
-    "a dynamic one": (1, _profile(chargingProfileKind="Dynamic"), "UnsupportedKind"),
+    "a dynamic one with a begin": (
+        1,
+        _profile(chargingProfileKind="Dynamic", schedule={"startSchedule": "2026-01-01T00:00:00Z"}),
+        "InvalidSchedule",
+    ),
+    "a dynamic one with two periods": (
+        1,
+        _profile(
+            chargingProfileKind="Dynamic",
+            schedule={"chargingSchedulePeriod": [{"startPeriod": 0, "limit": 1}, {"startPeriod": 9, "limit": 1}]},
+        ),
+        "InvalidSchedule",
+    ),
     "a setpoint": (1, _profile({"setpoint": -500, "operationMode": "CentralSetpoint"}), "InvalidSchedule"),
     "a limit of discharging": (1, _profile({"dischargeLimit": -500}), "InvalidSchedule"),
-    "priority charging": (1, _profile(chargingProfilePurpose="PriorityCharging"), "InvalidProfile"),
+    "a delay by chance": (1, _profile(schedule={"randomizedDelay": 60}), "UnsupportedParam"),
+    "a limit at a state of charge": (
+        1,
+        _profile(schedule={"limitAtSoC": {"soc": 80, "limit": 500}}),
+        "UnsupportedParam",
+    ),
+    "something for the time offline": (1, _profile(maxOfflineDuration=60), "UnsupportedParam"),
+    "what is generated at an EVSE": (1, _profile(chargingProfilePurpose="LocalGeneration"), "InvalidProfile"),
+    "what is generated relatively": (0, _profile(chargingProfilePurpose="LocalGeneration"), "InvalidProfile"),
 }
 
 

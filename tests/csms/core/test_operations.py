@@ -756,6 +756,41 @@ ONLY_IN_21: list[tuple[str, dict[str, Any], tuple[str, dict[str, Any]]]] = [
             },
         ),
     ),
+    ("use_priority_charging", {}, ("UsePriorityCharging", {"transactionId": "9", "activate": True})),
+    (
+        "use_priority_charging",
+        {"active": False, "evse_id": 1},
+        ("UsePriorityCharging", {"transactionId": "7", "activate": False}),
+    ),
+    (
+        "update_dynamic_schedule",
+        {"limit": 8, "profile_id": 3},
+        ("UpdateDynamicSchedule", {"chargingProfileId": 3, "scheduleUpdate": {"limit": 8}}),
+    ),
+    (
+        "set_charging_profile",
+        {"kind": "Dynamic", "limit": 8, "update_interval": "1m"},
+        (
+            "SetChargingProfile",
+            {
+                "evseId": 0,
+                "chargingProfile": {
+                    "id": 1,
+                    "stackLevel": 0,
+                    "chargingProfilePurpose": "TxDefaultProfile",
+                    "chargingProfileKind": "Dynamic",
+                    "dynUpdateInterval": 60,
+                    "chargingSchedule": [
+                        {
+                            "id": 1,
+                            "chargingRateUnit": "A",
+                            "chargingSchedulePeriod": [{"startPeriod": 0, "limit": 8}],
+                        }
+                    ],
+                },
+            },
+        ),
+    ),
     ("get_tariffs", {}, ("GetTariffs", {"evseId": 0})),
     ("clear_tariffs", {}, ("ClearTariffs", {})),
     ("clear_tariffs", {"tariff_ids": ["T"], "evse_id": 1}, ("ClearTariffs", {"tariffIds": ["T"], "evseId": 1})),

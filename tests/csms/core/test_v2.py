@@ -45,11 +45,10 @@ def test_an_ordinary_session() -> None:
     ("action", "payload", "code"),
     [
         ("Reset", {"type": "OnIdle"}, "NotSupported"),
-        ("NotifyEVChargingNeeds", {"evseId": 1, "chargingNeeds": {"requestedEnergyTransfer": "DC"}}, "NotSupported"),
     ],
 )
 def test_what_the_csms_does_not_do(action: str, payload: dict[str, Any], code: str) -> None:
-    """A message for stations, or one that is not done yet, is answered with a CALLERROR, never faked."""
+    """A message for stations is answered with a CALLERROR, never faked."""
 
     async def scene(world: World) -> None:
         answer = await (await world.station(V201)).ask(action, payload)

@@ -31,6 +31,7 @@ class Place:
         wants_w: what its EV would draw on each phase now, in W; 0 where none charges.
         transaction_id: the station's own id of the transaction there.
         session_start: when that has begun.
+        first: whether it is charged first (2.1 priority charging).
     """
 
     evse_id: int
@@ -39,6 +40,7 @@ class Place:
     wants_w: float = 0.0
     transaction_id: str | None = None
     session_start: datetime | None = None
+    first: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +84,8 @@ def _allowance(part: _Share, watts: float) -> Allowance:
 def _part(
     profiles: Sequence[Profile], place: Place, shared: Sequence[Ceiling], at: datetime, horizon: Horizon
 ) -> _Share:
-    own = of_evse(profiles, place.evse_id, place.transaction_id, Moment(at, place.session_start), horizon)
+    moment = Moment(at, place.session_start)
+    own = of_evse(profiles, place.evse_id, place.transaction_id, moment, horizon, first=place.first)
     used = place.supply.used((*own, *shared))
     least = max((place.supply.watts(rate, used) for one in own if (rate := _least(one)) is not None), default=0.0)
     most = lowest(own, place.supply, used)
@@ -104,9 +107,12 @@ def _shared(shared: Sequence[Ceiling], parts: Mapping[int, _Share], wanted: Mapp
 
 def _under(ceiling: Ceiling, parts: Mapping[int, _Share], wanted: Mapping[int, float]) -> dict[int, float]:
     """One limit of the station, shared; every EV loads the first phase, so that amperes are shared as they are."""
-    per_phase = ceiling.unit == "A" and all(part.used <= (ceiling.phases or part.used) for part in parts.values())
+    plus = ceiling.plus
+    alike = ceiling.unit == "A" and (plus is None or plus.unit == "A")
+    per_phase = alike and all(part.used <= (ceiling.phases or part.used) for part in parts.values())
     widest = max((part.place.supply for part in parts.values()), key=lambda supply: supply.phases)
-    total = ceiling.limit if per_phase else widest.watts(ceiling, widest.phases)
+    amperes = ceiling.limit + (0.0 if plus is None else plus.limit)
+    total = amperes if per_phase else widest.watts(ceiling, widest.phases)
     size = {one: part.place.supply.voltage_v * part.used if per_phase else 1.0 for one, part in parts.items()}
     given = share(
         total,

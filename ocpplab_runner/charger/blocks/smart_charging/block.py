@@ -121,6 +121,10 @@ class SmartCharging(Block):
         """What a TxProfile for the transaction at an EVSE is kept by."""
         return None if evse.transaction is None else evse.transaction.local_id
 
+    def charges_first(self, evse: Evse) -> bool:
+        """Whether an EVSE is charged first."""
+        return False
+
     @property
     def heeds_others(self) -> bool:
         """Whether it follows limits that are not the CSMS's."""
@@ -318,6 +322,7 @@ class SmartCharging(Block):
             evse.wanted_phase_w if evse.wants(now) else 0.0,
             self.key_at(evse),
             None if begun is None else self.context.time.now() - timedelta(seconds=now - begun),
+            self.charges_first(evse),
         )
 
     def composite(self, evse: Evse | None, seconds: int, unit: Unit | None) -> Schedule:

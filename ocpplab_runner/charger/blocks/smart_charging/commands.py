@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from ocpplab_runner.charger.core.block import Command, Fields
+from ocpplab_runner.charger.core.command_fields import pick
 from ocpplab_runner.charger.core.context import Context
 from ocpplab_runner.charger.core.model import Refused
-from ocpplab_runner.charger.core.services import SMART_CHARGING
+from ocpplab_runner.charger.core.services import EV_NEEDS, PRIORITY_CHARGING, SMART_CHARGING
 from ocpplab_runner.vocabulary.durations import seconds_of
+from ocpplab_runner.vocabulary.versions import OcppVersion
 
 
 def external_limit(context: Context, fields: Fields, raw: bool) -> None:
@@ -32,7 +34,25 @@ def clear_external_limit(context: Context, fields: Fields, raw: bool) -> None:
         raise Refused("nobody but the CSMS limits it")
 
 
+def ev_charging_needs(context: Context, fields: Fields, raw: bool) -> None:
+    """An EV says by ISO 15118 what it needs."""
+    if context.version is OcppVersion.V16:
+        raise Refused("OCPP 1.6 does not know ISO 15118")
+    evse = pick(context, fields, lambda e: e.ev is not None, "no EV is plugged in")
+    context.ask(EV_NEEDS).ev_needs(evse, fields)
+
+
+def priority_charging(context: Context, fields: Fields, raw: bool) -> None:
+    """The driver wants to be charged first, or no longer."""
+    if context.version is not OcppVersion.V21:
+        raise Refused(f"OCPP {context.version.value} has no priority charging")
+    evse = pick(context, fields, lambda e: e.transaction is not None, "no transaction runs")
+    context.ask(PRIORITY_CHARGING).priority_by_driver(evse, fields.get("active", True))
+
+
 COMMANDS: Mapping[str, Command] = {
     "external_limit": Command(external_limit),
     "clear_external_limit": Command(clear_external_limit),
+    "ev_charging_needs": Command(ev_charging_needs),
+    "priority_charging": Command(priority_charging),
 }

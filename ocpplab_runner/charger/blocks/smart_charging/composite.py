@@ -50,7 +50,7 @@ def composite(
 def _level(profiles: Sequence[Profile], place: Place, start: datetime, at: datetime, horizon: Horizon) -> _Level:
     moment = Moment(at, place.session_start or start)
     ceilings = (
-        *of_evse(profiles, place.evse_id, place.transaction_id, moment, horizon),
+        *of_evse(profiles, place.evse_id, place.transaction_id, moment, horizon, first=place.first),
         *of_station(profiles, moment, horizon),
     )
     used = place.supply.used(ceilings)

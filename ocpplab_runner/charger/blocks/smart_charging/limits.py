@@ -7,7 +7,7 @@ a TxDefaultProfile; among what then remains the lowest limit counts.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from math import inf
 
@@ -16,12 +16,17 @@ from ocpplab_runner.charger.blocks.smart_charging.profiles import RECURRENCES, K
 
 @dataclass(frozen=True, slots=True)
 class Ceiling:
-    """What one purpose allows: ``limit`` in ``unit`` (of A, for each phase), on so many phases (None for all)."""
+    """What one purpose allows: ``limit`` in ``unit`` (of A, for each phase), on so many phases (None for all).
+
+    Attributes:
+        plus: what is generated on the spot besides (2.1 LocalGeneration).
+    """
 
     limit: float
     unit: Unit
     phases: int | None = None
     min_rate: float | None = None
+    plus: Ceiling | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,9 +55,10 @@ class Supply:
 
         A limit for fewer phases than are used, which cannot be switched off, is kept by power.
         """
+        more = 0.0 if ceiling.plus is None else self.watts(ceiling.plus, used)
         if ceiling.unit == "W":
-            return ceiling.limit
-        return ceiling.limit * self.voltage_v * min(used, ceiling.phases or used)
+            return ceiling.limit + more
+        return ceiling.limit * self.voltage_v * min(used, ceiling.phases or used) + more
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,7 +138,13 @@ def prevailing(profiles: Iterable[Profile], moment: Moment, horizon: Horizon) ->
 
 
 def of_evse(
-    profiles: Sequence[Profile], evse_id: int, transaction_id: str | None, moment: Moment, horizon: Horizon
+    profiles: Sequence[Profile],
+    evse_id: int,
+    transaction_id: str | None,
+    moment: Moment,
+    horizon: Horizon,
+    *,
+    first: bool = False,
 ) -> tuple[Ceiling, ...]:
     """The limits of one EVSE alone, of which the lowest counts.
 
@@ -142,24 +154,35 @@ def of_evse(
         transaction_id: of the transaction there; a TxProfile counts for its own only.
         moment: when.
         horizon: is told until when the answer holds.
+        first: whether it is charged first: a profile for that goes before those of the transaction (2.1).
     """
     here = [one for one in profiles if one.evse_id in (0, evse_id)]
+    if first:
+        priority = prevailing((one for one in here if one.purpose is Purpose.PRIORITY), moment, horizon)
+        if priority is not None:
+            return tuple(one for one in (priority, _external(profiles, evse_id, moment, horizon)) if one is not None)
     own = [one for one in here if one.purpose is Purpose.TX and one.transaction_id == transaction_id]
     found = prevailing(own, moment, horizon) if transaction_id is not None else None
     if found is None:
         found = prevailing((one for one in here if one.purpose is Purpose.TX_DEFAULT), moment, horizon)
-    external = [one for one in profiles if one.purpose is Purpose.EXTERNAL and one.evse_id == evse_id]
-    return tuple(one for one in (found, prevailing(external, moment, horizon)) if one is not None)
+    return tuple(one for one in (found, _external(profiles, evse_id, moment, horizon)) if one is not None)
+
+
+def _external(profiles: Sequence[Profile], evse_id: int, moment: Moment, horizon: Horizon) -> Ceiling | None:
+    there = [one for one in profiles if one.purpose is Purpose.EXTERNAL and one.evse_id == evse_id]
+    return prevailing(there, moment, horizon)
 
 
 def of_station(profiles: Iterable[Profile], moment: Moment, horizon: Horizon) -> tuple[Ceiling, ...]:
     """The limits of all EVSEs together."""
     shared = [one for one in profiles if one.evse_id == 0]
-    found = (
+    most, external, generated = (
         prevailing((one for one in shared if one.purpose is purpose), moment, horizon)
-        for purpose in (Purpose.STATION_MAX, Purpose.EXTERNAL)
+        for purpose in (Purpose.STATION_MAX, Purpose.EXTERNAL, Purpose.LOCAL_GENERATION)
     )
-    return tuple(one for one in found if one is not None)
+    if most is not None and generated is not None:
+        most = replace(most, plus=generated)
+    return tuple(one for one in (most, external) if one is not None)
 
 
 def share(total: float, wanted: Mapping[int, float], least: Mapping[int, float]) -> dict[int, float]:

@@ -16,20 +16,23 @@ Unit = Literal["A", "W"]
 
 
 class Purpose(StrEnum):
-    """ChargingProfilePurposeEnumType of 2.x; 1.6 calls the first one ChargePointMaxProfile."""
+    """ChargingProfilePurposeEnumType of 2.x, the last two of 2.1; 1.6 calls the first one ChargePointMaxProfile."""
 
     STATION_MAX = "ChargingStationMaxProfile"
     EXTERNAL = "ChargingStationExternalConstraints"
     TX_DEFAULT = "TxDefaultProfile"
     TX = "TxProfile"
+    PRIORITY = "PriorityCharging"
+    LOCAL_GENERATION = "LocalGeneration"
 
 
 class Kind(StrEnum):
-    """ChargingProfileKindType."""
+    """ChargingProfileKindType; Dynamic is of 2.1, and counts from its latest update."""
 
     ABSOLUTE = "Absolute"
     RECURRING = "Recurring"
     RELATIVE = "Relative"
+    DYNAMIC = "Dynamic"
 
 
 #: RecurrencyKindType → how long it takes until the schedule begins again.
@@ -166,7 +169,7 @@ def problem_of(profile: Profile, now: datetime) -> str | None:
         return "the profile is never valid"
     if profile.kind is Kind.RECURRING and (profile.recurrence is None or schedule.start is None):
         return "a recurring profile needs recurrencyKind and startSchedule"
-    if profile.kind is Kind.RELATIVE and profile.purpose is Purpose.STATION_MAX:
+    if profile.kind is Kind.RELATIVE and profile.purpose in (Purpose.STATION_MAX, Purpose.LOCAL_GENERATION):
         return "a limit of the station is not relative to a transaction"
     return None
 
@@ -179,8 +182,9 @@ def overlap(one: Profile, other: Profile) -> bool:
 
 
 def anchored(profile: Profile, now: datetime) -> Profile:
-    """A limit of the station without a begin counts from when it was set: there is no transaction to count from."""
-    if profile.purpose in (Purpose.STATION_MAX, Purpose.EXTERNAL) and profile.schedule.start is None:
+    """A limit of the station without a begin, and a dynamic one, count from when they were set."""
+    stands = profile.purpose in (Purpose.STATION_MAX, Purpose.EXTERNAL, Purpose.LOCAL_GENERATION)
+    if (stands or profile.kind is Kind.DYNAMIC) and profile.schedule.start is None:
         return replace(profile, schedule=replace(profile.schedule, start=now))
     return profile
 

@@ -8,6 +8,7 @@ from typing import Any, cast
 
 from ocpplab_runner.charger.blocks.smart_charging.block import Refusal, SmartCharging
 from ocpplab_runner.charger.blocks.smart_charging.installed import Criteria
+from ocpplab_runner.charger.blocks.smart_charging.iso15118 import Iso15118
 from ocpplab_runner.charger.blocks.smart_charging.profiles import (
     Kind,
     Profile,
@@ -19,16 +20,18 @@ from ocpplab_runner.charger.blocks.smart_charging.profiles import (
     read_profile,
 )
 from ocpplab_runner.charger.blocks.smart_charging.wire import schedule_out
-from ocpplab_runner.charger.core.block import V2, Payload, answers
+from ocpplab_runner.charger.core.block import V2, Payload, answers, hears
+from ocpplab_runner.charger.core.context import Context
 from ocpplab_runner.charger.core.datatypes_v2 import rejected
+from ocpplab_runner.charger.core.events import Reconnected, Registered, TransactionOver
 from ocpplab_runner.charger.core.evse import Evse
-from ocpplab_runner.charger.core.model import Outgoing, UpdateKind
-from ocpplab_runner.charger.core.services import OPEN_TRANSACTIONS, TRANSACTIONS
+from ocpplab_runner.charger.core.model import Outgoing, Refused, UpdateKind
+from ocpplab_runner.charger.core.services import EV_NEEDS, OPEN_TRANSACTIONS, TRANSACTIONS
 from ocpplab_runner.charger.core.variables import Variable, of_2x
 from ocpplab_runner.clock import timestamp
 from ocpplab_runner.ocppj.records import HandlerResult, Reply
 
-_FEATURE = "SmartCharging"
+FEATURE = "SmartCharging"
 _CONTROLLER = "SmartChargingCtrlr"
 #: Fields of a period that this station follows; without a limit it would be told nothing.
 _LIMITING = frozenset({"startPeriod", "limit", "numberPhases", "phaseToUse", "operationMode", "customData"})
@@ -38,29 +41,42 @@ class SmartChargingV2(SmartCharging):
     """A refusal says why, and limits of others are told."""
 
     versions = V2
-    sends = frozenset({"ReportChargingProfiles", "NotifyChargingLimit", "ClearedChargingLimit"})
+    sends = frozenset(
+        {
+            "ReportChargingProfiles",
+            "NotifyChargingLimit",
+            "ClearedChargingLimit",
+            "NotifyEVChargingNeeds",
+            "NotifyEVChargingSchedule",
+        }
+    )
+
+    def __init__(self, context: Context) -> None:
+        super().__init__(context)
+        self._iso15118 = Iso15118(context)
+        context.offer(EV_NEEDS, self)
 
     def variables(self) -> Iterable[Variable]:
         """SmartChargingCtrlr."""
-        there = _FEATURE in self.context.config.features
+        there = FEATURE in self.context.config.features
         yield from super().variables()
         yield of_2x(_CONTROLLER, "Available", "boolean", str(there).lower())
-        yield of_2x(_CONTROLLER, "Enabled", "boolean", "true", mutability="ReadWrite", feature=_FEATURE)
-        yield of_2x(_CONTROLLER, "RateUnit", "MemberList", "A,W", choices=("A", "W"), feature=_FEATURE)
+        yield of_2x(_CONTROLLER, "Enabled", "boolean", "true", mutability="ReadWrite", feature=FEATURE)
+        yield of_2x(_CONTROLLER, "RateUnit", "MemberList", "A,W", choices=("A", "W"), feature=FEATURE)
         yield of_2x(
             _CONTROLLER,
             "Entries",
             "integer",
             lambda: str(len(self.installed)),
             instance="ChargingProfiles",
-            feature=_FEATURE,
+            feature=FEATURE,
         )
         for name, value in (
             ("ExternalControlSignalsEnabled", "true"),
             ("NotifyChargingLimitWithSchedules", "true"),
         ):
-            yield of_2x(_CONTROLLER, name, "boolean", value, mutability="ReadWrite", feature=_FEATURE)
-        yield of_2x(_CONTROLLER, "Phases3to1", "boolean", lambda: str(self.switches).lower(), feature=_FEATURE)
+            yield of_2x(_CONTROLLER, name, "boolean", value, mutability="ReadWrite", feature=FEATURE)
+        yield of_2x(_CONTROLLER, "Phases3to1", "boolean", lambda: str(self.switches).lower(), feature=FEATURE)
         yield of_2x(
             _CONTROLLER,
             "LimitChangeSignificance",
@@ -69,7 +85,7 @@ class SmartChargingV2(SmartCharging):
             mutability="ReadWrite",
             minimum=0,
             unit="Percent",
-            feature=_FEATURE,
+            feature=FEATURE,
         )
 
     def units(self) -> Sequence[Unit]:
@@ -81,13 +97,12 @@ class SmartChargingV2(SmartCharging):
         return self.context.ask(OPEN_TRANSACTIONS).id_at(evse.evse_id) or super().key_at(evse)
 
     def read(self, wire: Mapping[str, Any], evse_id: int) -> Profile:
-        """A ChargingProfileType; the first of its schedules counts without ISO 15118."""
+        """A ChargingProfileType; of its schedules the one counts that the EV has chosen by ISO 15118, or the first."""
         purpose = purpose_of(wire["chargingProfilePurpose"])
         if purpose is None or purpose is Purpose.EXTERNAL:  # K01.FR.22
             raise Refusal("InvalidProfile", f"this station takes no {wire['chargingProfilePurpose']} from a CSMS")
-        if wire["chargingProfileKind"] not in {kind.value for kind in Kind}:  # 2.1 Dynamic
-            raise Refusal("UnsupportedKind", f"this station follows no {wire['chargingProfileKind']} profile")
-        schedule = wire["chargingSchedule"][0]
+        schedules = wire["chargingSchedule"]
+        schedule = schedules[self._iso15118.choice(evse_id, len(schedules))]
         if any(not _only_limits(period) for period in schedule["chargingSchedulePeriod"]):
             raise Refusal("InvalidSchedule", "this station charges only, and each period has a limit")
         return read_profile(wire, evse_id, schedule)
@@ -96,7 +111,7 @@ class SmartChargingV2(SmartCharging):
         """What 2.x asks for besides."""
         super().check(profile)
         starts = profile.schedule.start is not None
-        if starts is (profile.kind is Kind.RELATIVE):  # K01.FR.40, K01.FR.41
+        if starts is (profile.kind in (Kind.RELATIVE, Kind.DYNAMIC)):  # K01.FR.40, K01.FR.41
             raise Refusal("InvalidSchedule", "a begin goes with Absolute and Recurring, and only with them")
         schedule = (profile.wire or {})["chargingSchedule"][0]
         if any("phaseToUse" in period for period in schedule["chargingSchedulePeriod"]) and not self.switches:
@@ -104,7 +119,7 @@ class SmartChargingV2(SmartCharging):
         if any(_clash(one, profile) for one in self.installed):  # K01.FR.06, .39, .52, .53
             raise Refusal("DuplicateProfile", "another profile has that stack level and purpose")
 
-    @answers("SetChargingProfile", feature=_FEATURE)
+    @answers("SetChargingProfile", feature=FEATURE)
     def set_charging_profile(self, payload: Payload) -> HandlerResult:
         """K01 to K04."""
         evse_id, wire = int(payload["evseId"]), payload["chargingProfile"]
@@ -120,9 +135,15 @@ class SmartChargingV2(SmartCharging):
             self.install(profile)
         except Refusal as refusal:
             return rejected(refusal.code, str(refusal))
-        return Reply({"status": "Accepted"}, then=self.review)
 
-    @answers("ClearChargingProfile", feature=_FEATURE)
+        def follow() -> None:
+            self.review()
+            if evse is not None and profile.purpose is Purpose.TX:
+                self._iso15118.takes(evse, profile)
+
+        return Reply({"status": "Accepted"}, then=follow)
+
+    @answers("ClearChargingProfile", feature=FEATURE)
     def clear_charging_profile(self, payload: Payload) -> HandlerResult:
         """K10; limits of others are not cleared."""
         wanted, named = payload.get("chargingProfileId"), payload.get("chargingProfileCriteria", {})
@@ -138,7 +159,7 @@ class SmartChargingV2(SmartCharging):
             return {"status": "Unknown"}
         return Reply({"status": "Accepted"}, then=self.review)
 
-    @answers("GetChargingProfiles", feature=_FEATURE)
+    @answers("GetChargingProfiles", feature=FEATURE)
     def get_charging_profiles(self, payload: Payload) -> HandlerResult:
         """K09."""
         named = payload["chargingProfile"]
@@ -158,7 +179,7 @@ class SmartChargingV2(SmartCharging):
         request_id = payload["requestId"]
         return Reply({"status": "Accepted"}, then=lambda: self._report(request_id, found))
 
-    @answers("GetCompositeSchedule", feature=_FEATURE)
+    @answers("GetCompositeSchedule", feature=FEATURE)
     def get_composite_schedule(self, payload: Payload) -> HandlerResult:
         """K08."""
         evse_id = int(payload["evseId"])
@@ -174,6 +195,27 @@ class SmartChargingV2(SmartCharging):
         wire = schedule_out(schedule)
         wire["scheduleStart"] = wire.pop("startSchedule")
         return {"status": "Accepted", "schedule": {"evseId": evse_id, **wire}}
+
+    def ev_needs(self, evse: Evse, fields: Mapping[str, Any]) -> None:
+        """An EV says by ISO 15118 what it needs (K15, K17)."""
+        if evse.ev is None:
+            raise Refused(f"no EV is plugged into EVSE {evse.evse_id}")
+        self._iso15118.needs(evse, fields)
+
+    @hears(Registered)
+    def registered(self, _: Registered) -> None:
+        """What an EV has said meanwhile is told."""
+        self._iso15118.send()
+
+    @hears(Reconnected)
+    def reconnected(self, _: Reconnected) -> None:
+        """What an EV has said without a connection is told."""
+        self._iso15118.send()
+
+    @hears(TransactionOver)
+    def transaction_over(self, event: TransactionOver) -> None:
+        """What an EV has said goes with its transaction."""
+        self._iso15118.gone(event.evse)
 
     @property
     def heeds_others(self) -> bool:

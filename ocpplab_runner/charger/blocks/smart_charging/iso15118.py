@@ -1,0 +1,133 @@
+"""What EVs say by ISO 15118 of their charging: K15 to K17 of OCPP 2.x.
+
+An EV that has said what it needs chooses one of the schedules that the next TxProfile offers, and the CSMS is told
+which.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from ocpplab_runner.charger.blocks.smart_charging.profiles import Profile
+from ocpplab_runner.charger.blocks.smart_charging.wire import schedule_out
+from ocpplab_runner.charger.core.context import Context
+from ocpplab_runner.charger.core.evse import Evse
+from ocpplab_runner.charger.core.model import Outgoing
+from ocpplab_runner.clock import timestamp
+from ocpplab_runner.vocabulary.durations import seconds_of
+from ocpplab_runner.vocabulary.versions import OcppVersion
+
+#: What is requested where nobody says more, by the phases that an EV uses.
+_TRANSFER = {1: "AC_single_phase", 2: "AC_two_phase", 3: "AC_three_phase"}
+
+
+@dataclass(slots=True)
+class _Session:
+    """An EV that speaks ISO 15118.
+
+    Attributes:
+        choice: which schedule it takes, from 1.
+        unsent: what it needs, and since when, while the CSMS cannot be told.
+    """
+
+    choice: int
+    unsent: tuple[Mapping[str, Any], datetime] | None = None
+
+
+class Iso15118:
+    """The EVs at a station's EVSEs that speak it.
+
+    Args:
+        context: the station.
+    """
+
+    def __init__(self, context: Context) -> None:
+        self._context = context
+        self._sessions: dict[int, _Session] = {}
+
+    def needs(self, evse: Evse, fields: Mapping[str, Any]) -> None:
+        """An EV says what it needs: the CSMS is told now, or once there is a connection (K15)."""
+        session = self._sessions[evse.evse_id] = _Session(fields.get("takes", 1))
+        payload: dict[str, Any] = {"evseId": evse.evse_id, "chargingNeeds": self._needs(evse, fields)}
+        if fields.get("max_schedules") is not None:
+            payload["maxScheduleTuples"] = fields["max_schedules"]
+        session.unsent = payload, self._context.time.now()
+        self.send()
+
+    def send(self) -> None:
+        """Tell the CSMS what it does not know."""
+        if not self._context.online:
+            return
+        for session in self._sessions.values():
+            if session.unsent is not None:
+                (payload, since), session.unsent = session.unsent, None
+                late = self._context.time.now() - since > timedelta(seconds=1)
+                if late and self._context.version is OcppVersion.V21:
+                    payload = {**payload, "timestamp": timestamp(since)}
+                self._context.post(Outgoing("NotifyEVChargingNeeds", payload), self._answered)
+
+    def choice(self, evse_id: int, offered: int) -> int:
+        """Which of the schedules that are offered counts there, from 0; the first without ISO 15118."""
+        session = self._sessions.get(evse_id)
+        return 0 if session is None else min(session.choice, offered) - 1
+
+    def takes(self, evse: Evse, profile: Profile) -> None:
+        """An EV has chosen its schedule: the CSMS is told (K15.FR.07, K16)."""
+        if evse.evse_id not in self._sessions:
+            return
+        schedule = profile.schedule
+        payload: dict[str, Any] = {
+            "timeBase": timestamp(schedule.start or self._context.time.now()),
+            "evseId": evse.evse_id,
+            "chargingSchedule": {"id": schedule.schedule_id or 0, **schedule_out(schedule)},
+        }
+        if self._context.version is OcppVersion.V21:
+            payload["selectedChargingScheduleId"] = schedule.schedule_id or 0
+        self._context.post(Outgoing("NotifyEVChargingSchedule", payload), self._answered)
+
+    def gone(self, evse: Evse) -> None:
+        """The EV's session is over."""
+        self._sessions.pop(evse.evse_id, None)
+
+    def _answered(self, payload: Mapping[str, Any]) -> None:
+        if payload["status"] not in ("Accepted", "Processing"):
+            self._context.note(f"the CSMS answers the EV {payload['status']}: what holds without a schedule holds on")
+
+    def _needs(self, evse: Evse, fields: Mapping[str, Any]) -> dict[str, Any]:
+        """ChargingNeedsType."""
+        config = self._context.config
+        transfer = fields.get("energy_transfer") or _TRANSFER[evse.usable_phases]
+        volts, amperes = config.voltage_v, evse.wanted_phase_w / config.voltage_v
+        energy = fields.get("energy_wh", 0)
+        needs: dict[str, Any] = {"requestedEnergyTransfer": transfer}
+        if transfer.startswith("AC"):
+            needs["acChargingParameters"] = _whole(
+                self._context.version,
+                energyAmount=energy,
+                evMinCurrent=0,
+                evMaxCurrent=amperes,
+                evMaxVoltage=volts,
+            )
+        else:
+            power = evse.wanted_phase_w * evse.phases
+            needs["dcChargingParameters"] = _whole(
+                self._context.version,
+                evMaxCurrent=power / volts,
+                evMaxVoltage=volts,
+                evMaxPower=power,
+                energyAmount=energy,
+            )
+        if fields.get("departs_in") is not None:
+            leaves = self._context.time.now() + timedelta(seconds=seconds_of(fields["departs_in"]))
+            needs["departureTime"] = timestamp(leaves)
+        return needs
+
+
+def _whole(version: OcppVersion, **amounts: float) -> dict[str, float]:
+    """Amounts, which 2.0.1 has as integers."""
+    return {
+        name: round(amount) if version is OcppVersion.V201 else round(amount, 3) for name, amount in amounts.items()
+    }
