@@ -156,6 +156,7 @@ def _api(program: CsmsProgram, listen: tuple[str, int] | None) -> tuple[CsmsApi 
     if listen is None:
         return None, ""
     try:
+        from ocpplab_runner.cli.rewriting import rewrite
         from ocpplab_runner.tools.csms.api.app import CsmsApi
     except ImportError as error:
         raise click.UsageError(
@@ -164,7 +165,7 @@ def _api(program: CsmsProgram, listen: tuple[str, int] | None) -> tuple[CsmsApi 
     given = os.environ.get(TOKEN_VARIABLE)
     token = given or secrets.token_urlsafe(18)
     hide([token])
-    return CsmsApi(program, *listen, token), "" if given else token
+    return CsmsApi(program, *listen, token, rewrite=rewrite), "" if given else token
 
 
 async def _start(api: CsmsApi) -> None:

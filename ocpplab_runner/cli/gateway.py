@@ -52,7 +52,9 @@ def command(host: str, port: int, config_file: Path | None, db: Path | None, see
             f"the Gateway needs more packages ({error.name} is missing): pip install 'ocpplab-runner[gateway]'"
         ) from error
     settings, token = _settings(config_file)
-    gateway = LocalGateway(settings, host=host, port=port, database=db, random=Random(seed))
+    from ocpplab_runner.cli.rewriting import rewrite
+
+    gateway = LocalGateway(settings, host=host, port=port, database=db, random=Random(seed), rewrite=rewrite)
     tokens = [token for tokens in (*settings.tenants.values(), settings.admin_tokens) for token in tokens]
     hide(tokens)
     handler = logging.StreamHandler()

@@ -67,8 +67,10 @@ def command(
     orphans = [frame for frame in left if frame.found.station == chosen]
     script.left += [f"line {frame.found.line}: {frame.kind} without a call" for frame in orphans]
 
+    source = "the standard input" if trace == "-" else Path(trace).name
+
     def written(one: Script) -> str:
-        return redactor.redact_text(text_of(one, name or f"What {Path(trace).stem} has recorded", Path(trace).name))
+        return redactor.redact_text(text_of(one, name or f"What {Path(source).stem} has recorded", source))
 
     try:
         settle(script, written, load(plugin_modules))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from ocpplab_runner.api import run_scenario
+from ocpplab_runner.cli.rewriting import rewrite
 from ocpplab_runner.tools.csms.api.app import CsmsApi
 from tests.csms.stations import V201
 from tests.gateway.page.chromium import Chromium
@@ -50,6 +52,36 @@ def test_stations_messages_and_operations(chromium: Chromium) -> None:
         assert [call.action for call in station.calls] == ["Reset"]
 
     play(scene, virtual=False)
+
+
+def test_what_a_station_has_done_becomes_a_scenario(chromium: Chromium) -> None:
+    """From its row; it says what could not be taken over, and passes."""
+    written: list[str] = []
+
+    async def scene(bench: Bench) -> None:
+        api = CsmsApi(bench.program, "127.0.0.1", 0, TOKEN, rewrite=rewrite)
+        await api.start()
+        station = await bench.dial()
+        await station.boot()
+        await station.ask("StatusNotification", {"connectorId": 1, "errorCode": "NoError", "status": "Available"})
+        await station.ask("StatusNotification", {"connectorId": 1, "errorCode": "NoError", "status": "Preparing"})
+        try:
+            async with chromium.tab() as tab:
+                await tab.go(f"{api.url}/")
+                await tab.until("document.body.dataset.view === 'login'")
+                await tab.ask(SIGN_IN)
+                await tab.until("document.querySelectorAll('#messages tr').length === 3")
+                assert "the newest at the top" in await tab.ask("document.getElementById('note').textContent")
+                await tab.ask("document.querySelector('#stations button').click()")
+                written.append(await tab.until("document.querySelector('dialog.scenario pre')?.textContent"))
+                assert tab.errors == []
+        finally:
+            await api.stop()
+
+    play(scene, virtual=False)
+    assert "plug_connector" in written[0]
+    run = run_scenario(written[0])
+    assert run.verdicts == ["passed"], run.report
 
 
 def test_a_wrong_token(chromium: Chromium) -> None:

@@ -18,6 +18,7 @@ from ocpplab_runner.gateway.server.settings import GatewaySettings
 from ocpplab_runner.gateway.server.store import Store, StoreError
 from ocpplab_runner.redaction.options import option_secrets
 from ocpplab_runner.web.envelope import Envelope
+from ocpplab_runner.web.recordings import Rewrite
 from ocpplab_runner.web.serving import HttpServer, ServingError
 
 __all__ = ["LocalGateway", "ServingError", "envelope", "serve_until_stopped"]
@@ -35,6 +36,7 @@ class LocalGateway:
         port: 0 picks a free one.
         database: the file that outlives the process; nothing does when None.
         random: gives ids.
+        rewrite: makes a scenario of a recording, for the page; None where it cannot.
     """
 
     def __init__(
@@ -45,8 +47,9 @@ class LocalGateway:
         port: int = 0,
         database: Path | None = None,
         random: Random,
+        rewrite: Rewrite | None = None,
     ) -> None:
-        self._settings = settings
+        self._settings, self._rewrite = settings, rewrite
         self._server = HttpServer(host, port)
         self._database = database
         self._random = random
@@ -91,7 +94,8 @@ class LocalGateway:
         except StoreError as error:
             self._server.unbind()
             raise ServingError(str(error)) from error
-        await self._server.start(envelope(self.fleet, self._feeds, local=self._server.local))
+        made = envelope(self.fleet, self._feeds, local=self._server.local, rewrite=self._rewrite)
+        await self._server.start(made)
 
     async def wait(self) -> None:
         """Return when it has been stopped."""
@@ -112,15 +116,16 @@ class LocalGateway:
         return Store(self._database)
 
 
-def envelope(fleet: Fleet, feeds: Feeds, *, local: bool = False) -> Envelope:
+def envelope(fleet: Fleet, feeds: Feeds, *, local: bool = False, rewrite: Rewrite | None = None) -> Envelope:
     """The application for one fleet.
 
     Args:
         fleet: made on the event loop that serves; opening and closing it is the caller's.
         feeds: of the pages that watch it.
         local: the Gateway can be reached from its own machine only.
+        rewrite: as for :class:`LocalGateway`.
     """
-    state = {"fleet": fleet, "tokens": Tokens(fleet.settings), "feeds": feeds}
+    state = {"fleet": fleet, "tokens": Tokens(fleet.settings), "feeds": feeds, "rewrite": rewrite}
     return Envelope(application(), state, name="Gateway", local=local)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import ssl as tls
 from collections import deque
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -21,6 +22,7 @@ from ocpplab_runner.tools.traffic.exchanges import Exchange, Exchanges
 from ocpplab_runner.tools.traffic.lines import rule_of
 from ocpplab_runner.tools.traffic.watching import Listener, Watch, redacted
 from ocpplab_runner.vocabulary.versions import OcppVersion
+from ocpplab_runner.web.recordings import Crossed, recording_of
 
 #: What a station is called that has not said who it is.
 UNKNOWN_STATION = "?"
@@ -125,6 +127,27 @@ class CsmsProgram:
             }
             for event in self._violations.get(identity, ())
         ]
+
+    def recording(self, identity: str) -> str:
+        """The latest messages of a station, as JSON Lines that `frames` and `scenario` read."""
+        frames: list[Crossed] = []
+        for one in self.history:
+            if one.station != identity or one.message_id is None:
+                continue
+            up, number = one.direction == "to_csms", one.message_id
+            kind = 6 if one.outcome == "one-way" else 2
+            frames.append((self.moment(one.at), up, json.dumps([kind, number, one.action, one.payload])))
+            if one.answered is None:
+                continue
+            error = (
+                [4, number, *(one.answer.get(name, "") for name in ("code", "description")), {}]
+                if (one.outcome == "error")
+                else [3, number, one.answer]
+            )
+            frames.append((self.moment(one.answered), not up, json.dumps(error)))
+        session = self.csms.stations[identity].session
+        version = self.summaries.stations[identity].ocpp if session is None else session.version.value
+        return recording_of(identity, version, sorted(frames, key=lambda frame: frame[0]))
 
     def exchange_row(self, exchange: Exchange) -> dict[str, Any]:
         """An exchange as plain data."""

@@ -14,6 +14,7 @@ from ocpplab_runner.csms import BuiltInCsms, CsmsConfig
 from ocpplab_runner.gateway.server.fleet import Fleet
 from ocpplab_runner.gateway.server.serving import LocalGateway
 from ocpplab_runner.gateway.server.settings import GatewaySettings
+from ocpplab_runner.web.recordings import Rewrite
 from tests.gateway.page.chromium import Tab
 from tests.gateway.server.kit import ADMIN_TOKEN, CARDS, OTHER_TOKEN, TOKEN, CsmsLog, until
 
@@ -79,12 +80,16 @@ class Scene:
 
 
 @asynccontextmanager
-async def scene() -> AsyncIterator[Scene]:
-    """Start everything, and stop it."""
+async def scene(rewrite: Rewrite | None = None) -> AsyncIterator[Scene]:
+    """Start everything, and stop it.
+
+    Args:
+        rewrite: makes scenarios of recordings.
+    """
     cards = {**CARDS, **{f"CARD-{number}": "Accepted" for number in range(1, 80)}}
     csms = BuiltInCsms(CsmsConfig.from_given({"id_tokens": cards}), observer=CsmsLog(), random=Random(1))
     await csms.start()
-    gateway = LocalGateway(SETTINGS, random=Random(7))
+    gateway = LocalGateway(SETTINGS, random=Random(7), rewrite=rewrite)
     await gateway.start()
     here: Scene | None = None
     try:

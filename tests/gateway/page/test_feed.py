@@ -99,16 +99,18 @@ def test_others_never_appear() -> None:
 
 
 def test_a_row_has_no_secrets() -> None:
-    """Neither the URL of the CSMS nor credentials are told."""
+    """The URL of the CSMS is told without user, password and query, where credentials stand."""
 
     async def main() -> None:
         async with site() as here:
             feed = watch(here)
-            url = here.ws_url.replace("ws://", "ws://user:hush@")
+            url = here.ws_url.replace("ws://", "ws://user:hush@") + "?token=quiet"
             await here.post("/ocpp/chargers", here.new_charger("CP-1", ws_url=url))
             await asyncio.sleep(5)
-            text = json.dumps(feed.batch())
-            assert "CP-1" in text and "hush" not in text and "127.0.0.1" not in text
+            batch = feed.batch()
+            text = json.dumps(batch)
+            assert "CP-1" in text and "hush" not in text and "user" not in text and "quiet" not in text
+            assert [row["csms"] for row in batch["chargers"]] == [here.ws_url]
 
     run(main())
 

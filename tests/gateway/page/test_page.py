@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import asyncio
 import json
+import re
 from collections.abc import Coroutine
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from ocpplab_runner.api import run_scenario
+from ocpplab_runner.cli.rewriting import rewrite
 from ocpplab_runner.gateway.server.commands import Command
 from tests.gateway.page.chromium import Chromium, Tab
 from tests.gateway.page.scene import Scene, scene, showcase, sign_in
@@ -146,10 +149,14 @@ def test_the_plug_button_changes_the_connector(chromium: Chromium) -> None:
             await tab.until("document.querySelector('#announcer').textContent === 'Plug in at connector 2: Queued'")
             await tab.click('[data-connector="2"] .row button')
             await tab.until(f"{STATE.format(2)} === 'Available'")
+            # What the page could not know yet is refused by the Gateway, and the page says why.
+            await tab.ask("document.querySelector('[data-command=unplug_connector]').removeAttribute('aria-disabled')")
             await tab.click("[data-command=unplug_connector]")
             await tab.until(
                 "document.querySelector('.result.bad .said')?.textContent === 'no EV is plugged into EVSE 1'"
             )
+            place = "document.querySelector('.result').getBoundingClientRect()"
+            assert await tab.ask(f"{place}.top >= 0 && {place}.bottom <= innerHeight")  # in view, without scrolling
 
     play(main())
 
@@ -169,7 +176,9 @@ def test_power_and_energy_are_drawn(chromium: Chromium) -> None:
             chart = "document.querySelector('[data-connector=\"1\"] .chart')"
             assert "Power in the last 1 minute: now 11.0 kW" in await tab.ask(f"{chart}.getAttribute('aria-label')")
             assert await tab.ask(f"{chart}.querySelector('.line').getAttribute('d').endsWith('300 0')")
-            assert await tab.ask(f"{chart}.querySelector('.energy').getAttribute('d') !== ''")
+            assert await tab.ask(f"{chart}.querySelector('.energy').getAttribute('d').endsWith('300 0')")
+            axis = "document.querySelector('[data-connector=\"1\"] .scale.energy').textContent"
+            assert re.fullmatch(r"\+0\.\d\d kWh", await tab.ask(axis))
 
     play(main())
 
@@ -181,28 +190,34 @@ def test_messages_stream_expand_pause_and_filter(chromium: Chromium) -> None:
         async with scene() as here, chromium.tab() as tab:
             first, second = await here.chargers("CP-1", "CP-2")
             await sign_in(tab, here)
-            await tab.until("document.querySelectorAll('#stream li').length >= 16")  # from before the page was opened
+            await tab.until("document.querySelectorAll('#stream li').length >= 8")  # from before the page was opened
             await here.command("authorize-id-tag", first, id_tag="CARD-2")
             top = "document.querySelector('#stream li')"
             await tab.until(f"{top}.textContent.includes('Authorize')")
-            assert "CSMS to charger: Authorizeresult" in await tab.ask(f"{top}.textContent")
-            await tab.click("#stream li:nth-child(2) summary")
-            frame = json.loads(await tab.until("document.querySelector('#stream pre')?.textContent"))
-            assert frame[0] == 2 and frame[2:] == ["Authorize", {"idTag": "CARD-2"}]
+            await tab.until(f"{top}.querySelector('.answer').textContent.includes('Accepted')")
+            assert "Charger to CSMS: Authorize" in await tab.ask(f"{top}.textContent")
+            assert re.fullmatch(r"\d+ ms", await tab.ask(f"{top}.querySelector('.took').textContent"))
+            assert "the newest at the top" in await tab.ask("document.querySelector('#messages-note').textContent")
+            await tab.click("#stream li:first-child summary")
+            await tab.until("document.querySelectorAll('#stream pre').length === 2")
+            opened = await tab.ask("[...document.querySelectorAll('#stream pre')].map(e => e.textContent)")
+            call, answer = map(json.loads, opened)
+            assert call[0] == 2 and call[2:] == ["Authorize", {"idTag": "CARD-2"}]
+            assert answer[:2] == [3, call[1]] and answer[2]["idTagInfo"]["status"] == "Accepted"
             await tab.click("#pause")
             count = await tab.ask("document.querySelectorAll('#stream li').length")
             await here.command("plug-connector", second, evse_id=2)
-            await tab.until("document.querySelector('#messages-note').textContent.includes('2 more')")
+            await tab.until("document.querySelector('#messages-note').textContent.includes('1 more')")
             assert await tab.ask("document.querySelectorAll('#stream li').length") == count
             await tab.click("#pause")
-            await tab.until(f"document.querySelectorAll('#stream li').length === {count} + 2")
+            await tab.until(f"document.querySelectorAll('#stream li').length === {count} + 1")
             assert await tab.ask("document.querySelectorAll('#stream details[open]').length") == 1
             await tab.click("#messages-charger")
             await tab.write("CP-2")
             who = "[...new Set([...document.querySelectorAll('#stream .who')].map(e => e.textContent))].join()"
             await tab.until(f"{who} === 'CP-2'")
             await tab.ask(CHOOSE % ("'BootNotification'", "'#messages-action'"))
-            await tab.until("document.querySelectorAll('#stream li').length === 2")
+            await tab.until("document.querySelectorAll('#stream li').length === 1")
             assert tab.errors == []
 
     play(main())
@@ -223,9 +238,10 @@ def test_the_log_from_before_is_there_and_nothing_twice(chromium: Chromium, roun
                 while (await here.client.get(f"/ocpp/chargers/{charger}/logs")).json()["total"] != total:
                     await asyncio.sleep(0.01)
             await opened(tab, here, charger)
-            await tab.until(f"document.querySelectorAll('#stream li').length === {total}")
+            await tab.until(f"document.querySelectorAll('#stream .answer').length === {total // 2}")
+            assert await tab.ask("document.querySelectorAll('#stream li').length") == total // 2
             await here.command("plug-connector", charger, evse_id=1)
-            await tab.until(f"document.querySelectorAll('#stream li').length === {total} + 2")
+            await tab.until(f"document.querySelectorAll('#stream li').length === {total // 2} + 1")
 
     play(main())
 
@@ -295,6 +311,7 @@ def test_each_of_the_18_commands_can_be_given(chromium: Chromium) -> None:
             await opened(tab, here, charger)
             assert await tab.ask("document.querySelectorAll('[data-command]').length") == 18
             for name in order:
+                await tab.until(f"!document.querySelector('[data-command={name}]').hasAttribute('aria-disabled')")
                 await tab.click(f"[data-command={name}]")
                 if await tab.ask(f"document.querySelector('[data-command={name}]').hasAttribute('aria-expanded')"):
                     form = f"document.querySelector('[data-form={name}]')"
@@ -311,6 +328,57 @@ def test_each_of_the_18_commands_can_be_given(chromium: Chromium) -> None:
     play(main())
 
 
+def test_only_what_makes_sense_now_is_offered(chromium: Chromium) -> None:
+    """As connector and charger stand; the others say why not, and do nothing. Each of the three stops has its word."""
+
+    async def main() -> None:
+        async with scene() as here, chromium.tab() as tab:
+            (charger,) = await here.chargers("CP-1")
+            await opened(tab, here, charger)
+            off = "[...document.querySelectorAll('[data-command][aria-disabled]')].map(e => e.dataset.command)"
+            assert set(await tab.ask(off)) == {
+                "unplug_connector", "stop_session", "ev_requests_energy", "ev_stops_energy", "power_update",
+                "start_transaction", "stop_transaction", "clear_fault",
+            }  # fmt: skip
+            stop = "document.querySelector('[data-command=stop_transaction]')"
+            assert (await tab.ask(f"{stop}.title")).startswith("No transaction runs. ")
+            await tab.click("[data-command=stop_transaction]")
+            assert await tab.ask("document.querySelector('[data-form]')") is None
+            await here.command("start-session", charger, id_tag="CARD-1", connector_id=1)
+            await tab.until(f"!{stop}.hasAttribute('aria-disabled')")
+            assert set(await tab.ask(off)) == {"plug_connector", "start_session", "start_transaction", "clear_fault"}
+            await tab.press("2")  # the other connector is free
+            await tab.until(f"({off}).includes('unplug_connector') && !({off}).includes('plug_connector')")
+            words = await tab.ask("[...document.querySelectorAll('button')].map(e => e.textContent)")
+            stops = {word.rstrip("…") for word in words if word.split()[0] in ("Stop", "End", "Switch")}
+            assert stops == {"Stop session", "End transaction", "Switch off"}
+
+    play(main())
+
+
+def test_what_a_charger_has_done_becomes_a_scenario(chromium: Chromium) -> None:
+    """Shown in a dialog; it runs, and passes."""
+
+    async def main() -> None:
+        async with scene(rewrite=rewrite) as here, chromium.tab() as tab:
+            (charger,) = await here.chargers("CP-1")
+            await opened(tab, here, charger)
+            await here.command("start-session", charger, id_tag="CARD-1", connector_id=1)
+            await tab.until("document.querySelector('#stream').textContent.includes('StartTransaction')")
+            await tab.click(".actions button:first-child")
+            text = await tab.until("document.querySelector('dialog.scenario pre')?.textContent")
+            assert 'name: "What CP-1 has done"\n' in text
+            assert "transaction" in text
+            assert await tab.ask("document.querySelector('dialog.scenario a').download") == "CP-1.yaml"
+            assert tab.errors == []
+            written.append(text)
+
+    written: list[str] = []
+    play(main())
+    run = run_scenario(written[0])
+    assert run.verdicts == ["passed"], run.report
+
+
 def test_a_command_goes_to_a_whole_location(chromium: Chromium) -> None:
     """Commands that fan out can be sent to every charger of the location; the others cannot."""
 
@@ -325,7 +393,7 @@ def test_a_command_goes_to_a_whole_location(chromium: Chromium) -> None:
             text = await tab.ask("document.querySelector('.target select').options[1].textContent")
             assert text == "Every charger at Depot"
             await tab.ask(CHOOSE % (json.dumps(made.json()["id"]), "'.target select'"))
-            assert await tab.ask("document.querySelector('[data-command=inject_fault]').disabled")
+            assert await tab.ask("document.querySelector('[data-command=inject_fault]').ariaDisabled") == "true"
             await tab.click("[data-command=plug_connector]")
             await tab.until("document.querySelector('.said')?.textContent === 'Queued for 2 chargers'")
             await tab.until(f"({COUNTS}).Preparing === 2")
@@ -348,9 +416,16 @@ def test_a_charger_is_added_stopped_and_deleted(chromium: Chromium) -> None:
             await tab.until("document.querySelector('#charger-title')?.textContent === 'CP-NEW'")
             await tab.until("document.querySelector('.badge.link').textContent === 'Online'")
             await tab.until("document.querySelector('#messages-charger').value === 'CP-NEW'")
-            await tab.click(".actions button:first-child")
-            await tab.until("document.querySelector('.badge.link').textContent === 'Stopped'")
-            await tab.until("document.querySelector('.connector').textContent.includes('the charger is stopped')")
+            assert f"dials ws://127.0.0.1:{here.csms.port}/ocpp" in await tab.ask(
+                "document.querySelector('.about').textContent"
+            )
+            power = "[...document.querySelectorAll('.actions button')].find(e => e.textContent.startsWith('Switch'))"
+            assert await tab.ask(f"{power}.textContent") == "Switch off"
+            await tab.ask(f"{power}.click()")
+            await tab.until("document.querySelector('.badge.link').textContent === 'Switched off'")
+            await tab.until("document.querySelector('.connector').textContent.includes('the charger is switched off')")
+            await tab.until(f"{power}.textContent === 'Switch on'")
+            await tab.until("document.querySelectorAll('[data-command][aria-disabled]').length === 18")
             await tab.click(".actions .warn")
             await tab.click("#confirm [data-close]")
             assert await tab.ask("document.querySelectorAll('.tile').length") == 1

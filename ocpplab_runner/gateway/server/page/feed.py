@@ -10,6 +10,7 @@ from collections import deque
 from collections.abc import AsyncIterator, Iterator, Mapping
 from heapq import nlargest
 from typing import Any
+from urllib.parse import urlsplit
 
 from ocpplab_runner.gateway.server.deployment import Deployment
 from ocpplab_runner.gateway.server.errors import Unavailable
@@ -32,7 +33,7 @@ PAGES = 32
 
 
 def charger_row(deployment: Deployment) -> dict[str, Any]:
-    """A charger as the page shows it; nothing of its URL or its credentials."""
+    """A charger as the page shows it; nothing of its credentials, wherever they stand."""
     record, (brand, model) = deployment.record, deployment.make
     stage, outcome, _, hint = deployment.stage()
     row: dict[str, Any] = {
@@ -44,6 +45,7 @@ def charger_row(deployment: Deployment) -> dict[str, Any]:
         "version": record.version_name,
         "connector_type": record.connector_type,
         "location_id": record.location_id,
+        "csms": _dialled(record.ws_url),
         "max_power_w": record.power_w or model.power_w,
         "stage": stage,
         "outcome": outcome,
@@ -60,6 +62,13 @@ def charger_row(deployment: Deployment) -> dict[str, Any]:
             "connectors": [one for evse in snapshot["evses"] for one in _connectors(evse)],
         }
     return row
+
+
+def _dialled(url: str) -> str:
+    """A URL without what may be secret in it: user, password, query."""
+    parts = urlsplit(url)
+    host = parts.netloc.rpartition("@")[2]
+    return f"{parts.scheme}://{host}{parts.path}"
 
 
 def frame_row(deployment: Deployment, row: LogRow) -> dict[str, Any]:

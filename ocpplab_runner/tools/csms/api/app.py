@@ -17,6 +17,7 @@ from ocpplab_runner.tools.csms.api.feed import Feeds
 from ocpplab_runner.tools.csms.program import CsmsProgram
 from ocpplab_runner.web.documentation import add_documentation
 from ocpplab_runner.web.envelope import Envelope
+from ocpplab_runner.web.recordings import Rewrite
 from ocpplab_runner.web.serving import HttpServer
 
 _DESCRIPTION = """The built-in CSMS of ocpplab-runner: what stations do, and what they can be asked for.
@@ -39,9 +40,11 @@ def application() -> FastAPI:
     return app
 
 
-def envelope(program: CsmsProgram, token: str, feeds: Feeds, *, local: bool = False) -> Envelope:
+def envelope(
+    program: CsmsProgram, token: str, feeds: Feeds, *, local: bool = False, rewrite: Rewrite | None = None
+) -> Envelope:
     """The application for one CSMS; see :class:`CsmsApi`."""
-    state = {"program": program, "token": token, "feeds": feeds}
+    state = {"program": program, "token": token, "feeds": feeds, "rewrite": rewrite}
     return Envelope(application(), state, name="CSMS", local=local)
 
 
@@ -53,10 +56,13 @@ class CsmsApi:
         host: where to listen.
         port: 0 picks a free one.
         token: who has it may call.
+        rewrite: makes a scenario of a recording, for the page; None where it cannot.
     """
 
-    def __init__(self, program: CsmsProgram, host: str, port: int, token: str) -> None:
-        self._program = program
+    def __init__(
+        self, program: CsmsProgram, host: str, port: int, token: str, *, rewrite: Rewrite | None = None
+    ) -> None:
+        self._program, self._rewrite = program, rewrite
         self._token = token
         self._server = HttpServer(host, port)
         self._feeds = Feeds(program)
@@ -73,7 +79,9 @@ class CsmsApi:
             ServingError: the port is taken.
         """
         self._server.bind()
-        await self._server.start(envelope(self._program, self._token, self._feeds, local=self._server.local))
+        await self._server.start(
+            envelope(self._program, self._token, self._feeds, local=self._server.local, rewrite=self._rewrite)
+        )
 
     async def stop(self) -> None:
         """Answer what is open, and end the feeds of pages."""

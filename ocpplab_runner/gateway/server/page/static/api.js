@@ -65,6 +65,16 @@ export async function call(method, path, body) {
   return { status: answer.status, body: parsed };
 }
 
+/** A text of a route, such as a scenario; throws Refused. */
+export async function text(path) {
+  const answer = await fetch(path, { headers: headers(), cache: "no-store" }).catch(() => {
+    throw new Refused(0, "nothing can be reached");
+  });
+  if (answer.ok) return answer.text();
+  const body = await answer.json().catch(() => null);
+  throw new Refused(answer.status, reason(answer.status, body), body);
+}
+
 /** Every item of a paged list. */
 export async function all(path) {
   const items = [];

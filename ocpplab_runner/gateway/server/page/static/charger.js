@@ -1,9 +1,10 @@
 // One charger: how it stands, its connectors with their charts, and its commands.
 
-import { call } from "./api.js";
+import { call, text as textOf } from "./api.js";
 import { Chart } from "./chart.js";
 import { $, announce, h, icon, kilowattHours, kilowatts, plural, setAttribute, setText } from "./dom.js";
 import { CommandPanel } from "./panel.js";
+import { showScenario } from "./scenario.js";
 import { STATES, link, stateName } from "./states.js";
 
 export class ChargerView {
@@ -58,6 +59,7 @@ export class ChargerView {
     this.hint = h("p", { class: "problem" });
     this.facts = h("dl", { class: "facts" });
     this.power = h("button", { type: "button", onclick: () => this.#power() });
+    const scenario = h("button", { type: "button", hidden: !this.store.rewrites, onclick: () => this.#scenario(scenario) }, "Make this a scenario");
     this.cards = row.connectors.map((one) => new ConnectorCard(one, this));
     this.panel = new CommandPanel(row, this.page);
     $("charger-body").replaceChildren(
@@ -65,6 +67,7 @@ export class ChargerView {
         h("a", { class: "button quiet back", href: "#/", "aria-label": "Back to the fleet" }, icon("back")),
         this.title, this.state, h("span", { class: "spring" }),
         h("div", { class: "row actions" },
+          scenario,
           this.power,
           h("button", { type: "button", onclick: () => this.#runtime("reset-charger", "Restart") }, "Restart"),
           h("button", { type: "button", class: "quiet warn", onclick: () => this.#delete() }, "Delete"))),
@@ -84,9 +87,9 @@ export class ChargerView {
       this.state.replaceChildren(icon(online ? "online" : "offline"), text);
     }
     const name = row.name && row.name !== row.identity ? `${row.name}, ` : "";
-    setText(this.about, `${name}${row.vendor} ${row.model}, ${row.version.replace("OCPP", "OCPP ")}, ${row.id}`);
+    setText(this.about, `${name}${row.vendor} ${row.model}, ${row.version.replace("OCPP", "OCPP ")}, dials ${row.csms}, ${row.id}`);
     setText(this.hint, row.hint ?? "");
-    setText(this.power, row.stage === "stopped" ? "Start" : "Stop");
+    setText(this.power, row.stage === "stopped" ? "Switch on" : "Switch off");
     const facts = { "Local list": listText(row.local_list), Cache: row.cache === undefined ? "" : plural(row.cache, "card"),
       "Messages that wait": String(row.queued_messages ?? 0), "Faults of the charger": row.faults?.length ? row.faults.join(", ") : "none" };
     const told = JSON.stringify(facts);
@@ -101,7 +104,20 @@ export class ChargerView {
 
   #power() {
     const stopped = this.store.chargers.get(this.id)?.stage === "stopped";
-    return this.#runtime(stopped ? "start-charger" : "stop-charger", stopped ? "Start" : "Stop");
+    return this.#runtime(stopped ? "start-charger" : "stop-charger", stopped ? "Switch on" : "Switch off");
+  }
+
+  /** What the charger has done so far, as a scenario; writing it takes a while, since it is tried. */
+  async #scenario(button) {
+    button.disabled = true;
+    announce("The scenario is being written");
+    try {
+      const { identity } = this.store.chargers.get(this.id);
+      showScenario(identity, await textOf(`/page/scenario/${encodeURIComponent(this.id)}`));
+    } catch (error) {
+      this.page.failed(error);
+    }
+    button.disabled = false;
   }
 
   async #runtime(path, name) {
@@ -139,6 +155,7 @@ class ConnectorCard {
     this.energy = h("dd", {});
     this.chart = new Chart();
     this.scale = h("span", { class: "scale muted" });
+    this.energyScale = h("span", { class: "scale energy" });
     this.start = h("span", { class: "scale start muted" });
     this.plug = h("button", { type: "button", onclick: () => view.panel.run(this.plugged ? "unplug_connector" : "plug_connector", place) });
     this.session = h("button", { type: "button", onclick: () => {
@@ -150,7 +167,7 @@ class ConnectorCard {
       { class: "connector panel", "aria-label": `Connector ${place}`, "data-connector": place },
       h("header", {}, h("h3", {}, `Connector ${place}`), this.state),
       this.note,
-      h("div", { class: "plot" }, this.chart.element, this.scale, this.start, h("span", { class: "scale end muted" }, "now")),
+      h("div", { class: "plot" }, this.chart.element, this.scale, this.energyScale, this.start, h("span", { class: "scale end muted" }, "now")),
       h("dl", { class: "readings" }, h("div", { class: "reading-power" }, h("dt", {}, "Power"), this.watts), h("div", { class: "reading-energy" }, this.energyName = h("dt", {}, "Energy"), this.energy)),
       h("div", { class: "row" }, this.plug, this.session),
     );
@@ -185,7 +202,8 @@ class ConnectorCard {
     const register = store.wattHours(row, one);
     const wattHours = one.transaction ? register - one.transaction.meter_start_wh : register;
     setText(this.energy, kilowattHours(wattHours));
-    const minutes = this.chart.draw(store.curve(row, one), row.max_power_w, wattHours);
+    const { minutes, gained } = this.chart.draw(store.curve(row, one), row.max_power_w, wattHours);
+    setText(this.energyScale, gained ? `+${kilowattHours(gained)}` : "");
     setText(this.start, `${minutes} min ago`);
   }
 }

@@ -37,7 +37,8 @@ export class Chart {
   }
 
   /**
-   * Draw a curve; returns how many minutes it shows: one at first, five at most.
+   * Draw a curve. Returns {minutes, gained}: how many minutes it shows, one at first, five at most; and the energy in Wh
+   * that the top of the axis of the energy means, which begins with 0 at the left.
    *
    * top is what full height means, in W; wattHours the energy of the session, for those who cannot see the line.
    */
@@ -51,15 +52,16 @@ export class Chart {
     const power = points.map(([at, watts]) => [left(at), HEIGHT * (1 - watts / scale)]);
     this.line.setAttribute("d", path(power));
     this.area.setAttribute("d", power.length ? `${path(power)}L${WIDTH} ${HEIGHT}L${round(power[0][0])} ${HEIGHT}Z` : "");
+    let gained = 0;
     if (this.energy) {
       const low = points[0]?.[2] ?? 0;
-      const gained = (points.at(-1)?.[2] ?? 0) - low;
-      const line = points.map(([at, , register]) => [left(at), HEIGHT * (1 - (0.9 * (register - low)) / Math.max(gained, 1))]);
+      gained = (points.at(-1)?.[2] ?? 0) - low;
+      const line = points.map(([at, , register]) => [left(at), HEIGHT * (1 - (register - low) / Math.max(gained, 0.01))]);
       this.energy.setAttribute("d", gained > 0.01 ? path(line) : "");
     }
     const told = wattHours === undefined ? "" : `, energy ${kilowattHours(wattHours)}`;
     const label = `Power in the last ${plural(minutes, "minute")}: now ${kilowatts(curve.at(-1)?.watts ?? 0)}, at most ${kilowatts(highest)}${told}`;
     if (this.element.getAttribute("aria-label") !== label) this.element.setAttribute("aria-label", label);
-    return minutes;
+    return { minutes, gained: gained > 0.01 ? gained : 0 };
   }
 }

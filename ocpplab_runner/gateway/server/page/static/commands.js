@@ -10,6 +10,36 @@ export const FAULTS = [
 const card = { name: "id_tag", label: "Card (id tag)", required: true, remember: true, placeholder: "CARD-1" };
 const whole = { type: "number", step: "1", min: "0" };
 
+const plugged = (one) => one.plugged;
+const charges = (one) => one.transaction !== null;
+/** Whether it is so at one of these connectors; else why not. */
+const some = (test, why) => (connectors) => (connectors.some(test) ? "" : why);
+const free = some((one) => !plugged(one), "A car is plugged in already");
+const car = some(plugged, "No car is plugged in");
+const session = some(charges, "No transaction runs");
+const noSession = some((one) => !charges(one), "A transaction runs already");
+
+/** What makes sense only in some states: command → (connectors, row) → why it does not, or nothing. */
+const SENSE = {
+  plug_connector: free,
+  unplug_connector: car,
+  start_session: noSession,
+  stop_session: session,
+  ev_requests_energy: car,
+  ev_stops_energy: car,
+  power_update: car,
+  start_transaction: (connectors) => car(connectors) || noSession(connectors),
+  stop_transaction: (_, row) => session(row.connectors),
+  clear_fault: (_, row) => (row.faults?.length || row.connectors.some((one) => one.faults.length) ? "" : "Nothing is broken"),
+};
+
+/** Why a command makes no sense at a connector (null: any) as things stand; nothing where it does. */
+export function senseless(command, row, connector) {
+  if (row.stage === "stopped") return "The charger is switched off";
+  const connectors = connector === null ? row.connectors : row.connectors.filter((one) => one.evse_id === connector);
+  return SENSE[command.name]?.(connectors, row) ?? "";
+}
+
 /** place: how the route names a connector; fanout: whether it takes a location, too; event: fields → event. */
 export const COMMANDS = [
   { group: "Driver", name: "plug_connector", label: "Plug in", path: "plug-connector", place: "evse_id", fanout: true,
@@ -32,9 +62,9 @@ export const COMMANDS = [
   { group: "EV", name: "power_update", label: "Set power", path: "power-update", place: "evse_id", fanout: true,
     about: "What the EV draws; 0 W suspends it.",
     fields: [{ name: "power_w", label: "Power in W", ...whole, required: true, number: true, value: "7400" }] },
-  { group: "Transaction", name: "start_transaction", label: "Start transaction", path: "start-transaction", place: "evse_id",
-    fanout: true, fields: [card], about: "Start without authorizing the card; an EV has to be plugged in." },
-  { group: "Transaction", name: "stop_transaction", label: "Stop transaction", path: "stop-transaction", fanout: true,
+  { group: "Transaction", name: "start_transaction", label: "Begin transaction", path: "start-transaction", place: "evse_id",
+    fanout: true, fields: [card], about: "Begin without authorizing the card; an EV has to be plugged in." },
+  { group: "Transaction", name: "stop_transaction", label: "End transaction", path: "stop-transaction", fanout: true,
     fields: [{ name: "transaction_id", label: "Transaction id", placeholder: "the only one that runs" }],
     about: "End a transaction without asking for a card." },
   { group: "Hardware", name: "unlock_connector", label: "Unlock", path: "unlock-connector", place: "evse_id", fanout: true,

@@ -1,7 +1,7 @@
 // The command panel of a charger: target, 18 buttons, a form for what needs one, and what became of it.
 
 import { call } from "./api.js";
-import { COMMANDS, outcome, request, valuesOf } from "./commands.js";
+import { COMMANDS, outcome, request, senseless, valuesOf } from "./commands.js";
 import { announce, clockTime, h, icon, setAttribute, setText } from "./dom.js";
 import { stateName } from "./states.js";
 
@@ -44,6 +44,7 @@ export class CommandPanel {
       this.shape = shape;
       this.#segments();
     }
+    this.#enable();
   }
 
   focus() {
@@ -55,6 +56,7 @@ export class CommandPanel {
     if (!radio) return;
     radio.checked = true;
     this.connector = connector;
+    this.#enable();
     announce(connector === null ? "The charger chooses the connector" : `Connector ${connector}`);
   }
 
@@ -85,7 +87,11 @@ export class CommandPanel {
         { type: "button", "data-command": command.name, title: command.about, "aria-expanded": asks ? "false" : null },
         command.label, asks && h("span", { "aria-hidden": "true" }, "…"),
       );
-      button.addEventListener("click", () => (asks ? this.#ask(command, this.connector) : this.#send(command, {}, this.connector)));
+      button.addEventListener("click", () => {
+        if (button.getAttribute("aria-disabled") === "true") announce(button.title);
+        else if (asks) this.#ask(command, this.connector);
+        else this.#send(command, {}, this.connector);
+      });
       this.buttons.set(command.name, button);
       groups.set(command.group, [...(groups.get(command.group) ?? []), button]);
     }
@@ -97,7 +103,10 @@ export class CommandPanel {
     const option = (value, content) => {
       const radio = h("input", { type: "radio", name: "connector", value: value ?? "" });
       radio.checked = this.connector === value;
-      radio.addEventListener("change", () => (this.connector = value));
+      radio.addEventListener("change", () => {
+        this.connector = value;
+        this.#enable();
+      });
       return h("label", { class: "segment" }, radio, h("span", {}, content));
     };
     const focused = this.places.contains(document.activeElement);
@@ -116,12 +125,15 @@ export class CommandPanel {
     if (location) this.scope.append(h("option", { value: location.id }, `Every charger at ${location.name}`));
   }
 
-  /** Only some commands can go to a location. */
+  /** Only what makes sense now; of a whole location nobody can say that, but only some commands can go there. */
   #enable() {
     const everywhere = this.scope.value !== "";
     for (const command of COMMANDS) {
       const button = this.buttons.get(command.name);
-      button.disabled = everywhere && !command.fanout;
+      const why = everywhere ? (command.fanout ? "" : "Only for one charger") : senseless(command, this.row, this.connector);
+      // Not `disabled`: it stays within reach of the keyboard, and says why.
+      setAttribute(button, "aria-disabled", why ? "true" : null);
+      setAttribute(button, "title", why ? `${why}. ${command.about}` : command.about);
     }
   }
 
@@ -205,6 +217,7 @@ export class CommandPanel {
         h("time", { class: "muted small" }, clockTime(new Date()).slice(0, 8))),
     );
     while (this.results.childElementCount > RESULTS) this.results.lastElementChild.remove();
+    this.results.firstElementChild.scrollIntoView({ block: "nearest" });
     announce(`${title}: ${text}`);
   }
 }

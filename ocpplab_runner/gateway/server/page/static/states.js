@@ -18,7 +18,7 @@ export const stateName = (state) => state.replace("Suspended", "Suspended ");
 
 const STAGES = {
   queued: "Queued", starting: "Starting", connecting: "Connecting", registering: "Registering", online: "Online",
-  offline: "Offline", stopped: "Stopped",
+  offline: "Offline", stopped: "Switched off",
 };
 
 /** How a charger stands to its CSMS: {online, text, bad}. */

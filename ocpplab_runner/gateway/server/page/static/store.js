@@ -31,6 +31,7 @@ export class Store {
     const at = performance.now();
     if (first) {
       this.organization = batch.organization;
+      this.rewrites = batch.rewrites;
       const there = new Set((batch.chargers ?? []).map((row) => row.id));
       for (const id of this.chargers.keys()) if (!there.has(id)) this.#forget(id);
     }

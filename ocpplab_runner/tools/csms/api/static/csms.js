@@ -1,7 +1,8 @@
 // The page: stations, operations, and a row for each call with its answer. The feed brings what has changed.
 
-import { Refused, call, follow, signIn, signOut, signedIn } from "./api.js";
+import { Refused, call, follow, signIn, signOut, signedIn, text as textOf } from "./api.js";
 import { $, clockTime, h, plural, setText } from "./dom.js";
+import { showScenario } from "./scenario.js";
 
 const ROWS = 300;
 const ARROWS = { to_csms: "→", to_charger: "←" };
@@ -10,6 +11,7 @@ const exchanges = new Map();
 let bodies = {};
 let paused = false;
 let stop = null;
+let rewrites = false;
 
 const json = (value) => JSON.stringify(value, null, 2);
 const brief = (value) => (JSON.stringify(value) ?? "").slice(0, 140);
@@ -35,12 +37,27 @@ function renderStations() {
         h("td", {}, row.transactions.map((one) => `${one.transaction_id} (EVSE ${one.evse_id ?? "?"})`).join(", ")),
         h("td", {}, String(row.calls)),
         h("td", { class: row.violations_counted ? "bad" : "" }, String(row.violations_counted)),
+        h("td", {}, rewrites && scenarioButton(row.identity)),
       ),
     ),
   );
   $("no-stations").hidden = rows.length > 0;
   const chosen = $("station").value;
   $("station").replaceChildren(...rows.map((row) => h("option", { value: row.identity, selected: row.identity === chosen }, row.identity)));
+}
+
+/** Makes a scenario of what a station has done so far; that takes a while, since it is tried. */
+function scenarioButton(identity) {
+  const button = h("button", { type: "button", "aria-label": `Make a scenario of ${identity}`, onclick: async () => {
+    button.disabled = true;
+    try {
+      showScenario(identity, await textOf(`/page/scenario/${encodeURIComponent(identity)}`));
+    } catch (error) {
+      setText($("answer"), error.message);
+    }
+    button.disabled = false;
+  } }, "Make this a scenario");
+  return button;
 }
 
 /** What became of a call, in a few words. */
@@ -77,13 +94,14 @@ function renderMessages() {
   const wanted = $("filter").value.trim().toLowerCase();
   const rows = [...exchanges.values()].filter((one) => one.station.toLowerCase().includes(wanted)).slice(-ROWS).reverse();
   $("messages").replaceChildren(...rows.map(exchangeRow));
-  setText($("note"), rows.length === ROWS ? `The latest ${ROWS} messages` : plural(rows.length, "message"));
+  setText($("note"), `${rows.length === ROWS ? `The latest ${ROWS} messages` : plural(rows.length, "message")}, the newest at the top`);
 }
 
 function take(batch, first) {
   if (first) {
     stations.clear();
     exchanges.clear();
+    rewrites = batch.rewrites;
     setText($("state"), `Stations dial ${batch.url}`);
   }
   for (const row of batch.stations ?? []) stations.set(row.identity, row);
@@ -118,6 +136,7 @@ async function operate(event) {
     const fields = JSON.parse($("fields").value || "{}");
     const { body } = await call("POST", `/stations/${encodeURIComponent($("station").value)}/${verb}${wait}`, fields);
     setText($("answer"), body === null ? "done" : json(body));
+    $("answer").scrollIntoView({ block: "nearest" });
   } catch (error) {
     setText($("answer"), error instanceof Refused || error instanceof SyntaxError ? error.message : String(error));
   }
