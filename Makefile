@@ -7,6 +7,7 @@
 # make mutants random faults in charger, CSMS and authorization, and whether the shipped scenarios notice them
 # make editor  what an editor completes, explains and marks, asked of the YAML language server (needs node)
 # make stations  installs a station of another language, for the tests that talk to it (needs node)
+# make site   the documentation as a site, in build/site, to be read without a network
 # make docs    regenerate docs/reference and schemas, then run every example in the documentation
 #
 # The first call makes .venv; later calls need no network until pyproject.toml changes.
@@ -25,7 +26,7 @@ PYTEST := -m pytest -q -n $$(($(JOBS) + 1)) --dist loadfile --no-loadscope-reord
 unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := run
-.PHONY: run test test-thorough test-lowest lint bench mutants docs editor stations clean
+.PHONY: run test test-thorough test-lowest lint bench mutants docs site editor stations clean
 
 run: $(STAMP)
 	@$(BIN)/ocpplab-runner run scenarios -j $(JOBS) --strict
@@ -57,6 +58,9 @@ mutants: $(STAMP)
 docs: $(STAMP)
 	@$(BIN)/python -m docs.generate
 	@$(BIN)/python -m pytest -q tests/acceptance/test_documentation.py
+
+site: $(STAMP)
+	@NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --quiet --strict
 
 editor: $(STAMP)
 	@npm install --silent --no-audit --no-fund --prefix $(VENV)/editor yaml-language-server@1.19.2

@@ -123,7 +123,7 @@ def _write(file: Path, about: Subject | None, title: str | None, plugin_modules:
     try:
         file.parent.mkdir(parents=True, exist_ok=True)
         if own:
-            _write_schema(schema, editor_schema_text(load(plugin_modules).registry))
+            _write_schema(schema, editor_schema_text(load(plugin_modules).registry, payloads=True))
         file.write_text(text, "utf-8")
     except OSError as error:
         raise unwritable(error, file) from error

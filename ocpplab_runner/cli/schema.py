@@ -24,8 +24,13 @@ _SCHEMA = STATE / "scenario.schema.json"
     help="Have an editor use it for this project's scenarios; may be given several times.",
 )
 @click.option("--scenarios", metavar="DIRECTORY", default="scenarios", show_default=True, help="With --install: where.")
+@click.option(
+    "--payloads", is_flag=True, help="With OCPP's actions and the keys of their payloads, as --install has it."
+)
 @plugin_option
-def command(output: Path | None, editors: tuple[str, ...], scenarios: str, plugin_modules: tuple[str, ...]) -> None:
+def command(
+    output: Path | None, editors: tuple[str, ...], scenarios: str, payloads: bool, plugin_modules: tuple[str, ...]
+) -> None:
     """Print the JSON Schema (draft-07) of scenario files, or give it to editors.
 
     Point your editor at it and it completes every key. With plugins loaded their verbs are in it.
@@ -36,7 +41,7 @@ def command(output: Path | None, editors: tuple[str, ...], scenarios: str, plugi
     """
     from ocpplab_runner.scenario.editor_schema import editor_schema_text
 
-    text = editor_schema_text(load(plugin_modules).registry)
+    text = editor_schema_text(load(plugin_modules).registry, payloads=payloads or bool(editors))
     if editors:
         _install(editors, output or _SCHEMA, scenarios.strip("/") or ".", text)
     elif output is None:

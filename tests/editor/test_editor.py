@@ -59,6 +59,64 @@ def test_it_completes(editor: Editor, text: str, some: set[str]) -> None:
     assert some <= editor.completions(text).keys()
 
 
+#: The same, of what only the schema with payloads knows.
+PAYLOADS = [
+    ("name: x\nocpp: ['1.6']\nsteps:\n  - csms_call:\n      action: |", {"ChangeConfiguration", "Reset"}),
+    ("name: x\nocpp: ['2.0.1']\nsteps:\n  - csms_call:\n      action: |", {"SetVariables", "Reset"}),
+    ("name: x\nsteps:\n  - csms_call:\n      action: |", {"SetVariables", "ChangeConfiguration"}),
+    ("name: x\nocpp: ['1.6']\nsteps:\n  - csms_call:\n      action: Reset\n      payload:\n        |", {"type"}),
+    ("name: x\nocpp: ['2.1']\nsteps:\n  - csms_call:\n      action: Reset\n      payload:\n        |", {"evseId"}),
+    ("name: x\nocpp: ['1.6']\nsteps:\n  - proxy_message:\n      action: |", {"StartTransaction", "Authorize"}),
+    ("name: x\nocpp: ['2.1']\nsteps:\n  - proxy_message:\n      action: |", {"TransactionEvent"}),
+    (
+        "name: x\nocpp: ['1.6']\nsteps:\n  - proxy_message:\n      action: Authorize\n      payload:\n        |",
+        {"idTag"},
+    ),
+    ("name: x\nocpp: ['1.6']\nsteps:\n  - csms_reply:\n      to: |", {"Authorize", "BootNotification"}),
+    (
+        "name: x\nocpp: ['1.6']\nsteps:\n  - csms_reply:\n      to: Authorize\n      payload:\n        |",
+        {"idTagInfo"},
+    ),
+    ("name: x\nocpp: ['2.1']\nsteps:\n  - expect:\n      message:\n        action: |", {"TransactionEvent", "Reset"}),
+]
+#: What is proposed in the files of one version belongs to it.
+FOREIGN = [
+    ("name: x\nocpp: ['1.6']\nsteps:\n  - csms_call:\n      action: |", "SetVariables"),
+    ("name: x\nocpp: ['2.0.1']\nsteps:\n  - csms_call:\n      action: |", "ChangeConfiguration"),
+    ("name: x\nocpp: ['1.6']\nsteps:\n  - csms_call:\n      action: |", "Authorize"),
+]
+
+
+@pytest.fixture(scope="module")
+def editor_of_payloads(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Editor]:
+    """An editor with the schema that `new` and `schema --install` write."""
+    schema = tmp_path_factory.mktemp("editor") / "scenario.schema.json"
+    schema.write_text(editor_schema_text(language(), payloads=True), "utf-8")
+    with Editor(schema) as one:
+        yield one
+
+
+@pytest.mark.parametrize(("text", "words"), PAYLOADS, ids=lambda value: str(value)[-60:])
+def test_it_completes_what_is_written_in_words_of_ocpp(editor_of_payloads: Editor, text: str, words: set[str]) -> None:
+    """Actions, and the keys of their payloads."""
+    assert words <= editor_of_payloads.completions(text).keys()
+
+
+@pytest.mark.parametrize(("text", "word"), FOREIGN, ids=lambda value: str(value)[-60:])
+def test_it_proposes_nothing_of_another_version_or_side(editor_of_payloads: Editor, text: str, word: str) -> None:
+    """Of OCPP's actions."""
+    assert word not in editor_of_payloads.completions(text)
+
+
+def test_payloads_refuse_nothing(editor_of_payloads: Editor) -> None:
+    """Whether one is right `check` says: keys of vendors, snake case, `raw`."""
+    for body in (
+        "- csms_call: {action: reset, payload: {kind: 1}}",
+        "- proxy_message: {action: X, payload: {y: 1}}\n  raw: true",
+    ):
+        assert editor_of_payloads.marks(steps(body)) == []
+
+
 @pytest.mark.parametrize("name", [name for name, facet in language().facets.items() if "enum" in (facet.value or {})])
 def test_it_completes_the_words_of_every_facet(editor: Editor, name: str) -> None:
     """Behind its name, and in its `is`."""
