@@ -462,3 +462,22 @@ def test_streams_that_nobody_wants_and_streams_without_a_connection():
             assert [len(data) for *_, data in _streamed(it)] == [1, 2]
 
     clock.run(main())
+
+
+@pytest.mark.parametrize(
+    ("version", "kind", "value"), [(V201, "Delta", 1), (V201, "Periodic", 2), (V21, "Periodic", 2)]
+)
+def test_a_secret_is_not_told(version, kind, value):
+    """What can only be written is watched; its events, and its stream, say nothing of it."""
+
+    async def main():
+        async with world({"security_profile": 1}, version=version) as it:
+            place = {"component": {"name": "SecurityCtrlr"}, "variable": {"name": "BasicAuthPassword"}}
+            (result,) = await _set(it, _data(kind, value, place))
+            assert result["status"] == "Accepted"
+            await it.do("set_configuration", configuration={"SecurityCtrlr.BasicAuthPassword": "0123456789abcdef"})
+            await it.wait(30)
+            assert {event["actualValue"] for event in _events(it)} == {""}
+            assert not any("0123456789abcdef" in record.text for record in it.frames)
+
+    clock.run(main())

@@ -219,7 +219,7 @@ class MonitoringV2(ReportingBlock):
         if not self._looks(monitor):
             return
         value = self.context.variables.text(monitor.variable.name)
-        if not self.streamed(monitor, value):
+        if not self.streamed(monitor, _told(monitor, value)):
             self._tell(monitor, Happened("Periodic", value))
 
     def _watch(self) -> None:
@@ -249,7 +249,7 @@ class MonitoringV2(ReportingBlock):
             "eventId": self._events,
             "timestamp": self._now(),
             "trigger": happened.trigger,
-            "actualValue": happened.value,
+            "actualValue": _told(monitor, happened.value),
             "eventNotificationType": "CustomMonitor",
             "variableMonitoringId": monitor.number,
             "component": monitor.component,
@@ -390,3 +390,8 @@ def _monitor(item: Mapping[str, Any], variable: Variable) -> Monitor:
         item["passed"],
         item["reference"],
     )
+
+
+def _told(monitor: Monitor, value: str) -> str:
+    """A value as it is told: nothing of what can only be written."""
+    return "" if monitor.variable.mutability == "WriteOnly" else value

@@ -49,7 +49,7 @@ def _meets(model: DeviceModel, component: Component | None, criterion: str) -> b
 
 def report_data(model: DeviceModel, known: Variable) -> dict[str, Any]:
     """ReportDataType of a variable, with every attribute that it has."""
-    characteristics: dict[str, Any] = {"dataType": known.type, "supportsMonitoring": known.mutability != "WriteOnly"}
+    characteristics: dict[str, Any] = {"dataType": known.type, "supportsMonitoring": True}
     for key, value in (("unit", known.unit), ("minLimit", known.minimum), ("maxLimit", known.maximum)):
         if value is not None:
             characteristics[key] = value
