@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import cache
+from typing import Any
 
 from ocpplab_runner.charger.blocks import BLOCKS
 from ocpplab_runner.charger.core.block import Block, Command
 from ocpplab_runner.charger.core.commands import CORE_COMMANDS
 from ocpplab_runner.charger.core.context import Context
 from ocpplab_runner.charger.core.services import Trigger
+from ocpplab_runner.ocppj.records import HandlerResult
 from ocpplab_runner.ocppj.schemas import actions
 from ocpplab_runner.vocabulary.versions import OcppVersion
 
@@ -50,6 +52,17 @@ def triggers_of(blocks: Sequence[Block]) -> Mapping[str, Trigger]:
         message: getattr(block, mark.method)
         for block in blocks
         for message, mark in block.marks("triggered", block.context.version).items()
+    }
+
+
+def vendor_messages_of(
+    blocks: Sequence[Block],
+) -> Mapping[tuple[str, str], Callable[[Mapping[str, Any]], HandlerResult]]:
+    """Vendor and message → what answers a DataTransfer of it."""
+    return {
+        message: getattr(block, mark.method)
+        for block in blocks
+        for message, mark in block.marks("vendor", block.context.version).items()
     }
 
 

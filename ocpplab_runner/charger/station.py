@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from random import Random
 from typing import Any
 
-from ocpplab_runner.charger.assembly import command, make_blocks, triggers_of
+from ocpplab_runner.charger.assembly import command, make_blocks, triggers_of, vendor_messages_of
 from ocpplab_runner.charger.config import ChargerConfig
 from ocpplab_runner.charger.core.backoff import BackOff
 from ocpplab_runner.charger.core.connection import Connect, Connection
@@ -28,6 +28,7 @@ from ocpplab_runner.charger.core.services import (
     SUPPLY,
     TRANSACTIONS,
     TRIGGERS,
+    VENDOR_MESSAGES,
 )
 from ocpplab_runner.charger.snapshot import snapshot
 from ocpplab_runner.ocppj.closing import Ended
@@ -90,6 +91,7 @@ class SimulatedCharger:
         self.context.offer(DIAGNOSTICS_LOG, log)
         self.context.offer(REPLIES, self._dispatch)
         self.context.offer(TRIGGERS, triggers_of(self.blocks))
+        self.context.offer(VENDOR_MESSAGES, vendor_messages_of(self.blocks))
         for block in self.blocks:
             self.context.variables.declare(block.variables())
         for block in self.blocks:

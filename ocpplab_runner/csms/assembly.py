@@ -45,6 +45,7 @@ class Dialect:
         answers: action → what answers it.
         not_done: the actions that a station may send too, and nobody does yet.
         operations: name → what makes a call of it.
+        vendor_messages: vendor and message → what answers a DataTransfer of it.
         asks_for: call → the message that it asks for.
         hears: kind and key of what happens → all that hear of it.
     """
@@ -52,11 +53,17 @@ class Dialect:
     def __init__(self, version: OcppVersion) -> None:
         self.classes = tuple(one for block in BLOCKS for one in block if version in one.versions)
         self.asks_for = {action: message for one in self.classes for action, message in one.asks_for.items()}
-        self.answers: dict[str, Method] = {}
-        self.operations: dict[str, Method] = {}
+        self.answers: dict[Any, Method] = {}
+        self.operations: dict[Any, Method] = {}
+        self.vendor_messages: dict[Any, Method] = {}
         self.hears: dict[tuple[str, Any], list[Method]] = {}
         for place, one in enumerate(self.classes):
-            for kind, methods in (("answers", self.answers), ("operations", self.operations)):
+            kinds: tuple[tuple[str, dict[Any, Method]], ...] = (
+                ("answers", self.answers),
+                ("operations", self.operations),
+                ("vendor", self.vendor_messages),
+            )
+            for kind, methods in kinds:
                 methods.update((name, (place, mark.method)) for name, mark in one.marks(kind, version).items())
             for kind in ("sent", "replied", "answered", "unprocessed", "hears"):
                 for key, mark in one.marks(kind, version).items():
@@ -87,6 +94,7 @@ class Blocks:
         self.dialect = _DIALECTS[station.version]
         self._blocks = tuple(one(station) for one in self.dialect.classes)
         station.tell = self._tell
+        station.vendor_message = self._vendor_message
 
     def answer(self, call: Call) -> Payload:
         """What OCPP says of a call that :attr:`Dialect.answers` has; raises HandlerError for a CALLERROR."""
@@ -134,6 +142,19 @@ class Blocks:
     def unprocessed(self, call: Call) -> None:
         """A programmed answer has kept a call from being processed."""
         self._all("unprocessed", call.action, call)
+
+    def _vendor_message(self, call: Call, data: Any) -> Payload | None:
+        known = self.dialect.vendor_messages
+        vendor_id = call.payload["vendorId"]
+        if all(vendor != vendor_id for vendor, _ in known):
+            return None
+        found = known.get((vendor_id, call.payload.get("messageId")))
+        if found is None:
+            return {"status": "UnknownMessageId"}
+        if data is None:
+            return {"status": "Rejected"}
+        answer: Payload = getattr(self._blocks[found[0]], found[1])(call, data)
+        return answer
 
     def _tell(self, event: object) -> None:
         self._all("hears", type(event), event)

@@ -311,7 +311,7 @@ def _csms(replies: Schema) -> Schema:
         ),
         vendors=ref("vendors"),
         tariff_texts={
-            "description": "Card → what it tells its driver of prices (2.x personalMessage).",
+            "description": "Card → what it tells its driver of prices (2.x personalMessage; SetUserPrice of 1.6).",
             "type": "object",
             "additionalProperties": {"type": "string", "minLength": 1, "maxLength": 512},
         },

@@ -9,6 +9,8 @@ from typing import Any
 
 from ocpplab_runner.vocabulary.versions import OcppVersion
 
+#: Prices and costs in 1.6: the Open Charge Alliance's application note on California's pricing requirements.
+COST_MESSAGES = "org.openchargealliance.costmsg"
 #: What a vendor agrees on for a message; the other statuses say that there is no such agreement.
 AGREED = ("Accepted", "Rejected")
 #: Every message that has no answer of its own, and one without ``messageId``.
@@ -21,6 +23,16 @@ def on_the_wire(data: Any, version: OcppVersion) -> Any:
     if version is not OcppVersion.V16 or data is None or isinstance(data, str):
         return data
     return json.dumps(data, separators=(",", ":"))
+
+
+def structure(data: Any) -> Mapping[str, Any] | None:
+    """What a version has sent with :func:`on_the_wire`; None where that is no mapping, be it as JSON."""
+    if isinstance(data, str):
+        try:
+            data = json.loads(data)
+        except ValueError:
+            return None
+    return data if isinstance(data, Mapping) else None
 
 
 @dataclass(frozen=True, slots=True)

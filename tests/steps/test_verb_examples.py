@@ -21,6 +21,7 @@ given:
 #: What an example needs before it.
 BEFORE = {
     "clear_external_limit": "  - external_limit: {limit: 8}\n",
+    "final_cost": "  - stop_transaction: {}\n    expect: {transaction: ended}\n",
     "delete_certificate": "  - install_certificate: manufacturer_root\n",
     "priority_charging": "  - set_charging_profile: {purpose: PriorityCharging, limit: 16}\n",
     "select_evse": "  - authorize_id_tag: CARD-1\n",
@@ -42,7 +43,7 @@ STATES = {
     "stop_transaction": "{charging: {id_tag: CARD-1}}",
     "stop_session": "{charging: {id_tag: CARD-1}}",
     **dict.fromkeys(
-        ("update_cost", "limit_transaction", "use_priority_charging", "priority_charging"),
+        ("final_cost", "update_cost", "limit_transaction", "use_priority_charging", "priority_charging"),
         "{charging: {id_tag: CARD-1}}",
     ),
     "change_transaction_tariff": "{charging: {id_tag: CARD-1}}",

@@ -5,6 +5,7 @@ says with decorators what it does::
 
     @answers("ReserveNow", feature="Reservation")     a call of the CSMS
     @triggered("Heartbeat")                           what a TriggerMessage can ask for
+    @vendor("org.example", "Hello")                   a DataTransfer of a vendor
     @hears(PoweredUp)                                 an event of the station
 
 Another block is reached by an event or by a service of the context, never by an import.
@@ -34,6 +35,7 @@ __all__ = [
     "answers",
     "hears",
     "triggered",
+    "vendor",
 ]
 
 Payload = Mapping[str, Any]
@@ -86,6 +88,11 @@ def answers(
 def triggered(message: str) -> Callable[[M], M]:
     """The method answers a TriggerMessage for that message; it gets the ``Place`` of :mod:`.services`."""
     return marked("triggered", message)
+
+
+def vendor(vendor_id: str, *message_ids: str) -> Callable[[M], M]:
+    """The method answers a DataTransfer: it gets the data, a mapping, and returns what :func:`answers` has."""
+    return marked("vendor", *((vendor_id, message_id) for message_id in message_ids), versions=V16)
 
 
 def hears(event: type[Any]) -> Callable[[M], M]:

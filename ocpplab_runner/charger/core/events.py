@@ -161,6 +161,13 @@ class Withdrawn:
 
 
 @dataclass(frozen=True, slots=True)
+class Unplugged:
+    """The cable has been taken out of an EVSE where nothing runs."""
+
+    evse: Evse
+
+
+@dataclass(frozen=True, slots=True)
 class DriverSpeaks:
     """The CSMS has said which languages the driver of a card reads, the dearest first, as RFC 5646 names them."""
 

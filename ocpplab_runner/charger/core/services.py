@@ -432,6 +432,10 @@ SUPPLY: Service[Supply] = Service("supply")
 REPLIES: Service[Replies] = Service("replies")
 #: What a TriggerMessage can ask for.
 TRIGGERS: Service[Mapping[str, Trigger]] = Service("triggers")
+#: Vendor and message → what answers a DataTransfer of it, by its data.
+VENDOR_MESSAGES: Service[Mapping[tuple[str, str], Callable[[Mapping[str, Any]], HandlerResult]]] = Service(
+    "vendor_messages"
+)
 REGISTRATION: Service[Registrar] = Service("registration")
 CONFIGURATION: Service[Configuration] = Service("configuration")
 STATUS: Service[Status] = Service("status")

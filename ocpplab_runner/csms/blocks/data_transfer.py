@@ -5,19 +5,24 @@ from __future__ import annotations
 from ocpplab_runner.csms.core.block import V2, V16, Block, answers, operation
 from ocpplab_runner.csms.core.operations import Order, Payload, Request, given
 from ocpplab_runner.ocppj.frames import Call
-from ocpplab_runner.vocabulary.vendors import on_the_wire
+from ocpplab_runner.vocabulary.vendors import on_the_wire, structure
 from ocpplab_runner.vocabulary.versions import OcppVersion
 
 
 class DataTransfer(Block):
-    """Sends them, and answers those of vendors whom ``given.csms.vendors`` names."""
+    """Sends them, and answers those of vendors whom ``given.csms.vendors`` names, or another block knows."""
 
     versions = V16 | V2
 
     @answers("DataTransfer")
     def data_transfer(self, call: Call) -> Payload:
         """P02."""
-        return self.station.shared.config.vendors.answer(call.payload, self._version)
+        vendors = self.station.shared.config.vendors
+        if call.payload["vendorId"] not in vendors.known:
+            answer = self.station.vendor_message(call, structure(call.payload.get("data")))
+            if answer is not None:
+                return answer
+        return vendors.answer(call.payload, self._version)
 
     @operation("data_transfer")
     def send(self, order: Order) -> Request:

@@ -1,18 +1,32 @@
-"""Tariff and cost: I of OCPP 2.x."""
+"""Tariff and cost: I of OCPP 2.x, and in 1.6 the DataTransfers of its application note on pricing requirements."""
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
-from ocpplab_runner.csms.core.block import V2, Block, operation
-from ocpplab_runner.csms.core.operations import Order, Payload, Request, given
+from ocpplab_runner.clock import timestamp
+from ocpplab_runner.csms.core.block import V2, V16, Block, answered, hears, operation, vendor
+from ocpplab_runner.csms.core.events import TransactionMetered
+from ocpplab_runner.csms.core.operations import (
+    NothingToOperateOn,
+    OperationNotAvailable,
+    Order,
+    Payload,
+    Request,
+    given,
+)
 from ocpplab_runner.csms.core.requests import transaction_meant
 from ocpplab_runner.csms.core.state import StationState
 from ocpplab_runner.csms.core.tariffs import tariff_type
+from ocpplab_runner.csms.core.transactions import TransactionRecord
+from ocpplab_runner.ocppj.frames import Call
+from ocpplab_runner.vocabulary.vendors import COST_MESSAGES, on_the_wire
 from ocpplab_runner.vocabulary.versions import OcppVersion
 
+_REGISTER = "Energy.Active.Import.Register"
 _ONLY_2_1 = frozenset({OcppVersion.V21})
 
 
@@ -21,6 +35,92 @@ class TariffNumbers:
     """How many tariffs without an id of their own a station was sent."""
 
     given: int = 0
+
+
+@dataclass(slots=True)
+class Meters:
+    """The latest register that a station has told of each transaction, in Wh."""
+
+    known: dict[int | str, float] = field(default_factory=dict)
+
+
+class TariffAndCostV16(Block):
+    """Tells a station, and so its driver, what charging costs."""
+
+    versions = V16
+
+    def __init__(self, station: StationState) -> None:
+        super().__init__(station)
+        self._meters = station.memory(Meters)
+
+    @operation("set_user_price")
+    def set_user_price(self, order: Order) -> Request:
+        """SetUserPrice."""
+        return _message("SetUserPrice", idToken=order.fields["id_tag"], priceText=order.fields["text"])
+
+    @operation("update_cost")
+    def update_cost(self, order: Order) -> Request:
+        """RunningCost."""
+        transaction_id = transaction_meant(self.station, order)
+        known = self._meters.known.get(transaction_id)
+        fields: Payload = {
+            "transactionId": transaction_id,
+            "timestamp": timestamp(order.now),
+            "meterValue": self._meter_start(transaction_id) if known is None else known,
+            "cost": order.fields["total"],
+            "state": "Charging",
+            "chargingPrice": {},
+        }
+        return _message("RunningCost", **{**fields, **order.fields.get("details", {})})
+
+    @operation("final_cost")
+    def final_cost(self, order: Order) -> Request:
+        """FinalCost; of the transaction that has ended last unless one is named."""
+        wanted = order.fields.get("transaction_id")
+        if wanted is None:
+            over = [one for one in self.station.shared.transactions if self._is_over(one)]
+            if not over:
+                raise NothingToOperateOn("no transaction of the station has ended; name one with `transaction_id`")
+            wanted = over[-1].transaction_id
+        fields = order.fields
+        return _message(
+            "FinalCost",
+            transactionId=wanted,
+            cost=fields["total"],
+            priceText=fields.get("text", ""),
+            qrCodeText=fields.get("qr_code"),
+        )
+
+    @vendor(COST_MESSAGES, "ConnectorUnplugged")
+    def connector_unplugged(self, call: Call, data: Mapping[str, Any]) -> Payload:
+        """The cable of a transaction that has ended is out."""
+        known = self.station.shared.transactions.find(self.station.identity, data.get("transactionId", ""))
+        return {"status": "Rejected" if known is None else "Accepted"}
+
+    @answered("Authorize")
+    def authorized(self, call: Call, answer: Mapping[str, Any], programmed: bool) -> None:
+        """Whoever may charge is told what that costs, where a scenario says it."""
+        card = call.payload["idTag"]
+        text = self.station.shared.config.tariff_texts.get(card.casefold())
+        if text is not None and answer.get("idTagInfo", {}).get("status") == "Accepted":
+            action, payload = _message("SetUserPrice", idToken=card, priceText=text)
+            asyncio.get_running_loop().call_soon(self.station.send, action, payload)
+
+    @hears(TransactionMetered)
+    def metered(self, metered: TransactionMetered) -> None:
+        """What a cost is counted from."""
+        for reading in metered.call.payload["meterValue"]:
+            for value in reading["sampledValue"]:
+                if value.get("measurand", _REGISTER) == _REGISTER and "phase" not in value:
+                    factor = 1000 if value.get("unit") == "kWh" else 1
+                    self._meters.known[metered.transaction_id] = float(value["value"]) * factor
+
+    def _meter_start(self, transaction_id: int | str) -> float:
+        record = self.station.shared.transactions.find(self.station.identity, transaction_id)
+        return 0.0 if record is None else float(record.started.get("meterStart", 0))
+
+    def _is_over(self, record: TransactionRecord) -> bool:
+        return record.station == self.station.identity and not record.running
 
 
 class TariffAndCost(Block):
@@ -35,6 +135,8 @@ class TariffAndCost(Block):
     @operation("update_cost")
     def update_cost(self, order: Order) -> Request:
         """I02."""
+        if order.fields.get("details"):
+            raise OperationNotAvailable("CostUpdated of OCPP 2.x has no further details")
         transaction_id = transaction_meant(self.station, order)
         return "CostUpdated", {"totalCost": order.fields["total"], "transactionId": str(transaction_id)}
 
@@ -68,4 +170,9 @@ class TariffAndCost(Block):
         return tariff_type(written, f"TARIFF-{self._numbers.given}")
 
 
-TARIFF_AND_COST = (TariffAndCost,)
+def _message(message_id: str, **data: Any) -> Request:
+    text = on_the_wire(given(**data), OcppVersion.V16)
+    return "DataTransfer", {"vendorId": COST_MESSAGES, "messageId": message_id, "data": text}
+
+
+TARIFF_AND_COST = (TariffAndCostV16, TariffAndCost)

@@ -4,6 +4,7 @@ A block is a class for each generation of OCPP, above a version-neutral one wher
 with decorators what it does::
 
     @answers("StatusNotification")      a call of the station
+    @vendor("org.example", "Hello")     a DataTransfer of a vendor
     @operation("reserve_now")           what a scenario can ask the CSMS for
     @sent("ReserveNow")                 hears of what the station was sent
     @answered("BootNotification")       hears of the answer that the station was really given, programmed or not
@@ -26,7 +27,19 @@ from ocpplab_runner.ocppj.frames import Call
 from ocpplab_runner.ocppj.violations import ViolationRule
 from ocpplab_runner.vocabulary.versions import OcppVersion
 
-__all__ = ["V2", "V16", "Block", "answered", "answers", "hears", "operation", "replied", "sent", "unprocessed"]
+__all__ = [
+    "V2",
+    "V16",
+    "Block",
+    "answered",
+    "answers",
+    "hears",
+    "operation",
+    "replied",
+    "sent",
+    "unprocessed",
+    "vendor",
+]
 
 
 def answers(*actions: str, versions: frozenset[OcppVersion] = V16 | V2) -> Callable[[M], M]:
@@ -37,6 +50,11 @@ def answers(*actions: str, versions: frozenset[OcppVersion] = V16 | V2) -> Calla
         versions: that have them, where that are not all of the class.
     """
     return marked("answers", *actions, versions=versions)
+
+
+def vendor(vendor_id: str, *message_ids: str) -> Callable[[M], M]:
+    """The method answers a DataTransfer of a station: it gets the Call and the data, and returns a payload."""
+    return marked("vendor", *((vendor_id, message_id) for message_id in message_ids), versions=V16)
 
 
 def operation(name: str, versions: frozenset[OcppVersion] = V16 | V2) -> Callable[[M], M]:

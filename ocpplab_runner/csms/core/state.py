@@ -25,6 +25,8 @@ T = TypeVar("T")
 
 #: Reports that the station broke the protocol with a call: the call, the code of a rule, a description.
 Report = Callable[[Call, str, str], None]
+#: Answers a DataTransfer, by its data where that is a mapping; None where nobody knows the vendor.
+VendorMessage = Callable[[Call, Mapping[str, Any] | None], dict[str, Any] | None]
 
 VIOLATIONS: dict[str, ViolationRule] = {
     "sequence-number-gap": ViolationRule(
@@ -88,6 +90,7 @@ class StationState:
         version: of its latest connection.
         tell: gives an event to the blocks that hear it.
         send: sends it a call, if it is connected.
+        vendor_message: answers a DataTransfer that a block knows, by its data; None where none does.
         registration: its registration status; None before its first BootNotification. See :meth:`register`.
         accepted: is set as long as that is Accepted.
         triggered: actions it was asked to send before its boot was accepted.
@@ -100,6 +103,7 @@ class StationState:
     version: OcppVersion | None = None
     tell: Callable[[object], None] = lambda _: None
     send: Callable[[str, Mapping[str, Any]], None] = lambda action, payload: None
+    vendor_message: VendorMessage = lambda call, data: None
     registration: Registration | None = None
     accepted: asyncio.Event = field(default_factory=asyncio.Event)
     triggered: set[str] = field(default_factory=set)

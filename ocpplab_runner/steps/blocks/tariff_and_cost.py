@@ -13,11 +13,12 @@ from ocpplab_runner.steps.fields import (
     OBJECT,
     OF_TRANSACTION,
     ON_EVSE,
-    ONLY_2X,
+    ONLY_16,
     ONLY_21,
     TEXT,
+    TOKEN,
     is_,
-    sends_in_2x,
+    sends,
 )
 from ocpplab_runner.vocabulary.versions import OcppVersion
 
@@ -33,17 +34,48 @@ _SHOWN = {"enum": ["running_cost", "tariff", "total_cost"]}
 VERBS: tuple[VerbSpec, ...] = (
     VerbSpec(
         "update_cost",
-        "The CSMS tells the charger what a transaction costs so far (CostUpdated).",
+        "The CSMS tells the charger what a transaction costs so far (CostUpdated; in 1.6 RunningCost of DataTransfer).",
         "csms",
         (
             FieldSpec("total", NUMBER, "The amount, taxes included.", True),
             FieldSpec("transaction_id", OF_TRANSACTION.schema, "Which; the latest running one unless said."),
             replace(EVSE_ID, description="Or: the one on this EVSE."),
+            FieldSpec(
+                "details",
+                OBJECT,
+                "Other fields of 1.6's RunningCost, such as `chargingPrice` and `triggerMeterValue`.",
+            ),
         ),
         shorthand="total",
-        versions=ONLY_2X,
         example="update_cost: 1.25",
-        actions=sends_in_2x("CostUpdated"),
+        actions=sends("DataTransfer", "CostUpdated"),
+    ),
+    VerbSpec(
+        "final_cost",
+        "The CSMS tells the charger what a transaction has cost in all (FinalCost of 1.6's DataTransfer).",
+        "csms",
+        (
+            FieldSpec("total", NUMBER, "The amount, taxes included.", True),
+            FieldSpec("text", TEXT, "What the driver is told beside it."),
+            FieldSpec("qr_code", TEXT, "What a QR code for the driver says."),
+            FieldSpec("transaction_id", OF_TRANSACTION.schema, "Which; the one that has ended last unless said."),
+        ),
+        shorthand="total",
+        versions=ONLY_16,
+        example="final_cost: {total: 4.2, text: Thank you}",
+        actions={OcppVersion.V16: "DataTransfer"},
+    ),
+    VerbSpec(
+        "set_user_price",
+        "The CSMS tells the charger a driver's prices (SetUserPrice of 1.6's DataTransfer).",
+        "csms",
+        (
+            FieldSpec("id_tag", TOKEN, "The driver's card.", True),
+            FieldSpec("text", TEXT, "The prices.", True),
+        ),
+        versions=ONLY_16,
+        example="set_user_price: {id_tag: CARD-1, text: 0.30 a kWh}",
+        actions={OcppVersion.V16: "DataTransfer"},
     ),
     VerbSpec(
         "set_default_tariff",
@@ -106,7 +138,6 @@ FACETS: tuple[FacetSpec, ...] = (
         ),
         value=_COST,
         event="cost",
-        versions=ONLY_2X,
         subject=("transaction_id",),
         example="cost: {is: total, amount: 4.2}",
     ),
@@ -123,7 +154,6 @@ FACETS: tuple[FacetSpec, ...] = (
         ),
         value=_SHOWN,
         event="price_display",
-        versions=ONLY_2X,
         subject=("evse_id",),
         example="price_display: {is: running_cost, amount: 1.25}",
     ),

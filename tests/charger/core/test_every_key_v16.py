@@ -13,10 +13,12 @@ from ocpplab_runner import clock
 from ocpplab_runner.certificates.mint import Mint
 from ocpplab_runner.certificates.reading import organization, request_in
 from ocpplab_runner.charger.core.services import SECURITY
+from ocpplab_runner.vocabulary.vendors import COST_MESSAGES
 from tests.charger.provisioning.test_configuration_v16 import STANDARD
 from tests.charger.rig import Rig, error, rig
 from tests.charger.smart_charging.profiles import profile
 
+DECIMALS = {"configuration": {"NumberOfDecimalsForCostValues": "5"}}
 PASSWORD, NEW = "0123456789abcdef", "fedcba9876543210"
 EVERY_MINUTE = {"settings": {"aligned_interval": "60s"}}
 LISTED = {"local_list": {"version": 3, "entries": {"A": "Accepted"}}}
@@ -180,6 +182,28 @@ async def owner(it: Rig) -> str:
     return str(organization(request_in(it.sent("SignCertificate")[0]["csr"]).subject))
 
 
+async def prices_shown(it: Rig) -> list[str]:
+    """The prices that a driver is shown."""
+    await charge(it)
+    return [one["text"] for one in it.told("price_display")]
+
+
+async def costs_shown(it: Rig) -> list[float]:
+    """The costs that a driver is shown."""
+    await charge(it)
+    data = '{"transactionId": 1, "cost": 1.23456789}'
+    await it.call("DataTransfer", vendorId=COST_MESSAGES, messageId="RunningCost", data=data)
+    return [one["amount"] for one in it.told("price_display")]
+
+
+async def unplugs_told(it: Rig) -> list[str]:
+    """What is told when a cable is taken out after the end."""
+    await charge(it)
+    await it.do("stop_transaction")
+    await it.do("unplug_connector")
+    return [one["messageId"] for one in it.sent("DataTransfer")]
+
+
 async def list_version(it: Rig) -> int:
     """GetLocalListVersion."""
     return int((await it.call("GetLocalListVersion"))["listVersion"])
@@ -210,6 +234,9 @@ WRITABLE: dict[str, Key] = {
         owner,
         {"One Ltd": "One Ltd", "Two Ltd": "Two Ltd"},
         world={"answers": {"SignCertificate": {"status": "Accepted"}}},
+    ),
+    "DefaultPrice": Key(
+        prices_shown, {'{"priceText": "0.30"}': ["0.30"], '{"priceText": "0.40"}': ["0.40"], '{"priceText": ""}': []}
     ),
     "HeartbeatInterval": Key(sent("Heartbeat", 61), {"20": 3, "0": 0}),
     "LocalAuthListEnabled": Key(list_version, {"true": 3, "false": -1}, LISTED),
@@ -384,6 +411,9 @@ READ_ONLY: dict[str, Key] = {
         lambda it: set_profiles(it, profile((0, 5), (9, 6))), {"1": ["Rejected"], "2": ["Accepted"]}
     ),
     "ConnectorSwitch3to1PhaseSupported": Key(phases_switched, {"true": ["L1"], "false": ["L1", "L2", "L3"]}),
+    "CustomDisplayCostAndPrice": Key(costs_shown, {"true": [1.23457], "false": []}, DECIMALS),
+    "CustomIdleFeeAfterStop": Key(unplugs_told, {"true": ["ConnectorUnplugged"], "false": []}),
+    "NumberOfDecimalsForCostValues": Key(costs_shown, {"1": [1.2], "3": [1.235]}),
     "GetConfigurationMaxKeys": Key(keys_told, {"2": 2, "3": 3}),
     "LocalAuthListMaxLength": Key(entries_taken, {"1": ["Accepted", "Failed"], "2": ["Accepted", "Accepted"]}),
     "MaxChargingProfilesInstalled": Key(
@@ -407,7 +437,8 @@ def test_a_key_that_only_tells_something_tells_what_is_so(name: str) -> None:
 
     async def main() -> None:
         for value, seen in key.seen.items():
-            async with rig({**key.given, "configuration": {name: value}}, **key.world) as it:
+            configuration = {**key.given.get("configuration", {}), name: value}
+            async with rig({**key.given, "configuration": configuration}, **key.world) as it:
                 other = next(one for one in key.seen if one != value)
                 assert await it.call("ChangeConfiguration", key=name, value=other) == {"status": "Rejected"}
                 told = await it.call("GetConfiguration", key=[name])

@@ -75,6 +75,11 @@ STANDARD = {
     "TransactionMessageRetryInterval": False,
     "UnlockConnectorOnEVSideDisconnect": False,
     "WebSocketPingInterval": False,
+    # Of the application note on pricing requirements.
+    "CustomDisplayCostAndPrice": True,
+    "CustomIdleFeeAfterStop": True,
+    "DefaultPrice": False,
+    "NumberOfDecimalsForCostValues": True,
     # Of the security whitepaper.
     "AdditionalRootCertificateCheck": True,
     "AuthorizationKey": False,

@@ -570,8 +570,6 @@ ONLY_IN_2X: list[tuple[str, dict[str, Any], tuple[str, dict[str, Any]]]] = [
             },
         ),
     ),
-    ("update_cost", {"total": 1.5}, ("CostUpdated", {"totalCost": 1.5, "transactionId": "9"})),
-    ("update_cost", {"total": 0, "evse_id": 1}, ("CostUpdated", {"totalCost": 0, "transactionId": "7"})),
     ("get_base_report", {"base": "FullInventory"}, ("GetBaseReport", {"requestId": 1, "reportBase": "FullInventory"})),
     (
         "get_base_report",
@@ -717,6 +715,55 @@ def test_a_signed_update() -> None:
             build(version, "update_signed_firmware", {"location": "http://h/f"})
 
 
+def cost_message(message: str, text: str) -> tuple[str, dict[str, Any]]:
+    return "DataTransfer", {"vendorId": "org.openchargealliance.costmsg", "messageId": message, "data": text}
+
+
+RUNNING = '"timestamp":"2026-01-01T00:00:00.000Z","meterValue":0.0,"cost":1.5,"state":"Charging","chargingPrice":'
+ONLY_IN_16: list[tuple[str, dict[str, Any], tuple[str, dict[str, Any]]]] = [
+    ("update_cost", {"total": 1.5}, cost_message("RunningCost", f'{{"transactionId":9,{RUNNING}{{}}}}')),
+    (
+        "update_cost",
+        {"total": 1.5, "evse_id": 1, "details": {"chargingPrice": {"kWhPrice": 1}}},
+        cost_message("RunningCost", f'{{"transactionId":7,{RUNNING}{{"kWhPrice":1}}}}'),
+    ),
+    (
+        "final_cost",
+        {"total": 2, "transaction_id": 7},
+        cost_message("FinalCost", '{"transactionId":7,"cost":2,"priceText":""}'),
+    ),
+    (
+        "final_cost",
+        {"total": 2, "transaction_id": 7, "text": "bye", "qr_code": "x"},
+        cost_message("FinalCost", '{"transactionId":7,"cost":2,"priceText":"bye","qrCodeText":"x"}'),
+    ),
+    (
+        "set_user_price",
+        {"id_tag": "A", "text": "0.30"},
+        cost_message("SetUserPrice", '{"idToken":"A","priceText":"0.30"}'),
+    ),
+]
+
+
+@pytest.mark.parametrize(("operation", "fields", "call"), ONLY_IN_16)
+def test_each_operation_of_the_pricing_note(operation: str, fields: dict[str, Any], call: tuple[str, Any]) -> None:
+    """By DataTransfer in 1.6; 2.x has another call, or none."""
+    assert build(V16, operation, fields) == call
+    assert validate_request(V16, *call) is None
+    for version in (V201, V21):
+        if operation == "update_cost" and "details" not in fields:
+            assert build(version, operation, fields) == ("CostUpdated", {"totalCost": 1.5, "transactionId": "9"})
+        else:
+            with pytest.raises(OperationNotAvailable):
+                build(version, operation, fields)
+
+
+def test_a_final_cost_is_of_a_transaction_that_has_ended() -> None:
+    """While both run there is none to name."""
+    with pytest.raises(NothingToOperateOn, match="has ended"):
+        build(V16, "final_cost", {"total": 1})
+
+
 TARIFF = {"tariffId": "TARIFF-1", "currency": "EUR"}
 ONLY_IN_21: list[tuple[str, dict[str, Any], tuple[str, dict[str, Any]]]] = [
     (
@@ -828,7 +875,11 @@ def test_a_message_in_several_languages() -> None:
 def test_the_table_is_complete() -> None:
     """Every operation that the language has can be built, and every row of this test names one."""
     verbs = {spec.name for spec in ACTING if spec.actions}
-    tested = {row[0] for row in ROWS} | {row[0] for row in (*ONLY_IN_2X, *ONLY_IN_21)} | {"update_signed_firmware"}
+    tested = (
+        {row[0] for row in ROWS}
+        | {row[0] for row in (*ONLY_IN_16, *ONLY_IN_2X, *ONLY_IN_21)}
+        | {"update_signed_firmware"}
+    )
     assert set(OPERATIONS) == verbs == tested
 
 

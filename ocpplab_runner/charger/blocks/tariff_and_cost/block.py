@@ -36,11 +36,15 @@ class TariffAndCost(Block):
         if text:
             self._show("tariff", evse_id, token, text=text)
 
-    def show_cost(self, transaction: Transaction, amount: float, *, final: bool, currency: str | None = None) -> None:
+    def show_cost(
+        self, transaction: Transaction, amount: float, *, final: bool, currency: str | None = None, text: str = ""
+    ) -> None:
         """Show what a transaction costs, taxes included, so far or in all; in the station's currency unless said."""
         kind: Shown = "total_cost" if final else "running_cost"
         currency = currency or self.currency()
         more = {} if currency is None else {"currency": currency}
+        if text:
+            more["text"] = text
         self._show(kind, transaction.evse_id, transaction.token, amount=amount, **more)
 
     def show_no_cost(self, transaction: Transaction, text: str) -> None:

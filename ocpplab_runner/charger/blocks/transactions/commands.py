@@ -11,6 +11,7 @@ from ocpplab_runner.authorization.types import ProvidedIdToken
 from ocpplab_runner.charger.core.block import Command, Fields
 from ocpplab_runner.charger.core.command_fields import card, hand_over, named_connector, pick
 from ocpplab_runner.charger.core.context import Context
+from ocpplab_runner.charger.core.events import Unplugged
 from ocpplab_runner.charger.core.evse import Evse, Goal
 from ocpplab_runner.charger.core.model import Refused, StopReason
 from ocpplab_runner.charger.core.services import AUTHORIZATION, STATUS, TRANSACTIONS
@@ -58,6 +59,7 @@ def _take_away(context: Context, evse: Evse) -> None:
     if transaction is None:
         context.ask(AUTHORIZATION).unplugged(evse)
         context.ask(STATUS).refresh(evse)
+        context.events.tell(Unplugged(evse))
         return
     connector.cable_left = True
     if not context.variables.boolean("stop_transaction_on_ev_disconnect"):

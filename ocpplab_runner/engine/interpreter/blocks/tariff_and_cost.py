@@ -4,9 +4,27 @@ from __future__ import annotations
 
 from typing import Any
 
-from ocpplab_runner.engine.interpreter.core.block import V2, Block, shown_by, shown_by_answer
+from ocpplab_runner.engine.interpreter.core.block import V2, V16, Block, shown_by, shown_by_answer
 from ocpplab_runner.engine.interpreter.core.facts import NO_FACTS, Fact, put
+from ocpplab_runner.vocabulary.vendors import COST_MESSAGES, structure
 from ocpplab_runner.vocabulary.versions import OcppVersion
+
+_OF_MESSAGE = {"RunningCost": "running", "FinalCost": "total"}
+
+
+class TariffAndCostV16(Block):
+    """``cost``, told by DataTransfer."""
+
+    versions = V16
+
+    @shown_by_answer("DataTransfer", by_csms=True)
+    def told(self, request: Any, answer: Any) -> list[Fact]:
+        """RunningCost and FinalCost of the application note on pricing requirements."""
+        kind = _OF_MESSAGE.get(request.get("messageId"))
+        if request["vendorId"] != COST_MESSAGES or kind is None or answer["status"] != "Accepted":
+            return NO_FACTS
+        data = structure(request.get("data"))
+        return NO_FACTS if data is None else [_cost(kind, data["cost"], data["transactionId"], "csms")]
 
 
 class TariffAndCost(Block):
@@ -50,4 +68,4 @@ def _cost(kind: str, amount: Any, transaction_id: Any, by: str, currency: Any = 
     return "cost", fields
 
 
-TARIFF_AND_COST = (TariffAndCost,)
+TARIFF_AND_COST = (TariffAndCostV16, TariffAndCost)
