@@ -81,7 +81,12 @@ def command(
     path = jsonl if jsonl is not None else _free()
     outlets = Outlets()
     with trace(path, "record", [], redactor, outlets) as record:
-        return clock.run(_serve(settings, redactor, record, outlets, path, given), virtual=False)
+        try:
+            return clock.run(_serve(settings, redactor, record, outlets, path, given), virtual=False)
+        except click.UsageError:
+            if jsonl is None:
+                path.unlink()  # the name was ours, and nothing has been recorded
+            raise
 
 
 async def _serve(

@@ -22,6 +22,7 @@ from typing import Any
 from ocpplab_runner.plugin.manager import Plugins
 from ocpplab_runner.plugin.target import Target
 from ocpplab_runner.scenario.plain_yaml import PlainYamlError, read_plain_yaml
+from ocpplab_runner.scenario.suggest import did_you_mean
 
 FILE_NAME = "ocpplab.yaml"
 _ENV = re.compile(r"\$\{\{\s*env\.([A-Za-z_][A-Za-z0-9_]*)\s*\}\}")
@@ -100,8 +101,10 @@ def find_target(name: str, directory: Path, environment: Mapping[str, str] = os.
         return name, {}
     if name in LOCAL_GATEWAYS:
         return "gateway", {"local": True, "dialect": LOCAL_GATEWAYS[name]}
-    known = ", ".join(sorted({*_UNCONFIGURED, *LOCAL_GATEWAYS, *targets}))
-    raise ConfigurationError(f"there is no target {name!r}; there are: {known}")
+    known = {*_UNCONFIGURED, *LOCAL_GATEWAYS, *targets}
+    hint = did_you_mean(name, known)
+    there = f"there are: {', '.join(sorted(known))}"
+    raise ConfigurationError(f"there is no target {name!r}; {f'{hint} ' if hint else ''}{there}")
 
 
 def read_plugin_sections(directory: Path, environment: Mapping[str, str] = os.environ) -> dict[str, dict[str, Any]]:

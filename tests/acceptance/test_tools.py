@@ -65,6 +65,8 @@ def test_what_the_page_shows_is_what_is_printed(tmp_path: Path) -> None:
         (("diff", "", "it.yaml"), "the name of the file is empty"),
         (("record", "", "ws://x"), "'' is not HOST:PORT"),
         (("record", "127.0.0.1:0", ""), "not a ws:// or wss:// URL: "),
+        (("record", "127.0.0.1:0", "ws://x", "--cert", "none.pem"), "none.pem: No such file or directory"),
+        (("record", "127.0.0.1:0", "ws://x", "--secret", "NOT_SET"), "the environment has no NOT_SET"),
         (("simulate", "ws://x", "--identity", ""), "--identity is empty"),
         (("simulate", "ws://x", "--given", ""), "the name of the file is empty"),
         (("call", "ws://x", ""), "ACTION is empty"),

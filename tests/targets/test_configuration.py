@@ -45,7 +45,11 @@ def test_simulated_needs_no_file(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("text", "message"),
     [
-        ("", "there is no target 'staging'; there are: everest, local-gateway, local-gateway-g4, simulated, station"),
+        (
+            "targets: {stagin: {kind: csms}}",
+            r"there is no target 'staging'; did you mean 'stagin'\? there are: everest",
+        ),
+        ("", "there are: everest, local-gateway, local-gateway-g4, simulated, station"),
         ("targets: []", "`targets` maps"),
         ("- x", "`targets` maps"),
         ("targets: {staging: {url: x}}", "needs a `kind`"),
