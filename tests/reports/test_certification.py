@@ -134,11 +134,11 @@ def test_the_cases_of_two_versions(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(("name", "station", "csms"), [("ocpp2.0.1", 424, 250), ("ocpp2.1", 552, 329)])
 def test_every_case_has_a_scenario_or_a_reason(name: str, station: int, csms: int) -> None:
-    """Not both, and none has neither."""
+    """A reason that has gone stale is not shown, and none has neither."""
     found = catalogue(name)
     assert [sum(case.side == side for case in found.cases.values()) for side in ("CS", "CSMS")] == [station, csms]
     covered = {case for versions, cases in _named() if not versions or found.version in versions for case in cases}
-    assert {case.id for case in found.cases.values() if not case.missing} == covered & set(found.cases)
+    assert {case.id for case in found.cases.values() if not case.missing} <= covered
 
 
 def test_scenarios_name_cases_that_there_are() -> None:

@@ -47,6 +47,21 @@ async def cable_and_power_loss(it: Rig) -> None:
     await asyncio.sleep(60)
 
 
+async def lazy_car(it: Rig) -> None:
+    await it.do("plug_connector", ev={"demand": False})
+    await it.do("authorize_id_tag", id_tag="A")
+    await it.do("ev_requests_energy")
+    await asyncio.sleep(30)
+    await it.do("ev_stops_energy")
+    await it.do("ev_requests_energy")
+
+
+async def car_that_is_never_charged(it: Rig) -> None:
+    await it.do("plug_connector", ev={"demand": False})
+    await it.do("authorize_id_tag", id_tag="A")
+    await it.do("authorize_id_tag", id_tag="A")
+
+
 async def card_and_fault(it: Rig) -> None:
     await it.do("authorize_id_tag", id_tag="A")
     await it.do("inject_fault", fault_type="GroundFailure", evse_id=1)
@@ -85,6 +100,13 @@ BY_CARD = [
          ["Started 0 CablePluggedIn EVConnected", "Ended 1 EVCommunicationLost Idle EVDisconnected"]),
         ("Authorized", "Authorized", card_only,
          ["Started 0 Authorized Idle", "Ended 1 EVConnectTimeout Idle Timeout"]),
+        ("EnergyTransfer", "EnergyTransfer", lazy_car,
+         ["Started 0 ChargingStateChanged Charging", "Ended 1 ChargingStateChanged EVConnected StoppedByEV"]),
+        ("EnergyTransfer", "EnergyTransfer", cable_first,
+         ["Started 0 ChargingStateChanged Charging", "Ended 1 StopAuthorized EVConnected Local"]),
+        ("EnergyTransfer", "PowerPathClosed", car_that_is_never_charged, []),
+        ("PowerPathClosed", "EnergyTransfer", car_that_is_never_charged,
+         ["Started 0 Authorized SuspendedEV", "Ended 1 StopAuthorized EVConnected Local"]),
         ("Authorized", "Authorized", card_and_fault,
          ["Started 0 Authorized Idle", "Ended 1 AbnormalCondition Idle Other"]),
         ("EVConnected", "EVConnected", cable_and_reset,
@@ -165,7 +187,7 @@ def test_a_remote_stop_of_a_transaction_without_a_card() -> None:
     assert it.events()[-1] == "Ended 1 RemoteStop EVConnected Remote"
 
 
-@pytest.mark.parametrize("value", ["ParkingBayOccupancy", "DataSigned", "EnergyTransfer", "Nonsense"])
+@pytest.mark.parametrize("value", ["ParkingBayOccupancy", "DataSigned", "Nonsense"])
 def test_points_that_are_not_built_are_refused(value: str) -> None:
     """SetVariables says Rejected and names the choices."""
 

@@ -98,6 +98,11 @@ def wire_of(transaction: Transaction) -> WireTransaction:
     return wire
 
 
+def on_wire(transaction: Transaction) -> bool:
+    """Whether it has begun there, as it has not before energy flows where that is the begin."""
+    return _WIRE in transaction.wire
+
+
 def is_draft(transaction: Transaction) -> bool:
     """Whether it was opened on the wire before the station's own transaction began."""
     return bool(transaction.wire.get(_DRAFT))

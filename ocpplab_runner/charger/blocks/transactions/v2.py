@@ -9,15 +9,17 @@ from typing import Any, Literal
 from ocpplab_runner import clock
 from ocpplab_runner.authorization.types import IdToken, IdTokenType
 from ocpplab_runner.charger.blocks.transactions.block import Transactions
-from ocpplab_runner.charger.blocks.transactions.open_transactions import OpenTransactions, is_draft, wire_of
+from ocpplab_runner.charger.blocks.transactions.open_transactions import OpenTransactions, is_draft, on_wire, wire_of
 from ocpplab_runner.charger.blocks.transactions.wire_transaction import (
     CABLE_ONLY,
     CHARGING_STATE,
+    ENERGY,
     NO_CABLE,
     EventType,
     WireTransaction,
     end_trigger,
     stopped_reason,
+    suspended_reason,
     update_trigger,
 )
 from ocpplab_runner.charger.core.block import V2, Payload, answers, triggered
@@ -37,6 +39,7 @@ from ocpplab_runner.charger.core.model import (
 from ocpplab_runner.charger.core.services import AUTHORIZATION, METERING, OPEN_TRANSACTIONS, Place
 from ocpplab_runner.charger.core.variables import Variable, constant, of_2x
 from ocpplab_runner.ocppj.records import HandlerResult, Reply
+from ocpplab_runner.vocabulary.statuses import ConnectorStatus
 
 _KIND: dict[EventType, Literal["start", "update", "stop"]] = {"Started": "start", "Updated": "update", "Ended": "stop"}
 #: Ends that leave no cable session behind, whatever TxStopPoint says.
@@ -51,8 +54,9 @@ _FINAL = frozenset(
 )
 
 
+_FLOWS = CHARGING_STATE[ConnectorStatus.CHARGING]
 #: Where a transaction may begin and end (Part 2 section 2.5, TxStartPoint and TxStopPoint) at this station.
-TX_POINTS = ("EVConnected", "Authorized", "PowerPathClosed")
+TX_POINTS = ("EVConnected", "Authorized", "PowerPathClosed", ENERGY)
 
 
 class TransactionsV2(Transactions):
@@ -93,7 +97,8 @@ class TransactionsV2(Transactions):
     @triggered("TransactionEvent")
     def trigger_transactions(self, place: Place) -> HandlerResult:
         """F06.FR.07."""
-        running = [e for e in self.context.equipment.evses if e.transaction is not None and place.evse in (None, e)]
+        evses = [evse for evse in self.context.equipment.evses if place.evse in (None, evse)]
+        running = [evse for evse in evses if evse.transaction is not None and on_wire(evse.transaction)]
         if not running:
             return rejected("TxNotFound")
         return Reply({"status": "Accepted"}, then=lambda: self._send(running))
@@ -230,27 +235,9 @@ class TransactionsV2(Transactions):
         state = CHARGING_STATE[transaction.charging_state]
         entry = self.open.at(transaction.evse_id)
         if entry is None:
-            wire = WireTransaction(
-                transaction.local_id,
-                transaction.evse_id,
-                transaction.connector_id,
-                transaction.remote_start_id,
-                transaction.reservation_id,
-                authorized=True,
-            )
-            self.open.begin(wire, transaction)
-            trigger = transaction.trigger.value
-            return [
-                self._message(
-                    wire,
-                    transaction,
-                    "Started",
-                    trigger,
-                    state=state,
-                    readings=_one(reading),
-                    token=transaction.token,
-                )
-            ]
+            if self._points("TxStartPoint") == (ENERGY,):
+                return self._energy_flows(transaction, state, reading)
+            return [self._first(transaction, transaction.trigger.value, state, reading)]
         wire, draft = entry
         # Of the two readings of a begin the CSMS has been told the draft's.
         later = [reading for reading in transaction.readings if reading.context != "Transaction.Begin"]
@@ -270,25 +257,30 @@ class TransactionsV2(Transactions):
         self, transaction: Transaction, kind: UpdateKind, reading: Reading | None
     ) -> Sequence[TransactionMessage]:
         """Something happened while it runs."""
-        wire = wire_of(transaction)
         evse = self.context.equipment.evses[transaction.evse_id - 1]
         state = NO_CABLE
         if evse.plugged_connector is not None:
             state = CHARGING_STATE[evse.charging_state(clock.now())]
+        if not on_wire(transaction):
+            begin = self.context.ask(METERING).reading(evse, "tx_started", "Transaction.Begin")
+            return self._energy_flows(transaction, state, begin)
+        wire = wire_of(transaction)
         if kind is UpdateKind.CHARGING_STATE and state == wire.charging_state:
             return ()
         trigger = update_trigger(kind, reading)
         return [self._message(wire, transaction, "Updated", trigger, state=state, readings=_one(reading))]
 
     def ended(self, transaction: Transaction) -> Sequence[TransactionMessage]:
-        """The station's transaction is over; on the wire too, unless only the cable ends it."""
+        """The station's transaction is over; on the wire too, if it has begun there and not only the cable ends it."""
+        if not on_wire(transaction):
+            return ()
         wire = wire_of(transaction)
         reason = transaction.stop_reason or StopReason.LOCAL
         trigger = end_trigger(reason)
         plugged = self.context.equipment.evses[transaction.evse_id - 1].plugged_connector is not None
         state = CABLE_ONLY if plugged else NO_CABLE
         token = transaction.stop_token
-        if plugged and reason not in _FINAL and self.context.variables.items("TxCtrlr.TxStopPoint") == (CABLE_ONLY,):
+        if plugged and reason not in _FINAL and self._points("TxStopPoint") == (CABLE_ONLY,):
             wire.authorized = False
             return [self._message(wire, transaction, "Updated", trigger, state=state, token=token)]
         return [
@@ -328,8 +320,44 @@ class TransactionsV2(Transactions):
             self.context.ask(AUTHORIZATION).withdraw(evse)
         return TransactionAnswer()
 
+    def updated(self, transaction: Transaction, kind: UpdateKind, reading: Reading | None = None) -> None:
+        """No more energy may be an end (TxStopPoint EnergyTransfer), whoever suspends it."""
+        evse = self.context.equipment.evses[transaction.evse_id - 1]
+        state = evse.charging_state(clock.now())
+        suspended = kind is UpdateKind.CHARGING_STATE and CHARGING_STATE[state] != _FLOWS
+        if suspended and on_wire(transaction) and ENERGY in self._points("TxStopPoint"):
+            self.end(evse, suspended_reason(state))
+        else:
+            super().updated(transaction, kind, reading)
+
+    def _energy_flows(
+        self, transaction: Transaction, state: str, reading: Reading | None
+    ) -> Sequence[TransactionMessage]:
+        """Energy flows, or not yet (TxStartPoint EnergyTransfer alone)."""
+        if state != _FLOWS:
+            return ()
+        return [self._first(transaction, "ChargingStateChanged", state, reading)]
+
+    def _first(self, transaction: Transaction, trigger: str, state: str, reading: Reading | None) -> TransactionMessage:
+        wire = WireTransaction(
+            transaction.local_id,
+            transaction.evse_id,
+            transaction.connector_id,
+            transaction.remote_start_id,
+            transaction.reservation_id,
+            authorized=True,
+        )
+        self.open.begin(wire, transaction)
+        readings = _one(reading)
+        return self._message(
+            wire, transaction, "Started", trigger, state=state, readings=readings, token=transaction.token
+        )
+
     def _starts_with(self, point: str) -> bool:
-        return point in self.context.variables.items("TxCtrlr.TxStartPoint")
+        return point in self._points("TxStartPoint")
+
+    def _points(self, name: str) -> Sequence[str]:
+        return self.context.variables.items(f"TxCtrlr.{name}")
 
     # -- helpers ----------------------------------------------------------------------------------------------------
 

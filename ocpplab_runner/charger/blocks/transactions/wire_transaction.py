@@ -26,6 +26,10 @@ CHARGING_STATE: dict[ConnectorStatus, str] = {
     ConnectorStatus.SUSPENDED_EVSE: "SuspendedEVSE",
 }
 CABLE_ONLY, NO_CABLE = "EVConnected", "Idle"
+#: Of TxStartPoint and TxStopPoint: energy flows, or flows no more.
+ENERGY = "EnergyTransfer"
+#: Why no more energy flows, by who has suspended it; the latter is Other on the wire.
+_STOPPED_BY_EV, _SUSPENDED = "StoppedByEV", "Suspended"
 
 #: ReasonEnumType of the station's stop reasons that 2.0.1 calls otherwise.
 _STOPPED_REASON: dict[str, str] = {
@@ -70,6 +74,8 @@ _END_TRIGGER: dict[str, str] = {
     StopReason.ENERGY_LIMIT_REACHED: "EnergyLimitReached",
     StopReason.TIME_LIMIT_REACHED: "TimeLimitReached",
     "Timeout": "EVConnectTimeout",
+    _STOPPED_BY_EV: "ChargingStateChanged",
+    _SUSPENDED: "ChargingStateChanged",
 }
 _READING_TRIGGER = {"Sample.Clock": "MeterValueClock", "Sample.Periodic": "MeterValuePeriodic"}
 _UPDATE_TRIGGER: dict[UpdateKind, str] = {
@@ -92,6 +98,11 @@ def stopped_reason(reason: str) -> str:
     """ReasonEnumType of a stop reason; Other for what 2.0.1 does not know."""
     named = _STOPPED_REASON.get(reason, reason)
     return named if named in _REASONS else "Other"
+
+
+def suspended_reason(state: ConnectorStatus) -> str:
+    """Why a transaction ends in which no more energy flows, from the station's charging state then."""
+    return _STOPPED_BY_EV if state is ConnectorStatus.SUSPENDED_EV else _SUSPENDED
 
 
 def end_trigger(reason: str) -> str:
