@@ -31,7 +31,12 @@ _READINGS_16 = [
     {
         "timestamp": NOW,
         "sampledValue": [
-            {"value": "5", "unit": "Wh", "measurand": "Energy.Active.Import.Register", "context": "Sample.Periodic"}
+            {"value": "5", "unit": "Wh", "measurand": "Energy.Active.Import.Register", "context": "Sample.Periodic"},
+            {"value": "5", "measurand": "Power.Active.Import"},
+            {"value": "5", "measurand": "Current.Import"},
+            {"value": "5", "measurand": "Voltage"},
+            {"value": "5", "measurand": "SoC"},
+            {"value": "five", "measurand": "SoC"},
         ],
     }
 ]
@@ -74,7 +79,14 @@ CORE = [
         V16,
         UP,
         "StatusNotification",
-        {"connectorId": 1, "errorCode": "NoError", "status": "Charging", "timestamp": NOW, "info": "x"},
+        {
+            "connectorId": 1,
+            "errorCode": "NoError",
+            "status": "Charging",
+            "timestamp": NOW,
+            "info": "x",
+            "vendorErrorCode": "y",
+        },
         {},
     ),
     Exchange(
@@ -256,7 +268,14 @@ MONITORING = [
                 {
                     **_OF_PLACE,
                     "variableAttribute": [{"type": "Actual", "value": "5", "mutability": "ReadOnly"}],
-                    "variableCharacteristics": {"dataType": "integer", "unit": "s", "supportsMonitoring": True},
+                    "variableCharacteristics": {
+                        "dataType": "integer",
+                        "unit": "s",
+                        "minLimit": 0,
+                        "maxLimit": 9,
+                        "valuesList": "5,6",
+                        "supportsMonitoring": True,
+                    },
                 }
             ],
         },

@@ -149,6 +149,18 @@ def test_a_reading_is_one_whosoever_it_is_said_to_be(transaction_id: int | None)
     assert (fact.fields["evse_id"], fact.fields.get("transaction_id")) == (1, transaction_id)
 
 
+def test_what_a_transaction_costs_that_is_none() -> None:
+    """Nobody has told what it costs: neither the charger that counts nor the answer to its event."""
+    world = World(OcppVersion.V21)
+    counted = {"totalCost": {"currency": "EUR", "typeOfCost": "NormalCost", "total": {"inclTax": 2}}}
+    world.do(*event("Started", 0)[:2], {"totalCost": 1})
+    world.do(*event("Updated", 1, costDetails=counted))
+    world.do(*event("Updated", 1, costDetails=counted))
+    world.do(*event("Ended", 2, "U", costDetails=counted)[:2], {"totalCost": 3})
+    costs = [(one.fields["by"], one.fields["amount"]) for one in world.found("fact", "cost")]
+    assert costs == [("csms", 1), ("charger", 2)]
+
+
 @pytest.mark.parametrize("version", [V16, V201])
 def test_our_own_csms_says_it_itself(version: OcppVersion) -> None:
     """It would be told twice."""

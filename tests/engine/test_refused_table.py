@@ -25,6 +25,7 @@ from ocpplab_runner.targets.gateway.evidence import logged_frame
 from tests.engine.broken_payloads import broken_payloads
 from tests.engine.exchanges import DOWN, EXCHANGES, UP, V16, V201, Exchange
 from tests.ocppj.sessions import join
+from tests.scenario.kit import language
 
 
 def test_every_message_that_a_fact_is_read_from_is_here() -> None:
@@ -33,6 +34,17 @@ def test_every_message_that_a_fact_is_read_from_is_here() -> None:
         interpreter = Interpreter(version)
         read = {(side, action) for side, action in (*interpreter._calls, *interpreter._answers)}
         assert read == {(one.direction, one.action) for one in EXCHANGES if one.version is version}
+
+
+def test_every_field_that_can_be_asked_for_is_shown_by_some_message() -> None:
+    """One that no event has would make every ``never`` hold. Elsewhere: of the station itself, and of 2.1 alone."""
+    elsewhere = {("auth_status", "reason"), ("cost", "currency")}
+    shown: dict[str, set[str]] = {}
+    for exchange in EXCHANGES:
+        for fact in facts(between_sessions(exchange, exchange.call, exchange.answer)):
+            shown.setdefault(fact.name, set()).update(fact.fields)
+    asked = {(name, spec.name) for name in shown for spec in language().facets[name].fields}
+    assert asked - elsewhere == {(name, field) for name, fields in shown.items() for field in fields}
 
 
 @pytest.mark.parametrize("exchange", EXCHANGES, ids=str)

@@ -35,3 +35,22 @@ def test_files_that_are_named(files: str, step: str, wrong: str | None) -> None:
     else:
         assert [one.code for one in found] == ["unknown-file"]
         assert wrong in f"{found[0].message} {found[0].hint}"
+
+
+@pytest.mark.parametrize(
+    ("files", "file", "told"),
+    [
+        ("{new.bin: {}}", "new.bin", None),
+        ("{new.bin: {}}", "{$any_of: [new.bin]}", None),
+        ("{new.bin: {}}", '"${{ env.FILE }}"', None),
+        ("{new.bin: {}}", "nev.bin", "did you mean 'new.bin'?"),
+        ("{new.bin: {}}", "{$not: nev.bin}", "it has new.bin"),
+        ("{}", "new.bin", "there is none"),
+    ],
+)
+def test_a_download_of_what_is_not_there(files: str, file: str, told: str | None) -> None:
+    """A station may ask for it all the same, and get nothing, so it is a warning."""
+    step = f"expect: {{download: {{file: {file}}}}}"
+    found = load(_GIVEN.format(given=f"given: {{files: {files}}}\n", step=step)).diagnostics
+    assert [(one.code, one.severity) for one in found] == ([("unlikely-event", "warning")] if told else [])
+    assert told is None or told in f"{found[0].message} {found[0].hint}"

@@ -12,6 +12,7 @@ from .kit import codes, language, load, steps
 
 V16 = 'ocpp: ["1.6"]\n'
 V201 = 'ocpp: ["2.0.1"]\n'
+V21 = 'ocpp: ["2.1"]\n'
 BOTH = 'ocpp: ["1.6", "2.0.1"]\n'
 
 
@@ -30,6 +31,7 @@ def answer(payload: str) -> str:
     return f"- reset: Soft\n  expect: {{response: {payload}}}"
 
 
+STREAM = "message: {action: NotifyPeriodicEventStream"
 # (head, steps, code, part of the message, what is wrong, what is right)
 REFUSED = [
     # words that nothing says
@@ -62,6 +64,41 @@ REFUSED = [
         "Local",
     ),
     ("", answer("{status: {$not: Rejectd}}"), "value-not-allowed", "Reset response", "Rejectd", "Rejected"),
+    ("", never("composite_schedule: {periods: [{limt: 5}]}"), "payload-breaks-schema", "'limt'", "limt", "limit"),
+    (
+        "",
+        never("composite_schedule: {periods: {$contains: {start: '5'}}}"),
+        "wrong-type",
+        "'5' is text",
+        "'5'",
+        "5",
+    ),
+    (
+        "",
+        never("token_status: {messages: [{text: Hi}]}"),
+        "payload-breaks-schema",
+        "'text'",
+        "text",
+        "content",
+    ),
+    (
+        V21,
+        never(f"{STREAM}, payload: {{dta: []}}}}"),
+        "payload-breaks-schema",
+        "'dta'",
+        "dta: []",
+        "data: [{v: '1'}]",
+    ),
+    (V21, never(f"{STREAM}, type: result}}"), "never-met", "nobody answers", "type: result", "from: charger"),
+    (
+        V21,
+        expect(f"{STREAM}, error_code: GenericError}}"),
+        "never-met",
+        "nobody",
+        "error_code: GenericError",
+        "from: charger",
+    ),
+    (V201, expect(f"{STREAM}}}"), "unknown-action", "OCPP 2.1 has", "2.0.1", "2.1"),
     ("", answer("{statsu: {$not: Rejected}}"), "payload-breaks-schema", "'statsu'", "statsu", "status"),
     (V16, answer("{status: {$absent: true, $present: true}}"), "never-met", "", "$absent: true, ", ""),
     (V16, never("transaction: updated"), "value-not-allowed", "OCPP 1.6", "updated", "started"),
@@ -86,7 +123,14 @@ REFUSED = [
     ("", expect("connector_status: {evse_id: {$any_of: [1.5]}}"), "wrong-type", "1.5", "1.5", "1"),
     ("", expect("connector_status: {evse_id: {$not: -1}}"), "value-not-allowed", "-1", "-1", "0"),
     (V201, expect("transaction: {offline: {$not: 'true'}}"), "wrong-type", "'true'", "'true'", "true"),
-    ("", expect("token_status: {messages: {$not: hello}}"), "wrong-type", "a list", "$not", "$contains"),
+    (
+        "",
+        expect("token_status: {messages: {$not: hello}}"),
+        "wrong-type",
+        "a list",
+        "$not: hello",
+        "$contains: {content: hello}",
+    ),
     ("", answer("{status: {$not: 1}}"), "wrong-type", "Reset response", "1", "Accepted"),
     # matchers that cannot compare
     ("", expect("meter: {energy_wh: {$gte: '0'}}"), "bad-matcher", "'0' is text", "'0'", "0"),
@@ -451,6 +495,7 @@ GATE = "given: {charger: {authorization: {validators: [csms, {name: gate, otherw
 # (head, steps, message, what is wrong, what is right)
 UNLIKELY = [
     ("", never("message: {action: Authorize, from: csms}"), "a CSMS sends no Authorize", "csms", "charger"),
+    (V21, never(f"{STREAM}, from: csms}}"), "a CSMS sends no NotifyPeriodicEventStream", "csms", "charger"),
     ("", never("message: {action: Reset, from: charger}"), "a charger sends no Reset", "charger", "csms"),
     ("", never("message: {action: Reset, from: csms, type: result}"), "answers no Reset", "csms", "charger"),
     (V16, never("message: {action: Authorize, error_code: GenericErorr}"), "GenericErorr", "Erorr", "Error"),

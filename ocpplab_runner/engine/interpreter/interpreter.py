@@ -122,7 +122,7 @@ class Interpreter:
         if (not readers and place not in self._answers) or "invalid" in fields:
             return NOTHING
         payload = fields["payload"]
-        self._traffic.reading = cause
+        self._traffic.reads(cause)
         if not answerable:
             return [Shown(cause, *fact) for reader in readers for fact in reader(payload)]
         pending = self._pending
@@ -147,7 +147,7 @@ class Interpreter:
         call = self._pending.pop((direction, fields["message_id"]), None)
         if call is None or "invalid" in fields:
             return NOTHING
-        self._traffic.reading = call.cause
+        self._traffic.reads(call.cause)
         place = (direction, call.action)
         readers, answer_readers = self._calls.get(place, ()), self._answers.get(place, ())
         shown = [Shown(call.cause, *fact) for reader in readers for fact in _facts(reader, call.payload)]

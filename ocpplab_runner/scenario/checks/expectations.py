@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
+from ocpplab_runner.ocppj.schemas import send_actions
 from ocpplab_runner.ocppj.validation import is_known_action
 from ocpplab_runner.scenario.checks.asked import check_event, check_question, check_whole
 from ocpplab_runner.scenario.checks.contiguous import warn_of_gaps, warn_of_no_sequence
-from ocpplab_runner.scenario.checks.expected import check_expected, known_payload_of
+from ocpplab_runner.scenario.checks.expected import check_expected, known_payload_of, known_send
 from ocpplab_runner.scenario.checks.payloads import RESPONSE, check_action, pascal
 from ocpplab_runner.scenario.checks.reasons import check_expected_reason
 from ocpplab_runner.scenario.checks.scope import Scope, Versions, is_computed, spelled
@@ -17,6 +19,7 @@ from ocpplab_runner.scenario.checks.unlikely import (
     is_sent_raw,
     warn_of_error_code,
     warn_of_evse,
+    warn_of_file,
     warn_of_key,
     warn_of_message,
     warn_of_validator,
@@ -183,6 +186,8 @@ def _fields(scope: Scope, fields: dict[str, Any], facet: FacetSpec, forbidden: b
         _message(scope, fields, forbidden)
     elif facet.name == "validation_result":
         warn_of_validator(scope, fields)
+    elif facet.name == "download":
+        warn_of_file(scope, fields)
     if facet.name == "call_error" and "code" in fields:
         warn_of_error_code(scope, fields, "code")
     if "evse_id" in fields:
@@ -199,11 +204,26 @@ def _message(scope: Scope, fields: dict[str, Any], forbidden: bool) -> None:
     if is_computed(action):
         return
     if isinstance(action, str):
-        having = tuple(version for version in scope.versions if is_known_action(version, action))
+        unconfirmed = [version for version in scope.versions if action in send_actions(version)]
+        having = unconfirmed or [version for version in scope.versions if is_known_action(version, action)]
         if not forbidden if having else not scope.raw and not is_sent_raw(scope, action):
-            check_action(scope, fields, "action")
+            check_action(scope, fields, "action", unconfirmed=True)
+        if unconfirmed:
+            _unconfirmed(scope, fields, unconfirmed)
+            return
     if isinstance(fields.get("payload"), dict):
         check_question(scope, fields, "payload", known_payload_of(fields, scope.versions), frames=True)
+
+
+def _unconfirmed(scope: Scope, fields: dict[str, Any], versions: Sequence[OcppVersion]) -> None:
+    """Check what is asked of a SEND, which nobody answers."""
+    action, kind = fields["action"], fields.get("type", "error" if "error_code" in fields else "call")
+    if kind in ("result", "error"):
+        where = "type" if "type" in fields else "error_code"
+        message = f"{action} is a SEND, which nobody answers"
+        scope.at_key(fields, where, "never-met", message, f"without '{where}' it is the SEND itself")
+    elif isinstance(fields.get("payload"), dict):
+        check_question(scope, fields, "payload", known_send(versions, action), frames=True)
 
 
 def _check_answer(scope: Scope, facets: dict[str, Any], name: str, step: dict[str, Any], verb: str | None) -> None:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from ocpplab_runner.ocppj import validation
+from ocpplab_runner.ocppj.schemas import send_schema
 from ocpplab_runner.scenario.checks.asked import check_question
 from ocpplab_runner.scenario.checks.payloads import REQUEST, RESPONSE
 from ocpplab_runner.scenario.checks.scope import Scope, Versions, spelled
@@ -44,6 +45,12 @@ def known_payload_of(fields: Mapping[str, Any], versions: Versions) -> Known:
     every = [(version, one) for version in versions for one in sorted(validation.actions(version))]
     schemas = [_SCHEMAS[kind](version, one) for version, one in every]
     return Known(tuple((schema, schema) for schema in schemas), f"{kind} of {spelled(versions)}", inside=True)
+
+
+def known_send(versions: Sequence[OcppVersion], action: str) -> Known:
+    """What is known of the payload of a SEND, in the versions that have it."""
+    nodes = tuple((schema, schema) for schema in (send_schema(version, action) for version in versions))
+    return Known(nodes, f"{action} of {spelled(tuple(versions))}", inside=True)
 
 
 def known_payload(kind: str, actions: Mapping[OcppVersion, str]) -> Known:

@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from ocpplab_runner.ocppj import validation
+from ocpplab_runner.ocppj.schemas import send_actions
 from ocpplab_runner.scenario.checks.scope import Scope, Versions, have, is_computed, spelled
 from ocpplab_runner.scenario.document import Document
 from ocpplab_runner.scenario.suggest import did_you_mean
@@ -18,7 +19,9 @@ _VALIDATE = {REQUEST: validation.validate_request, RESPONSE: validation.validate
 _SCHEMA = {REQUEST: validation.request_schema, RESPONSE: validation.response_schema}
 
 
-def check_action(scope: Scope, container: dict[str, Any], key: str, *, spellings: bool = False) -> Versions:
+def check_action(
+    scope: Scope, container: dict[str, Any], key: str, *, spellings: bool = False, unconfirmed: bool = False
+) -> Versions:
     """Check that the action under a key exists; returns the versions that have it.
 
     Args:
@@ -26,16 +29,22 @@ def check_action(scope: Scope, container: dict[str, Any], key: str, *, spellings
         container: the mapping that holds it.
         key: of the action.
         spellings: whether snake_case is allowed (``proxy_message``).
+        unconfirmed: whether it may be that of a SEND.
     """
     action = container.get(key)
     if not isinstance(action, str) or not action or is_computed(action):
         return ()
     if spellings:
         action = pascal(action)
-    having = tuple(version for version in scope.versions if validation.is_known_action(version, action))
+
+    def has(version: OcppVersion) -> bool:
+        known = validation.is_known_action(version, action)
+        return known or (unconfirmed and action in send_actions(version))
+
+    having = tuple(version for version in scope.versions if has(version))
     missing = tuple(version for version in scope.versions if version not in having)
     if not having:
-        elsewhere = tuple(version for version in OcppVersion if validation.is_known_action(version, action))
+        elsewhere = tuple(version for version in OcppVersion if has(version))
         if elsewhere:
             there = f"{spelled(elsewhere)} {have(elsewhere)}"
             message = f"{spelled(scope.versions)} {have(scope.versions)} no action {action}; {there}"

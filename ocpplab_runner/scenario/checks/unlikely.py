@@ -11,6 +11,7 @@ import json
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from ocpplab_runner.ocppj.schemas import send_actions
 from ocpplab_runner.ocppj.validation import ERROR_CODES, is_known_action
 from ocpplab_runner.scenario.checks.scope import Scope, spelled
 from ocpplab_runner.scenario.registry import VerbSpec
@@ -52,7 +53,9 @@ def warn_of_message(scope: Scope, fields: dict[str, Any]) -> None:
         return
     other = _OTHER_SIDE[side]
     caller: Side = _OTHER_SIDE[other] if kind == "call" else other
-    having = [version for version in scope.versions if is_known_action(version, action)]
+    having = [
+        version for version in scope.versions if is_known_action(version, action) or action in send_actions(version)
+    ]
     if not having or any(sends(caller, version, action) for version in having):
         return
     if any(action in _literals(sent) for spec, sent, _ in _verbs(scope, scope.document.root) if spec.calls == caller):
@@ -83,6 +86,16 @@ def warn_of_key(scope: Scope, fields: dict[str, Any]) -> None:
         near = difflib.get_close_matches(key, known, n=1, cutoff=_NEARLY)
         if near:
             _warn(scope, holder, place, f"no setting has the key '{shortened(key, 60)}'", f"did you mean '{near[0]}'?")
+
+
+def warn_of_file(scope: Scope, fields: dict[str, Any]) -> None:
+    """Warn of a file that ``given.files`` has not: whoever asks for it gets nothing."""
+    files = scope.world.files
+    for holder, place, name in _named(fields, "file"):
+        if files is not None and isinstance(name, str) and "${{" not in name and name not in files:
+            there = f"it has {', '.join(sorted(files))}" if files else "there is none"
+            message = f"given.files has no '{shortened(name, 60)}'; {there}"
+            _warn(scope, holder, place, message, did_you_mean(name, files))
 
 
 def warn_of_evse(scope: Scope, container: Any, key: str | int, facet: str = "") -> None:

@@ -12,7 +12,7 @@ from ocpplab_runner.authorization.types import (
     TokenValidationStatus,
     WithdrawAuthorizationResult,
 )
-from ocpplab_runner.scenario.registry import FacetSpec, FieldSpec, StateSpec, VerbSpec
+from ocpplab_runner.scenario.registry import ALL_VERSIONS, FacetSpec, FieldSpec, StateSpec, VerbSpec
 from ocpplab_runner.steps.fields import (
     AUTHORIZATION_STATUS,
     BOOLEAN,
@@ -64,6 +64,12 @@ _HASH_DATA: dict[str, Any] = {
 #: Said where a row of ``cases`` limits nothing.
 _NONE = {"type": "null"}
 
+#: EVerest's MessageContent.
+_MESSAGE = {
+    "type": "object",
+    "properties": {"content": TEXT, "format": TEXT, "language": TEXT},
+    "additionalProperties": False,
+}
 _TOKEN_STATUS = {"enum": [status.value for status in TokenValidationStatus]}
 
 _CERTIFICATE_STATUS = {"enum": [status.value for status in CertificateStatus]}
@@ -262,7 +268,12 @@ FACETS: tuple[FacetSpec, ...] = (
             FOR_CARD,
             ON_EVSE,
             FieldSpec("parent_id_token", TOKEN, "The group, once it is known."),
-            FieldSpec("messages", {"type": "array"}, "Texts for the driver, each `{content: …}`."),
+            FieldSpec(
+                "messages",
+                {"type": "array"},
+                "Texts for the driver, each `{content: …}`.",
+                schemas={version: {"type": "array", "items": _MESSAGE} for version in ALL_VERSIONS},
+            ),
         ),
         value=_TOKEN_STATUS,
         event="token_status",

@@ -83,12 +83,6 @@ FACETS: tuple[FacetSpec, ...] = (
         "The charger has told how an update of its firmware goes.",
         (
             is_(_STATUS, "How.", always=True),
-            FieldSpec(
-                "signed",
-                {"enum": list(FIRMWARE_SIGNATURES)},
-                "Sign it, correctly or not; the certificate leads to `another`, the manufacturer's root that"
-                " `install_certificate: manufacturer_root` installs. In 1.6 this is SignedUpdateFirmware.",
-            ),
             FieldSpec("request_id", INTEGER, "Of which request; none in plain OCPP 1.6."),
         ),
         value=_STATUS,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from ocpplab_runner.scenario.registry import FacetSpec, FieldSpec, VerbSpec
+from ocpplab_runner.scenario.registry import ALL_VERSIONS, FacetSpec, FieldSpec, VerbSpec
 from ocpplab_runner.steps.fields import (
     BOOLEAN,
     DURATION,
@@ -37,6 +37,12 @@ _STACK_LEVEL = FieldSpec("stack_level", {"type": "integer", "minimum": 0}, "Only
 _EVSE = FieldSpec("evse_id", EVSE_NUMBER, "Only those set there; 0 is the station.")
 _STATUS = {"enum": ["Accepted", "Rejected", "NotSupported"]}
 _STATUSES = listed(dict.fromkeys(ONLY_2X, ("Accepted", "Rejected")))
+#: What an item of ``periods`` has.
+_PERIOD = {
+    "type": "object",
+    "properties": {"start": NUMBER, "limit": NUMBER, "phases": INTEGER},
+    "additionalProperties": False,
+}
 _COMPOSITE_STATUS = {"enum": ["Accepted", "Rejected"]}
 
 VERBS: tuple[VerbSpec, ...] = (
@@ -199,6 +205,7 @@ FACETS: tuple[FacetSpec, ...] = (
                 "periods",
                 {"type": "array", "items": OBJECT},
                 "Each `{start, limit, phases}`: seconds from its beginning, what is allowed, and on how many phases.",
+                schemas={version: {"type": "array", "items": _PERIOD} for version in ALL_VERSIONS},
                 shown_with=("is", ("Accepted",)),
             ),
             FieldSpec("timestamp", TIME, "When it begins."),

@@ -28,7 +28,7 @@ class TariffAndCostV16(Block):
 
 
 class TariffAndCost(Block):
-    """``cost``."""
+    """``cost``; an event of a transaction that is none, or one that comes again, tells of none."""
 
     versions = V2
 
@@ -41,7 +41,7 @@ class TariffAndCost(Block):
     def counted(self, payload: Any) -> list[Fact]:
         """CostDetailsType of a charger that counts (I12)."""
         details = payload.get("costDetails")
-        if details is None or details.get("failureToCalculate"):
+        if details is None or details.get("failureToCalculate") or self.traffic.nothing_new:
             return NO_FACTS
         total = details["totalCost"]["total"]
         amount = total.get("inclTax", total.get("exclTax"))
@@ -51,7 +51,7 @@ class TariffAndCost(Block):
     @shown_by_answer("TransactionEvent")
     def answered(self, request: Any, answer: Any) -> list[Fact]:
         """TransactionEventResponse.totalCost (I02, I03)."""
-        if "totalCost" not in answer:
+        if "totalCost" not in answer or self.traffic.nothing_new:
             return NO_FACTS
         return [_cost(_kind(request), answer["totalCost"], request["transactionInfo"]["transactionId"], "csms")]
 

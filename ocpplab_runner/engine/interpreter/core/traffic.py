@@ -40,6 +40,7 @@ class Traffic:
         connectors: what it says of connectors (2.x).
         pending: calls that wait for their answers, by direction and message id.
         reading: the number of the frame that is being read.
+        nothing_new: whether what is being read tells of a transaction what cannot be, or what has been told before.
         contradictions: what it has contradicted.
     """
 
@@ -48,7 +49,12 @@ class Traffic:
         self.connectors = Connectors()
         self.pending: dict[tuple[str, str], Held] = {}
         self.reading = 0
+        self.nothing_new = False
         self.contradictions: list[Contradiction] = []
+
+    def reads(self, cause: int) -> None:
+        """The frame with that number is being read from now on."""
+        self.reading, self.nothing_new = cause, False
 
     def contradicts(self, code: str, told: str) -> None:
         """What is being read cannot be."""

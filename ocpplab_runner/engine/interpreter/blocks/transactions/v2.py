@@ -75,6 +75,7 @@ class TransactionsV2(Block):
         transaction_id = info["transactionId"]
         transaction = self._occurred(payload, phase, transaction_id)
         if transaction is None:
+            self.traffic.nothing_new = True
             return NO_FACTS
         fields: dict[str, Any] = {"is": phase, "transaction_id": transaction_id}
         put(fields, "evse_id", transaction.evse_id)
