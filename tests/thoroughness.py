@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import os
 from collections.abc import Sequence
+from itertools import product
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 
 T = TypeVar("T")
 _ROOT = Path(__file__).parents[1]
@@ -20,6 +21,19 @@ def examples(number: int) -> int:
 def sample(things: Sequence[T], number: int, of: int) -> Sequence[T]:
     """One of so many parts, by turns; everything when thorough."""
     return things if THOROUGH else things[number % of :: of]
+
+
+def crossed(of: int, *axes: Sequence[Any]) -> list[tuple[Any, ...]]:
+    """One of so many combinations of some things, each of these among them; every combination when thorough.
+
+    Args:
+        of: not more than the smallest two axes have.
+        axes: the things.
+    """
+    everything = product(*map(enumerate, axes))
+    return [
+        tuple(thing for _, thing in one) for one in everything if THOROUGH or sum(place for place, _ in one) % of == 0
+    ]
 
 
 def part(number: int, of: int) -> tuple[str, ...]:

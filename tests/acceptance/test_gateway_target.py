@@ -114,25 +114,25 @@ def assert_passed(done: Done) -> None:
     assert " passed" in done.out
 
 
-def everything_that_can_run(here: Path, target: str, api: str, eighth: int) -> None:
+def everything_that_can_run(here: Path, target: str, api: str, share: int) -> None:
     """Run the library, and hold the result against what the list says of that generation's own target.
 
-    Each configuration has an eighth of its own, or everything under ``make test-thorough``.
+    Each configuration has a sixteenth of its own, or everything under ``make test-thorough``.
     """
-    cases = part(eighth, 8)
+    cases = part(share, 16)
     listed = cli("run", *cases, "--target", api, "--list", cwd=here).out.splitlines()
     done = cli("run", *cases, "--target", target, "-j", "2", "--jsonl", "run.jsonl", cwd=here)
     assert_passed(done)
     assert TOKEN not in done.out + done.err
     ends = [one for one in records(here / "run.jsonl") if one["type"] == "case" and one["phase"] == "end"]
     assert sorted(one["id"] for one in ends if one["verdict"] == "passed") == sorted(listed)
-    assert len({name.partition("::")[0] for name in listed}) >= at_least(60, 8)
+    assert len({name.partition("::")[0] for name in listed}) >= at_least(60, 16)
 
 
-@pytest.mark.parametrize(("target", "eighth"), [("local-gateway", 1), ("local-gateway-g4", 2)])
-def test_everything_that_can_run_passes(tmp_path: Path, target: str, eighth: int) -> None:
+@pytest.mark.parametrize(("target", "share"), [("local-gateway", 1), ("local-gateway-g4", 2)])
+def test_everything_that_can_run_passes(tmp_path: Path, target: str, share: int) -> None:
     """All that the list holds: none fails, and none turns out to be blocked."""
-    everything_that_can_run(workspace(tmp_path), target, target, eighth)
+    everything_that_can_run(workspace(tmp_path), target, target, share)
 
 
 @pytest.mark.parametrize("target", ["local-gateway", "local-gateway-g4"])
@@ -175,9 +175,9 @@ def test_the_list_holds_what_can_run(tmp_path: Path, target: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("dialect", "address", "eighth"), [("g2", "charger", 3), ("g2", "subset", 4), ("g4", "charger", 5)]
+    ("dialect", "address", "share"), [("g2", "charger", 3), ("g2", "subset", 4), ("g4", "charger", 5)]
 )
-def test_a_pessimistic_gateway(tmp_path: Path, dialect: str, address: str, eighth: int) -> None:
+def test_a_pessimistic_gateway(tmp_path: Path, dialect: str, address: str, share: int) -> None:
     """Slow to provision and to answer, its log late and shuffled, its fan-outs partial: no false verdict anywhere."""
     bad = {
         "kind": "gateway",
@@ -187,7 +187,7 @@ def test_a_pessimistic_gateway(tmp_path: Path, dialect: str, address: str, eight
         "address": address,
     }
     api = "local-gateway" if dialect == "g2" else "local-gateway-g4"
-    everything_that_can_run(workspace(tmp_path, bad=bad), "bad", api, eighth)
+    everything_that_can_run(workspace(tmp_path, bad=bad), "bad", api, share)
 
 
 def test_somebody_elses_csms(tmp_path: Path) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
 from textwrap import dedent
 from types import ModuleType
@@ -64,7 +65,13 @@ class Outcome:
 
 def language(**plugins: ModuleType | object) -> Plugins:
     """The built-in language and targets, and test plugins by name."""
-    return Plugins([steps, targets], plugins)
+    return Plugins([steps, targets], plugins) if plugins else _built_in()
+
+
+@cache
+def _built_in() -> Plugins:
+    """Nobody changes them, and to compile their schema takes longer than most cases."""
+    return Plugins([steps, targets], {})
 
 
 def plan_texts(

@@ -17,7 +17,7 @@ from ocpplab_runner.vocabulary.versions import OcppVersion
 from tests.engine.suite_kit import Outcome, failure, language, plan_texts, run_plan
 from tests.fixtures.gateway import TOKEN, Badness, FakeGateway
 from tests.targets.gateway_kit import gateway_target, run_through
-from tests.thoroughness import at_least, sample
+from tests.thoroughness import at_least, crossed, sample
 
 SCENARIOS = Path(__file__).parents[2] / "scenarios"
 DIALECTS = ("g2", "g4")
@@ -81,10 +81,10 @@ def shipped(
 @pytest.mark.parametrize("dialect", DIALECTS)
 def test_every_shipped_scenario_that_can_run_passes(dialect: str) -> None:
     """Nothing of what is planned fails or turns out to be blocked, and that is at least 60 scenarios."""
-    outcome, fake = shipped(DIALECTS.index(dialect), 2, dialect=dialect, longest=120.0)
+    outcome, fake = shipped(DIALECTS.index(dialect), 4, dialect=dialect, longest=120.0)
     wrong = [(end["id"], end["verdict"], end.get("reason")) for end in outcome.ends() if end["verdict"] != "passed"]
     assert wrong == []
-    assert len({end["id"].partition("::")[0] for end in outcome.ends()}) >= at_least(60, 2)
+    assert len({end["id"].partition("::")[0] for end in outcome.ends()}) >= at_least(60, 4)
     assert fake.chargers == {}
     assert fake.locations == []
 
@@ -100,8 +100,7 @@ def test_no_false_verdict_from_a_bad_log(day: str) -> None:
     assert fake.chargers == {}
 
 
-@pytest.mark.parametrize("day", BAD_DAYS)
-@pytest.mark.parametrize("wrong", WRONG)
+@pytest.mark.parametrize(("wrong", "day"), crossed(3, WRONG, [*BAD_DAYS]))
 def test_a_bad_log_lets_nothing_pass_that_is_wrong(tmp_path: Path, day: str, wrong: str) -> None:
     """A blocked card is not accepted, and starts nothing, however the log looks."""
     bad, options = BAD_DAYS[day]

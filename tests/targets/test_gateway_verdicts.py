@@ -12,6 +12,7 @@ from tests.engine.suite_kit import Outcome, plan_texts
 from tests.fixtures.gateway import Badness
 from tests.targets.gateway_kit import gateway_target, run_through
 from tests.targets.test_gateway_target import shipped
+from tests.thoroughness import crossed
 
 #: The cache accepts the card the second time; a plugged car starts with it.
 CACHED = """
@@ -81,8 +82,7 @@ WRONG = [
 ]
 
 
-@pytest.mark.parametrize("late", LATE)
-@pytest.mark.parametrize("then", RIGHT)
+@pytest.mark.parametrize(("then", "late"), crossed(3, RIGHT, [*LATE]))
 def test_a_verdict_of_the_cache_is_seen(tmp_path: Path, then: str, late: str) -> None:
     """As on a charger of our own, in its place before what has followed from it."""
     for foreign in (False, True):
@@ -90,8 +90,7 @@ def test_a_verdict_of_the_cache_is_seen(tmp_path: Path, then: str, late: str) ->
         assert set(outcome.verdicts()) == {"passed"}, (foreign, reasons(outcome))
 
 
-@pytest.mark.parametrize("late", LATE)
-@pytest.mark.parametrize("then", WRONG)
+@pytest.mark.parametrize(("then", "late"), crossed(3, WRONG, [*LATE]))
 def test_what_is_wrong_fails(tmp_path: Path, then: str, late: str) -> None:
     """However late the result is."""
     for foreign in (False, True):
@@ -108,9 +107,10 @@ def test_each_presentation_has_one_verdict(tmp_path: Path, foreign: bool) -> Non
     assert told(outcome) == [("Accepted", "Authorize"), ("Accepted", "cache"), ("Accepted", "StartTransaction")]
 
 
-@pytest.mark.parametrize("verdicts", ["bare", "placeless", "none"])
-@pytest.mark.parametrize("late", ["at once", "long behind"])
-@pytest.mark.parametrize("then", [*RIGHT, *WRONG])
+@pytest.mark.parametrize(
+    ("then", "verdicts", "late"),
+    crossed(3, [*RIGHT, *WRONG], ["bare", "placeless", "none"], ["at once", "long behind"]),
+)
 def test_a_gateway_that_tells_less_gives_no_false_verdict(tmp_path: Path, then: str, late: str, verdicts: Any) -> None:
     """What is right passes or is blocked, what is wrong fails or is blocked."""
     outcome, _ = run_through(tmp_path, cached(then), bad=bad(late, verdicts), dialect="g4")

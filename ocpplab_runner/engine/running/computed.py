@@ -7,6 +7,7 @@ that names the expression: a command would do something else than was meant, and
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import lru_cache
@@ -185,7 +186,10 @@ def _given_gate(language: Language) -> Any:
 
 
 def _gate(language: Language, schema: dict[str, Any]) -> Any:
-    return jsonschema_rs.Draft7Validator({"definitions": language.schema["definitions"], "allOf": [schema]})
+    whole: dict[str, Any] = {"allOf": [schema]}
+    if '"$ref"' in json.dumps(schema):  # to compile the language takes longer than most cases
+        whole["definitions"] = language.schema["definitions"]
+    return jsonschema_rs.Draft7Validator(whole)
 
 
 def _is_for_people(spec: VerbSpec, name: str) -> bool:
