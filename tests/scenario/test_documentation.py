@@ -153,7 +153,7 @@ def test_examples_of_facets_are_sound() -> None:
     """Every facet's example is an expectation without a diagnostic."""
     for facet in language().facets.values():
         verb = "clear_cache: {}" if facet.name in ("response", "call_error") else "plug_connector: 1"
-        text = f"name: x\nsteps:\n  - {verb}\n    expect: {{{facet.example}}}\n"
+        text = f"name: x\ngiven: {{files: {{new.bin: {{}}}}}}\nsteps:\n  - {verb}\n    expect: {{{facet.example}}}\n"
         assert load(text).diagnostics == [], facet.name
 
 
