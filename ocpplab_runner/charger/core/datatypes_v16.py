@@ -12,6 +12,7 @@ from ocpplab_runner.charger.core.timestamps import moment
 
 #: OCPP 1.6 errata: a transaction whose StartTransaction the CSMS never processed has this id.
 UNKNOWN_TRANSACTION = -1
+_REGISTER = "Energy.Active.Import.Register"
 #: Units that 1.6 has no word for (section 7.45).
 _NO_UNITS = frozenset({"Hz", "RPM"})
 
@@ -35,11 +36,13 @@ def meter_values(evse_id: int, readings: Iterable[Reading], transaction: Transac
 
 
 def meter_value(reading: Reading) -> dict[str, Any]:
-    """A MeterValue (section 7.33)."""
-    return {
-        "timestamp": clock.timestamp(reading.at),
-        "sampledValue": [_sampled_value(value, reading.context) for value in reading.values],
-    }
+    """A MeterValue (section 7.33); what is signed is a value of its own."""
+    sampled = [_sampled_value(value, reading.context) for value in reading.values]
+    if reading.signed is not None:
+        sampled.append(
+            {"value": reading.signed, "context": reading.context, "format": "SignedData", "measurand": _REGISTER}
+        )
+    return {"timestamp": clock.timestamp(reading.at), "sampledValue": sampled}
 
 
 def _sampled_value(value: SampledValue, context: str) -> dict[str, Any]:

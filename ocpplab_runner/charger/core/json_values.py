@@ -53,13 +53,14 @@ def reading_out(reading: Reading) -> dict[str, Any]:
         "at": reading.at.isoformat(),
         "context": reading.context,
         "values": [[v.measurand, v.value, v.unit, v.phase, v.location] for v in reading.values],
+        "signed": reading.signed,
     }
 
 
 def reading_in(data: dict[str, Any]) -> Reading:
     """The opposite of :func:`reading_out`."""
     values = tuple(SampledValue(*value) for value in data["values"])
-    return Reading(datetime.fromisoformat(data["at"]), data["context"], values)
+    return Reading(datetime.fromisoformat(data["at"]), data["context"], values, data.get("signed"))
 
 
 def faults_out(faults: dict[str, ActiveFault]) -> list[list[str]]:

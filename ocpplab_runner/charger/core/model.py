@@ -127,11 +127,15 @@ class SampledValue:
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """What the meter of an EVSE showed at one moment; ``context`` is OCPP's reading context."""
+    """What the meter of an EVSE showed at one moment; ``context`` is OCPP's reading context.
+
+    ``signed`` is the meter's own word for its register, where it gives one.
+    """
 
     at: datetime
     context: str
     values: tuple[SampledValue, ...]
+    signed: str | None = None
 
 
 @dataclass(slots=True)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from math import isfinite
 from typing import Any
 
 from ocpplab_runner.clock import timestamp
@@ -94,8 +95,9 @@ class TariffAndCostV16(Block):
     @vendor(COST_MESSAGES, "ConnectorUnplugged")
     def connector_unplugged(self, call: Call, data: Mapping[str, Any]) -> Payload:
         """The cable of a transaction that has ended is out."""
-        known = self.station.shared.transactions.find(self.station.identity, data.get("transactionId", ""))
-        return {"status": "Rejected" if known is None else "Accepted"}
+        number = data.get("transactionId")
+        known = isinstance(number, int | str) and self.station.shared.transactions.find(self.station.identity, number)
+        return {"status": "Accepted" if known else "Rejected"}
 
     @answered("Authorize")
     def authorized(self, call: Call, answer: Mapping[str, Any], programmed: bool) -> None:
@@ -111,9 +113,9 @@ class TariffAndCostV16(Block):
         """What a cost is counted from."""
         for reading in metered.call.payload["meterValue"]:
             for value in reading["sampledValue"]:
-                if value.get("measurand", _REGISTER) == _REGISTER and "phase" not in value:
-                    factor = 1000 if value.get("unit") == "kWh" else 1
-                    self._meters.known[metered.transaction_id] = float(value["value"]) * factor
+                register = _register_wh(value)
+                if register is not None:
+                    self._meters.known[metered.transaction_id] = register
 
     def _meter_start(self, transaction_id: int | str) -> float:
         record = self.station.shared.transactions.find(self.station.identity, transaction_id)
@@ -168,6 +170,17 @@ class TariffAndCost(Block):
     def _tariff(self, written: Mapping[str, Any]) -> Payload:
         self._numbers.given += 1
         return tariff_type(written, f"TARIFF-{self._numbers.given}")
+
+
+def _register_wh(value: Mapping[str, Any]) -> float | None:
+    """The whole register that a sampled value of 1.6 tells, in Wh; None for all else, and for no number."""
+    if value.get("measurand", _REGISTER) != _REGISTER or "phase" in value or value.get("format") == "SignedData":
+        return None
+    try:
+        register = float(value["value"]) * (1000 if value.get("unit") == "kWh" else 1)
+    except ValueError:
+        return None
+    return register if isfinite(register) else None
 
 
 def _message(message_id: str, **data: Any) -> Request:

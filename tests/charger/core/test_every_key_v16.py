@@ -182,6 +182,21 @@ async def owner(it: Rig) -> str:
     return str(organization(request_in(it.sent("SignCertificate")[0]["csr"]).subject))
 
 
+async def signatures(it: Rig) -> list[bool]:
+    """Whether the readings of a minute are signed."""
+    await charge(it, 61)
+    values = [one["meterValue"][0]["sampledValue"] for one in it.sent("MeterValues")]
+    return [any(value.get("format") == "SignedData" for value in some) for some in values]
+
+
+async def public_key(it: Rig) -> bool:
+    """Whether the key that is told is that of the signed values."""
+    told = (await it.call("GetConfiguration", key=["MeterPublicKey1"]))["configurationKey"][0]["value"]
+    await it.call("ChangeConfiguration", key="SampledDataSignReadings", value="true")
+    await charge(it, 61)
+    return f'"publicKey":"{told}"' in it.sent("MeterValues")[0]["meterValue"][0]["sampledValue"][-1]["value"]
+
+
 async def prices_shown(it: Rig) -> list[str]:
     """The prices that a driver is shown."""
     await charge(it)
@@ -213,6 +228,12 @@ ENERGY, VOLTAGE = "Energy.Active.Import.Register", "Voltage"
 WRITABLE: dict[str, Key] = {
     "AllowOfflineTxForUnknownId": Key(running_offline, {"true": 1, "false": 0}),
     "AuthorizationCacheEnabled": Key(cached_offline, {"true": 1, "false": 0}),
+    "AlignedDataSignReadings": Key(
+        signatures,
+        {"true": [True], "false": [False]},
+        {"settings": {"aligned_interval": "60s", "meter_value_interval": "0s"}},
+    ),
+    "SampledDataSignReadings": Key(signatures, {"true": [True], "false": [False]}),
     "AuthorizationKey": Key(dialled, {PASSWORD: (1, PASSWORD), NEW: (1, NEW)}, {"basic_auth": {"password": "x" * 16}}),
     "AuthorizeRemoteTxRequests": Key(
         remote_start, {"true": ["Authorize", "StartTransaction"], "false": ["StartTransaction"]}
@@ -451,6 +472,7 @@ def test_a_key_that_only_tells_something_tells_what_is_so(name: str) -> None:
 #: What follows from the station's make: the key, what makes it so, and what is seen then.
 MADE: dict[str, tuple[Callable[[Rig], Awaitable[Any]], list[tuple[dict[str, Any], Any]]]] = {
     "ConnectorPhaseRotationMaxLength": (rotations, [({"evses": 1}, "2"), ({"evses": 3}, "4")]),
+    "MeterPublicKey1": (public_key, [({"serial_number": "A"}, True), ({"serial_number": "B"}, True)]),
     "NumberOfConnectors": (connectors, [({"evses": 1}, {1}), ({"evses": 3}, {1, 2, 3})]),
     "SupportedFeatureProfiles": (
         profiles_told,

@@ -75,6 +75,10 @@ STANDARD = {
     "TransactionMessageRetryInterval": False,
     "UnlockConnectorOnEVSideDisconnect": False,
     "WebSocketPingInterval": False,
+    # Of the application note on signed meter values.
+    "AlignedDataSignReadings": False,
+    "MeterPublicKey1": True,
+    "SampledDataSignReadings": False,
     # Of the application note on pricing requirements.
     "CustomDisplayCostAndPrice": True,
     "CustomIdleFeeAfterStop": True,

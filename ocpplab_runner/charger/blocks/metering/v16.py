@@ -3,11 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
+from functools import partial
 
+from ocpplab_runner import clock
+from ocpplab_runner.certificates.ocmf import meter_key, public_key_text, signed_value
 from ocpplab_runner.charger.blocks.metering.block import Metering
 from ocpplab_runner.charger.blocks.metering.readings import is_measurand
 from ocpplab_runner.charger.blocks.metering.rotation import lines, rotation_problem
+from ocpplab_runner.charger.blocks.metering.signing import ocmf_record
 from ocpplab_runner.charger.core.block import V16, triggered
+from ocpplab_runner.charger.core.context import Context
 from ocpplab_runner.charger.core.datatypes_v16 import meter_values
 from ocpplab_runner.charger.core.evse import Evse
 from ocpplab_runner.charger.core.model import Outgoing, Reading, UpdateKind
@@ -16,6 +22,8 @@ from ocpplab_runner.charger.core.variables import Variable, setting
 from ocpplab_runner.ocppj.records import HandlerResult, Reply
 from ocpplab_runner.vocabulary.settings import SETTINGS
 
+#: Whether of clock-aligned readings → which key says whether they are signed.
+_SIGNED = {False: "SampledDataSignReadings", True: "AlignedDataSignReadings"}
 _ROTATION = "ConnectorPhaseRotation"
 _VARIABLES: dict[Purpose, str] = {
     "sampled": "sampled_measurands",
@@ -29,6 +37,10 @@ class MeteringV16(Metering):
     """A transaction's begin carries no readings, its end those that were kept."""
 
     versions = V16
+
+    def __init__(self, context: Context) -> None:
+        super().__init__(context)
+        self._pages: dict[int, int] = {}
 
     def variables(self) -> Iterable[Variable]:
         """Section 9.1."""
@@ -60,6 +72,29 @@ class MeteringV16(Metering):
             problem=lambda entries: rotation_problem(entries, config.evses),
         )
         yield _most(_ROTATION, config.evses + 1, settable=False)
+
+        for name in _SIGNED.values():
+            yield Variable(name=name, type="boolean", default="false", key=name, mutability="ReadWrite")
+        for number in range(1, config.evses + 1):
+            name = f"MeterPublicKey{number}"
+            yield Variable(
+                name=name, type="string", default=partial(self._public_key, number), key=name, settable=False
+            )
+
+    def _key_name(self, evse_id: int) -> str:
+        return f"{self.context.config.identity}/{self.context.config.serial_number}/{evse_id}"
+
+    def _public_key(self, evse_id: int) -> str:
+        return public_key_text(meter_key(self._key_name(evse_id)))
+
+    def signed(self, evse: Evse, purpose: Purpose, reading: Reading) -> Reading:
+        """As SampledDataSignReadings and AlignedDataSignReadings say."""
+        if not self.context.variables.boolean(_SIGNED[purpose in ("aligned", "tx_ended_aligned")]):
+            return reading
+        self._pages[evse.evse_id] = page = self._pages.get(evse.evse_id, 0) + 1
+        config, token = self.context.config, None if evse.transaction is None else evse.transaction.token.value
+        record = ocmf_record(reading, evse.meter.register_wh(clock.now()), page, token, config)
+        return replace(reading, signed=signed_value(record, meter_key(self._key_name(evse.evse_id))))
 
     def lines(self, evse: Evse) -> tuple[int, ...]:
         """As ConnectorPhaseRotation says."""

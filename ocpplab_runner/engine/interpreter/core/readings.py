@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping
 from math import isfinite
 from typing import Any
 
+from ocpplab_runner.certificates.ocmf import judge_signed_value
 from ocpplab_runner.engine.interpreter.core.facts import Fact, moment, put
 from ocpplab_runner.vocabulary.texts import shortened
 
@@ -70,6 +71,11 @@ def read_samples(samples: Iterable[Mapping[str, Any]]) -> dict[str, Any]:
     for sample in samples:
         if "context" not in fields:
             fields["context"] = sample.get("context", _DEFAULT_CONTEXT)
+        if sample.get("format") == "SignedData":
+            judged, register = judge_signed_value(sample.get("value"))
+            fields["signed"] = judged
+            put(fields, "signed_wh", None if register is None else number(register))
+            continue
         name = _MEASURANDS.get(sample.get("measurand", _DEFAULT_MEASURAND))
         if name is None or sample.get("location", "Outlet") not in ("Outlet", "EV"):
             continue

@@ -1,0 +1,47 @@
+"""A reading as a record of the Open Charge Metering Format, which the meter signs. Pure."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from ocpplab_runner.charger.config import ChargerConfig
+from ocpplab_runner.charger.core.model import Reading
+
+#: Reading contexts → what OCMF calls their place in a transaction; anything else is within, or without one.
+_PLACES = {"Transaction.Begin": "B", "Transaction.End": "E"}
+
+
+def ocmf_record(
+    reading: Reading, register_wh: int, page: int, token: str | None, config: ChargerConfig
+) -> dict[str, Any]:
+    """The record of one reading.
+
+    Args:
+        reading: which.
+        register_wh: of the meter then.
+        page: how many records the meter has signed, this one too.
+        token: the card of the transaction; None outside.
+        config: the station, whose serial number its meters share.
+    """
+    at = reading.at.strftime("%Y-%m-%dT%H:%M:%S,") + f"{reading.at.microsecond // 1000:03d}+0000 S"
+    return {
+        "FV": "1.0",
+        "GI": config.model,
+        "GS": config.serial_number,
+        "PG": f"{'F' if token is None else 'T'}{page}",
+        "MV": config.vendor,
+        "MS": config.serial_number,
+        "IS": token is not None,
+        "IT": "NONE" if token is None else "CENTRAL",
+        **({} if token is None else {"ID": token}),
+        "RD": [
+            {
+                "TM": at,
+                **({} if token is None else {"TX": _PLACES.get(reading.context, "C")}),
+                "RV": register_wh / 1000,
+                "RI": "1-b:1.8.0",
+                "RU": "kWh",
+                "ST": "G",
+            }
+        ],
+    }

@@ -1,0 +1,60 @@
+"""Signed meter values: what is signed can be judged, and nothing else is good."""
+
+from __future__ import annotations
+
+import json
+from base64 import b64decode, b64encode
+from typing import Any
+
+import pytest
+
+from ocpplab_runner.certificates.ocmf import judge_signed_value, meter_key, public_key_text, signed_value
+
+RECORD = {"FV": "1.0", "RD": [{"RV": 1.0, "RU": "kWh"}, {"RV": 2.5, "RU": "kWh"}]}
+SIGNED = signed_value(RECORD, meter_key("A"))
+
+
+def changed(**more: Any) -> str:
+    """The signed value with other fields."""
+    return json.dumps({**json.loads(SIGNED), **more})
+
+
+def with_text(before: str, after: str) -> str:
+    """The signed value with another OCMF text."""
+    text = b64decode(json.loads(SIGNED)["signedMeterData"]).decode()
+    assert before in text
+    return changed(signedMeterData=b64encode(text.replace(before, after).encode()).decode())
+
+
+def test_what_a_meter_signs_is_valid_and_the_same_each_time() -> None:
+    """The last register counts; one seed gives one trace."""
+    assert judge_signed_value(SIGNED) == ("valid", 2500.0)
+    assert signed_value(RECORD, meter_key("A")) == SIGNED
+    assert public_key_text(meter_key("A")) != public_key_text(meter_key("B"))
+
+
+@pytest.mark.parametrize(
+    ("value", "judged"),
+    [
+        (changed(publicKey=public_key_text(meter_key("B"))), ("invalid", 2500.0)),
+        (with_text("2.5", "9.5"), ("invalid", 9500.0)),
+        (with_text('"FV":"1.0"', '"FV":"1.1"'), ("invalid", 2500.0)),
+        (with_text('"SD":"', '"SD":"0'), ("unreadable", None)),
+        (with_text('"SD":"', '"SD":"00'), ("invalid", 2500.0)),
+        (with_text("OCMF", "OCMG"), ("unreadable", None)),
+        (with_text("secp256r1", "secp192r1"), ("unreadable", None)),
+        (with_text("kWh", "kvarh"), ("unreadable", None)),
+        (with_text("|", "/"), ("unreadable", None)),
+        (changed(publicKey="?"), ("unreadable", None)),
+        (changed(signedMeterData="?"), ("unreadable", None)),
+        ("{}", ("unreadable", None)),
+        ("[]", ("unreadable", None)),
+        ("1234", ("unreadable", None)),
+        ("", ("unreadable", None)),
+        (None, ("unreadable", None)),
+        (7, ("unreadable", None)),
+    ],
+)
+def test_what_is_no_meter_s_word(value: Any, judged: tuple[str, float | None]) -> None:
+    """Another key, another text, another shape."""
+    assert judge_signed_value(value) == judged
