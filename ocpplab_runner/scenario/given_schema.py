@@ -315,6 +315,23 @@ def _csms(replies: Schema) -> Schema:
             "type": "object",
             "additionalProperties": {"type": "string", "minLength": 1, "maxLength": 512},
         },
+        tariff={
+            "description": "The tariff by which it counts what transactions cost (2.x); see `set_default_tariff`.",
+            "type": "object",
+        },
+        vat_numbers={
+            "description": "Tax number → its company, an AddressType; every other number is none (2.1).",
+            "type": "object",
+            "additionalProperties": _mapping(
+                "company",
+                "A company, and where it is.",
+                name=_said(_TEXT, "Its name."),
+                address1=_said(_TEXT, "The first line of its address."),
+                city=_said(_TEXT, "Its city."),
+                country=_said(_TEXT, "Its country."),
+            ),
+        },
+        receipt_url=_said(_TEXT, "Where the receipt of a settled payment is; without it there is none (2.1)."),
         transaction_limits={
             "description": "Card → what its transactions may come to in 2.1, as `limit_transaction` has it.",
             "type": "object",

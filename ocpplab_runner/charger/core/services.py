@@ -257,6 +257,16 @@ class Tariffs(Protocol):
         """How long what runs at an EVSE may go on until it costs so much; None where the station does not count."""
 
 
+class Payments(Protocol):
+    """What a payment terminal at the station does, in 2.1."""
+
+    def validate_vat_number(self, number: str, evse_id: int | None) -> None:
+        """Ask the CSMS whether a tax number is one; raises Refused without a connection."""
+
+    def settle(self, fields: Mapping[str, Any]) -> None:
+        """Tell the CSMS how a payment has been settled, by the fields of ``settle_payment``."""
+
+
 class TransactionLimits(Protocol):
     """What 2.1's transactions may come to."""
 
@@ -444,6 +454,7 @@ RESERVATIONS: Service[Reservations] = Service("reservations")
 LOCAL_LIST: Service[LocalList] = Service("local_list")
 TRANSACTIONS: Service[Transactions] = Service("transactions")
 TARIFFS: Service[Tariffs] = Service("tariffs")
+PAYMENTS: Service[Payments] = Service("payments")
 TRANSACTION_LIMITS: Service[TransactionLimits] = Service("transaction_limits")
 METERING: Service[Metering] = Service("metering")
 SMART_CHARGING: Service[SmartCharging] = Service("smart_charging")

@@ -9,6 +9,7 @@ from typing import Any, Literal, cast
 from ocpplab_runner.csms.core.id_tokens import Card, ConcurrentTx
 from ocpplab_runner.csms.core.tariffs import tariff_type
 from ocpplab_runner.ocppj.reply_rules import ReplyRule
+from ocpplab_runner.tariffs.tariff import Tariff, tariff_of
 from ocpplab_runner.vocabulary.certificates import SIGNINGS, Signing
 from ocpplab_runner.vocabulary.durations import seconds_of
 from ocpplab_runner.vocabulary.statuses import AuthorizationStatus
@@ -18,7 +19,7 @@ Registration = Literal["Accepted", "Pending", "Rejected"]
 _FIELDS = frozenset(
     {"id_tokens", "unknown_id_token", "concurrent_tx", "boot", "heartbeat_interval", "answer_delay", "replies"}
     | {"passwords", "sign_certificates", "tls", "ev_certificate", "vendors", "tariff_texts"}
-    | {"driver_tariffs", "transaction_limits"}
+    | {"driver_tariffs", "transaction_limits", "vat_numbers", "receipt_url", "tariff"}
 )
 _BOOT_FIELDS = frozenset({"status", "interval", "times"})
 #: Seconds until the next BootNotification when a scenario does not say.
@@ -88,6 +89,9 @@ class CsmsConfig:
         tariff_texts: card, without letter case → what its driver is told of prices.
         driver_tariffs: card, without letter case → the TariffType that its driver's station shall count by (2.1).
         transaction_limits: card, without letter case → the TransactionLimitType of its transactions (2.1).
+        tariff: by which the CSMS counts what transactions cost; None where it does not (2.x).
+        vat_numbers: tax number → the AddressType of its company (2.1).
+        receipt_url: where the receipt of a settled payment is; None where there is none (2.1).
         address: host and path at which stations dial it, where that is known.
         call_timeout: seconds that the CSMS waits for an answer.
     """
@@ -108,6 +112,9 @@ class CsmsConfig:
     tariff_texts: Mapping[str, str] = field(default_factory=dict)
     driver_tariffs: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     transaction_limits: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
+    vat_numbers: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    receipt_url: str | None = None
+    tariff: Tariff | None = None
     address: str | None = None
     call_timeout: float = 30.0
 
@@ -155,6 +162,12 @@ class CsmsConfig:
                 str(card).casefold(): transaction_limit(limits)
                 for card, limits in (given.get("transaction_limits") or {}).items()
             },
+            vat_numbers={
+                str(number): {"name": "", "address1": "", "city": "", "country": "", **company}
+                for number, company in (given.get("vat_numbers") or {}).items()
+            },
+            tariff=tariff_of(tariff_type(given["tariff"], "OF-THE-CSMS")) if "tariff" in given else None,
+            receipt_url=None if given.get("receipt_url") is None else str(given["receipt_url"]),
             driver_tariffs={
                 str(card).casefold(): tariff_type(tariff, f"OF-{card}")
                 for card, tariff in (given.get("driver_tariffs") or {}).items()

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from itertools import count
 from typing import Any
 
 from ocpplab_runner import clock
+from ocpplab_runner.csms.core.central_cost import Register
 from ocpplab_runner.csms.core.sequences import Sequence
 
 TransactionId = int | str
@@ -52,6 +53,7 @@ class TransactionRecord:
         unverified: the CSMS has not seen it begin: it may be from before the CSMS was started.
         ended: the payload of the message that ended it; None while it runs, ``{}`` when another took its place.
         sequence: its sequence numbers (2.x).
+        registers: what its meter has shown when (2.x).
         limit_told: whether the station has been told what it may come to (2.1).
         last: the last message's payload (2.x): a message that is sent again is no violation.
     """
@@ -66,6 +68,7 @@ class TransactionRecord:
     sequence: Sequence | None = None
     last: Mapping[str, Any] | None = None
     limit_told: bool = False
+    registers: list[Register] = field(default_factory=list)
 
     @property
     def running(self) -> bool:

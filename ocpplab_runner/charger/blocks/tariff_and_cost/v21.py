@@ -10,6 +10,7 @@ from typing import Any
 from ocpplab_runner.authorization.types import IdToken, MessageContent, MessageFormat
 from ocpplab_runner.charger.blocks.tariff_and_cost.counting import Counting
 from ocpplab_runner.charger.blocks.tariff_and_cost.held import HeldTariffs
+from ocpplab_runner.charger.blocks.tariff_and_cost.payments import PaymentTerminal
 from ocpplab_runner.charger.blocks.tariff_and_cost.v2 import CONTROLLER, TariffAndCostV2
 from ocpplab_runner.charger.core.block import Payload, answers, hears
 from ocpplab_runner.charger.core.context import Context
@@ -17,6 +18,8 @@ from ocpplab_runner.charger.core.datatypes_v2 import rejected
 from ocpplab_runner.charger.core.events import (
     Authorized,
     PowerFlows,
+    Reconnected,
+    Registered,
     Reserved,
     Resumed,
     TransactionTold,
@@ -24,7 +27,7 @@ from ocpplab_runner.charger.core.events import (
 )
 from ocpplab_runner.charger.core.json_values import known_token, moment_out, token_out
 from ocpplab_runner.charger.core.model import Transaction, UpdateKind
-from ocpplab_runner.charger.core.services import OPEN_TRANSACTIONS, TARIFFS, TRANSACTIONS, Wait
+from ocpplab_runner.charger.core.services import OPEN_TRANSACTIONS, PAYMENTS, TARIFFS, TRANSACTIONS, Wait
 from ocpplab_runner.charger.core.variables import Variable, constant, of_2x
 from ocpplab_runner.ocppj.records import HandlerResult, Reply
 from ocpplab_runner.tariffs.conditions import Place
@@ -42,6 +45,7 @@ class TariffAndCostV21(TariffAndCostV2):
     """Counts by the driver's tariff, else by the EVSE's default; without one the CSMS counts, as in 2.0.1."""
 
     versions = frozenset({OcppVersion.V21})
+    sends = frozenset({"NotifySettlement", "VatNumberValidation"})
 
     def __init__(self, context: Context) -> None:
         super().__init__(context)
@@ -53,7 +57,9 @@ class TariffAndCostV21(TariffAndCostV2):
         #: Cards whose tariff could not be counted with, so that the CSMS counts (HandleFailedTariff CentralCost).
         self._central: list[IdToken] = []
         self._problem = False
+        self._terminal = PaymentTerminal(context)
         context.offer(TARIFFS, self)
+        context.offer(PAYMENTS, self._terminal)
 
     def variables(self) -> Iterable[Variable]:
         """TariffCostCtrlr, with what 2.1 adds."""
@@ -346,6 +352,16 @@ class TariffAndCostV21(TariffAndCostV2):
     def reserved(self, event: Reserved) -> None:
         """A reservation may have to be paid for."""
         self._reserved[event.reservation_id] = self.context.time.now()
+
+    @hears(Registered)
+    def registered(self, _: Registered) -> None:
+        """What was settled meanwhile is told."""
+        self._terminal.send()
+
+    @hears(Reconnected)
+    def reconnected(self, _: Reconnected) -> None:
+        """What was settled without a connection is told."""
+        self._terminal.send()
 
     @hears(WentDown)
     def went_down(self, _: WentDown) -> None:

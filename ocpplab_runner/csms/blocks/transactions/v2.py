@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
+from collections.abc import Mapping
+from typing import Any, ClassVar
 
 from ocpplab_runner.csms.blocks.transactions.block import TransactionsBlock
 from ocpplab_runner.csms.core.block import V2, answers, unprocessed
+from ocpplab_runner.csms.core.central_cost import moment, registers, total_cost
 from ocpplab_runner.csms.core.datatypes_v2 import judged
 from ocpplab_runner.csms.core.events import TransactionBegun
-from ocpplab_runner.csms.core.operations import Payload
+from ocpplab_runner.csms.core.operations import Payload, given
 from ocpplab_runner.csms.core.sequences import Sequence, Step
 from ocpplab_runner.csms.core.transactions import TransactionRecord
 from ocpplab_runner.ocppj.frames import Call
@@ -41,7 +43,19 @@ class TransactionsV2(TransactionsBlock):
             self._take_over(call, record)
         id_token = payload.get("idToken")
         answer = {} if id_token is None else {"idTokenInfo": judged(station, id_token, record)}
-        return {**answer, **self._limit(record)}
+        return {**answer, **self._cost(record, payload), **self._limit(record)}
+
+    def _cost(self, record: TransactionRecord, payload: Mapping[str, Any]) -> Payload:
+        """What it costs so far, or in all, where the CSMS counts and the station does not (I02, I03)."""
+        tariff = self.station.shared.config.tariff
+        if tariff is None or record.unverified or "costDetails" in payload:
+            return {}
+        try:
+            record.registers += registers(payload)
+            begun, now = moment(record.started["timestamp"]), moment(payload["timestamp"])
+        except ValueError:
+            return {}  # nothing can be counted from when nobody knows when
+        return given(totalCost=total_cost(tariff, begun, record.registers, now))
 
     def _limit(self, record: TransactionRecord) -> Payload:
         """The limit of a card's transaction, which is told once (2.1 E16.FR.02)."""
