@@ -63,7 +63,7 @@ def judge_signed_value(value: Any) -> tuple[Judged, float | None]:
     Returns:
         ``unreadable`` without a register for what has not this shape, ``invalid`` where the signature is another's.
     """
-    from cryptography.exceptions import InvalidSignature
+    from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
     from cryptography.hazmat.primitives.asymmetric import ec
     from cryptography.hazmat.primitives.hashes import SHA256
     from cryptography.hazmat.primitives.serialization import load_der_public_key
@@ -78,7 +78,7 @@ def judge_signed_value(value: Any) -> tuple[Judged, float | None]:
         if mark != "OCMF" or signed.get("SA", METHOD) != METHOD or not isinstance(key, ec.EllipticCurvePublicKey):
             return "unreadable", None
         signature_bytes = bytes.fromhex(signed["SD"])
-    except (ValueError, TypeError, KeyError, IndexError, AttributeError):
+    except (ValueError, TypeError, KeyError, IndexError, AttributeError, RecursionError, UnsupportedAlgorithm):
         return "unreadable", None
     try:
         key.verify(signature_bytes, text.encode(), ec.ECDSA(SHA256()))

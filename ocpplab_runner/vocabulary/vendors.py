@@ -30,7 +30,7 @@ def structure(data: Any) -> Mapping[str, Any] | None:
     if isinstance(data, str):
         try:
             data = json.loads(data)
-        except ValueError:
+        except (ValueError, RecursionError):  # RecursionError: nested deeper than can be read
             return None
     return data if isinstance(data, Mapping) else None
 

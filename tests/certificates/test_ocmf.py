@@ -13,6 +13,13 @@ from ocpplab_runner.certificates.ocmf import judge_signed_value, meter_key, publ
 RECORD = {"FV": "1.0", "RD": [{"RV": 1.0, "RU": "kWh"}, {"RV": 2.5, "RU": "kWh"}]}
 SIGNED = signed_value(RECORD, meter_key("A"))
 
+#: The DER of a public key on a curve that nobody knows: the last arc of secp256r1's identifier is another.
+UNKNOWN_CURVE = b64encode(
+    b64decode(public_key_text(meter_key("A"))).replace(
+        b"\x2a\x86\x48\xce\x3d\x03\x01\x07", b"\x2a\x86\x48\xce\x3d\x03\x01\x7f"
+    )
+).decode()
+
 
 def changed(**more: Any) -> str:
     """The signed value with other fields."""
@@ -49,6 +56,8 @@ def test_what_a_meter_signs_is_valid_and_the_same_each_time() -> None:
         (changed(signedMeterData="?"), ("unreadable", None)),
         ("{}", ("unreadable", None)),
         ("[]", ("unreadable", None)),
+        ("[" * 100_000, ("unreadable", None)),
+        (changed(publicKey=UNKNOWN_CURVE), ("unreadable", None)),
         ("1234", ("unreadable", None)),
         ("", ("unreadable", None)),
         (None, ("unreadable", None)),

@@ -5,10 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
+from ocpplab_runner.certificates.ocmf import meter_key, signed_value
+from ocpplab_runner.vocabulary.vendors import COST_MESSAGES
 from ocpplab_runner.vocabulary.versions import OcppVersion
 
-V16, V201 = OcppVersion.V16, OcppVersion.V201
+V16, V201, V21 = OcppVersion.V16, OcppVersion.V201, OcppVersion.V21
 UP, DOWN = "to_csms", "to_charger"
+SIGNED = signed_value({"RD": [{"RV": 5.0, "RU": "Wh"}]}, meter_key("A"))
 NOW = "2026-01-01T00:00:00Z"
 
 
@@ -37,6 +40,7 @@ _READINGS_16 = [
             {"value": "5", "measurand": "Voltage"},
             {"value": "5", "measurand": "SoC"},
             {"value": "five", "measurand": "SoC"},
+            {"value": SIGNED, "format": "SignedData"},
         ],
     }
 ]
@@ -374,5 +378,40 @@ SMART_CHARGING = [
         {**_STATUS, "schedule": {**_COMPOSITE, "evseId": 1, "scheduleStart": NOW}},
     ),
 ]
-TARIFF_AND_COST = [Exchange(V201, DOWN, "CostUpdated", {"totalCost": 1.5, "transactionId": "T-1"}, {})]
-EXCHANGES = [*CORE, *SECURITY, *CERTIFICATES, *FILES, *MONITORING, *SMART_CHARGING, *TARIFF_AND_COST]
+TARIFF_AND_COST = [
+    Exchange(
+        V16,
+        DOWN,
+        "DataTransfer",
+        {"vendorId": COST_MESSAGES, "messageId": "RunningCost", "data": '{"transactionId": 1, "cost": 1.5}'},
+        _STATUS,
+    ),
+    Exchange(V201, DOWN, "CostUpdated", {"totalCost": 1.5, "transactionId": "T-1"}, {}),
+]
+#: What 2.1 alone has in a message of 2.0.1.
+ONLY_21 = [
+    Exchange(
+        V21,
+        UP,
+        "TransactionEvent",
+        {
+            "eventType": "Ended",
+            "timestamp": NOW,
+            "triggerReason": "EVDeparted",
+            "seqNo": 1,
+            "evse": {"id": 1, "connectorId": 1},
+            "transactionInfo": {"transactionId": "t"},
+            "costDetails": {
+                "totalCost": {"currency": "EUR", "typeOfCost": "NormalCost", "total": {"inclTax": 1.5}},
+                "totalUsage": {"energy": 1.0, "chargingTime": 60, "idleTime": 0},
+            },
+        },
+        {"totalCost": 1.5},
+    )
+]
+#: The SEND of 2.1: its action and its payload.
+STREAM = (
+    "NotifyPeriodicEventStream",
+    {"id": 1, "pending": 0, "basetime": NOW, "data": [{"t": 0.5, "v": "5"}, {"t": 1.5, "v": "6"}]},
+)
+EXCHANGES = [*CORE, *SECURITY, *CERTIFICATES, *FILES, *MONITORING, *SMART_CHARGING, *TARIFF_AND_COST, *ONLY_21]

@@ -20,25 +20,31 @@ from ocpplab_runner.engine.recording.observations import frame_observation
 from ocpplab_runner.gateway.client import LogBook
 from ocpplab_runner.gateway.client.model import LogEntry
 from ocpplab_runner.ocppj import Reply, request_schema, response_schema
+from ocpplab_runner.ocppj.schemas import send_schema
 from ocpplab_runner.plugin.events import Event
 from ocpplab_runner.targets.gateway.evidence import logged_frame
+from ocpplab_runner.vocabulary.versions import OcppVersion
 from tests.engine.broken_payloads import broken_payloads
-from tests.engine.exchanges import DOWN, EXCHANGES, UP, V16, V201, Exchange
+from tests.engine.exchanges import DOWN, EXCHANGES, STREAM, UP, V16, V21, V201, Exchange
 from tests.ocppj.sessions import join
 from tests.scenario.kit import language
 
 
 def test_every_message_that_a_fact_is_read_from_is_here() -> None:
-    """Of both versions; a BootNotification's call shows nothing by itself."""
+    """A BootNotification's call shows nothing by itself; 2.1 reads what 2.0.1 does, and a SEND."""
     for version in (V16, V201):
-        interpreter = Interpreter(version)
-        read = {(side, action) for side, action in (*interpreter._calls, *interpreter._answers)}
-        assert read == {(one.direction, one.action) for one in EXCHANGES if one.version is version}
+        assert _read(version) == {(one.direction, one.action) for one in EXCHANGES if one.version is version}
+    assert _read(V21) - _read(V201) == {(UP, STREAM[0])}
+
+
+def _read(version: OcppVersion) -> set[tuple[str, str]]:
+    interpreter = Interpreter(version)
+    return {(side, action) for side, action in (*interpreter._calls, *interpreter._answers)}
 
 
 def test_every_field_that_can_be_asked_for_is_shown_by_some_message() -> None:
-    """One that no event has would make every ``never`` hold. Elsewhere: of the station itself, and of 2.1 alone."""
-    elsewhere = {("auth_status", "reason"), ("cost", "currency")}
+    """One that no event has would make every ``never`` hold. The reason of a verdict is the station's own."""
+    elsewhere = {("auth_status", "reason")}
     shown: dict[str, set[str]] = {}
     for exchange in EXCHANGES:
         for fact in facts(between_sessions(exchange, exchange.call, exchange.answer)):
@@ -81,6 +87,37 @@ def test_a_call_that_is_refused_though_it_is_well_formed(exchange: Exchange) -> 
     for at, frame in _logged(exchange, messages):
         ledger.record(logged_frame(frame, at, name="A", version=exchange.version, answerable=True))
     assert facts(ledger) == []
+
+
+@pytest.mark.parametrize(
+    "data", ['{"transactionId": 1, "cost": "1.5"}', '{"transactionId": "t", "cost": 1}', "[]", "1", "[" * 100_000]
+)
+def test_what_no_schema_judges(data: str) -> None:
+    """The text of a DataTransfer, which may hold anything."""
+    (exchange,) = (one for one in EXCHANGES if one.action == "DataTransfer")
+    assert facts(between_sessions(exchange, {**exchange.call, "data": data}, exchange.answer)) == []
+
+
+def test_a_message_that_nobody_answers() -> None:
+    """A valid SEND suffices; a broken one shows nothing."""
+    action, payload = STREAM
+    assert [fact.name for fact in facts(_sent(action, payload))] == ["stream_data"]
+    for told, wrong in broken_payloads(send_schema(V21, action), payload):
+        assert facts(_sent(action, wrong)) == [], told
+
+
+def _sent(action: str, payload: dict[str, Any]) -> Ledger:
+    async def scene() -> Ledger:
+        charger, _, heard, _ = join(None, None, V21)
+        charger.send(action, payload, validate=False)
+        await asyncio.sleep(0.1)
+        ledger = Ledger(now=lambda: 5.0)
+        ledger.add_charger("A", V21)
+        for record in heard.frames:
+            ledger.record(frame_observation("A", record))
+        return ledger
+
+    return clock.run(scene())
 
 
 def broken(exchange: Exchange) -> Iterator[tuple[str, dict[str, Any], dict[str, Any]]]:

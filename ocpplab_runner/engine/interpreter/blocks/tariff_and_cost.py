@@ -24,7 +24,9 @@ class TariffAndCostV16(Block):
         if request["vendorId"] != COST_MESSAGES or kind is None or answer["status"] != "Accepted":
             return NO_FACTS
         data = structure(request.get("data"))
-        return NO_FACTS if data is None else [_cost(kind, data["cost"], data["transactionId"], "csms")]
+        if data is None or not _is_number(data["cost"], int | float) or not _is_number(data["transactionId"], int):
+            return NO_FACTS
+        return [_cost(kind, data["cost"], data["transactionId"], "csms")]
 
 
 class TariffAndCost(Block):
@@ -54,6 +56,11 @@ class TariffAndCost(Block):
         if "totalCost" not in answer or self.traffic.nothing_new:
             return NO_FACTS
         return [_cost(_kind(request), answer["totalCost"], request["transactionInfo"]["transactionId"], "csms")]
+
+
+def _is_number(value: Any, kinds: Any) -> bool:
+    """What no schema judges may be anything."""
+    return isinstance(value, kinds) and not isinstance(value, bool)
 
 
 def _kind(event: Any) -> str:
