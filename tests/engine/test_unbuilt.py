@@ -179,11 +179,12 @@ _FIRMWARE_TEXT = '[2,"x","FirmwareStatusNotification",{"status":"Idle"}]'
         (_V2, f"[{{{_WAIT % '[{action: Heartbeat}, {action: LogStatusNotification}]'}}}]", "blocked"),
         (_V2, f"[{{{_WAIT % '{action: PublishFirmwareStatusNotification, type: result}'}}}]", "blocked"),
         ("", f"[{{{_WAIT % '{action: FirmwareStatusNotification}'}}}]", "blocked"),
-        ("", f"[{{{_WAIT % '{action: DataTransfer, from: charger}'}}}]", "blocked"),
+        (_V2, f"[{{{_WAIT % '{action: DataTransfer, from: charger}'}}}]", "blocked"),
         ("vars: {what: NotifyEvent}\n" + _V2, f"[{{{_WAIT % _NAMED}}}]", "blocked"),
         (_V2, f"[{{{_WAIT % _JOINED}}}]", "blocked"),
         ("", f"[{{wait: 1s}}]\nfinally: [{{{_WAIT % '{action: FirmwareStatusNotification}'}}}]", "blocked"),
         # It could send these, and has not.
+        ("", f"[{{{_WAIT % '{action: DataTransfer, from: charger}'}}}]", "failed"),
         (_V2, f"[{{{_WAIT % '{action: NotifyReport}'}}}]", "failed"),
         (_V2, f"[{{{_WAIT % '{action: TransactionEvent}'}}}]", "failed"),
         ("", f"[{{{_WAIT % '{action: StartTransaction}'}}}]", "failed"),
