@@ -96,13 +96,13 @@ def editor_of_payloads(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Edi
         yield one
 
 
-@pytest.mark.parametrize(("text", "words"), PAYLOADS, ids=lambda value: str(value)[-60:])
+@pytest.mark.parametrize(("text", "words"), PAYLOADS, ids=[text[-60:] for text, _ in PAYLOADS])
 def test_it_completes_what_is_written_in_words_of_ocpp(editor_of_payloads: Editor, text: str, words: set[str]) -> None:
     """Actions, and the keys of their payloads."""
     assert words <= editor_of_payloads.completions(text).keys()
 
 
-@pytest.mark.parametrize(("text", "word"), FOREIGN, ids=lambda value: str(value)[-60:])
+@pytest.mark.parametrize(("text", "word"), FOREIGN, ids=[text[-60:] for text, _ in FOREIGN])
 def test_it_proposes_nothing_of_another_version_or_side(editor_of_payloads: Editor, text: str, word: str) -> None:
     """Of OCPP's actions."""
     assert word not in editor_of_payloads.completions(text)
