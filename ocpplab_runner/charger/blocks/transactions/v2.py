@@ -14,6 +14,7 @@ from ocpplab_runner.charger.blocks.transactions.wire_transaction import (
     CABLE_ONLY,
     CHARGING_STATE,
     ENERGY,
+    LIMITS,
     NO_CABLE,
     EventType,
     WireTransaction,
@@ -321,12 +322,12 @@ class TransactionsV2(Transactions):
         return TransactionAnswer()
 
     def updated(self, transaction: Transaction, kind: UpdateKind, reading: Reading | None = None) -> None:
-        """No more energy may be an end (TxStopPoint EnergyTransfer), whoever suspends it."""
+        """No more energy may be an end (TxStopPoint EnergyTransfer), whoever suspends it (E06.FR.07, E16.FR.06)."""
         evse = self.context.equipment.evses[transaction.evse_id - 1]
         state = evse.charging_state(clock.now())
         suspended = kind is UpdateKind.CHARGING_STATE and CHARGING_STATE[state] != _FLOWS
-        if suspended and on_wire(transaction) and ENERGY in self._points("TxStopPoint"):
-            self.end(evse, suspended_reason(state))
+        if (suspended or kind in LIMITS) and on_wire(transaction) and ENERGY in self._points("TxStopPoint"):
+            self.end(evse, kind if kind in LIMITS else suspended_reason(state))
         else:
             super().updated(transaction, kind, reading)
 

@@ -31,11 +31,17 @@ ENERGY = "EnergyTransfer"
 #: Why no more energy flows, by who has suspended it; the latter is Other on the wire.
 _STOPPED_BY_EV, _SUSPENDED = "StoppedByEV", "Suspended"
 
-#: ReasonEnumType of the station's stop reasons that 2.0.1 calls otherwise.
+#: What a transaction of 2.1 may reach.
+LIMITS = frozenset({UpdateKind.COST_LIMIT, UpdateKind.ENERGY_LIMIT, UpdateKind.TIME_LIMIT, UpdateKind.SOC_LIMIT})
+#: ReasonEnumType of the station's stop reasons that 2.x calls otherwise, and of the limits that end a transaction.
 _STOPPED_REASON: dict[str, str] = {
     StopReason.HARD_RESET: "ImmediateReset",
     StopReason.SOFT_RESET: "ImmediateReset",
     StopReason.UNLOCK_COMMAND: "Other",
+    UpdateKind.COST_LIMIT: "LocalOutOfCredit",
+    UpdateKind.ENERGY_LIMIT: "EnergyLimitReached",
+    UpdateKind.TIME_LIMIT: "TimeLimitReached",
+    UpdateKind.SOC_LIMIT: "SOCLimitReached",
 }
 _REASONS = frozenset(
     {
@@ -106,7 +112,9 @@ def suspended_reason(state: ConnectorStatus) -> str:
 
 
 def end_trigger(reason: str) -> str:
-    """TriggerReasonEnumType of the event that ends a transaction for that reason."""
+    """TriggerReasonEnumType of the event that ends a transaction for that reason, or at that limit."""
+    if reason in LIMITS:
+        return _UPDATE_TRIGGER[UpdateKind(reason)]
     return _END_TRIGGER.get(reason, "AbnormalCondition")
 
 
