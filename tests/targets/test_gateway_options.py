@@ -7,8 +7,10 @@ from typing import Any
 
 import pytest
 
+from ocpplab_runner.scenario.given_schema import definitions
 from ocpplab_runner.targets.configuration import ConfigurationError, find_target
 from ocpplab_runner.targets.gateway.options import GatewayOptions
+from ocpplab_runner.targets.gateway.translation import GIVEN_ARRANGED, GIVEN_REASONS
 
 GOOD = {"base_url": "https://host.example", "token": "abc"}
 
@@ -87,3 +89,10 @@ def test_mistakes(wrong: Any, told: str) -> None:
     with pytest.raises(ValueError, match=told) as error:
         GatewayOptions.from_mapping(GOOD | wrong)
     assert "secret" not in str(error.value)
+
+
+def test_nothing_that_a_scenario_gives_a_charger_is_passed_over() -> None:
+    """It is arranged, or the case is blocked with the reason."""
+    keys = definitions({})["charger"]["properties"].keys()
+    assert keys == GIVEN_ARRANGED | GIVEN_REASONS.keys()
+    assert not GIVEN_ARRANGED & GIVEN_REASONS.keys()

@@ -12,7 +12,9 @@ from ocpplab_runner.vocabulary.versions import OcppVersion
 
 _SESSIONS = frozenset({"start_session", "stop_session"})
 _LIST_FIELDS = frozenset({"id_tag", "expiry_date", "parent_id_tag"})
-#: What a scenario may say of a charger, and why the API cannot arrange it.
+#: What a scenario may say of a charger that the API arranges.
+GIVEN_ARRANGED = frozenset({"configuration", "evses", "identity", "local_list", "settings"})
+#: The rest of what it may say, and why the API cannot arrange it.
 GIVEN_REASONS: Mapping[str, str] = {
     "cache": "the Gateway API can empty the authorization cache, not fill it",
     "ev": "the Gateway API says nothing of the EV that is plugged in",
@@ -27,6 +29,7 @@ GIVEN_REASONS: Mapping[str, str] = {
     "security_profile": "the Gateway API does not choose a charger's security profile",
     "tls": "the Gateway API does not choose how a charger does TLS",
     "vendors": "the Gateway API does not choose whose data a charger knows",
+    "firmware": "the Gateway API does not choose how a charger takes its firmware",
     "reconnect": "the Gateway API does not choose how a charger reconnects",
     "meter_start_wh": "the Gateway API does not set a charger's meter",
     **dict.fromkeys(
