@@ -12,7 +12,7 @@ from ocpplab_runner.redaction.names import PATTERN
 MARKS: Final = re.compile(r"[ @=:]")
 _CREDENTIALS: Final = re.compile(r"(?i)\b((?:basic|bearer)\s+)((?=[A-Za-z0-9+/._~-]{6})[A-Za-z0-9+/._~-]+=*)")
 _ASSIGNED: Final = re.compile(
-    rf"""(?ixs)((?<![a-z])(?<!id[_-])(?:{PATTERN})(?:\\*["'])?\s*[=:]\s*)
+    rf"""(?ixs)((?<![a-z])(?<!id[_-])(?<!provide[_-])(?:{PATTERN})(?:\\*["'])?\s*[=:]\s*)
     (?!\[redacted)("(?:\\.|[^"\\])+"|"[^"\n]+|'[^']+'|'[^'\n]+|(?P<quote>\\+["']).+?(?:(?<!\\)(?P=quote)|(?=\n)|\Z)
     |(?!\$\{{\{{)[^\s"'\\,;&{{}}()\[\]]+)"""
 )

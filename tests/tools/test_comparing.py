@@ -62,7 +62,7 @@ def test_three_places_are_three_differences(trace: Path) -> None:
     assert len(lines) == 4
     assert "BootNotification: firmwareVersion was 1.0.0, and is 2.0.0" in lines[0]
     assert any("only in A: Heartbeat" in line for line in lines)
-    assert any("StopTransaction" in line and "reason was (nothing), and is Other" in line for line in lines)
+    assert any("StopTransaction" in line and "reason was Local, and is Other" in line for line in lines)
     told = json.loads(cli("diff", "a.jsonl", "b.jsonl", "--json", cwd=trace.parent).out)
     assert sorted(one["kind"] for one in told) == ["field", "field", "only in A"]
 

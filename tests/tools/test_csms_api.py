@@ -59,6 +59,8 @@ BODIES: dict[str, dict[str, Any]] = {
     "clear_monitors": {"monitor_ids": [1]},
     "get_monitors": {"criteria": ["DeltaMonitoring"]},
     "update_cost": {"total": 1.25, "transaction_id": "T-1"},
+    "final_cost": {"total": 4.2, "text": "Thank you", "transaction_id": 7},
+    "set_user_price": {"id_tag": "CARD-1", "text": "0.30 a kWh"},
     "set_default_tariff": {"tariff": {"energy": 0.3}},
     "use_priority_charging": {"transaction_id": "T-1"},
     "update_dynamic_schedule": {"limit": 8, "profile_id": 1},

@@ -92,7 +92,7 @@ def test_reading(asked: dict[str, Any], status: str, value: str | None) -> None:
         (item("TxCtrlr.TxStartPoint", "EVConnected,,Authorized"), "Rejected", "PowerPathClosed"),
         (item("TxCtrlr.TxStartPoint", "evconnected"), "Rejected", "PowerPathClosed"),
         (item("TxCtrlr.TxStartPoint", "EVConnected, Authorized"), "Accepted", "EVConnected,Authorized"),
-        (item("TxCtrlr.TxStartPoint", "EnergyTransfer"), "Rejected", "PowerPathClosed"),
+        (item("TxCtrlr.TxStartPoint", "EnergyTransfer"), "Accepted", "EnergyTransfer"),
         (item("SampledDataCtrlr.TxEndedMeasurands", "Voltage"), "Accepted", "Voltage"),
         (item("SampledDataCtrlr.TxEndedMeasurands", "Loudness"), "Rejected", "Energy.Active.Import.Register"),
         (item("SampledDataCtrlr.TxUpdatedMeasurands", "Loudness"), "Rejected",
