@@ -42,9 +42,9 @@ class DiagnosticsV16(DiagnosticsBlock):
     versions = V16
 
     @answers("DiagnosticsStatusNotification", "LogStatusNotification")
-    def noted(self, _: Call) -> Payload:
-        """DiagnosticsStatusNotification.req."""
-        return {}
+    def reported(self, call: Call) -> Payload:
+        """DiagnosticsStatusNotification.req; the security whitepaper's LogStatusNotification.req names its request."""
+        return self.requested(call)
 
     @operation("get_diagnostics")
     def get_diagnostics(self, order: Order) -> Request:

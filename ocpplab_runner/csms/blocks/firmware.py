@@ -16,6 +16,7 @@ class FirmwareBlock(Block):
 
     asks_for: ClassVar = {
         "PublishFirmware": "PublishFirmwareStatusNotification",
+        "SignedUpdateFirmware": "SignedFirmwareStatusNotification",
         "UpdateFirmware": "FirmwareStatusNotification",
     }
 
@@ -46,14 +47,14 @@ class FirmwareBlock(Block):
 
 
 class FirmwareV16(FirmwareBlock):
-    """A plain request has neither a number nor an answer to speak of."""
+    """A plain request has neither a number nor an answer to speak of, a signed one has both."""
 
     versions = V16
 
     @answers("FirmwareStatusNotification", "SignedFirmwareStatusNotification")
-    def noted(self, _: Call) -> Payload:
-        """FirmwareStatusNotification.req."""
-        return {}
+    def reported(self, call: Call) -> Payload:
+        """FirmwareStatusNotification.req; the security whitepaper's other one names its request."""
+        return self.requested(call)
 
     @operation("update_firmware")
     def update_firmware(self, order: Order) -> Request:

@@ -110,6 +110,6 @@ class Block(Marked):
         self.station = station
 
     def requested(self, call: Call) -> Payload:
-        """The answer to a message that must have been asked for (2.x)."""
+        """The answer to a message that must have been asked for, where it names its request."""
         self.station.check_request(call)
         return {}

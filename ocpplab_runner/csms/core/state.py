@@ -37,8 +37,8 @@ VIOLATIONS: dict[str, ViolationRule] = {
         "spoke of an EVSE (1.6: a connector) that it does not have", "1.6 4.7 to 4.9, 2.0.1 Part 1 7.2"
     ),
     "unknown-request-id": ViolationRule(
-        "2.0.1: sent a report, or the status of an update or an upload, that nobody has asked for",
-        "2.0.1 requestId of NotifyReportRequest and its kind",
+        "sent a report, or the status of an update or an upload, that nobody has asked for",
+        "2.0.1 requestId of NotifyReportRequest and its kind, 1.6 security whitepaper",
     ),
 }
 
@@ -167,7 +167,7 @@ class StationState:
             self._requests[message, request_id] = 0
 
     def check_request(self, call: Call) -> None:
-        """Report a message with a request id that nobody has given, or a part that comes out of turn (2.x).
+        """Report a message with a request id that nobody has given, or a part that comes out of turn.
 
         A part that comes again is none: its answer may have been lost.
         """
