@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from ocpplab_runner.certificates.ocmf import meter_key, signed_value
@@ -388,7 +388,7 @@ TARIFF_AND_COST = [
     ),
     Exchange(V201, DOWN, "CostUpdated", {"totalCost": 1.5, "transactionId": "T-1"}, {}),
 ]
-#: What 2.1 alone has in a message of 2.0.1.
+#: What 2.1 alone has, or demands, in a message of 2.0.1.
 ONLY_21 = [
     Exchange(
         V21,
@@ -407,11 +407,43 @@ ONLY_21 = [
             },
         },
         {"totalCost": 1.5},
-    )
+    ),
+    Exchange(
+        V21,
+        UP,
+        "NotifyMonitoringReport",
+        {
+            "requestId": 1,
+            "seqNo": 0,
+            "generatedAt": NOW,
+            "monitor": [
+                {
+                    **_OF_PLACE,
+                    "variableMonitoring": [
+                        {
+                            **_MONITOR,
+                            "id": 1,
+                            "value": 5,
+                            "transaction": False,
+                            "eventNotificationType": "CustomMonitor",
+                        }
+                    ],
+                },
+            ],
+        },
+        {},
+    ),
 ]
 #: The SEND of 2.1: its action and its payload.
 STREAM = (
     "NotifyPeriodicEventStream",
     {"id": 1, "pending": 0, "basetime": NOW, "data": [{"t": 0.5, "v": "5"}, {"t": 1.5, "v": "6"}]},
 )
-EXCHANGES = [*CORE, *SECURITY, *CERTIFICATES, *FILES, *MONITORING, *SMART_CHARGING, *TARIFF_AND_COST, *ONLY_21]
+_BEFORE_21 = [*CORE, *SECURITY, *CERTIFICATES, *FILES, *MONITORING, *SMART_CHARGING, *TARIFF_AND_COST]
+#: 2.1 has the messages of 2.0.1 with schemas of its own: wider ones, and other enums.
+AGAIN_21 = [
+    replace(one, version=V21)
+    for one in _BEFORE_21
+    if one.version is V201 and one.action not in {only.action for only in ONLY_21}
+]
+EXCHANGES = [*_BEFORE_21, *ONLY_21, *AGAIN_21]
