@@ -71,9 +71,9 @@ export class FleetView {
 
   #buildFigures() {
     this.figures = {};
-    const figure = (key, name, extra) => {
+    const figure = (key, name, plot) => {
       this.figures[key] = h("dd", {});
-      return h("div", { class: `figure ${key}` }, h("dt", {}, name), this.figures[key], extra);
+      return h("div", { class: `figure ${key}` }, h("dt", {}, name), this.figures[key], plot && h("dd", { class: "plot" }, plot));
     };
     this.chart = new Chart({ energyLine: false });
     $("figures").append(

@@ -48,7 +48,7 @@ function renderStations() {
 
 /** Makes a scenario of what a station has done so far; that takes a while, since it is tried. */
 function scenarioButton(identity) {
-  const button = h("button", { type: "button", "aria-label": `Make a scenario of ${identity}`, onclick: async () => {
+  const button = h("button", { type: "button", "aria-label": `Make this a scenario: ${identity}`, onclick: async () => {
     button.disabled = true;
     try {
       showScenario(identity, await textOf(`/page/scenario/${encodeURIComponent(identity)}`));
