@@ -7,6 +7,7 @@ from ocpplab_runner.charger.blocks.authorization import AUTHORIZATION
 from ocpplab_runner.charger.blocks.availability import AVAILABILITY
 from ocpplab_runner.charger.blocks.certificates import CERTIFICATES
 from ocpplab_runner.charger.blocks.data_transfer import DATA_TRANSFER
+from ocpplab_runner.charger.blocks.der_control import DER_CONTROL
 from ocpplab_runner.charger.blocks.diagnostics import DIAGNOSTICS
 from ocpplab_runner.charger.blocks.display_message import DISPLAY_MESSAGE
 from ocpplab_runner.charger.blocks.firmware import FIRMWARE
@@ -36,6 +37,7 @@ BLOCKS: tuple[FunctionalBlock, ...] = (
     TARIFF_AND_COST,
     TRANSACTION_LIMITS,
     SMART_CHARGING,
+    DER_CONTROL,
     REMOTE_CONTROL,
     METERING,
     FIRMWARE,

@@ -321,6 +321,13 @@ class PriorityCharging(Protocol):
         """The driver wants to be charged first, or no longer; raises Refused."""
 
 
+class DerAlarms(Protocol):
+    """What the grid does at the station, in 2.1."""
+
+    def alarm(self, control_type: str, fault: str | None, *, ended: bool) -> None:
+        """A control of the grid acts, or no longer; raises Refused for what cannot be."""
+
+
 class OpenTransactions(Protocol):
     """What has begun on the wire and not ended, in 2.x."""
 
@@ -460,6 +467,7 @@ METERING: Service[Metering] = Service("metering")
 SMART_CHARGING: Service[SmartCharging] = Service("smart_charging")
 EV_NEEDS: Service[EvNeeds] = Service("ev_needs")
 PRIORITY_CHARGING: Service[PriorityCharging] = Service("priority_charging")
+DER_ALARMS: Service[DerAlarms] = Service("der_alarms")
 MODEL: Service[Model] = Service("model")
 DIAGNOSTICS_LOG: Service[Log] = Service("diagnostics_log")
 FIRMWARE: Service[FirmwareWorkings] = Service("firmware")

@@ -25,3 +25,11 @@ def moment(text: str) -> datetime:
         return utc + timedelta(seconds=1) if leap else utc
     except OverflowError:
         return _FIRST if parsed.year == 1 else _LAST
+
+
+def later(moment: datetime, seconds: float) -> datetime:
+    """A moment so much later, or the last there is."""
+    try:
+        return moment + timedelta(seconds=seconds)
+    except OverflowError:
+        return datetime.max.replace(tzinfo=moment.tzinfo)

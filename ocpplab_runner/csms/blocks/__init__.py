@@ -7,6 +7,7 @@ from ocpplab_runner.csms.blocks.authorization import AUTHORIZATION
 from ocpplab_runner.csms.blocks.availability import AVAILABILITY
 from ocpplab_runner.csms.blocks.certificates import CERTIFICATES
 from ocpplab_runner.csms.blocks.data_transfer import DATA_TRANSFER
+from ocpplab_runner.csms.blocks.der_control import DER_CONTROL
 from ocpplab_runner.csms.blocks.diagnostics import DIAGNOSTICS
 from ocpplab_runner.csms.blocks.display_message import DISPLAY_MESSAGE
 from ocpplab_runner.csms.blocks.firmware import FIRMWARE
@@ -34,6 +35,7 @@ BLOCKS: tuple[tuple[type[Block], ...], ...] = (
     AVAILABILITY,
     METERING,
     SMART_CHARGING,
+    DER_CONTROL,
     FIRMWARE,
     SECURITY,
     CERTIFICATES,

@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from ocpplab_runner.charger.blocks.smart_charging.allowances import Place
-from ocpplab_runner.charger.blocks.smart_charging.limits import Horizon, Moment, later, lowest, of_evse, of_station
+from ocpplab_runner.charger.blocks.smart_charging.limits import Horizon, Moment, lowest, of_evse, of_station
 from ocpplab_runner.charger.blocks.smart_charging.profiles import Period, Profile, Schedule, Unit
+from ocpplab_runner.charger.core.timestamps import later
 
 #: More periods than these are not told; the schedule ends earlier then.
 MOST_PERIODS = 1000

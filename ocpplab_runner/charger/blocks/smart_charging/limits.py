@@ -8,10 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import datetime
 from math import inf
 
 from ocpplab_runner.charger.blocks.smart_charging.profiles import RECURRENCES, Kind, Period, Profile, Purpose, Unit
+from ocpplab_runner.charger.core.timestamps import later
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,14 +118,6 @@ def period_at(profile: Profile, moment: Moment, horizon: Horizon) -> Period | No
             break
         current = period
     return current
-
-
-def later(moment: datetime, seconds: float) -> datetime:
-    """A moment so much later, or the last there is."""
-    try:
-        return moment + timedelta(seconds=seconds)
-    except OverflowError:
-        return datetime.max.replace(tzinfo=moment.tzinfo)
 
 
 def prevailing(profiles: Iterable[Profile], moment: Moment, horizon: Horizon) -> Ceiling | None:
