@@ -31,6 +31,10 @@ class Shadow:
         """Its CSMS has sent it a call."""
         self._blocks.sent(action, payload)
 
+    def replied(self, action: str, payload: Any, answer: Any) -> None:
+        """It has answered a call of its CSMS with a result."""
+        self._blocks.replied(action, payload, answer)
+
     def request(
         self,
         operation: str,

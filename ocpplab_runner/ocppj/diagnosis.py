@@ -6,6 +6,7 @@ import functools
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
+from math import isfinite
 from typing import Any
 
 import jsonschema
@@ -41,6 +42,7 @@ _KINDS = {
     "maxItems": OCCURRENCE,
     "type": TYPE,
 }
+_SCALARS = frozenset({str, int, bool, type(None)})
 # Breaches that leave the message readable: what it must say is there, in the right type.
 _USABLE = frozenset({"additionalProperties", "maxLength", "maxItems", "multipleOf", "minimum", "maximum"})
 
@@ -62,10 +64,7 @@ def diagnose(
         within each. None when the payload was refused only for Python values that are fine as JSON.
     """
     codes = _CODES_16 if version is OcppVersion.V16 else _CODES_2X
-    try:
-        normal = orjson.loads(orjson.dumps(payload))
-    except (TypeError, ValueError):
-        normal = payload
+    normal = payload if _is_json(payload) else _as_json(payload)
     if type(normal) is not dict:
         return SchemaBreach(codes[FORMATION], "", "the payload is not a JSON object", "type")
     try:
@@ -90,6 +89,33 @@ def diagnose(
 
 
 _Breach = tuple[int, int, str, str, str]
+
+
+def _is_json(payload: Any) -> bool:
+    """Whether it holds what JSON has and nothing else: what came over the wire does, and may be too large to copy."""
+    waiting = [payload]
+    while waiting:
+        value = waiting.pop()
+        kind = type(value)
+        if kind is dict:
+            if any(type(key) is not str for key in value):
+                return False
+            waiting.extend(value.values())
+        elif kind is list:
+            waiting.extend(value)
+        elif kind is float:
+            if not isfinite(value):
+                return False
+        elif kind not in _SCALARS:
+            return False
+    return True
+
+
+def _as_json(payload: Any) -> Any:
+    try:
+        return orjson.loads(orjson.dumps(payload))
+    except (TypeError, ValueError):
+        return payload
 
 
 def _breaches(schema: dict[str, Any], version: OcppVersion, payload: Any) -> Iterator[_Breach]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import tracemalloc
 from decimal import Decimal
 from enum import StrEnum
 from typing import Any
@@ -313,6 +314,19 @@ def test_python_values_that_json_writes_plainly_pass(value: str) -> None:
 def test_values_that_are_not_json_are_violations(value: Any) -> None:
     """What JSON cannot carry is a breach, never an exception."""
     assert isinstance(validate_request(V16, "Reset", {"type": value}), SchemaBreach)
+
+
+def test_what_came_over_the_wire_is_not_copied() -> None:
+    """A peer chooses how large it is, and a copy that does not fit into memory ends the process."""
+    payload = {"x": "x" * 1_000_000, "numbers": [1, 1.5, True, None]}
+    validate_response(OcppVersion.V16, "StatusNotification", {"x": 1})
+    tracemalloc.start()
+    breach = validate_response(OcppVersion.V16, "StatusNotification", payload)
+    _, most = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert breach is not None
+    assert "unknown properties numbers, x" in breach.message
+    assert most < 500_000
 
 
 def test_deep_and_large_payloads_are_judged() -> None:

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import json
 from collections.abc import Awaitable, Callable, Mapping
+from datetime import UTC, datetime
+from random import Random
 from typing import Any
 
 import httpx
 import pytest
 
 from ocpplab_runner import clock
+from ocpplab_runner.csms.core.authorities import Authorities
 from ocpplab_runner.plugin.csms_driver import BEGIN_CASE, CsmsDriver, CsmsOrder, OrderRefusedError
 from ocpplab_runner.plugin.events import Observation
 from ocpplab_runner.plugin.stage import BlockedError, InfrastructureError
@@ -327,6 +330,28 @@ def test_the_transaction_that_runs() -> None:
 
     drive(driver, scene)
     assert [told.payload["transactionId"] for told in driver.orders] == [12, 11, 11]
+
+
+def test_the_certificate_that_was_installed() -> None:
+    """delete_certificate means the last that the charger has taken, which its answers tell."""
+    driver = Obedient("delete_certificate")
+    driver.says = lambda _: "m-1"
+    now = datetime(2026, 1, 1, tzinfo=UTC)
+    taken, refused = (Authorities(Random(seed)).root("another", now) for seed in (1, 2))
+
+    async def scene(side: DrivenSide, hear: Any) -> None:
+        with pytest.raises(StepError, match="no certificate was installed"):
+            await side.operate("CP-1", "delete_certificate", {})
+        for number, (certificate, status) in enumerate(((taken, "Accepted"), (refused, "Rejected"))):
+            install = {"certificateType": "CSMSRootCertificate", "certificate": certificate}
+            hear(frame("call", "InstallCertificate", f"i{number}", install))
+            hear(frame("result", "InstallCertificate", f"i{number}", {"status": status}, up=True))
+        await side.operate("CP-1", "delete_certificate", {})
+        await side.operate("CP-1", "delete_certificate", {"certificate": taken})
+
+    drive(driver, scene, V201)
+    last, named = (told.payload["certificateHashData"] for told in driver.orders)
+    assert last == named
 
 
 def test_refusals_are_the_steps() -> None:

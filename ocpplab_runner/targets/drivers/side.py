@@ -34,6 +34,7 @@ class _Station:
         running: its transactions, the latest last: id → EVSE.
         taking: held while a call of the CSMS is looked for: two of a kind could not be told apart.
         calls: those that have come and that nobody has claimed.
+        open: message id → the payload of a call that the charger has not answered.
         answers: message id → the status that the charger has answered, or its CALLERROR.
         stirred: set when one has come.
     """
@@ -43,6 +44,7 @@ class _Station:
     running: dict[int | str, int | None] = field(default_factory=dict)
     taking: asyncio.Lock = field(default_factory=asyncio.Lock)
     calls: list[SentCall] = field(default_factory=list)
+    open: dict[str, Any] = field(default_factory=dict)
     answers: dict[str, str] = field(default_factory=dict)
     stirred: asyncio.Event = field(default_factory=asyncio.Event)
 
@@ -186,9 +188,12 @@ def _hear(station: _Station, observation: Observation) -> None:
     kind, direction, message_id = fields.get("type"), fields.get("direction"), str(fields.get("message_id"))
     if kind == "call" and direction == "to_charger":
         station.calls.append(SentCall(message_id, observation.name))
+        station.open[message_id] = fields.get("payload")
         station.shadow.heard(observation.name, fields.get("payload"))
     elif kind in ("result", "error") and direction == "to_csms":
-        payload = fields.get("payload")
+        payload, asked = fields.get("payload"), station.open.pop(message_id, None)
+        if kind == "result":
+            station.shadow.replied(observation.name, asked, payload)
         status = payload.get("status", "Accepted") if kind == "result" and isinstance(payload, Mapping) else None
         station.answers[message_id] = status or f"CALLERROR {fields.get('error_code')}"
     for shown in station.interpreter.read(observation.name, fields, answerable=observation.answerable):
