@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import Any
 
-from ocpplab_runner.certificates.ocmf import meter_key, signed_value
+from ocpplab_runner.certificates.ocmf import as_text, meter_key, signed_value
 from ocpplab_runner.vocabulary.vendors import COST_MESSAGES
 from ocpplab_runner.vocabulary.versions import OcppVersion
 
@@ -40,7 +40,7 @@ _READINGS_16 = [
             {"value": "5", "measurand": "Voltage"},
             {"value": "5", "measurand": "SoC"},
             {"value": "five", "measurand": "SoC"},
-            {"value": SIGNED, "format": "SignedData"},
+            {"value": as_text(SIGNED), "format": "SignedData"},
         ],
     }
 ]

@@ -248,7 +248,7 @@ def test_what_is_declared_is_the_handlers_own(version: OcppVersion) -> None:
 @pytest.fixture
 def lacking(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """A charger without two variables that it should have."""
-    lacks = frozenset({"OCPPCommCtrlr.FieldLength", "OCPPCommCtrlr.PublicKeyWithSignedMeterValue"})
+    lacks = frozenset({"OCPPCommCtrlr.FieldLength", "ClockCtrlr.TimeAdjustmentReportingThreshold"})
     monkeypatch.setattr(ProvisioningV2, "absent", lacks)
     for each in (charger_built, both_built):
         each.cache_clear()
@@ -270,8 +270,8 @@ def lacking(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
         ),
         (
             _V2,
-            "csms_call: {action: GetVariables, payload: {getVariableData: [{component: {name: ocppcommctrlr},"
-            " variable: {name: PublicKeyWithSignedMeterValue}}]}}",
+            "csms_call: {action: GetVariables, payload: {getVariableData: [{component: {name: clockctrlr},"
+            " variable: {name: TimeAdjustmentReportingThreshold}}]}}",
             "response: {getVariableResult: [{attributeStatus: %s}]}",
         ),
     ],
@@ -290,6 +290,6 @@ def test_a_variable_that_every_station_should_have(head: str, step: str, wanted:
 
 
 def _renamed(step: str) -> str:
-    for name in ("FieldLength", "PublicKeyWithSignedMeterValue"):
+    for name in ("FieldLength", "TimeAdjustmentReportingThreshold"):
         step = step.replace(name, "VendorsOwn")
     return step

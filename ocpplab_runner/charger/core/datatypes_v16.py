@@ -7,12 +7,12 @@ from typing import Any
 
 from ocpplab_runner import clock
 from ocpplab_runner.authorization.types import AuthorizationStatus, IdToken, ValidationResult
-from ocpplab_runner.charger.core.model import Reading, SampledValue, Transaction
+from ocpplab_runner.certificates.ocmf import as_text
+from ocpplab_runner.charger.core.model import REGISTER, Reading, SampledValue, Transaction
 from ocpplab_runner.charger.core.timestamps import moment
 
 #: OCPP 1.6 errata: a transaction whose StartTransaction the CSMS never processed has this id.
 UNKNOWN_TRANSACTION = -1
-_REGISTER = "Energy.Active.Import.Register"
 #: Units that 1.6 has no word for (section 7.45).
 _NO_UNITS = frozenset({"Hz", "RPM"})
 
@@ -40,7 +40,12 @@ def meter_value(reading: Reading) -> dict[str, Any]:
     sampled = [_sampled_value(value, reading.context) for value in reading.values]
     if reading.signed is not None:
         sampled.append(
-            {"value": reading.signed, "context": reading.context, "format": "SignedData", "measurand": _REGISTER}
+            {
+                "value": as_text(reading.signed),
+                "context": reading.context,
+                "format": "SignedData",
+                "measurand": REGISTER,
+            }
         )
     return {"timestamp": clock.timestamp(reading.at), "sampledValue": sampled}
 

@@ -15,7 +15,7 @@ from ocpplab_runner.authorization.types import (
     ValidationResult,
     token_type,
 )
-from ocpplab_runner.charger.core.model import Reading, SampledValue
+from ocpplab_runner.charger.core.model import REGISTER, Reading, SampledValue
 from ocpplab_runner.charger.core.timestamps import moment
 
 
@@ -59,11 +59,13 @@ def message_content(wire: Mapping[str, Any]) -> MessageContent:
 
 
 def meter_value(reading: Reading) -> dict[str, Any]:
-    """MeterValueType of a reading."""
-    return {
-        "timestamp": clock.timestamp(reading.at),
-        "sampledValue": [_sampled(value, reading.context) for value in reading.values],
-    }
+    """MeterValueType of a reading; what is signed stands beside the register."""
+    sampled = [_sampled(value, reading.context) for value in reading.values]
+    if reading.signed is not None:
+        for wire, value in zip(sampled, reading.values, strict=True):
+            if value.measurand == REGISTER:
+                wire["signedMeterValue"] = dict(reading.signed)
+    return {"timestamp": clock.timestamp(reading.at), "sampledValue": sampled}
 
 
 def meter_values(readings: Sequence[Reading]) -> list[dict[str, Any]]:

@@ -114,6 +114,10 @@ class Outgoing:
     payload: Mapping[str, Any]
 
 
+#: The measurand that a meter signs.
+REGISTER = "Energy.Active.Import.Register"
+
+
 @dataclass(frozen=True, slots=True)
 class SampledValue:
     """One value of a reading, in OCPP's own words (1.6 section 7.43, 2.x alike); no location: the outlet."""
@@ -129,13 +133,13 @@ class SampledValue:
 class Reading:
     """What the meter of an EVSE showed at one moment; ``context`` is OCPP's reading context.
 
-    ``signed`` is the meter's own word for its register, where it gives one.
+    ``signed`` is the meter's own word for its register, where it gives one: a SignedMeterValueType of OCPP 2.x.
     """
 
     at: datetime
     context: str
     values: tuple[SampledValue, ...]
-    signed: str | None = None
+    signed: Mapping[str, str] | None = None
 
 
 @dataclass(slots=True)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from ocpplab_runner.scenario.registry import FacetSpec, FieldSpec
-from ocpplab_runner.steps.fields import NUMBER, OF_TRANSACTION, ON_EVSE, ONLY_16, TIME
+from ocpplab_runner.steps.fields import NUMBER, OF_TRANSACTION, ON_EVSE, TIME
 from ocpplab_runner.vocabulary.reported import READING_CONTEXTS
 
 FACETS: tuple[FacetSpec, ...] = (
@@ -21,11 +21,10 @@ FACETS: tuple[FacetSpec, ...] = (
             FieldSpec("soc_percent", NUMBER, "SoC in percent."),
             FieldSpec(
                 "signed",
-                {"enum": ["valid", "invalid", "unreadable"]},
+                {"enum": ["valid", "invalid", "no_key", "unreadable"]},
                 "What the signed value in it is worth (OCMF, ECDSA with secp256r1), by the public key that it names.",
-                versions=ONLY_16,
             ),
-            FieldSpec("signed_wh", NUMBER, "The register that the signed value tells, in Wh.", versions=ONLY_16),
+            FieldSpec("signed_wh", NUMBER, "The register that the signed value tells, in Wh."),
             FieldSpec(
                 "timestamp",
                 TIME,

@@ -187,7 +187,7 @@ def test_a_remote_stop_of_a_transaction_without_a_card() -> None:
     assert it.events()[-1] == "Ended 1 RemoteStop EVConnected Remote"
 
 
-@pytest.mark.parametrize("value", ["ParkingBayOccupancy", "DataSigned", "Nonsense"])
+@pytest.mark.parametrize("value", ["ParkingBayOccupancy", "Nonsense"])
 def test_points_that_are_not_built_are_refused(value: str) -> None:
     """SetVariables says Rejected and names the choices."""
 

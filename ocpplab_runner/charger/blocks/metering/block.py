@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
+from typing import ClassVar
 
 from ocpplab_runner import clock
+from ocpplab_runner.charger.blocks.metering.boundaries import Boundaries
 from ocpplab_runner.charger.blocks.metering.readings import MeterState, read
 from ocpplab_runner.charger.core.block import Block, hears
 from ocpplab_runner.charger.core.context import Context
 from ocpplab_runner.charger.core.events import ClockSet, PoweredUp, Resumed
 from ocpplab_runner.charger.core.evse import Evse
-from ocpplab_runner.charger.core.model import Outgoing, Reading, UpdateKind
+from ocpplab_runner.charger.core.model import Outgoing, Reading, Transaction, UpdateKind
 from ocpplab_runner.charger.core.services import METERING, TRANSACTIONS, Purpose
 from ocpplab_runner.charger.core.variables import Variable, setting
 
@@ -19,9 +21,13 @@ from ocpplab_runner.charger.core.variables import Variable, setting
 class Metering(Block):
     """Takes readings at their time: one timer per EVSE in a transaction, one for the clock-aligned ones."""
 
+    #: Whether what is kept for the end of a transaction is taken when readings are told (1.6), not at other times.
+    keeps_what_is_told: ClassVar[bool] = True
+
     def __init__(self, context: Context) -> None:
         super().__init__(context)
         self._last_wh: dict[int, float] = {}
+        self._by_clock = [Boundaries(context, self._timers, "aligned_interval", self._boundary)]
         context.offer(METERING, self)
 
     def variables(self) -> Iterable[Variable]:
@@ -44,6 +50,14 @@ class Metering(Block):
     def signed(self, evse: Evse, purpose: Purpose, reading: Reading) -> Reading:
         """The same with the meter's signature, where it gives one."""
         return reading
+
+    def tells_by_clock(self) -> bool:
+        """Whether clock-aligned readings are told just now."""
+        return True
+
+    def last_wh(self, evse: Evse, purpose: Purpose) -> float | None:
+        """The register at the reading before this one, in Wh; None for the first."""
+        return self._last_wh.get(evse.evse_id)
 
     def lines(self, evse: Evse) -> tuple[int, ...]:
         """The grid's phases that the connector's own are, in its order."""
@@ -93,10 +107,11 @@ class Metering(Block):
             return None
         now = clock.now()
         energy = evse.meter.energy_wh(now)
+        last = self.last_wh(evse, purpose)
         config = self.context.config
         state = MeterState(
             evse.meter.register_wh(now),
-            energy - self._last_wh.get(evse.evse_id, energy),
+            0.0 if last is None else energy - last,
             evse.meter.power_w,
             evse.offered_w,
             config.voltage_v,
@@ -119,39 +134,34 @@ class Metering(Block):
         transaction = evse.transaction
         assert transaction is not None
         reading = self.reading(evse, "sampled", "Sample.Periodic")
-        kept = self.reading(evse, "tx_ended", "Sample.Periodic")
+        if self.keeps_what_is_told:
+            self.keep(evse, transaction, "tx_ended", "Sample.Periodic")
         self._last_wh[evse.evse_id] = evse.meter.energy_wh(clock.now())
-        if kept is not None:
-            transaction.readings.append(kept)
         if reading is not None:
             self.context.ask(TRANSACTIONS).updated(transaction, UpdateKind.READINGS, reading)
         self._sample_later(evse)
 
-    def _align(self) -> None:
-        """Boundaries count from midnight."""
-        self._align_after(self.context.time.now())
+    def keep(
+        self, evse: Evse, transaction: Transaction, purpose: Purpose, context: str, at: datetime | None = None
+    ) -> None:
+        """Take a reading for the end of a transaction."""
+        kept = self.reading(evse, purpose, context, at)
+        if kept is not None:
+            transaction.readings.append(kept)
 
-    def _align_after(self, moment: datetime) -> None:
-        interval = self.context.variables.integer("aligned_interval")
-        if interval == 0 or not self.context.powered:
-            self._timers.stop("aligned")
-            return
-        midnight = moment.replace(hour=0, minute=0, second=0, microsecond=0)
-        served = (moment - midnight) // timedelta(seconds=interval)
-        boundary = min(midnight + timedelta(seconds=interval) * (served + 1), midnight + timedelta(days=1))
-        wait = (boundary - self.context.time.now()) / timedelta(seconds=1)
-        self._timers.start("aligned", max(wait, 0.0), lambda: self._boundary(boundary))
+    def _align(self) -> None:
+        for boundaries in self._by_clock:
+            boundaries.restart()
 
     def _boundary(self, boundary: datetime) -> None:
+        tells = self.tells_by_clock()
         for evse in self.context.equipment.evses:
             transaction = evse.transaction
-            reading = self.reading(evse, "aligned", "Sample.Clock", boundary)
+            reading = self.reading(evse, "aligned", "Sample.Clock", boundary) if tells else None
             if transaction is not None:
-                kept = self.reading(evse, "tx_ended_aligned", "Sample.Clock", boundary)
-                if kept is not None:
-                    transaction.readings.append(kept)
+                if self.keeps_what_is_told:
+                    self.keep(evse, transaction, "tx_ended_aligned", "Sample.Clock", boundary)
                 if reading is not None:
                     self.context.ask(TRANSACTIONS).updated(transaction, UpdateKind.READINGS, reading)
             elif reading is not None and self.context.online:
                 self.context.post(self.meter_values(evse.evse_id, (reading,)))
-        self._align_after(boundary)

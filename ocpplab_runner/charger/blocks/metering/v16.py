@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import replace
 from functools import partial
 
-from ocpplab_runner import clock
-from ocpplab_runner.certificates.ocmf import meter_key, public_key_text, signed_value
 from ocpplab_runner.charger.blocks.metering.block import Metering
 from ocpplab_runner.charger.blocks.metering.readings import is_measurand
 from ocpplab_runner.charger.blocks.metering.rotation import lines, rotation_problem
-from ocpplab_runner.charger.blocks.metering.signing import ocmf_record
+from ocpplab_runner.charger.blocks.metering.signer import Signer
 from ocpplab_runner.charger.core.block import V16, triggered
 from ocpplab_runner.charger.core.context import Context
 from ocpplab_runner.charger.core.datatypes_v16 import meter_values
@@ -40,7 +37,7 @@ class MeteringV16(Metering):
 
     def __init__(self, context: Context) -> None:
         super().__init__(context)
-        self._pages: dict[int, int] = {}
+        self._signer = Signer(context)
 
     def variables(self) -> Iterable[Variable]:
         """Section 9.1."""
@@ -78,23 +75,14 @@ class MeteringV16(Metering):
         for number in range(1, config.evses + 1):
             name = f"MeterPublicKey{number}"
             yield Variable(
-                name=name, type="string", default=partial(self._public_key, number), key=name, settable=False
+                name=name, type="string", default=partial(self._signer.public_key, number), key=name, settable=False
             )
-
-    def _key_name(self, evse_id: int) -> str:
-        return f"{self.context.config.identity}/{self.context.config.serial_number}/{evse_id}"
-
-    def _public_key(self, evse_id: int) -> str:
-        return public_key_text(meter_key(self._key_name(evse_id)))
 
     def signed(self, evse: Evse, purpose: Purpose, reading: Reading) -> Reading:
         """As SampledDataSignReadings and AlignedDataSignReadings say."""
         if not self.context.variables.boolean(_SIGNED[purpose in ("aligned", "tx_ended_aligned")]):
             return reading
-        self._pages[evse.evse_id] = page = self._pages.get(evse.evse_id, 0) + 1
-        config, token = self.context.config, None if evse.transaction is None else evse.transaction.token.value
-        record = ocmf_record(reading, evse.meter.register_wh(clock.now()), page, token, config)
-        return replace(reading, signed=signed_value(record, meter_key(self._key_name(evse.evse_id))))
+        return self._signer.sign(evse, reading)
 
     def lines(self, evse: Evse) -> tuple[int, ...]:
         """As ConnectorPhaseRotation says."""

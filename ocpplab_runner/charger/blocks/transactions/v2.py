@@ -16,6 +16,7 @@ from ocpplab_runner.charger.blocks.transactions.wire_transaction import (
     ENERGY,
     LIMITS,
     NO_CABLE,
+    SIGNED,
     EventType,
     WireTransaction,
     end_trigger,
@@ -23,6 +24,7 @@ from ocpplab_runner.charger.blocks.transactions.wire_transaction import (
     suspended_reason,
     update_trigger,
 )
+from ocpplab_runner.charger.core import public_keys
 from ocpplab_runner.charger.core.block import V2, Payload, answers, triggered
 from ocpplab_runner.charger.core.context import Context
 from ocpplab_runner.charger.core.datatypes_v2 import languages_of, rejected, verdict_of
@@ -57,7 +59,8 @@ _FINAL = frozenset(
 
 _FLOWS = CHARGING_STATE[ConnectorStatus.CHARGING]
 #: Where a transaction may begin and end (Part 2 section 2.5, TxStartPoint and TxStopPoint) at this station.
-TX_POINTS = ("EVConnected", "Authorized", "PowerPathClosed", ENERGY)
+TX_STOP_POINTS = ("EVConnected", "Authorized", "PowerPathClosed", ENERGY)
+TX_START_POINTS = ("EVConnected", "Authorized", SIGNED, "PowerPathClosed", ENERGY)
 
 
 class TransactionsV2(Transactions):
@@ -80,8 +83,8 @@ class TransactionsV2(Transactions):
         return (
             *super().variables(),
             constant("TxCtrlr", "TxBeforeAcceptedEnabled", "boolean", "false"),
-            of_2x("TxCtrlr", "TxStartPoint", "MemberList", closed, mutability="ReadWrite", choices=TX_POINTS),
-            of_2x("TxCtrlr", "TxStopPoint", "MemberList", closed, mutability="ReadWrite", choices=TX_POINTS),
+            of_2x("TxCtrlr", "TxStartPoint", "MemberList", closed, mutability="ReadWrite", choices=TX_START_POINTS),
+            of_2x("TxCtrlr", "TxStopPoint", "MemberList", closed, mutability="ReadWrite", choices=TX_STOP_POINTS),
         )
 
     # -- what the CSMS asks -------------------------------------------------------------------------------------------
@@ -213,9 +216,8 @@ class TransactionsV2(Transactions):
         if last is not None and not known.ended:
             known.readings.append(last)
         state = CABLE_ONLY if evse.plugged_connector is not None else NO_CABLE
-        readings = _begin_and_end(known.readings)
         stopped = self._stopped(reason)
-        return [self._message(wire, known, "Ended", trigger, state=state, readings=readings, stopped=stopped)]
+        return [self._message(wire, known, "Ended", trigger, state=state, readings=known.readings, stopped=stopped)]
 
     def _stopped(self, reason: str) -> str | None:
         """What an end says of its reason: Local may be left out (TransactionType.stoppedReason)."""
@@ -236,7 +238,14 @@ class TransactionsV2(Transactions):
         state = CHARGING_STATE[transaction.charging_state]
         entry = self.open.at(transaction.evse_id)
         if entry is None:
-            if self._points("TxStartPoint") == (ENERGY,):
+            points = frozenset(self._points("TxStartPoint"))
+            if SIGNED in points and reading is not None and reading.signed is not None:
+                first = self._first(transaction, "SignedDataReceived", CABLE_ONLY, reading)
+                return [
+                    first,
+                    self._message(wire_of(transaction), transaction, "Updated", "ChargingStateChanged", state=state),
+                ]
+            if points <= {SIGNED, ENERGY}:
                 return self._energy_flows(transaction, state, reading)
             return [self._first(transaction, transaction.trigger.value, state, reading)]
         wire, draft = entry
@@ -292,7 +301,7 @@ class TransactionsV2(Transactions):
                 trigger,
                 at=transaction.stopped_at,
                 state=state,
-                readings=_begin_and_end(transaction.readings),
+                readings=transaction.readings,
                 token=token,
                 stopped=self._stopped(reason),
             )
@@ -334,8 +343,8 @@ class TransactionsV2(Transactions):
     def _energy_flows(
         self, transaction: Transaction, state: str, reading: Reading | None
     ) -> Sequence[TransactionMessage]:
-        """Energy flows, or not yet (TxStartPoint EnergyTransfer alone)."""
-        if state != _FLOWS:
+        """Energy flows, or not yet (TxStartPoint EnergyTransfer alone, or with what is never signed)."""
+        if state != _FLOWS or self._points("TxStartPoint") == (SIGNED,):
             return ()
         return [self._first(transaction, "ChargingStateChanged", state, reading)]
 
@@ -404,6 +413,7 @@ class TransactionsV2(Transactions):
             offline=not self.context.online,
             charging_state=state,
             readings=readings,
+            keys=self.context.variables.text(public_keys.VARIABLE),
             token=token,
             stopped=stopped,
             info_of_others=told.info,
@@ -417,8 +427,3 @@ class TransactionsV2(Transactions):
 
 def _one(reading: Reading | None) -> list[Reading]:
     return [] if reading is None else [reading]
-
-
-def _begin_and_end(readings: Sequence[Reading]) -> list[Reading]:
-    """What TxEndedInterval 0 leaves of a transaction's readings."""
-    return [reading for reading in readings if reading.context in ("Transaction.Begin", "Transaction.End")]

@@ -13,6 +13,7 @@ from typing import Any, Literal
 
 from ocpplab_runner import clock
 from ocpplab_runner.authorization.types import IdToken
+from ocpplab_runner.charger.core import public_keys
 from ocpplab_runner.charger.core.datatypes_v2 import id_token, meter_values
 from ocpplab_runner.charger.core.model import Reading, StopReason, UpdateKind
 from ocpplab_runner.vocabulary.statuses import ConnectorStatus
@@ -26,8 +27,8 @@ CHARGING_STATE: dict[ConnectorStatus, str] = {
     ConnectorStatus.SUSPENDED_EVSE: "SuspendedEVSE",
 }
 CABLE_ONLY, NO_CABLE = "EVConnected", "Idle"
-#: Of TxStartPoint and TxStopPoint: energy flows, or flows no more.
-ENERGY = "EnergyTransfer"
+#: Of TxStartPoint and TxStopPoint: energy flows, or flows no more; and of the former, the meter has signed.
+ENERGY, SIGNED = "EnergyTransfer", "DataSigned"
 #: Why no more energy flows, by who has suspended it; the latter is Other on the wire.
 _STOPPED_BY_EV, _SUSPENDED = "StoppedByEV", "Suspended"
 
@@ -137,6 +138,7 @@ class WireTransaction:
         next_seq_no: counts from 0 (E01.FR.07).
         charging_state: as last told; told again only when it has changed.
         authorized: its card has been told.
+        key_told: its meter's public key has been told.
     """
 
     transaction_id: str
@@ -147,6 +149,7 @@ class WireTransaction:
     next_seq_no: int = 0
     charging_state: str | None = None
     authorized: bool = False
+    key_told: bool = False
     _evse_told: bool = False
 
     def event(
@@ -158,6 +161,7 @@ class WireTransaction:
         offline: bool,
         charging_state: str | None = None,
         readings: Sequence[Reading] = (),
+        keys: str = public_keys.EVERY,
         token: IdToken | None = None,
         stopped: str | None = None,
         info_of_others: Mapping[str, Any] | None = None,
@@ -172,6 +176,7 @@ class WireTransaction:
             offline: whether the station was offline then (E04.FR.03).
             charging_state: ChargingStateEnumType as it is now.
             readings: meter values that go with it.
+            keys: PublicKeyWithSignedMeterValue, for those that are signed.
             token: the card that caused it.
             stopped: ReasonEnumType, for Ended.
             info_of_others: what other blocks say in transactionInfo.
@@ -202,7 +207,14 @@ class WireTransaction:
         if self.reservation_id is not None:
             payload["reservationId"], self.reservation_id = self.reservation_id, None
         if readings:
-            payload["meterValue"] = meter_values(readings)
+            payload["meterValue"] = meter_values(self._with_keys(readings, keys))
         info.update(info_of_others or {})
         payload.update(of_others or {})
         return payload
+
+    def _with_keys(self, readings: Sequence[Reading], rule: str) -> Sequence[Reading]:
+        if rule == public_keys.EVERY:
+            return public_keys.with_keys(readings, None)
+        told = public_keys.with_keys(readings, 1 if rule == public_keys.ONCE and not self.key_told else 0)
+        self.key_told = self.key_told or any(one.signed is not None and one.signed["publicKey"] for one in told)
+        return told

@@ -72,10 +72,10 @@ def read_samples(samples: Iterable[Mapping[str, Any]]) -> dict[str, Any]:
         if "context" not in fields:
             fields["context"] = sample.get("context", _DEFAULT_CONTEXT)
         if sample.get("format") == "SignedData":
-            judged, register = judge_signed_value(sample.get("value"))
-            fields["signed"] = judged
-            put(fields, "signed_wh", None if register is None else number(register))
+            _put_signed(fields, sample.get("value"))
             continue
+        if "signedMeterValue" in sample:
+            _put_signed(fields, sample["signedMeterValue"])
         name = _MEASURANDS.get(sample.get("measurand", _DEFAULT_MEASURAND))
         if name is None or sample.get("location", "Outlet") not in ("Outlet", "EV"):
             continue
@@ -98,6 +98,12 @@ def read_samples(samples: Iterable[Mapping[str, Any]]) -> dict[str, Any]:
             fields[name] = number(next(iter(values.values())))
     put(fields, "left_out", left_out or None)
     return fields
+
+
+def _put_signed(fields: dict[str, Any], value: Any) -> None:
+    judged, register = judge_signed_value(value)
+    fields["signed"] = judged
+    put(fields, "signed_wh", None if register is None else number(register))
 
 
 def _value(name: str, sample: Mapping[str, Any]) -> float | str:

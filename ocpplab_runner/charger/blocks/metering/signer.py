@@ -1,0 +1,34 @@
+"""The meters of a station as what signs: one for each EVSE, with a key of its own."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from ocpplab_runner import clock
+from ocpplab_runner.certificates.ocmf import meter_key, public_key_text, signed_value
+from ocpplab_runner.charger.blocks.metering.signing import ocmf_record
+from ocpplab_runner.charger.core.context import Context
+from ocpplab_runner.charger.core.evse import Evse
+from ocpplab_runner.charger.core.model import Reading
+
+
+class Signer:
+    """Signs readings, and counts the pages of each meter."""
+
+    def __init__(self, context: Context) -> None:
+        self._context = context
+        self._pages: dict[int, int] = {}
+
+    def public_key(self, evse_id: int) -> str:
+        """That of an EVSE's meter."""
+        return public_key_text(meter_key(self._key_name(evse_id)))
+
+    def sign(self, evse: Evse, reading: Reading) -> Reading:
+        """A reading of this moment with its meter's signature."""
+        self._pages[evse.evse_id] = page = self._pages.get(evse.evse_id, 0) + 1
+        token = None if evse.transaction is None else evse.transaction.token.value
+        record = ocmf_record(reading, evse.meter.register_wh(clock.now()), page, token, self._context.config)
+        return replace(reading, signed=signed_value(record, meter_key(self._key_name(evse.evse_id))))
+
+    def _key_name(self, evse_id: int) -> str:
+        return f"{self._context.config.identity}/{self._context.config.serial_number}/{evse_id}"
