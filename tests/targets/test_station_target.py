@@ -62,6 +62,108 @@ def test_what_a_case_changes_itself_is_put_back_before_the_next(tmp_path: Path, 
     clock.run(main())
 
 
+PERIODS = {"chargingRateUnit": "A", "chargingSchedulePeriod": [{"startPeriod": 0, "limit": 8.0}]}
+PROFILE = {"stackLevel": 1, "chargingProfilePurpose": "TxDefaultProfile", "chargingProfileKind": "Relative"}
+BEAT = {"component": {"name": "OCPPCommCtrlr"}, "variable": {"name": "HeartbeatInterval"}}
+POWER = {"component": {"name": "EVSE", "evse": {"id": 1}}, "variable": {"name": "Power"}}
+NOTE = {"id": 5, "priority": "NormalCycle", "message": {"format": "UTF8", "content": "hello"}}
+TARIFF = {"tariffId": "T-1", "currency": "EUR", "energy": {"prices": [{"priceKwh": 0.3}]}}
+#: What is installed: its call, and the one that takes it away.
+INSTALLED: dict[str, tuple[str, str, dict[str, Any], str, dict[str, Any]]] = {
+    "profile of 1.6": (
+        "1.6",
+        "SetChargingProfile",
+        {"connectorId": 0, "csChargingProfiles": {"chargingProfileId": 7, **PROFILE, "chargingSchedule": PERIODS}},
+        "ClearChargingProfile",
+        {"id": 7},
+    ),
+    "profile": (
+        "2.0.1",
+        "SetChargingProfile",
+        {"evseId": 0, "chargingProfile": {"id": 7, **PROFILE, "chargingSchedule": [{"id": 1, **PERIODS}]}},
+        "ClearChargingProfile",
+        {"chargingProfileId": 7},
+    ),
+    "reservation of 1.6": (
+        "1.6",
+        "ReserveNow",
+        {"connectorId": 1, "expiryDate": "2099-01-01T00:00:00Z", "idTag": "CARD-1", "reservationId": 4},
+        "CancelReservation",
+        {"reservationId": 4},
+    ),
+    "reservation": (
+        "2.1",
+        "ReserveNow",
+        {"id": 4, "expiryDateTime": "2099-01-01T00:00:00Z", "idToken": {"idToken": "CARD-1", "type": "ISO14443"}},
+        "CancelReservation",
+        {"reservationId": 4},
+    ),
+    "monitor": (
+        "2.0.1",
+        "SetVariableMonitoring",
+        {"setMonitoringData": [{"value": 9000, "type": "UpperThreshold", "severity": 3, **POWER}]},
+        "ClearVariableMonitoring",
+        {"id": [1]},
+    ),
+    "message": ("2.0.1", "SetDisplayMessage", {"message": NOTE}, "ClearDisplayMessage", {"id": 5}),
+    "tariff": (
+        "2.1",
+        "SetDefaultTariff",
+        {"evseId": 1, "tariff": TARIFF},
+        "ClearTariffs",
+        {"tariffIds": ["T-1"], "evseId": 1},
+    ),
+    "limit": (
+        "2.1",
+        "SetVariables",
+        {"setVariableData": [{"attributeType": "MaxSet", "attributeValue": "900", **BEAT}]},
+        "SetVariables",
+        {"setVariableData": [{"attributeType": "MaxSet", "attributeValue": "2147483647", **BEAT}]},
+    ),
+}
+
+
+@pytest.mark.parametrize(("version", "action", "payload", "undoing", "undone"), INSTALLED.values(), ids=INSTALLED)
+def test_what_a_case_installs_is_taken_away(
+    tmp_path: Path, version: str, action: str, payload: dict[str, Any], undoing: str, undone: dict[str, Any]
+) -> None:
+    """By the last call but those that bring the station to rest; once, and not where it was refused."""
+
+    async def main() -> None:
+        async with on_the_bench(version) as charger, lab(tmp_path, rig=HandyRig(charger)) as worker:
+            stage = await worker.set_up(csms=CARD, version=version)
+            await stage.call("charger", action, payload)
+            await asyncio.sleep(1)
+            before = len(worker.calls(undoing))
+            assert list(await stage.close()) == []
+            assert worker.calls(undoing)[before:] == [undone]
+
+            await charger.perform("charger_reply", {"to": action, "error": "NotSupported"})
+            stage = await worker.set_up(csms=CARD, version=version)
+            await stage.call("charger", action, payload)
+            await asyncio.sleep(1)
+            before = len(worker.calls(undoing))
+            assert list(await stage.close()) == []
+            assert [one for one in worker.calls(undoing)[before:] if action != undoing] == []
+
+    clock.run(main())
+
+
+def test_what_cannot_be_taken_away_is_a_complaint(tmp_path: Path) -> None:
+    """The station keeps a message that was shown for a case."""
+
+    async def main() -> None:
+        async with on_the_bench("2.0.1") as charger, lab(tmp_path) as worker:
+            stage = await worker.set_up(version="2.0.1")
+            await stage.call("charger", "SetDisplayMessage", {"message": NOTE})
+            await asyncio.sleep(1)
+            await charger.perform("charger_reply", {"to": "ClearDisplayMessage", "error": "InternalError"})
+            (complaint,) = await stage.close()
+            assert "CP-1 is not left as it was: ClearDisplayMessage was answered with the CALLERROR" in complaint
+
+    clock.run(main())
+
+
 def test_what_a_killed_run_has_left_the_next_puts_back_first(tmp_path: Path) -> None:
     """The journal is on disk before the station is changed."""
 

@@ -51,20 +51,22 @@ class StationStage(UnhurriedStage[StationCharger]):
 
     def hear(self, name: str, observation: Observation) -> None:
         """Note what a case does to a station that must be undone."""
-        fields = observation.fields
-        if observation.kind != "frame" or fields.get("direction") != "to_charger" or fields.get("type") != "call":
+        fields, installed = observation.fields, self.tidying[name].installed
+        if observation.kind != "frame":
             return
-        tidying, payload = self.tidying[name], fields.get("payload")
+        if fields.get("direction") != "to_charger":
+            if fields.get("type") == "result":
+                installed.answered(str(fields.get("message_id")), fields.get("payload"))
+            return
+        if fields.get("type") != "call":
+            return
+        installed.sent(str(fields.get("message_id")), observation.name, fields.get("payload"))
         if observation.name in ("ChangeConfiguration", "SetVariables"):
             self.chargers[name].station.dirty = True
         if observation.name == "ChangeAvailability":
-            tidying.out_of_service = True
+            self.tidying[name].out_of_service = True
         if observation.name == "SendLocalList":
             self.chargers[name].station.listed = True
-        if observation.name == "ReserveNow" and isinstance(payload, Mapping):
-            number = payload.get("reservationId", payload.get("id"))
-            if isinstance(number, int):
-                tidying.reservations.add(number)
 
     async def perform(self, charger: str, command: str, fields: Mapping[str, Any], *, raw: bool = False) -> Outcome:
         """Do a charger or world command; ``update_id_tokens`` changes what the CSMS knows."""
@@ -86,6 +88,7 @@ class StationStage(UnhurriedStage[StationCharger]):
         self._refuse(disturbance_of(action, payload), action)
         asked = self.charger(charger)
         asked.station.settings_of(self._version).will_change(keys_of(self._version, action, payload))
+        await self.tidying[charger].installed.remember(asked.station.questions, action, payload)
         exchanged = exchange_tokens(self._version, action, "request", payload, self._pool.real)
         return await super().call(charger, action, exchanged, raw=raw)
 
@@ -117,9 +120,10 @@ class StationStage(UnhurriedStage[StationCharger]):
         restless = tidying.restless(cards=False)
         if charger.running:
             station.lost = f"an earlier case has left something open at {charger.identity}: {restless}"
-        if restless:
+        if restless or tidying.left:
             because = f" ({'; '.join(dict.fromkeys(tidying.troubles))})" if tidying.troubles else ""
-            text = f"{charger.identity} is not left as it was: {restless}{because}"
+            told = ", ".join(filter(None, (restless, *tidying.left)))
+            text = f"{charger.identity} is not left as it was: {told}{because}"
             self.complaints.append(GraveComplaint(text) if charger.running else text)
 
 

@@ -1,4 +1,4 @@
-"""Bringing a station to rest: no transaction, no car, no fault, no reservation, in service and connected."""
+"""Bringing a station to rest: no transaction, no car, no fault, nothing that a case has installed, in service."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from collections.abc import Awaitable, Callable
 from ocpplab_runner import clock
 from ocpplab_runner.plugin.stage import BlockedError, InfrastructureError
 from ocpplab_runner.plugin.verb import StepError
+from ocpplab_runner.targets.station.installed import Installed
 from ocpplab_runner.targets.station.options import StationOptions
 from ocpplab_runner.targets.station.questions import RefusedError
 from ocpplab_runner.targets.station.station_charger import StationCharger
@@ -31,16 +32,18 @@ class Tidying:
         charger: the station.
         options: of the target.
         version: of the case.
-        reservations: ids of those that the case has made.
+        installed: what the case has had installed.
         out_of_service: whether the case has taken anything out of service.
     """
 
     def __init__(self, charger: StationCharger, options: StationOptions, version: OcppVersion) -> None:
         self._charger, self._options, self._version = charger, options, version
-        self.reservations: set[int] = set()
+        self.installed = Installed()
         self.out_of_service = False
         #: What could not be done.
         self.troubles: list[str] = []
+        #: What of that was to take away what the case has installed.
+        self.left: list[str] = []
 
     async def run(self, *, hurry: bool = False) -> str:
         """Bring it to rest; returns what is not at rest then, in words, or nothing.
@@ -53,7 +56,7 @@ class Tidying:
         if not charger.online():
             await self._try(lambda: charger.until(charger.online, "connected", self._options.boot))
         if charger.online():
-            for act in (self._end_transactions, self._repair, self._unplug, self._cancel, self._put_in_service):
+            for act in (self._end_transactions, self._repair, self._unplug, self._take_away, self._put_in_service):
                 await self._try(act)
             if not await self._soon(lambda: not self.restless(cards=False), _ENDING) or charger.watch.waiting:
                 await self._try(self._last_resort)
@@ -133,11 +136,8 @@ class Tidying:
                 await charger.hands.do("unplug_connector", {"evse_id": evse})
         charger.plugged.clear()
 
-    async def _cancel(self) -> None:
-        for number in sorted(self.reservations):
-            with contextlib.suppress(RefusedError):  # it has ended by itself
-                await self._charger.station.questions.operate("cancel_reservation", {"reservation_id": number})
-        self.reservations.clear()
+    async def _take_away(self) -> None:
+        self.left += await self.installed.take_away(self._charger.station.questions)
 
     async def _put_in_service(self) -> None:
         charger = self._charger
