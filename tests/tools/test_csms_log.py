@@ -7,7 +7,7 @@ import pytest
 from ocpplab_runner.ocppj.frames import CallError
 from ocpplab_runner.ocppj.websocket import ConnectRefused, connect
 from ocpplab_runner.vocabulary.versions import OcppVersion
-from tests.csms.stations import BOOT, TIME, V16, V201, Station
+from tests.csms.stations import BOOT, V16, V201, Station
 from tests.tools.csms_kit import Bench, play
 
 
@@ -52,14 +52,14 @@ def test_calls_of_the_csms_and_errors() -> None:
         await station.boot()
         station.answers["ClearCache"] = {"status": "Rejected"}
         await bench.program.csms.call("CP-1", "ClearCache", {}).future
-        assert isinstance(
-            await station.ask("NotifyDERAlarm", {"controlType": "VoltWatt", "timestamp": TIME}), CallError
-        )
+        out = {"eventType": "BatteryOut", "requestId": 1, "idToken": {"idToken": "CARD-1", "type": "ISO14443"}}
+        battery = {"evseId": 1, "serialNumber": "B-1", "soC": 80, "soH": 95}
+        assert isinstance(await station.ask("BatterySwap", {**out, "batteryData": [battery]}), CallError)
 
     lines = told(play(scene))
     assert 'CP-1      ← ClearCache                       0 ms  {} ⇒ {"status":"Rejected"}' in lines
-    (line,) = [one for one in lines if "NotifyDERAlarm" in one and "→" in one]
-    assert line.endswith("⇒ NotSupported: this CSMS does not do NotifyDERAlarm")
+    (line,) = [one for one in lines if "BatterySwap" in one and "→" in one]
+    assert line.endswith("⇒ NotSupported: this CSMS does not do BatterySwap")
 
 
 def test_a_breach_has_its_rule() -> None:
