@@ -92,6 +92,10 @@ class StationState:
         """Accepted tokens that wait for a car."""
         return tuple(request.token for request in self._requests.values() if request.result is not None)
 
+    def token_of(self, request: int) -> ProvidedIdToken:
+        """What waits under the number of a ``WAIT`` timer."""
+        return self._requests[request].token
+
     @property
     def in_process(self) -> tuple[ProvidedIdToken, ...]:
         """Every token that is being handled: validated, or waiting for a car or a choice."""

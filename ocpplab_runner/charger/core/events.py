@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, TypeVar
 
-from ocpplab_runner.authorization.types import ProvidedIdToken, ValidationResult
+from ocpplab_runner.authorization.types import ProvidedIdToken, TokenHandlingResult, ValidationResult
 from ocpplab_runner.charger.core.evse import Evse
 from ocpplab_runner.charger.core.model import BootReason, MessageKind, StopReason, Transaction, TransactionMessage
 
@@ -96,6 +96,7 @@ class TransactionTold:
         kind: its begin, something in between, or its end.
         trigger: why it is told.
         at: when that happened.
+        at_evse: whether it tells for the first time where the transaction is; its begin does, where that is known.
         info: goes into transactionInfo.
         more: goes beside it.
     """
@@ -104,6 +105,7 @@ class TransactionTold:
     kind: MessageKind
     trigger: str
     at: datetime
+    at_evse: bool
     info: dict[str, Any]
     more: dict[str, Any]
 
@@ -148,9 +150,24 @@ class TransactionOver:
 
 @dataclass(frozen=True, slots=True)
 class TransactionClosed:
-    """Nothing follows on the wire of the transaction that was open at an EVSE, in 2.x."""
+    """Nothing follows on the wire of the transaction that was open at an EVSE, in 2.x; 0 where it had none."""
 
     evse_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class TokenWaits:
+    """An accepted token has no EVSE yet: it waits for a car, or for its driver's choice (rule 13)."""
+
+    token: ProvidedIdToken
+
+
+@dataclass(frozen=True, slots=True)
+class TokenHandled:
+    """The handling of a presented token has ended."""
+
+    token: ProvidedIdToken
+    outcome: TokenHandlingResult
 
 
 @dataclass(frozen=True, slots=True)

@@ -172,6 +172,9 @@ class Authorization(Protocol):
     def withdraw(self, evse: Evse) -> None:
         """Take back what was granted on an EVSE, if no transaction has begun."""
 
+    def give_up(self, token: IdToken) -> None:
+        """A token waits for an EVSE no longer."""
+
     def withdraw_authorization(self, evse_id: int | None, token: IdToken | None) -> WithdrawAuthorizationResult:
         """Take authorizations back: of an EVSE, of a token, of both, or every one (rule 17)."""
 
@@ -340,7 +343,7 @@ class OpenTransactions(Protocol):
     def when_idle(self, action: Callable[[], None]) -> bool:
         """True when no transaction is open; else ``action`` is called once that is so (B12)."""
 
-    def stop_remotely(self, evse: Evse) -> None:
+    def stop_remotely(self, transaction: Transaction) -> None:
         """End a transaction that is open on the wire only: its card, or its car, is still missing (F03)."""
 
 

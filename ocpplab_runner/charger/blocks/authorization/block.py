@@ -30,6 +30,8 @@ from ocpplab_runner.charger.core.events import (
     PoweredUp,
     Restarting,
     Resumed,
+    TokenHandled,
+    TokenWaits,
     UsabilityChanged,
     WentDown,
     Withdrawn,
@@ -233,6 +235,10 @@ class Authorization(Block):
         if evse.grant is not None:
             self._run(self._handler.revoked(evse.evse_id))
 
+    def give_up(self, token: IdToken) -> None:
+        """A token waits for an EVSE no longer."""
+        self._run(self._handler.withdraw(None, token)[1])
+
     def withdraw_authorization(self, evse_id: int | None, token: IdToken | None) -> WithdrawAuthorizationResult:
         """Take authorizations back: of an EVSE, of a token, of both, or every one (rule 17)."""
         answer, effects = self._handler.withdraw(evse_id, token)
@@ -317,6 +323,8 @@ class Authorization(Block):
                     used = True
                 case fx.StartTimer(timer, seconds):
                     self._timers.start(timer, seconds, lambda timer=timer: self._expired(timer))  # type: ignore[misc]
+                    if timer.kind is fx.TimerKind.WAIT:
+                        self.context.events.tell(TokenWaits(self._handler.token_of(timer.subject)))
                 case fx.StopTimer(timer):
                     self._timers.stop(timer)
                 case fx.Handled(token, outcome, judged):
@@ -383,6 +391,7 @@ class Authorization(Block):
             # The station has refused by itself, without asking anyone.
             reason = self._handler.obstacles(token)
             self._facts.verdict(token, AuthorizationRoute.STATION, self.failed, reason)
+        self.context.events.tell(TokenHandled(token, outcome))
 
     # -- the handler ----------------------------------------------------------------------------------------------
 

@@ -57,9 +57,9 @@ class RemoteControlV2(RemoteControl):
         transaction = transactions.find(payload["transactionId"])
         if transaction is None:
             return rejected("TxNotFound")
-        evse = self.context.equipment.evses[transaction.evse_id - 1]
-        if evse.transaction is not transaction:
-            return Reply({"status": "Accepted"}, then=lambda: transactions.stop_remotely(evse))
+        evse = self.context.equipment.find(transaction.evse_id)
+        if evse is None or evse.transaction is not transaction:
+            return Reply({"status": "Accepted"}, then=lambda: transactions.stop_remotely(transaction))
         return Reply({"status": "Accepted"}, then=self.stop_transaction(transaction))
 
     @answers("UnlockConnector")

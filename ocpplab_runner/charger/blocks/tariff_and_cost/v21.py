@@ -133,8 +133,8 @@ class TariffAndCostV21(TariffAndCostV2):
         refused, tariff = self._readable(payload["tariff"])
         if tariff is None:
             return refused
-        counting = self._counting[transaction.evse_id]
-        if counting.tariff is None:
+        counting = self._counting.get(transaction.evse_id)
+        if counting is None or counting.tariff is None:
             return rejected("NotFound", "the transaction has no tariff")
         if counting.tariff.currency != tariff.currency:
             return {"status": "NoCurrencyChange"}
@@ -254,7 +254,7 @@ class TariffAndCostV21(TariffAndCostV2):
     def told(self, event: TransactionTold) -> None:
         """The CSMS is told of a transaction: with its tariff, and at its end with all that it costs (I12)."""
         transaction = event.transaction
-        if event.kind == "start":
+        if event.at_evse:
             self._begin(event)
         counting = self._counting.get(transaction.evse_id)
         if counting is None:

@@ -79,7 +79,9 @@ class TransactionLimitsV21(Block):
     @hears(CostTold)
     def cost_told(self, event: CostTold) -> None:
         """CostUpdated says what a transaction costs (E16.FR.15)."""
-        self._costs(self.context.equipment.evses[event.transaction.evse_id - 1], event.amount)
+        evse = self.context.equipment.find(event.transaction.evse_id)
+        if evse is not None:
+            self._costs(evse, event.amount)
 
     def set_by_driver(self, evse: Evse, wire: Mapping[str, float]) -> None:
         """The driver sets limits at the station (E16.FR.01)."""
@@ -97,7 +99,8 @@ class TransactionLimitsV21(Block):
 
     def _running(self, told: Transaction) -> Transaction | None:
         """The station's own transaction of a message, whose draft may have begun it."""
-        transaction = self.context.equipment.evses[told.evse_id - 1].transaction
+        evse = self.context.equipment.find(told.evse_id)
+        transaction = None if evse is None else evse.transaction
         return None if transaction is None or told.ended else transaction
 
     def _of(self, evse: Evse, transaction: Transaction) -> _Held:

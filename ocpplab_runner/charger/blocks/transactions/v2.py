@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any, Literal
 
 from ocpplab_runner import clock
-from ocpplab_runner.authorization.types import IdToken, IdTokenType
+from ocpplab_runner.authorization.types import IdToken, IdTokenType, TokenHandlingResult
 from ocpplab_runner.charger.blocks.transactions.block import Transactions
 from ocpplab_runner.charger.blocks.transactions.open_transactions import OpenTransactions, is_draft, on_wire, wire_of
 from ocpplab_runner.charger.blocks.transactions.wire_transaction import (
@@ -25,12 +25,20 @@ from ocpplab_runner.charger.blocks.transactions.wire_transaction import (
     update_trigger,
 )
 from ocpplab_runner.charger.core import public_keys
-from ocpplab_runner.charger.core.block import V2, Payload, answers, triggered
+from ocpplab_runner.charger.core.block import V2, Payload, answers, hears, triggered
 from ocpplab_runner.charger.core.context import Context
 from ocpplab_runner.charger.core.datatypes_v2 import languages_of, rejected, verdict_of
-from ocpplab_runner.charger.core.events import DriverSpeaks, TransactionClosed, TransactionTold
+from ocpplab_runner.charger.core.events import (
+    DriverSpeaks,
+    PoweredUp,
+    TokenHandled,
+    TokenWaits,
+    TransactionClosed,
+    TransactionTold,
+)
 from ocpplab_runner.charger.core.evse import Evse, Grant
 from ocpplab_runner.charger.core.model import (
+    BootReason,
     Reading,
     SessionEvent,
     StopReason,
@@ -162,10 +170,58 @@ class TransactionsV2(Transactions):
                 ended = self._end_open(evse, "AbnormalCondition", StopReason.POWER_LOSS)
                 return [*ended, *(self._cable_plugged(evse) if evse.plugged_connector is not None else ())]
 
-    def stop_remotely(self, evse: Evse) -> None:
+    def stop_remotely(self, transaction: Transaction) -> None:
         """End a transaction that is open on the wire only: its card, or its car, is still missing (F03)."""
-        self.context.queue.put(self._end_open(evse, "RemoteStop", StopReason.REMOTE))
-        self.context.ask(AUTHORIZATION).withdraw(evse)
+        self._end_draft(transaction, "RemoteStop", StopReason.REMOTE)
+
+    # -- a card that has no EVSE yet ----------------------------------------------------------------------------------
+
+    @hears(TokenWaits)
+    def token_waits(self, event: TokenWaits) -> None:
+        """The EVSE is told when it is known (E03); not where a cable may begin a transaction, too."""
+        points = self._points("TxStartPoint")
+        if "Authorized" not in points or CABLE_ONLY in points:
+            return
+        token, remote_start_id = event.token.id_token, event.token.request_id
+        wire, draft = self._open_draft(token, 0, 0, 0)
+        wire.authorized, wire.remote_start_id = True, remote_start_id
+        trigger = "Authorized" if remote_start_id is None else "RemoteStart"
+        self.context.queue.put([self._message(wire, draft, "Started", trigger, state=NO_CABLE, token=token)])
+
+    @hears(TokenHandled)
+    def token_handled(self, event: TokenHandled) -> None:
+        """It waits no longer, and was led to no EVSE (E03.FR.05)."""
+        taken_back = event.outcome is TokenHandlingResult.WITHDRAWN
+        how = ("Deauthorized", StopReason.DE_AUTHORIZED) if taken_back else ("EVConnectTimeout", "Timeout")
+        for _, draft in self.open.unplaced:
+            if draft.token.same_token(event.token.id_token):
+                self._end_unplaced(draft, *how)
+
+    def powered_up(self, event: PoweredUp) -> None:
+        """Also the end of what waited for an EVSE when the power went, or the station was reset."""
+        super().powered_up(event)
+        by_power = event.reason is BootReason.POWER_UP
+        how = ("AbnormalCondition", StopReason.POWER_LOSS) if by_power else ("ResetCommand", StopReason.HARD_RESET)
+        for _, draft in self.open.unplaced:
+            self._end_unplaced(draft, *how)
+
+    def _end_unplaced(self, draft: Transaction, trigger: str, reason: str) -> None:
+        stopped = self._stopped(reason)
+        self.context.queue.put(
+            [self._message(wire_of(draft), draft, "Ended", trigger, state=NO_CABLE, stopped=stopped)]
+        )
+
+    def _end_draft(self, draft: Transaction, trigger: str, reason: StopReason) -> None:
+        """End what is open on the wire only, and take back what its card was granted."""
+        evse = self.context.equipment.find(draft.evse_id)
+        if evse is None:
+            if self.open.find(wire_of(draft).transaction_id) is None:
+                return
+            self._end_unplaced(draft, trigger, reason)
+            self.context.ask(AUTHORIZATION).give_up(draft.token)
+        else:
+            self.context.queue.put(self._end_open(evse, trigger, reason))
+            self.context.ask(AUTHORIZATION).withdraw(evse)
 
     def _cable_plugged(self, evse: Evse) -> Sequence[TransactionMessage]:
         """An EV was plugged in; that may be where a transaction starts (E02, TxStartPoint EVConnected)."""
@@ -178,7 +234,7 @@ class TransactionsV2(Transactions):
     def _granted(self, evse: Evse) -> Sequence[TransactionMessage]:
         """A card may charge and there is no cable yet; that may be a start (E03, TxStartPoint Authorized)."""
         grant = evse.grant
-        if grant is None or self.open.at(evse.evse_id) is not None:
+        if grant is None or self.open.place(grant.token, evse.evse_id) is not None:
             return ()
         if not self._starts_with("Authorized"):
             return ()
@@ -236,7 +292,7 @@ class TransactionsV2(Transactions):
     def started(self, transaction: Transaction, reading: Reading | None) -> Sequence[TransactionMessage]:
         """Card and cable are both there (TxStartPoint PowerPathClosed)."""
         state = CHARGING_STATE[transaction.charging_state]
-        entry = self.open.at(transaction.evse_id)
+        entry = self.open.place(transaction.token, transaction.evse_id)
         if entry is None:
             points = frozenset(self._points("TxStartPoint"))
             if SIGNED in points and reading is not None and reading.signed is not None:
@@ -249,12 +305,16 @@ class TransactionsV2(Transactions):
                 return self._energy_flows(transaction, state, reading)
             return [self._first(transaction, transaction.trigger.value, state, reading)]
         wire, draft = entry
-        # Of the two readings of a begin the CSMS has been told the draft's.
-        later = [reading for reading in transaction.readings if reading.context != "Transaction.Begin"]
-        transaction.readings[:] = [*draft.readings, *later]
+        begin: list[Reading] = []
+        if wire.tells_evse:  # now there is a meter, too (E03.FR.11)
+            begin, wire.reservation_id = _one(reading), transaction.reservation_id
+        else:
+            # Of the two readings of a begin the CSMS has been told the draft's.
+            later = [reading for reading in transaction.readings if reading.context != "Transaction.Begin"]
+            transaction.readings[:] = [*draft.readings, *later]
         self.open.begin(wire, transaction)
         if wire.authorized:
-            first = self._message(wire, transaction, "Updated", "CablePluggedIn", state=CABLE_ONLY)
+            first = self._message(wire, transaction, "Updated", "CablePluggedIn", state=CABLE_ONLY, readings=begin)
         else:
             wire.authorized = True
             wire.remote_start_id = transaction.remote_start_id
@@ -320,14 +380,13 @@ class TransactionsV2(Transactions):
             return TransactionAnswer(result)
         # The transaction began with its card; the cable may have come since, or the card has gone again.
         self.context.ask(AUTHORIZATION).learn(transaction.token, result)
-        evse = self.context.equipment.evses[transaction.evse_id - 1]
-        entry = self.open.at(evse.evse_id)
-        if evse.transaction is not None and entry is not None and entry[0] is wire_of(transaction):
+        evse = self.context.equipment.find(transaction.evse_id)
+        entry = self.open.at(transaction.evse_id)
+        if evse is not None and evse.transaction is not None and entry is not None and entry[0] is wire_of(transaction):
             message.transaction = evse.transaction
             return TransactionAnswer(result)
         if not result.accepted:
-            self.context.queue.put(self._end_open(evse, "Deauthorized", StopReason.DE_AUTHORIZED))
-            self.context.ask(AUTHORIZATION).withdraw(evse)
+            self._end_draft(transaction, "Deauthorized", StopReason.DE_AUTHORIZED)
         return TransactionAnswer()
 
     def updated(self, transaction: Transaction, kind: UpdateKind, reading: Reading | None = None) -> None:
@@ -374,18 +433,26 @@ class TransactionsV2(Transactions):
     def _draft(self, evse: Evse, grant: Grant | None = None) -> tuple[WireTransaction, Transaction]:
         """A transaction that is open on the wire before the station's own has begun."""
         connector = evse.plugged_connector or evse.connectors[0]
-        draft = Transaction(
-            local_id=self.context.next_id(),
-            evse_id=evse.evse_id,
-            connector_id=connector.connector_id,
-            token=IdToken("", IdTokenType.NO_AUTHORIZATION) if grant is None else grant.token,
-            started_at=self.context.time.now(),
-            meter_start_wh=evse.meter.register_wh(clock.now()),
-            offline=not self.context.online,
-        )
-        wire = WireTransaction(draft.local_id, evse.evse_id, connector.connector_id)
+        token = IdToken("", IdTokenType.NO_AUTHORIZATION) if grant is None else grant.token
+        register = evse.meter.register_wh(clock.now())
+        wire, draft = self._open_draft(token, evse.evse_id, connector.connector_id, register)
         if grant is not None:
             wire.remote_start_id, wire.reservation_id = grant.remote_start_id, grant.reservation_id
+        return wire, draft
+
+    def _open_draft(
+        self, token: IdToken, evse_id: int, connector_id: int, register_wh: int
+    ) -> tuple[WireTransaction, Transaction]:
+        draft = Transaction(
+            local_id=self.context.next_id(),
+            evse_id=evse_id,
+            connector_id=connector_id,
+            token=token,
+            started_at=self.context.time.now(),
+            meter_start_wh=register_wh,
+            offline=not self.context.online,
+        )
+        wire = WireTransaction(draft.local_id, evse_id, connector_id)
         self.open.begin(wire, draft, draft=True)
         return wire, draft
 
@@ -404,7 +471,7 @@ class TransactionsV2(Transactions):
     ) -> TransactionMessage:
         # Made now, however late it is sent: time, sequence number and `offline` are those of this moment (E04).
         moment, role = at or self.context.time.now(), _KIND[kind]
-        told = TransactionTold(transaction, role, trigger, moment, {}, {})
+        told = TransactionTold(transaction, role, trigger, moment, wire.tells_evse, {}, {})
         self.context.events.tell(told)
         payload = wire.event(
             kind,

@@ -132,13 +132,14 @@ class WireTransaction:
 
     Attributes:
         transaction_id: at most 36 characters.
-        evse_id, connector_id: where.
+        evse_id, connector_id: where; 0 where nobody knows yet.
         remote_start_id: of the request that asked for it; told once.
         reservation_id: of the reservation it uses; told once.
         next_seq_no: counts from 0 (E01.FR.07).
         charging_state: as last told; told again only when it has changed.
         authorized: its card has been told.
         key_told: its meter's public key has been told.
+        evse_told: its EVSE has been told.
     """
 
     transaction_id: str
@@ -150,7 +151,12 @@ class WireTransaction:
     charging_state: str | None = None
     authorized: bool = False
     key_told: bool = False
-    _evse_told: bool = False
+    evse_told: bool = False
+
+    @property
+    def tells_evse(self) -> bool:
+        """Whether the next event says where it is (E01.FR.16: once is enough)."""
+        return self.evse_id != 0 and not self.evse_told
 
     def event(
         self,
@@ -199,9 +205,9 @@ class WireTransaction:
         self.next_seq_no += 1
         if offline:
             payload["offline"] = True
-        if not self._evse_told:  # E01.FR.16: once is enough
+        if self.tells_evse:
             payload["evse"] = {"id": self.evse_id, "connectorId": self.connector_id}
-            self._evse_told = True
+            self.evse_told = True
         if token is not None:
             payload["idToken"] = id_token(token)
         if self.reservation_id is not None:
