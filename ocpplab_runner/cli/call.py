@@ -66,7 +66,7 @@ def command(
     way = dialling(given)
     redactor, outlets = Redactor(way.secrets()), Outlets()
     redactor.add_sensitive(data)
-    with signals_interrupt(), usage(way), trace(jsonl, "call", inputs, redactor, outlets) as record:
+    with signals_interrupt(), usage(way.secrets()), trace(jsonl, "call", inputs, redactor, outlets) as record:
         try:
             outcomes = clock.run(ask(way, offered, action, data, boot=boot, listener=record), virtual=False)
         except ConnectRefused as refused:

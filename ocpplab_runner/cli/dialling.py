@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -96,7 +96,7 @@ def dialling(given: Mapping[str, Any]) -> Dialling:
         given["timeout"],
     )
     hide(way.secrets())
-    with usage(way):
+    with usage(way.secrets()):
         dialled = way.dialled
         if dialled.basic_auth is not None and not dialled.basic_auth[1]:
             raise ValueError("the URL names a user without a password; --basic-auth-user names one alone")
@@ -125,9 +125,9 @@ def _route(given: Mapping[str, Any]) -> Route:
 
 
 @contextmanager
-def usage(way: Dialling) -> Iterator[None]:
-    """What the tools refuse is wrong usage, and shows no secret."""
+def usage(secrets: Iterable[Any]) -> Iterator[None]:
+    """What the tools refuse is wrong usage, and shows none of these secrets."""
     try:
         yield
     except ValueError as error:
-        raise click.UsageError(Redactor(way.secrets()).redact_text(str(error))) from error
+        raise click.UsageError(Redactor(secrets).redact_text(str(error))) from error

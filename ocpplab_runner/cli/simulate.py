@@ -101,7 +101,7 @@ def command(
     redactor, outlets = Redactor(way.secrets()), Outlets()
     redactor.add_sensitive(data)
     inputs = [path for path in (given_file, script) if path is not None]
-    with usage(way), trace(jsonl, "simulate", inputs, redactor, outlets) as record:
+    with usage(way.secrets()), trace(jsonl, "simulate", inputs, redactor, outlets) as record:
 
         async def main() -> int:
             hear = record if quiet else _both(record, outlets.take(_log(color, redactor)))

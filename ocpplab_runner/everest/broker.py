@@ -7,8 +7,8 @@ import contextlib
 import json
 import logging
 from collections.abc import Callable
-from dataclasses import dataclass
-from ssl import SSLContext, SSLError, create_default_context
+from dataclasses import dataclass, replace
+from ssl import SSLContext
 from typing import Any
 from urllib.parse import unquote, urlsplit
 from uuid import uuid4
@@ -16,10 +16,14 @@ from uuid import uuid4
 import aiomqtt
 
 from ocpplab_runner import clock
+from ocpplab_runner.everest.obstacles import in_plain_words, obstacle
 from ocpplab_runner.everest.topics import Topics
+from ocpplab_runner.ocppj.tls import ClientTls
 
 #: Payload of a message, and whether the broker had kept it from before we came.
 Hear = Callable[[bytes, bool], None]
+#: The same with the topic before it.
+Overhear = Callable[[str, bytes, bool], None]
 _PORTS = {"mqtt": 1883, "mqtts": 8883}
 #: What it says to the log is told here as errors; that many messages wait is no news at the start of a run.
 _SILENT = logging.getLogger(f"{__name__}.client")
@@ -89,7 +93,23 @@ class Broker:
             cert,
             key,
         )
-        made.context()
+        if made.trust is not None:
+            made.trust.context("")
+        return made
+
+    def as_user(self, user: str | None, password: str | None) -> Broker:
+        """The same with a user and a password that stand elsewhere; those of the URL go before.
+
+        Raises:
+            ValueError: a user has no password.
+        """
+        made = self
+        if made.user is None and user is not None:
+            made = replace(made, user=user)
+        if made.user is not None and made.password is None:
+            made = replace(made, password=password)
+        if user is not None and made.password is None:
+            raise ValueError(f"the user {user} has no password")
         return made
 
     @property
@@ -98,23 +118,18 @@ class Broker:
         host = f"[{self.host}]" if ":" in self.host else self.host
         return f"{'mqtts' if self.tls else 'mqtt'}://{host}:{self.port}"
 
+    @property
+    def trust(self) -> ClientTls | None:
+        """Whom we trust with TLS, and what we show; None without it."""
+        return ClientTls(self.ca, self.cert, self.key) if self.tls else None
+
     def context(self) -> SSLContext | None:
         """For TLS; None without.
 
         Raises:
             ValueError: a file cannot be used.
         """
-        if not self.tls:
-            return None
-        try:
-            made = create_default_context()
-            if self.ca is not None:
-                made.load_verify_locations(self.ca)
-            if self.cert is not None:
-                made.load_cert_chain(self.cert, self.key)
-        except (OSError, SSLError) as error:
-            raise ValueError(f"the files for TLS to the broker cannot be used: {error}") from None
-        return made
+        return None if self.trust is None else self.trust.context("")
 
 
 class Bus:
@@ -125,6 +140,7 @@ class Bus:
 
     Attributes:
         gaps: when the broker was away, in seconds on the run's clock; the end of a gap that lasts is None.
+        problem: why it was not reached the last time, in words; empty where there was nothing.
     """
 
     def __init__(self, broker: Broker) -> None:
@@ -133,7 +149,8 @@ class Bus:
         self._client: aiomqtt.Client | None = None
         self._task: asyncio.Task[None] | None = None
         self._up = asyncio.Event()
-        self._problem = "it has not been reached"
+        self.problem = ""
+        self._overhear: dict[str, Overhear] = {}
         self.gaps: list[tuple[float, float | None]] = []
 
     async def open(self, limit: float) -> None:
@@ -148,7 +165,9 @@ class Bus:
                 await self._up.wait()
         except TimeoutError:
             await self.close()
-            raise BrokerError(f"the broker {self._broker.shown} cannot be reached: {self._problem}") from None
+            if not self.problem:
+                self.problem = await obstacle(self._broker.host, self._broker.port, self._broker.context())
+            raise BrokerError(f"the broker {self._broker.shown} cannot be reached: {self.problem}") from None
 
     async def close(self) -> None:
         """Leave."""
@@ -166,6 +185,18 @@ class Bus:
             with contextlib.suppress(aiomqtt.MqttError):  # coming back subscribes to all
                 await self._client.subscribe(topic)
 
+    async def overhear(self, pattern: str, hear: Overhear) -> None:
+        """Hear all that is said on topics from now on; whoever overhears has a bus that does nothing else.
+
+        Args:
+            pattern: of topics, with ``+`` and ``#``.
+            hear: told of each message.
+        """
+        self._overhear[pattern] = hear
+        if self._client is not None:
+            with contextlib.suppress(aiomqtt.MqttError):
+                await self._client.subscribe(pattern)
+
     async def deafen(self, topic: str) -> None:
         """Hear nothing more of a topic."""
         self._hear.pop(topic, None)
@@ -182,7 +213,7 @@ class Bus:
         text = payload if isinstance(payload, str) else json.dumps(payload)
         client = self._client
         if client is None:
-            raise BrokerError(f"the broker {self._broker.shown} has gone: {self._problem}")
+            raise BrokerError(f"the broker {self._broker.shown} has gone: {self.problem or 'the connection was lost'}")
         try:
             await client.publish(topic, text, qos=0, timeout=_PUBLISHING)
         except aiomqtt.MqttError as error:
@@ -251,15 +282,13 @@ class Bus:
                     timeout=_PUBLISHING,
                     logger=_SILENT,
                 ) as client:
-                    for topic in list(self._hear):
+                    for topic in [*self._hear, *self._overhear]:
                         await client.subscribe(topic)
                     self._came(client)
                     async for message in client.messages:
                         self._tell(message)
-            except aiomqtt.MqttError as error:
-                self._went(str(error))
-            except (OSError, ValueError) as error:
-                self._went(str(error))
+            except (aiomqtt.MqttError, OSError, ValueError) as error:
+                self._went(in_plain_words(error, named=broker.user is not None))
             await asyncio.sleep(_PAUSE)
 
     def _tell(self, message: aiomqtt.Message) -> None:
@@ -267,6 +296,9 @@ class Bus:
         said = payload if isinstance(payload, bytes) else b"" if payload is None else str(payload).encode()
         for hear in list(self._hear.get(message.topic.value, ())):
             hear(said, message.retain)
+        for pattern, overhear in self._overhear.items():
+            if message.topic.matches(pattern):
+                overhear(message.topic.value, said, message.retain)
 
     def _came(self, client: aiomqtt.Client) -> None:
         self._client = client
@@ -275,7 +307,7 @@ class Bus:
             self.gaps[-1] = (self.gaps[-1][0], clock.now())
 
     def _went(self, problem: str) -> None:
-        self._problem = problem
+        self.problem = problem
         if self._client is not None:
             self._client = None
             self._up.clear()

@@ -50,7 +50,23 @@ class Installation:
         return self.dummy_token_provider is not None or self.first(Module.TOKEN_PROVIDER) is not None
 
 
-async def discover(bus: Bus, topics: Topics, *, listening: float = LISTENING) -> dict[Module, tuple[str, ...]]:
+@dataclass(frozen=True, slots=True)
+class ApiModule:
+    """What an API module says of itself.
+
+    Attributes:
+        module_id: its id in EVerest's configuration.
+        version: of the API that it speaks; None where it does not say.
+        monitored: whether it raises CommunicationFault when nobody confirms every few seconds to be there
+            (``cfg_communication_check_to_s``).
+    """
+
+    module_id: str
+    version: int | None = None
+    monitored: bool = False
+
+
+async def discover(bus: Bus, topics: Topics, *, listening: float = LISTENING) -> dict[Module, tuple[ApiModule, ...]]:
     """Ask for the API modules of each type that is used here.
 
     Args:
@@ -59,13 +75,13 @@ async def discover(bus: Bus, topics: Topics, *, listening: float = LISTENING) ->
         listening: seconds in which a module must answer.
 
     Returns:
-        Type → ids of the modules that have answered, by their names.
+        Type → the modules that have answered, by their names.
 
     Raises:
         BrokerError: the broker is away.
     """
     answers = await asyncio.gather(*(bus.collect(topics, topics.query(kind), listening) for kind in Module))
-    return {kind: ids for kind, said in zip(Module, answers, strict=True) if (ids := _ids(kind, said))}
+    return {kind: found for kind, said in zip(Module, answers, strict=True) if (found := _modules(kind, said))}
 
 
 async def evse_ids(bus: Bus, topics: Topics, managers: Iterable[str], *, limit: float = LISTENING) -> dict[int, str]:
@@ -89,10 +105,16 @@ async def evse_ids(bus: Bus, topics: Topics, managers: Iterable[str], *, limit: 
     return dict(sorted(found.items()))
 
 
-def _ids(kind: Module, answers: Iterable[Any]) -> tuple[str, ...]:
+def _modules(kind: Module, answers: Iterable[Any]) -> tuple[ApiModule, ...]:
     listed = (one for answer in answers if isinstance(answer, Mapping) for one in answer.get("apis") or ())
-    named = {str(one["module_id"]) for one in listed if _is_of(kind, one)}
-    return tuple(sorted(named))
+    named = {str(one["module_id"]): _described(one) for one in listed if _is_of(kind, one)}
+    return tuple(module for _, module in sorted(named.items()))
+
+
+def _described(one: Mapping[str, Any]) -> ApiModule:
+    version = one.get("version")
+    known = version if isinstance(version, int) and not isinstance(version, bool) else None
+    return ApiModule(str(one["module_id"]), known, one.get("communication_monitoring") is True)
 
 
 def _is_of(kind: Module, one: Any) -> bool:

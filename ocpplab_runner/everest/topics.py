@@ -9,8 +9,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
-_API = "everest_api/1"
+#: Of the EVerest API that is spoken here.
+API_VERSION = 1
+_API = f"everest_api/{API_VERSION}"
 _SIMULATION = "everest_external/nodered"
+#: What every topic of EVerest's begins with, behind the prefix.
+_ROOTS = ("everest_api", "everest_external")
 
 
 class Module(StrEnum):
@@ -69,6 +73,18 @@ class Topics:
     def with_prefix(self, topic: str) -> str:
         """A topic that stands in a payload, as the broker knows it."""
         return f"{self.prefix}{topic}"
+
+    @staticmethod
+    def prefix_of(topic: str) -> str | None:
+        """The prefix of a topic that somebody has used; None where it is none of EVerest's."""
+        places = [place for name in _ROOTS if (place := topic.find(f"{name}/")) >= 0]
+        return topic[: min(places)] if places else None
+
+    def car_of(self, topic: str) -> int | None:
+        """The number in one of the simulation's topics; None where it is no such topic of this installation."""
+        number, _, rest = topic.removeprefix(f"{self.prefix}{_SIMULATION}/").partition("/")
+        ours = topic.startswith(f"{self.prefix}{_SIMULATION}/") and rest
+        return int(number) if ours and number.isascii() and number.isdigit() else None
 
     def reply(self, number: str) -> str:
         """A topic for one answer, as it stands in a payload: :meth:`with_prefix` is where the answer comes."""

@@ -5,6 +5,6 @@
 It is not EVerest: it speaks its topics and payloads, as far as they are known from its sources and documents, and does
 behind them what the simulated charger does. The configuration, JSON, has the ``broker`` (host, port, user, password)
 and lists ``everests``: ``identity``, ``url`` that it dials, ``version``, ``prefix``, ``charger`` in the words of
-``given.charger``, ``lacks`` (API modules that are not there) and ``validators`` (whom Auth asks: ``csms`` or
-``scripted``).
+``given.charger``, ``lacks`` (API modules that are not there), ``validators`` (whom Auth asks: ``csms`` or
+``scripted``), and what its modules say of themselves: ``api_version``, ``monitored``.
 """

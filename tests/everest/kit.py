@@ -88,6 +88,28 @@ def _mosquitto(configuration: Path, port: int) -> subprocess.Popen[bytes]:
     raise AssertionError("the broker has not come up")
 
 
+def with_tls(certs: Path, name: str = "csms", *, client_ca: bool = False) -> list[str]:
+    """Lines of a broker that speaks TLS.
+
+    Args:
+        certs: directory of certificates, as ``ocpplab-runner certs`` makes them.
+        name: of the one that it shows.
+        client_ca: whether it wants one of ours.
+    """
+    lines = ["allow_anonymous true", f"certfile {certs / name}.pem", f"keyfile {certs / name}.key"]
+    return [*lines, f"cafile {certs / 'ca.pem'}", "require_certificate true"] if client_ca else lines
+
+
+def with_passwords(place: Path, **users: str) -> list[str]:
+    """Lines of a broker that lets in users with their passwords, and nobody else."""
+    passwords = place / "passwords"
+    passwords.write_text("", "utf-8")
+    for user, password in users.items():
+        subprocess.run(["mosquitto_passwd", "-b", str(passwords), user, password], check=True, capture_output=True)
+    passwords.chmod(0o644)
+    return ["allow_anonymous false", f"password_file {passwords}"]
+
+
 @contextmanager
 def standins(port: int, everests: Sequence[Mapping[str, Any]], **credentials: str) -> Iterator[subprocess.Popen[str]]:
     """Stand-ins that dial as long as the context lasts; each entry as the package's page says."""

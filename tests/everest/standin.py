@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Coroutine, Mapping
 from datetime import UTC, datetime
 from random import SystemRandom
 from typing import Any
@@ -26,6 +26,8 @@ from ocpplab_runner.vocabulary.versions import OcppVersion
 
 #: Seconds that a scripted validator behind MQTT has to answer.
 _ANSWER = 20.0
+#: Seconds between two signs of life of an API module (``cfg_heartbeat_interval_ms``).
+_HEARTBEAT = 1.0
 #: YetiSimulator's names that mean the same here.
 _FAULTS = {
     "MREC2GroundFailure": "GroundFailure",
@@ -69,6 +71,7 @@ class StandIn:
         self._client: Client | None = None
         self._url, self._version = described["url"], OcppVersion(described["version"])
         self._lacks = set(described.get("lacks", ()))
+        self._api_version, self._monitored = described.get("api_version", 1), described.get("monitored", False)
         self._validators = list(described.get("validators") or ["csms"])
         given = dict(described.get("charger") or {})
         authorization = dict(given.get("authorization") or {})
@@ -97,9 +100,23 @@ class StandIn:
         """Take part at a broker; the first time the charger is switched on."""
         for topic in self._topics():
             await client.subscribe(topic)
-        if self._client is None:
+        first, self._client = self._client is None, client
+        if first:
+            self._keep(self._live())
             await self._charger.start()
-        self._client = client
+
+    async def _live(self) -> None:
+        """Each API module says by itself that it is there."""
+        while True:
+            for kind, ids in self.modules().items():
+                for module in ids:
+                    await self._say(self._api(kind, module, "e2m", "heartbeat"), {})
+            await asyncio.sleep(_HEARTBEAT)
+
+    def _keep(self, work: Coroutine[Any, Any, None]) -> None:
+        task = asyncio.ensure_future(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
 
     async def _say(self, topic: str, said: Any) -> None:
         """What nobody hears while the broker is away."""
@@ -144,9 +161,7 @@ class StandIn:
     def hear(self, message: Message) -> None:
         """Take a message that is for this one."""
         topic = message.topic.value
-        task = asyncio.ensure_future(self._hear(topic.removeprefix(self.prefix), bytes(message.payload or b"")))
-        self._tasks.add(task)
-        task.add_done_callback(self._tasks.discard)
+        self._keep(self._hear(topic.removeprefix(self.prefix), bytes(message.payload or b"")))
 
     async def _hear(self, topic: str, said: bytes) -> None:
         parts = topic.split("/")
@@ -169,7 +184,8 @@ class StandIn:
         ids = self.modules().get(kind, ())
         reply = self.prefix + asked["headers"]["replyTo"]
         for one in ids:
-            told = {"module_id": one, "type": kind, "version": 1, "communication_monitoring": False}
+            told = {"module_id": one, "type": kind, "version": self._api_version}
+            told["communication_monitoring"] = self._monitored
             await self._say(reply, {"apis": [told]})
 
     async def _module(self, kind: str, module: str, name: str, payload: Any) -> None:
@@ -228,9 +244,7 @@ class StandIn:
     # -- validators -----------------------------------------------------------------------------------------------
 
     def _ask_over_mqtt(self, token: ProvidedIdToken, validator: ScriptedValidator, then: Any) -> None:
-        task = asyncio.ensure_future(self._ask(token, validator, then))
-        self._tasks.add(task)
-        task.add_done_callback(self._tasks.discard)
+        self._keep(self._ask(token, validator, then))
 
     async def _ask(self, token: ProvidedIdToken, validator: ScriptedValidator, then: Any) -> None:
         number, module = uuid4().hex, validator.name.replace("api_", "validator_")
@@ -299,9 +313,7 @@ class StandIn:
     def _later(self, topic: str, said: Any) -> None:
         self._pending.append((topic, said))
         if len(self._pending) == 1:
-            task = asyncio.ensure_future(self._publish_pending())
-            self._tasks.add(task)
-            task.add_done_callback(self._tasks.discard)
+            self._keep(self._publish_pending())
 
     async def _publish_pending(self) -> None:
         while self._pending:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import json
-import subprocess
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 from random import Random
@@ -16,9 +15,10 @@ from ocpplab_runner import clock
 from ocpplab_runner.authorization.codec import from_json, to_json
 from ocpplab_runner.everest.broker import Broker, BrokerError, Bus
 from ocpplab_runner.everest.topics import Topics
+from ocpplab_runner.tools.certificates import Wanted, make_certificates
 from tests.authorization.generation import RECORDS, SHAPES, kind_of, value
 from tests.authorization.test_json_schema import EXAMPLES
-from tests.everest.kit import MOSQUITTO, MosquittoBroker, broker, needs_mosquitto
+from tests.everest.kit import MosquittoBroker, broker, needs_mosquitto, with_passwords, with_tls
 from tests.thoroughness import examples
 
 pytestmark = needs_mosquitto
@@ -131,22 +131,94 @@ def test_a_broker_that_is_not_there() -> None:
 
 
 @pytest.mark.parametrize(
-    ("login", "right"), [("mqtt://qa:s3cret@", True), ("mqtt://qa:wrong@", False), ("mqtt://", False)]
+    ("login", "problem"),
+    [
+        ("mqtt://qa:s3cret@", None),
+        ("mqtt://qa:wrong@", "refuses this user with this password"),
+        ("mqtt://", "lets nobody in without a user and a password"),
+    ],
 )
-def test_a_broker_with_passwords(login: str, right: bool, tmp_path: Path) -> None:
+def test_a_broker_with_passwords(login: str, problem: str | None, tmp_path: Path) -> None:
     """Only the right one lets in; none is told."""
-    assert MOSQUITTO is not None
-    passwords = tmp_path / "passwords"
-    subprocess.run(["mosquitto_passwd", "-b", "-c", str(passwords), "qa", "s3cret"], check=True, capture_output=True)
-    passwords.chmod(0o644)
-    with broker(["allow_anonymous false", f"password_file {passwords}"], place=tmp_path) as mosquitto:
+    with broker(with_passwords(tmp_path, qa="s3cret"), place=tmp_path) as mosquitto:
         bus = _bus(mosquitto, login=login)
-        if right:
+        if problem is None:
             _on(bus, lambda bus: bus.publish("x", 1))
             return
-        with pytest.raises(BrokerError, match=r"(?i)not auth") as error:
+        with pytest.raises(BrokerError, match=problem) as error:
             _on(bus, lambda bus: bus.publish("x", 1), limit=2.0)
         assert "wrong" not in str(error.value)
+
+
+@pytest.fixture(scope="module")
+def certs(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Certificates, wrong ones too."""
+    directory = tmp_path_factory.mktemp("certs")
+    make_certificates(directory, Wanted(hosts=("127.0.0.1",), wrong=True), clock.wall_now())
+    return directory
+
+
+def _pair(certs: Path, name: str) -> dict[str, str]:
+    return {"cert": str(certs / f"{name}.pem"), "key": str(certs / f"{name}.key")}
+
+
+#: paho-mqtt leaves the socket of a handshake that has failed to the garbage collector.
+_leaves_sockets = pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
+#: The broker's certificate, whether it wants ours, ours, and what is told; None where all is right.
+_TLS: list[tuple[str, bool, str | None, str | None]] = [
+    ("csms", False, None, None),
+    ("csms", True, "station-CP-1", None),
+    ("wrong/csms-other", False, None, "leads to no CA that is trusted"),
+    ("wrong/csms-expired", False, None, "has expired"),
+    ("wrong/csms-not-yet-valid", False, None, "is not valid yet"),
+    ("wrong/csms-host", False, None, "is for another host"),
+    ("csms", True, None, "asks for a certificate, and was shown none"),
+    ("csms", True, "wrong/station-CP-1-other", "does not trust the CA of the certificate"),
+    ("csms", True, "wrong/station-CP-1-expired", "certificate that it was shown has expired"),
+]
+
+
+@_leaves_sockets
+@pytest.mark.parametrize(("shown", "asks", "own", "problem"), _TLS)
+def test_a_broker_with_tls(
+    shown: str, asks: bool, own: str | None, problem: str | None, certs: Path, tmp_path: Path
+) -> None:
+    """Whatever is wrong with a certificate is told as such."""
+    files = {"ca": str(certs / "ca.pem"), **({} if own is None else _pair(certs, own))}
+    with broker(with_tls(certs, shown, client_ca=asks), place=tmp_path) as mosquitto:
+        bus = _bus(mosquitto, login="mqtts://", **files)
+        if problem is None:
+            _on(bus, lambda bus: bus.publish("x", 1))
+            return
+        with pytest.raises(BrokerError, match=problem):
+            _on(bus, lambda bus: bus.publish("x", 1), limit=1.0)
+
+
+@_leaves_sockets
+def test_tls_where_there_is_none_and_none_where_there_is(certs: Path, tmp_path: Path) -> None:
+    """The other scheme is named."""
+    with broker(place=tmp_path) as plain, pytest.raises(BrokerError, match="there may be mqtt:// only"):
+        _on(_bus(plain, login="mqtts://", ca=str(certs / "ca.pem")), lambda bus: bus.publish("x", 1), limit=1.0)
+    with (
+        broker(with_tls(certs), place=tmp_path) as secure,
+        pytest.raises(BrokerError, match="there may be mqtts:// only"),
+    ):
+        _on(_bus(secure), lambda bus: bus.publish("x", 1), limit=1.0)
+
+
+def test_whoever_overhears_hears_the_topic(tmp_path: Path) -> None:
+    """Of everything below a pattern."""
+
+    async def act(bus: Bus) -> tuple[str, bytes, bool]:
+        heard: asyncio.Queue[tuple[str, bytes, bool]] = asyncio.Queue()
+        await bus.overhear("x/#", lambda *message: heard.put_nowait(message))
+        await bus.publish("y", 1)
+        await bus.publish("x/a/b", 2)
+        async with asyncio.timeout(10):
+            return await heard.get()
+
+    with broker(place=tmp_path) as mosquitto:
+        assert _on(_bus(mosquitto), act) == ("x/a/b", b"2", False)
 
 
 @pytest.mark.parametrize(
@@ -158,7 +230,7 @@ def test_a_broker_with_passwords(login: str, right: bool, tmp_path: Path) -> Non
         ("mqtt://u:geheim@host/x", {}, "`broker` is mqtt://"),
         ("mqtt://host", {"ca": "x"}, "`ca` has no meaning without TLS"),
         ("mqtts://host", {"key": "x"}, "`key` needs `cert`"),
-        ("mqtts://host", {"ca": "/nowhere"}, "the files for TLS"),
+        ("mqtts://host", {"ca": "/nowhere"}, "/nowhere"),
     ],
 )
 def test_a_url_that_is_none(url: str, options: dict[str, str], problem: str) -> None:

@@ -56,6 +56,22 @@ def test_an_answer_is_asked_for_without_the_prefix_and_comes_with_it() -> None:
     assert not set(reply) & set("+#")
 
 
+@pytest.mark.parametrize(
+    ("topic", "prefix", "car"),
+    [
+        ("everest_api/1/auth_consumer/o/e2m/heartbeat", "", None),
+        ("external_7feverest_external/nodered/2/state/state_string", "external_7f", 2),
+        ("a/beverest_external/nodered/1/powermeter_json", "a/b", 1),
+        ("everest_external/nodered/x/cmd", "", None),
+        ("everest/modules/auth", None, None),
+    ],
+)
+def test_a_topic_tells_whose_it_is(topic: str, prefix: str | None, car: int | None) -> None:
+    """Its prefix, and the number of the simulation's."""
+    assert Topics.prefix_of(topic) == prefix
+    assert Topics(prefix or "").car_of(topic) == car
+
+
 def test_the_car_simulator_knows_the_commands() -> None:
     """Only commands of EvManager, with their arguments."""
     texts = [car_simulator.plug_in(), car_simulator.plug_in(draws=False), car_simulator.draw(amps=10, phases=1)]

@@ -48,7 +48,8 @@ class Site:
             BrokerError: the broker is away.
         """
         found = await discover(bus, self.topics, listening=self._options.discovery)
-        modules = {**found, **self.place.modules}
+        answered = {kind: tuple(one.module_id for one in modules) for kind, modules in found.items()}
+        modules = {**answered, **self.place.modules}
         managers = modules.get(Module.EVSE_MANAGER, ())
         told = await evse_ids(bus, self.topics, managers, limit=self._options.discovery)
         self.installation = replace(self.installation, modules=modules, evse_managers=told)

@@ -2,66 +2,23 @@
 
 from __future__ import annotations
 
-import asyncio
-import socket
-import ssl as tls
-from collections.abc import AsyncGenerator, AsyncIterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import AsyncGenerator, AsyncIterator, Sequence
 from datetime import UTC, datetime, timedelta
-from enum import StrEnum
-from typing import Any
 from urllib.parse import urlsplit
-
-from cryptography import x509
 
 from ocpplab_runner import clock
 from ocpplab_runner.ocppj.frames import CallError, CallResult
 from ocpplab_runner.ocppj.records import CallFailed, SessionClosed
 from ocpplab_runner.ocppj.refusals import ConnectRefused
-from ocpplab_runner.ocppj.tls import in_words
-from ocpplab_runner.tools.chain import shown_chain
 from ocpplab_runner.tools.dialling import Dialling, Line, boot_payload, line
+from ocpplab_runner.tools.probing.finding import Finding, Verdict
+from ocpplab_runner.tools.probing.layers import Server, layers, milliseconds
 from ocpplab_runner.vocabulary.versions import OcppVersion
 
-#: A certificate that ends sooner is worth a word.
-_SOON = timedelta(days=30)
-#: OpenSSL's reason for a certificate that is not taken; it can be looked at all the same.
-_UNTRUSTED = "CERTIFICATE_VERIFY_FAILED"
 #: Seconds by which a CSMS's clock may differ before it is worth a word.
 _SKEW = 5.0
 #: With these of HTTP's statuses some servers say that they do not speak the version offered.
 _OF_THE_VERSION = frozenset({400, 406, 426})
-
-
-class Verdict(StrEnum):
-    """What one look has shown, from good to bad."""
-
-    OK = "ok"
-    SKIPPED = "skipped"
-    #: It is not there, and need not be.
-    ABSENT = "no"
-    WARNING = "warning"
-    FAILED = "failed"
-    #: There is no way to an OCPP connection.
-    UNREACHABLE = "unreachable"
-
-
-@dataclass(frozen=True, slots=True)
-class Finding:
-    """One look.
-
-    Attributes:
-        check: ``name``, ``tcp``, ``tls``, ``chain`` for each certificate of the CSMS, ``http``, ``auth``, a
-            subprotocol, ``boot`` or ``clock``.
-        verdict: what it comes to.
-        text: the same in words.
-        details: for programs.
-    """
-
-    check: str
-    verdict: Verdict
-    text: str
-    details: Mapping[str, Any] = field(default_factory=dict)
 
 
 async def probe(
@@ -80,19 +37,17 @@ async def probe(
     """
     parts = urlsplit(dialling.dialled.url)
     host, port = parts.hostname or "", parts.port or (443 if dialling.secure else 80)
-    looks = [_name, _tcp, _tls] if dialling.secure else [_name, _tcp]
+    reachable = True
     if dialling.route.proxy is not None:
         told = f"through the proxy {dialling.route.proxy_shown}, which sees to the name and the port"
         yield Finding("proxy", Verdict.SKIPPED, told, {"proxy": dialling.route.proxy_shown})
-        looks = []
-    for look in looks:
-        found = await look(dialling, host, port)
-        yield found
-        if look is _tls and (found.verdict is not Verdict.UNREACHABLE or found.details.get("reason") == _UNTRUSTED):
-            for number, certificate in enumerate(await shown_chain(dialling, host, port), 1):
-                yield _certificate(number, certificate)
-        if found.verdict is Verdict.UNREACHABLE:
-            return
+    else:
+        trust = dialling.tls if dialling.secure else None
+        async for found in layers(Server(host, port, dialling.limit, "the CSMS", "ws://", trust, dialling.identity)):
+            reachable = reachable and found.verdict is not Verdict.UNREACHABLE
+            yield found
+    if not reachable:
+        return
     spoken: OcppVersion | None = None
     async for found, version in _websocket(dialling, versions, Verdict.FAILED if wanted else Verdict.ABSENT):
         spoken = spoken or version
@@ -114,95 +69,6 @@ async def probe(
                 yield found
     finally:
         await ws.close()
-
-
-async def _name(dialling: Dialling, host: str, port: int) -> Finding:
-    limit = dialling.limit
-    try:
-        async with asyncio.timeout(limit):
-            found = await asyncio.get_running_loop().getaddrinfo(host, port, type=socket.SOCK_STREAM)
-    except TimeoutError:
-        return Finding("name", Verdict.UNREACHABLE, f"{host} was not found within {limit:g} s")
-    except (OSError, UnicodeError) as error:
-        why = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
-        return Finding("name", Verdict.UNREACHABLE, f"{host} is no name that can be found: {why}")
-    addresses = list(dict.fromkeys(str(one[4][0]) for one in found))
-    text = f"{host} is an address" if addresses == [host] else f"{host} is {', '.join(addresses)}"
-    return Finding("name", Verdict.OK, text, {"host": host, "addresses": addresses})
-
-
-async def _tcp(dialling: Dialling, host: str, port: int) -> Finding:
-    began, limit = clock.now(), dialling.limit
-    where = f"port {port}"
-    try:
-        async with asyncio.timeout(limit):
-            _, writer = await asyncio.open_connection(host, port)
-    except TimeoutError:
-        text = f"nobody answers at {where} within {limit:g} s: a firewall may swallow what is sent"
-        return Finding("tcp", Verdict.UNREACHABLE, text, {"port": port})
-    except ConnectionRefusedError:
-        return Finding("tcp", Verdict.UNREACHABLE, f"{where} is closed: nobody listens there", {"port": port})
-    except OSError as error:
-        text = f"{where} cannot be reached: {error.strerror or error}"
-        return Finding("tcp", Verdict.UNREACHABLE, text, {"port": port})
-    took = clock.now() - began
-    writer.close()
-    return Finding("tcp", Verdict.OK, f"{where} is open ({_milliseconds(took)})", {"port": port, "seconds": took})
-
-
-async def _tls(dialling: Dialling, host: str, port: int) -> Finding:
-    try:
-        version, cipher, certificate = await _handshake(dialling, host, port)
-    except TimeoutError:
-        return Finding("tls", Verdict.UNREACHABLE, f"the handshake did not end within {dialling.limit:g} s")
-    except tls.SSLError as error:
-        return Finding("tls", Verdict.UNREACHABLE, in_words(error, "the CSMS"), {"reason": error.reason})
-    except OSError:
-        text = "the connection was broken off in the handshake: there may be ws:// only, or other versions of TLS"
-        return Finding("tls", Verdict.UNREACHABLE, text)
-    details: dict[str, Any] = {"version": version, "cipher": cipher}
-    text = f"{version}, {cipher}"
-    if not certificate:
-        return Finding("tls", Verdict.WARNING, f"{text}; the certificate was not verified", details)
-    until = datetime.fromtimestamp(tls.cert_time_to_seconds(certificate["notAfter"]), UTC)
-    left = until - clock.utcnow()
-    names = [str(value) for _, value in certificate.get("subjectAltName", ())]
-    issuer = _common_name(certificate.get("issuer", ()))
-    details |= {"hosts": names, "issuer": issuer, "until": until.isoformat()}
-    text += f"; certificate for {', '.join(names)} by {issuer}, until {until:%Y-%m-%d}"
-    if left < _SOON:
-        return Finding("tls", Verdict.WARNING, f"{text}: it ends in {left.days} days", details)
-    return Finding("tls", Verdict.OK, text, details)
-
-
-def _certificate(number: int, certificate: x509.Certificate) -> Finding:
-    """One of those that the CSMS shows."""
-    subject, issuer = _name_of(certificate.subject), _name_of(certificate.issuer)
-    until = certificate.not_valid_after_utc
-    text = f"{number}: {subject}, by {'itself' if subject == issuer else issuer}, until {until:%Y-%m-%d}"
-    details = {"subject": subject, "issuer": issuer, "until": until.isoformat()}
-    left = until - clock.utcnow()
-    if left < timedelta():
-        return Finding("chain", Verdict.WARNING, f"{text}: it has expired", details)
-    if left < _SOON:
-        return Finding("chain", Verdict.WARNING, f"{text}: it ends in {left.days} days", details)
-    return Finding("chain", Verdict.OK, text, details)
-
-
-def _name_of(name: x509.Name) -> str:
-    return name.rfc4514_string() or "nobody"
-
-
-async def _handshake(dialling: Dialling, host: str, port: int) -> tuple[str, str, dict[str, Any]]:
-    """Version, cipher and certificate; the latter is empty when it was not verified."""
-    async with asyncio.timeout(dialling.limit):
-        _, writer = await asyncio.open_connection(host, port, ssl=dialling.tls.context(dialling.identity))
-    secured: tls.SSLObject = writer.get_extra_info("ssl_object")
-    try:
-        cipher = secured.cipher()
-        return secured.version() or "", cipher[0] if cipher else "", dict(secured.getpeercert() or {})
-    finally:
-        writer.transport.abort()
 
 
 async def _websocket(
@@ -270,7 +136,7 @@ async def _boot(asking: Line, limit: float) -> AsyncIterator[Finding]:
     status, interval = answer.payload.get("status"), answer.payload.get("interval")
     details = {"status": status, "interval": interval, "seconds": took, "violations": wrong}
     meaning = {"Accepted": "", "Pending": ": the charger must wait", "Rejected": ": the CSMS takes no such charger"}
-    text = f"{status}{meaning.get(str(status), '')}, interval {interval} s ({_milliseconds(took)})"
+    text = f"{status}{meaning.get(str(status), '')}, interval {interval} s ({milliseconds(took)})"
     verdict = {"Accepted": Verdict.OK, "Pending": Verdict.WARNING}.get(str(status), Verdict.FAILED)
     yield Finding("boot", Verdict.FAILED if wrong else verdict, "; ".join([text, *wrong]), details)
     yield _clock(answer, there)
@@ -293,13 +159,3 @@ def _clock(answer: CallResult, there: datetime) -> Finding:
     if abs(skew) < _SKEW:
         return Finding("clock", Verdict.OK, f"within {_SKEW:g} s of this machine's", {"skew": skew})
     return Finding("clock", Verdict.WARNING, f"{abs(skew):.0f} s {ahead} this machine's", {"skew": skew})
-
-
-def _common_name(name: Sequence[Sequence[Sequence[str]]]) -> str:
-    pairs = [(str(key), str(value)) for part in name for key, value in part]
-    named = dict(pairs)
-    return named.get("commonName") or named.get("organizationName") or "nobody"
-
-
-def _milliseconds(seconds: float) -> str:
-    return f"{seconds * 1000:.0f} ms"

@@ -5,28 +5,25 @@ from __future__ import annotations
 import asyncio
 import ssl as tls
 from collections.abc import Iterable
-from dataclasses import replace
 
 from cryptography import x509
 from cryptography.exceptions import UnsupportedAlgorithm
-
-from ocpplab_runner.tools.dialling import Dialling
 
 #: A server may show as many as it likes.
 _MOST = 10
 
 
-async def shown_chain(dialling: Dialling, host: str, port: int) -> list[x509.Certificate]:
+async def shown_chain(context: tls.SSLContext, host: str, port: int, limit: float) -> list[x509.Certificate]:
     """Ask for them by a handshake of its own; nothing where there is none, or it cannot be read.
 
     Args:
-        dialling: whose certificate is shown, where the server asks for one; at most its ``limit`` is waited.
+        context: to dial with, which takes any certificate.
         host: the server's.
         port: the server's.
+        limit: seconds.
     """
-    context = replace(dialling.tls, verify=False).context(dialling.identity)
     try:
-        async with asyncio.timeout(dialling.limit):
+        async with asyncio.timeout(limit):
             _, writer = await asyncio.open_connection(host, port, ssl=context, server_hostname=host)
     except (OSError, TimeoutError):
         return []
