@@ -20,6 +20,7 @@ from ocpplab_runner.authorization.types.property import Property
 from ocpplab_runner.authorization.types.unknown import UnknownValue
 from ocpplab_runner.authorization.types.validation import ValidationStatus
 from ocpplab_runner.vocabulary.described import DescribedEnum, Vocabulary
+from ocpplab_runner.vocabulary.numbers import is_integer
 from ocpplab_runner.vocabulary.statuses import AuthorizationStatus
 from ocpplab_runner.vocabulary.texts import shortened
 
@@ -189,7 +190,7 @@ def _text(data: object, path: str, facts: Property) -> str:
 def _whole(data: object, path: str, facts: Property) -> int:
     if isinstance(data, float) and data.is_integer():
         data = int(data)
-    if not isinstance(data, int) or isinstance(data, bool):
+    if not is_integer(data):
         raise InvalidValueError(path, _instead("a whole number", data))
     if facts.minimum is not None and data < facts.minimum:
         raise InvalidValueError(path, f"is {data}; {facts.minimum} is the least")

@@ -12,6 +12,7 @@ import click
 
 from ocpplab_runner.redaction.names import is_sensitive
 from ocpplab_runner.scenario.plain_yaml import PlainYamlError, read_plain_yaml
+from ocpplab_runner.vocabulary.numbers import is_number
 
 #: What stands for no password in a file in which everything is text.
 _NO_PASSWORD = frozenset({"", "~", "null"})
@@ -104,7 +105,7 @@ def check_variables(
 def _kind(values: Sequence[Any]) -> str:
     if values and all(isinstance(value, bool) for value in values):
         return "true or false"
-    if values and all(isinstance(value, int | float) and not isinstance(value, bool) for value in values):
+    if values and all(is_number(value) for value in values):
         return "a number"
     return ""
 

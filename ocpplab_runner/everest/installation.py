@@ -9,6 +9,7 @@ from typing import Any
 
 from ocpplab_runner.everest.broker import BrokerError, Bus
 from ocpplab_runner.everest.topics import Module, Topics
+from ocpplab_runner.vocabulary.numbers import is_integer
 
 #: Seconds that the modules have to say that they are there.
 LISTENING = 1.0
@@ -98,7 +99,7 @@ async def evse_ids(bus: Bus, topics: Topics, managers: Iterable[str], *, limit: 
         except BrokerError:
             return
         number = told.get("id") if isinstance(told, Mapping) else None
-        if isinstance(number, int) and not isinstance(number, bool):
+        if is_integer(number):
             found[number] = module_id
 
     await asyncio.gather(*map(ask, managers))

@@ -17,6 +17,7 @@ from ocpplab_runner.ocppj.frames import dumps
 from ocpplab_runner.ocppj.schema_breach import SchemaBreach, clipped, path_of
 from ocpplab_runner.ocppj.times import DATE_TIME, LENIENT_DATE_TIME
 from ocpplab_runner.ocppj.violations import FRAME_VIOLATIONS
+from ocpplab_runner.vocabulary.numbers import is_number
 from ocpplab_runner.vocabulary.versions import OcppVersion
 
 FORMATION, OCCURRENCE, TYPE, PROPERTY = range(4)
@@ -188,7 +189,7 @@ def _article(name: str) -> str:
 
 
 def _multiple_of(_: Any, divisor: Any, instance: Any, __: Any) -> Iterator[jsonschema.ValidationError]:
-    if isinstance(instance, bool) or not isinstance(instance, int | float):
+    if not is_number(instance):
         return
     try:
         remainder = Decimal(repr(instance)) % Decimal(repr(divisor))

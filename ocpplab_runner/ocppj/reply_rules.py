@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from ocpplab_runner.vocabulary.durations import seconds_of
+from ocpplab_runner.vocabulary.numbers import is_integer
 
 _ANSWERS = ("payload", "patch", "error", "silence", "garbage")
 _FIELDS = frozenset({"to", "description", "delay", "times", "matching", *_ANSWERS})
@@ -238,7 +239,7 @@ def _text(fields: Mapping[str, Any], name: str) -> str:
 def _times(value: Any) -> int | None:
     if value == "always":
         return None
-    if isinstance(value, bool) or not isinstance(value, int) or value < 1:
+    if not is_integer(value) or value < 1:
         raise ValueError("`times` is a number from 1, or `always`")
     return value
 

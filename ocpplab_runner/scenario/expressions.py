@@ -36,6 +36,7 @@ from ocpplab_runner.scenario.expression_parser import (
 )
 from ocpplab_runner.scenario.values import instant
 from ocpplab_runner.vocabulary.durations import is_duration, parse_duration
+from ocpplab_runner.vocabulary.numbers import is_number
 from ocpplab_runner.vocabulary.texts import shortened
 
 __all__ = [
@@ -78,7 +79,7 @@ def _moment(text: Any) -> datetime:
 
 
 def _span(duration: Any) -> timedelta:
-    number = isinstance(duration, int | float) and not isinstance(duration, bool)
+    number = is_number(duration)
     seconds = duration if number else parse_duration(duration)
     if seconds < 0:
         raise ExpressionError(f"a duration is not negative, and {_text_of(duration)} is")

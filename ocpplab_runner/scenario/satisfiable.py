@@ -10,6 +10,7 @@ from typing import Any, Final
 
 from ocpplab_runner.scenario.known_values import NUMBERS, Known, not_listed, wrong_kind
 from ocpplab_runner.scenario.values import MISSING, compare, instant, is_matcher, is_unsure, matches
+from ocpplab_runner.vocabulary.numbers import is_number
 
 #: Matchers that look into a text or a list: which ones they hold of is not worked out here.
 _STRUCTURAL: Final = frozenset({"$matches", "$contains"})
@@ -122,7 +123,7 @@ def _may_come(value: Any, known: Known) -> bool:
 def _candidates(named: Sequence[Any], kinds: frozenset[str] | None) -> Iterator[Any]:
     yield from named
     if kinds is None or kinds & NUMBERS:
-        numbers = sorted({0, *(one for one in named if isinstance(one, int | float) and not isinstance(one, bool))})
+        numbers = sorted({0, *(one for one in named if is_number(one))})
         yield from numbers
         for number in numbers:
             yield from (number - 1, number + 1, number - 0.5, number + 0.5)

@@ -22,6 +22,7 @@ from datetime import datetime
 from typing import Any, Final
 
 from ocpplab_runner.scenario import patterns
+from ocpplab_runner.vocabulary.numbers import is_number
 
 #: A plugin's matcher: what stands beside it, and what came → whether it holds; None where the two cannot be compared.
 Holds = Callable[[Any, Any], bool | None]
@@ -258,7 +259,7 @@ def instant(text: str) -> datetime | None:
 
 
 def _order_key(value: Any) -> float | int | datetime | None:
-    if isinstance(value, int | float) and not isinstance(value, bool):
+    if is_number(value):
         return value
     return instant(value) if isinstance(value, str) else None
 

@@ -22,6 +22,7 @@ from ocpplab_runner.targets.templates import (
     stray_brace,
     unknown_in,
 )
+from ocpplab_runner.vocabulary.numbers import is_integer
 from ocpplab_runner.vocabulary.texts import shortened
 
 _METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
@@ -252,7 +253,7 @@ def statuses_of(name: str, value: Any, default: frozenset[int]) -> frozenset[int
     if value is None:
         return default
     listed = value if isinstance(value, list | tuple) else [value]
-    if not all(isinstance(one, int) and not isinstance(one, bool) and 100 <= one <= 599 for one in listed):
+    if not all(is_integer(one) and 100 <= one <= 599 for one in listed):
         raise ValueError(f"`{name}` lists HTTP statuses, such as [200, 204]")
     return frozenset(listed)
 

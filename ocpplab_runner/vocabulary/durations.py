@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from ocpplab_runner.vocabulary.numbers import is_number
 from ocpplab_runner.vocabulary.texts import shortened
 
 #: How many digits the whole part of a number may have: each part stays below 320 years. Beyond them a duration is a
@@ -112,9 +113,7 @@ def duration_option(name: str, options: Mapping[str, Any], default: float) -> fl
         return default
     value = options[name]
     if not isinstance(value, str):
-        meant = (
-            f", such as {value}s" if isinstance(value, int | float) and not isinstance(value, bool) else " such as 30s"
-        )
+        meant = f", such as {value}s" if is_number(value) else " such as 30s"
         raise ValueError(f"`{name}` is a duration with a unit{meant}, not {value!r}")
     try:
         return parse_duration(value)
@@ -133,7 +132,7 @@ def seconds_of(value: Any) -> float:
     Raises:
         DurationError: it is neither.
     """
-    if isinstance(value, int | float) and not isinstance(value, bool) and 0 <= value <= LONGEST:
+    if is_number(value) and 0 <= value <= LONGEST:
         return float(value)
     return parse_duration(value)
 

@@ -12,6 +12,7 @@ from ocpplab_runner.ocppj.reply_rules import ReplyRule
 from ocpplab_runner.tariffs.tariff import Tariff, tariff_of
 from ocpplab_runner.vocabulary.certificates import SIGNINGS, Signing
 from ocpplab_runner.vocabulary.durations import seconds_of
+from ocpplab_runner.vocabulary.numbers import is_integer
 from ocpplab_runner.vocabulary.statuses import AuthorizationStatus
 from ocpplab_runner.vocabulary.vendors import Vendors
 
@@ -60,7 +61,7 @@ class BootPlan:
         if status == "Accepted":
             return None
         times = fields.get("times", 1)
-        if isinstance(times, bool) or not isinstance(times, int) or times < 1:
+        if not is_integer(times) or times < 1:
             raise ValueError("`times` of `boot` is a number from 1")
         return cls(status, round(seconds_of(fields.get("interval", DEFAULT_RETRY_INTERVAL))), times)
 

@@ -7,6 +7,7 @@ from typing import Any
 
 from ocpplab_runner.csms.core.operations import Payload
 from ocpplab_runner.ocppj.names import payload_names
+from ocpplab_runner.vocabulary.numbers import is_number
 from ocpplab_runner.vocabulary.versions import OcppVersion
 
 #: Fields that may be a bare price → what a price is called there.
@@ -34,12 +35,12 @@ def tariff_type(written: Mapping[str, Any], tariff_id: str) -> Payload:
     fields = dict(renamed["tariff"])
     tax = fields.pop("tax", None)
     for name, price in _PRICES.items():
-        if _is_number(fields.get(name)):
+        if is_number(fields.get(name)):
             fields[name] = {"prices": [{price: fields[name]}]}
         if tax is not None and isinstance(fields.get(name), Mapping):
             fields[name] = {**fields[name], "taxRates": [{"type": "VAT", "tax": tax}]}
     for name in _BOUNDS:
-        if _is_number(fields.get(name)):
+        if is_number(fields.get(name)):
             fields[name] = {
                 "inclTax": fields[name],
                 **({} if tax is None else {"taxRates": [{"type": "VAT", "tax": tax}]}),
@@ -47,7 +48,3 @@ def tariff_type(written: Mapping[str, Any], tariff_id: str) -> Payload:
     if isinstance(fields.get("description"), str):
         fields["description"] = [{"format": "UTF8", "content": fields["description"]}]
     return {"tariffId": tariff_id, "currency": DEFAULT_CURRENCY, **fields}
-
-
-def _is_number(value: Any) -> bool:
-    return isinstance(value, int | float) and not isinstance(value, bool)

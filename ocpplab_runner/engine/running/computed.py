@@ -26,6 +26,7 @@ from ocpplab_runner.scenario.registry import FacetSpec, Registry, VerbSpec
 from ocpplab_runner.scenario.values import bind, join
 from ocpplab_runner.steps.fields import TEXT, TOKEN
 from ocpplab_runner.vocabulary.durations import PATTERN
+from ocpplab_runner.vocabulary.numbers import is_integer
 from ocpplab_runner.vocabulary.versions import OcppVersion
 
 Resolve = Callable[[Any], Any]
@@ -145,7 +146,7 @@ def _number(facet: FacetExpectation, name: str, written: Any, resolve: Resolve) 
     if not isinstance(written, str):
         return written  # type: ignore[no-any-return]
     value = resolve(written)
-    if isinstance(value, bool) or not isinstance(value, int) or value < 1:
+    if not is_integer(value) or value < 1:
         raise ExpressionError(f"{facet.facet} {name}: {written} gives {shown(value)}, not a whole number from 1 on")
     return value
 

@@ -13,6 +13,7 @@ from ocpplab_runner.engine.planning.plan import PlannedCase
 from ocpplab_runner.scenario.expressions import ExpressionError, evaluate, render
 from ocpplab_runner.scenario.model import Duration
 from ocpplab_runner.vocabulary.durations import parse_duration
+from ocpplab_runner.vocabulary.numbers import is_number
 
 _MAX_HEX = 4096
 _NOTHING: Mapping[str, Any] = {}
@@ -85,7 +86,7 @@ class Scope:
                 return parse_duration(value)
             except ValueError as error:
                 raise ExpressionError(str(error)) from None
-        if isinstance(value, int | float) and not isinstance(value, bool) and value >= 0:
+        if is_number(value) and value >= 0:
             return float(value)
         raise ExpressionError(f"{written!r} gives {value!r}, which is no duration")
 

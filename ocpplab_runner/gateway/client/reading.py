@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from ocpplab_runner.gateway.client.model import Acknowledgement, LogEntry, Model, Queued, ShapeError
+from ocpplab_runner.vocabulary.numbers import is_integer
 from ocpplab_runner.vocabulary.texts import shortened
 
 _DEFAULT_CONNECTOR_TYPE = "Type2"
@@ -125,7 +126,7 @@ def _failures(body: Mapping[str, Any]) -> Iterator[tuple[str | None, str]]:
 
 
 def _count(value: Any) -> int:
-    return value if isinstance(value, int) and not isinstance(value, bool) else 0
+    return value if is_integer(value) else 0
 
 
 def _shown(value: Any) -> str:

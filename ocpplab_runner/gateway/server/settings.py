@@ -26,6 +26,7 @@ from typing import Any
 
 from ocpplab_runner.scenario.plain_yaml import PlainYamlError, read_plain_yaml
 from ocpplab_runner.vocabulary.durations import DurationError, parse_duration
+from ocpplab_runner.vocabulary.numbers import is_integer, is_number
 
 _ENV = re.compile(r"\$\{\{\s*env\.([A-Za-z_][A-Za-z0-9_]*)\s*\}\}")
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
@@ -214,11 +215,11 @@ def _values(value: Any, what: str, defaults: Limits | Pessimism) -> dict[str, An
                 raise SettingsError(f"{where} is true or false")
             found[key] = given
         elif isinstance(default, int):
-            if isinstance(given, bool) or not isinstance(given, int) or given < (0 if key == "seed" else 1):
+            if not is_integer(given) or given < (0 if key == "seed" else 1):
                 raise SettingsError(f"{where} is a whole number above 0")
             found[key] = given
         else:
-            if isinstance(given, bool) or not isinstance(given, int | float) or not 0 <= given <= 1:
+            if not is_number(given) or not 0 <= given <= 1:
                 raise SettingsError(f"{where} is a number from 0 to 1")
             found[key] = float(given)
     return found

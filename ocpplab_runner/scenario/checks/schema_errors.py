@@ -26,6 +26,7 @@ from ocpplab_runner.scenario.document import Document
 from ocpplab_runner.scenario.language import Language
 from ocpplab_runner.scenario.suggest import nearest
 from ocpplab_runner.vocabulary.durations import LIMITS, PATTERN, is_too_long, meant_duration
+from ocpplab_runner.vocabulary.numbers import is_number
 from ocpplab_runner.vocabulary.texts import shortened
 
 Explanation = tuple[Span, str, str, str]
@@ -183,7 +184,7 @@ def _scalar(language: Language, document: Document, path: list[Any], keyword: st
         if is_too_long(value):
             return span, "bad-duration", f"{show(value)} is too long for a duration", f"at most {LIMITS}"
         return span, "bad-duration", f"{show(value)} is not a duration", _duration_hint(document, path, value)
-    if is_version(path) and isinstance(value, int | float) and not isinstance(value, bool):
+    if is_version(path) and is_number(value):
         holder, key = holder_of(document, path)
         return (
             span,

@@ -13,6 +13,7 @@ from ocpplab_runner.scenario.registry import VerbSpec
 from ocpplab_runner.scenario.scalars import resolve
 from ocpplab_runner.scenario.suggest import did_you_mean, nearest
 from ocpplab_runner.vocabulary.durations import is_duration, meant_duration, meant_unit
+from ocpplab_runner.vocabulary.numbers import is_number
 from ocpplab_runner.vocabulary.settings import SETTINGS, Setting, setting_of_key
 from ocpplab_runner.vocabulary.states import STATES
 from ocpplab_runner.vocabulary.texts import shortened
@@ -330,7 +331,7 @@ def _text_hint(language: Language, path: list[Any], value: str, kinds: list[str]
     if "boolean" in kinds and value.lower() in ("yes", "no", "on", "off"):
         return "YAML 1.2 writes true and false"
     fits = isinstance(read, bool) and "boolean" in kinds
-    fits |= isinstance(read, int | float) and not isinstance(read, bool) and {"integer", "number"} & set(kinds) != set()
+    fits |= is_number(read) and {"integer", "number"} & set(kinds) != set()
     if fits:
         return f"leave out the quotes: {value}"
     if title == "step" and value.split():

@@ -17,6 +17,7 @@ from ocpplab_runner.scenario.checks.scope import Scope, spelled
 from ocpplab_runner.scenario.registry import VerbSpec
 from ocpplab_runner.scenario.suggest import did_you_mean
 from ocpplab_runner.vocabulary.directions import Side, sends
+from ocpplab_runner.vocabulary.numbers import is_integer
 from ocpplab_runner.vocabulary.settings import SETTINGS
 from ocpplab_runner.vocabulary.statuses import AuthorizationRoute
 from ocpplab_runner.vocabulary.texts import shortened
@@ -108,7 +109,7 @@ def warn_of_evse(scope: Scope, container: Any, key: str | int, facet: str = "") 
     for holder, place, evse in _named(container, key):
         if evse == 0 and facet in _OF_AN_EVSE and not isinstance(evse, bool):
             _warn(scope, holder, place, f"0 is the station as a whole, and has no {facet}", "EVSEs count from 1")
-        if isinstance(evse, int) and not isinstance(evse, bool) and evse > max(known) and not _speaks_of(scope, evse):
+        if is_integer(evse) and evse > max(known) and not _speaks_of(scope, evse):
             has = "1 EVSE" if max(known) == 1 else f"{max(known)} EVSEs"
             _warn(
                 scope, holder, place, f"the charger has {has}; nothing happens at EVSE {evse}", "see `evses` in `given`"

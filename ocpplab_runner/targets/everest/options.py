@@ -13,6 +13,7 @@ from ocpplab_runner.plugin.rig import Rig
 from ocpplab_runner.targets.option_values import some_time, text_of
 from ocpplab_runner.targets.station.options import SCRIPTED, StationFacts
 from ocpplab_runner.vocabulary.authorization import CSMS_VALIDATOR
+from ocpplab_runner.vocabulary.numbers import is_integer
 from ocpplab_runner.vocabulary.quirks import Quirk
 
 #: Options that are this target's own; the others are those of a ``station``.
@@ -171,15 +172,15 @@ def _cars(name: str, value: Any) -> Mapping[int, int]:
     """EVSE id → number of the car simulator; a number of EVSEs stands for the simulators of the same numbers."""
     if value is None or value is False:
         return {}
-    if isinstance(value, int) and not isinstance(value, bool) and value > 0:
+    if is_integer(value) and value > 0:
         return {evse: evse for evse in range(1, value + 1)}
-    if isinstance(value, Mapping) and all(_is_number(one) for pair in value.items() for one in pair):
+    if isinstance(value, Mapping) and all(_is_positive(one) for pair in value.items() for one in pair):
         return dict(value)
     raise ValueError(f"`{name}` maps EVSE ids to the numbers of their car simulators, or is how many there are")
 
 
-def _is_number(value: Any) -> bool:
-    return isinstance(value, int) and not isinstance(value, bool) and value > 0
+def _is_positive(value: Any) -> bool:
+    return is_integer(value) and value > 0
 
 
 def _name(name: str, value: Any) -> str | None:

@@ -11,6 +11,7 @@ from datetime import datetime
 from typing import Any
 
 from ocpplab_runner.ocppj.frames import dumps
+from ocpplab_runner.vocabulary.numbers import is_number
 from ocpplab_runner.vocabulary.versions import OcppVersion
 
 #: How a frame begins. The quote tells in which form it stands in the text around it: as it is, within a JSON string, or
@@ -261,7 +262,7 @@ def _time_in(text: str) -> tuple[str, float | None]:
 def _time_of(value: Any) -> tuple[str, float | None]:
     if isinstance(value, str):
         return _time_in(value)
-    if isinstance(value, bool) or not isinstance(value, int | float):
+    if not is_number(value):
         return "", None
     seconds = value / 1000 if value > _EPOCH_MS else float(value)
     return (f"{seconds:.3f}" if seconds > _EPOCH else f"{seconds:.3f}s"), seconds

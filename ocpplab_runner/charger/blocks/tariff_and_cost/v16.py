@@ -23,6 +23,7 @@ from ocpplab_runner.charger.core.model import Outgoing, Transaction, UpdateKind
 from ocpplab_runner.charger.core.services import METERING, TRANSACTIONS
 from ocpplab_runner.charger.core.variables import Variable
 from ocpplab_runner.ocppj.records import HandlerResult, Reply
+from ocpplab_runner.vocabulary.numbers import is_number
 from ocpplab_runner.vocabulary.vendors import COST_MESSAGES, on_the_wire, structure
 
 _ACCEPTED, _REJECTED = {"status": "Accepted"}, {"status": "Rejected"}
@@ -113,7 +114,7 @@ class TariffAndCostV16(TariffAndCost):
         transaction = next((one for one in reversed(self._over) if str(one.remote_id) == wanted), None)
         if transaction is None:
             return self._refused(f"no transaction that has ended here has the id {wanted}")
-        if isinstance(cost, bool) or not isinstance(cost, int | float) or not isinstance(text, str):
+        if not is_number(cost) or not isinstance(text, str):
             return self._refused("this FinalCost says no cost, or not in its way")
         amount = self._rounded(cost)
         return Reply(_ACCEPTED, then=lambda: self.show_cost(transaction, amount, final=True, text=text))

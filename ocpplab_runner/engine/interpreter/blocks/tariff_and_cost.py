@@ -6,6 +6,7 @@ from typing import Any
 
 from ocpplab_runner.engine.interpreter.core.block import V2, V16, Block, shown_by, shown_by_answer
 from ocpplab_runner.engine.interpreter.core.facts import NO_FACTS, Fact, put
+from ocpplab_runner.vocabulary.numbers import is_integer, is_number
 from ocpplab_runner.vocabulary.vendors import COST_MESSAGES, structure
 from ocpplab_runner.vocabulary.versions import OcppVersion
 
@@ -24,7 +25,7 @@ class TariffAndCostV16(Block):
         if request["vendorId"] != COST_MESSAGES or kind is None or answer["status"] != "Accepted":
             return NO_FACTS
         data = structure(request.get("data"))
-        if data is None or not _is_number(data["cost"], int | float) or not _is_number(data["transactionId"], int):
+        if data is None or not is_number(data["cost"]) or not is_integer(data["transactionId"]):
             return NO_FACTS
         return [_cost(kind, data["cost"], data["transactionId"], "csms")]
 
@@ -56,11 +57,6 @@ class TariffAndCost(Block):
         if "totalCost" not in answer or self.traffic.nothing_new:
             return NO_FACTS
         return [_cost(_kind(request), answer["totalCost"], request["transactionInfo"]["transactionId"], "csms")]
-
-
-def _is_number(value: Any, kinds: Any) -> bool:
-    """What no schema judges may be anything."""
-    return isinstance(value, kinds) and not isinstance(value, bool)
 
 
 def _kind(event: Any) -> str:
