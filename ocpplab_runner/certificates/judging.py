@@ -16,6 +16,8 @@ from cryptography.x509.oid import ExtendedKeyUsageOID, ExtensionOID
 from ocpplab_runner.certificates.reading import issuer_among
 
 Purpose = Literal["client", "server"]
+#: What is wrong with a chain of which no root is trusted.
+UNTRUSTED = "leads to no CA that is trusted"
 _PURPOSES = {"client": ExtendedKeyUsageOID.CLIENT_AUTH, "server": ExtendedKeyUsageOID.SERVER_AUTH}
 _LOOKED_AT = frozenset(
     {
@@ -70,7 +72,7 @@ def wrong_chain(
             return None if wrong is None else f"leads to a root that {wrong}"
         issuer = issuer_among(certificate, between)
         if issuer is None:
-            return "leads to no CA that is trusted"
+            return UNTRUSTED
         if not _is_ca(issuer):
             return "is signed by one who is no CA"
         if (wrong := _too_long(issuer, below)) is not None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from ocpplab_runner.scenario.authorization_schema import AUTHORIZATION, DEFINITIONS
-from ocpplab_runner.vocabulary.authorization import ID_TOKEN_TYPES
+from ocpplab_runner.vocabulary.authorization import CERTIFICATE_STATUSES, ID_TOKEN_TYPES
 from ocpplab_runner.vocabulary.certificates import CHARGER_CERTIFICATES, CSMS_CERTIFICATES, SIGNINGS, TLS_VERSIONS
 from ocpplab_runner.vocabulary.durations import PATTERN
 from ocpplab_runner.vocabulary.faults import FAULTS
@@ -80,6 +80,10 @@ _CARD: Schema = {
                 expired_for=_said(DURATION, "Time since the expiry date has passed."),
                 type=_said(
                     {"enum": list(ID_TOKEN_TYPES)}, "What kind of token it is (default ISO14443, an RFID card)."
+                ),
+                certificate_status=_said(
+                    {"enum": list(CERTIFICATE_STATUSES)},
+                    "What is said of its certificate; unless said nothing.",
                 ),
             ),
             "required": ["status"],
@@ -307,7 +311,7 @@ def _csms(replies: Schema) -> Schema:
         },
         tls=tls(),
         ev_certificate=_said(
-            _TEXT, "exiResponse to an EV that wants a contract certificate, in Base64; without it there is none (2.x)."
+            _TEXT, "exiResponse to an EV that wants a contract certificate, in Base64; without it there is none."
         ),
         vendors=ref("vendors"),
         tariff_texts={

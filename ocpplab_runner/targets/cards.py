@@ -84,6 +84,11 @@ class CardBook:
         return loan
 
     def _try(self, wanted: Mapping[str, Card], version: OcppVersion, free: Callable[[str], bool] | None) -> Loan | None:
+        certified = next((card for card, data in wanted.items() if data.certificate_status is not None), None)
+        if certified is not None:
+            raise NoSuchCardsError(
+                f"what is said of the certificate of {certified} cannot be arranged: the CSMS is not ours"
+            )
         fixed = {card: self._mapped[card.casefold()] for card in wanted if card.casefold() in self._mapped}
         _refuse_twins(fixed)
         groups = self._fixed_groups(wanted, fixed, version)

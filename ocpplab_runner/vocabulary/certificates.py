@@ -38,6 +38,8 @@ ROOT_TYPES = {
     "mo_root": "MORootCertificate",
     "oem_root": "OEMRootCertificate",
 }
+#: Those of Plug & Charge, and of the charger's own: 1.6 speaks of them by DataTransfer.
+PLUG_AND_CHARGE = frozenset({"v2g", "v2g_root", "v2g_chain", "mo_root"})
 #: What a certificate of the charger's own is for → CertificateSigningUseEnumType of 2.x, which leaves `combined` out.
 PURPOSES = {
     "charging_station": "ChargingStationCertificate",

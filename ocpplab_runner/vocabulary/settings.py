@@ -243,6 +243,30 @@ SETTINGS: dict[str, Setting] = {
             "",
             "Group whose cards may stop any transaction and start none.",
         ),
+        Setting(
+            "pnc_enabled",
+            "boolean",
+            "ISO15118PnCEnabled",
+            Variable("ISO15118Ctrlr", "PnCEnabled"),
+            "true",
+            "Whether the charger does Plug & Charge.",
+        ),
+        Setting(
+            "central_contract_validation",
+            "boolean",
+            "CentralContractValidationAllowed",
+            Variable("ISO15118Ctrlr", "CentralContractValidationAllowed"),
+            "true",
+            "Whether the CSMS judges a contract certificate of whose CA the charger has no root.",
+        ),
+        Setting(
+            "contract_validation_offline",
+            "boolean",
+            "ContractValidationOffline",
+            Variable("ISO15118Ctrlr", "ContractValidationOffline"),
+            "false",
+            "While offline, whether the charger judges contract certificates.",
+        ),
     )
 }
 

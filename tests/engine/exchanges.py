@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from ocpplab_runner.certificates.ocmf import as_text, meter_key, signed_value
+from ocpplab_runner.ocppj.plug_and_charge import request, response
 from ocpplab_runner.vocabulary.vendors import COST_MESSAGES
 from ocpplab_runner.vocabulary.versions import OcppVersion
 
@@ -388,6 +389,29 @@ TARIFF_AND_COST = [
     ),
     Exchange(V201, DOWN, "CostUpdated", {"totalCost": 1.5, "transactionId": "T-1"}, {}),
 ]
+
+
+def _plug_and_charge(direction: str, message: str, data: dict[str, Any], answer: dict[str, Any]) -> Exchange:
+    return Exchange(V16, direction, "DataTransfer", request(message, data), response(answer))
+
+
+PLUG_AND_CHARGE = [
+    _plug_and_charge(UP, "Authorize", {"idToken": "DEAB1C00000001"}, {"idTokenInfo": _STATUS}),
+    _plug_and_charge(UP, "SignCertificate", {"csr": "x"}, _STATUS),
+    _plug_and_charge(UP, "GetCertificateStatus", {"ocspRequestData": {**_HASH, "responderURL": "u"}}, _STATUS),
+    _plug_and_charge(
+        UP,
+        "Get15118EVCertificate",
+        {"iso15118SchemaVersion": "x", "action": "Install", "exiRequest": "x"},
+        {**_STATUS, "exiResponse": "x"},
+    ),
+    _plug_and_charge(DOWN, "CertificateSigned", {"certificateChain": _PEM}, _STATUS),
+    _plug_and_charge(
+        DOWN, "InstallCertificate", {"certificateType": "MORootCertificate", "certificate": _PEM}, _STATUS
+    ),
+    _plug_and_charge(DOWN, "DeleteCertificate", {"certificateHashData": _HASH}, _STATUS),
+    _plug_and_charge(DOWN, "GetInstalledCertificateIds", {}, {"status": "NotFound"}),
+]
 #: What 2.1 alone has, or demands, in a message of 2.0.1.
 ONLY_21 = [
     Exchange(
@@ -439,7 +463,7 @@ STREAM = (
     "NotifyPeriodicEventStream",
     {"id": 1, "pending": 0, "basetime": NOW, "data": [{"t": 0.5, "v": "5"}, {"t": 1.5, "v": "6"}]},
 )
-_BEFORE_21 = [*CORE, *SECURITY, *CERTIFICATES, *FILES, *MONITORING, *SMART_CHARGING, *TARIFF_AND_COST]
+_BEFORE_21 = [*CORE, *SECURITY, *CERTIFICATES, *FILES, *MONITORING, *SMART_CHARGING, *TARIFF_AND_COST, *PLUG_AND_CHARGE]
 #: 2.1 has the messages of 2.0.1 with schemas of its own: wider ones, and other enums.
 AGAIN_21 = [
     replace(one, version=V21)

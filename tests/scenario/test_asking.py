@@ -13,7 +13,7 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from hypothesis import assume, event, given, settings
+from hypothesis import HealthCheck, assume, event, given, settings
 from hypothesis import strategies as st
 
 from ocpplab_runner.engine.matching.views import Binding, view_of
@@ -231,7 +231,7 @@ def test_what_asks_nothing_is_refused(made: tuple[OcppVersion, FacetSpec, dict[s
             assert lives(part, specs[name], None), part
 
 
-@settings(max_examples=examples(150), deadline=None)
+@settings(max_examples=examples(150), deadline=None, suppress_health_check=[HealthCheck.filter_too_much])
 @given(asked(), st.sampled_from(["never", "expect"]))
 def test_what_asks_something_is_not_refused(made: tuple[OcppVersion, FacetSpec, dict[str, Any]], how: str) -> None:
     """Where some event meets it, and each part of it, and every matcher compares, `check` has nothing to say."""

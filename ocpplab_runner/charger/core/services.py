@@ -22,7 +22,6 @@ from ocpplab_runner.charger.core.dialling import Dial
 from ocpplab_runner.charger.core.evse import Evse, Grant
 from ocpplab_runner.charger.core.model import (
     BootReason,
-    Outgoing,
     Reading,
     Registration,
     SessionEvent,
@@ -136,8 +135,8 @@ class Authorization(Protocol):
     def present(self, token: ProvidedIdToken) -> None:
         """A token is presented: a card at the reader, or the one of a remote start."""
 
-    def request(self, token: IdToken, provided: ProvidedIdToken | None = None) -> Outgoing:
-        """The Authorize that asks the CSMS about a token; ``provided`` has the contract certificate, if any."""
+    def wrong(self, provided: ProvidedIdToken) -> str | None:
+        """What the station's OCPP version cannot say of a token; None where it can."""
 
     def can_start(self, evse: Evse) -> bool:
         """Whether a card could be granted that EVSE now; reservations are not looked at."""
@@ -367,6 +366,9 @@ class Certificates(Protocol):
 
     def keep(self, kind: str, own: Own) -> None:
         """It has a new one of its own for that."""
+
+    def ocsp_data(self, chain: Sequence[Certificate]) -> list[dict[str, str]]:
+        """OCSPRequestDataType of each certificate of a chain that names a responder."""
 
 
 class Security(Protocol):

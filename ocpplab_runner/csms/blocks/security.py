@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from typing import Any, ClassVar
 
 from ocpplab_runner.clock import utcnow
-from ocpplab_runner.csms.core.block import V2, V16, Block, answered, answers, operation, replied
+from ocpplab_runner.csms.core.block import V2, V16, Block, answered, answers, operation, replied, vendor
 from ocpplab_runner.csms.core.operations import (
     NoAddressKnown,
     OperationNotAvailable,
@@ -17,6 +17,9 @@ from ocpplab_runner.csms.core.operations import (
     given,
 )
 from ocpplab_runner.csms.core.passwords import new_passwords
+from ocpplab_runner.csms.core.plug_and_charge import answer as pnc_answer
+from ocpplab_runner.csms.core.plug_and_charge import message
+from ocpplab_runner.ocppj import plug_and_charge
 from ocpplab_runner.ocppj.frames import Call
 from ocpplab_runner.ocppj.violations import ViolationRule
 from ocpplab_runner.vocabulary.versions import OcppVersion
@@ -42,16 +45,20 @@ class SecurityBlock(Block):
     @answers("SignCertificate")
     def sign_certificate(self, call: Call) -> Payload:
         """A02, A03: Accepted when there is something to sign."""
-        wrong = self._wrong_request(call)
+        return self.judge(call, call.payload["csr"])
+
+    def judge(self, call: Call, csr: str) -> Payload:
+        """SignCertificate's answer to a request for a certificate, which some call brings."""
+        wrong = self._wrong_request(csr)
         if wrong is not None:
             self.station.report(call, "bad-certificate-request", wrong)
         return {"status": "Rejected" if wrong is not None or self.station.shared.signing == "refused" else "Accepted"}
 
-    def _wrong_request(self, call: Call) -> str | None:
+    def _wrong_request(self, csr: str) -> str | None:
         from ocpplab_runner.certificates.reading import common_name, request_in
 
         try:
-            name = common_name(request_in(call.payload["csr"]).subject)
+            name = common_name(request_in(csr).subject)
         except ValueError as error:
             return f"what should be signed cannot be: {error}"
         if name != self.station.identity:
@@ -61,15 +68,20 @@ class SecurityBlock(Block):
     @answered("SignCertificate")
     def signed(self, call: Call, answer: Mapping[str, Any], _: bool) -> None:
         """Send the certificate, once the answer is out."""
+        chain = self.chain(call.payload["csr"], answer)
+        if chain is not None:
+            payload = given(certificateChain=chain, **self.purpose(call.payload))
+            asyncio.get_running_loop().call_soon(self.station.send, "CertificateSigned", payload)
+
+    def chain(self, csr: str, answer: Mapping[str, Any]) -> str | None:
+        """The certificate that a request gets after that answer, in PEM; None where it gets none."""
         shared = self.station.shared
         if answer.get("status") != "Accepted" or shared.signing in ("never", "refused"):
-            return
+            return None
         try:
-            chain = shared.authorities.sign(call.payload["csr"], shared.signing, utcnow())
+            return shared.authorities.sign(csr, shared.signing, utcnow())
         except ValueError:
-            return
-        payload = given(certificateChain=chain, **self.purpose(call.payload))
-        asyncio.get_running_loop().call_soon(self.station.send, "CertificateSigned", payload)
+            return None
 
     def purpose(self, request: Mapping[str, Any]) -> Payload:
         """What the certificate is for, as the version says it."""
@@ -89,7 +101,7 @@ class SecurityBlock(Block):
 
 
 class SecurityV16(SecurityBlock):
-    """Configuration keys."""
+    """Configuration keys; and Plug & Charge by DataTransfer."""
 
     versions = V16
 
@@ -106,9 +118,26 @@ class SecurityV16(SecurityBlock):
     @operation("renew_certificate")
     def renew_certificate(self, order: Order) -> Request:
         """A02."""
-        if order.fields.get("type", "charging_station") != "charging_station":
-            raise OperationNotAvailable("OCPP 1.6 renews the charge point's own certificate only")
+        wanted = order.fields.get("type", "charging_station")
+        if wanted == "v2g":
+            return message("TriggerMessage", {})
+        if wanted != "charging_station":
+            raise OperationNotAvailable("OCPP 1.6 has no certificate for both purposes")
         return "ExtendedTriggerMessage", {"requestedMessage": "SignChargePointCertificate"}
+
+    @vendor(plug_and_charge.VENDOR, "SignCertificate")
+    def sign_v2g(self, call: Call, data: Mapping[str, Any]) -> Payload:
+        """A02, of the certificate that EVs are shown."""
+        return pnc_answer("SignCertificate", data, lambda told: self.judge(call, told["csr"]))
+
+    @answered("DataTransfer")
+    def v2g_signed(self, call: Call, answer: Mapping[str, Any], _: bool) -> None:
+        """Send that certificate, once the answer is out."""
+        told = plug_and_charge.exchange(call.payload, answer)
+        chain = self.chain(told.data["csr"], told.answer) if told and told.message == "SignCertificate" else None
+        if chain is not None:
+            signed = message("CertificateSigned", {"certificateChain": chain})
+            asyncio.get_running_loop().call_soon(self.station.send, *signed)
 
 
 class SecurityV2(SecurityBlock):

@@ -7,11 +7,12 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Literal
 
-from ocpplab_runner.vocabulary.authorization import DEFAULT_TOKEN_TYPE, ID_TOKEN_TYPES
+from ocpplab_runner.vocabulary.authorization import CERTIFICATE_STATUSES, DEFAULT_TOKEN_TYPE, ID_TOKEN_TYPES
 from ocpplab_runner.vocabulary.durations import seconds_of
 from ocpplab_runner.vocabulary.statuses import WIRE_AUTHORIZATION_STATUSES, AuthorizationStatus
 from ocpplab_runner.vocabulary.versions import OcppVersion
 
+_FIELDS = frozenset({"status", "parent_id_token", "expires_in", "expired_for", "type", "certificate_status"})
 ConcurrentTx = Literal["refuse", "allow"]
 
 
@@ -24,17 +25,19 @@ class Card:
         parent_id_token: its group (1.6 parentIdTag, 2.x groupIdToken).
         valid_for: seconds until its expiry date, negative when that has passed; None without one.
         type: OCPP 2.x token type.
+        certificate_status: what the CSMS says of the certificate that its contract comes with; None: nothing.
     """
 
     status: AuthorizationStatus
     parent_id_token: str | None = None
     valid_for: float | None = None
     type: str = DEFAULT_TOKEN_TYPE
+    certificate_status: str | None = None
 
     @classmethod
     def from_given(cls, value: Any) -> Card:
         """The card behind a bare status or a mapping with ``status``, ``parent_id_token``, ``expires_in``,
-        ``expired_for``, ``type``.
+        ``expired_for``, ``type``, ``certificate_status``.
 
         Raises:
             ValueError: it is neither; the text says why.
@@ -43,7 +46,7 @@ class Card:
             return cls(AuthorizationStatus(value))
         if not isinstance(value, Mapping) or "status" not in value:
             raise ValueError(f"a card is a status, or a mapping with a status: {value!r}")
-        unknown = sorted(set(value) - {"status", "parent_id_token", "expires_in", "expired_for", "type"})
+        unknown = sorted(set(value) - _FIELDS)
         if unknown:
             raise ValueError(f"a card has no field {', '.join(unknown)}")
         if "expires_in" in value and "expired_for" in value:
@@ -56,7 +59,10 @@ class Card:
         token_type = value.get("type", DEFAULT_TOKEN_TYPE)
         if token_type not in ID_TOKEN_TYPES:
             raise ValueError(f"a card's type is one of {', '.join(ID_TOKEN_TYPES)}, not {token_type!r}")
-        return cls(AuthorizationStatus(value["status"]), value.get("parent_id_token"), valid_for, token_type)
+        status, certificate = AuthorizationStatus(value["status"]), value.get("certificate_status")
+        if certificate is not None and certificate not in CERTIFICATE_STATUSES:
+            raise ValueError(f"a card's certificate_status is one of {', '.join(CERTIFICATE_STATUSES)}")
+        return cls(status, value.get("parent_id_token"), valid_for, token_type, certificate)
 
     def expiry(self, now: datetime) -> datetime | None:
         """Its expiry date when it is set at that time."""
@@ -65,11 +71,12 @@ class Card:
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """What the CSMS says of a card: OCPP 1.6 IdTagInfo, 2.x IdTokenInfoType, without their spelling."""
+    """What the CSMS says of a card and its certificate: OCPP 1.6 IdTagInfo, 2.x IdTokenInfoType, without spelling."""
 
     status: AuthorizationStatus
     parent_id_token: str | None = None
     expiry: datetime | None = None
+    certificate_status: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +84,7 @@ class _Entry:
     status: AuthorizationStatus
     parent_id_token: str | None
     expiry: datetime | None
+    certificate_status: str | None = None
 
 
 class IdTokenTable:
@@ -105,7 +113,9 @@ class IdTokenTable:
 
     def set(self, token: str, card: Card, *, now: datetime) -> None:
         """Add a card or change it; its expiry date is counted from ``now``."""
-        self._entries[token.casefold()] = _Entry(card.status, card.parent_id_token, card.expiry(now))
+        self._entries[token.casefold()] = _Entry(
+            card.status, card.parent_id_token, card.expiry(now), card.certificate_status
+        )
 
     def verdict(self, token: str, *, version: OcppVersion, now: datetime, charging_elsewhere: bool) -> Verdict:
         """The verdict on a card.
@@ -125,7 +135,7 @@ class IdTokenTable:
                 status = AuthorizationStatus.EXPIRED
             elif charging_elsewhere and self._refuse_concurrent:
                 status = AuthorizationStatus.CONCURRENT_TX
-        return Verdict(wire_status(status, version), entry.parent_id_token, entry.expiry)
+        return Verdict(wire_status(status, version), entry.parent_id_token, entry.expiry, entry.certificate_status)
 
 
 def wire_status(status: AuthorizationStatus, version: OcppVersion) -> AuthorizationStatus:

@@ -25,6 +25,7 @@ from ocpplab_runner.scenario.checks.unlikely import (
     warn_of_validator,
 )
 from ocpplab_runner.scenario.registry import FacetSpec, VerbSpec
+from ocpplab_runner.vocabulary.certificates import PLUG_AND_CHARGE
 from ocpplab_runner.vocabulary.versions import OcppVersion
 
 _TOKEN_FIELDS = ("id_tag", "parent_id_token")
@@ -239,14 +240,22 @@ def _answered(scope: Scope, step: dict[str, Any], verb: str) -> dict[OcppVersion
     """The call that a step makes, in each version that has it; empty where it cannot be known."""
     spec = scope.language.verbs[verb]
     actions = {version: spec.actions[version] for version in scope.versions if version in spec.actions}
+    value = step[verb]
+    if OcppVersion.V16 in actions and _kinds(value) & PLUG_AND_CHARGE:
+        actions[OcppVersion.V16] = "DataTransfer"
     if spec.calls is not None:
-        value = step[verb]
         action = value.get("action") if isinstance(value, dict) else value
         if not isinstance(action, str) or is_computed(action):
             return {}
         action = pascal(action) if spec.calls == "charger" else action
         actions = dict.fromkeys(scope.versions, action)
     return {version: action for version, action in actions.items() if is_known_action(version, action)}
+
+
+def _kinds(value: Any) -> set[Any]:
+    """Of which kinds the certificates are that a step is about."""
+    kinds = value.get("type") if isinstance(value, dict) else value
+    return {one for one in (kinds if isinstance(kinds, list) else [kinds]) if isinstance(one, str)}
 
 
 def _matched_statuses(scope: Scope, matcher: dict[str, Any]) -> None:

@@ -129,7 +129,8 @@ VERBS: tuple[VerbSpec, ...] = (
         example="provide_token: {id_token: CARD-1, connectors: [1]}",
         description=(
             "`authorize_id_tag` is short for a card at the reader. A token without a type is an ISO14443 card, an "
-            "eMAID with `PlugAndCharge`, a MacAddress with `Autocharge`. Certificates travel with OCPP 2.x only."
+            "eMAID with `PlugAndCharge`, a MacAddress with `Autocharge`. A contract certificate is judged "
+            "(docs/security.md)."
         ),
     ),
     VerbSpec(

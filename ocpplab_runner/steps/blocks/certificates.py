@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from ocpplab_runner.scenario.registry import FacetSpec, FieldSpec, VerbSpec
-from ocpplab_runner.steps.fields import INTEGER, ONLY_2X, TEXT, is_, sends
+from ocpplab_runner.steps.fields import INTEGER, TEXT, is_, sends
 from ocpplab_runner.vocabulary.certificates import ROOT_TYPES, ROOTS
 
 _TYPE = {"enum": sorted(ROOT_TYPES)}
@@ -28,7 +28,6 @@ VERBS: tuple[VerbSpec, ...] = (
             FieldSpec("schema", TEXT, "iso15118SchemaVersion (default that of ISO 15118-2)."),
         ),
         example="ev_requests_certificate: {action: Install, request: gJgC}",
-        versions=ONLY_2X,
     ),
     VerbSpec(
         "install_certificate",
@@ -72,7 +71,7 @@ VERBS: tuple[VerbSpec, ...] = (
             FieldSpec(
                 "type",
                 {"anyOf": [_LISTED, {"type": "array", "items": _LISTED, "minItems": 1}]},
-                "Of which types. Unless said all; in OCPP 1.6, which lists one at a time, `csms_root`.",
+                "Of which types. Unless said all; in OCPP 1.6, which lists one at a time except for EVs, `csms_root`.",
             ),
         ),
         shorthand="type",
@@ -105,7 +104,6 @@ FACETS: tuple[FacetSpec, ...] = (
         value=_CHECKED,
         event="certificate_checked",
         example="certificate_checked: Accepted",
-        versions=ONLY_2X,
     ),
     FacetSpec(
         "ev_certificate",
@@ -117,7 +115,6 @@ FACETS: tuple[FacetSpec, ...] = (
         value=_CHECKED,
         event="ev_certificate",
         example="ev_certificate: {is: Accepted, action: Install}",
-        versions=ONLY_2X,
     ),
     FacetSpec(
         "certificates",

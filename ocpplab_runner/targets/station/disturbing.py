@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from ocpplab_runner.ocppj.plug_and_charge import VENDOR
 from ocpplab_runner.steps.blocks import ACTING
 
 _ACTIONS: Mapping[str, str] = {
@@ -42,6 +43,8 @@ def disturbance_of(action: str, payload: Any) -> str | None:
     """The word that lets an OCPP call; None where none is needed."""
     if action in ("ChangeConfiguration", "SetVariables") and _KEYS & set(_words(payload)):
         return "certificates"
+    if action == "DataTransfer" and isinstance(payload, Mapping) and payload.get("vendorId") == VENDOR:
+        return _ACTIONS.get(str(payload.get("messageId")))
     return _ACTIONS.get(action)
 
 

@@ -13,6 +13,7 @@ from ocpplab_runner import clock
 from ocpplab_runner.certificates.mint import Mint
 from ocpplab_runner.certificates.reading import organization, request_in
 from ocpplab_runner.charger.core.services import SECURITY
+from ocpplab_runner.ocppj.plug_and_charge import request, response
 from ocpplab_runner.vocabulary.vendors import COST_MESSAGES
 from tests.charger.provisioning.test_configuration_v16 import STANDARD
 from tests.charger.rig import Rig, error, rig
@@ -75,6 +76,31 @@ async def asked_online(it: Rig) -> int:
     """Authorize.req for a card that the local list accepts."""
     await charge(it)
     return len(it.sent("Authorize"))
+
+
+async def contract_asked_about(it: Rig) -> list[str]:
+    """What is sent about a contract of whose CA the station has no root."""
+    await it.do("provide_token", id_token="A", authorization_type="PlugAndCharge", certificate="PEM")
+    return [one["messageId"] for one in it.sent("DataTransfer")]
+
+
+async def contract_offline(it: Rig) -> list[str]:
+    """Why a contract is refused offline."""
+    await it.do("network", state="down")
+    await it.do("provide_token", id_token="A", authorization_type="PlugAndCharge", certificate="PEM")
+    return [one["reason"].split()[0] for one in it.told("auth_status")]
+
+
+def requests_for_evs(seconds: float) -> Callable[[Rig], Awaitable[int]]:
+    """How often a certificate that does not come is asked for within so long."""
+
+    async def scene(it: Rig) -> int:
+        it.answers["DataTransfer"] = response({"status": "Accepted"})
+        await it.call("DataTransfer", request("TriggerMessage", {}))
+        await it.wait(seconds)
+        return len(it.sent("DataTransfer"))
+
+    return scene
 
 
 async def waited_for(it: Rig) -> list[str]:
@@ -238,6 +264,11 @@ WRITABLE: dict[str, Key] = {
     "AuthorizeRemoteTxRequests": Key(
         remote_start, {"true": ["Authorize", "StartTransaction"], "false": ["StartTransaction"]}
     ),
+    "CentralContractValidationAllowed": Key(contract_asked_about, {"true": ["Authorize"], "false": []}),
+    "CertSigningRepeatTimes": Key(requests_for_evs(600), {"0": 1, "2": 3}),
+    "CertSigningWaitMinimum": Key(requests_for_evs(29), {"10": 2, "30": 1}),
+    "ContractValidationOffline": Key(contract_offline, {"true": ["no"], "false": ["the"]}),
+    "ISO15118PnCEnabled": Key(contract_asked_about, {"true": ["Authorize"], "false": []}),
     "ClockAlignedDataInterval": Key(
         sent("MeterValues", 301), {"60": 5, "0": 0}, {"settings": {"meter_value_interval": "0s"}}
     ),

@@ -24,6 +24,10 @@ OTHER_PROFILES = (
     "ReserveConnectorZero",
     *SMART_CHARGING,
     *SECURITY,
+    "CentralContractValidation",
+    "CertSigning",
+    "ContractValidation",
+    "ISO15118",
 )
 
 
@@ -84,6 +88,12 @@ STANDARD = {
     "CustomIdleFeeAfterStop": True,
     "DefaultPrice": False,
     "NumberOfDecimalsForCostValues": True,
+    # Of the application note on Plug & Charge.
+    "CentralContractValidationAllowed": False,
+    "CertSigningRepeatTimes": False,
+    "CertSigningWaitMinimum": False,
+    "ContractValidationOffline": False,
+    "ISO15118PnCEnabled": False,
     # Of the security whitepaper.
     "AdditionalRootCertificateCheck": True,
     "AuthorizationKey": False,

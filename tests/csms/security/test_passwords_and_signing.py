@@ -156,11 +156,13 @@ def test_what_was_installed_last_is_deleted_unless_said() -> None:
         assert station.calls[-1].payload == {"certificateHashData": hash_data(successor, own, "SHA384")}
         with pytest.raises(ValueError, match="one of own"):
             world.csms.operate("CP-1", "install_certificate", {"type": "csms_root", "certificate": "mine"})
-        with pytest.raises(OperationNotAvailable, match="no v2g_root"):
-            world.csms.operate("CP-1", "install_certificate", {"type": "v2g_root"})
+        with pytest.raises(OperationNotAvailable, match="no oem_root"):
+            world.csms.operate("CP-1", "install_certificate", {"type": "oem_root"})
         with pytest.raises(OperationNotAvailable, match="one type at a time"):
             world.csms.operate("CP-1", "get_certificates", {"type": ["csms_root", "manufacturer_root"]})
-        with pytest.raises(OperationNotAvailable, match="own certificate only"):
-            world.csms.operate("CP-1", "renew_certificate", {"type": "v2g"})
+        with pytest.raises(OperationNotAvailable, match="one type at a time"):
+            world.csms.operate("CP-1", "get_certificates", {"type": ["csms_root", "v2g_root"]})
+        with pytest.raises(OperationNotAvailable, match="both purposes"):
+            world.csms.operate("CP-1", "renew_certificate", {"type": "combined"})
 
     play(scene)

@@ -21,6 +21,7 @@ from ocpplab_runner.authorization.types import (
     ValidationResult,
     WithdrawAuthorizationResult,
 )
+from ocpplab_runner.charger.blocks.authorization.contract import Contract, as_provided, looked_at
 from ocpplab_runner.charger.blocks.authorization.token_facts import TokenFacts
 from ocpplab_runner.charger.blocks.authorization.validation import Validation
 from ocpplab_runner.charger.core.block import Block, hears
@@ -41,6 +42,7 @@ from ocpplab_runner.charger.core.json_values import known_token, token_out, verd
 from ocpplab_runner.charger.core.model import BootReason, Outgoing, SessionEvent, StartTrigger
 from ocpplab_runner.charger.core.services import AUTHORIZATION, LOCAL_LIST, RESERVATIONS, STATUS, TRANSACTIONS
 from ocpplab_runner.charger.core.variables import Variable, setting
+from ocpplab_runner.ocppj.validation import validate_request
 from ocpplab_runner.vocabulary.statuses import AuthorizationRoute
 from ocpplab_runner.vocabulary.versions import OcppVersion
 
@@ -86,12 +88,26 @@ class Authorization(Block):
 
     # -- one version's words --------------------------------------------------------------------------------------
 
-    def request(self, token: IdToken, provided: ProvidedIdToken | None = None) -> Outgoing:
-        """Authorize; ``provided`` has the contract certificate, where there is one."""
+    def request(self, token: IdToken, contract: Contract | None = None) -> Outgoing:
+        """Authorize; of a contract with its certificate, or what names that."""
         raise NotImplementedError
 
+    def wrong(self, provided: ProvidedIdToken) -> str | None:
+        """What the version cannot say of a token, as Authorize would; None where it can."""
+        outgoing = self.request(provided.id_token, as_provided(provided))
+        breach = validate_request(self.context.version, outgoing.action, dict(outgoing.payload))
+        return None if breach is None else str(breach)
+
+    def contract(self, provided: ProvidedIdToken) -> Contract | None:
+        """What is to be done with the contract certificate of a token; None where it has none."""
+        return looked_at(self.context, provided)
+
     def verdict(self, token: IdToken, payload: Mapping[str, Any]) -> ValidationResult:
-        """Read its answer about a token, which has passed the schema."""
+        """Read its answer about a token, which has passed the schema.
+
+        Raises:
+            ValueError: it says nothing of the token; the text says why.
+        """
         raise NotImplementedError
 
     def policy(self) -> AuthorizationPolicy:

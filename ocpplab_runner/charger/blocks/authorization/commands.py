@@ -15,7 +15,6 @@ from ocpplab_runner.charger.core.command_fields import card, hand_over
 from ocpplab_runner.charger.core.context import Context
 from ocpplab_runner.charger.core.model import Refused
 from ocpplab_runner.charger.core.services import AUTHORIZATION
-from ocpplab_runner.ocppj.validation import validate_request
 from ocpplab_runner.vocabulary.authorization import DEFAULT_TOKEN_TYPE, PROVIDED_TOKEN_TYPES
 
 
@@ -32,8 +31,7 @@ def provide(context: Context, fields: Fields, raw: bool) -> dict[str, Any]:
         provided = from_json(ProvidedIdToken, data).value
     except InvalidValueError as error:
         raise Refused(str(error)) from None
-    outgoing = context.ask(AUTHORIZATION).request(provided.id_token, provided)
-    breach = None if raw else validate_request(context.version, outgoing.action, dict(outgoing.payload))
+    breach = None if raw else context.ask(AUTHORIZATION).wrong(provided)
     if breach is not None:
         raise Refused(f"the token does not fit OCPP {context.version.value}: {breach}")
     return hand_over(context, provided)

@@ -6,16 +6,15 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from typing import Any
 
-from ocpplab_runner.authorization.codec import to_json
 from ocpplab_runner.authorization.local_decision import AuthorizationPolicy
 from ocpplab_runner.authorization.types import (
     AuthorizationStatus,
     CertificateStatus,
     IdToken,
-    ProvidedIdToken,
     ValidationResult,
 )
 from ocpplab_runner.charger.blocks.authorization.block import Authorization
+from ocpplab_runner.charger.blocks.authorization.contract import Contract
 from ocpplab_runner.charger.core.block import V2, Payload, answers
 from ocpplab_runner.charger.core.datatypes_v2 import id_token, languages_of, rejected, verdict_of
 from ocpplab_runner.charger.core.events import DriverSpeaks
@@ -54,14 +53,10 @@ class AuthorizationV2(Authorization):
             cache_disable_post_authorize=variables.boolean("AuthCacheCtrlr.DisablePostAuthorize"),
         )
 
-    def request(self, token: IdToken, provided: ProvidedIdToken | None = None) -> Outgoing:
+    def request(self, token: IdToken, contract: Contract | None = None) -> Outgoing:
         """C01; with a contract certificate C07: its OCSP data, or itself for the CSMS to validate."""
-        payload: dict[str, Any] = {"idToken": id_token(token)}
-        if provided is not None and provided.certificate_hash_data:
-            payload["iso15118CertificateHashData"] = [to_json(data) for data in provided.certificate_hash_data]
-        elif provided is not None and provided.certificate is not None:
-            payload["certificate"] = provided.certificate
-        return Outgoing("Authorize", payload)
+        more = {} if contract is None else contract.wire
+        return Outgoing("Authorize", {"idToken": id_token(token), **more})
 
     def verdict(self, token: IdToken, payload: Mapping[str, Any]) -> ValidationResult:
         """C01, C07 where a contract certificate was sent, and I08 where the driver has a tariff of their own."""

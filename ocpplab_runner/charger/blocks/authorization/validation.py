@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from typing import Any, Protocol
 
 from ocpplab_runner.authorization.cache import AuthorizationCache
 from ocpplab_runner.authorization.local_decision import AskCsms, AuthorizationPolicy, Decided, decide
 from ocpplab_runner.authorization.types import IdToken, ProvidedIdToken, ValidationResult
 from ocpplab_runner.authorization.validators import ScriptedValidator, Validator
+from ocpplab_runner.charger.blocks.authorization.contract import Contract
 from ocpplab_runner.charger.blocks.authorization.token_facts import TokenFacts
 from ocpplab_runner.charger.core.context import Context
 from ocpplab_runner.charger.core.model import Outgoing
@@ -30,7 +32,9 @@ class Judge(Protocol):
 
     def policy(self) -> AuthorizationPolicy: ...
 
-    def request(self, token: IdToken, provided: ProvidedIdToken | None = None) -> Outgoing: ...
+    def contract(self, provided: ProvidedIdToken) -> Contract | None: ...
+
+    def request(self, token: IdToken, contract: Contract | None = None) -> Outgoing: ...
 
     def verdict(self, token: IdToken, payload: Mapping[str, Any]) -> ValidationResult: ...
 
@@ -93,10 +97,17 @@ class Validation:
         )
 
     def _ask_csms(self, token: ProvidedIdToken, then: _One) -> None:
+        contract, policy, online = self._judge.contract(token), self._judge.policy(), self._context.online
+        if contract is not None and contract.refused:
+            self._by_itself(
+                token, replace(self._judge.failed, certificate_status=contract.status), contract.refused, then
+            )
+            return
         decision = decide(
             token.id_token,
-            online=self._context.online,
-            policy=self._judge.policy(),
+            online=online,
+            # C07.FR.01: online the CSMS is asked about each contract.
+            policy=policy if contract is None or not online else replace(policy, local_pre_authorize=False),
             local_list=self._context.ask(LOCAL_LIST).entries,
             cache=self._judge.cache,
             now=self._context.time.now(),
@@ -112,19 +123,25 @@ class Validation:
             if era == self._era and self._context.powered:
                 self._answered(token, answer, then)
 
-        self._context.post_raw(self._judge.request(token.id_token, token), answered)
+        self._context.post_raw(self._judge.request(token.id_token, contract), answered)
 
     def _answered(self, token: ProvidedIdToken, answer: Answer | Exception, then: _One) -> None:
         if isinstance(answer, SessionClosed):
             self._ask_csms(token, then)  # offline now: list, cache and the rule for unknown cards decide
         elif isinstance(answer, CallResult):
-            result = self._judge.verdict(token.id_token, answer.payload)
+            try:
+                result = self._judge.verdict(token.id_token, answer.payload)
+            except ValueError as error:
+                self._by_itself(token, self._judge.failed, str(error), then)
+                return
             self._judge.learn(token.id_token, result)
             then(AuthorizationRoute.AUTHORIZE.value, result)
         else:
-            result = self._judge.failed
-            self._facts.verdict(token, AuthorizationRoute.STATION, result, _no_verdict(answer))
-            then(AuthorizationRoute.STATION.value, result)
+            self._by_itself(token, self._judge.failed, _no_verdict(answer), then)
+
+    def _by_itself(self, token: ProvidedIdToken, result: ValidationResult, reason: str, then: _One) -> None:
+        self._facts.verdict(token, AuthorizationRoute.STATION, result, reason)
+        then(AuthorizationRoute.STATION.value, result)
 
 
 def _no_verdict(answer: Answer | Exception) -> str:

@@ -1,9 +1,12 @@
-"""The certificates that a station holds: 2.x M03 to M05, the same use cases of the security whitepaper of 1.6."""
+"""The certificates that a station holds: M of 2.x; in 1.6 M03 to M05 of its security whitepaper, and those of its
+application note on Plug & Charge."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from base64 import b64decode
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import TYPE_CHECKING, Any, Literal
 
 from ocpplab_runner.charger.config import SECURITY as FEATURE
@@ -11,7 +14,7 @@ from ocpplab_runner.charger.core.block import Block, Payload, hears
 from ocpplab_runner.charger.core.context import Context
 from ocpplab_runner.charger.core.events import Connected, ConnectFailed
 from ocpplab_runner.charger.core.services import CERTIFICATES, SECURITY, Own
-from ocpplab_runner.charger.core.variables import Component, Variable
+from ocpplab_runner.charger.core.variables import Component, Variable, setting
 
 if TYPE_CHECKING:
     from cryptography.x509 import Certificate
@@ -22,6 +25,10 @@ CSMS_ROOT = "CSMSRootCertificate"
 MANUFACTURER_ROOT = "ManufacturerRootCertificate"
 Installed = Literal["Accepted", "Rejected", "Failed"]
 Deleted = Literal["Accepted", "Failed", "NotFound"]
+#: GetCertificateIdUseEnumType of the station's own certificate for EVs, and those above it.
+CHAIN = "V2GCertificateChain"
+_SCHEMA = "urn:iso:15118:2:2013:MsgDef"
+_WEEK = 7 * 24 * 3600.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +82,9 @@ class CertificatesBlock(Block):
             variable="AdditionalRootCertificateCheck",
             feature=FEATURE,
         )
+        yield setting("pnc_enabled", feature=FEATURE)
+        yield setting("central_contract_validation", feature=FEATURE)
+        yield setting("contract_validation_offline", feature=FEATURE)
 
     @property
     def most(self) -> int:
@@ -90,12 +100,62 @@ class CertificatesBlock(Block):
         return self._own.get(kind)
 
     def keep(self, kind: str, own: Own) -> None:
-        """It has a new one of its own for that."""
+        """It has a new one of its own for that; of one that EVs are shown it asks whether it is good (M06)."""
         self._own[kind] = own
+        if kind == "V2GCertificate":
+            self._ask_status()
+
+    # -- what only a CSMS knows -----------------------------------------------------------------------------------
+
+    def ask(self, message: str, data: Payload, then: Callable[[Payload], None] | None = None) -> bool:
+        """Send one of 2.0.1's messages as the version can; ``then`` gets what its answer says."""
+        raise NotImplementedError
 
     def pass_on(self, fields: Mapping[str, Any]) -> bool:
-        """Ask the CSMS for what an EV wants; whether that could be done."""
-        return False
+        """M01, M02: the EV's request as it is; whether it could be sent."""
+        payload = {
+            "iso15118SchemaVersion": fields.get("schema", _SCHEMA),
+            "action": fields["action"],
+            "exiRequest": fields["request"],
+        }
+        return self.context.online and self.ask("Get15118EVCertificate", payload)
+
+    def _ask_status(self) -> None:
+        """Ask of each certificate of the chain that names a responder, now and every week."""
+        self._timers.start("status", _WEEK, self._ask_status)
+        own = self.own("V2GCertificate")
+        if own is None or not self.context.online:
+            return
+        for data, certificate, issuer in self._askable(own.chain):
+            self.ask("GetCertificateStatus", {"ocspRequestData": data}, partial(self._status_told, certificate, issuer))
+
+    def ocsp_data(self, chain: Sequence[Certificate]) -> list[dict[str, str]]:
+        """OCSPRequestDataType of each certificate of a chain that names a responder."""
+        return [data for data, _, _ in self._askable(chain)]
+
+    def _askable(self, chain: Sequence[Certificate]) -> Iterable[tuple[dict[str, str], Certificate, Certificate]]:
+        from ocpplab_runner.certificates.reading import responder_of
+
+        for place, certificate in enumerate(chain):
+            issuer = chain[place + 1] if place + 1 < len(chain) else self._issuer(certificate)
+            url = responder_of(certificate)
+            if url is not None and issuer is not None:
+                yield {**self.name(certificate, issuer), "responderURL": url}, certificate, issuer
+
+    def _status_told(self, certificate: Certificate, issuer: Certificate, answer: Payload) -> None:
+        from ocpplab_runner.certificates.status import status_in
+
+        if answer["status"] != "Accepted":
+            self.context.note("the CSMS has no word on the certificate for EVs")
+            return
+        try:
+            told = status_in(b64decode(answer.get("ocspResult", ""), validate=True), certificate, issuer)
+        except ValueError as error:
+            self.context.note(f"the word on the certificate for EVs is no good: {error}")
+        else:
+            self.context.note(f"the certificate for EVs is {told}")
+
+    # -- what it trusts ---------------------------------------------------------------------------------------------
 
     def install(self, kind: str, pem: str) -> tuple[Installed, str]:
         """Trust another CA (M05).
@@ -152,9 +212,20 @@ class CertificatesBlock(Block):
         if self.context.ask(SECURITY).profile >= 2 and any(root.fallback for root in self._roots):
             self._falls_back = not self._falls_back
 
-    def delete(self, wanted: Payload) -> tuple[Deleted, str]:
-        """Trust a CA no longer (M04); the station's own certificate, and the last root of its CSMS, it needs."""
+    def delete(self, wanted: Payload, among: Iterable[str] | None = None) -> tuple[Deleted, str]:
+        """Trust a CA no longer (M04); the station's own certificate, and the last root of its CSMS, it needs.
+
+        Args:
+            wanted: CertificateHashDataType.
+            among: the kinds of certificates that may be meant; all unless given.
+
+        Returns:
+            The answer, and why, where that is not Accepted.
+        """
+        meant = {*self._own, *(root.kind for root in self._roots)} if among is None else frozenset(among)
         for root in self._roots:
+            if root.kind not in meant:
+                continue
             issuer = self._issuer(root.certificate) or root.certificate
             if not _is_named(self.name(root.certificate, issuer, wanted), wanted):
                 continue
@@ -165,6 +236,8 @@ class CertificatesBlock(Block):
             self._changed(f"deleted: {root.kind}")
             return "Accepted", ""
         for kind, own in self._own.items():
+            if kind not in meant:
+                continue
             signer = own.chain[1] if len(own.chain) > 1 else self._issuer(own.chain[0])
             if signer is not None and _is_named(self.name(own.chain[0], signer, wanted), wanted):
                 if kind == "ChargingStationCertificate":  # M04.FR.06
@@ -193,6 +266,20 @@ class CertificatesBlock(Block):
         chain = own.chain
         signers = [*chain[1:], self._issuer(chain[-1]) or chain[-1]]
         return [self.name(one, signer) for one, signer in zip(chain, signers, strict=True)]
+
+    def listed(self, kinds: Iterable[str]) -> dict[str, Any]:
+        """GetInstalledCertificateIdsResponse of 2.0.1 (M03).
+
+        Args:
+            kinds: of which certificates, each named once.
+        """
+        chain: list[dict[str, Any]] = []
+        for kind in kinds:
+            chain += [{"certificateType": kind, "certificateHashData": name} for name in self.named(kind)]
+            if kind == CHAIN and (names := self.chain_named("V2GCertificate")):
+                below = {"childCertificateHashData": names[1:]} if names[1:] else {}
+                chain.append({"certificateType": CHAIN, "certificateHashData": names[0], **below})
+        return {"status": "Accepted", "certificateHashDataChain": chain} if chain else {"status": "NotFound"}
 
     def _issuer(self, certificate: Certificate) -> Certificate | None:
         from ocpplab_runner.certificates.reading import issuer_among

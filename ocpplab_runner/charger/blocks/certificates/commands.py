@@ -9,12 +9,11 @@ from ocpplab_runner.charger.core.block import Command, Fields
 from ocpplab_runner.charger.core.context import Context
 from ocpplab_runner.charger.core.model import Refused
 from ocpplab_runner.charger.core.services import CERTIFICATES
-from ocpplab_runner.vocabulary.versions import OcppVersion
 
 
 def ev_requests_certificate(context: Context, fields: Fields, raw: bool) -> None:
     """The EV wants a contract certificate: its request is passed on as it is, and so is the answer."""
-    if context.version is OcppVersion.V16 or FEATURE not in context.config.features:
+    if FEATURE not in context.config.features or not context.variables.boolean("pnc_enabled"):
         raise Refused("the charger passes no requests of EVs for certificates on")
     if not context.ask(CERTIFICATES).pass_on(fields):
         raise Refused("the charger is not online")

@@ -1,20 +1,32 @@
-"""Certificates in OCPP 1.6: M03 to M05 of the security whitepaper."""
+"""Certificates in OCPP 1.6: M03 to M05 of the security whitepaper, and as DataTransfer those of Plug & Charge."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from typing import Any
 
-from ocpplab_runner.charger.blocks.certificates.block import CSMS_ROOT, CertificatesBlock
+from ocpplab_runner.charger.blocks.certificates.block import (
+    CHAIN,
+    CSMS_ROOT,
+    MANUFACTURER_ROOT,
+    CertificatesBlock,
+)
 from ocpplab_runner.charger.config import SECURITY as FEATURE
-from ocpplab_runner.charger.core.block import V16, Payload, answers
+from ocpplab_runner.charger.core import plug_and_charge
+from ocpplab_runner.charger.core.block import V16, Payload, answers, vendor
 from ocpplab_runner.charger.core.variables import Variable
+from ocpplab_runner.ocppj.plug_and_charge import VENDOR
 from ocpplab_runner.ocppj.records import HandlerResult
+
+_ROOTS = (CSMS_ROOT, MANUFACTURER_ROOT, "ChargingStationCertificate")
+_PNC_ROOTS = ("V2GRootCertificate", "MORootCertificate")
 
 
 class CertificatesV16(CertificatesBlock):
-    """Roots of two kinds."""
+    """Roots of two kinds, and as DataTransfer of two others."""
 
     versions = V16
+    sends = frozenset({"DataTransfer"})
 
     def variables(self) -> Iterable[Variable]:
         """The whitepaper's table of configuration keys."""
@@ -27,6 +39,10 @@ class CertificatesV16(CertificatesBlock):
             feature=FEATURE,
         )
 
+    def ask(self, message: str, data: Payload, then: Callable[[Payload], None] | None = None) -> bool:
+        """A DataTransfer, where Plug & Charge is on."""
+        return plug_and_charge.enabled(self.context) and plug_and_charge.post(self.context, message, data, then)
+
     @property
     def most(self) -> int:
         """CertificateStoreMaxLength."""
@@ -35,7 +51,15 @@ class CertificatesV16(CertificatesBlock):
     @answers("InstallCertificate", feature=FEATURE)
     def install_certificate(self, payload: Payload) -> HandlerResult:
         """InstallCertificate.req."""
-        status, why = self.install(_kind(payload), payload["certificate"])
+        return self._installed(_kind(payload), payload)
+
+    @vendor(VENDOR, "InstallCertificate")
+    def install_of_plug_and_charge(self, data: Payload) -> HandlerResult:
+        """M05, of V2G and of mobility operators."""
+        return self._answer("InstallCertificate", data, lambda told: self._installed(told["certificateType"], told))
+
+    def _installed(self, kind: str, payload: Payload) -> dict[str, Any]:
+        status, why = self.install(kind, payload["certificate"])
         if why:
             self.context.note(f"the certificate is not installed: {why}")
         return {"status": status}
@@ -43,7 +67,16 @@ class CertificatesV16(CertificatesBlock):
     @answers("DeleteCertificate", feature=FEATURE)
     def delete_certificate(self, payload: Payload) -> HandlerResult:
         """DeleteCertificate.req."""
-        status, why = self.delete(payload["certificateHashData"])
+        return self._deleted(payload, _ROOTS)
+
+    @vendor(VENDOR, "DeleteCertificate")
+    def delete_of_plug_and_charge(self, data: Payload) -> HandlerResult:
+        """M04, of V2G and of mobility operators."""
+        meant = (*_PNC_ROOTS, "V2GCertificate")
+        return self._answer("DeleteCertificate", data, lambda told: self._deleted(told, meant))
+
+    def _deleted(self, payload: Payload, among: Iterable[str]) -> dict[str, Any]:
+        status, why = self.delete(payload["certificateHashData"], among)
         if why:
             self.context.note(f"the certificate is not deleted: {why}")
         return {"status": status}
@@ -53,6 +86,17 @@ class CertificatesV16(CertificatesBlock):
         """GetInstalledCertificateIds.req."""
         names = self.named(_kind(payload))
         return {"status": "Accepted", "certificateHashData": names} if names else {"status": "NotFound"}
+
+    @vendor(VENDOR, "GetInstalledCertificateIds")
+    def list_of_plug_and_charge(self, data: Payload) -> HandlerResult:
+        """M03, of V2G and of mobility operators; all of them unless said."""
+        every = (*_PNC_ROOTS, CHAIN)
+        return self._answer(
+            "GetInstalledCertificateIds", data, lambda told: self.listed(told.get("certificateType", every))
+        )
+
+    def _answer(self, message: str, data: Payload, handle: Callable[[Payload], HandlerResult]) -> HandlerResult:
+        return plug_and_charge.answer(self.context, message, data, handle)
 
 
 def _kind(payload: Payload) -> str:

@@ -31,7 +31,7 @@ class DataTransfer(Block):
         handler = built_in.get((vendor_id, payload.get("messageId", "")))
         if handler is None:
             return {"status": "UnknownMessageId"}
-        data = structure(payload.get("data"))
+        data = structure(payload.get("data", {}))
         if data is None:
             self.context.note(f"the data of {payload['messageId']} is no JSON object")
             return {"status": "Rejected"}

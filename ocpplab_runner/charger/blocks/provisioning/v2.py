@@ -87,9 +87,6 @@ class ProvisioningV2(Provisioning):
             yield of_2x(
                 "OCPPCommCtrlr", variable, "integer", value, mutability="ReadWrite", minimum=0, maximum=86400, unit=unit
             )
-        # Towards EVs it has certificates, and asks for theirs, but does not speak itself.
-        yield constant("ISO15118Ctrlr", "CentralContractValidationAllowed", "boolean", "true")
-        yield constant("ISO15118Ctrlr", "ContractValidationOffline", "boolean", "false")
         yield constant("CHAdeMOCtrlr", "Available", "boolean", "false")
         yield constant("OCPPCommCtrlr", "MessageTimeout", "integer", "30", instance="Default")
         yield constant("OCPPCommCtrlr", "QueueAllMessages", "boolean", "false")

@@ -72,7 +72,7 @@ class SecurityBlock(Block):
         self._failed = 0
         #: What the last attempt to connect has failed by.
         self._failure: tuple[str, str] | None = None
-        self._requests = CertificateRequests(context, self.sign_request)
+        self._requests = CertificateRequests(context, self.sign_request, self.granted)
         context.offer(SECURITY, self)
 
     # -- one version's words --------------------------------------------------------------------------------------
@@ -115,10 +115,30 @@ class SecurityBlock(Block):
             maximum=10000,
             feature=FEATURE,
         )
+        for name, variable, value, unit in (
+            ("cert_signing_wait_minimum", "CertSigningWaitMinimum", "30", "s"),
+            ("cert_signing_repeat_times", "CertSigningRepeatTimes", "3", None),
+        ):
+            yield Variable(
+                name=name,
+                type="integer",
+                default=value,
+                key=variable,
+                component=Component("SecurityCtrlr"),
+                variable=variable,
+                mutability="ReadWrite",
+                unit=unit,
+                minimum=0,
+                feature=FEATURE,
+            )
 
     def sign_request(self, kind: str, csr: str) -> Outgoing:
         """SignCertificate."""
         raise NotImplementedError
+
+    def granted(self, kind: str, answer: Mapping[str, Any]) -> bool:
+        """Whether that answer says that the CSMS is going to sign."""
+        return bool(answer["status"] == "Accepted")
 
     # -- the security log -----------------------------------------------------------------------------------------
 

@@ -9,6 +9,7 @@ from ocpplab_runner.charger.core.context import Context
 from ocpplab_runner.charger.core.model import Outgoing
 from ocpplab_runner.charger.core.services import CERTIFICATES, Own
 from ocpplab_runner.charger.core.timers import Timers
+from ocpplab_runner.vocabulary.versions import OcppVersion
 
 if TYPE_CHECKING:
     from cryptography.x509 import Certificate
@@ -28,10 +29,16 @@ class CertificateRequests:
     Args:
         context: of the station.
         request: the call that asks for a certificate of a kind, with a request in PEM.
+        granted: whether the answer to it says that the certificate will come.
     """
 
-    def __init__(self, context: Context, request: Callable[[str, str], Outgoing]) -> None:
-        self._context, self._request = context, request
+    def __init__(
+        self,
+        context: Context,
+        request: Callable[[str, str], Outgoing],
+        granted: Callable[[str, Mapping[str, Any]], bool],
+    ) -> None:
+        self._context, self._request, self._granted = context, request, granted
         self._keys: dict[str, Key] = {}
         self._timers = Timers()
 
@@ -57,7 +64,7 @@ class CertificateRequests:
             self._context.note(f"the CSMS signs no {kind}")
 
         def answered(answer: Mapping[str, Any]) -> None:
-            if answer["status"] != "Accepted":
+            if not self._granted(kind, answer):
                 given_up()
             elif self._keys.get(kind) is key:
                 self._wait(kind, key, repeated)
@@ -68,9 +75,9 @@ class CertificateRequests:
             given_up()
 
     def _wait(self, kind: str, key: Key, repeated: int) -> None:
-        """Ask again where the version says so, each time after twice as long (A02.FR.17 to A02.FR.19)."""
+        """Ask again, each time after twice as long (A02.FR.17 to A02.FR.19); 1.6 does so for the one for EVs only."""
         variables = self._context.variables
-        if not variables.has("cert_signing_wait_minimum"):
+        if kind != V2G and self._context.version is OcppVersion.V16:
             return
         pause = variables.integer("cert_signing_wait_minimum") * 2**repeated
         if repeated < variables.integer("cert_signing_repeat_times"):

@@ -15,7 +15,7 @@ from ocpplab_runner.charger.core.datatypes_v2 import rejected
 from ocpplab_runner.charger.core.events import Connected, ConnectFailed, PoweredUp
 from ocpplab_runner.charger.core.model import Outgoing
 from ocpplab_runner.charger.core.services import Place
-from ocpplab_runner.charger.core.variables import Component, Variable, of_2x
+from ocpplab_runner.charger.core.variables import Variable, of_2x
 from ocpplab_runner.ocppj.records import HandlerResult
 
 
@@ -33,21 +33,6 @@ class SecurityV2(SecurityBlock):
         yield from super().variables()
         yield from self._networks.variables()
         yield of_2x("SecurityCtrlr", "SecurityProfile", "integer", lambda: str(self.profile), feature=FEATURE)
-        for name, variable, value, unit in (
-            ("cert_signing_wait_minimum", "CertSigningWaitMinimum", "30", "s"),
-            ("cert_signing_repeat_times", "CertSigningRepeatTimes", "3", None),
-        ):
-            yield Variable(
-                name=name,
-                type="integer",
-                default=value,
-                component=Component("SecurityCtrlr"),
-                variable=variable,
-                mutability="ReadWrite",
-                unit=unit,
-                minimum=0,
-                feature=FEATURE,
-            )
 
     @property
     def url(self) -> str | None:

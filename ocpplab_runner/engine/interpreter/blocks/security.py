@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import Any, ClassVar
 
 from ocpplab_runner.engine.interpreter.core.block import V2, V16, Block, shown_by, shown_by_answer
-from ocpplab_runner.engine.interpreter.core.facts import Fact, moment, put
+from ocpplab_runner.engine.interpreter.core.facts import NO_FACTS, Fact, moment, put
+from ocpplab_runner.ocppj.plug_and_charge import exchange
 from ocpplab_runner.vocabulary.certificates import PURPOSES
 from ocpplab_runner.vocabulary.security_events import neutral_name
 
@@ -42,9 +43,25 @@ class Security(Block):
 
 
 class SecurityV16(Security):
-    """Certificates of one kind."""
+    """Certificates of one kind; by DataTransfer those that EVs are shown."""
 
     versions, unsaid = V16, "charging_station"
+
+    @shown_by_answer("DataTransfer")
+    def requested_for_evs(self, request: Any, answer: Any) -> list[Fact]:
+        """SignCertificate of the application note on Plug & Charge."""
+        told = exchange(request, answer)
+        if told is None or told.message != "SignCertificate":
+            return NO_FACTS
+        return [("certificate_requested", {"is": told.answer["status"], "type": "v2g"})]
+
+    @shown_by_answer("DataTransfer", by_csms=True)
+    def signed_for_evs(self, request: Any, answer: Any) -> list[Fact]:
+        """CertificateSigned of the application note on Plug & Charge."""
+        told = exchange(request, answer)
+        if told is None or told.message != "CertificateSigned":
+            return NO_FACTS
+        return [("certificate_signed", {"is": told.answer["status"], "type": "v2g"})]
 
 
 class SecurityV2(Security):
