@@ -21,15 +21,17 @@ import yaml
 from ocpplab_runner.engine.planning.plan import PlannedCase
 from ocpplab_runner.scenario.loader import load_files
 from ocpplab_runner.targets.known_data import known_data
+from ocpplab_runner.vocabulary.settings import SETTINGS
 from tests.acceptance.cli_kit import ROOT
 from tests.bench.kit import free_ports
 from tests.engine.suite_kit import SuiteOptions, language, plan_suite
+from tests.everest import bench
 from tests.everest.kit import broker, standins
 
 LIBRARY = ROOT / "scenarios" / "authorization"
 MAX_REAL = "20s"
-#: Keys of ``given.charger.authorization`` that are no settings of a station.
-_SET_OVER_OCPP = "master_pass_group"
+#: What of ``given.charger.authorization`` is a setting in some versions; in the others EVerest is configured so.
+_SETTABLE = "master_pass_group"
 
 
 def kinds() -> list[dict[str, Any]]:
@@ -55,7 +57,8 @@ def _kinds(case: PlannedCase) -> Iterator[dict[str, Any]]:
             continue
         authorization = dict(known.get("authorization") or {})
         validators = ["csms" if one == "csms" else "scripted" for one in authorization.pop("validators", None) or ()]
-        authorization.pop(_SET_OVER_OCPP, None)
+        if _SETTABLE in authorization and SETTINGS[_SETTABLE].exists_in(case.version):
+            del authorization[_SETTABLE]
         if "UserInput" in authorization.values():
             continue  # EVerest throws
         yield {
@@ -66,8 +69,8 @@ def _kinds(case: PlannedCase) -> Iterator[dict[str, Any]]:
         }
 
 
-def target(url: str, stations: Mapping[str, Any]) -> dict[str, Any]:
-    """The target that has them all."""
+def target(url: str, stations: Mapping[str, Any], hands: int) -> dict[str, Any]:
+    """The target that has them all, with a bench at a port."""
     return {
         "kind": "everest",
         "broker": url,
@@ -78,6 +81,7 @@ def target(url: str, stations: Mapping[str, Any]) -> dict[str, Any]:
         "discovery": "3s",
         "websocket": True,
         "board_errors": True,
+        "rig": {"base_url": f"http://127.0.0.1:{hands}", "verbs": dict(bench.VERBS)},
     }
 
 
@@ -85,7 +89,7 @@ def run(version: str, jobs: int, arguments: list[str]) -> Counter[str]:
     """Run the cases of one OCPP version, and print; returns verdict → number of cases."""
     wanted = [kind for kind in kinds() if kind["version"] == version]
     verdicts, reasons = Counter[str](), Counter[str]()
-    ports = free_ports(jobs)
+    *ports, hands = free_ports(jobs + 1)
     with tempfile.TemporaryDirectory() as directory, broker(place=Path(directory)) as mosquitto:
         stations, everests = {}, []
         for number, kind in enumerate([one for one in wanted for _ in range(jobs)]):
@@ -104,12 +108,12 @@ def run(version: str, jobs: int, arguments: list[str]) -> Counter[str]:
                 "cars": kind["evses"],
                 **common,
             }
-        with standins(mosquitto.port, everests):
+        with standins(mosquitto.port, everests, bench=hands):
             place = Path(directory)
-            described = {"targets": {"sil": target(mosquitto.url, stations)}}
+            described = {"targets": {"sil": target(mosquitto.url, stations, hands)}}
             (place / "ocpplab.yaml").write_text(yaml.safe_dump(described), "utf-8")
             command = [sys.executable, "-m", "ocpplab_runner", "run", str(LIBRARY), "--target", "sil", "-j", str(jobs)]
-            command += ["--max-real", MAX_REAL, "--jsonl", "out.jsonl", "-q", *arguments]
+            command += ["--max-real", MAX_REAL, "--ocpp", version, "--jsonl", "out.jsonl", "-q", *arguments]
             done = subprocess.run(command, cwd=place, env=None, check=False, capture_output=True, text=True)
             print(done.stdout, done.stderr[-1500:])
             for line in (place / "out.jsonl").read_text("utf-8").splitlines():

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from aiomqtt import Client, MqttError
 
+from tests.everest import bench
 from tests.everest.standin import StandIn
 
 
@@ -18,6 +19,9 @@ async def serve(configuration: Path) -> None:
     described = json.loads(configuration.read_text("utf-8"))
     told = described["broker"]
     all_of_them = [StandIn(one) for one in described["everests"]]
+    by_identity = {one.identity: one for one in all_of_them}
+    if "bench" in described:
+        await bench.serve(described["bench"], lambda identity, *told: by_identity[identity].handle(*told))
     by_prefix = {one.prefix: one for one in all_of_them}
     ready = False
     while True:

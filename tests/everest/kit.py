@@ -111,11 +111,17 @@ def with_passwords(place: Path, **users: str) -> list[str]:
 
 
 @contextmanager
-def standins(port: int, everests: Sequence[Mapping[str, Any]], **credentials: str) -> Iterator[subprocess.Popen[str]]:
-    """Stand-ins that dial as long as the context lasts; each entry as the package's page says."""
+def standins(
+    port: int, everests: Sequence[Mapping[str, Any]], *, bench: int | None = None, **credentials: str
+) -> Iterator[subprocess.Popen[str]]:
+    """Stand-ins that dial as long as the context lasts; entries and the bench's port as the package's page says."""
     with tempfile.TemporaryDirectory() as place:
         configuration = Path(place, "everests.json")
-        told = {"broker": {"host": "127.0.0.1", "port": port, **credentials}, "everests": list(everests)}
+        told: dict[str, Any] = {
+            "broker": {"host": "127.0.0.1", "port": port, **credentials},
+            "everests": list(everests),
+        }
+        told |= {} if bench is None else {"bench": bench}
         configuration.write_text(json.dumps(told), "utf-8")
         process = subprocess.Popen(
             [sys.executable, "-m", "tests.everest", str(configuration)], cwd=ROOT, stdout=subprocess.PIPE, text=True

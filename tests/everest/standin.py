@@ -238,6 +238,10 @@ class StandIn:
                 case "draw_power_regulated" if command == "modify_charging_session":
                     await self._do("ev_requests_energy", {"evse_id": number})
 
+    async def handle(self, verb: str, fields: Mapping[str, Any]) -> bool:
+        """What a hand does that no topic could; whether it was done."""
+        return (await self._charger.perform(verb, fields)).status == "done"
+
     async def _do(self, verb: str, fields: Mapping[str, Any]) -> None:
         await self._charger.perform(verb, fields, raw=verb == "provide_token")
 
@@ -269,7 +273,9 @@ class StandIn:
         action, payload = record.message.action, record.message.payload
         if action == "StartTransaction":
             self._running = payload["connectorId"]
-            self._session(self._running, "TransactionStarted", transaction_started={})
+            self._session(
+                self._running, "TransactionStarted", transaction_started=_reserved(payload.get("reservationId"))
+            )
         elif action == "StopTransaction":
             told = {"reason": payload.get("reason", "Local")}
             self._session(self._running, "TransactionFinished", transaction_finished=told)
@@ -277,7 +283,8 @@ class StandIn:
             self._running = payload.get("evse", {}).get("id", self._running)
             started = payload["eventType"] == "Started"
             name = "transaction_started" if started else "transaction_finished"
-            told = {} if started else {"reason": payload["transactionInfo"].get("stoppedReason", "Local")}
+            ended = {"reason": payload["transactionInfo"].get("stoppedReason", "Local")}
+            told = _reserved(payload.get("reservationId")) if started else ended
             self._session(self._running, "TransactionStarted" if started else "TransactionFinished", **{name: told})
 
     def violation(self, violation: Any) -> None:
@@ -320,3 +327,7 @@ class StandIn:
             topic, said = self._pending[0]
             await self._say(topic, said)
             self._pending.pop(0)
+
+
+def _reserved(reservation_id: int | None) -> dict[str, Any]:
+    return {} if reservation_id is None else {"reservation_id": reservation_id}

@@ -66,13 +66,50 @@ def test_a_session_is_driven_and_looked_into(version: str, tmp_path: Path) -> No
   - authorize_id_tag: CARD-1
     expect: {{token_status: [Processing, Accepted, UsedToStart], authorized_evse: 1, session: TransactionStarted}}
   - withdraw_authorization: {{evse_id: 1}}
-    expect: {{withdrawal: Accepted, transaction: {{is: ended, reason: DeAuthorized}}}}
+    expect:
+      outcome: {{is: done, detail: {{result: Accepted}}}}
+      withdrawal: Accepted
+      transaction: {{is: ended, reason: DeAuthorized}}
   - unplug_connector: 1
     expect: {{session: SessionFinished}}
 """
     with _everest(tmp_path, version=version) as (target, _):
         outcome = _run(tmp_path, text, target, version)
     assert outcome.verdicts() == ["passed"], failure(outcome)
+
+
+@pytest.mark.parametrize("version", ["1.6", "2.1"])
+def test_a_reservation_that_is_used_is_told_of(version: str, tmp_path: Path) -> None:
+    """What else becomes of one nobody tells, and so a case is blocked where it does not come."""
+    text = f"""{_CARD}steps:
+  - reserve_now: {{id_tag: CARD-1, reservation_id: 7, evse_id: 1}}
+  - plug_connector: 1
+  - authorize_id_tag: CARD-1
+    expect: {{reservation: {{is: Used, reservation_id: 7, evse_id: 1}}}}
+"""
+    other = f"{_CARD}steps: [{{reserve_now: {{id_tag: CARD-1}}, expect: {{reservation: Placed}}, within: 1s}}]\n"
+    with _everest(tmp_path, version=version) as (target, _):
+        used, placed = _run(tmp_path, text, target, version), _run(tmp_path, other, target, version)
+    assert used.verdicts() == ["passed"], failure(used)
+    assert placed.verdicts() == ["blocked"], failure(placed)
+    assert "only when a transaction uses it" in failure(placed)
+
+
+@pytest.mark.parametrize(
+    ("group", "reason"),
+    [("FAMILY", None), ("OTHERS", "master_pass_group must be OTHERS, and EV-1 has FAMILY"), (None, "must be none")],
+)
+def test_the_master_pass_group_of_ocpp_1_6_is_what_an_everest_is(
+    group: str | None, reason: str | None, tmp_path: Path
+) -> None:
+    """OCPP 1.6 has no setting for it."""
+    given = f"given: {{charger: {{authorization: {{master_pass_group: {group}}}}}}}\n" if group else ""
+    charger = {"authorization": {**_AS_OURS, "master_pass_group": "FAMILY"}}
+    with _everest(tmp_path, standin={"charger": charger}, charger=charger) as (target, _):
+        plan = plan_texts(tmp_path, f"ocpp: ['1.6']\n{given}steps: [{{plug_connector: 1}}]\n", target=target)
+        outcome = _run(tmp_path, f"{given}steps: [{{plug_connector: 1}}]\n", target) if reason is None else None
+    assert (reason or "None") in str(plan.cases[0].blocked)
+    assert outcome is None or outcome.verdicts() == ["passed"], failure(outcome)
 
 
 def test_scripted_validators_are_ours(tmp_path: Path) -> None:

@@ -24,7 +24,7 @@ LAG = 0.25
 _STARTED = "UsedToStart"
 #: EVerest accepts once more when a later verdict accepts (rule AUTH-18); no other word comes twice in a row.
 _MAY_REPEAT = "Accepted"
-_FACTS = ("token_status", "authorized_evse", "session")
+_FACTS = ("token_status", "authorized_evse", "session", "reservation")
 _REFUSALS = tuple(status for status in VALIDATION_STATUSES if status != "Accepted")
 #: What EVerest never tells, whatever modules it has.
 _UNTOLD = (
@@ -35,6 +35,7 @@ _UNTOLD = (
         {"via": tuple(route.value for route in AuthorizationRoute)},
         "EVerest does not tell what the CSMS's validator has said; only those that a scenario scripts are heard",
     ),
+    Doubt("reservation", {}, "EVerest tells of a reservation only when a transaction uses it"),
     Doubt("certificate_status", {}, "EVerest does not tell what the CSMS's validator has said of a certificate"),
 )
 
@@ -131,7 +132,10 @@ class Inside:
             for name, value in (("reason", event.reason), ("id_tag", event.card)):
                 if value is not None:
                     fields[name] = value
-            return [("session", fields)]
+            if event.reservation_id is None:
+                return [("session", fields)]
+            used = {"is": "Used", "reservation_id": event.reservation_id, "evse_id": evse_id}
+            return [("session", fields), ("reservation", used)]
 
         return read
 

@@ -19,6 +19,8 @@ from ocpplab_runner.targets.everest.site import Site
 from ocpplab_runner.vocabulary.authorization import DEFAULT_TOKEN_TYPE, PROVIDED_TOKEN_TYPES
 from ocpplab_runner.vocabulary.faults import find_fault
 
+#: Verb → what EVerest's answer tells of its outcome.
+TOLD: Mapping[str, frozenset[str]] = {"withdraw_authorization": frozenset({"result"})}
 #: Seconds that a module has to answer a request.
 _ANSWER = 5.0
 _NO_CARS = "no car simulator is told of (option `cars`)"

@@ -17,7 +17,7 @@ from ocpplab_runner.scenario.model import Scenario
 from ocpplab_runner.targets.everest.inside import EVIDENCE, LAG, Inside
 from ocpplab_runner.targets.everest.limits import everest_capabilities, known_failure
 from ocpplab_runner.targets.everest.options import EverestOptions
-from ocpplab_runner.targets.everest.rig import EverestRig
+from ocpplab_runner.targets.everest.rig import TOLD, EverestRig
 from ocpplab_runner.targets.everest.site import Site
 from ocpplab_runner.targets.station.options import StationOptions
 from ocpplab_runner.targets.station.reception import Station
@@ -68,7 +68,7 @@ class EverestTarget(StationTarget):
         self._everest = everest
         self._sites = {facts.identity: Site(everest.place(facts.identity), everest) for facts in stations}
         self._everest_rig = EverestRig(self._sites, everest.other)
-        super().__init__(name, replace(options, stations=stations, rig=self._everest_rig))
+        super().__init__(name, replace(options, stations=stations, rig=self._everest_rig, told=TOLD))
         self._found_out: Capabilities | None = None
         self._bus = Bus(everest.broker)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 from ocpplab_runner.charger.authorization_options import AuthorizationOptions
@@ -49,6 +49,8 @@ _GIVEN_REASONS: Mapping[str, str] = {
 }
 #: How a station handles tokens where there is more than one EVSE; with one these are all the same.
 _OF_SEVERAL_EVSES = frozenset({"selection_algorithm", "prioritize_authorization_over_stopping_transaction"})
+#: A setting in OCPP 2.x; in 1.6 it is what a station is.
+FIXED_GROUP = "master_pass_group"
 _UNTOLD = "OCPP does not tell that of a station"
 
 
@@ -148,7 +150,7 @@ def misfit(given: Mapping[str, Any], facts: StationFacts) -> str | None:
         if key in _ARRANGED or key in _GIVEN_REASONS or key == "ev":
             continue
         if key == "authorization":
-            if (reason := _other_authorization(value or {}, facts)) is not None:
+            if (reason := _other_authorization(value or {}, given.get("settings") or {}, facts)) is not None:
                 return reason
             continue
         known = facts.evses if key == "evses" else facts.charger.get(key)
@@ -162,7 +164,7 @@ def misfit(given: Mapping[str, Any], facts: StationFacts) -> str | None:
     return None
 
 
-def _other_authorization(given: Mapping[str, Any], facts: StationFacts) -> str | None:
+def _other_authorization(given: Mapping[str, Any], settings: Mapping[str, Any], facts: StationFacts) -> str | None:
     """Why a station handles tokens otherwise than a case says; what neither says is as the language has it."""
     where, known = "given.charger.authorization", facts.charger.get("authorization")
     wanted = tuple(CSMS_VALIDATOR if one == CSMS_VALIDATOR else SCRIPTED for one in given.get("validators") or ())
@@ -171,13 +173,17 @@ def _other_authorization(given: Mapping[str, Any], facts: StationFacts) -> str |
     if (wanted or (CSMS_VALIDATOR,)) != asked:
         said, has = ", ".join(wanted or (CSMS_VALIDATOR,)), ", ".join(facts.validators)
         return f"{where}.validators must be {said}, and tokens are judged at {facts.identity} by {has}"
-    given = {name: value for name, value in given.items() if name not in ("validators", "master_pass_group")}
+    fixed, group = (known or {}).get(FIXED_GROUP), given.get(FIXED_GROUP, settings.get(FIXED_GROUP))
+    if fixed is not None and fixed != group:
+        return f"{where}.{FIXED_GROUP} must be {group or 'none'}, and {facts.identity} has {fixed}"
+    given = {name: value for name, value in given.items() if name not in ("validators", FIXED_GROUP)}
     if known is None and given:
         return (
             f"{where} cannot be arranged: it is what a station is; if {facts.identity} has it, say so under `charger` "
             "of the target"
         )
-    wants, is_ = AuthorizationOptions.from_given(given), AuthorizationOptions.from_given(known or {})
+    own = {name: value for name, value in (known or {}).items() if name != FIXED_GROUP}
+    wants, is_ = AuthorizationOptions.from_given(given), AuthorizationOptions.from_given(own)
     for one in dataclasses.fields(wants):
         value, other = getattr(wants, one.name), getattr(is_, one.name)
         if value != other and not (one.name in _OF_SEVERAL_EVSES and facts.evses == 1):
@@ -210,24 +216,34 @@ def _step(step: Step, options: StationOptions) -> str | None:
     if step.raw:
         return f"nobody can be asked for a deliberately wrong {verb}"
     if verb in OVER_OCPP:
-        return _untold(step, verb)
+        return _untold(step, verb, ())
     if verb == "stop_transaction" and fields.get("reason") == "Remote":
         return None
     names = {_OURS.get(name, name) for name, value in fields.items() if value is not None}
     if verb == "stop_transaction" and fields.get("reason") == "Local":
         names.discard("reason")
-    return why_not(options.rig, options.interactive, verb, names) or _untold(step, verb)
+    return why_not(options.rig, options.interactive, verb, names) or _untold(step, verb, options.told.get(verb, ()))
 
 
-def _untold(step: Step, verb: str) -> str | None:
-    """The outcome's own fields say what happens inside a simulated charger."""
+def _untold(step: Step, verb: str, told: Collection[str]) -> str | None:
+    """The outcome's own fields say what happens inside a simulated charger.
+
+    Args:
+        step: whose outcome may be judged.
+        verb: of the step.
+        told: what the station tells of it.
+    """
     for holder in (step.expect, step.never):
         for facet in holder.facets if holder is not None else ():
-            if facet.facet == "outcome" and (names := _details(facet)):
+            if facet.facet == "outcome" and (names := _details(facet, told)):
                 return f"the outcome of {verb} has no {names[0]}: {_UNTOLD}"
     return None
 
 
-def _details(facet: FacetExpectation) -> list[str]:
-    found: Iterable[str] = (name for fields in each_of(facet) for name in fields if name not in ("is", "status"))
+def _details(facet: FacetExpectation, told: Collection[str]) -> list[str]:
+    found: set[str] = set()
+    for fields in each_of(facet):
+        detail = fields.get("detail")
+        known = isinstance(detail, Mapping) and bool(detail) and set(detail) <= set(told)
+        found |= set(fields) - {"is", "status"} - ({"detail"} if known else set())
     return sorted(found)

@@ -127,6 +127,7 @@ class StationOptions:
         hands: seconds in which the operator must have done it.
         journal: directory where it is noted what must be put back.
         files: address at which the stations find the files of a case; None where they find none.
+        told: verb → what is told of its outcome there beside whether it is done.
     """
 
     stations: tuple[StationFacts, ...]
@@ -147,6 +148,7 @@ class StationOptions:
     hands: float = 60.0
     journal: str = ".ocpplab"
     files: tuple[str, int] | None = None
+    told: Mapping[str, frozenset[str]] = field(default_factory=dict)
 
     @classmethod
     def from_mapping(cls, options: Mapping[str, Any]) -> StationOptions:

@@ -12,6 +12,7 @@ from ocpplab_runner.plugin.events import Observation
 from ocpplab_runner.plugin.stage import BlockedError, Recorder
 from ocpplab_runner.plugin.verb import StepError
 from ocpplab_runner.targets.raw_settings import raw_settings
+from ocpplab_runner.targets.station.limits import FIXED_GROUP
 from ocpplab_runner.targets.station.questions import RefusedError
 from ocpplab_runner.targets.station.reception import say
 from ocpplab_runner.targets.station.station_charger import StationCharger
@@ -59,7 +60,8 @@ async def prepare(charger: StationCharger, config: ChargerConfig, version: OcppV
         await settings.read()
         charger.station.dirty = False
     try:
-        wanted = {**raw_settings(config.settings, version), **{key: str(v) for key, v in config.configuration.items()}}
+        own = {name: value for name, value in config.settings.items() if not _is_its_own(name, charger, version)}
+        wanted = {**raw_settings(own, version), **{key: str(v) for key, v in config.configuration.items()}}
     except StepError as error:
         raise BlockedError(f"given.charger.settings cannot be arranged: {error}") from error
     given = {key: value for key, value in wanted.items() if settings.get(key) != value}
@@ -77,6 +79,12 @@ async def prepare(charger: StationCharger, config: ChargerConfig, version: OcppV
         except RefusedError as refusal:
             record(Observation("note", f"{key} stays {known!r}: {refusal}", charger.name, clock.now()))
     await _cards(charger, config)
+
+
+def _is_its_own(setting: str, charger: StationCharger, version: OcppVersion) -> bool:
+    """Whether the target says what a station has of a setting that its version cannot change."""
+    has = charger.station.facts.charger.get("authorization") or {}
+    return setting == FIXED_GROUP and setting in has and not SETTINGS[setting].exists_in(version)
 
 
 async def _cards(charger: StationCharger, config: ChargerConfig) -> None:
