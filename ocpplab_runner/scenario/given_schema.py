@@ -231,6 +231,9 @@ _CHARGER = _mapping(
         unsigned=_said(
             {"enum": ["taken", "refused"]}, "What becomes of firmware that is not signed, in 2.x (default taken)."
         ),
+        while_charging=_said(
+            {"enum": ["fetches", "waits"]}, "Whether it fetches firmware while an EV is charged (default fetches)."
+        ),
     ),
     vendors=ref("vendors"),
 )

@@ -32,8 +32,11 @@ VERBS: tuple[VerbSpec, ...] = (
             FieldSpec("verification", _WORKS, "Whether what was installed passes the charger's own test of it."),
             FieldSpec("install_takes", DURATION, "How long an installation takes."),
             FieldSpec("unsigned", {"enum": ["taken", "refused"]}, "What becomes of firmware that is not signed (2.x)."),
+            FieldSpec(
+                "while_charging", {"enum": ["fetches", "waits"]}, "Whether it fetches firmware while an EV is charged."
+            ),
         ),
-        any_of=("install", "verification", "install_takes", "unsigned"),
+        any_of=("install", "verification", "install_takes", "unsigned", "while_charging"),
         example="firmware: {install: fails}",
     ),
     VerbSpec(

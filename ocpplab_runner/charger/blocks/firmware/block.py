@@ -50,12 +50,14 @@ class Workings:
         verification: whether what was installed passes the station's own test of it.
         install_takes: seconds.
         unsigned: whether firmware that is not signed is taken, where the version lets the station choose.
+        while_charging: whether it is fetched while an EV is charged, or waits with that, too.
     """
 
     install: str = "works"
     verification: str = "works"
     install_takes: float = 10.0
     unsigned: str = "taken"
+    while_charging: str = "fetches"
 
     def changed(self, fields: Fields) -> Workings:
         """The same but for some fields."""
@@ -65,6 +67,7 @@ class Workings:
             install=fields.get("install", self.install),
             verification=fields.get("verification", self.verification),
             unsigned=fields.get("unsigned", self.unsigned),
+            while_charging=fields.get("while_charging", self.while_charging),
             install_takes=self.install_takes if takes is None else seconds_of(takes),
         )
 
@@ -131,7 +134,7 @@ class Firmware(ReportingBlock):
         update = self.update
         assert update is not None
         if update.phase == "scheduled":
-            self._at(update.retrieve_at, "DownloadScheduled", self._download)
+            self._at(update.retrieve_at, "DownloadScheduled", self._download_when_possible)
         elif update.phase == "downloading":
             self._download()
         elif update.phase == "downloaded":
@@ -149,6 +152,21 @@ class Firmware(ReportingBlock):
             return
         self._report(meanwhile)
         self._timers.start("due", seconds, then)
+
+    def _download_when_possible(self) -> None:
+        if self.workings.while_charging == "waits":
+            if self._waits("DownloadScheduled"):
+                return
+            self._keep_free(True)
+        self._download()
+
+    def _waits(self, status: str) -> bool:
+        """Whether somebody charges, for whose end the update waits then."""
+        if not self.context.ask(TRANSACTIONS).running():
+            return False
+        self._report(status)
+        self._keep_free(not self.allows_new_sessions())
+        return True
 
     def _download(self) -> None:
         update = self.update
@@ -214,21 +232,25 @@ class Firmware(ReportingBlock):
         return True
 
     def _install_when_idle(self) -> None:
-        if self.context.ask(TRANSACTIONS).running():
-            self._report("InstallScheduled")
-            self._keep_free(not self.allows_new_sessions())
-            return
-        self._install()
+        if not self._waits("InstallScheduled"):
+            self._install()
 
     @hears(TransactionOver)
     def transaction_over(self, _: TransactionOver) -> None:
-        """What waits for the last of them may be installed."""
+        """What waits for the last of them may be fetched, or installed."""
         update = self.update
-        if update is not None and update.phase == "downloaded" and not self._timers.running("due"):
+        if update is not None and self._waiting(update):
             asyncio.get_running_loop().call_soon(self._go_on_if_waiting, update)
 
+    def _waiting(self, update: Update) -> bool:
+        return update.phase in ("scheduled", "downloaded") and not self._timers.running("due")
+
     def _go_on_if_waiting(self, update: Update) -> None:
-        if self.update is update and update.phase == "downloaded" and self.context.powered:
+        if self.update is not update or not self._waiting(update) or not self.context.powered:
+            return
+        if update.phase == "scheduled":
+            self._download_when_possible()
+        else:
             self._install_when_idle()
 
     def _install(self) -> None:
