@@ -19,9 +19,13 @@ from ocpplab_runner.vocabulary.vendors import Vendors
 
 #: The security extension of 1.6, A and M of 2.x: no profile of 1.6's, but as optional.
 SECURITY = "Security"
-FEATURES = frozenset(
-    {"Core", "FirmwareManagement", "LocalAuthListManagement", "RemoteTrigger", "Reservation", SECURITY, "SmartCharging"}
+#: Transactions of 2.1 that go on after an interruption.
+RESUMPTION = "Resumption"
+#: The profiles of 1.6.
+PROFILES = frozenset(
+    {"Core", "FirmwareManagement", "LocalAuthListManagement", "RemoteTrigger", "Reservation", "SmartCharging"}
 )
+FEATURES = PROFILES | {RESUMPTION, SECURITY}
 _MAX_EVSES, _MAX_CONNECTORS = 64, 8
 
 

@@ -189,6 +189,7 @@ _CHARGER = _mapping(
                 "LocalAuthListManagement",
                 "RemoteTrigger",
                 "Reservation",
+                "Resumption",
                 "Security",
                 "SmartCharging",
             ]

@@ -21,6 +21,7 @@ def test_defaults_are_those_of_the_language():
         "LocalAuthListManagement",
         "RemoteTrigger",
         "Reservation",
+        "Resumption",
         "Security",
         "SmartCharging",
     }

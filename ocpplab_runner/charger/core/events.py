@@ -27,8 +27,13 @@ class Resumed:
 
 
 @dataclass(frozen=True, slots=True)
-class PowerLost:
-    """The power is gone, and what ran stands still; :class:`WentDown` follows."""
+class Interrupted:
+    """What ran stands still, and goes on or is ended once there is power again; :class:`WentDown` follows.
+
+    ``reason`` is that of an end.
+    """
+
+    reason: StopReason
 
 
 @dataclass(frozen=True, slots=True)

@@ -217,7 +217,8 @@ class Evse:
 
     def allowed_wh(self, now: float) -> float | None:
         """Energy in Wh that a refused or limited transaction may still draw; None when it is neither."""
-        if self.transaction is not None and self.transaction.limit_reached is not None:
+        transaction = self.transaction
+        if transaction is not None and (transaction.limit_reached is not None or transaction.held_back):
             return 0.0
         if self.transaction is None or not self.transaction.refused:
             return None

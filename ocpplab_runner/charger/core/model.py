@@ -67,6 +67,7 @@ class UpdateKind(StrEnum):
     """What happened within a running transaction."""
 
     READINGS = "readings"
+    RESUMED = "resumed"
     CHARGING_STATE = "charging_state"
     CHARGING_RATE = "charging_rate"
     DEAUTHORIZED = "deauthorized"
@@ -176,6 +177,8 @@ class Transaction:
         refused_limit_wh: register value up to which a refused transaction may still draw.
         limit_reached: of the limits that 2.1 sets a transaction, the one that has been reached; nothing flows then.
         energy_limit_wh: register value at which it ends by itself, or None.
+        seconds_left: while it is interrupted, how long it would have gone on until it ends by itself, or None.
+        held_back: it has gone on after an interruption, and energy flows once somebody at the station wants it (2.1).
         wire: what only one version's messages need (2.x: sequence number …).
     """
 
@@ -201,6 +204,8 @@ class Transaction:
     refused_limit_wh: float = 0.0
     limit_reached: UpdateKind | None = None
     energy_limit_wh: float | None = None
+    seconds_left: float | None = None
+    held_back: bool = False
     wire: dict[str, Any] = field(default_factory=dict)
 
     @property

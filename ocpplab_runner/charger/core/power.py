@@ -11,7 +11,7 @@ import asyncio
 from collections.abc import Awaitable, Callable
 
 from ocpplab_runner.charger.core.context import Context
-from ocpplab_runner.charger.core.events import PoweredUp, PowerLost, Restarting, Resumed, WentDown
+from ocpplab_runner.charger.core.events import Interrupted, PoweredUp, Restarting, Resumed, WentDown
 from ocpplab_runner.charger.core.model import BootReason, StopReason
 from ocpplab_runner.charger.core.timers import Timers
 
@@ -26,13 +26,14 @@ DELIVERY_PATIENCE = 30.0
 class PowerSupply:
     """The station's supply; whether it has power stands in the context."""
 
-    __slots__ = ("_boot_reason", "_closing", "_context", "_failing", "_timers")
+    __slots__ = ("_boot_reason", "_closing", "_context", "_failing", "_goes_on", "_timers")
 
     def __init__(self, context: Context) -> None:
         self._context = context
         self._timers = Timers()
         self._closing: asyncio.Task[None] | None = None
         self._boot_reason = BootReason.REMOTE_RESET
+        self._goes_on = False
         self._failing = context.config.failed_resets
 
     def switch_on(self, reason: BootReason = BootReason.POWER_UP) -> None:
@@ -57,18 +58,25 @@ class PowerSupply:
         """Loss of power: the socket drops at once, and everything volatile is gone."""
         self._timers.stop_all()
         self._context.restarting = False
-        self._context.events.tell(PowerLost())
+        self._context.events.tell(Interrupted(StopReason.POWER_LOSS))
         self._go_down()
         self._context.connection.drop("the power is off")
 
-    def reset(self, *, hard: bool, deliver_first: bool = False, reason: BootReason = BootReason.REMOTE_RESET) -> None:
+    def reset(
+        self,
+        *,
+        hard: bool,
+        deliver_first: bool = False,
+        goes_on: bool = False,
+        reason: BootReason = BootReason.REMOTE_RESET,
+    ) -> None:
         """Restart because the CSMS says so (1.6 section 5.14, 2.0.1 B11 and B12); one that fails is tried again.
 
         Args:
-            hard, deliver_first, reason: as of :meth:`restart`.
+            hard, deliver_first, goes_on, reason: as of :meth:`restart`.
         """
         self._attempt(
-            lambda: self.restart(hard=hard, deliver_first=deliver_first, reason=reason),
+            lambda: self.restart(hard=hard, deliver_first=deliver_first, goes_on=goes_on, reason=reason),
             self._context.variables.integer("reset_retries"),
         )
 
@@ -82,7 +90,7 @@ class PowerSupply:
         if retries:
             self._timers.start("reset", RESET_PAUSE, lambda: self._attempt(restart, retries - 1))
 
-    def restart(self, *, hard: bool, deliver_first: bool = False, reason: BootReason) -> None:
+    def restart(self, *, hard: bool, deliver_first: bool = False, goes_on: bool = False, reason: BootReason) -> None:
         """Go down and up again.
 
         Args:
@@ -90,6 +98,7 @@ class PowerSupply:
                 boot. A soft reset ends them in good order: the CSMS gets the messages first, then the connection
                 closes.
             deliver_first: a hard reset delivers its last messages first, too (2.x).
+            goes_on: transactions are not ended but interrupted, and may go on afterwards (2.1).
             reason: what the next boot says of itself (2.x).
         """
         context = self._context
@@ -97,9 +106,10 @@ class PowerSupply:
             return
         context.restarting = True
         self._boot_reason = reason
+        self._goes_on = goes_on
         if hard and not deliver_first:
             context.connection.drop("the station restarts")
-        for evse in context.equipment.evses:
+        for evse in () if goes_on else context.equipment.evses:
             context.events.tell(Restarting(evse, StopReason.HARD_RESET if hard else StopReason.SOFT_RESET))
         if hard and not deliver_first:
             self._restart()
@@ -116,6 +126,8 @@ class PowerSupply:
     def _restart(self) -> None:
         if not self._context.restarting:
             return
+        if self._goes_on:
+            self._context.events.tell(Interrupted(StopReason.REBOOT))
         self._go_down()
         self._closing = asyncio.get_running_loop().create_task(_finish(self._context.connection.close()))
         self._closing.add_done_callback(self._closed)

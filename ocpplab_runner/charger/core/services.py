@@ -25,6 +25,7 @@ from ocpplab_runner.charger.core.model import (
     Reading,
     Registration,
     SessionEvent,
+    StopReason,
     Transaction,
     UpdateKind,
 )
@@ -168,6 +169,9 @@ class Authorization(Protocol):
     def transaction_over(self, evse: Evse) -> None:
         """A transaction has ended."""
 
+    def transaction_goes_on(self, evse: Evse) -> None:
+        """A transaction that was interrupted holds its EVSE again."""
+
     def withdraw(self, evse: Evse) -> None:
         """Take back what was granted on an EVSE, if no transaction has begun."""
 
@@ -238,6 +242,12 @@ class Transactions(Protocol):
 
     def refresh(self, evse: Evse) -> None:
         """Power, charging state and status follow from what is the case now."""
+
+    def interrupt(self, evse: Evse, reason: StopReason) -> None:
+        """What runs at an EVSE stands still until :meth:`go_on`; ends for that reason, if it does not go on then."""
+
+    def go_on(self) -> None:
+        """What was interrupted goes on where it may, else it has ended then."""
 
     def session(self, evse: Evse, event: SessionEvent) -> None:
         """Something happened at an EVSE that the version may count to a transaction (2.x TxStartPoint, TxStopPoint)."""
@@ -332,6 +342,10 @@ class DerAlarms(Protocol):
 
 class OpenTransactions(Protocol):
     """What has begun on the wire and not ended, in 2.x."""
+
+    @property
+    def resumes(self) -> bool:
+        """Whether what is interrupted may go on."""
 
     def id_at(self, evse_id: int) -> str | None:
         """The id of what is open at an EVSE."""
@@ -430,10 +444,17 @@ class Supply(Protocol):
     def switch_off(self) -> None:
         """Lose the power."""
 
-    def reset(self, *, hard: bool, deliver_first: bool = False, reason: BootReason = BootReason.REMOTE_RESET) -> None:
+    def reset(
+        self,
+        *,
+        hard: bool,
+        deliver_first: bool = False,
+        goes_on: bool = False,
+        reason: BootReason = BootReason.REMOTE_RESET,
+    ) -> None:
         """Restart because the CSMS says so; see :meth:`~ocpplab_runner.charger.core.power.PowerSupply.reset`."""
 
-    def restart(self, *, hard: bool, deliver_first: bool = False, reason: BootReason) -> None:
+    def restart(self, *, hard: bool, deliver_first: bool = False, goes_on: bool = False, reason: BootReason) -> None:
         """Restart; see :meth:`~ocpplab_runner.charger.core.power.PowerSupply.restart`."""
 
 

@@ -14,6 +14,10 @@ from ocpplab_runner.csms.core.requests import request_id
 from ocpplab_runner.ocppj.frames import Call
 from ocpplab_runner.vocabulary.durations import seconds_of
 from ocpplab_runner.vocabulary.settings import SETTINGS, Setting
+from ocpplab_runner.vocabulary.versions import OcppVersion
+
+#: The reset after which transactions go on.
+_RESUMES = "ImmediateAndResume"
 
 
 @dataclass(slots=True)
@@ -63,6 +67,8 @@ class ProvisioningV16(ProvisioningBlock):
         if order.fields.get("evse_id") is not None:
             raise OperationNotAvailable("OCPP 1.6 resets only the whole station, not one EVSE")
         kind = order.fields["type"]
+        if kind == _RESUMES:
+            raise OperationNotAvailable(f"OCPP 1.6 has no reset {kind}")
         return "Reset", {"type": {"OnIdle": "Soft", "Immediate": "Hard"}.get(kind, kind)}
 
     @operation("change_configuration")
@@ -87,6 +93,8 @@ class ProvisioningV2(ProvisioningBlock):
     def reset(self, order: Order) -> Request:
         """B11, B12."""
         kind = order.fields["type"]
+        if kind == _RESUMES and self.station.version is not OcppVersion.V21:
+            raise OperationNotAvailable(f"OCPP 2.0.1 has no reset {kind}")
         wanted = {"Soft": "OnIdle", "Hard": "Immediate"}.get(kind, kind)
         return "Reset", given(type=wanted, evseId=order.fields.get("evse_id"))
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any, ClassVar
 
@@ -14,6 +15,7 @@ from ocpplab_runner.csms.core.ev_schedules import is_within, limit_for
 from ocpplab_runner.csms.core.operations import NothingToOperateOn, Order, Payload, Request, given
 from ocpplab_runner.csms.core.requests import transaction_meant
 from ocpplab_runner.csms.core.state import StationState
+from ocpplab_runner.csms.core.tx_profiles import TxProfiles
 from ocpplab_runner.ocppj.frames import Call
 from ocpplab_runner.vocabulary.durations import seconds_of
 from ocpplab_runner.vocabulary.versions import OcppVersion
@@ -124,6 +126,7 @@ class SmartChargingV2(SmartChargingBlock):
         super().__init__(station)
         self._reports = station.memory(ProfileReports)
         self._offers = station.memory(Offers)
+        self._tx_profiles = station.memory(TxProfiles)
 
     @operation("set_charging_profile")
     def set_charging_profile(self, order: Order) -> Request:
@@ -256,13 +259,32 @@ class SmartChargingV2(SmartChargingBlock):
 
     @replied("SetChargingProfile")
     def profile_answered(self, payload: Mapping[str, Any], answer: Mapping[str, Any]) -> None:
-        """What the station has not taken was no offer."""
+        """What the station has not taken was no offer; a TxProfile that it has may be needed again."""
+        if answer.get("status") == "Accepted":
+            with suppress(KeyError, TypeError):  # what is no profile has no use later
+                self._tx_profiles.take(payload)
         profile = payload.get("chargingProfile")
         if not isinstance(profile, Mapping) or profile.get("chargingProfilePurpose") != "TxProfile":
             return
         offers = self._offers.by_evse.get(payload.get("evseId", 0))
         if offers and answer.get("status") != "Accepted":
             del offers[-1]
+
+    @replied("ClearChargingProfile")
+    def profiles_cleared(self, payload: Mapping[str, Any], answer: Mapping[str, Any]) -> None:
+        """They are not sent again."""
+        if answer.get("status") == "Accepted":
+            self._tx_profiles.clear(payload)
+
+    @answered("TransactionEvent")
+    def transaction_told(self, call: Call, _: Mapping[str, Any], programmed: bool) -> None:
+        """A transaction that goes on has its profiles again, unless a scenario has given the answer (2.1 E17.FR.15)."""
+        transaction_id = call.payload["transactionInfo"]["transactionId"]
+        if call.payload["eventType"] == "Ended":
+            self._tx_profiles.over(transaction_id)
+        elif call.payload["triggerReason"] == "TxResumed" and not programmed:
+            for profile in self._tx_profiles.of(transaction_id):
+                asyncio.get_running_loop().call_soon(self.station.send, "SetChargingProfile", profile)
 
     @answers("ClearedChargingLimit", "NotifyChargingLimit")
     def limited(self, _: Call) -> Payload:

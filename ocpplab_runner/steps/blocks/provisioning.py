@@ -67,8 +67,8 @@ VERBS: tuple[VerbSpec, ...] = (
         (
             FieldSpec(
                 "type",
-                {"enum": ["Soft", "Hard", "OnIdle", "Immediate"]},
-                "1.6 Soft and 2.x OnIdle are one word here, 1.6 Hard and 2.x Immediate another.",
+                {"enum": ["Soft", "Hard", "OnIdle", "Immediate", "ImmediateAndResume"]},
+                "1.6 Soft and 2.x OnIdle are one word here, 1.6 Hard and 2.x Immediate another; the last is of 2.1.",
                 True,
             ),
             EVSE_ID,

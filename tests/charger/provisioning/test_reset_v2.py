@@ -152,7 +152,7 @@ def test_what_an_evse_keeps_over_its_reset() -> None:
         ({"type": "Immediate", "evseId": 2}, "true", "UnknownEvse"),
         ({"type": "Immediate", "evseId": 0}, "true", "UnknownEvse"),
         ({"type": "OnIdle", "evseId": 1}, "false", "NotEnabled"),
-        ({"type": "ImmediateAndResume"}, "true", "UnsupportedRequest"),
+        ({"type": "ImmediateAndResume"}, "true", "NotEnabled"),
     ],
 )
 def test_what_is_not_reset(payload: dict[str, object], allowed: str, code: str) -> None:

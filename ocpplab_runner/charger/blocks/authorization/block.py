@@ -222,6 +222,12 @@ class Authorization(Block):
             self._run(self._handler.unplugged(evse.evse_id))
         self._look_at(evse)
 
+    def transaction_goes_on(self, evse: Evse) -> None:
+        """What runs at an EVSE, if anything, holds it by its card."""
+        if evse.transaction is not None:
+            held = ProvidedIdToken(evse.transaction.token, connectors=(evse.evse_id,))
+            self._run(self._handler.transaction_started(evse.evse_id, held, evse.transaction.group))
+
     @hears(UsabilityChanged)
     def usability_changed(self, event: UsabilityChanged) -> None:
         """What an EVSE was granted is taken back where it can no longer be used (rule 16)."""
@@ -289,9 +295,7 @@ class Authorization(Block):
         self._handler = self._new_handler()
         for evse in self.context.equipment.evses:
             evse.grant = None
-            if evse.transaction is not None:
-                held = ProvidedIdToken(evse.transaction.token, connectors=(evse.evse_id,))
-                self._run(self._handler.transaction_started(evse.evse_id, held, evse.transaction.group))
+            self.transaction_goes_on(evse)
             if evse.plugged_connector is not None:
                 self._run(self._handler.plugged_in(evse.evse_id))
             self._look_at(evse)

@@ -9,22 +9,31 @@ from ocpplab_runner.charger.core.model import SessionEvent, StopReason
 from ocpplab_runner.charger.core.services import AUTHORIZATION, STATUS, TRANSACTIONS
 
 
-def restart(context: Context, evse: Evse, reason: StopReason) -> None:
+def restart(context: Context, evse: Evse, reason: StopReason, *, goes_on: bool = False) -> None:
     """End what runs at an EVSE, and let it begin anew; its reservation and its availability stay.
 
     Args:
         context: of the station.
         evse: which.
         reason: why a transaction there ends.
+        goes_on: whether it is interrupted instead, and goes on (2.1).
     """
-    context.events.tell(Restarting(evse, reason))
+    transactions = context.ask(TRANSACTIONS)
+    goes_on = goes_on and evse.transaction is not None
+    if goes_on:
+        transactions.interrupt(evse, reason)
+    else:
+        context.events.tell(Restarting(evse, reason))
     evse.restarting = True
     context.ask(STATUS).refresh(evse)
     evse.restarting = False
+    if goes_on:
+        transactions.go_on()
+        return
     evse.grant = evse.goal = None
     for connector in evse.connectors:
         connector.finished = connector.lingers = False
     if evse.plugged_connector is not None:
         context.ask(AUTHORIZATION).replugged(evse)
-        context.ask(TRANSACTIONS).session(evse, SessionEvent.CABLE_PLUGGED)
+        transactions.session(evse, SessionEvent.CABLE_PLUGGED)
     context.ask(STATUS).refresh(evse)

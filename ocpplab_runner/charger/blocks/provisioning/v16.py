@@ -7,7 +7,7 @@ from typing import Any
 
 from ocpplab_runner.charger.blocks.provisioning.block import Provisioning
 from ocpplab_runner.charger.blocks.provisioning.configuration import ConfigurationKeys
-from ocpplab_runner.charger.config import FEATURES, SECURITY
+from ocpplab_runner.charger.config import PROFILES
 from ocpplab_runner.charger.core.block import V16, Payload, answers, triggered
 from ocpplab_runner.charger.core.model import BootReason, Outgoing
 from ocpplab_runner.charger.core.services import SUPPLY, Place
@@ -28,7 +28,7 @@ class ProvisioningV16(Provisioning):
     def variables(self) -> Iterable[Variable]:
         """Section 9.1. A key that could have no effect (``BlinkRepeat``, ``LightIntensity``: no lamp) is not there."""
         config = self.context.config
-        profiles = sorted(config.features - {SECURITY} | {"Core"})
+        profiles = sorted(config.features & PROFILES)
         return (
             *super().variables(),
             _key("GetConfigurationMaxKeys", "50"),
@@ -40,7 +40,7 @@ class ProvisioningV16(Provisioning):
                 key="SupportedFeatureProfiles",
                 settable=False,
             ),
-            _key("SupportedFeatureProfilesMaxLength", str(len(FEATURES - {SECURITY})), settable=False),
+            _key("SupportedFeatureProfilesMaxLength", str(len(PROFILES)), settable=False),
         )
 
     def boot_notification(self, reason: BootReason) -> Outgoing:

@@ -26,6 +26,8 @@ from ocpplab_runner.transfers.client import PROTOCOLS
 
 #: ReportDataType items in one NotifyReport.
 REPORT_ITEMS = 40
+#: The reset of 2.1 after which transactions go on.
+_RESUMES = "ImmediateAndResume"
 
 
 class ProvisioningV2(Provisioning):
@@ -180,12 +182,15 @@ class ProvisioningV2(Provisioning):
     @answers("Reset", while_pending=True)
     def reset(self, payload: Payload) -> HandlerResult:
         """B11 and B12."""
-        if payload["type"] not in ("Immediate", "OnIdle"):
-            return rejected("UnsupportedRequest", f"this station has no reset {payload['type']}")
+        kind = payload["type"]
+        if kind == _RESUMES and not self.context.ask(OPEN_TRANSACTIONS).resumes:  # 2.1 B12
+            return rejected("NotEnabled", "transactions of this station do not go on: TxCtrlr.ResumptionTimeout is 0")
         if "evseId" in payload:
-            return self._reset_evse(payload["evseId"], payload["type"])
+            return self._reset_evse(payload["evseId"], kind)
         supply = self.context.ask(SUPPLY)
-        if payload["type"] == "Immediate":
+        if kind == _RESUMES:
+            return Reply({"status": "Accepted"}, then=lambda: supply.reset(hard=False, goes_on=True))
+        if kind == "Immediate":
             return Reply({"status": "Accepted"}, then=lambda: supply.reset(hard=True, deliver_first=True))
         later = BootReason.SCHEDULED_RESET
         if self.context.ask(OPEN_TRANSACTIONS).when_idle(lambda: supply.reset(hard=False, reason=later)):
@@ -202,8 +207,9 @@ class ProvisioningV2(Provisioning):
         if kind == "OnIdle" and self.context.ask(OPEN_TRANSACTIONS).id_at(evse.evse_id) is not None:
             self._due.add(evse.evse_id)
             return {"status": "Scheduled"}
-        reason = StopReason.HARD_RESET if kind == "Immediate" else StopReason.SOFT_RESET
-        return Reply({"status": "Accepted"}, then=lambda: restart(self.context, evse, reason))
+        reason = StopReason.SOFT_RESET if kind == "OnIdle" else StopReason.HARD_RESET
+        goes_on = kind == _RESUMES
+        return Reply({"status": "Accepted"}, then=lambda: restart(self.context, evse, reason, goes_on=goes_on))
 
     @hears(TransactionClosed)
     def transaction_closed(self, event: TransactionClosed) -> None:

@@ -248,7 +248,7 @@ class SmartCharging(Block):
 
     @hears(PoweredUp)
     def powered_up(self, _: PoweredUp) -> None:
-        """What the loss of power has interrupted has no profiles any more."""
+        """What was kept holds again."""
         self.review()
 
     @hears(Resumed)
@@ -266,9 +266,10 @@ class SmartCharging(Block):
 
     @hears(WentDown)
     def went_down(self, _: WentDown) -> None:
-        """No period begins any more, and no remote start waits."""
+        """No period begins any more, no remote start waits, and profiles of transactions are not kept (K01.FR.27)."""
         self.stop()
         self._expected.clear()
+        self.installed.remove(lambda one: one.purpose is Purpose.TX)
 
     def _allow(self) -> list[Evse]:
         """Find out what each EVSE may give; returns those for which that is something else now."""

@@ -15,6 +15,7 @@ from ocpplab_runner.charger.core.context import Context
 from ocpplab_runner.charger.core.datatypes_v2 import rejected
 from ocpplab_runner.charger.core.events import (
     Authorized,
+    PoweredUp,
     PowerFlows,
     Reconnected,
     Registered,
@@ -237,9 +238,17 @@ class TariffAndCostV21(TariffAndCostV2):
         """Nothing is shown without power."""
         self.stop()
 
+    @hears(PoweredUp)
+    def powered_up(self, _: PoweredUp) -> None:
+        """What goes on after an interruption is counted on."""
+        self._go_on()
+
     @hears(Resumed)
     def resumed(self, _: Resumed) -> None:
         """What is counted goes on."""
+        self._go_on()
+
+    def _go_on(self) -> None:
         for evse_id in self._costs.evses():
             self._later(evse_id)
 

@@ -12,6 +12,7 @@ from ocpplab_runner.charger.core.block import Block, hears
 from ocpplab_runner.charger.core.context import Context
 from ocpplab_runner.charger.core.events import (
     CostTold,
+    PoweredUp,
     PowerFlows,
     Resumed,
     TransactionAnswered,
@@ -150,13 +151,22 @@ class TransactionLimitsV21(Block):
 
     @hears(WentDown)
     def went_down(self, _: WentDown) -> None:
-        """What ran is over."""
+        """Nothing is looked at without power."""
         self.stop()
-        self._held.clear()
+
+    @hears(PoweredUp)
+    def powered_up(self, _: PoweredUp) -> None:
+        """Limits of what goes on hold on."""
+        running = {one.local_id for one in self.context.ask(TRANSACTIONS).running()}
+        self._held = {number: one for number, one in self._held.items() if one.transaction_id in running}
+        self._watch_all()
 
     @hears(Resumed)
     def resumed(self, _: Resumed) -> None:
         """Limits hold on."""
+        self._watch_all()
+
+    def _watch_all(self) -> None:
         for evse in self.context.equipment.evses:
             self._watch(evse)
 

@@ -3,6 +3,7 @@
 from ocpplab_runner.charger.blocks.transactions.commands import COMMANDS
 from ocpplab_runner.charger.blocks.transactions.v2 import TransactionsV2
 from ocpplab_runner.charger.blocks.transactions.v16 import TransactionsV16
+from ocpplab_runner.charger.blocks.transactions.v21 import TransactionsV21
 from ocpplab_runner.charger.core.block import FunctionalBlock
 
-TRANSACTIONS = FunctionalBlock((TransactionsV16, TransactionsV2), COMMANDS)
+TRANSACTIONS = FunctionalBlock((TransactionsV16, TransactionsV21, TransactionsV2), COMMANDS)

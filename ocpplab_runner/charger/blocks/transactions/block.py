@@ -12,9 +12,9 @@ from ocpplab_runner.charger.core.block import Block, hears
 from ocpplab_runner.charger.core.context import Context
 from ocpplab_runner.charger.core.events import (
     DemandChanged,
+    Interrupted,
     PoweredUp,
     PowerFlows,
-    PowerLost,
     Restarting,
     TransactionAnswered,
     TransactionOver,
@@ -84,6 +84,13 @@ class Transactions(Block):
     def happened(self, evse: Evse, event: SessionEvent) -> Sequence[TransactionMessage]:
         """What tells of something at an EVSE outside the station's own transactions (2.x TxStartPoint, TxStopPoint)."""
         return ()
+
+    def may_go_on(self, evse: Evse, transaction: Transaction) -> bool:
+        """Whether an interrupted transaction goes on."""
+        return False
+
+    def taken_back(self, transaction: Transaction) -> None:
+        """It goes on: what the version has to say to that."""
 
     def remember_transaction(self, transaction: Transaction) -> Mapping[str, Any]:
         """What only this version knows of a transaction, as JSON data."""
@@ -173,6 +180,7 @@ class Transactions(Block):
     def ev_connected(self, evse: Evse) -> None:
         """An EV has come back to a running transaction."""
         assert evse.transaction is not None
+        evse.transaction.held_back = False
         self.updated(evse.transaction, UpdateKind.EV_CONNECTED)
         self.refresh(evse)
 
@@ -221,21 +229,59 @@ class Transactions(Block):
             self.end(event.evse, event.reason)
         self.session(event.evse, SessionEvent.RESETTING)
 
-    @hears(PowerLost)
-    def power_lost(self, _: PowerLost) -> None:
-        """What ran stands still, and will be ended when the power is back."""
+    def interrupt(self, evse: Evse, reason: StopReason) -> None:
+        """What runs at an EVSE stands still until :meth:`go_on`.
+
+        Args:
+            evse: where; something runs there.
+            reason: why it ends, if it does not go on.
+        """
+        assert evse.transaction is not None
+        evse.transaction.seconds_left = self.duration_left(evse)
+        evse.connectors[evse.transaction.connector_id - 1].cable_left = False
+        transaction = self._close(evse)
+        transaction.stop_reason = reason
+        self._interrupted.append(transaction)
+
+    @hears(Interrupted)
+    def interrupted(self, event: Interrupted) -> None:
+        """What ran stands still."""
         for evse in self.context.equipment.evses:
             if evse.transaction is not None:
-                evse.connectors[evse.transaction.connector_id - 1].cable_left = False
-                self._interrupted.append(self._close(evse))
+                self.interrupt(evse, event.reason)
+
+    def go_on(self) -> None:
+        """What was interrupted goes on where it may, else it has ended then (OCPP 1.6 section 4.10, 2.1 E17)."""
+        interrupted, self._interrupted = self._interrupted, []
+        for transaction in interrupted:
+            evse = self.context.equipment.evses[transaction.evse_id - 1]
+            if self.may_go_on(evse, transaction):
+                self._reopen(evse, transaction)
+            else:
+                self.context.queue.put(self.ended(transaction))
+
+    def _reopen(self, evse: Evse, transaction: Transaction) -> None:
+        """Take back its end, which nobody has been told of."""
+        transaction.stopped_at = transaction.meter_stop_wh = transaction.stop_reason = None
+        if transaction.readings and transaction.readings[-1].context == "Transaction.End":
+            transaction.readings.pop()
+        evse.transaction = transaction
+        self.taken_back(transaction)
+        self.context.ask(AUTHORIZATION).transaction_goes_on(evse)
+        self.context.events.tell(DemandChanged(evse))
+        transaction.charging_state = evse.charging_state(clock.now())
+        left, transaction.seconds_left = transaction.seconds_left, None
+        if left is not None:
+            self._end_after(evse, left)
+        self._flow(evse)
+        self.context.ask(METERING).transaction_began(evse)
+        self.updated(transaction, UpdateKind.RESUMED)
+        self.context.ask(STATUS).refresh(evse)
 
     @hears(PoweredUp)
     def powered_up(self, _: PoweredUp) -> None:
-        """Queue the end of what the loss of power has interrupted (OCPP 1.6 section 4.10)."""
-        interrupted, self._interrupted = self._interrupted, []
-        for transaction in interrupted:
-            transaction.stop_reason = StopReason.POWER_LOSS
-            self.context.queue.put(self.ended(transaction))
+        """What was interrupted goes on or has ended, and a cable may begin something."""
+        self.go_on()
         for evse in self.context.equipment.evses:
             self.session(evse, SessionEvent.POWERED_UP)
 

@@ -97,6 +97,8 @@ def power_update(context: Context, fields: Fields, raw: bool) -> None:
     power = float(fields["power_w"])
     if power > 0:
         evse.ev = replace(evse.ev, power_w=power)
+        if evse.transaction is not None:
+            evse.transaction.held_back = False
     evse.offer_w = context.config.max_power_w if power > 0 else 0.0
     context.ask(TRANSACTIONS).refresh(evse)
 

@@ -40,6 +40,8 @@ _PLAIN = (
     "refused",
     "refused_limit_wh",
     "energy_limit_wh",
+    "seconds_left",
+    "held_back",
 )
 
 
@@ -139,7 +141,7 @@ def _transactions_in(runs: Runs, data: list[dict[str, Any]]) -> list[Transaction
     shared: dict[str, Any] = {}
     for one in data:
         transaction = Transaction(
-            **{name: one[name] for name in _PLAIN},
+            **{name: one[name] for name in _PLAIN if name in one},
             token=known_token(one["token"]),
             group=token_in(one["group"]),
             stop_token=token_in(one["stop_token"]),

@@ -162,6 +162,8 @@ class TransactionsV2(Transactions):
             case SessionEvent.DEAUTHORIZED:
                 return self._deauthorized(evse)
             case SessionEvent.CABLE_UNPLUGGED:
+                if not self.context.powered:
+                    return ()  # what the loss of power has interrupted is judged when it is back
                 return self._end_open(evse, "EVCommunicationLost", StopReason.EV_DISCONNECTED)
             case SessionEvent.RESETTING:
                 return self._end_open(evse, "ResetCommand", StopReason.HARD_RESET)
@@ -169,6 +171,11 @@ class TransactionsV2(Transactions):
                 self.open.no_longer_wait()  # a scheduled reset has become pointless
                 ended = self._end_open(evse, "AbnormalCondition", StopReason.POWER_LOSS)
                 return [*ended, *(self._cable_plugged(evse) if evse.plugged_connector is not None else ())]
+
+    @property
+    def resumes(self) -> bool:
+        """Whether what is interrupted may go on."""
+        return False
 
     def stop_remotely(self, transaction: Transaction) -> None:
         """End a transaction that is open on the wire only: its card, or its car, is still missing (F03)."""

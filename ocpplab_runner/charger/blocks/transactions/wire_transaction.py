@@ -86,6 +86,7 @@ _END_TRIGGER: dict[str, str] = {
 }
 _READING_TRIGGER = {"Sample.Clock": "MeterValueClock", "Sample.Periodic": "MeterValuePeriodic"}
 _UPDATE_TRIGGER: dict[UpdateKind, str] = {
+    UpdateKind.RESUMED: "TxResumed",
     UpdateKind.CHARGING_STATE: "ChargingStateChanged",
     UpdateKind.CHARGING_RATE: "ChargingRateChanged",
     UpdateKind.DEAUTHORIZED: "Deauthorized",
