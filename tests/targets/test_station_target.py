@@ -6,11 +6,15 @@ import asyncio
 import json
 from collections.abc import Awaitable, Callable, Mapping
 from pathlib import Path
+from random import Random
 from typing import Any
 
 import pytest
 
 from ocpplab_runner import clock
+from ocpplab_runner.certificates.mint import Mint
+from ocpplab_runner.certificates.reading import hash_data
+from ocpplab_runner.ocppj.plug_and_charge import request
 from ocpplab_runner.ocppj.websocket import WebSocket, connect
 from ocpplab_runner.plugin.stage import BlockedError, GraveComplaint, InfrastructureError, Outcome
 from ocpplab_runner.vocabulary.versions import OcppVersion
@@ -145,6 +149,32 @@ def test_what_a_case_installs_is_taken_away(
             before = len(worker.calls(undoing))
             assert list(await stage.close()) == []
             assert [one for one in worker.calls(undoing)[before:] if action != undoing] == []
+
+    clock.run(main())
+
+
+def test_a_root_of_plug_and_charge_is_taken_away_as_it_came(tmp_path: Path) -> None:
+    """By DataTransfer in 1.6, and only where that is allowed."""
+    root = Mint("Operator", random=Random(5)).authority(clock.VIRTUAL_EPOCH)
+    payload = request("InstallCertificate", {"certificateType": "MORootCertificate", "certificate": root.pem})
+    name = hash_data(root.certificate, root.certificate)
+
+    async def main() -> None:
+        async with on_the_bench("1.6") as charger:
+            async with lab(tmp_path, rig=HandyRig(charger)) as worker:
+                stage = await worker.set_up(csms=CARD, version="1.6")
+                with pytest.raises(BlockedError, match="certificates"):
+                    await stage.call("charger", "DataTransfer", payload)
+                await stage.close()
+            async with lab(tmp_path, rig=HandyRig(charger), allow=["certificates"]) as worker:
+                stage = await worker.set_up(csms=CARD, version="1.6")
+                await stage.call("charger", "DataTransfer", payload)
+                await asyncio.sleep(1)
+                assert list(await stage.close()) == []
+                assert worker.calls("DataTransfer") == [
+                    payload,
+                    request("DeleteCertificate", {"certificateHashData": name}),
+                ]
 
     clock.run(main())
 

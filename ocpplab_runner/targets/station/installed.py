@@ -6,6 +6,7 @@ from collections.abc import Awaitable, Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from ocpplab_runner.ocppj.plug_and_charge import exchange
 from ocpplab_runner.plugin.stage import InfrastructureError
 from ocpplab_runner.targets.station.questions import Questions, RefusedError
 
@@ -159,6 +160,12 @@ def _certificate(payload: Payload, answer: Payload) -> Iterator[_Undoing]:
         yield _Undoing("delete_certificate", {"certificate": payload["certificate"]}, operation=True)
 
 
+def _by_data_transfer(payload: Payload, answer: Payload) -> Iterator[_Undoing]:
+    told = exchange(payload, answer)
+    if told is not None and told.message == "InstallCertificate":
+        yield from _certificate(told.data, told.answer)
+
+
 def _reservation(payload: Payload, answer: Payload) -> Iterator[_Undoing]:
     if _accepted(answer):
         number = payload["reservationId"] if "reservationId" in payload else payload["id"]
@@ -167,6 +174,7 @@ def _reservation(payload: Payload, answer: Payload) -> Iterator[_Undoing]:
 
 
 _TAKEN_AWAY: Mapping[str, Callable[[Payload, Payload], Iterator[_Undoing]]] = {
+    "DataTransfer": _by_data_transfer,
     "InstallCertificate": _certificate,
     "ReserveNow": _reservation,
     "SetChargingProfile": _profile,

@@ -11,6 +11,7 @@ import pytest
 from ocpplab_runner import clock
 from ocpplab_runner.charger.blocks.tariff_and_cost.running import RunningCost
 from ocpplab_runner.charger.blocks.tariff_and_cost.wanted import WantedReading
+from ocpplab_runner.charger.persistence import recall, remember, resume
 from ocpplab_runner.vocabulary.vendors import COST_MESSAGES
 from tests.charger.rig import Rig, rig
 
@@ -151,3 +152,48 @@ def test_a_scenario_s_own_answers_go_first() -> None:
                 assert await say(it, message, transactionId=1, cost=1) == "UnknownVendorId"
 
     clock.run(main())
+
+
+def test_costs_outlive_the_process() -> None:
+    """What grows goes on, in the period that has begun meanwhile; a reading is sent, and a final cost is shown."""
+    configuration = {"CustomIdleFeeAfterStop": "true"}
+    given = {**SIX_KW, "evses": 2, "configuration": configuration}
+    later = {"atTime": "2026-01-01T00:01:00Z", "chargingPrice": {"kWhPrice": 0, "hourPrice": 60}}
+    prices = {"chargingPrice": {"kWhPrice": 1}, "nextPeriod": later}
+
+    async def main() -> None:
+        async with rig(given) as first:
+            await first.charge("B", 2)
+            await first.do("stop_transaction", evse_id=2)
+            await first.charge()
+            wanted = {"atTime": "2026-01-01T00:05:00Z", "atPowerkW": 3}
+            fields = {"transactionId": 2, "cost": 1, "triggerMeterValue": wanted}
+            assert await say(first, "RunningCost", **fields, **prices) == "Accepted"
+            assert await say(first, "SetUserPrice", idToken="C", priceText="cheap") == "Accepted"
+            await first.wait(30)
+            memory = json.loads(json.dumps(remember(first.charger)))
+            await first.wait(60)
+        async with rig(given, start=False) as second:
+            recall(second.charger, memory)
+            await resume(second.charger, memory)
+            await second.wait(60)
+            assert second.told("price_display")[0] == {
+                "is": "running_cost",
+                "evse_id": 1,
+                "id_tag": "A",
+                "amount": pytest.approx(1 + 0.15 + 1),
+            }
+            second.forget()
+            await second.wait(150)
+            contexts = [one["meterValue"][0]["sampledValue"][0]["context"] for one in second.sent("MeterValues")]
+            assert contexts == ["Other"]
+            second.forget()
+            assert await say(second, "FinalCost", transactionId=1, cost=3) == "Accepted"
+            assert second.told("price_display") == [{"is": "total_cost", "evse_id": 2, "id_tag": "B", "amount": 3}]
+            await second.do("unplug_connector", evse_id=2)
+            (told,) = second.sent("DataTransfer")
+            assert (told["messageId"], json.loads(told["data"])["transactionId"]) == ("ConnectorUnplugged", 1)
+            await second.charge("C", 2)
+            assert shown(second)[-1] == ("tariff", "cheap")
+
+    clock.run(main(), virtual=True)

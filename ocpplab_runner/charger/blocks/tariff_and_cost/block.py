@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import Any, Literal
 
 from ocpplab_runner.authorization.types import IdToken, MessageContent
+from ocpplab_runner.charger.blocks.tariff_and_cost.ended import Charged
 from ocpplab_runner.charger.core.block import Block
 from ocpplab_runner.charger.core.model import Transaction
 
@@ -37,7 +38,7 @@ class TariffAndCost(Block):
             self._show("tariff", evse_id, token, text=text)
 
     def show_cost(
-        self, transaction: Transaction, amount: float, *, final: bool, currency: str | None = None, text: str = ""
+        self, transaction: Charged, amount: float, *, final: bool, currency: str | None = None, text: str = ""
     ) -> None:
         """Show what a transaction costs, taxes included, so far or in all; in the station's currency unless said."""
         kind: Shown = "total_cost" if final else "running_cost"

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
+from ocpplab_runner.charger.core.json_values import moment_out
 from ocpplab_runner.charger.core.timestamps import moment
 
 
@@ -78,3 +79,29 @@ class RunningCost:
         assert self.following is not None
         period = self.following[1]
         return RunningCost(self.amount(now, energy_wh), now, energy_wh, Price.of(period, self.state), self.state)
+
+    def out(self) -> dict[str, Any]:
+        """As JSON data."""
+        price, following = self.price, self.following
+        return {
+            "cost": self.cost,
+            "at": moment_out(self.at),
+            "energy_wh": self.energy_wh,
+            "price": [price.kwh, price.hour, price.grace / timedelta(seconds=1)],
+            "state": self.state,
+            "following": None if following is None else [moment_out(following[0]), dict(following[1])],
+        }
+
+    @classmethod
+    def recall(cls, data: Mapping[str, Any]) -> RunningCost:
+        """The opposite of :meth:`out`."""
+        kwh, hour, grace = data["price"]
+        following = data["following"]
+        return cls(
+            data["cost"],
+            datetime.fromisoformat(data["at"]),
+            data["energy_wh"],
+            Price(kwh, hour, timedelta(seconds=grace)),
+            data["state"],
+            None if following is None else (datetime.fromisoformat(following[0]), following[1]),
+        )

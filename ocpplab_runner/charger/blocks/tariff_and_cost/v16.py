@@ -14,12 +14,13 @@ from typing import Any
 from ocpplab_runner import clock
 from ocpplab_runner.authorization.types import IdToken, MessageContent
 from ocpplab_runner.charger.blocks.tariff_and_cost.block import TariffAndCost
+from ocpplab_runner.charger.blocks.tariff_and_cost.ended import Charged, by_evse, ended_in, ended_out
 from ocpplab_runner.charger.blocks.tariff_and_cost.running import RunningCost
 from ocpplab_runner.charger.blocks.tariff_and_cost.wanted import WantedReading
 from ocpplab_runner.charger.core.block import V16, hears, vendor
-from ocpplab_runner.charger.core.events import Authorized, PowerFlows, TransactionOver, Unplugged
+from ocpplab_runner.charger.core.events import Authorized, PowerFlows, Resumed, TransactionOver, Unplugged
 from ocpplab_runner.charger.core.evse import Evse
-from ocpplab_runner.charger.core.model import Outgoing, Transaction, UpdateKind
+from ocpplab_runner.charger.core.model import Outgoing, UpdateKind
 from ocpplab_runner.charger.core.services import METERING, TRANSACTIONS
 from ocpplab_runner.charger.core.variables import Variable
 from ocpplab_runner.ocppj.records import HandlerResult, Reply
@@ -47,8 +48,8 @@ class TariffAndCostV16(TariffAndCost):
         self._running: dict[int, RunningCost] = {}
         self._wanted: dict[int, WantedReading] = {}
         self._prices: dict[str, str] = {}
-        self._over: list[Transaction] = []
-        self._unplugs: dict[int, Transaction] = {}
+        self._over: list[Charged] = []
+        self._unplugs: dict[int, Charged] = {}
 
     def variables(self) -> Iterable[Variable]:
         """The application note's configuration keys."""
@@ -175,6 +176,41 @@ class TariffAndCostV16(TariffAndCost):
             )
         )
 
+    @hears(Resumed)
+    def resumed(self, _: Resumed) -> None:
+        """What grows goes on; a period that should have begun meanwhile begins now."""
+        now = self.context.time.now()
+        for place, running in list(self._running.items()):
+            evse = self.context.equipment.evses[place - 1]
+            if running.following is not None and running.following[0] <= now:
+                running = self._running[place] = running.next_period(now, evse.meter.energy_wh(clock.now()))
+            self._await(evse, running, self._wanted[place])
+
+    # -- memory -----------------------------------------------------------------------------------------------------
+
+    def remember(self) -> Mapping[str, Any]:
+        """Costs that grow, prices of those who have not come yet, and what has ended and may still cost."""
+        return {
+            "costs": {
+                "running": {place: one.out() for place, one in self._running.items()},
+                "wanted": {place: one.out() for place, one in self._wanted.items()},
+                "prices": dict(self._prices),
+                "over": [ended_out(one) for one in self._over],
+                "unplugs": {place: ended_out(one) for place, one in self._unplugs.items()},
+            }
+        }
+
+    def recall(self, memory: Mapping[str, Any]) -> None:
+        """Put them back."""
+        known = memory.get("costs")
+        if known is None:
+            return
+        self._running = {place: RunningCost.recall(one) for place, one in by_evse(known["running"]).items()}
+        self._wanted = {place: WantedReading.recall(one) for place, one in by_evse(known["wanted"]).items()}
+        self._prices = dict(known["prices"])
+        self._over = [ended_in(one) for one in known["over"]]
+        self._unplugs = {place: ended_in(one) for place, one in by_evse(known["unplugs"]).items()}
+
     # -- between two messages of the CSMS -----------------------------------------------------------------------------
 
     def _follow(self, evse: Evse, running: RunningCost, wanted: WantedReading) -> None:
@@ -183,6 +219,11 @@ class TariffAndCostV16(TariffAndCost):
         place = evse.evse_id
         self._running[place], self._wanted[place] = running, wanted
         self.show_cost(evse.transaction, self._rounded(running.cost), final=False)
+        self._await(evse, running, wanted)
+
+    def _await(self, evse: Evse, running: RunningCost, wanted: WantedReading) -> None:
+        """What is shown next, and what changes then."""
+        place = evse.evse_id
         if running.grows():
             self._timers.start(("shown", place), _SHOWN_EVERY, lambda: self._show_estimate(evse))
         else:

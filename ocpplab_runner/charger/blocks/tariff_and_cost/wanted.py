@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from ocpplab_runner.charger.core.json_values import moment_in, moment_out
 from ocpplab_runner.charger.core.timestamps import moment
 
 
@@ -52,3 +53,14 @@ class WantedReading:
         entered = status in self.statuses and status != self.last_status
         self.last_power_w, self.last_status = power_w, status
         return crossed or entered
+
+    def out(self) -> list[Any]:
+        """As JSON data."""
+        statuses = sorted(self.statuses)
+        return [moment_out(self.at), self.energy_wh, self.power_w, statuses, self.last_power_w, self.last_status]
+
+    @classmethod
+    def recall(cls, data: Sequence[Any]) -> WantedReading:
+        """The opposite of :meth:`out`."""
+        at, energy, power, statuses, last_power, last_status = data
+        return cls(moment_in(at), energy, power, frozenset(statuses), last_power, last_status)
