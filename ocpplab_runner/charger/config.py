@@ -78,6 +78,7 @@ class EvData:
     Attributes:
         demand: whether it wants energy.
         power_w: what it draws at most, in W.
+        discharge_w: what it gives back at most, in W; 0 for an EV that is only charged.
         energy_needed_wh: energy in Wh after which it is full; None for never.
         phases: on which it charges; None for as many as the supply has.
         battery_wh: what its battery holds; with it the EV tells its state of charge.
@@ -90,6 +91,7 @@ class EvData:
     phases: int | None = None
     battery_wh: float | None = None
     soc_percent: float = 50.0
+    discharge_w: float = 0.0
 
     @property
     def wanted_wh(self) -> float | None:
@@ -110,6 +112,7 @@ class EvData:
             given.get("phases", self.phases),
             given.get("battery_wh", self.battery_wh),
             float(given.get("soc_percent", self.soc_percent)),
+            float(given.get("discharge_w", self.discharge_w)),
         )
 
 

@@ -131,6 +131,7 @@ _EV = _mapping(
         {"type": "number", "minimum": 0, "maximum": 100},
         "State of charge when it comes, with `battery_wh` (default 50).",
     ),
+    discharge_w=_said(_NOT_NEGATIVE, "What it gives back at most, in W (default 0)."),
 )
 
 _CHARGER = _mapping(

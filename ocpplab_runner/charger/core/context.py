@@ -12,6 +12,7 @@ from ocpplab_runner.charger.config import ChargerConfig
 from ocpplab_runner.charger.core.connection import Connection
 from ocpplab_runner.charger.core.equipment import Equipment
 from ocpplab_runner.charger.core.events import ClockSet, Events
+from ocpplab_runner.charger.core.grid import Grid
 from ocpplab_runner.charger.core.model import Outgoing
 from ocpplab_runner.charger.core.services import REGISTRATION, Service
 from ocpplab_runner.charger.core.station_time import StationTime
@@ -46,6 +47,7 @@ class Context:
         equipment: EVSEs and connectors.
         variables: settings and everything else that can be asked of the station.
         time: the station's clock.
+        grid: what it is connected to.
         events: what the parts tell each other.
         connection: to the CSMS.
         queue: transaction messages on their way to the CSMS.
@@ -60,6 +62,7 @@ class Context:
         "connection",
         "equipment",
         "events",
+        "grid",
         "next_id",
         "observer",
         "powered",
@@ -87,6 +90,7 @@ class Context:
         self.equipment = Equipment(config, version)
         self.variables = Variables(config.settings)
         self.time = StationTime(timedelta(seconds=config.clock.ahead), follows=config.clock.follows)
+        self.grid = Grid()
         self.timers = Timers()
         self.events = Events()
         self.queue = TransactionQueue(self.variables, online=lambda: self.online, post=self.post_raw, note=self.note)

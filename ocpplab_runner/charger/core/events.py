@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, TypeVar
 
-from ocpplab_runner.authorization.types import ProvidedIdToken, TokenHandlingResult, ValidationResult
+from ocpplab_runner.authorization.types import IdToken, ProvidedIdToken, TokenHandlingResult, ValidationResult
 from ocpplab_runner.charger.core.evse import Evse
 from ocpplab_runner.charger.core.model import BootReason, MessageKind, StopReason, Transaction, TransactionMessage
 
@@ -194,6 +194,19 @@ class DriverSpeaks:
     """The CSMS has said which languages the driver of a card reads, the dearest first, as RFC 5646 names them."""
 
     languages: Sequence[str]
+
+
+@dataclass(frozen=True, slots=True)
+class GridChanged:
+    """The grid or the house is otherwise than before."""
+
+
+@dataclass(frozen=True, slots=True)
+class EnergyTransferAllowed:
+    """The CSMS has said with a card how energy may be transferred: EnergyTransferModeEnumType of 2.1."""
+
+    token: IdToken
+    modes: Sequence[str]
 
 
 @dataclass(frozen=True, slots=True)

@@ -54,10 +54,19 @@ class Goal:
 
 @dataclass(frozen=True, slots=True)
 class Allowance:
-    """What charging profiles let an EVSE give: W of all phases together, and how many phases; None for all it has."""
+    """What charging profiles let an EVSE give, and want of it.
+
+    Attributes:
+        power_w: in W of all phases together.
+        phases: how many; None for all it has.
+        setpoint_w: what is to flow, below 0 back from the EV; None for what the EV wants (2.1 operationMode).
+        discharge_w: what may be given back at most, in W.
+    """
 
     power_w: float = inf
     phases: int | None = None
+    setpoint_w: float | None = None
+    discharge_w: float = 0.0
 
 
 class Connector:
@@ -109,10 +118,13 @@ class Evse:
         connectors: by connector id less one.
         meter: its energy register.
         ev: the EV that is plugged, None without one.
-        plugged_wh: the register when that EV was plugged.
+        plugged_wh: what that EV has drawn in all is counted from this, in Wh: the register when it was plugged.
+        plugged_exported_wh: the same of what it has given back.
         phases: of its supply.
         offer_w: what the EVSE can give on all its phases, in W; 0 suspends charging at the EVSE.
         allowance: what charging profiles let it give.
+        bidirectional: whether the CSMS lets its EV give energy back.
+        discharge_part: of what its EV can give back, the part that the grid takes.
         transaction: the running one.
         grant: who may charge next.
         reservation: for whom it is kept.
@@ -124,7 +136,9 @@ class Evse:
 
     __slots__ = (
         "allowance",
+        "bidirectional",
         "connectors",
+        "discharge_part",
         "ev",
         "evse_id",
         "goal",
@@ -134,6 +148,7 @@ class Evse:
         "offer_w",
         "operative",
         "phases",
+        "plugged_exported_wh",
         "plugged_wh",
         "reservation",
         "restarting",
@@ -146,9 +161,12 @@ class Evse:
         self.meter = meter
         self.ev: EvData | None = None
         self.plugged_wh = 0.0
+        self.plugged_exported_wh = 0.0
         self.phases = phases
         self.offer_w = offer_w
         self.allowance = Allowance()
+        self.bidirectional = False
+        self.discharge_part = 1.0
         self.transaction: Transaction | None = None
         self.grant: Grant | None = None
         self.reservation: Reservation | None = None
@@ -180,7 +198,16 @@ class Evse:
     @property
     def offered_w(self) -> float:
         """What the EV may draw, in W: what the used phases can give, and what profiles allow."""
-        return min(self.offer_w * self.used_phases / self.phases, self.allowance.power_w)
+        offered = min(self.offer_w * self.used_phases / self.phases, self.allowance.power_w)
+        setpoint = self.allowance.setpoint_w
+        return offered if setpoint is None else min(offered, max(setpoint, 0.0))
+
+    @property
+    def taken_w(self) -> float:
+        """What the EV may give back, in W: what it can, what profiles allow, and what CSMS and grid take."""
+        if self.ev is None or not self.bidirectional or self.offer_w <= 0:
+            return 0.0
+        return min(self.ev.discharge_w * self.discharge_part, self.allowance.discharge_w)
 
     @property
     def wanted_phase_w(self) -> float:
@@ -205,15 +232,26 @@ class Evse:
         wanted = self.ev.wanted_wh
         if wanted is None:
             return None
-        missing = wanted - (self.meter.energy_wh(now) - self.plugged_wh)
+        missing = wanted - self.drawn_wh(now)
         return missing if missing > _NOTHING_WH else 0.0
+
+    def drawn_wh(self, now: float) -> float:
+        """Energy in Wh that the EV has drawn since it came, less what it has given back."""
+        drawn = self.meter.energy_wh(now) - self.plugged_wh
+        return drawn - (self.meter.exported_wh(now) - self.plugged_exported_wh)
+
+    def stored_wh(self, now: float) -> float | None:
+        """Energy in Wh that the EV's battery holds; None where the EV does not tell, and it never runs empty."""
+        if self.ev is None or self.ev.battery_wh is None:
+            return None
+        left = self.ev.battery_wh * self.ev.soc_percent / 100 + self.drawn_wh(now)
+        return left if left > _NOTHING_WH else 0.0
 
     def soc_percent(self, now: float) -> float | None:
         """State of charge of the EV's battery; None where it does not tell."""
         if self.ev is None or self.ev.battery_wh is None:
             return None
-        drawn = self.meter.energy_wh(now) - self.plugged_wh
-        return min(100.0, self.ev.soc_percent + 100 * drawn / self.ev.battery_wh)
+        return min(100.0, max(0.0, self.ev.soc_percent + 100 * self.drawn_wh(now) / self.ev.battery_wh))
 
     def allowed_wh(self, now: float) -> float | None:
         """Energy in Wh that a refused or limited transaction may still draw; None when it is neither."""
@@ -226,7 +264,14 @@ class Evse:
         return left if left > _NOTHING_WH else 0.0
 
     def charging_state(self, now: float) -> ConnectorStatus:
-        """The state of charging within a transaction; the EVSE's suspension hides the EV's (1.6 section 7.7)."""
+        """The state of charging within a transaction; the EVSE's suspension hides the EV's (1.6 section 7.7).
+
+        An EV that gives energy back is charging, too (2.1 ChargingStateEnumType).
+        """
+        if (self.allowance.setpoint_w or 0.0) < 0 and self.allowed_wh(now) != 0.0:
+            if self.ev is None or self.ev.discharge_w <= 0 or self.stored_wh(now) == 0.0:
+                return ConnectorStatus.SUSPENDED_EV
+            return ConnectorStatus.CHARGING if self.taken_w > 0 else ConnectorStatus.SUSPENDED_EVSE
         if self.offered_w <= 0 or self.allowed_wh(now) == 0.0:
             return ConnectorStatus.SUSPENDED_EVSE
         ev = self.ev
@@ -235,9 +280,12 @@ class Evse:
         return ConnectorStatus.CHARGING
 
     def power_w(self, now: float) -> float:
-        """What may flow now, in W."""
+        """What may flow now, in W; below 0 back from the EV."""
         if self.transaction is None or self.ev is None or self.charging_state(now) is not ConnectorStatus.CHARGING:
             return 0.0
+        setpoint = self.allowance.setpoint_w
+        if setpoint is not None and setpoint < 0:
+            return -min(-setpoint, self.taken_w)
         return min(self.wanted_phase_w * self.used_phases, self.offered_w)
 
 

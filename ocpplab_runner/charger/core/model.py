@@ -70,6 +70,7 @@ class UpdateKind(StrEnum):
     RESUMED = "resumed"
     CHARGING_STATE = "charging_state"
     CHARGING_RATE = "charging_rate"
+    OPERATION_MODE = "operation_mode"
     DEAUTHORIZED = "deauthorized"
     EV_DISCONNECTED = "ev_disconnected"
     EV_CONNECTED = "ev_connected"

@@ -306,13 +306,23 @@ class SmartCharging(Protocol):
         """Keep the profile of a remote start for the transaction that it will begin; or why that cannot be."""
 
     def limit_from_outside(
-        self, evse_id: int, limit: float, unit: Literal["A", "W"], seconds: float | None, source: str
+        self,
+        evse_id: int,
+        limit: float,
+        unit: Literal["A", "W"],
+        seconds: float | None,
+        source: str,
+        *,
+        setpoint: float | None = None,
+        discharge: float | None = None,
     ) -> None:
         """Somebody else than the CSMS limits an EVSE, or with 0 the station, in A for each phase or in W, for a while.
 
         Args:
             evse_id, limit, unit, seconds: what is limited how far, and for how long.
             source: who does, as OCPP 2.x calls it.
+            setpoint: what is to flow, below 0 back from the EV; of 2.1.
+            discharge: what may be given back at most; of 2.1.
         """
 
     def release_from_outside(self, evse_id: int) -> bool:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any, ClassVar
@@ -11,15 +11,18 @@ from typing import Any, ClassVar
 from ocpplab_runner.clock import utcnow
 from ocpplab_runner.csms.core.block import V2, V16, Block, answered, answers, operation, replied, sent
 from ocpplab_runner.csms.core.charging_profiles import ProfileIds, charging_profile, purpose_in
-from ocpplab_runner.csms.core.ev_schedules import is_within, limit_for
+from ocpplab_runner.csms.core.ev_schedules import gives_back, is_within, limit_for
 from ocpplab_runner.csms.core.operations import NothingToOperateOn, Order, Payload, Request, given
 from ocpplab_runner.csms.core.requests import transaction_meant
 from ocpplab_runner.csms.core.state import StationState
+from ocpplab_runner.csms.core.transactions import TransactionRecord
 from ocpplab_runner.csms.core.tx_profiles import TxProfiles
 from ocpplab_runner.ocppj.frames import Call
 from ocpplab_runner.vocabulary.durations import seconds_of
 from ocpplab_runner.vocabulary.versions import OcppVersion
 
+#: Of a period, what another value can be sent of.
+_UPDATED = ("limit", "dischargeLimit", "setpoint")
 ONLY_2_1 = frozenset({OcppVersion.V21})
 
 
@@ -110,10 +113,13 @@ class Offers:
     Attributes:
         by_evse: EVSE → what it was offered with TxProfiles, the latest last.
         dynamic: dynamic profile → the values that it was sent last (2.1).
+        allowed, allowed_to: transaction, or card → how energy may be transferred (2.1).
     """
 
     by_evse: dict[int, list[Offer]] = field(default_factory=dict)
-    dynamic: dict[int, dict[str, float]] = field(default_factory=dict)
+    dynamic: dict[int, dict[str, Any]] = field(default_factory=dict)
+    allowed: dict[str, Sequence[str]] = field(default_factory=dict)
+    allowed_to: dict[str, Sequence[str]] = field(default_factory=dict)
 
 
 class SmartChargingV2(SmartChargingBlock):
@@ -183,7 +189,28 @@ class SmartChargingV2(SmartChargingBlock):
     def ev_needs(self, call: Call) -> Payload:
         """K15, K17: there is a schedule for what runs."""
         self.station.check_evse(call, call.payload["evseId"])
-        return {"status": "Rejected" if self._transaction_at(call.payload["evseId"]) is None else "Accepted"}
+        running = self._running_at(call.payload["evseId"])
+        wanted = call.payload["chargingNeeds"]["requestedEnergyTransfer"]
+        if running is None or (gives_back(call.payload["chargingNeeds"]) and wanted not in self._allowed(running)):
+            return {"status": "Rejected"}
+        return {"status": "Accepted"}
+
+    def _allowed(self, running: TransactionRecord) -> Sequence[str]:
+        """How energy may be transferred, as it was told with the card of a transaction, or later (Q01, Q02)."""
+        told = self._offers.allowed.get(str(running.transaction_id))
+        return told if told is not None else self._offers.allowed_to.get(running.id_token or "", ())
+
+    @answered("Authorize")
+    def allowed_with_card(self, call: Call, answer: Mapping[str, Any], _: bool) -> None:
+        """Whose EV may give energy back (Q01)."""
+        if isinstance(modes := answer.get("allowedEnergyTransfer"), list):
+            self._offers.allowed_to[call.payload["idToken"]["idToken"]] = modes
+
+    @sent("NotifyAllowedEnergyTransfer")
+    def allowed_later(self, payload: Mapping[str, Any]) -> None:
+        """And of which transaction (Q02)."""
+        if isinstance(modes := payload.get("allowedEnergyTransfer"), list):
+            self._offers.allowed[str(payload.get("transactionId"))] = modes
 
     @answered("NotifyEVChargingNeeds")
     def ev_schedule(self, call: Call, answer: Mapping[str, Any], programmed: bool) -> None:
@@ -210,7 +237,11 @@ class SmartChargingV2(SmartChargingBlock):
         return {"status": "Accepted"}
 
     def _transaction_at(self, evse_id: int) -> int | str | None:
-        return next((one.transaction_id for one in reversed(self.station.running) if one.evse_id == evse_id), None)
+        running = self._running_at(evse_id)
+        return None if running is None else running.transaction_id
+
+    def _running_at(self, evse_id: int) -> TransactionRecord | None:
+        return next((one for one in reversed(self.station.running) if one.evse_id == evse_id), None)
 
     # -- 2.1 --------------------------------------------------------------------------------------------------------
 
@@ -234,7 +265,6 @@ class SmartChargingV2(SmartChargingBlock):
         if number is None:
             raise NothingToOperateOn("no dynamic profile was set; name one with `profile_id`")
         update = {"limit": order.fields["limit"]}
-        self._offers.dynamic[number] = update
         return "UpdateDynamicSchedule", {"chargingProfileId": number, "scheduleUpdate": update}
 
     @answers("PullDynamicScheduleUpdate", versions=ONLY_2_1)
@@ -253,9 +283,16 @@ class SmartChargingV2(SmartChargingBlock):
                 self._offers.by_evse.setdefault(payload["evseId"], []).append(offer)
             if profile["chargingProfileKind"] == "Dynamic":
                 period = profile["chargingSchedule"][0]["chargingSchedulePeriod"][0]
-                self._offers.dynamic[profile["id"]] = given(limit=period.get("limit"))
+                self._offers.dynamic[profile["id"]] = {name: period[name] for name in _UPDATED if name in period}
         except (KeyError, TypeError, IndexError, AttributeError):
             return  # what is no profile is no offer
+
+    @sent("UpdateDynamicSchedule")
+    def update_sent(self, payload: Mapping[str, Any]) -> None:
+        """What is asked for later is what was sent last."""
+        update, number = payload.get("scheduleUpdate"), payload.get("chargingProfileId")
+        if isinstance(update, Mapping) and isinstance(number, int):
+            self._offers.dynamic[number] = dict(update)
 
     @replied("SetChargingProfile")
     def profile_answered(self, payload: Mapping[str, Any], answer: Mapping[str, Any]) -> None:

@@ -10,7 +10,7 @@ _PHASES = {"AC_single_phase": 1, "AC_two_phase": 2}
 
 
 def limit_for(needs: Mapping[str, Any]) -> dict[str, Any]:
-    """The fields of a profile that gives an EV all that it can take: ChargingNeedsType."""
+    """The fields of a profile that gives an EV all that it can take, and takes nothing back: ChargingNeedsType."""
     alternating, direct = needs.get("acChargingParameters"), needs.get("dcChargingParameters")
     if alternating is not None:
         phases = _PHASES.get(needs["requestedEnergyTransfer"], 3)
@@ -18,7 +18,15 @@ def limit_for(needs: Mapping[str, Any]) -> dict[str, Any]:
     if direct is not None:
         power = direct.get("evMaxPower", direct["evMaxCurrent"] * direct["evMaxVoltage"])
         return {"limit": power, "unit": "W"}
+    both = needs.get("v2xChargingParameters", {})
+    if "maxChargePower" in both:
+        return {"limit": both["maxChargePower"], "unit": "W"}
     return {"limit": 16, "unit": "A"}
+
+
+def gives_back(needs: Mapping[str, Any]) -> bool:
+    """Whether an EV wants an energy transfer in both directions (2.1)."""
+    return "BPT" in needs["requestedEnergyTransfer"]
 
 
 def is_within(wanted: Mapping[str, Any], offered: Mapping[str, Any]) -> bool:

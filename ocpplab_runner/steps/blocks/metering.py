@@ -15,7 +15,7 @@ FACETS: tuple[FacetSpec, ...] = (
             OF_TRANSACTION,
             FieldSpec("context", {"enum": list(READING_CONTEXTS)}, "OCPP reading context."),
             FieldSpec("energy_wh", NUMBER, "Energy.Active.Import.Register in Wh."),
-            FieldSpec("power_w", NUMBER, "Power.Active.Import in W."),
+            FieldSpec("power_w", NUMBER, "Power.Active.Import in W, less Power.Active.Export."),
             FieldSpec("current_a", NUMBER, "Current.Import in A, of all phases together or the first."),
             FieldSpec("voltage_v", NUMBER, "Voltage in V."),
             FieldSpec("soc_percent", NUMBER, "SoC in percent."),

@@ -148,6 +148,9 @@ VERBS += (
             FieldSpec("energy_transfer", TEXT, "requestedEnergyTransfer; AC on the phases that it uses unless said."),
             FieldSpec("energy_wh", {**NUMBER, "minimum": 0}, "The energy that it wants, in Wh."),
             FieldSpec("departs_in", DURATION, "Time until it leaves."),
+            FieldSpec(
+                "control_mode", TEXT, "controlMode; ScheduledControl unless said where energy may flow back (2.1)."
+            ),
             FieldSpec("max_schedules", {"type": "integer", "minimum": 1}, "maxScheduleTuples."),
             FieldSpec("takes", {"type": "integer", "minimum": 1, "maximum": 3}, "Which schedule it takes (default 1)."),
         ),
@@ -159,13 +162,27 @@ VERBS += (
         "Somebody else than the CSMS limits the charger: an energy management system, the system operator.",
         "charger",
         (
-            FieldSpec("limit", {**NUMBER, "minimum": 0}, "What it allows.", required=True),
+            FieldSpec("limit", {**NUMBER, "minimum": 0}, "What it allows."),
+            FieldSpec("setpoint", NUMBER, "What is to flow; below 0 back from the EV (2.1)."),
+            FieldSpec("discharge_limit", {**NUMBER, "minimum": 0}, "What may flow back at most (2.1)."),
             FieldSpec("unit", UNIT, "In A for each phase (the default), or in W of all phases together."),
             FieldSpec("evse_id", EVSE_NUMBER, "Which EVSE; 0, the station as a whole, unless said."),
             FieldSpec("source", {"enum": list(LIMIT_SOURCES)}, "Who it is, as OCPP 2.x calls it (default EMS)."),
             FieldSpec("duration", DURATION, "For how long; until it is cleared unless said."),
         ),
+        any_of=("limit", "setpoint", "discharge_limit"),
         example="external_limit: {limit: 8, unit: A}",
+    ),
+    VerbSpec(
+        "grid",
+        "The grid has another frequency, or the house behind the same meter another load.",
+        "charger",
+        (
+            FieldSpec("frequency_hz", NUMBER, "Of the grid (at first 50)."),
+            FieldSpec("load_w", NUMBER, "Of the house (at first 0); below 0 it feeds in."),
+        ),
+        any_of=("frequency_hz", "load_w"),
+        example="grid: {frequency_hz: 49.9}",
     ),
     VerbSpec(
         "clear_external_limit",

@@ -33,10 +33,22 @@ def test_a_register_is_never_rounded_up() -> None:
 
 
 def test_impossible_values_are_refused() -> None:
-    """A negative register and negative power make no meter."""
-    for build in (lambda: EnergyMeter(start_wh=-1), lambda: EnergyMeter().set_power(-1, 0)):
+    """A negative register makes no meter."""
+    for build in (lambda: EnergyMeter(start_wh=-1), lambda: EnergyMeter(exported_wh=-1)):
         with pytest.raises(ValueError):
             build()
+
+
+def test_what_is_given_back_has_a_register_of_its_own() -> None:
+    """Neither register ever falls, whichever way the power goes."""
+    meter = EnergyMeter(start_wh=5, exported_wh=7)
+    meter.set_power(-3600, 0)
+    assert (meter.register_wh(10), meter.export_register_wh(10), meter.power_w) == (5, 17, -3600)
+    assert meter.seconds_until_exported(27, 10) == pytest.approx(10)
+    assert meter.seconds_until(6, 10) is None
+    meter.set_power(3600, 20)
+    assert (meter.register_wh(25), meter.export_register_wh(25)) == (10, 27)
+    assert meter.seconds_until_exported(28, 25) is None
 
 
 def test_without_power_a_target_is_never_reached() -> None:

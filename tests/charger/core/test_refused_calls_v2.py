@@ -16,7 +16,6 @@ def test_what_is_not_built_says_so() -> None:
 
     async def scene(it: Rig) -> None:
         unbuilt = {
-            "AFRRSignal": {"timestamp": "2026-01-01T00:00:00Z", "signal": 1},
             "RequestBatterySwap": {"requestId": 1, "idToken": {"idToken": "A", "type": "ISO14443"}},
         }
         for action, payload in unbuilt.items():

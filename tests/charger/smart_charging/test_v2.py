@@ -38,7 +38,12 @@ REFUSED = {
         ),
         "InvalidSchedule",
     ),
-    "a setpoint": (1, _profile({"setpoint": -500, "operationMode": "CentralSetpoint"}), "InvalidSchedule"),
+    "a setpoint of reactive power": (
+        1,
+        _profile({"setpoint": -500, "setpointReactive": 10, "operationMode": "CentralSetpoint"}),
+        "InvalidSchedule",
+    ),
+    "a setpoint of a phase": (1, _profile({"setpoint_L2": 500}), "InvalidSchedule"),
     "a limit of discharging": (1, _profile({"dischargeLimit": -500}), "InvalidSchedule"),
     "a delay by chance": (1, _profile(schedule={"randomizedDelay": 60}), "UnsupportedParam"),
     "a limit at a state of charge": (
@@ -46,7 +51,6 @@ REFUSED = {
         _profile(schedule={"limitAtSoC": {"soc": 80, "limit": 500}}),
         "UnsupportedParam",
     ),
-    "something for the time offline": (1, _profile(maxOfflineDuration=60), "UnsupportedParam"),
     "what is generated at an EVSE": (1, _profile(chargingProfilePurpose="LocalGeneration"), "InvalidProfile"),
     "what is generated relatively": (0, _profile(chargingProfilePurpose="LocalGeneration"), "InvalidProfile"),
 }

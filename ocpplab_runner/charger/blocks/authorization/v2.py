@@ -17,7 +17,7 @@ from ocpplab_runner.charger.blocks.authorization.block import Authorization
 from ocpplab_runner.charger.blocks.authorization.contract import Contract
 from ocpplab_runner.charger.core.block import V2, Payload, answers
 from ocpplab_runner.charger.core.datatypes_v2 import id_token, languages_of, rejected, verdict_of
-from ocpplab_runner.charger.core.events import DriverSpeaks
+from ocpplab_runner.charger.core.events import DriverSpeaks, EnergyTransferAllowed
 from ocpplab_runner.charger.core.model import Outgoing
 from ocpplab_runner.charger.core.services import TARIFFS
 from ocpplab_runner.charger.core.variables import Variable, constant, of_2x
@@ -67,6 +67,8 @@ class AuthorizationV2(Authorization):
             result = replace(result, authorization_status=AuthorizationStatus.INVALID)
         if result.accepted and (languages := languages_of(info)):
             self.context.events.tell(DriverSpeaks(languages))
+        if "allowedEnergyTransfer" in payload:
+            self.context.events.tell(EnergyTransferAllowed(token, payload["allowedEnergyTransfer"]))
         certificate = payload.get("certificateStatus")
         return result if certificate is None else replace(result, certificate_status=CertificateStatus(certificate))
 

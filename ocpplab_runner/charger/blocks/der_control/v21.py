@@ -12,7 +12,7 @@ from ocpplab_runner.charger.core.context import Context
 from ocpplab_runner.charger.core.datatypes_v2 import reason, rejected
 from ocpplab_runner.charger.core.events import ClockSet, PoweredUp, Reconnected, Registered, Resumed, WentDown
 from ocpplab_runner.charger.core.model import Outgoing, Refused
-from ocpplab_runner.charger.core.services import DER_ALARMS
+from ocpplab_runner.charger.core.services import DER_ALARMS, TRANSACTIONS
 from ocpplab_runner.charger.core.variables import Component, Variable, of_2x
 from ocpplab_runner.clock import timestamp
 from ocpplab_runner.ocppj.records import HandlerResult, Reply
@@ -51,7 +51,7 @@ class DerControlV21(Block):
             for name in _INVERTERS:
                 place = Component(name, None, evse.evse_id)
                 yield of_2x(place, "Available", "boolean", "true", settable=False)
-                yield of_2x(place, "Enabled", "boolean", "true", mutability="ReadWrite")
+                yield of_2x(place, "Enabled", "boolean", "true", mutability="ReadWrite", changed=self._bound)
                 yield of_2x(place, "ModesSupported", "MemberList", ",".join(MODES), choices=CONTROL_TYPES)
             yield from self._name_plate(Component("DCDERCtrlr", None, evse.evse_id))
 
@@ -72,6 +72,7 @@ class DerControlV21(Block):
             ("VNom", volts, "V"),
             ("MaxV", volts * 1.1, "V"),
             ("MinV", volts * 0.9, "V"),
+            ("ReactiveSusceptance", 0.0, "S"),
         )
         for name, amount, unit in amounts:
             yield of_2x(place, name, "decimal", f"{amount:g}", unit=unit, settable=False)
@@ -83,7 +84,7 @@ class DerControlV21(Block):
             ("InverterHwVersion", "1"),
         ):
             yield of_2x(place, name, "string", text, settable=False)
-        yield of_2x(place, "IslandingDetectionMethod", "MemberList", "RoCoF,UFP_OFP", settable=False)
+        yield of_2x(place, "IslandingDetectionMethod", "OptionList", "RoCoF", choices=("RoCoF",), settable=False)
         yield of_2x(place, "IslandingDetectionTripTime", "decimal", "2", unit="s", settable=False)
 
     # -- what the CSMS wants --------------------------------------------------------------------------------------
@@ -188,11 +189,22 @@ class DerControlV21(Block):
             if turn.superseded:
                 payload["supersededIds"] = list(turn.superseded)
             self._tell(Outgoing("NotifyDERStartStop", payload))
+        self._bound()
         following = self._controls.next_turn(now)
         if following is None:
             self._timers.stop("turn")
         else:
             self._timers.start("turn", (following - now + _ROUNDING) / timedelta(seconds=1), self._turn)
+
+    def _bound(self) -> None:
+        """Let no EV give back more than LimitMaxDischarge lets it, where an inverter follows."""
+        control = self._controls.in_force("LimitMaxDischarge", self._now())
+        wanted = 1.0 if control is None else control.wire.get("pctMaxDischargePower", 100) / 100
+        for evse in self.context.equipment.evses:
+            part = min(1.0, max(0.0, wanted)) if self._is_enabled(evse.evse_id) else 1.0
+            if part != evse.discharge_part:
+                evse.discharge_part = part
+                self.context.ask(TRANSACTIONS).refresh(evse)
 
     def _now(self) -> datetime:
         return self.context.time.now() + _ROUNDING

@@ -17,6 +17,9 @@ from ocpplab_runner.charger.core.model import Outgoing, Reading, Transaction, Up
 from ocpplab_runner.charger.core.services import METERING, TRANSACTIONS, Purpose
 from ocpplab_runner.charger.core.variables import Variable, setting
 
+#: What was drawn, and what was given back, in Wh.
+Registers = tuple[float, float]
+
 
 class Metering(Block):
     """Takes readings at their time: one timer per EVSE in a transaction, one for the clock-aligned ones."""
@@ -26,7 +29,7 @@ class Metering(Block):
 
     def __init__(self, context: Context) -> None:
         super().__init__(context)
-        self._last_wh: dict[int, float] = {}
+        self._last: dict[int, Registers] = {}
         self._by_clock = [Boundaries(context, self._timers, "aligned_interval", self._boundary)]
         context.offer(METERING, self)
 
@@ -55,9 +58,9 @@ class Metering(Block):
         """Whether clock-aligned readings are told just now."""
         return True
 
-    def last_wh(self, evse: Evse, purpose: Purpose) -> float | None:
-        """The register at the reading before this one, in Wh; None for the first."""
-        return self._last_wh.get(evse.evse_id)
+    def last_registers(self, evse: Evse, purpose: Purpose) -> Registers | None:
+        """What the meter has shown at the reading before this one; None for the first."""
+        return self._last.get(evse.evse_id)
 
     def lines(self, evse: Evse) -> tuple[int, ...]:
         """The grid's phases that the connector's own are, in its order."""
@@ -87,7 +90,7 @@ class Metering(Block):
 
     def transaction_began(self, evse: Evse) -> None:
         """Sample this EVSE from now on."""
-        self._last_wh[evse.evse_id] = evse.meter.energy_wh(clock.now())
+        self._last[evse.evse_id] = registers(evse)
         self._sample_later(evse)
 
     def transaction_over(self, evse: Evse) -> None:
@@ -106,12 +109,12 @@ class Metering(Block):
         if not names:
             return None
         now = clock.now()
-        energy = evse.meter.energy_wh(now)
-        last = self.last_wh(evse, purpose)
+        energy, exported = registers(evse)
+        last_wh, last_exported_wh = self.last_registers(evse, purpose) or (energy, exported)
         config = self.context.config
         state = MeterState(
             evse.meter.register_wh(now),
-            0.0 if last is None else energy - last,
+            energy - last_wh,
             evse.meter.power_w,
             evse.offered_w,
             config.voltage_v,
@@ -119,6 +122,9 @@ class Metering(Block):
             evse.used_phases,
             evse.meter.power_w / config.max_power_w,
             evse.soc_percent(now),
+            evse.meter.export_register_wh(now),
+            exported - last_exported_wh,
+            self.context.grid.frequency_hz,
         )
         shown = read(names, state, at or self.context.time.now(), context)
         return None if shown is None else self.signed(evse, purpose, shown)
@@ -136,7 +142,7 @@ class Metering(Block):
         reading = self.reading(evse, "sampled", "Sample.Periodic")
         if self.keeps_what_is_told:
             self.keep(evse, transaction, "tx_ended", "Sample.Periodic")
-        self._last_wh[evse.evse_id] = evse.meter.energy_wh(clock.now())
+        self._last[evse.evse_id] = registers(evse)
         if reading is not None:
             self.context.ask(TRANSACTIONS).updated(transaction, UpdateKind.READINGS, reading)
         self._sample_later(evse)
@@ -165,3 +171,9 @@ class Metering(Block):
                     self.context.ask(TRANSACTIONS).updated(transaction, UpdateKind.READINGS, reading)
             elif reading is not None and self.context.online:
                 self.context.post(self.meter_values(evse.evse_id, (reading,)))
+
+
+def registers(evse: Evse) -> Registers:
+    """What the meter of an EVSE shows now, with fractions."""
+    now = clock.now()
+    return evse.meter.energy_wh(now), evse.meter.exported_wh(now)

@@ -23,12 +23,14 @@ class MeterState:
     Attributes:
         energy_wh: the register, whole Wh.
         interval_wh: energy since the reading before, in Wh.
-        power_w, offered_w: what flows, what could flow, in W.
+        power_w, offered_w: what flows, below 0 back from the EV, and what could flow, in W.
         voltage_v: phase to neutral.
         lines: the grid's phases that the connector's own are, in its order.
         used: how many of them charging uses, equally loaded; the first ones.
         load: what flows, as a part of what the EVSE can give.
         soc_percent: of the EV's battery, where the EV tells.
+        exported_wh, interval_exported_wh: of what was given back, as ``energy_wh`` and ``interval_wh``.
+        frequency_hz: of the grid.
     """
 
     energy_wh: int
@@ -40,10 +42,27 @@ class MeterState:
     used: int
     load: float = 0.0
     soc_percent: float | None = None
+    exported_wh: int = 0
+    interval_exported_wh: float = 0.0
+    frequency_hz: float = 50.0
+
+    @property
+    def drawn_w(self) -> float:
+        """Power that the EV draws, in W."""
+        return max(self.power_w, 0.0)
+
+    @property
+    def given_w(self) -> float:
+        """Power that the EV gives back, in W."""
+        return -self.power_w if self.power_w < 0 else 0.0
 
     def power_on(self, phase: int) -> float:
-        """Power on one phase of the grid, in W."""
-        return self.power_w / self.used if phase in self.lines[: self.used] else 0.0
+        """Power that is drawn on one phase of the grid, in W."""
+        return self.drawn_w / self.used if phase in self.lines[: self.used] else 0.0
+
+    def given_on(self, phase: int) -> float:
+        """Power that is given back on one phase of the grid, in W."""
+        return self.given_w / self.used if phase in self.lines[: self.used] else 0.0
 
     def offered_on(self, phase: int) -> float:
         """Power that one phase of the grid could give, in W."""
@@ -78,22 +97,22 @@ def _nothing_on(_: MeterState, __: int) -> float:
 
 
 _BOTH: Mapping[str, _Measurand] = {
-    "Current.Export": _Measurand("A", None, _nothing_on),
+    "Current.Export": _Measurand("A", None, lambda m, phase: m.given_on(phase) / m.voltage_v),
     "Current.Import": _Measurand("A", None, lambda m, phase: m.power_on(phase) / m.voltage_v),
     "Current.Offered": _Measurand(
         "A", lambda m: m.offered_w / m.used / m.voltage_v, lambda m, phase: m.offered_on(phase) / m.voltage_v
     ),
-    "Energy.Active.Export.Interval": _Measurand("Wh", _nothing),
-    "Energy.Active.Export.Register": _Measurand("Wh", _nothing),
+    "Energy.Active.Export.Interval": _Measurand("Wh", lambda m: m.interval_exported_wh),
+    "Energy.Active.Export.Register": _Measurand("Wh", lambda m: float(m.exported_wh)),
     "Energy.Active.Import.Interval": _Measurand("Wh", lambda m: m.interval_wh),
     "Energy.Active.Import.Register": _Measurand("Wh", lambda m: m.energy_wh),
     "Energy.Reactive.Export.Interval": _Measurand("varh", _nothing),
     "Energy.Reactive.Export.Register": _Measurand("varh", _nothing),
     "Energy.Reactive.Import.Interval": _Measurand("varh", _nothing),
     "Energy.Reactive.Import.Register": _Measurand("varh", _nothing),
-    "Frequency": _Measurand("Hz", lambda m: 50.0),
-    "Power.Active.Export": _Measurand("W", _nothing, _nothing_on),
-    "Power.Active.Import": _Measurand("W", lambda m: m.power_w, lambda m, phase: m.power_on(phase)),
+    "Frequency": _Measurand("Hz", lambda m: m.frequency_hz),
+    "Power.Active.Export": _Measurand("W", lambda m: m.given_w, lambda m, phase: m.given_on(phase)),
+    "Power.Active.Import": _Measurand("W", lambda m: m.drawn_w, lambda m, phase: m.power_on(phase)),
     "Power.Factor": _Measurand("", lambda m: 1.0),
     "Power.Offered": _Measurand("W", lambda m: m.offered_w, lambda m, phase: m.offered_on(phase)),
     "Power.Reactive.Export": _Measurand("var", _nothing, _nothing_on),
@@ -106,10 +125,10 @@ _ONLY_16: Mapping[str, _Measurand] = {
     "Temperature": _Measurand("Celsius", lambda m: _AT_REST + _WARMER * m.load, location="Body"),
 }
 _ONLY_2X: Mapping[str, _Measurand] = {
-    "Energy.Active.Net": _Measurand("Wh", lambda m: m.energy_wh),
-    "Energy.Apparent.Export": _Measurand("VAh", _nothing),
+    "Energy.Active.Net": _Measurand("Wh", lambda m: m.energy_wh - m.exported_wh),
+    "Energy.Apparent.Export": _Measurand("VAh", lambda m: float(m.exported_wh)),
     "Energy.Apparent.Import": _Measurand("VAh", lambda m: m.energy_wh),
-    "Energy.Apparent.Net": _Measurand("VAh", lambda m: m.energy_wh),
+    "Energy.Apparent.Net": _Measurand("VAh", lambda m: m.energy_wh - m.exported_wh),
     "Energy.Reactive.Net": _Measurand("varh", _nothing),
 }
 _MEASURANDS = {**_BOTH, **_ONLY_16, **_ONLY_2X}

@@ -6,8 +6,7 @@ from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
 from functools import partial
 
-from ocpplab_runner import clock
-from ocpplab_runner.charger.blocks.metering.block import Metering
+from ocpplab_runner.charger.blocks.metering.block import Metering, Registers, registers
 from ocpplab_runner.charger.blocks.metering.boundaries import Boundaries
 from ocpplab_runner.charger.blocks.metering.readings import measurands
 from ocpplab_runner.charger.blocks.metering.signer import Signer
@@ -46,7 +45,7 @@ class MeteringV2(Metering):
     def __init__(self, context: Context) -> None:
         super().__init__(context)
         self._signer = Signer(context)
-        self._kept_wh: dict[tuple[int, Purpose], float] = {}
+        self._kept: dict[tuple[int, Purpose], Registers] = {}
         self._by_clock.append(Boundaries(context, self._timers, _ALIGNED_END, self._keep_by_clock))
 
     def variables(self) -> Iterable[Variable]:
@@ -106,15 +105,15 @@ class MeteringV2(Metering):
 
     # -- what is kept for the end ---------------------------------------------------------------------------------
 
-    def last_wh(self, evse: Evse, purpose: Purpose) -> float | None:
+    def last_registers(self, evse: Evse, purpose: Purpose) -> Registers | None:
         """What is kept counts from what was kept before."""
-        return self._kept_wh.get((evse.evse_id, purpose), super().last_wh(evse, purpose))
+        return self._kept.get((evse.evse_id, purpose), super().last_registers(evse, purpose))
 
     def transaction_began(self, evse: Evse) -> None:
         """Also keep readings of it from now on."""
         super().transaction_began(evse)
         for purpose in ("tx_ended", "tx_ended_aligned"):
-            self._kept_wh[evse.evse_id, purpose] = evse.meter.energy_wh(clock.now())
+            self._kept[evse.evse_id, purpose] = registers(evse)
         self._keep_later(evse)
 
     def transaction_over(self, evse: Evse) -> None:
@@ -146,7 +145,7 @@ class MeteringV2(Metering):
     def _keep(self, evse: Evse, purpose: Purpose, context: str, at: datetime | None = None) -> None:
         assert evse.transaction is not None
         self.keep(evse, evse.transaction, purpose, context, at)
-        self._kept_wh[evse.evse_id, purpose] = evse.meter.energy_wh(clock.now())
+        self._kept[evse.evse_id, purpose] = registers(evse)
 
     @triggered("MeterValues")
     def trigger_meter_values(self, place: Place) -> HandlerResult:

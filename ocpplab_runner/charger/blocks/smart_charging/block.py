@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from math import isinf
 from typing import Any
 
@@ -17,6 +17,7 @@ from ocpplab_runner.charger.blocks.smart_charging.allowances import Place, allow
 from ocpplab_runner.charger.blocks.smart_charging.composite import composite
 from ocpplab_runner.charger.blocks.smart_charging.installed import Criteria, InstalledProfiles
 from ocpplab_runner.charger.blocks.smart_charging.limits import Horizon, Supply
+from ocpplab_runner.charger.blocks.smart_charging.operation import Mode, Operation
 from ocpplab_runner.charger.blocks.smart_charging.profiles import (
     Kind,
     Period,
@@ -32,7 +33,7 @@ from ocpplab_runner.charger.blocks.smart_charging.profiles import (
 from ocpplab_runner.charger.core.block import Block, hears
 from ocpplab_runner.charger.core.context import Context
 from ocpplab_runner.charger.core.events import ClockSet, DemandChanged, PoweredUp, Resumed, WentDown
-from ocpplab_runner.charger.core.evse import Evse
+from ocpplab_runner.charger.core.evse import Allowance, Evse
 from ocpplab_runner.charger.core.model import Transaction
 from ocpplab_runner.charger.core.services import SMART_CHARGING, TRANSACTIONS
 from ocpplab_runner.charger.core.variables import Component, Variable
@@ -130,6 +131,20 @@ class SmartCharging(Block):
         """Whether it follows limits that are not the CSMS's."""
         return True
 
+    def eligible(self, at: datetime, horizon: Horizon) -> Sequence[Profile]:
+        """The profiles that may say something; ``horizon`` is told until when."""
+        return self.installed.everything
+
+    def steer(self, evse: Evse, allowance: Allowance, at: datetime, horizon: Horizon) -> Allowance:
+        """What is allowed at an EVSE, with what is wanted of it."""
+        return allowance
+
+    def reviewed(self, but: Evse | None) -> None:
+        """Every EVSE gives what is allowed now; ``but`` sees to itself."""
+
+    def adopted(self, transaction: Transaction) -> None:
+        """A transaction has begun."""
+
     def limit_told(self, profile: Profile, before: Profile | None) -> None:
         """Let the CSMS know of a limit that is not its own, where the version does; ``before`` was its predecessor."""
 
@@ -193,14 +208,30 @@ class SmartCharging(Block):
         """Whether unused phases can be switched off."""
         return self.context.variables.boolean("phase_switching")
 
-    def limit_from_outside(self, evse_id: int, limit: float, unit: Unit, seconds: float | None, source: str) -> None:
-        """Somebody else than the CSMS limits an EVSE, or the station."""
+    def limit_from_outside(
+        self,
+        evse_id: int,
+        limit: float,
+        unit: Unit,
+        seconds: float | None,
+        source: str,
+        *,
+        setpoint: float | None = None,
+        discharge: float | None = None,
+    ) -> None:
+        """Somebody else than the CSMS limits an EVSE, or the station, or says what is to flow there (2.1)."""
         if not self.heeds_others:
             self.context.note(f"{source} wants a limit, and this station heeds the CSMS only")
             return
         number = _OUTSIDE + evse_id
         before = next((one for one in self.installed if one.profile_id == number), None)
-        schedule = Schedule(unit, (Period(0, limit),), self.context.time.now(), seconds, schedule_id=number)
+        operation = None
+        if setpoint is not None or discharge is not None:
+            mode = Mode.EXTERNAL_LIMITS if setpoint is None else Mode.EXTERNAL_SETPOINT
+            operation = Operation(mode, setpoint, None if discharge is None else -discharge)
+        schedule = Schedule(
+            unit, (Period(0, limit, None, operation),), self.context.time.now(), seconds, schedule_id=number
+        )
         profile = Profile(number, 0, Purpose.EXTERNAL, Kind.ABSOLUTE, evse_id, schedule, source=source)
         self.installed.put(profile)
         self.review()
@@ -235,6 +266,7 @@ class SmartCharging(Block):
             for evse in self._allow():
                 if evse is not but:
                     self.context.ask(TRANSACTIONS).refresh(evse)
+            self.reviewed(but)
         finally:
             self._reviewing = False
 
@@ -281,14 +313,17 @@ class SmartCharging(Block):
         self.installed.remove(lambda one: _is_over(one, running) or (one.valid_to is not None and one.valid_to <= now))
         horizon = Horizon()
         places = [self._place(evse) for evse in self.context.equipment.evses]
-        found = allowances(self.installed.everything, places, now, horizon)
+        given = allowances(self.eligible(now, horizon), places, now, horizon)
+        found = {evse.evse_id: self.steer(evse, given[evse.evse_id], now, horizon) for evse in evses}
         if horizon.until is None:
             self._timers.stop("period")
         else:
             self._timers.start("period", (horizon.until - now + _ROUNDING) / timedelta(seconds=1), self.review)
         changed = [evse for evse in self.context.equipment.evses if evse.allowance != found[evse.evse_id]]
         for evse in changed:
-            evse.allowance = found[evse.evse_id]
+            before, evse.allowance = evse.allowance, found[evse.evse_id]
+            if (before.power_w, before.phases) == (evse.allowance.power_w, evse.allowance.phases):
+                continue
             fields: dict[str, Any] = {"evse_id": evse.evse_id}
             if not isinf(evse.allowance.power_w):
                 fields["limit_w"] = round(evse.allowance.power_w)
@@ -302,6 +337,7 @@ class SmartCharging(Block):
         self._begun[transaction.local_id] = clock.now() - max(
             0.0, (self.context.time.now() - transaction.started_at) / timedelta(seconds=1)
         )
+        self.adopted(transaction)
         wanted = transaction.remote_start_id
         profile = None if wanted is None else self._expected.pop(wanted, None)
         if profile is None:
@@ -313,18 +349,21 @@ class SmartCharging(Block):
             self.context.note(f"the profile of the remote start is not followed: {refusal}")
 
     def _place(self, evse: Evse) -> Place:
-        config, transaction = self.context.config, evse.transaction
-        begun = None if transaction is None else self._begun.get(transaction.local_id)
-        now = clock.now()
+        config, now = self.context.config, clock.now()
         return Place(
             evse.evse_id,
             Supply(config.voltage_v, evse.usable_phases, self.switches),
             evse.offer_w / evse.phases,
             evse.wanted_phase_w if evse.wants(now) else 0.0,
             self.key_at(evse),
-            None if begun is None else self.context.time.now() - timedelta(seconds=now - begun),
+            self.session_start(evse),
             self.charges_first(evse),
         )
+
+    def session_start(self, evse: Evse) -> datetime | None:
+        """When the transaction at an EVSE has begun, by the station's clock."""
+        begun = None if evse.transaction is None else self._begun.get(evse.transaction.local_id)
+        return None if begun is None else self.context.time.now() - timedelta(seconds=clock.now() - begun)
 
     def composite(self, evse: Evse | None, seconds: int, unit: Unit | None) -> Schedule:
         """What will be allowed from now on, at an EVSE or at the station as a whole.
@@ -338,7 +377,7 @@ class SmartCharging(Block):
         evses = self.context.equipment.evses if evse is None else (evse,)
         places = [self._place(one) for one in evses]
         start = self.context.time.now()
-        return composite(self.installed.everything, places, evse is None, start, seconds, unit)
+        return composite(self.eligible(start, Horizon()), places, evse is None, start, seconds, unit)
 
     # -- memory ---------------------------------------------------------------------------------------------------
 

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from math import inf
 
 from ocpplab_runner.charger.core.block import Command, Fields
 from ocpplab_runner.charger.core.command_fields import pick
 from ocpplab_runner.charger.core.context import Context
+from ocpplab_runner.charger.core.events import GridChanged
 from ocpplab_runner.charger.core.model import Refused
 from ocpplab_runner.charger.core.services import EV_NEEDS, PRIORITY_CHARGING, SMART_CHARGING
 from ocpplab_runner.vocabulary.durations import seconds_of
@@ -14,18 +16,35 @@ from ocpplab_runner.vocabulary.versions import OcppVersion
 
 
 def external_limit(context: Context, fields: Fields, raw: bool) -> None:
-    """Limit an EVSE, or the station."""
+    """Limit an EVSE, or the station; what is to flow, or may flow back, is said of an EVSE, and in 2.1."""
     evse_id = fields.get("evse_id", 0)
     if evse_id:
         context.equipment.evse(evse_id)
     lasts = fields.get("duration")
+    limit, setpoint, discharge = (
+        None if fields.get(name) is None else float(fields[name]) for name in ("limit", "setpoint", "discharge_limit")
+    )
+    if setpoint is not None or discharge is not None:
+        if context.version is not OcppVersion.V21:
+            raise Refused(f"OCPP {context.version.value} has no setpoint and no discharge_limit")
+        if not evse_id and len(context.equipment.evses) > 1:
+            raise Refused("say which EVSE has that setpoint or discharge_limit: evse_id")
     context.ask(SMART_CHARGING).limit_from_outside(
         evse_id,
-        float(fields["limit"]),
+        inf if limit is None else limit,
         fields.get("unit", "A"),
         None if lasts is None else seconds_of(lasts),
         fields.get("source", "EMS"),
+        setpoint=setpoint,
+        discharge=discharge,
     )
+
+
+def grid(context: Context, fields: Fields, raw: bool) -> None:
+    """The grid has another frequency, or the house another load."""
+    context.grid.frequency_hz = float(fields.get("frequency_hz", context.grid.frequency_hz))
+    context.grid.load_w = float(fields.get("load_w", context.grid.load_w))
+    context.events.tell(GridChanged())
 
 
 def clear_external_limit(context: Context, fields: Fields, raw: bool) -> None:
@@ -38,6 +57,8 @@ def ev_charging_needs(context: Context, fields: Fields, raw: bool) -> None:
     """An EV says by ISO 15118 what it needs."""
     if context.version is OcppVersion.V16:
         raise Refused("OCPP 1.6 does not know ISO 15118")
+    if fields.get("control_mode") is not None and context.version is not OcppVersion.V21:
+        raise Refused(f"OCPP {context.version.value} has no control_mode")
     evse = pick(context, fields, lambda e: e.ev is not None, "no EV is plugged in")
     context.ask(EV_NEEDS).ev_needs(evse, fields)
 
@@ -52,6 +73,7 @@ def priority_charging(context: Context, fields: Fields, raw: bool) -> None:
 
 COMMANDS: Mapping[str, Command] = {
     "external_limit": Command(external_limit),
+    "grid": Command(grid, without_power=True),
     "clear_external_limit": Command(clear_external_limit),
     "ev_charging_needs": Command(ev_charging_needs),
     "priority_charging": Command(priority_charging),

@@ -7,7 +7,16 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from ocpplab_runner.charger.blocks.smart_charging.allowances import Place
-from ocpplab_runner.charger.blocks.smart_charging.limits import Horizon, Moment, lowest, of_evse, of_station
+from ocpplab_runner.charger.blocks.smart_charging.limits import (
+    Ceiling,
+    Horizon,
+    Moment,
+    leading_period,
+    lowest,
+    of_evse,
+    of_station,
+)
+from ocpplab_runner.charger.blocks.smart_charging.operation import Operation
 from ocpplab_runner.charger.blocks.smart_charging.profiles import Period, Profile, Schedule, Unit
 from ocpplab_runner.charger.core.timestamps import later
 
@@ -17,8 +26,11 @@ MOST_PERIODS = 1000
 
 @dataclass(frozen=True, slots=True)
 class _Level:
+    """What is allowed in W on so many phases, and how an EV is charged, in W too."""
+
     watts: float
     phases: int
+    operation: Operation | None = None
 
 
 def composite(
@@ -55,7 +67,12 @@ def _level(profiles: Sequence[Profile], place: Place, start: datetime, at: datet
         *of_station(profiles, moment, horizon),
     )
     used = place.supply.used(ceilings)
-    return _Level(min(place.phase_w * used, lowest(ceilings, place.supply, used)), used)
+    most = min(place.phase_w * used, lowest(ceilings, place.supply, used))
+    leading = None if place.first else leading_period(profiles, place.evse_id, place.transaction_id, moment, horizon)
+    if leading is None or leading.period.operation is None:
+        return _Level(most, used)
+    watts = place.supply.watts(Ceiling(1.0, leading.schedule.unit), used)
+    return _Level(most, used, leading.period.operation.scaled(watts))
 
 
 def _together(
@@ -69,4 +86,6 @@ def _together(
 
 def _period(level: _Level, unit: Unit, voltage_v: float, start: float) -> Period:
     limit = level.watts if unit == "W" else level.watts / level.phases / voltage_v
-    return Period(start, round(limit, 1), level.phases)
+    amount = 1.0 if unit == "W" else level.phases * voltage_v
+    operation = None if level.operation is None else level.operation.scaled(1 / amount)
+    return Period(start, round(limit, 1), level.phases, operation)

@@ -6,9 +6,10 @@ which.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any
 
 from ocpplab_runner.charger.blocks.smart_charging.profiles import Profile
@@ -20,6 +21,8 @@ from ocpplab_runner.clock import timestamp
 from ocpplab_runner.vocabulary.durations import seconds_of
 from ocpplab_runner.vocabulary.versions import OcppVersion
 
+#: Energy transfers in both directions.
+TWO_WAYS = frozenset({"AC_BPT", "AC_BPT_DER", "DC_BPT", "DC_ACDP_BPT"})
 #: What is requested where nobody says more, by the phases that an EV uses.
 _TRANSFER = {1: "AC_single_phase", 2: "AC_two_phase", 3: "AC_three_phase"}
 
@@ -30,10 +33,12 @@ class _Session:
 
     Attributes:
         choice: which schedule it takes, from 1.
+        fields: what it has said, as a scenario has it.
         unsent: what it needs, and since when, while the CSMS cannot be told.
     """
 
     choice: int
+    fields: Mapping[str, Any]
     unsent: tuple[Mapping[str, Any], datetime] | None = None
 
 
@@ -42,32 +47,43 @@ class Iso15118:
 
     Args:
         context: the station.
+        rejected: hears which EV the CSMS does not let have which energy transfer.
     """
 
-    def __init__(self, context: Context) -> None:
+    def __init__(self, context: Context, rejected: Callable[[Evse, str], None]) -> None:
         self._context = context
+        self._rejected = rejected
         self._sessions: dict[int, _Session] = {}
 
     def needs(self, evse: Evse, fields: Mapping[str, Any]) -> None:
         """An EV says what it needs: the CSMS is told now, or once there is a connection (K15)."""
-        session = self._sessions[evse.evse_id] = _Session(fields.get("takes", 1))
+        session = self._sessions[evse.evse_id] = _Session(fields.get("takes", 1), fields)
         payload: dict[str, Any] = {"evseId": evse.evse_id, "chargingNeeds": self._needs(evse, fields)}
         if fields.get("max_schedules") is not None:
             payload["maxScheduleTuples"] = fields["max_schedules"]
         session.unsent = payload, self._context.time.now()
         self.send()
 
+    def again(self, evse: Evse, transfer: str) -> None:
+        """An EV is asked again, and says what it needs for that energy transfer; nothing where it was never asked."""
+        session = self._sessions.get(evse.evse_id)
+        if session is not None:
+            self.needs(evse, {**session.fields, "energy_transfer": transfer})
+
     def send(self) -> None:
         """Tell the CSMS what it does not know."""
         if not self._context.online:
             return
-        for session in self._sessions.values():
+        for evse_id, session in self._sessions.items():
             if session.unsent is not None:
                 (payload, since), session.unsent = session.unsent, None
                 late = self._context.time.now() - since > timedelta(seconds=1)
                 if late and self._context.version is OcppVersion.V21:
                     payload = {**payload, "timestamp": timestamp(since)}
-                self._context.post(Outgoing("NotifyEVChargingNeeds", payload), self._answered)
+                needed = payload["chargingNeeds"]["requestedEnergyTransfer"]
+                self._context.post(
+                    Outgoing("NotifyEVChargingNeeds", payload), partial(self._needs_answered, evse_id, needed)
+                )
 
     def choice(self, evse_id: int, offered: int) -> int:
         """Which of the schedules that are offered counts there, from 0; the first without ISO 15118."""
@@ -92,6 +108,12 @@ class Iso15118:
         """The EV's session is over."""
         self._sessions.pop(evse.evse_id, None)
 
+    def _needs_answered(self, evse_id: int, transfer: str, payload: Mapping[str, Any]) -> None:
+        if payload["status"] == "Rejected":
+            self._rejected(self._context.equipment.evses[evse_id - 1], transfer)
+        else:
+            self._answered(payload)
+
     def _answered(self, payload: Mapping[str, Any]) -> None:
         if payload["status"] not in ("Accepted", "Processing"):
             self._context.note(f"the CSMS answers the EV {payload['status']}: what holds without a schedule holds on")
@@ -99,11 +121,13 @@ class Iso15118:
     def _needs(self, evse: Evse, fields: Mapping[str, Any]) -> dict[str, Any]:
         """ChargingNeedsType."""
         config = self._context.config
-        transfer = fields.get("energy_transfer") or _TRANSFER[evse.usable_phases]
+        transfer = fields.get("energy_transfer") or plain_transfer(evse)
         volts, amperes = config.voltage_v, evse.wanted_phase_w / config.voltage_v
         energy = fields.get("energy_wh", 0)
         needs: dict[str, Any] = {"requestedEnergyTransfer": transfer}
-        if transfer.startswith("AC"):
+        if transfer in TWO_WAYS and self._context.version is OcppVersion.V21:
+            needs |= self._both_ways(evse, fields)
+        elif transfer.startswith("AC"):
             needs["acChargingParameters"] = _whole(
                 self._context.version,
                 energyAmount=energy,
@@ -120,10 +144,33 @@ class Iso15118:
                 evMaxPower=power,
                 energyAmount=energy,
             )
+        if fields.get("control_mode") is not None:
+            needs["controlMode"] = fields["control_mode"]
         if fields.get("departs_in") is not None:
             leaves = self._context.time.now() + timedelta(seconds=seconds_of(fields["departs_in"]))
             needs["departureTime"] = timestamp(leaves)
         return needs
+
+    def _both_ways(self, evse: Evse, fields: Mapping[str, Any]) -> dict[str, Any]:
+        """What an EV that can give energy back says of it (2.1 V2XChargingParametersType)."""
+        ev = evse.ev
+        back = 0.0 if ev is None else ev.discharge_w
+        parameters: dict[str, Any] = {
+            "maxChargePower": round(evse.wanted_phase_w * evse.usable_phases, 3),
+            "maxDischargePower": back,
+        }
+        if fields.get("energy_wh") is not None:
+            parameters["evTargetEnergyRequest"] = fields["energy_wh"]
+        return {
+            "availableEnergyTransfer": [plain_transfer(evse), *(["AC_BPT"] if back else [])],
+            "controlMode": "ScheduledControl",
+            "v2xChargingParameters": parameters,
+        }
+
+
+def plain_transfer(evse: Evse) -> str:
+    """EnergyTransferModeEnumType of an EV that is charged only, by the phases that it uses."""
+    return _TRANSFER[evse.usable_phases]
 
 
 def _whole(version: OcppVersion, **amounts: float) -> dict[str, float]:

@@ -10,8 +10,17 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from math import inf
+from typing import NamedTuple
 
-from ocpplab_runner.charger.blocks.smart_charging.profiles import RECURRENCES, Kind, Period, Profile, Purpose, Unit
+from ocpplab_runner.charger.blocks.smart_charging.profiles import (
+    RECURRENCES,
+    Kind,
+    Period,
+    Profile,
+    Purpose,
+    Schedule,
+    Unit,
+)
 from ocpplab_runner.charger.core.timestamps import later
 
 
@@ -70,6 +79,13 @@ class Moment:
     session_start: datetime | None = None
 
 
+class Leading(NamedTuple):
+    """A period that counts, and its schedule."""
+
+    period: Period
+    schedule: Schedule
+
+
 @dataclass(slots=True)
 class Horizon:
     """Until when an answer holds: the earliest moment at which anything that was looked at may say something else."""
@@ -122,12 +138,41 @@ def period_at(profile: Profile, moment: Moment, horizon: Horizon) -> Period | No
 
 def prevailing(profiles: Iterable[Profile], moment: Moment, horizon: Horizon) -> Ceiling | None:
     """What the highest of the profiles of one purpose says that says something; of two, the one for the EVSE alone."""
+    found = _leading(profiles, moment, horizon)
+    if found is None:
+        return None
+    return _ceiling(found)
+
+
+def _ceiling(leading: Leading) -> Ceiling:
+    period, schedule = leading
+    return Ceiling(period.limit, schedule.unit, period.phases, schedule.min_rate)
+
+
+def _leading(profiles: Iterable[Profile], moment: Moment, horizon: Horizon) -> Leading | None:
     for profile in sorted(profiles, key=lambda one: (-one.stack_level, -one.evse_id)):
         period = period_at(profile, moment, horizon)
         if period is not None:
-            schedule = profile.schedule
-            return Ceiling(period.limit, schedule.unit, period.phases, schedule.min_rate)
+            return Leading(period, profile.schedule)
     return None
+
+
+def leading_period(
+    profiles: Sequence[Profile], evse_id: int, transaction_id: str | None, moment: Moment, horizon: Horizon
+) -> Leading | None:
+    """The period of the TxProfile, or else of the TxDefaultProfile, that leads at an EVSE."""
+    here = [one for one in profiles if one.evse_id in (0, evse_id)]
+    own = [one for one in here if one.purpose is Purpose.TX and one.transaction_id == transaction_id]
+    found = _leading(own, moment, horizon) if transaction_id is not None else None
+    if found is None:
+        found = _leading((one for one in here if one.purpose is Purpose.TX_DEFAULT), moment, horizon)
+    return found
+
+
+def external_period(profiles: Sequence[Profile], evse_id: int, moment: Moment, horizon: Horizon) -> Leading | None:
+    """What somebody else than the CSMS wants of an EVSE, or of the station."""
+    there = [one for one in profiles if one.purpose is Purpose.EXTERNAL and one.evse_id in (0, evse_id)]
+    return _leading(there, moment, horizon)
 
 
 def of_evse(
@@ -154,10 +199,8 @@ def of_evse(
         priority = prevailing((one for one in here if one.purpose is Purpose.PRIORITY), moment, horizon)
         if priority is not None:
             return tuple(one for one in (priority, _external(profiles, evse_id, moment, horizon)) if one is not None)
-    own = [one for one in here if one.purpose is Purpose.TX and one.transaction_id == transaction_id]
-    found = prevailing(own, moment, horizon) if transaction_id is not None else None
-    if found is None:
-        found = prevailing((one for one in here if one.purpose is Purpose.TX_DEFAULT), moment, horizon)
+    leading = leading_period(profiles, evse_id, transaction_id, moment, horizon)
+    found = None if leading is None else _ceiling(leading)
     return tuple(one for one in (found, _external(profiles, evse_id, moment, horizon)) if one is not None)
 
 

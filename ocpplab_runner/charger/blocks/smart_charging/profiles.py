@@ -7,8 +7,10 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 from itertools import pairwise
+from math import inf, isinf
 from typing import Any, Literal
 
+from ocpplab_runner.charger.blocks.smart_charging.operation import Mode, Operation
 from ocpplab_runner.charger.core.json_values import moment_in, moment_out
 from ocpplab_runner.charger.core.timestamps import moment
 
@@ -47,11 +49,13 @@ class Period:
         start: in seconds.
         limit: in the unit of its schedule; of A, for each phase.
         phases: how many may be used (numberPhases); None for all.
+        operation: how it is charged, where it says so (2.1).
     """
 
     start: float
     limit: float
     phases: int | None = None
+    operation: Operation | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +89,7 @@ class Profile:
         schedule: what it allows.
         recurrence: RecurrencyKindType.
         valid_from, valid_to: outside of which it says nothing.
+        max_offline: seconds without a connection after which it says nothing (2.1 maxOfflineDuration).
         transaction_id: the station's own id of the transaction that a TxProfile belongs to.
         wire: as it was sent, for what reports it.
         source: ChargingLimitSourceEnumType of whoever has set it.
@@ -102,6 +107,7 @@ class Profile:
     transaction_id: str | None = None
     wire: Mapping[str, Any] | None = None
     source: str = "CSO"
+    max_offline: float | None = None
 
 
 _PURPOSES = {"ChargePointMaxProfile": Purpose.STATION_MAX, **{purpose.value: purpose for purpose in Purpose}}
@@ -132,6 +138,7 @@ def read_profile(wire: Mapping[str, Any], evse_id: int, schedule: Mapping[str, A
         valid_from=None if valid_from is None else moment(valid_from),
         valid_to=None if valid_to is None else moment(valid_to),
         wire=wire,
+        max_offline=wire.get("maxOfflineDuration"),
     )
 
 
@@ -140,15 +147,19 @@ def read_schedule(wire: Mapping[str, Any]) -> Schedule:
     start = wire.get("startSchedule")
     return Schedule(
         unit=wire["chargingRateUnit"],
-        periods=tuple(
-            Period(period["startPeriod"], period["limit"], period.get("numberPhases"))
-            for period in wire["chargingSchedulePeriod"]
-        ),
+        periods=tuple(_read_period(period) for period in wire["chargingSchedulePeriod"]),
         start=None if start is None else moment(start),
         duration=wire.get("duration"),
         min_rate=wire.get("minChargingRate"),
         schedule_id=wire.get("id"),
     )
+
+
+def _read_period(wire: Mapping[str, Any]) -> Period:
+    operation = Operation.of(wire)
+    idle = operation is not None and operation.mode is Mode.IDLE
+    limit = 0.0 if idle else wire.get("limit", inf)
+    return Period(wire["startPeriod"], limit, wire.get("numberPhases"), operation)
 
 
 def problem_of(profile: Profile, now: datetime) -> str | None:
@@ -204,9 +215,10 @@ def profile_out(profile: Profile) -> dict[str, Any]:
         "transaction_id": profile.transaction_id,
         "wire": profile.wire,
         "source": profile.source,
+        "max_offline": profile.max_offline,
         "schedule": {
             "unit": schedule.unit,
-            "periods": [[period.start, period.limit, period.phases] for period in schedule.periods],
+            "periods": [_period_out(period) for period in schedule.periods],
             "start": moment_out(schedule.start),
             "duration": schedule.duration,
             "min_rate": schedule.min_rate,
@@ -218,7 +230,7 @@ def profile_out(profile: Profile) -> dict[str, Any]:
 def profile_in(data: Mapping[str, Any]) -> Profile:
     """The opposite of :func:`profile_out`."""
     schedule = dict(data["schedule"])
-    periods = tuple(Period(*period) for period in schedule.pop("periods"))
+    periods = tuple(_period_in(*period) for period in schedule.pop("periods"))
     return Profile(
         **{
             **data,
@@ -229,3 +241,13 @@ def profile_in(data: Mapping[str, Any]) -> Profile:
             "schedule": Schedule(**{**schedule, "start": moment_in(schedule["start"])}, periods=periods),
         }
     )
+
+
+def _period_out(period: Period) -> list[Any]:
+    operation = None if period.operation is None else period.operation.as_data()
+    return [period.start, None if isinf(period.limit) else period.limit, period.phases, operation]
+
+
+def _period_in(start: float, limit: float | None, phases: int | None, operation: list[Any] | None = None) -> Period:
+    read = None if operation is None else Operation.from_data(operation)
+    return Period(start, inf if limit is None else limit, phases, read)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
+from math import isinf
 from typing import Any, cast
 
 from ocpplab_runner.charger.blocks.smart_charging.block import Refusal, SmartCharging
@@ -11,6 +12,7 @@ from ocpplab_runner.charger.blocks.smart_charging.installed import Criteria
 from ocpplab_runner.charger.blocks.smart_charging.iso15118 import Iso15118
 from ocpplab_runner.charger.blocks.smart_charging.profiles import (
     Kind,
+    Period,
     Profile,
     Purpose,
     Schedule,
@@ -33,8 +35,6 @@ from ocpplab_runner.ocppj.records import HandlerResult, Reply
 
 FEATURE = "SmartCharging"
 _CONTROLLER = "SmartChargingCtrlr"
-#: Fields of a period that this station follows; without a limit it would be told nothing.
-_LIMITING = frozenset({"startPeriod", "limit", "numberPhases", "phaseToUse", "operationMode", "customData"})
 
 
 class SmartChargingV2(SmartCharging):
@@ -53,7 +53,7 @@ class SmartChargingV2(SmartCharging):
 
     def __init__(self, context: Context) -> None:
         super().__init__(context)
-        self._iso15118 = Iso15118(context)
+        self._iso15118 = Iso15118(context, lambda evse, transfer: self.needs_rejected(evse, transfer))
         context.offer(EV_NEEDS, self)
 
     def variables(self) -> Iterable[Variable]:
@@ -103,9 +103,11 @@ class SmartChargingV2(SmartCharging):
             raise Refusal("InvalidProfile", f"this station takes no {wire['chargingProfilePurpose']} from a CSMS")
         schedules = wire["chargingSchedule"]
         schedule = schedules[self._iso15118.choice(evse_id, len(schedules))]
-        if any(not _only_limits(period) for period in schedule["chargingSchedulePeriod"]):
-            raise Refusal("InvalidSchedule", "this station charges only, and each period has a limit")
+        self.refuse_periods(wire, schedule)
         return read_profile(wire, evse_id, schedule)
+
+    def refuse_periods(self, wire: Mapping[str, Any], schedule: Mapping[str, Any]) -> None:
+        """Raise Refusal for a schedule with periods that this station cannot follow."""
 
     def check(self, profile: Profile) -> None:
         """What 2.x asks for besides."""
@@ -202,6 +204,10 @@ class SmartChargingV2(SmartCharging):
             raise Refused(f"no EV is plugged into EVSE {evse.evse_id}")
         self._iso15118.needs(evse, fields)
 
+    def needs_rejected(self, evse: Evse, transfer: str) -> None:
+        """The CSMS does not let an EV have what it wants."""
+        self.context.note("the CSMS answers the EV Rejected: what holds without a schedule holds on")
+
     @hears(Registered)
     def registered(self, _: Registered) -> None:
         """What an EV has said meanwhile is told."""
@@ -246,8 +252,9 @@ class SmartChargingV2(SmartCharging):
         (limit,), (earlier,) = now.periods, before.periods
         if now.unit != before.unit or earlier.limit == 0:
             return True
-        changed: float = 100 * abs(limit.limit - earlier.limit) / earlier.limit
-        return changed >= float(self.context.variables.text(f"{_CONTROLLER}.LimitChangeSignificance"))
+        significance = float(self.context.variables.text(f"{_CONTROLLER}.LimitChangeSignificance"))
+        pairs = zip(_amounts(limit), _amounts(earlier), strict=True)
+        return any(_has_changed(one, other, significance) for one, other in pairs)
 
     def _tell(self, call: Outgoing, profile: Profile) -> None:
         if self.context.online:
@@ -299,10 +306,19 @@ def _profile_out(profile: Profile) -> dict[str, Any]:
     return wire
 
 
-def _only_limits(period: Mapping[str, Any]) -> bool:
-    """Whether a period only limits charging; 2.1 has setpoints, discharging and limits of single phases besides."""
-    charges = period.get("operationMode", "ChargingOnly") == "ChargingOnly"
-    return charges and "limit" in period and set(period) <= _LIMITING
+def _amounts(period: Period) -> tuple[float | None, ...]:
+    """What somebody else than the CSMS may say of an EVSE."""
+    operation = period.operation
+    if operation is None:
+        return period.limit, None, None
+    return period.limit, operation.setpoint, operation.discharge_limit
+
+
+def _has_changed(now: float | None, before: float | None, significance: float) -> bool:
+    """Whether an amount differs by so many per cent of what it was, or more."""
+    if now is None or before is None or isinf(now) or isinf(before) or before == 0:
+        return now != before
+    return 100 * abs(now - before) / abs(before) >= significance
 
 
 def _clash(one: Profile, other: Profile) -> bool:

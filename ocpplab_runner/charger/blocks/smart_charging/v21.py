@@ -24,14 +24,12 @@ from ocpplab_runner.vocabulary.versions import OcppVersion
 _CONTROLLER = "SmartChargingCtrlr"
 #: Of a profile and of its schedules, what this station could not keep to.
 _NOT_FOLLOWED = (
-    "invalidAfterOfflineDuration",
     "limitAtSoC",
-    "maxOfflineDuration",
     "randomizedDelay",
     "useLocalTime",
 )
 #: Of what an update may say, what this station follows.
-_FOLLOWED = frozenset({"limit", "customData"})
+_FOLLOWED = frozenset({"limit", "dischargeLimit", "setpoint", "customData"})
 
 
 class SmartChargingV21(SmartChargingV2):
@@ -150,11 +148,12 @@ class SmartChargingV21(SmartChargingV2):
         if profile is None or profile.kind is not Kind.DYNAMIC or profile.wire is None:
             raise Refusal("InvalidProfile", f"there is no dynamic profile {profile_id}")
         if not set(update) <= _FOLLOWED or update.get("limit", 0) < 0:
-            raise Refusal("InvalidSchedule", "this station follows limits of charging only")
+            raise Refusal("InvalidSchedule", "this station follows limits and setpoints of all phases only")
         (schedule,) = profile.wire["chargingSchedule"]
         (period,) = schedule["chargingSchedulePeriod"]
         now = self.context.time.now()
         changed = {**schedule, "chargingSchedulePeriod": [{**period, **update}]}
+        self.refuse_periods(profile.wire, changed)
         wire = {**profile.wire, "chargingSchedule": [changed], "dynUpdateTime": timestamp(now)}
         return replace(profile, schedule=replace(read_schedule(changed), start=now), wire=wire)
 

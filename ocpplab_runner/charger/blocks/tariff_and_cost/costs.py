@@ -56,7 +56,7 @@ class Costs:
     def begin(self, transaction: Transaction, at: datetime) -> None:
         """Count a transaction that began at that moment."""
         evse = self._context.equipment.evses[transaction.evse_id - 1]
-        counting = Counting(self._place(transaction.token), [Flow(at, evse.meter.power_w)])
+        counting = Counting(self._place(transaction.token), [Flow(at, max(evse.meter.power_w, 0.0))])
         since = None if transaction.reservation_id is None else self._reserved.pop(transaction.reservation_id, None)
         if since is not None:
             counting.reserved_s = Fraction((at - since) // timedelta(microseconds=1), 1_000_000)

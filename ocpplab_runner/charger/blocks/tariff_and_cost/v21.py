@@ -216,7 +216,7 @@ class TariffAndCostV21(TariffAndCostV2):
         """Another power flows."""
         counting = self._costs.of(event.evse.evse_id)
         if counting is not None:
-            counting.flow(event.evse.meter.power_w, self.context.time.now())
+            counting.flow(max(event.evse.meter.power_w, 0.0), self.context.time.now())
 
     @hears(Reserved)
     def reserved(self, event: Reserved) -> None:

@@ -207,7 +207,8 @@ class TransactionLimitsV21(Block):
         ev = evse.ev
         if ev is None or ev.battery_wh is None:
             return None
-        return evse.meter.seconds_until(evse.plugged_wh + (most - ev.soc_percent) / 100 * ev.battery_wh, now)
+        left = (most - ev.soc_percent) / 100 * ev.battery_wh - evse.drawn_wh(now)
+        return evse.meter.seconds_until(evse.meter.energy_wh(now) + left, now)
 
     # -- memory -------------------------------------------------------------------------------------------------------
 

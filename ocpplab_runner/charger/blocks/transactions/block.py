@@ -342,6 +342,10 @@ class Transactions(Block):
             for target in self.energy_marks(evse)
             if (seconds := evse.meter.seconds_until(target, now)) is not None
         ]
+        stored = evse.stored_wh(now)
+        if stored is not None and evse.meter.power_w < 0:
+            empty = evse.meter.seconds_until_exported(evse.meter.exported_wh(now) + stored, now)
+            moments += [] if empty is None else [empty]
         if moments:
             self._timers.start(name, min(moments), lambda: self._energy_mark(evse))
         else:

@@ -28,6 +28,7 @@ def plug(context: Context, fields: Fields, raw: bool) -> None:
         raise Refused(f"an EV is already plugged into EVSE {evse.evse_id}")
     evse.ev = context.config.ev.updated(fields.get("ev"))
     evse.plugged_wh = evse.meter.energy_wh(clock.now())
+    evse.plugged_exported_wh = evse.meter.exported_wh(clock.now())
     connector.plugged = True
     connector.plugged_reserved = evse.reserved
     connector.finished = connector.cable_left = False

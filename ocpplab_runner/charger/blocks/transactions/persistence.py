@@ -171,9 +171,11 @@ def _evse_out(runs: Runs, evse: Evse, transactions: _TransactionsOut, now: float
             for connector in evse.connectors
         ],
         "meter_wh": evse.meter.energy_wh(now),
+        "exported_wh": evse.meter.exported_wh(now),
         "power_w": evse.meter.power_w,
         "ev": None if evse.ev is None else asdict(evse.ev),
         "plugged_wh": evse.plugged_wh,
+        "plugged_exported_wh": evse.plugged_exported_wh,
         "offer_w": evse.offer_w,
         "operative": evse.operative,
         "transaction": None if running is None else transactions.number(running),
@@ -189,20 +191,24 @@ def _evse_in(evse: Evse, data: Mapping[str, Any]) -> None:
         connector.faults = faults_in(known["faults"])
     evse.ev = None if data["ev"] is None else EvData(**data["ev"])
     evse.plugged_wh, evse.offer_w = data["plugged_wh"], data["offer_w"]
+    evse.plugged_exported_wh = data.get("plugged_exported_wh", 0.0)
     evse.operative = data.get("operative", True)
-    _set_meter(evse, data["meter_wh"])
+    _set_meter(evse, data["meter_wh"], data.get("exported_wh", 0.0))
 
 
 def _transaction_in(runs: Runs, evse: Evse, transaction: Transaction, data: Mapping[str, Any], absence: float) -> None:
     left = data["duration_left"]
     evse.transaction = transaction
     charged = absence if left is None else min(absence, left)
-    energy = data["meter_wh"] + data["power_w"] * charged / 3600
+    flown = data["power_w"] * charged / 3600
+    energy, exported = data["meter_wh"] + max(flown, 0.0), data.get("exported_wh", 0.0)
     if data["power_w"] > 0:
         energy = min([energy, *runs.energy_marks(evse)])
-    _set_meter(evse, max(energy, data["meter_wh"]))
+    stored = evse.stored_wh(clock.now())
+    back = max(-flown, 0.0) if stored is None else min(max(-flown, 0.0), stored)
+    _set_meter(evse, max(energy, data["meter_wh"]), exported + back)
     runs.resume(evse, None if left is None else max(0.0, left - absence))
 
 
-def _set_meter(evse: Evse, energy_wh: float) -> None:
-    evse.meter = EnergyMeter(start_wh=energy_wh, now=clock.now())
+def _set_meter(evse: Evse, energy_wh: float, exported_wh: float) -> None:
+    evse.meter = EnergyMeter(start_wh=energy_wh, exported_wh=exported_wh, now=clock.now())

@@ -18,19 +18,23 @@ _TO_BASE_UNIT = {"kWh": 1000.0, "kW": 1000.0, "kvarh": 1000.0, "kVAh": 1000.0, "
 _UNITS = {
     "energy_wh": frozenset({"Wh", "kWh"}),
     "power_w": frozenset({"W", "kW"}),
+    "given_w": frozenset({"W", "kW"}),
     "current_a": frozenset({"A"}),
     "voltage_v": frozenset({"V"}),
     "soc_percent": frozenset({"Percent"}),
 }
+#: What the EV gives back, which is power below 0.
+_GIVEN = "given_w"
 _MEASURANDS = {
     "Energy.Active.Import.Register": "energy_wh",
+    "Power.Active.Export": _GIVEN,
     "Power.Active.Import": "power_w",
     "Current.Import": "current_a",
     "Voltage": "voltage_v",
     "SoC": "soc_percent",
 }
 #: A three-phase total is the sum of its phases; of a current or a voltage the first phase stands for all.
-_ADDITIVE = frozenset({"energy_wh", "power_w"})
+_ADDITIVE = frozenset({"energy_wh", "power_w", _GIVEN})
 _PHASES = ("L1", "L2", "L3")
 _DEFAULT_MEASURAND = "Energy.Active.Import.Register"
 _DEFAULT_CONTEXT = "Sample.Periodic"
@@ -96,6 +100,8 @@ def read_samples(samples: Iterable[Mapping[str, Any]]) -> dict[str, Any]:
             fields[name] = number(sum(lines))
         else:
             fields[name] = number(next(iter(values.values())))
+    if given := fields.pop(_GIVEN, 0):
+        fields["power_w"] = number(fields.get("power_w", 0) - given)
     put(fields, "left_out", left_out or None)
     return fields
 
