@@ -16,7 +16,9 @@ from ocpplab_runner.authorization.types import (
     WithdrawAuthorizationResult,
 )
 from ocpplab_runner.everest.session_events import SESSION_EVENT_SCHEMA
+from ocpplab_runner.ocppj.records import Direction
 from ocpplab_runner.vocabulary.everest import SESSION_EVENTS
+from ocpplab_runner.vocabulary.versions import OcppVersion
 
 T = TypeVar("T")
 _LONGEST = 200
@@ -80,6 +82,21 @@ class ValidationRequest:
     reply_to: str
 
 
+@dataclass(frozen=True, slots=True)
+class OcppText:
+    """An OCPP-J text between EVerest and its CSMS.
+
+    Attributes:
+        text: as it crossed.
+        direction: which way.
+        version: that is spoken; None where it is not said, or none that is known here.
+    """
+
+    text: str
+    direction: Direction
+    version: OcppVersion | None
+
+
 def token_status(said: bytes) -> Message[TokenValidationStatusMessage]:
     """``auth_consumer/e2m/token_validation_status``; raises MalformedError."""
     return _typed(TokenValidationStatusMessage, _json("TokenValidationStatusMessage", said))
@@ -117,6 +134,23 @@ def session_event(said: bytes) -> Message[SessionEvent]:
     return Message(SessionEvent(event, data["uuid"], told.get("reason"), card, used), notes)
 
 
+def ocpp_message(said: bytes) -> Message[OcppText]:
+    """``ocpp_consumer/e2m/ocpp_message``; raises MalformedError."""
+    data = _json("Message", said)
+    if not isinstance(data, dict):
+        raise MalformedError("Message", "it is no object")
+    text, way, told = data.get("message"), data.get("direction"), data.get("version")
+    if not isinstance(text, str):
+        raise MalformedError("Message.message", "a text is needed")
+    if not isinstance(way, str) or way not in _DIRECTIONS:
+        raise MalformedError("Message.direction", f"one of {', '.join(_DIRECTIONS)} is needed")
+    version = _VERSIONS.get(str(told).lower().removeprefix("ocpp"))
+    notes = () if told is None or version is not None else (f"Message.version: {told!r} is not known here",)
+    return Message(OcppText(text, _DIRECTIONS[way], version), notes)
+
+
+_DIRECTIONS = {"ChargingStationToCSMS": Direction.TO_CSMS, "CSMSToChargingStation": Direction.TO_CHARGER}
+_VERSIONS = {version.value: version for version in OcppVersion}
 _DETAILS = ("session_started", "transaction_started", "transaction_finished")
 
 

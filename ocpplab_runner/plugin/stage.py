@@ -98,7 +98,7 @@ class Doubt:
     """A fact that nobody knows to have been, or not to have been; or one that was, of which something is not known.
 
     Attributes:
-        fact: its name.
+        fact: its name; ``message`` for a frame.
         fields: what it would have said: field → the values that are possible; of a field that is missing, any.
         reason: why nobody knows, for people.
         unknown: of a fact that stands on the ledger: the fields that it lacks and may have.

@@ -38,9 +38,7 @@ def ocpplab_target(kind: str, name: str, options: Mapping[str, Any]) -> Target |
 
         return StationTarget(name, StationOptions.from_mapping(options))
     if kind == "everest":
-        with _extra("everest"):
-            from ocpplab_runner.targets.everest.target import EverestTarget
-        return EverestTarget.from_mapping(name, options)
+        return _everest(name, options)
     return None
 
 
@@ -77,6 +75,15 @@ def _gateway(name: str, options: Mapping[str, Any]) -> Target:
         from ocpplab_runner.targets.gateway.options import GatewayOptions
         from ocpplab_runner.targets.gateway.target import GatewayTarget
     return GatewayTarget(name, GatewayOptions.from_mapping(options))
+
+
+def _everest(name: str, options: Mapping[str, Any]) -> Target:
+    with _extra("everest"):
+        from ocpplab_runner.targets.everest.at_csms import EverestAtCsmsTarget
+        from ocpplab_runner.targets.everest.target import EverestTarget
+    if options.get("csms", "built-in") != "built-in":
+        return EverestAtCsmsTarget.from_mapping(name, options)
+    return EverestTarget.from_mapping(name, {key: value for key, value in options.items() if key != "csms"})
 
 
 @contextmanager

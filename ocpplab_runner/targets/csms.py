@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 
 from ocpplab_runner import clock
 from ocpplab_runner.charger.config import ChargerConfig
-from ocpplab_runner.csms import Card, CsmsConfig, wire_status
+from ocpplab_runner.csms import Card, CsmsConfig
 from ocpplab_runner.engine.planning.preflight import walk
 from ocpplab_runner.ocppj.tls import TlsFileError
 from ocpplab_runner.plugin.csms_driver import BEGIN_CASE
@@ -29,19 +29,17 @@ from ocpplab_runner.targets.drivers.ahead import why_not
 from ocpplab_runner.targets.drivers.side import DrivenSide
 from ocpplab_runner.targets.end_transactions import Leftover, end_transactions
 from ocpplab_runner.targets.foreign_tls import ForeignTls
+from ocpplab_runner.targets.foreign_world import cards_at
 from ocpplab_runner.targets.known_data import known_data
 from ocpplab_runner.targets.leases import Lease, Leases, NothingLeftError
 from ocpplab_runner.targets.named import NamedTarget
 from ocpplab_runner.targets.sides import ForeignSide
 from ocpplab_runner.targets.stage import DrivenStage, UnhurriedStage, charger_configs, own_heartbeats
 from ocpplab_runner.targets.token_map import TokenMap
-from ocpplab_runner.vocabulary.statuses import AuthorizationStatus
 from ocpplab_runner.vocabulary.versions import OcppVersion
 
 __all__ = ["CsmsTarget", "CsmsTargetOptions"]
 
-#: What of ``given.csms`` can be had of a CSMS that is not ours, if it happens to be so there.
-_ARRANGEABLE = frozenset({"id_tokens", "unknown_id_token", "concurrent_tx", "boot"})
 #: Identities and cards: the names under which they are lent, then the identity of each charger and the cards.
 _Choice = tuple[Collection[str], tuple[Mapping[str, str], Loan]]
 
@@ -202,19 +200,7 @@ class CsmsTarget(NamedTarget):
         """
         if self._begins:
             return CsmsConfig.from_given(csms).id_tokens
-        for key in csms:
-            if key not in _ARRANGEABLE:
-                raise BlockedError(f"given.csms.{key} cannot be arranged: the CSMS is not ours")
-        given, options = CsmsConfig.from_given(csms), self._options
-        if given.boot is not None:
-            raise BlockedError("given.csms.boot cannot be arranged: the CSMS is not ours")
-        if "unknown_id_token" in csms:
-            _refuse_other_unknown(given.unknown_id_token, options.unknown_id_token, version)
-        if "concurrent_tx" in csms and options.concurrent_tx not in (None, given.concurrent_tx):
-            raise BlockedError(
-                f"given.csms.concurrent_tx must be {given.concurrent_tx}, and at the CSMS it is {options.concurrent_tx}"
-            )
-        return given.id_tokens
+        return cards_at(self._options, csms, version)
 
     async def _borrow(
         self, request: StageRequest, wanted: Mapping[str, Card]
@@ -295,16 +281,6 @@ def _is_of_the_charger(facet: FacetExpectation) -> bool:
 
 def _too_few(wanted: int, pool: int) -> str:
     return f"it needs {wanted} charger identities, and the target has {pool} to lend"
-
-
-def _refuse_other_unknown(wants: AuthorizationStatus, has: AuthorizationStatus | None, version: OcppVersion) -> None:
-    """A CSMS of which nothing is said refuses unknown cards, and how it does so is taken on trust."""
-    if has is None and wants is AuthorizationStatus.ACCEPTED:
-        raise BlockedError(
-            "an unknown card must be Accepted at the CSMS, and the target's unknown_id_token says no such thing"
-        )
-    if has is not None and wire_status(wants, version) is not wire_status(has, version):
-        raise BlockedError(f"an unknown card must be {wants} at the CSMS, and it is {has}")
 
 
 def _pick(

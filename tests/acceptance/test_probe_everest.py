@@ -16,6 +16,7 @@ from tests.everest.kit import MosquittoBroker, broker, needs_mosquitto, standins
 
 pytestmark = needs_mosquitto
 PASSWORD = "kein-Wort-davon-4712"
+_LACKING = ["auth_token_provider", "evse_manager_consumer", "ocpp_consumer"]
 _NOWHERE = {"url": "ws://127.0.0.1:1/ocpp", "version": "2.0.1"}
 
 
@@ -24,7 +25,7 @@ def two(tmp_path_factory: pytest.TempPathFactory) -> Iterator[MosquittoBroker]:
     """A broker with an EVerest that has everything, and one that lacks much."""
     everests: list[dict[str, Any]] = [
         {"identity": "EV-1", "prefix": "x_", "validators": ["csms", "scripted"], "charger": {"evses": 2}},
-        {"identity": "EV-2", "lacks": ["auth_token_provider", "evse_manager_consumer"], "monitored": True},
+        {"identity": "EV-2", "lacks": _LACKING, "monitored": True},
         {"identity": "EV-3", "prefix": "new_", "api_version": 2},
     ]
     with (
@@ -50,6 +51,7 @@ def test_an_everest_that_has_everything(two: MosquittoBroker) -> None:
         "auth_consumer: auth_observer, API 1",
         "evse_manager_consumer: evse_1, API 1",
         "evse_manager_consumer: evse_2, API 1",
+        "ocpp_consumer: ocpp_observer, API 1",
     ]
     assert [text for _, check, text in looks if check == "evse"] == [
         "EVSE 1 is shown by evse_1",
@@ -67,7 +69,7 @@ def test_all_that_are_there_are_found(two: MosquittoBroker) -> None:
     assert [one["prefix"] for one in found if one["check"] == "everest"] == ["", "new_", "x_"]
     bare = [one for one in found if one.get("prefix") == ""]
     lacking = {one["type"]: one["text"] for one in bare if one["check"] == "lacking"}
-    assert set(lacking) == {"auth_token_provider", "evse_manager_consumer", "auth_token_validator"}
+    assert set(lacking) == {*_LACKING, "auth_token_validator"}
     assert "no card can be presented" in lacking["auth_token_provider"]
     (monitored,) = (one for one in bare if one["check"] == "module")
     assert (monitored["verdict"], monitored["module_id"]) == ("warning", "auth_observer")

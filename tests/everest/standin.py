@@ -145,6 +145,7 @@ class StandIn:
             "auth_consumer": ["auth_observer"],
             "evse_manager_consumer": [f"evse_{evse}" for evse in self._evses],
             "auth_token_validator": scripted,
+            "ocpp_consumer": ["ocpp_observer"],
         }
         return {kind: ids for kind, ids in found.items() if kind not in self._lacks and ids}
 
@@ -267,7 +268,12 @@ class StandIn:
     # -- what it says of itself -----------------------------------------------------------------------------------
 
     def frame(self, record: Any) -> None:
-        """OCPP is between it and its CSMS; of its transactions EVerest tells here, too."""
+        """Its ocpp_consumer_API repeats what crosses, and EVerest tells of its transactions by itself, too."""
+        if "ocpp_consumer" in self.modules():
+            to_csms = record.direction == "to_csms"
+            way = "ChargingStationToCSMS" if to_csms else "CSMSToChargingStation"
+            said = {"message": record.text, "direction": way, "version": f"ocpp{self._version.value}"}
+            self._later(self._api("ocpp_consumer", "ocpp_observer", "e2m", "ocpp_message"), said)
         if record.direction != "to_csms" or not isinstance(record.message, Call):
             return
         action, payload = record.message.action, record.message.payload

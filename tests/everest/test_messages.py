@@ -98,3 +98,34 @@ def test_whoever_asks_a_validator_says_where_the_answer_goes() -> None:
             messages.validation_request(_said({**asked, "headers": {"replyTo": reply}}))
     with pytest.raises(MalformedError, match="ProvidedIdToken"):
         messages.validation_request(_said({**asked, "payload": {}}))
+
+
+_CALL = '[2,"1","Heartbeat",{}]'
+
+
+@pytest.mark.parametrize(
+    ("version", "spoken"), [("ocpp1.6", "1.6"), ("2.0.1", "2.0.1"), ("ocpp2.1", "2.1"), (None, None), ("ocpp3", None)]
+)
+def test_an_ocpp_text_is_read(version: str | None, spoken: str | None) -> None:
+    """With its direction, and the version where that is said; one that is not known is noted."""
+    said = {"message": _CALL, "direction": "ChargingStationToCSMS", **({"version": version} if version else {})}
+    read = messages.ocpp_message(_said(said))
+    assert (read.value.text, read.value.direction, read.value.version) == (_CALL, "to_csms", spoken)
+    assert bool(read.notes) is (version == "ocpp3")
+
+
+@pytest.mark.parametrize(
+    ("data", "path"),
+    [
+        (b"[]", "Message"),
+        (b"no", "Message"),
+        (_said({"message": 7, "direction": "ChargingStationToCSMS"}), "Message.message"),
+        (_said({"message": _CALL, "direction": "up"}), "Message.direction"),
+        (_said({"message": _CALL, "direction": ["up"]}), "Message.direction"),
+    ],
+)
+def test_an_ocpp_text_that_is_none_is_refused_with_its_place(data: bytes, path: str) -> None:
+    """Whatever it is."""
+    with pytest.raises(MalformedError) as error:
+        messages.ocpp_message(data)
+    assert error.value.path == path

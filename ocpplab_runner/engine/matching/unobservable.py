@@ -137,7 +137,8 @@ def _first(doubts: Sequence[Doubt], items: Sequence[Item]) -> Doubt | None:
 
 
 def _could_be(item: Item, doubt: Doubt) -> bool:
-    if item.view.spec.event != doubt.fact or (doubt.unknown and not doubt.unknown & item.wanted.keys()):
+    spec = item.view.spec
+    if (spec.event or spec.name) != doubt.fact or (doubt.unknown and not doubt.unknown & item.wanted.keys()):
         return False
     return all(
         any(matches(item.wanted[name], value, name) for value in values)

@@ -2,19 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import replace
+from typing import Any
 
 from ocpplab_runner.everest.topics import Module
-from ocpplab_runner.plugin.capabilities import Capabilities
+from ocpplab_runner.plugin.capabilities import Built, Capabilities
 from ocpplab_runner.plugin.events import Source
 from ocpplab_runner.scenario.model import Scenario
+from ocpplab_runner.targets.capabilities import CSMS_STATES, CSMS_VERBS, foreign_csms_capabilities
 from ocpplab_runner.targets.everest.rig import EverestRig
 from ocpplab_runner.targets.everest.site import Site
-from ocpplab_runner.targets.station.limits import station_capabilities
-from ocpplab_runner.targets.station.options import StationOptions
+from ocpplab_runner.targets.known_data import known_data
+from ocpplab_runner.targets.station.limits import FIXED_GROUP, objection, station_capabilities
+from ocpplab_runner.targets.station.options import OVER_OCPP, StationOptions
 from ocpplab_runner.vocabulary.quirks import QUIRKS, Quirk
+from ocpplab_runner.vocabulary.versions import OcppVersion
 
+#: Why nobody can do what stations are told over OCPP.
+NOT_OURS = "it is done over OCPP, and the CSMS is not ours"
+#: What of ``given.charger`` only a CSMS can give.
+_BY_CSMS = ("settings", "configuration", "local_list")
 _INSIDE: frozenset[Source] = frozenset({"inside"})
 #: Fact → the module that shows it.
 _SHOWN_BY = {
@@ -59,3 +67,52 @@ def known_failure(scenario: Scenario, quirks: Iterable[Quirk]) -> str | None:
         if QUIRKS[quirk].rule in scenario.covers:
             return f"EVerest's quirk {quirk} ({QUIRKS[quirk].rule}): {QUIRKS[quirk].summary}"
     return None
+
+
+def at_csms_capabilities(options: StationOptions, sites: Collection[Site]) -> Capabilities:
+    """What the target declares where the CSMS is somebody else's: nobody can ask that for anything.
+
+    Args:
+        options: of the target; its rig is EVerest's.
+        sites: the EVerests, found out.
+    """
+    ours, theirs = everest_capabilities(options, sites), foreign_csms_capabilities(default_within=options.within)
+    by_csms = CSMS_VERBS - theirs.verbs
+    reasons = {**ours.reasons, **dict.fromkeys(OVER_OCPP, NOT_OURS)}
+    reasons |= {name: theirs.reasons[name] for name in (*by_csms, *CSMS_STATES) if name in theirs.reasons}
+    facts = ours.facts
+    unheard = [site.installation.lacks(Module.OCPP) for site in sites]
+    if None not in unheard:
+        facts = {name: _INSIDE for name, sources in ours.facts.items() if "inside" in sources}
+        reasons |= {name: str(unheard[0]) for name in ours.facts.keys() - facts.keys()}
+    return replace(
+        ours,
+        verbs=ours.verbs - by_csms - OVER_OCPP,
+        states=ours.states & theirs.states,
+        facts=facts,
+        frames=None in unheard,
+        reasons=reasons,
+        built=lambda _: Built(),
+    )
+
+
+def why_not_at_csms(
+    scenario: Scenario, version: OcppVersion, variables: Mapping[str, Any], options: StationOptions
+) -> str | None:
+    """Why a scenario cannot run at EVerests whose CSMS is somebody else's, as far as its text tells; None when it can.
+
+    Raises nothing where a value is not known yet: then it shows when the case runs.
+    """
+    for given in scenario.chargers.values():
+        try:
+            known = known_data(dict(given), variables)
+        except LookupError:
+            continue
+        for key in _BY_CSMS:
+            if known.get(key):
+                return f"given.charger.{key} cannot be arranged: {NOT_OURS}"
+        group = (known.get("authorization") or {}).get(FIXED_GROUP)
+        fixed = [(one.charger.get("authorization") or {}).get(FIXED_GROUP) for one in options.stations]
+        if group is not None and group not in fixed:
+            return f"given.charger.authorization.{FIXED_GROUP} cannot be arranged: {NOT_OURS}"
+    return objection(scenario, version, variables, options)

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
+from typing import Any
 
+from ocpplab_runner.authorization.validators import ScriptedValidator, validators_from_given
 from ocpplab_runner.everest.broker import Bus
 from ocpplab_runner.everest.installation import Installation, discover, evse_ids
 from ocpplab_runner.everest.topics import Module, Topics
+from ocpplab_runner.plugin.stage import Recorder
 from ocpplab_runner.targets.everest.inside import Inside
 from ocpplab_runner.targets.everest.options import EverestOptions, Place
 from ocpplab_runner.targets.everest.validators import Validators
@@ -62,3 +66,20 @@ class Site:
         self.validators = Validators(self.bus, self.topics, validators, self.inside)
         await self.inside.open()
         await self.validators.open()
+
+    def begin_case(self, name: str, given: Mapping[str, Any], record: Recorder) -> None:
+        """Let a case hear of it, and answer for the validators that the case scripts.
+
+        Args:
+            name: the scenario's name of the charger.
+            given: its ``given.charger``.
+            record: where observations go.
+        """
+        self.inside.begin_case(name, record)
+        listed = validators_from_given((given.get("authorization") or {}).get("validators"))
+        self.validators.begin_case([one for one in listed if isinstance(one, ScriptedValidator)])
+
+    def leave_case(self) -> None:
+        """Nobody hears of it until the next case."""
+        self.inside.leave_case()
+        self.validators.leave_case()

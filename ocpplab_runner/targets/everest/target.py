@@ -2,23 +2,20 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Mapping, Sequence
 from contextlib import AsyncExitStack
 from dataclasses import replace
 from typing import Any
 
 from ocpplab_runner import clock
-from ocpplab_runner.authorization.validators import ScriptedValidator, validators_from_given
-from ocpplab_runner.everest.broker import BrokerError, Bus
 from ocpplab_runner.plugin.capabilities import Capabilities
-from ocpplab_runner.plugin.stage import Doubt, InfrastructureError, StageRequest
+from ocpplab_runner.plugin.stage import Doubt, StageRequest
 from ocpplab_runner.scenario.model import Scenario
 from ocpplab_runner.targets.everest.inside import EVIDENCE, LAG, Inside
-from ocpplab_runner.targets.everest.limits import everest_capabilities, known_failure
+from ocpplab_runner.targets.everest.installations import Installations
+from ocpplab_runner.targets.everest.limits import everest_capabilities
 from ocpplab_runner.targets.everest.options import EverestOptions
-from ocpplab_runner.targets.everest.rig import TOLD, EverestRig
-from ocpplab_runner.targets.everest.site import Site
+from ocpplab_runner.targets.everest.rig import TOLD
 from ocpplab_runner.targets.station.options import StationOptions
 from ocpplab_runner.targets.station.reception import Station
 from ocpplab_runner.targets.station.stage import StationStage
@@ -65,12 +62,8 @@ class EverestTarget(StationTarget):
 
     def __init__(self, name: str, everest: EverestOptions, options: StationOptions) -> None:
         stations = tuple(map(everest.facts, options.stations))
-        self._everest = everest
-        self._sites = {facts.identity: Site(everest.place(facts.identity), everest) for facts in stations}
-        self._everest_rig = EverestRig(self._sites, everest.other)
-        super().__init__(name, replace(options, stations=stations, rig=self._everest_rig, told=TOLD))
-        self._found_out: Capabilities | None = None
-        self._bus = Bus(everest.broker)
+        self._everests = Installations(everest, stations)
+        super().__init__(name, replace(options, stations=stations, rig=self._everests.rig, told=TOLD))
 
     @classmethod
     def from_mapping(cls, name: str, options: Mapping[str, Any]) -> EverestTarget:
@@ -84,62 +77,36 @@ class EverestTarget(StationTarget):
 
     @property
     def capabilities(self) -> Capabilities:
-        """What OCPP and the modules that have answered can do and show.
-
-        The first time the broker is asked; where it cannot be reached, each case says so when it runs.
-        """
-        if self._found_out is None:
-            clock.run(self._find_out(), virtual=False)
-            self._found_out = everest_capabilities(self._options, self._sites.values())
-        return self._found_out
+        """What OCPP and the modules that have answered can do and show; the first time the broker is asked."""
+        if self._everests.find_out():
+            self._capabilities = everest_capabilities(self._options, self._everests.sites.values())
+        return self._capabilities
 
     @property
     def secrets(self) -> Sequence[str]:
         """Also the password that the broker takes."""
-        password = self._everest.broker.password
-        return (*super().secrets, *(() if password is None else (password,)))
+        return (*super().secrets, *self._everests.secrets)
 
     def known_failure(self, scenario: Scenario, version: OcppVersion) -> str | None:
         """The oddity of EVerest's that a failure may come from."""
-        quirks = frozenset().union(*(site.place.quirks for site in self._sites.values()))
-        return known_failure(scenario, quirks)
-
-    async def _find_out(self) -> None:
-        bus = Bus(self._everest.broker)
-        try:
-            await bus.open(self._everest.reach)
-            await asyncio.gather(*(site.find_out(bus) for site in self._sites.values()))
-        except BrokerError:
-            return  # whoever runs a case is told
-        finally:
-            await bus.close()
+        return self._everests.known_failure(scenario)
 
     async def begin_worker(self) -> None:
         """Connect to the broker, and listen for the EVerests."""
-        self._bus = Bus(self._everest.broker)
-        try:
-            await self._bus.open(self._everest.reach)
-        except BrokerError as error:
-            raise InfrastructureError(str(error), reached=False) from None
-        for facts in self._share:
-            await self._sites[facts.identity].open(self._bus)
+        await self._everests.join(facts.identity for facts in self._share)
         await super().begin_worker()
 
     async def end_worker(self) -> None:
         """Put everything back, and leave the broker."""
         await super().end_worker()
-        await self._bus.close()
+        await self._everests.leave()
 
     def _joins(
         self, stage: StationStage, name: str, station: Station, request: StageRequest, undo: AsyncExitStack
     ) -> None:
         """A station has been chosen for a case: its EVerest tells of itself, and asks the case's validators."""
         assert isinstance(stage, EverestStage)
-        site = self._sites[station.facts.identity]
-        site.inside.begin_case(name, request.record)
-        given = (request.chargers[name].get("authorization") or {}).get("validators")
-        scripts = [one for one in validators_from_given(given) if isinstance(one, ScriptedValidator)]
-        site.validators.begin_case(scripts)
+        site = self._everests.sites[station.facts.identity]
+        site.begin_case(name, request.chargers[name], request.record)
         stage.insides[name] = site.inside
-        undo.callback(site.inside.leave_case)
-        undo.callback(site.validators.leave_case)
+        undo.callback(site.leave_case)

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import asyncio
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
@@ -12,20 +11,16 @@ from ocpplab_runner.csms import BuiltInCsms
 from ocpplab_runner.plugin.stage import BlockedError, Outcome
 from ocpplab_runner.plugin.verb import StepError
 from ocpplab_runner.targets.raw_settings import raw_settings
+from ocpplab_runner.targets.station.handled import EFFECT, HandledCharger
 from ocpplab_runner.targets.station.hands import Hands
 from ocpplab_runner.targets.station.options import OVER_OCPP, StationOptions
 from ocpplab_runner.targets.station.questions import RefusedError, accepted
 from ocpplab_runner.targets.station.reception import Station
 from ocpplab_runner.targets.station.station_watch import StationWatch
-from ocpplab_runner.vocabulary.durations import seconds_of
 from ocpplab_runner.vocabulary.versions import OcppVersion
 
-#: Seconds in which what hands have done shows its first effect.
-_EFFECT = 1.0
-_OFF: Mapping[str, tuple[str, str, str]] = {"network": ("down", "up", "down_for"), "power": ("off", "on", "off_for")}
 
-
-class StationCharger:
+class StationCharger(HandledCharger):
     """A case's hold of one station.
 
     Args:
@@ -37,11 +32,6 @@ class StationCharger:
         version: of the case.
         ev: what a scenario gives every car.
         needs_boot: whether what the CSMS answers to a boot matters to the case.
-
-    Attributes:
-        plugged: EVSEs where a car may be.
-        faulted: whether a fault may be there.
-        cut: which of network and power are off.
     """
 
     def __init__(
@@ -56,14 +46,10 @@ class StationCharger:
         ev: Mapping[str, Any],
         needs_boot: bool,
     ) -> None:
-        self.name, self.station, self.hands = name, station, hands
+        super().__init__(name, hands, max(options.settle, options.answer_delay), ev)
+        self.station = station
         self._csms, self._options, self._version = csms, options, version
-        self._ev, self._needs_boot = ev, needs_boot
-        self._due, self._heard = 0.0, 0
-        self._returns: dict[str, asyncio.Task[None]] = {}
-        self.plugged: set[int] = set()
-        self.faulted = False
-        self.cut: set[str] = set()
+        self._needs_boot = needs_boot
 
     @property
     def identity(self) -> str:
@@ -92,47 +78,17 @@ class StationCharger:
         self.watch.boot = None
         await self.until(lambda: self.watch.boot == "Accepted", "booted", limit)
 
-    async def present(self, card: str, evse_id: int) -> Outcome:
-        """Present a card, at that EVSE where hands can choose."""
-        fields: dict[str, Any] = {"id_tag": card, "evse_id": evse_id}
-        if not self.hands.can("authorize_id_tag", fields):
-            del fields["evse_id"]
-        return await self.perform("authorize_id_tag", fields)
-
-    def status(self, evse_id: int) -> str | None:
-        """The status of an EVSE's first connector; None before it has been reported."""
-        return self.watch.status(evse_id)
-
     def online(self) -> bool:
         """Whether it is connected."""
         known = self._csms.stations.get(self.identity)
         return known is not None and known.connected
 
-    def accepted(self, card: str) -> bool:
-        """Whether a frame has shown that a card is accepted."""
-        return card.lower() in self.watch.accepted
-
-    async def until(self, holds: Callable[[], bool], what: str, limit: float, *, card: str | None = None) -> None:
-        """Wait until something is true of it; what refuses a card need not be seen."""
-        await self.watch.changes.until(holds, what, limit, reached=self.online)
-
     def stirred(self) -> None:
         """What the CSMS sets off shows with its own call."""
 
-    async def answered(self) -> None:
-        """As :meth:`settle`: what the station has still to say is not seen."""
-        await self.settle()
-
     async def all_answered(self) -> None:
         """Return when none of its calls waits for an answer of ours, but for one that is late on purpose."""
-        await self.watch.changes.answered(lambda: bool(self.watch.unanswered), self._options.answer_delay + _EFFECT)
-
-    async def settle(self) -> None:
-        """Return when what was set off so far can be expected to have shown."""
-        await self.watch.changes.quiet(
-            max(self._options.settle, self._options.answer_delay),
-            lambda: self._due if self.watch.frames == self._heard else 0.0,
-        )
+        await self.watch.changes.answered(lambda: bool(self.watch.unanswered), self._options.answer_delay + EFFECT)
 
     def watermark(self, evidence: str) -> float:
         """Our own socket does not lag."""
@@ -156,53 +112,7 @@ class StationCharger:
             return await self._remote_stop(given)
         if command == "stop_transaction" and given.get("reason") == "Local":
             del given["reason"]
-        if command in _OFF:
-            return await self._switch(command, given)
-        return await self._by_hand(command, given)
-
-    async def _by_hand(self, command: str, fields: Mapping[str, Any]) -> Outcome:
-        if command == "plug_connector" and (self._ev or "ev" in fields):
-            fields = {**fields, "ev": {**self._ev, **(fields.get("ev") or {})}}
-        if command in ("plug_connector", "start_session"):
-            self.plugged.add(int(fields.get("evse_id", 1)))
-        if command == "inject_fault":
-            self.faulted = True
-        if "id_tag" in fields:
-            self.watch.presented(str(fields["id_tag"]))
-        heard = self.watch.frames
-        outcome = await self.hands.do(command, fields)
-        self._due, self._heard = clock.now() + _EFFECT, heard
-        if outcome.status == "done" and command in ("unplug_connector", "stop_session"):
-            self.plugged.discard(int(fields.get("evse_id", 1)))
-        return outcome
-
-    async def _switch(self, what: str, fields: Mapping[str, Any]) -> Outcome:
-        off, on, duration = _OFF[what]
-        if (task := self._returns.pop(what, None)) is not None:
-            task.cancel()
-        state = fields.get("state", off)
-        outcome = await self._by_hand(what, {"state": state})
-        if outcome.status != "done" or state == on:
-            self.cut.discard(what)
-            return outcome
-        self.cut.add(what)
-        if duration in fields:
-            self._returns[what] = asyncio.ensure_future(self._back(what, on, seconds_of(fields[duration])))
-        return outcome
-
-    async def _back(self, what: str, on: str, seconds: float) -> None:
-        await asyncio.sleep(seconds)
-        del self._returns[what]
-        await self._by_hand(what, {"state": on})
-        self.cut.discard(what)
-
-    async def reconnect(self) -> None:
-        """Undo what cuts the station off; raises as :meth:`perform`."""
-        for task in self._returns.values():
-            task.cancel()
-        self._returns.clear()
-        for what in sorted(self.cut, reverse=True):  # power first
-            await self._switch(what, {"state": _OFF[what][1]})
+        return await self.handle(command, given)
 
     async def _remote_stop(self, fields: Mapping[str, Any]) -> Outcome:
         wanted = {name: fields[name] for name in ("transaction_id", "evse_id") if name in fields}

@@ -18,6 +18,7 @@ _WITHOUT: Mapping[Module, str] = {
     Module.TOKEN_PROVIDER: "no card can be presented, unless `dummy_token_provider` names a DummyTokenProviderManual",
     Module.AUTH: "no token_status, authorized_evse and withdrawal, no withdraw_authorization",
     Module.EVSE_MANAGER: "no session, no stop_transaction",
+    Module.OCPP: "with a CSMS that is not ours no OCPP is seen",
     Module.TOKEN_VALIDATOR: "no scripted validators, no validation_result",
 }
 #: What no topic tells: the options of the target say it.

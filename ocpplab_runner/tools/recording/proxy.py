@@ -20,6 +20,7 @@ from websockets.typing import Subprotocol
 
 from ocpplab_runner import clock
 from ocpplab_runner.ocppj.closing import MAX_MESSAGE_SIZE, Ended, ended
+from ocpplab_runner.ocppj.overheard import Reading
 from ocpplab_runner.ocppj.records import Direction, Role
 from ocpplab_runner.ocppj.refusals import ConnectRefused
 from ocpplab_runner.ocppj.tls import ClientTls, in_words, server_context
@@ -35,7 +36,6 @@ from ocpplab_runner.ocppj.websocket import (
 from ocpplab_runner.plugin.events import Event
 from ocpplab_runner.redaction.options import option_secrets
 from ocpplab_runner.redaction.redactor import Redactor
-from ocpplab_runner.tools.recording.reading import Reading
 from ocpplab_runner.tools.traffic.watching import Watch
 from ocpplab_runner.vocabulary.versions import OcppVersion
 

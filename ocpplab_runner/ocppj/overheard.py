@@ -1,4 +1,4 @@
-"""What crosses a proxy, read as it passes: which call an answer belongs to, and what is wrong with a frame."""
+"""What crosses between others, read as it passes: which call an answer belongs to, and what is wrong with a frame."""
 
 from __future__ import annotations
 
