@@ -6,6 +6,7 @@ import asyncio
 import ssl as tls
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import replace
+from functools import partial
 from random import Random
 from typing import Any
 from urllib.parse import urlsplit
@@ -56,6 +57,7 @@ class ChargerHost:
         basic_auth: credentials of the target, unless the scenario gives the charger its own.
         silence: seconds without a frame after which, on a real clock, nothing more is expected.
         reach: where it dials with what it has, and its end of TLS; to ``url`` unless given.
+        introduce: called with another identity before it dials as that (2.1 network profiles).
 
     Attributes:
         charger: the station itself; off until somebody starts it.
@@ -78,8 +80,9 @@ class ChargerHost:
         silence: float = QUIET,
         call_timeout: float = CALL_TIMEOUT,
         reach: Reach | None = None,
+        introduce: Callable[[str], None] | None = None,
     ) -> None:
-        self._reach = reach
+        self._reach, self._introduce = reach, introduce
         self.name = name
         self.config = config = replace(config, basic_auth=config.basic_auth or basic_auth)
         self._version = version
@@ -119,7 +122,7 @@ class ChargerHost:
     @property
     def identity(self) -> str:
         """As the CSMS knows it."""
-        return self.config.identity
+        return self.charger.dial.identity or self.config.identity
 
     async def boot(self, limit: float) -> None:
         """Switch the charger on and wait until its boot is accepted and every connector is reported."""
@@ -228,11 +231,14 @@ class ChargerHost:
         self.changes.stir(crossed=observation.kind == "frame")
 
     async def _connect(self) -> WebSocket:
-        url, ssl = (self._url, None) if self._reach is None else await self._reach(self.charger.dial)
+        dial = self.charger.dial
+        url, ssl = (self._url, None) if self._reach is None else await self._reach(dial)
+        if dial.identity is not None and self._introduce is not None:
+            self._introduce(dial.identity)
         try:
             ws, _ = await connect(
                 url,
-                identity=self.config.identity,
+                identity=self.identity,
                 versions=[self._version],
                 basic_auth=self._credentials(),
                 ssl=ssl,
@@ -247,8 +253,9 @@ class ChargerHost:
 
     def _credentials(self) -> tuple[str, str] | None:
         """User and password of this attempt."""
-        password, given = self.charger.dial.password, self.config.basic_auth
-        return None if password is None else (self.config.identity if given is None else given[0], password)
+        dial, given = self.charger.dial, self.config.basic_auth
+        user = dial.identity or (self.config.identity if given is None else given[0])
+        return None if dial.password is None else (user, dial.password)
 
 
 def _reproducible(refused: ConnectRefused, url: str) -> ConnectRefused:
@@ -270,6 +277,7 @@ def hosts_for(
     silence: float = QUIET,
     call_timeout: float = CALL_TIMEOUT,
     reach: Callable[[str], Reach] | None = None,
+    introduce: Callable[[str, str], None] | None = None,
 ) -> dict[str, ChargerHost]:
     """The simulated chargers of a case by name, off.
 
@@ -283,6 +291,7 @@ def hosts_for(
         silence: seconds without a frame after which, on a real clock, nothing more is expected.
         call_timeout: seconds that the charger waits for an answer.
         reach: where a charger dials, by its name; see :class:`ChargerHost`.
+        introduce: called with the identity and the name of a charger that dials as somebody else now.
     """
     return {
         name: ChargerHost(
@@ -297,9 +306,14 @@ def hosts_for(
             silence=silence,
             call_timeout=call_timeout,
             reach=None if reach is None else reach(name),
+            introduce=None if introduce is None else partial(_introduced, introduce, name),
         )
         for name, config in configs.items()
     }
+
+
+def _introduced(introduce: Callable[[str, str], None], name: str, identity: str) -> None:
+    introduce(identity, name)
 
 
 async def switch_off(hosts: Mapping[str, ChargerHost], complaints: list[str]) -> None:

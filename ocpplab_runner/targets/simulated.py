@@ -63,6 +63,7 @@ class SimulatedTarget(NamedTarget):
                 request,
                 url=f"ws://{_HOST}:{csms.port}/ocpp",
                 reach=lambda name: partial(secure.reach, given=doing_tls[name]),
+                introduce=names.__setitem__,
             )
             await stage.begin(request.state, _LIMIT_VIRTUAL if self._capabilities.virtual_clock else _LIMIT_REAL)
             stage.undo = undo.pop_all()

@@ -35,12 +35,14 @@ class Connection:
         opened: called when a session is there.
         closed: called with how it ended when it is gone.
         failed: called with the error of an attempt that failed.
+
+    Attributes:
+        call_timeout: of the connections that are opened from now on.
     """
 
     __slots__ = (
         "_again",
         "_attempt",
-        "_call_timeout",
         "_closed",
         "_closing",
         "_connect",
@@ -57,6 +59,7 @@ class Connection:
         "_version",
         "_wanted",
         "_ws",
+        "call_timeout",
         "network",
     )
 
@@ -80,7 +83,7 @@ class Connection:
         self._observer = observer
         self._next_id = next_id
         self._pause = pause
-        self._call_timeout = call_timeout
+        self.call_timeout = call_timeout
         self._opened, self._closed, self._failed = opened, closed, failed
         self._wanted = False
         self._attempt = 0
@@ -193,7 +196,7 @@ class Connection:
             handler=self._handler,
             observer=self._observer,
             next_id=self._next_id,
-            call_timeout=self._call_timeout,
+            call_timeout=self.call_timeout,
         )
         self._ws, self._session = ws, session
         self._opened()

@@ -11,6 +11,7 @@ class Dial:
 
     Attributes:
         profile: the security profile: 0 is none, 1 a password, 2 a password over TLS, 3 certificates on both ends.
+        identity: as whom; None for the identity that it was made with.
         url: where it was told to dial; None for where it was made to.
         password: of profiles 1 and 2.
         roots: certificates of the CAs that it trusts the CSMS's certificate by (profiles 2 and 3), in PEM.
@@ -24,3 +25,4 @@ class Dial:
     roots: tuple[str, ...] = ()
     chain: str | None = None
     key: str | None = field(default=None, repr=False)
+    identity: str | None = None

@@ -43,6 +43,7 @@ class Variable:
         most: the name of the variable that limits how many entries a list has (1.6 ``…MaxLength``).
         problem: what is wrong with the entries of a list in 1.6, as the end of a sentence, or None.
         wrong: what is wrong with a value, as the end of a sentence, or None; beyond what its type says.
+        barred: why a value that fits is not taken now, as reason code and in words; None where it is.
         feature: the 1.6 profile that it belongs to.
         bounded: whether it has the attributes MinSet and MaxSet in 2.x.
         reboot: whether another value works only after a reboot.
@@ -65,6 +66,7 @@ class Variable:
     most: str | None = None
     problem: Callable[[Sequence[str]], str | None] | None = None
     wrong: Callable[[str], str | None] | None = None
+    barred: Callable[[str], tuple[str, str] | None] | None = None
     feature: str = "Core"
     bounded: bool = False
     reboot: bool = False
@@ -164,6 +166,21 @@ def constant(
 ) -> Variable:
     """A variable of 2.x that says what the station does, in one way only."""
     return of_2x(component, variable, type, value, instance=instance, settable=False, feature=feature)
+
+
+def constant_of(
+    component: Component, name: str, variable: str, type: DataType, value: str, *, feature: str = "Core"
+) -> Variable:
+    """The same of a component that has an instance.
+
+    Args:
+        component: which.
+        name: inside the station.
+        variable, type, value, feature: as of :func:`constant`.
+    """
+    return Variable(
+        name=name, type=type, default=value, component=component, variable=variable, settable=False, feature=feature
+    )
 
 
 class Variables:

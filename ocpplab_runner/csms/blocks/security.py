@@ -16,7 +16,7 @@ from ocpplab_runner.csms.core.operations import (
     Request,
     given,
 )
-from ocpplab_runner.csms.core.passwords import new_passwords
+from ocpplab_runner.csms.core.passwords import new_logins, new_passwords
 from ocpplab_runner.csms.core.plug_and_charge import answer as pnc_answer
 from ocpplab_runner.csms.core.plug_and_charge import message
 from ocpplab_runner.ocppj import plug_and_charge
@@ -93,6 +93,16 @@ class SecurityBlock(Block):
         action = "ChangeConfiguration" if "key" in payload else "SetVariables"
         for password in new_passwords(action, payload, answer):
             self.station.shared.passwords.taken(self.station.identity, password)
+        self._will_take(action, payload, answer)
+
+    @replied("SetNetworkProfile")
+    def network_set(self, payload: Mapping[str, Any], answer: Mapping[str, Any]) -> None:
+        """It may dial with another password from some day on."""
+        self._will_take("SetNetworkProfile", payload, answer)
+
+    def _will_take(self, action: str, payload: Mapping[str, Any], answer: Mapping[str, Any]) -> None:
+        for identity, password in new_logins(action, payload, answer):
+            self.station.shared.passwords.will_take(identity or self.station.identity, password)
 
     def password(self, order: Order) -> str:
         """The new password: the one that is named, else one that nobody can guess."""
@@ -171,7 +181,10 @@ class SecurityV2(SecurityBlock):
             "messageTimeout": 30,
             "securityProfile": profile,
             "ocppInterface": "Wired0",
+            **given(identity=fields.get("identity"), basicAuthPassword=fields.get("password")),
         }
+        if self.station.version is not OcppVersion.V21 and {"identity", "password"} & set(fields):
+            raise OperationNotAvailable("a network profile of OCPP 2.0.1 has no identity and no password")
         return "SetNetworkProfile", {"configurationSlot": fields.get("slot", 2), "connectionData": data}
 
     @operation("renew_certificate")

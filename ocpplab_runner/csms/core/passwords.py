@@ -8,6 +8,7 @@ from typing import Any
 
 _KEY_V16 = "authorizationkey"
 _VARIABLE_V2 = ("securityctrlr", "basicauthpassword")
+_SLOT_NAME, _SLOT_PASSWORD = (("networkconfiguration", name) for name in ("identity", "basicauthpassword"))
 #: Answers after which a station dials with its new password, at once or after a reboot.
 _TAKEN = frozenset({"Accepted", "RebootRequired"})
 
@@ -52,6 +53,12 @@ class Passwords:
             known = self._passwords[identity]
             known[:] = [word for word in known if word is not None and word != password] + [password]
 
+    def will_take(self, identity: str, password: str) -> None:
+        """A station, perhaps of another identity, has one for later with a network profile that waits (2.1)."""
+        if self._passwords is not None:
+            known = self._passwords.setdefault(identity, [])
+            known[:] = [word for word in known if word != password] + [password]
+
     def secrets(self) -> Iterator[str]:
         """Every password that is known."""
         for known in (self._passwords or {}).values():
@@ -70,6 +77,28 @@ def new_passwords(action: str, payload: Any, answer: Any) -> Iterator[str]:
         for one in asked if isinstance(asked, list) else ():
             if _variable(one) == _VARIABLE_V2 and _status_of(one, told) in _TAKEN:
                 yield str(one.get("attributeValue"))
+
+
+def new_logins(action: str, payload: Any, answer: Any) -> Iterator[tuple[str | None, str]]:
+    """Identity, where it is told, and password of a network profile that a station has taken (2.1 B09)."""
+    if not isinstance(payload, Mapping) or not isinstance(answer, Mapping):
+        return
+    if action == "SetNetworkProfile" and answer.get("status") == "Accepted":
+        data = payload.get("connectionData")
+        if isinstance(data, Mapping) and isinstance(data.get("basicAuthPassword"), str):
+            yield data.get("identity"), data["basicAuthPassword"]
+    elif action == "SetVariables":
+        asked, told = payload.get("setVariableData"), answer.get("setVariableResult")
+        taken = [one for one in asked if _status_of(one, told) in _TAKEN] if isinstance(asked, list) else []
+        identities = {_instance(one): str(one.get("attributeValue")) for one in taken if _variable(one) == _SLOT_NAME}
+        for one in taken:
+            if _variable(one) == _SLOT_PASSWORD and one.get("attributeValue"):
+                yield identities.get(_instance(one)) or None, str(one["attributeValue"])
+
+
+def _instance(one: Any) -> str:
+    """Of the component of what has one."""
+    return str(one["component"].get("instance"))
 
 
 def _used(given: str, known: list[str | None]) -> int | None:
@@ -101,6 +130,6 @@ def _variable(data: Any) -> tuple[str, str] | None:
 def _status_of(data: Mapping[str, Any], results: Any) -> str | None:
     wanted = _variable(data)
     for one in results if isinstance(results, list) else ():
-        if _variable(one) == wanted:
+        if _variable(one) == wanted and _instance(one) == _instance(data):
             return str(one.get("attributeStatus"))
     return None

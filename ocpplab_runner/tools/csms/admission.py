@@ -15,11 +15,20 @@ class Admission(Passwords):
 
     def answered(self, exchange: Exchange) -> None:
         """Take over a password that a station has been given, and has accepted."""
-        for password in new_passwords(exchange):
-            self.taken(exchange.station, password)
+        if _accepted(exchange):
+            for password in passwords.new_passwords(exchange.action, exchange.payload, exchange.answer):
+                self.taken(exchange.station, password)
+            for identity, password in passwords.new_logins(exchange.action, exchange.payload, exchange.answer):
+                self.will_take(identity or exchange.station, password)
 
 
 def new_passwords(exchange: Exchange) -> Iterator[str]:
     """The passwords that an exchange has given the station, as it says itself."""
-    if exchange.direction == Direction.TO_CHARGER and exchange.outcome == "result":
+    if _accepted(exchange):
         yield from passwords.new_passwords(exchange.action, exchange.payload, exchange.answer)
+        for _, password in passwords.new_logins(exchange.action, exchange.payload, exchange.answer):
+            yield password
+
+
+def _accepted(exchange: Exchange) -> bool:
+    return exchange.direction == Direction.TO_CHARGER and exchange.outcome == "result"

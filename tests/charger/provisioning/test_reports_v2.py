@@ -108,7 +108,8 @@ def _illegal(one: Payload, attribute: Payload) -> Iterator[str]:
         case "dateTime":
             yield from ("", "tomorrow", "2026-13-01T00:00:00Z")
         case "OptionList":
-            yield from ("", "Nothing", ",".join(characteristics["valuesList"].split(",")[:2]))
+            several = ",".join(characteristics["valuesList"].split(",")[:2])
+            yield from ("", "Nothing", *([several] if "," in several else []))
         case "MemberList" | "SequenceList":
             first = characteristics["valuesList"].split(",")[0]
             yield from ("Nothing", f"{first},,{first}", f"{first},{first}", f"{first},Nothing")

@@ -123,7 +123,8 @@ def test_the_first_of_the_order_is_used_from_the_next_boot_on(version: OcppVersi
             assert await read(it, "OCPPCommCtrlr", "ActiveNetworkProfile") == "2"
             assert await read(it, "OCPPCommCtrlr", "NetworkConfigurationPriority") == "2"
             assert await read(it, "SecurityCtrlr", "SecurityProfile") == "1"
-            assert await fill(it, 3, securityProfile=0) == ("Rejected", "NoSecurityProfile")
+            code = "NoSecurityProfile" if version is OcppVersion.V201 else "NoSecurityDowngrade"
+            assert await fill(it, 3, securityProfile=0) == ("Rejected", code)
             await it.do("power", off_for="5s")
             await it.wait(10)
             assert dial(it).url == ANYWHERE

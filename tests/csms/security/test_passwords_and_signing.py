@@ -12,7 +12,7 @@ from ocpplab_runner.certificates.mint import Mint
 from ocpplab_runner.certificates.reading import chain_in, hash_data
 from ocpplab_runner.csms.core.authorities import Authorities
 from ocpplab_runner.csms.core.operations import NothingToOperateOn, OperationNotAvailable
-from ocpplab_runner.csms.core.passwords import Passwords, new_passwords
+from ocpplab_runner.csms.core.passwords import Passwords, new_logins, new_passwords
 from ocpplab_runner.ocppj.refusals import ConnectRefused
 from ocpplab_runner.vocabulary.certificates import ROOTS, SIGNINGS
 from ocpplab_runner.vocabulary.versions import OcppVersion
@@ -166,3 +166,47 @@ def test_what_was_installed_last_is_deleted_unless_said() -> None:
             world.csms.operate("CP-1", "renew_certificate", {"type": "combined"})
 
     play(scene)
+
+
+def test_a_network_profile_brings_a_password_for_later() -> None:
+    """The station dials with the one that it has until it uses the other, perhaps as somebody else (2.1)."""
+    passwords = Passwords({"CP-1": OLD, "CP-2": None})
+    passwords.will_take("CP-1", NEW)
+    passwords.will_take("CP-3", NEW)
+    passwords.will_take("CP-2", NEW)
+    assert passwords.judge("CP-1", ("CP-1", OLD)) is True
+    assert passwords.judge("CP-3", ("CP-3", NEW)) is True
+    assert passwords.judge("CP-3", ("CP-3", OLD)) is False
+    assert passwords.judge("CP-2", None) is True
+    assert passwords.judge("CP-1", ("CP-1", NEW)) is True
+    assert passwords.judge("CP-1", ("CP-1", OLD)) is False
+
+
+def _slot(variable: str, value: str, status: str = "Accepted", slot: str = "2") -> tuple[dict[str, object], ...]:
+    place = {"component": {"name": "NetworkConfiguration", "instance": slot}, "variable": {"name": variable}}
+    return {**place, "attributeValue": value}, {**place, "attributeStatus": status}
+
+
+@pytest.mark.parametrize(
+    ("items", "logins"),
+    [
+        ([_slot("Identity", "CP-3"), _slot("BasicAuthPassword", NEW)], [("CP-3", NEW)]),
+        ([_slot("BasicAuthPassword", NEW)], [(None, NEW)]),
+        ([_slot("BasicAuthPassword", NEW, "Rejected")], []),
+        ([_slot("Identity", "CP-3", slot="3"), _slot("BasicAuthPassword", NEW)], [(None, NEW)]),
+        ([_slot("BasicAuthPassword", OLD, "Rejected", "1"), _slot("BasicAuthPassword", NEW)], [(None, NEW)]),
+    ],
+)
+def test_what_a_slot_has_taken(items, logins) -> None:
+    """By variables, each slot by itself."""
+    payload = {"setVariableData": [one for one, _ in items]}
+    answer = {"setVariableResult": [one for _, one in items]}
+    assert list(new_logins("SetVariables", payload, answer)) == logins
+
+
+def test_what_a_message_has_brought() -> None:
+    """SetNetworkProfile, where it was taken."""
+    payload = {"configurationSlot": 2, "connectionData": {"identity": "CP-3", "basicAuthPassword": NEW}}
+    assert list(new_logins("SetNetworkProfile", payload, {"status": "Accepted"})) == [("CP-3", NEW)]
+    assert list(new_logins("SetNetworkProfile", payload, {"status": "Rejected"})) == []
+    assert list(new_logins("SetNetworkProfile", "nothing", {"status": "Accepted"})) == []

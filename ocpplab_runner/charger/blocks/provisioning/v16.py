@@ -28,7 +28,7 @@ class ProvisioningV16(Provisioning):
     def variables(self) -> Iterable[Variable]:
         """Section 9.1. A key that could have no effect (``BlinkRepeat``, ``LightIntensity``: no lamp) is not there."""
         config = self.context.config
-        profiles = sorted(config.features & PROFILES)
+        profiles = sorted(config.features & PROFILES | {"Core"})
         return (
             *super().variables(),
             _key("GetConfigurationMaxKeys", "50"),

@@ -23,6 +23,7 @@ from ocpplab_runner.charger.core.services import MODEL, OPEN_TRANSACTIONS, SUPPL
 from ocpplab_runner.charger.core.variables import Component, Variable, constant, of_2x
 from ocpplab_runner.ocppj.records import HandlerError, HandlerResult, Reply
 from ocpplab_runner.transfers.client import PROTOCOLS
+from ocpplab_runner.vocabulary.versions import OcppVersion
 
 #: ReportDataType items in one NotifyReport.
 REPORT_ITEMS = 40
@@ -90,9 +91,18 @@ class ProvisioningV2(Provisioning):
                 "OCPPCommCtrlr", variable, "integer", value, mutability="ReadWrite", minimum=0, maximum=86400, unit=unit
             )
         yield constant("CHAdeMOCtrlr", "Available", "boolean", "false")
-        yield constant("OCPPCommCtrlr", "MessageTimeout", "integer", "30", instance="Default")
+        connection = self.context.connection
+        yield of_2x(
+            "OCPPCommCtrlr",
+            "MessageTimeout",
+            "integer",
+            lambda: str(round(connection.call_timeout)),
+            instance="Default",
+            unit="s",
+        )
         yield constant("OCPPCommCtrlr", "QueueAllMessages", "boolean", "false")
-        yield of_2x("SecurityCtrlr", "Identity", "string", lambda: config.identity)
+        if self.context.version is OcppVersion.V201:  # in 2.1 security has it, since it may be written
+            yield of_2x("SecurityCtrlr", "Identity", "string", lambda: config.identity)
         yield of_2x("ChargingStation", "Model", "string", lambda: config.model)
         yield of_2x("ChargingStation", "SerialNumber", "string", lambda: config.serial_number)
         yield of_2x("ChargingStation", "VendorName", "string", lambda: config.vendor)

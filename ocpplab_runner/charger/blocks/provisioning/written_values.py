@@ -34,8 +34,15 @@ def checked(known: Variable, value: str, least: int | None = None, most: int | N
         least, most: what it may be at least and at most, where that is less than its own limits say.
 
     Raises:
-        WrongValue: it has another type, is out of limits, or is none of its choices.
+        WrongValue: it has another type, is out of limits, is none of its choices, or is not taken now.
     """
+    fitting = _fitting(known, value, least, most)
+    if known.barred is not None and (why := known.barred(fitting)) is not None:
+        raise WrongValue(why[1], why[0])
+    return fitting
+
+
+def _fitting(known: Variable, value: str, least: int | None, most: int | None) -> str:
     if known.wrong is not None and (wrong := known.wrong(value)) is not None:
         raise WrongValue(f"{known.variable} {wrong}")
     name = f"{'' if known.component is None else known.component.name}.{known.variable}"

@@ -89,9 +89,9 @@ class SecurityBlock(Block):
             variable="BasicAuthPassword",
             mutability="WriteOnly",
             maximum=_LONGEST_PASSWORD,
-            wrong=_wrong_password,
+            wrong=wrong_password,
             feature=FEATURE,
-            changed=self._password_changed,
+            changed=self.password_changed,
         )
         yield Variable(
             name="organization_name",
@@ -237,8 +237,13 @@ class SecurityBlock(Block):
         """Profiles 1 and 2; and who was given none shows everything that it has."""
         return self._profile in (1, 2) or not self._tells_all
 
-    def wrong_profile(self, text: str) -> str | None:
-        """Why the station cannot change to a profile, as the end of a sentence (A05.FR.02 to A05.FR.04)."""
+    def wrong_profile(self, text: str, password: str = "") -> str | None:
+        """Why the station cannot change to a profile, as the end of a sentence (A05.FR.02 to A05.FR.04).
+
+        Args:
+            text: which.
+            password: that comes with it.
+        """
         wanted = int(text)
         if wanted > 3:
             return "is 0 to 3"
@@ -246,7 +251,7 @@ class SecurityBlock(Block):
             return f"is {self._profile}, and is not lowered by OCPP"
         if wanted == self._profile:
             return None
-        if wanted in (1, 2) and not self.context.variables.text("basic_auth_password"):
+        if wanted in (1, 2) and not password and not self.context.variables.text("basic_auth_password"):
             return "needs a password, and none is set"
         certificates = self.context.ask(CERTIFICATES)
         if wanted >= 2 and not certificates.roots(CSMS_ROOT):
@@ -296,7 +301,8 @@ class SecurityBlock(Block):
     def fell_back(self) -> None:
         """The profile is the one before again."""
 
-    def _password_changed(self) -> None:
+    def password_changed(self) -> None:
+        """It is dialled with from now on."""
         self._reconfigured("the password")
         if self._profile in (1, 2):
             self.redial("the password has changed")
@@ -357,7 +363,8 @@ class SecurityBlock(Block):
         self._profile = known["profile"]
 
 
-def _wrong_password(text: str) -> str | None:
+def wrong_password(text: str) -> str | None:
+    """What is wrong with a password, as the end of a sentence; None where nothing is."""
     if _PASSWORD.fullmatch(text):
         return None
     return "takes 16 to 40 characters: letters, digits and *-_=:+|@."

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, MutableMapping, Sequence
 from typing import Any
 
 from ocpplab_runner.charger.core.context import Context
@@ -13,6 +13,7 @@ SLOTS = ("1", "2", "3")
 _FIRST = 1
 _PRIORITY, _ATTEMPTS = "network_configuration_priority", "network_profile_connection_attempts"
 _COMPONENT = Component("OCPPCommCtrlr")
+_INVALID = "InvalidNetworkConf"
 
 
 class NetworkProfiles:
@@ -22,15 +23,25 @@ class NetworkProfiles:
 
     Args:
         context: of the station.
-        lacks: why a security profile cannot be used now, as the end of a sentence; None where it can.
+        lacks: why a security profile cannot be used now, with a password of its own or none, as the end of a sentence;
+            None where it can.
+        slots: what is in them, which is kept elsewhere.
 
     Attributes:
         active: the slot that the station dials by.
     """
 
-    def __init__(self, context: Context, lacks: Callable[[str], str | None]) -> None:
+    #: Reason code of a profile that is less secure than the one that is used.
+    downgrade = "NoSecurityProfile"
+
+    def __init__(
+        self,
+        context: Context,
+        lacks: Callable[[str, str], str | None],
+        slots: MutableMapping[int, Mapping[str, Any]] | None = None,
+    ) -> None:
         self._context, self._lacks = context, lacks
-        self._set: dict[int, Mapping[str, Any]] = {}
+        self._set: MutableMapping[int, Mapping[str, Any]] = {} if slots is None else slots
         self._failed = 0
         self.active = _FIRST
 
@@ -46,7 +57,7 @@ class NetworkProfiles:
             mutability="ReadWrite",
             choices=SLOTS,
             reboot=True,
-            wrong=self._wrong_priority,
+            barred=self._barred_priority,
         )
         yield Variable(
             name=_ATTEMPTS,
@@ -64,10 +75,18 @@ class NetworkProfiles:
         return [int(slot) for slot in self._context.variables.items(_PRIORITY)]
 
     @property
+    def data(self) -> Mapping[str, Any] | None:
+        """What the station dials by; None for the way in which it was made to."""
+        return self._set.get(self.active)
+
+    @property
     def url(self) -> str | None:
         """Where the station dials; None where it was made to."""
-        data = self._set.get(self.active)
-        return None if data is None else str(data["ocppCsmsUrl"])
+        return None if self.data is None else str(self.data["ocppCsmsUrl"])
+
+    def password(self, slot: int) -> str:
+        """That a slot brings; empty for none."""
+        return ""
 
     def security_profile(self, slot: int) -> int | None:
         """Of a slot; None of the first, which has the one that the station was made with."""
@@ -89,28 +108,40 @@ class NetworkProfiles:
             return "InvalidConfSlot", f"the slots are {', '.join(SLOTS)}"
         if slot in self.priority:  # B09.FR.05
             return "PriorityNetworkConf", f"slot {slot} is in use: take it out of NetworkConfigurationPriority first"
-        wanted, secure = data["securityProfile"], data["ocppCsmsUrl"].startswith("wss://")
-        if wanted < present:  # B09.FR.04
-            return "NoSecurityProfile", f"the security profile is {present}, and is not lowered by OCPP"
-        if wanted > 3:
-            return "InvalidNetworkConf", "the security profile is 0 to 3"
-        if data["ocppTransport"] != "JSON":
-            return "InvalidNetworkConf", "this station speaks JSON only"
-        if not secure and not data["ocppCsmsUrl"].startswith("ws://"):
-            return "InvalidNetworkConf", "the URL is ws:// or wss://"
-        if secure is not (wanted >= 2):
-            return "InvalidNetworkConf", f"security profile {wanted} is {'with' if wanted >= 2 else 'without'} TLS"
+        if data["securityProfile"] < present:  # B09.FR.04
+            return self.downgrade, f"the security profile is {present}, and is not lowered by OCPP"
+        wrong = self.problem(data)
+        if wrong is not None:
+            return _INVALID, wrong
         self._set[slot] = dict(data)
         return None
 
-    def _wrong_priority(self, text: str) -> str | None:
-        """B10, and A05.FR.02 to A05.FR.04 of one whose security profile is higher."""
-        for slot in (one.strip() for one in text.split(",")):
-            if slot in SLOTS and slot != str(_FIRST) and int(slot) not in self._set:
-                return f"has slot {slot}, which is empty"
-            profile = self.security_profile(int(slot)) if slot in SLOTS else None
-            if profile is not None and (why := self._lacks(str(profile))) is not None:
-                return f"has slot {slot}, whose security profile {why}"
+    def problem(self, data: Mapping[str, Any]) -> str | None:
+        """Why what a slot says cannot be used, whatever is used now; None where it can."""
+        wanted, secure = data["securityProfile"], data["ocppCsmsUrl"].startswith("wss://")
+        if wanted > 3:
+            return "the security profile is 0 to 3"
+        if data["ocppTransport"] != "JSON":
+            return "this station speaks JSON only"
+        if not secure and not data["ocppCsmsUrl"].startswith("ws://"):
+            return "the URL is ws:// or wss://"
+        if secure is not (wanted >= 2):
+            return f"security profile {wanted} is {'with' if wanted >= 2 else 'without'} TLS"
+        return None
+
+    def _barred_priority(self, text: str) -> tuple[str, str] | None:
+        """B10, B09.FR.34, and A05.FR.02 to A05.FR.04 of one whose security profile is higher."""
+        for slot in map(int, text.split(",")):
+            data = self._set.get(slot)
+            if data is None:
+                why = None if slot == _FIRST else "is empty"
+            elif (problem := self.problem(data)) is not None:
+                why = f"cannot be used: {problem}"
+            else:
+                lacking = self._lacks(str(data["securityProfile"]), self.password(slot))
+                why = None if lacking is None else f"has a security profile that {lacking}"
+            if why is not None:
+                return _INVALID, f"{_COMPONENT.name}.NetworkConfigurationPriority: slot {slot} {why}"
         return None
 
     def begin(self) -> None:
@@ -123,7 +154,8 @@ class NetworkProfiles:
         if self.security_profile(self.active) is None:
             return
         kept = [slot for slot in self.priority if slot == self.active or (self.security_profile(slot) or 0) >= present]
-        self._set = {slot: data for slot, data in self._set.items() if data["securityProfile"] >= present}
+        for slot in [slot for slot, data in self._set.items() if data["securityProfile"] < present]:
+            del self._set[slot]
         self._context.variables.set(_PRIORITY, ",".join(map(str, kept)))
 
     def failed(self) -> bool:
@@ -143,4 +175,5 @@ class NetworkProfiles:
 
     def recall(self, memory: Mapping[str, Any]) -> None:
         """Fill them again."""
-        self._set = {int(slot): data for slot, data in memory.items()}
+        self._set.clear()
+        self._set.update({int(slot): data for slot, data in memory.items()})

@@ -26,7 +26,11 @@ class SecurityV2(SecurityBlock):
 
     def __init__(self, context: Context) -> None:
         super().__init__(context)
-        self._networks = NetworkProfiles(context, self.wrong_profile)
+        self._networks = self.networks(context)
+
+    def networks(self, context: Context) -> NetworkProfiles:
+        """Its network profiles."""
+        return NetworkProfiles(context, self.wrong_profile)
 
     def variables(self) -> Iterable[Variable]:
         """SecurityCtrlr, and OCPPCommCtrlr as far as it says where to dial."""
