@@ -402,6 +402,20 @@ def test_each_measurand_is_read_in_its_units(measurand: str, unit: str, field: s
     assert fields[field] == read
 
 
+@pytest.mark.parametrize(
+    ("drawn", "given", "power"),
+    [("5", "0", 5), ("0", "5", -5), (None, "5", -5), (None, "0", None), ("2", "5", -3), ("5", "x", 5)],
+)
+def test_what_is_given_back_is_power_below_0(drawn: str | None, given: str, power: float | None) -> None:
+    """Of a meter that says nothing of it nothing is said."""
+    samples = [{"value": given, "measurand": "Power.Active.Export"}]
+    if drawn is not None:
+        samples.append({"value": drawn, "measurand": "Power.Active.Import"})
+    ((_, fields),) = talk_of_meter({"sampledValue": samples})
+    assert fields.get("power_w") == power
+    assert fields.get("left_out") == (None if given != "x" else ["power_w: 'x' is no number"])
+
+
 @pytest.mark.parametrize(("value", "read"), [("5", 5), ("-5.5", -5.5), ("+1e3", 1000), (".5", 0.5), ("5.", 5)])
 def test_a_number_is_a_reading(value: str, read: float) -> None:
     """As XML and JSON write them."""

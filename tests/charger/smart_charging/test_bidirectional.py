@@ -130,7 +130,6 @@ def test_what_flows_back_goes_on_in_another_process():
             recall(other.charger, memory)
             await resume(other.charger, memory)
             evse = other.charger.evses[0]
-            assert evse.bidirectional
             assert evse.meter.exported_wh(clock.now()) == pytest.approx(1000, abs=2)
             assert evse.soc_percent(clock.now()) == pytest.approx(40, abs=0.1)
             assert evse.meter.power_w == -6000
@@ -148,6 +147,25 @@ def test_the_next_transaction_is_asked_about_anew():
             await it.do("stop_session")
             it.answers["Authorize"] = lambda _: ONE
             await it.charge("B")
+            assert power(it) == 0
+
+    clock.run(main(), virtual=True)
+
+
+def test_a_loss_of_power_ends_what_the_csms_has_allowed():
+    """Whoever charges there afterwards is asked about anew."""
+
+    async def main():
+        async with charging() as it:
+            await install(it, setpoint(-4000))
+            await it.do("power", state="off")
+            it.answers["Authorize"] = lambda _: ONE
+            await it.wait(600)
+            await it.do("power", state="on")
+            await it.wait(5)
+            await it.do("unplug_connector")
+            await it.charge("B")
+            assert it.charger.evses[0].transaction is not None
             assert power(it) == 0
 
     clock.run(main(), virtual=True)
@@ -194,6 +212,30 @@ def test_before_2_1_nobody_says_what_is_to_flow(version):
                 assert "has no setpoint and no discharge_limit" in (await it.do("external_limit", **fields)).reason
             assert (await it.do("external_limit", limit=8)).status == "done"
             assert (await it.do("grid", frequency_hz=49.9)).status == "done"
+
+    clock.run(main(), virtual=True)
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "told"),
+    [
+        ({"setpoint": -1000}, {"setpoint": -1050}, False),
+        ({"setpoint": -1000}, {"setpoint": -1100}, True),
+        ({"setpoint": -1000}, {"setpoint": 1000}, True),
+        ({"setpoint": -1000}, {"limit": 1000}, True),
+        ({"discharge_limit": 1000}, {"discharge_limit": 1020}, False),
+        ({"discharge_limit": 1000}, {"discharge_limit": 1000, "limit": 500}, True),
+    ],
+)
+def test_what_others_want_is_told_where_it_differs_enough(first, second, told):
+    """By LimitChangeSignificance, in per cent of what it was (Q06.FR.11)."""
+
+    async def main():
+        async with charging(configuration={"SmartChargingCtrlr.LimitChangeSignificance": "10"}) as it:
+            await it.do("external_limit", unit="W", **first)
+            await it.do("external_limit", unit="W", **second)
+            assert len(it.sent("NotifyChargingLimit")) == (2 if told else 1)
+            assert not it.minded
 
     clock.run(main(), virtual=True)
 

@@ -75,6 +75,8 @@ class BidirectionalV21(SmartChargingV21):
         self._told: dict[int, Mode] = {}
         #: Card → how energy may be transferred, as the CSMS has said with it last.
         self._cards: dict[str, Sequence[str]] = {}
+        #: The station's own ids of transactions whose EVs may give energy back.
+        self._both_ways: set[str] = set()
         self._signal: int | None = None
         self._offline_since: datetime | None = None
 
@@ -308,9 +310,10 @@ class BidirectionalV21(SmartChargingV21):
 
     def adopted(self, transaction: Transaction) -> None:
         """A transaction has begun: what was said with its card holds for it."""
-        modes = self._cards.pop(transaction.token.value, None)
-        if modes is not None:
-            self.context.equipment.evses[transaction.evse_id - 1].bidirectional = _both_ways(modes)
+        if _both_ways(self._cards.pop(transaction.token.value, ())):
+            self._both_ways.add(transaction.local_id)
+        evse = self.context.equipment.evses[transaction.evse_id - 1]
+        evse.bidirectional = transaction.local_id in self._both_ways
 
     @answers("NotifyAllowedEnergyTransfer", feature=FEATURE)
     def allowed_energy_transfer(self, payload: Payload) -> HandlerResult:
@@ -325,20 +328,25 @@ class BidirectionalV21(SmartChargingV21):
         both = _both_ways(modes)
         if both is evse.bidirectional:
             return
-        evse.bidirectional = both
-        self.context.ask(TRANSACTIONS).refresh(evse)
+        self._let(evse, both)
         wants_both = evse.ev is not None and evse.ev.discharge_w > 0
         if wants_both and self.context.variables.boolean(_RENEGOTIATES):
             self._iso15118.again(evse, "AC_BPT" if both else plain_transfer(evse))
+
+    def _let(self, evse: Evse, both: bool) -> None:
+        """Let the EV of a running transaction give energy back, or no longer."""
+        assert evse.transaction is not None
+        (self._both_ways.add if both else self._both_ways.discard)(evse.transaction.local_id)
+        evse.bidirectional = both
+        self.context.ask(TRANSACTIONS).refresh(evse)
 
     def needs_rejected(self, evse: Evse, transfer: str) -> None:
         """Q01: what an EV wanted in both directions it must not have; it is charged only, or not at all."""
         if transfer not in TWO_WAYS or evse.transaction is None:
             super().needs_rejected(evse, transfer)
             return
-        evse.bidirectional = False
         if self.context.variables.boolean(_RENEGOTIATES):
-            self.context.ask(TRANSACTIONS).refresh(evse)
+            self._let(evse, False)
             self._iso15118.again(evse, plain_transfer(evse))
         else:
             self.context.ask(TRANSACTIONS).end(evse, _REFUSED)
@@ -347,6 +355,7 @@ class BidirectionalV21(SmartChargingV21):
     def transaction_over(self, event: TransactionOver) -> None:
         """The next EV is asked about anew."""
         super().transaction_over(event)
+        self._both_ways.discard(event.transaction.local_id)
         event.evse.bidirectional = False
         self._told.pop(event.evse.evse_id, None)
 
@@ -354,14 +363,12 @@ class BidirectionalV21(SmartChargingV21):
 
     def remember(self) -> Mapping[str, Any]:
         """Also who may give energy back, and the signal of the grid's operator."""
-        both = [evse.evse_id for evse in self.context.equipment.evses if evse.bidirectional]
-        return {**super().remember(), "bidirectional": both, "afrr_signal": self._signal}
+        return {**super().remember(), "bidirectional": sorted(self._both_ways), "afrr_signal": self._signal}
 
     def recall(self, memory: Mapping[str, Any]) -> None:
         """Put it back."""
         super().recall(memory)
-        for evse in self.context.equipment.evses:
-            evse.bidirectional = evse.evse_id in memory.get("bidirectional", ())
+        self._both_ways = set(memory.get("bidirectional", ()))
         self._signal = memory.get("afrr_signal")
 
 

@@ -18,7 +18,6 @@ _TO_BASE_UNIT = {"kWh": 1000.0, "kW": 1000.0, "kvarh": 1000.0, "kVAh": 1000.0, "
 _UNITS = {
     "energy_wh": frozenset({"Wh", "kWh"}),
     "power_w": frozenset({"W", "kW"}),
-    "given_w": frozenset({"W", "kW"}),
     "current_a": frozenset({"A"}),
     "voltage_v": frozenset({"V"}),
     "soc_percent": frozenset({"Percent"}),
@@ -83,7 +82,7 @@ def read_samples(samples: Iterable[Mapping[str, Any]]) -> dict[str, Any]:
         name = _MEASURANDS.get(sample.get("measurand", _DEFAULT_MEASURAND))
         if name is None or sample.get("location", "Outlet") not in ("Outlet", "EV"):
             continue
-        value = _value(name, sample)
+        value = _value("power_w" if name == _GIVEN else name, sample)
         if isinstance(value, str):
             left_out.append(value)
             continue
