@@ -112,8 +112,17 @@ class Mint:
         purpose: x509.ObjectIdentifier,
         names: x509.SubjectAlternativeName | None = None,
         responder: str | None = None,
+        listed_at: str | None = None,
     ) -> x509.Certificate:
-        """A certificate of one who signs no others; ``responder`` is the URL of the OCSP responder that knows it."""
+        """A certificate of one who signs no others.
+
+        Args:
+            ca: who signs it.
+            subject, key, span, purpose: whose it is, since when and until when, and what for.
+            names: further names of its owner.
+            responder: the URL of the OCSP responder that knows it.
+            listed_at: the URL of the list of what the CA has revoked.
+        """
         usage = {"digital_signature": True, "key_encipherment": isinstance(key, rsa.RSAPublicKey)}
         builder = self._builder(subject, ca.certificate.subject, key, self._serial(), span, usage)
         builder = builder.add_extension(x509.BasicConstraints(ca=False, path_length=None), critical=True)
@@ -127,6 +136,9 @@ class Mint:
                 AuthorityInformationAccessOID.OCSP, x509.UniformResourceIdentifier(responder)
             )
             builder = builder.add_extension(x509.AuthorityInformationAccess([place]), critical=False)
+        if listed_at is not None:
+            point = x509.DistributionPoint([x509.UniformResourceIdentifier(listed_at)], None, None, None)
+            builder = builder.add_extension(x509.CRLDistributionPoints([point]), critical=False)
         return builder.sign(ca.key, hashes.SHA256())
 
     def request(self, key: Key, common: str) -> str:

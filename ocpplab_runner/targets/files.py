@@ -41,12 +41,12 @@ def unserved(operation: str | None, fields: Fields) -> str | None:
     return f"{operation}: no files can be served here; give a `location`"
 
 
-def shelf_of(files: Mapping[str, Any], uploads: Fields, hear: Any) -> Shelf:
-    """What a scenario gives under ``given.files`` and ``given.uploads``."""
+def shelf_of(files: Mapping[str, Any], uploads: Fields, hear: Any, lists: Mapping[str, bytes] | None = None) -> Shelf:
+    """What a scenario gives under ``given.files`` and ``given.uploads``, and lists of revoked certificates."""
     offered = {
         name: Offered(name, _content(name, one or {}), Trouble.from_given(one or {})) for name, one in files.items()
     }
-    return Shelf(offered, Trouble.from_given(uploads), hear)
+    return Shelf(offered, Trouble.from_given(uploads), hear, lists)
 
 
 def _content(name: str, given: Fields) -> bytes:
@@ -63,16 +63,23 @@ class CaseFiles:
         names: OCPP identity → the scenario's name of the charger.
         record: where observations go.
         at: where they listen: by HTTP there, by FTP at a free port of that host. On this machine unless given.
+        lists: what the CSMS's CAs have revoked, by the names of the lists; None where the CSMS is not ours.
     """
 
     def __init__(
-        self, request: StageRequest, names: Mapping[str, str], record: Recorder, at: tuple[str, int] | None = None
+        self,
+        request: StageRequest,
+        names: Mapping[str, str],
+        record: Recorder,
+        at: tuple[str, int] | None = None,
+        lists: Mapping[str, bytes] | None = None,
     ) -> None:
+        self._revokes = lists is not None
         self._at = at or (_HOST, 0)
         self._names = names
         self._record = record
         self._files = request.files
-        self._shelf = shelf_of(request.files, request.uploads, self._hear)
+        self._shelf = shelf_of(request.files, request.uploads, self._hear, lists)
         self._servers: dict[Protocol, tuple[HttpFiles | FtpFiles, str]] = {}
 
     async def located(self, identity: str, operation: str, fields: Fields) -> Fields:
@@ -91,6 +98,8 @@ class CaseFiles:
             offered = self._shelf.files.get(name)
             if offered is None:
                 raise BlockedError(f"{operation}: given.files has no {name!r}")
+            if fields.get("signature") == "revoked" and not self._revokes:
+                raise BlockedError(f"{operation}: only the built-in CSMS has a list of what its CAs have revoked")
             signed = (
                 {"sha256": hashlib.sha256(offered.content).hexdigest()} if operation == "update_signed_firmware" else {}
             )

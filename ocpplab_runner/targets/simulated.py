@@ -67,5 +67,5 @@ class SimulatedTarget(NamedTarget):
             )
             await stage.begin(request.state, _LIMIT_VIRTUAL if self._capabilities.virtual_clock else _LIMIT_REAL)
             stage.undo = undo.pop_all()
-        stage.serve_files(request)
+        stage.serve_files(request, lists=csms.authorities.lists)
         return stage

@@ -101,15 +101,18 @@ class CaseStage(Stage, Generic[C]):
         self.complaints: list[str] = []
         self.files: CaseFiles | None = None
 
-    def serve_files(self, request: StageRequest, at: tuple[str, int] | None = None) -> None:
+    def serve_files(
+        self, request: StageRequest, at: tuple[str, int] | None = None, lists: Mapping[str, bytes] | None = None
+    ) -> None:
         """Have the case's files served to its chargers, as soon as one is needed.
 
         Args:
             request: the case.
             at: an address where they find them; on this machine unless given.
+            lists: what the CSMS's CAs have revoked, by the names of the lists; None where the CSMS is not ours.
         """
         names = {charger.identity: name for name, charger in self.chargers.items()}
-        self.files = CaseFiles(request, names, request.record, at)
+        self.files = CaseFiles(request, names, request.record, at, lists)
         self.undo.push_async_callback(self.files.stop)
 
     async def _located(self, identity: str, operation: str, fields: Mapping[str, Any]) -> Mapping[str, Any]:

@@ -96,7 +96,7 @@ class _Connection:
             await self._say(HTTPStatus.METHOD_NOT_ALLOWED if kind in ("files", "uploads") else HTTPStatus.NOT_FOUND)
 
     async def _offer(self, owner: str, name: str, *, body: bool) -> None:
-        offered = self._shelf.files.get(name)
+        offered = self._shelf.offered(name)
         if offered is None:
             self._shelf.fetched(owner, name, "refused")
             await self._say(HTTPStatus.NOT_FOUND)

@@ -62,13 +62,22 @@ class Shelf:
         files: that are offered, by name.
         uploads: what goes wrong with those that come.
         hear: is told what has been fetched and what has come.
+        lists: of revoked certificates, which are offered besides, by name; they may grow.
     """
 
-    def __init__(self, files: Mapping[str, Offered], uploads: Trouble, hear: Hear) -> None:
+    def __init__(
+        self, files: Mapping[str, Offered], uploads: Trouble, hear: Hear, lists: Mapping[str, bytes] | None = None
+    ) -> None:
         self.files = files
+        self._lists = {} if lists is None else lists
         self._uploads = uploads
         self._hear = hear
         self._asked: dict[tuple[str, str], int] = {}
+
+    def offered(self, name: str) -> Offered | None:
+        """The file of that name, or the list; None where there is none."""
+        listed = self._lists.get(name)
+        return self.files.get(name) if listed is None else Offered(name, listed)
 
     def trouble_of(self, owner: str, offered: Offered) -> Trouble:
         """What goes wrong this time with a file that a charger fetches."""

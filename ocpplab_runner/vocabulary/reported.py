@@ -123,7 +123,14 @@ LOG_STATUSES: tuple[str, ...] = (
 #: LogEnumType of 2.x and of the security whitepaper of 1.6.
 LOGS: tuple[str, ...] = ("DiagnosticsLog", "SecurityLog", "DataCollectorLog")
 #: How the CSMS signs firmware: correctly, or with what is wrong about it.
-FIRMWARE_SIGNATURES: tuple[str, ...] = ("correctly", "wrong_signature", "expired", "by_another_ca", "unreadable")
+FIRMWARE_SIGNATURES: tuple[str, ...] = (
+    "correctly",
+    "wrong_signature",
+    "expired",
+    "by_another_ca",
+    "revoked",
+    "unreadable",
+)
 #: DataEnumType of 2.x.
 DATA_TYPES: tuple[str, ...] = (
     "string",

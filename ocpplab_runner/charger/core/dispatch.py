@@ -63,13 +63,21 @@ class Dispatch:
             if session is not None:
                 session.send_raw(rule.answer.text)
             return NO_REPLY
-        return self._programmed(call, rule)
+        given = self._programmed(call, rule)
+        return given if isinstance(given, Reply | NoReply | dict) else await given
 
-    def _programmed(self, call: Call, rule: ReplyRule) -> HandlerResult:
-        usual: Reply | NoReply = Reply({})
-        if rule.answer is None:
-            given = self._usual(call)
-            usual = given if isinstance(given, Reply | NoReply) else Reply(given)
+    def _programmed(self, call: Call, rule: ReplyRule) -> HandlerResult | Awaitable[HandlerResult]:
+        given = self._usual(call) if rule.answer is None else Reply({})
+        if isinstance(given, Reply | NoReply | dict):
+            return self._applied(given, rule)
+        return self._applied_late(given, rule)
+
+    async def _applied_late(self, given: Awaitable[HandlerResult], rule: ReplyRule) -> HandlerResult:
+        return self._applied(await given, rule)
+
+    @staticmethod
+    def _applied(given: HandlerResult, rule: ReplyRule) -> HandlerResult:
+        usual = given if isinstance(given, Reply | NoReply) else Reply(given)
         if isinstance(usual, NoReply):
             return usual
         action = rule.apply(usual.payload)
@@ -79,7 +87,7 @@ class Dispatch:
             raise HandlerError(action.code, action.description)
         return NO_REPLY
 
-    def _usual(self, call: Call) -> HandlerResult:
+    def _usual(self, call: Call) -> HandlerResult | Awaitable[HandlerResult]:
         context = self._context
         if not context.powered:
             return NO_REPLY

@@ -31,7 +31,10 @@ class FirmwareBlock(Block):
         if "sha256" not in order.fields:
             raise NothingToOperateOn("update_signed_firmware: only a file of `given.files` can be signed here")
         digest, how = bytes.fromhex(order.fields["sha256"]), order.fields.get("signature", "correctly")
-        certificate, signature = self.station.shared.authorities.sign_firmware(digest, how, order.now)
+        place = location(order, "update_signed_firmware")
+        if how == "revoked" and not place.startswith("http"):
+            raise ValueError("the list of revoked certificates is served by HTTP only")
+        certificate, signature = self.station.shared.authorities.sign_firmware(digest, how, order.now, place)
         return self.numbered(order, signingCertificate=certificate, signature=signature)
 
     def numbered(self, order: Order, **signed: str) -> Request:

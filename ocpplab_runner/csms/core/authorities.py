@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 from random import Random, SystemRandom
 from typing import TYPE_CHECKING
+from urllib.parse import unquote
 
 from ocpplab_runner.vocabulary.certificates import ORGANIZATION, Root, Signing
 
@@ -26,6 +27,10 @@ class Authorities:
 
     Args:
         random: draws a source of keys, the first time that one is needed.
+
+    Attributes:
+        lists: the name of a firmware file and ``.crl`` → what the manufacturer's CA has revoked, as its certificate
+            says where.
     """
 
     def __init__(self, random: Random) -> None:
@@ -33,6 +38,7 @@ class Authorities:
         self._mint: Mint | None = None
         self._made: dict[str, Pair] = {}
         self._issued: dict[str, Certificate] = {}
+        self.lists: dict[str, bytes] = {}
 
     @property
     def mint(self) -> Mint:
@@ -102,13 +108,14 @@ class Authorities:
         named = hash_data(found, own, name["hashAlgorithm"])  # type: ignore[arg-type]
         return found if all(name[key].lower() == value.lower() for key, value in named.items()) else None
 
-    def sign_firmware(self, digest: bytes, how: str, now: datetime) -> tuple[str, str]:
+    def sign_firmware(self, digest: bytes, how: str, now: datetime, location: str) -> tuple[str, str]:
         """The certificate of the manufacturer's, in PEM, and its signature below a file.
 
         Args:
             digest: the file's SHA-256.
             how: one of :data:`~ocpplab_runner.vocabulary.reported.FIRMWARE_SIGNATURES`.
             now: the time.
+            location: the file's URL; beside it is the list that says that its certificate is revoked.
         """
         from cryptography.x509.oid import ExtendedKeyUsageOID
 
@@ -119,7 +126,10 @@ class Authorities:
         span = (now - _LASTS, now - _DAY) if how == "expired" else (now - _DAY, now + _LASTS)
         key = self.mint.key()
         subject = self.mint.name("ocpplab-runner firmware")
-        made = self.mint.leaf(ca, subject, key.public_key(), span, ExtendedKeyUsageOID.CODE_SIGNING)
+        place = f"{location}.crl" if how == "revoked" else None
+        made = self.mint.leaf(ca, subject, key.public_key(), span, ExtendedKeyUsageOID.CODE_SIGNING, listed_at=place)
+        if place is not None:
+            self.lists[unquote(place.rpartition("/")[2])] = self.mint.revocations(ca, [made], now).encode()
         signer = self.mint.key() if how == "wrong_signature" else key
         return UNREADABLE if how == "unreadable" else pem_of(made), sign(signer, digest)
 

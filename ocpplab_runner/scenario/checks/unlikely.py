@@ -93,7 +93,10 @@ def warn_of_file(scope: Scope, fields: dict[str, Any]) -> None:
     """Warn of a file that ``given.files`` has not: whoever asks for it gets nothing."""
     files = scope.world.files
     for holder, place, name in _named(fields, "file"):
-        if files is not None and isinstance(name, str) and "${{" not in name and name not in files:
+        if files is None or not isinstance(name, str) or "${{" in name:
+            continue
+        # Beside firmware that is signed with a revoked certificate is the list that says so.
+        if name.removesuffix(".crl") not in files and name not in files:
             there = f"it has {', '.join(sorted(files))}" if files else "there is none"
             message = f"given.files has no '{shortened(name, 60)}'; {there}"
             _warn(scope, holder, place, message, did_you_mean(name, files))

@@ -184,7 +184,7 @@ class StationTarget(NamedTarget):
             await stage.settle()
             stage.undo = undo.pop_all()
         if options.files is not None:
-            stage.serve_files(request, options.files)
+            stage.serve_files(request, options.files, reception.csms.authorities.lists)
         return stage
 
     def _joins(

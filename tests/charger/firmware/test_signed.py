@@ -1,9 +1,12 @@
 """Signed firmware: L01 of the security whitepaper of OCPP 1.6, and of 2.x."""
 
 import hashlib
+from datetime import timedelta
 from random import Random
 
 import pytest
+from cryptography.hazmat.primitives.serialization import Encoding
+from cryptography.x509 import load_pem_x509_crl
 
 from ocpplab_runner import clock
 from ocpplab_runner.certificates.signing import fits, sign
@@ -15,6 +18,7 @@ from tests.charger.files import BASE, files
 from tests.charger.rig import rig
 
 V16, V201, V21 = OcppVersion
+DAY = timedelta(days=1)
 NOW = "2026-01-01T00:00:00Z"
 IMAGE = firmware_image("2.0.0", 1000)
 GOOD = (IMAGE, Trouble())
@@ -28,8 +32,9 @@ class Manufacturer:
 
     def request(self, how="correctly", number=5, file="new", **firmware):
         digest = hashlib.sha256(IMAGE).digest()
-        certificate, signature = self.authorities.sign_firmware(digest, how, clock.utcnow())
-        told = {"location": f"{BASE}/files/{file}", "retrieveDateTime": NOW, **firmware}
+        location = f"{BASE}/files/{file}"
+        certificate, signature = self.authorities.sign_firmware(digest, how, clock.utcnow(), location)
+        told = {"location": location, "retrieveDateTime": NOW, **firmware}
         return {"requestId": number, "firmware": {**told, "signingCertificate": certificate, "signature": signature}}
 
     @property
@@ -91,6 +96,81 @@ def test_a_certificate_that_is_not_good(version, how):
             assert [payload["type"] for payload in it.sent("SecurityEventNotification")] == [
                 "InvalidFirmwareSigningCertificate"
             ]
+
+    clock.run(main())
+
+
+def _lists(manufacturer):
+    """What may be found where the certificate says that its CA lists what it has revoked."""
+    mint, now = manufacturer.authorities.mint, clock.VIRTUAL_EPOCH
+    ca, other = (manufacturer.authorities.pair(name, now) for name in ("another", "own"))
+    listed = manufacturer.authorities.lists["new.crl"]
+    return {
+        "the list": ((listed, Trouble()), "RevokedCertificate"),
+        "the list in DER": (
+            (load_pem_x509_crl(listed).public_bytes(Encoding.DER), Trouble()),
+            "RevokedCertificate",
+        ),
+        "one without it": ((mint.revocations(ca, [], now).encode(), Trouble()), "Accepted"),
+        "another CA's": ((mint.revocations(other, [], now).encode(), Trouble()), "InvalidCertificate"),
+        "an old one": (
+            (mint.revocations(ca, [], now - 4000 * DAY).encode(), Trouble()),
+            "InvalidCertificate",
+        ),
+        "no list": ((b"nothing", Trouble()), "InvalidCertificate"),
+        "nothing": ((listed, Trouble(status=404)), "InvalidCertificate"),
+        "too late": ((listed, Trouble(takes=25.0)), "InvalidCertificate"),
+    }
+
+
+@pytest.mark.parametrize("version", [V16, V201])
+@pytest.mark.parametrize(
+    "found",
+    [
+        "the list",
+        "the list in DER",
+        "one without it",
+        "another CA's",
+        "an old one",
+        "no list",
+        "nothing",
+        "too late",
+    ],
+)
+def test_a_certificate_that_names_a_list_of_what_is_revoked(version, found):
+    """The list is fetched before the request is answered; without one that counts nothing is installed."""
+
+    async def main():
+        manufacturer = Manufacturer()
+        request = manufacturer.request("revoked")
+        offered, status = _lists(manufacturer)[found]
+        async with files(**{"new": GOOD, "new.crl": offered}), rig(version=version) as it:
+            await _trusting(it, manufacturer)
+            it.forget()
+            assert await it.call(_names(version)[0], **request) == {"status": status}
+            await it.wait(60)
+            assert bool(_told(it, version)) is (status == "Accepted")
+            told = [] if status == "Accepted" else ["InvalidFirmwareSigningCertificate"]
+            events = [payload["type"] for payload in it.sent("SecurityEventNotification")]
+            assert [event for event in events if event != "FirmwareUpdated"] == told
+
+    clock.run(main())
+
+
+def test_a_programmed_answer_waits_for_the_usual_one():
+    """What is changed of an answer is changed once it is there."""
+
+    async def main():
+        manufacturer = Manufacturer()
+        request = manufacturer.request("revoked")
+        offered, _ = _lists(manufacturer)["the list"]
+        async with files(**{"new": GOOD, "new.crl": offered}), rig(version=V201) as it:
+            await _trusting(it, manufacturer)
+            for more in ({}, {"delay": "1s"}):
+                info = {"reasonCode": "X"}
+                await it.do("charger_reply", to="UpdateFirmware", patch={"statusInfo": info}, **more)
+                answer = await it.call("UpdateFirmware", **request)
+                assert answer == {"status": "RevokedCertificate", "statusInfo": info}
 
     clock.run(main())
 

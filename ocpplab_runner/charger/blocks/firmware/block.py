@@ -7,10 +7,10 @@ the boot where it can. The file is really fetched, and its signature really veri
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from ocpplab_runner.charger.blocks.firmware.update import Update, update_in
 from ocpplab_runner.charger.core.block import Fields, hears
@@ -35,10 +35,16 @@ from ocpplab_runner.charger.core.services import (
 from ocpplab_runner.charger.core.transfer import Transfer
 from ocpplab_runner.ocppj.records import HandlerResult, Reply
 from ocpplab_runner.transfers.client import fetch
+from ocpplab_runner.transfers.errors import TransferError
 from ocpplab_runner.transfers.firmware_image import version_of
 from ocpplab_runner.vocabulary.durations import seconds_of
 
+if TYPE_CHECKING:
+    from cryptography.x509 import Certificate
+
 _LONGEST_VERSION = 50
+#: Seconds in which a list of revoked certificates must come: the CSMS waits for an answer.
+_LIST_TIMEOUT = 10.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -191,9 +197,54 @@ class Firmware(ReportingBlock):
         else:
             self._end("InvalidSignature")
 
-    def judge(self, update: Update) -> HandlerResult:
-        """Answer a request that can be refused, by UpdateFirmwareStatusEnumType; the update begins unless it is."""
+    def judge(self, update: Update) -> HandlerResult | Awaitable[HandlerResult]:
+        """Answer a request that can be refused, by UpdateFirmwareStatusEnumType; the update begins unless it is.
+
+        Where the certificate says where its CA lists what it has revoked, that is looked up before.
+        """
         status = self._judged(update)
+        if status.startswith("Accepted") and update.signed:
+            from ocpplab_runner.certificates.reading import chain_in
+            from ocpplab_runner.certificates.revocation import lists_for
+
+            chain = chain_in(update.certificate or "")
+            if lists := lists_for(chain[0]):
+                return self._judge_by(lists, chain, update)
+        return self._answer(status, update)
+
+    async def _judge_by(self, lists: Sequence[str], chain: Sequence[Certificate], update: Update) -> HandlerResult:
+        wrong = await self._revoked(lists, chain)
+        if wrong is None:
+            return self._answer(self._judged(update), update)
+        status, why = wrong
+        self._refuse_certificate(why)
+        return {"status": status}
+
+    async def _revoked(self, lists: Sequence[str], chain: Sequence[Certificate]) -> tuple[str, str] | None:
+        """The status that a certificate has by the lists of its CA, and why; None where nothing is wrong."""
+        from ocpplab_runner.certificates.reading import issuer_among
+        from ocpplab_runner.certificates.revocation import is_revoked
+
+        roots = self.context.ask(CERTIFICATES).roots("ManufacturerRootCertificate")
+        issuer = issuer_among(chain[0], [*chain[1:], *roots])
+        assert issuer is not None
+        for url in lists:
+            try:
+                async with asyncio.timeout(_LIST_TIMEOUT):
+                    told = await fetch(url)
+                if is_revoked(told, chain[0], issuer, self.context.time.now()):
+                    return "RevokedCertificate", "has been revoked"
+            except (TransferError, TimeoutError):
+                return "InvalidCertificate", f"names a list of revoked certificates that cannot be had: {url}"
+            except ValueError as error:
+                return "InvalidCertificate", f"names a list of revoked certificates that {error}: {url}"
+        return None
+
+    def _refuse_certificate(self, wrong: str) -> None:
+        self.context.note(f"firmware: the certificate that signs it {wrong}")
+        self.context.ask(SECURITY).happened("InvalidFirmwareSigningCertificate", wrong)
+
+    def _answer(self, status: str, update: Update) -> HandlerResult:
         if not status.startswith("Accepted"):
             return {"status": status}
         return Reply({"status": status}, then=lambda: self.begin(update))
@@ -202,8 +253,7 @@ class Firmware(ReportingBlock):
         if not self.cancellable:
             return "Rejected"
         if update.signed and (wrong := self._wrong_certificate(update)) is not None:
-            self.context.note(f"firmware: the certificate that signs it {wrong}")
-            self.context.ask(SECURITY).happened("InvalidFirmwareSigningCertificate", wrong)
+            self._refuse_certificate(wrong)
             return "InvalidCertificate"
         return "AcceptedCanceled" if self.running else "Accepted"
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Awaitable, Iterable
 
 from ocpplab_runner.charger.blocks.firmware.block import Firmware
 from ocpplab_runner.charger.blocks.firmware.update import Update, numbered_update
@@ -60,7 +60,7 @@ class FirmwareV16(Firmware):
         return Reply({}, then=lambda: self.begin(update))
 
     @answers("SignedUpdateFirmware", feature=SECURITY)
-    def signed_update_firmware(self, payload: Payload) -> HandlerResult:
+    def signed_update_firmware(self, payload: Payload) -> HandlerResult | Awaitable[HandlerResult]:
         """SignedUpdateFirmware.req of the security whitepaper."""
         return self.judge(numbered_update(payload))
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Awaitable, Iterable
 
 from ocpplab_runner.charger.blocks.firmware.block import Firmware
 from ocpplab_runner.charger.blocks.firmware.update import Update, numbered_update
@@ -37,7 +37,7 @@ class FirmwareV2(Firmware):
         return Outgoing("FirmwareStatusNotification", {"status": status, "requestId": update.request_id})
 
     @answers("UpdateFirmware", feature="FirmwareManagement")
-    def update_firmware(self, payload: Payload) -> HandlerResult:
+    def update_firmware(self, payload: Payload) -> HandlerResult | Awaitable[HandlerResult]:
         """L01 with a certificate and a signature, L02 with neither."""
         update = numbered_update(payload)
         if ("signingCertificate" in payload["firmware"]) is not ("signature" in payload["firmware"]):
