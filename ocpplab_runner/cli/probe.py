@@ -12,10 +12,10 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from ocpplab_runner import clock
+from ocpplab_runner.cli.brokers import broker_of, is_broker, refuse_others
 from ocpplab_runner.cli.dialling import chosen, dialling, dialling_options, ocpp_option, usage
 from ocpplab_runner.cli.ending import signals_interrupt
 from ocpplab_runner.cli.output import color_option, say_json, shown, use_color
-from ocpplab_runner.cli.probing_brokers import broker_of, is_broker
 from ocpplab_runner.redaction.redactor import Redactor
 
 if TYPE_CHECKING:
@@ -23,6 +23,15 @@ if TYPE_CHECKING:
 
 _FINE = ("ok", "skipped", "no")
 _COLORS = {"ok": "green", "warning": "yellow", "failed": "red", "unreachable": "red"}
+#: Options that a broker has no use for.
+_OF_OCPP = {
+    "identity": "--identity",
+    "headers": "--header",
+    "proxy": "--proxy",
+    "insecure": "--insecure",
+    "versions": "--ocpp",
+    "no_boot": "--no-boot",
+}
 #: Verdict → exit code; the worst counts.
 _CODES = {"ok": 0, "skipped": 0, "no": 0, "warning": 0, "failed": 1, "unreachable": 3}
 
@@ -97,7 +106,9 @@ def _csms(given: Mapping[str, Any]) -> _Look:
 
 
 def _broker(context: click.Context, given: Mapping[str, Any]) -> _Look:
-    broker = broker_of(context, given)
+    refuse_others(context, _OF_OCPP)
+    own = {name: given[name] for name in ("ca", "cert", "key")}
+    broker = broker_of(given["url"], limit=given["timeout"], user=given["basic_auth_user"], **own)
     from ocpplab_runner.tools.probing.everest import probe_everest
 
     secrets = () if broker.password is None else (broker.password,)

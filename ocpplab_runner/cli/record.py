@@ -12,9 +12,11 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from ocpplab_runner import clock
+from ocpplab_runner.cli.brokers import is_broker
 from ocpplab_runner.cli.dialling import chosen, ocpp_option
 from ocpplab_runner.cli.outlets import Outlets
 from ocpplab_runner.cli.output import color_option, hide, is_terminal, say, use_color, without_secrets
+from ocpplab_runner.cli.recording_brokers import record_broker
 from ocpplab_runner.cli.secrets import redactor_of, secret_option
 from ocpplab_runner.cli.trace import trace
 from ocpplab_runner.cli.values import REPORT_PATH, NamedPath, address, seconds
@@ -30,9 +32,14 @@ if TYPE_CHECKING:
 _FILE = NamedPath(dir_okay=False)
 
 
+def listening(context: click.Context, parameter: click.Parameter, value: str) -> Any:
+    """Where chargers dial, or the URL of EVerest's broker as it is."""
+    return value if is_broker(value) else address(context, parameter, value)
+
+
 @click.command("record")
-@click.argument("listen", metavar="LISTEN", callback=address)
-@click.argument("upstream", metavar="UPSTREAM")
+@click.argument("listen", metavar="LISTEN", callback=listening)
+@click.argument("upstream", metavar="UPSTREAM", required=False)
 @click.option(
     "--jsonl",
     type=REPORT_PATH,
@@ -59,11 +66,25 @@ _FILE = NamedPath(dir_okay=False)
     show_default=True,
     help="For a connection to the CSMS.",
 )
+@click.option("--prefix", help="With mqtt:// only the EVerest of this mqtt_external_prefix.")
+@click.option(
+    "--replay",
+    type=NamedPath(exists=True, dir_okay=False, path_type=Path),
+    metavar="TRACE",
+    help="With mqtt:// tell EVerest once more what it was told in this recording, and end then.",
+)
 @secret_option
 @click.option("--quiet", "-q", is_flag=True, help="No live log; only where it listens, and the end.")
 @color_option
+@click.pass_context
 def command(
-    listen: tuple[str, int], upstream: str, jsonl: Path | None, secret_names: tuple[str, ...], **given: Any
+    context: click.Context,
+    /,
+    listen: tuple[str, int] | str,
+    upstream: str | None,
+    jsonl: Path | None,
+    secret_names: tuple[str, ...],
+    **given: Any,
 ) -> int:
     """Stand between chargers and a CSMS until Ctrl-C or SIGTERM, and write a trace of what crosses.
 
@@ -71,9 +92,20 @@ def command(
     subprotocols, headers and basic authentication go to the CSMS, and whatever either end sends goes to the other
     unchanged, also what is no OCPP; so do refusals and the ends of connections. An UPSTREAM with a path of its own, or
     with {identity}, gets only the identity. The trace has no secret in it; `frames` reads it.
+
+    `record mqtt://[USER@]HOST` writes down what is said on EVerest's broker; --upstream-ca, --upstream-cert and
+    --upstream-key are for that then.
     """
     from ocpplab_runner.redaction.options import option_secrets
 
+    if isinstance(listen, str):
+        if upstream is not None:
+            raise click.UsageError("a broker has no UPSTREAM")
+        return record_broker(context, listen, jsonl, _free, redactor_of(secret_names), given)
+    if upstream is None:
+        raise click.UsageError("Missing argument 'UPSTREAM'.")
+    if given["prefix"] is not None or given["replay"] is not None:
+        raise click.UsageError("--prefix and --replay are for EVerest's broker: record mqtt://HOST")
     redactor = redactor_of(secret_names)
     redactor.add([*option_secrets([upstream])])
     hide(option_secrets([upstream]))

@@ -80,6 +80,25 @@ class Topics:
         places = [place for name in _ROOTS if (place := topic.find(f"{name}/")) >= 0]
         return topic[: min(places)] if places else None
 
+    def said(self, topic: str) -> tuple[str, str, str] | None:
+        """Type, module id and name of what an API module has said; None where it is nothing of that kind."""
+        parts = topic.removeprefix(f"{self.prefix}{_API}/").split("/", 3)
+        ours = topic.startswith(f"{self.prefix}{_API}/") and len(parts) == 4 and parts[2] == "e2m"
+        return (parts[0], parts[1], parts[3]) if ours else None
+
+    def tells(self, topic: str) -> bool:
+        """Whether something is told to EVerest or to its simulation there, that can be told again.
+
+        A question who is there, a sign of life and an answer to a question that was EVerest's are nothing of that kind.
+        """
+        own = topic.removeprefix(self.prefix)
+        if not topic.startswith(self.prefix) or not own.startswith(_ROOTS):
+            return False
+        if own.startswith(f"{_API}/"):
+            parts = own.split("/")
+            return len(parts) > 5 and parts[4] == "m2e" and parts[5] not in ("reply", "communication_check")
+        return "/cmd/" in own or own.endswith("/carsim/error")
+
     def car_of(self, topic: str) -> int | None:
         """The number in one of the simulation's topics; None where it is no such topic of this installation."""
         number, _, rest = topic.removeprefix(f"{self.prefix}{_SIMULATION}/").partition("/")

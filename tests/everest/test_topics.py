@@ -72,6 +72,33 @@ def test_a_topic_tells_whose_it_is(topic: str, prefix: str | None, car: int | No
     assert Topics(prefix or "").car_of(topic) == car
 
 
+@pytest.mark.parametrize(
+    ("topic", "told"),
+    [
+        ("x_everest_api/1/auth_token_provider/p/m2e/provided_token", True),
+        ("x_everest_api/1/auth_token_validator/v/m2e/reply/7", False),
+        ("x_everest_api/1/auth_consumer/a/m2e/communication_check", False),
+        ("x_everest_api/1/auth_consumer/a/e2m/token_validation_status", False),
+        ("x_everest_api/query-modules/auth_consumer", False),
+        ("x_everest_api/ocpp/cmd/disconnect", True),
+        ("x_everest_external/nodered/1/carsim/cmd/execute_charging_session", True),
+        ("x_everest_external/nodered/1/carsim/error", True),
+        ("x_everest_external/nodered/1/state/temperature", False),
+        ("everest_api/ocpp/cmd/disconnect", False),
+    ],
+)
+def test_what_is_told_to_everest_can_be_told_again(topic: str, told: bool) -> None:
+    """What it says itself, and questions who is there, cannot; nor what another EVerest was told."""
+    assert Topics("x_").tells(topic) is told
+
+
+def test_what_an_api_module_says_is_taken_apart() -> None:
+    """Type, module and name, of this installation."""
+    assert _PREFIXED.said(_PREFIXED.said_by(Module.AUTH, "a", "heartbeat")) == ("auth_consumer", "a", "heartbeat")
+    assert _PREFIXED.said(_PREFIXED.to(Module.AUTH, "a", "x")) is None
+    assert _PREFIXED.said(_BARE.said_by(Module.AUTH, "a", "x")) is None
+
+
 def test_the_car_simulator_knows_the_commands() -> None:
     """Only commands of EvManager, with their arguments."""
     texts = [car_simulator.plug_in(), car_simulator.plug_in(draws=False), car_simulator.draw(amps=10, phases=1)]

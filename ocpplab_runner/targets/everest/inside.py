@@ -6,10 +6,9 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from ocpplab_runner import clock
-from ocpplab_runner.authorization.codec import to_json
-from ocpplab_runner.authorization.types import TokenValidationStatusMessage
 from ocpplab_runner.everest import messages
 from ocpplab_runner.everest.broker import Bus
+from ocpplab_runner.everest.facts import facts_of_session, facts_of_token_status
 from ocpplab_runner.everest.installation import Installation
 from ocpplab_runner.everest.messages import MalformedError, Message
 from ocpplab_runner.everest.topics import Module, Topics
@@ -21,7 +20,6 @@ from ocpplab_runner.vocabulary.statuses import VALIDATION_STATUSES, Authorizatio
 EVIDENCE = "mqtt"
 #: Seconds that a message may be on its way from EVerest through the broker to us.
 LAG = 0.25
-_STARTED = "UsedToStart"
 #: EVerest accepts once more when a later verdict accepts (rule AUTH-18); no other word comes twice in a row.
 _MAY_REPEAT = "Accepted"
 _FACTS = ("token_status", "authorized_evse", "session", "reservation")
@@ -123,19 +121,11 @@ class Inside:
         return hear
 
     def _token_status(self, said: bytes) -> Sequence[tuple[str, Mapping[str, Any]]]:
-        return _facts_of(self._noted(messages.token_status(said)))
+        return facts_of_token_status(self._noted(messages.token_status(said)))
 
     def _session_of(self, evse_id: int) -> Callable[[bytes], Sequence[tuple[str, Mapping[str, Any]]]]:
         def read(said: bytes) -> Sequence[tuple[str, Mapping[str, Any]]]:
-            event = self._noted(messages.session_event(said))
-            fields = {"is": event.event, "evse_id": evse_id, "session_id": event.session_id}
-            for name, value in (("reason", event.reason), ("id_tag", event.card)):
-                if value is not None:
-                    fields[name] = value
-            if event.reservation_id is None:
-                return [("session", fields)]
-            used = {"is": "Used", "reservation_id": event.reservation_id, "evse_id": evse_id}
-            return [("session", fields), ("reservation", used)]
+            return facts_of_session(self._noted(messages.session_event(said)), evse_id)
 
         return read
 
@@ -146,24 +136,6 @@ class Inside:
 
     def _tell(self, kind: Any, name: str, fields: Mapping[str, Any]) -> None:
         self._record(Observation(kind, name, self._name, clock.now(), dict(fields), source="inside", evidence=EVIDENCE))
-
-
-def _facts_of(message: TokenValidationStatusMessage) -> Sequence[tuple[str, Mapping[str, Any]]]:
-    """``token_status``, and of a token that is used to start the EVSE that it was granted."""
-    token, status = message.token, str(getattr(message.status, "value", message.status))
-    fields: dict[str, Any] = {"is": status, "id_tag": token.id_token.value}
-    if len(token.connectors) == 1:
-        fields["evse_id"] = token.connectors[0]
-    if token.parent_id_token is not None:
-        fields["parent_id_token"] = token.parent_id_token.value
-    texts = message.messages or tuple(text for result in message.validation_results for text in result.tariff_messages)
-    if texts:
-        fields["messages"] = [to_json(text) for text in texts]
-    facts: list[tuple[str, Mapping[str, Any]]] = [("token_status", fields)]
-    if status == _STARTED and len(token.connectors) == 1:
-        granted = {"is": token.connectors[0], "status": "Accepted", "id_tag": token.id_token.value}
-        facts.append(("authorized_evse", granted))
-    return facts
 
 
 def _nobody(_: Observation) -> None:

@@ -88,6 +88,10 @@ class Watch:
         """Something a reader wants."""
         self._tell(Observation("note", text, identity, clock.now()))
 
+    def tell(self, observation: Observation) -> None:
+        """Anything else that was observed of a station."""
+        self._tell(observation)
+
     def _tell(self, observation: Observation, cause: int | None = None) -> Event:
         event = Event(
             next(self._numbers),

@@ -1,10 +1,10 @@
-"""``ocpplab-runner probe`` where the URL is that of EVerest's broker."""
+"""Commands whose URL is that of EVerest's broker: which broker their options name."""
 
 from __future__ import annotations
 
 import os
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
 from click.core import ParameterSource
@@ -17,15 +17,6 @@ if TYPE_CHECKING:
     from ocpplab_runner.everest.broker import Broker
 
 _SCHEMES = ("mqtt://", "mqtts://")
-#: Options that a broker has no use for.
-_OF_OCPP = {
-    "identity": "--identity",
-    "headers": "--header",
-    "proxy": "--proxy",
-    "insecure": "--insecure",
-    "versions": "--ocpp",
-    "no_boot": "--no-boot",
-}
 
 
 def is_broker(url: str) -> bool:
@@ -33,29 +24,45 @@ def is_broker(url: str) -> bool:
     return url.lower().startswith(_SCHEMES)
 
 
-def broker_of(context: click.Context, given: Mapping[str, Any]) -> Broker:
-    """The broker that the options name; its password is hidden from now on.
+def refuse_others(context: click.Context, names: Mapping[str, str]) -> None:
+    """Refuse options that a broker has no use for.
 
     Args:
         context: of the command, which knows what was said.
-        given: options of the command.
+        names: parameter → option.
 
     Raises:
-        click.UsageError: the URL is none, or an option has no meaning there; the text shows no password.
+        click.UsageError: one was said.
+    """
+    if wrong := [option for name, option in names.items() if _said(context, name)]:
+        raise click.UsageError(f"{', '.join(wrong)}: a broker has no use for that")
+
+
+def broker_of(url: str, *, limit: float, user: str | None, ca: str | None, cert: str | None, key: str | None) -> Broker:
+    """The broker of a URL and options; its password is hidden from now on, and may come from the environment.
+
+    Args:
+        url: ``mqtt://`` or ``mqtts://``.
+        limit: seconds, of ``--timeout``.
+        user: where the URL names none.
+        ca: file of a CA.
+        cert: file of our certificate.
+        key: file of its key.
+
+    Raises:
+        click.UsageError: one of them is wrong; the text shows no password.
         click.ClickException: the extra is not installed.
     """
-    hide(list(option_secrets([given["url"]])))
-    if wrong := [name for key, name in _OF_OCPP.items() if _said(context, key)]:
-        raise click.UsageError(f"{', '.join(wrong)}: a broker has no use for that")
-    if not given["timeout"] > 0:
+    hide(list(option_secrets([url])))
+    if not limit > 0:
         raise click.UsageError("--timeout is longer than nothing: in no time at all nobody can answer")
     try:
         from ocpplab_runner.everest.broker import Broker
     except ModuleNotFoundError as error:
         raise click.ClickException(f"it needs {error.name}: install ocpplab-runner[everest]") from error
     try:
-        made = Broker.from_url(given["url"], ca=given["ca"], cert=given["cert"], key=given["key"])
-        found = made.as_user(given["basic_auth_user"], os.environ.get(PASSWORD_VARIABLE))
+        made = Broker.from_url(url, ca=ca, cert=cert, key=key)
+        found = made.as_user(user, os.environ.get(PASSWORD_VARIABLE))
     except ValueError as error:
         raise click.UsageError(str(error)) from error
     hide([found.password] if found.password is not None else [])
