@@ -120,6 +120,11 @@ BLOCKED = [
     ("given: {state: unavailable}\nsteps: [{expect: {boot: Accepted}}]", {}, "`allow` has no availability"),
     ("given: {state: ev_connected}\nsteps: [{expect: {boot: Accepted}}]", {}, "nobody is there to plug_connector"),
     ("given: {charger: {evses: 2}}\nsteps: [{expect: {boot: Accepted}}]", {}, "must be 2, and CP-1 has 1"),
+    (
+        "given: {charger: {security_profile: 1}}\nsteps: [{expect: {boot: Accepted}}]",
+        {},
+        "security_profile must be 1, and CP-1 has 0",
+    ),
     ("given: {charger: {unlock: fails}}\nsteps: [{expect: {boot: Accepted}}]", {}, "say so under `charger`"),
     ("given: {charger: {cache: {A: Accepted}}}\nsteps: [{expect: {boot: Accepted}}]", {}, "not fill it"),
     ("given: {chargers: {A: {}, B: {}}}\nsteps: [{expect: {boot: Accepted}, charger: A}]", {}, "it needs 2 stations"),
@@ -147,6 +152,13 @@ def test_what_is_blocked_before_anything_runs(tmp_path: Path, text: str, told: d
     """With a reason that names what would do it."""
     (case,) = plan_texts(tmp_path, f"ocpp: ['1.6']\n{text}", target=StationTarget("bench", options(**told))).cases
     assert why in (case.blocked or "")
+
+
+def test_the_profile_with_which_stations_dial_is_known(tmp_path: Path) -> None:
+    """A case that wants just that one is not blocked."""
+    text = "ocpp: ['1.6']\ngiven: {charger: {security_profile: 0}}\nsteps: [{expect: {boot: Accepted}}]"
+    (case,) = plan_texts(tmp_path, text, target=StationTarget("bench", options())).cases
+    assert case.blocked is None
 
 
 def test_a_person_can_do_what_hands_can() -> None:

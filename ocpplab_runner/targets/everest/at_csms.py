@@ -85,7 +85,7 @@ class EverestAtCsmsTarget(NamedTarget):
     """
 
     def __init__(self, name: str, everest: EverestOptions, options: StationOptions, csms: CsmsTargetOptions) -> None:
-        stations = tuple(map(everest.facts, options.stations))
+        stations = tuple(_as_it_dials(everest.facts(one)) for one in options.stations)
         self._everests = Installations(everest, stations)
         self._options = replace(options, stations=stations, rig=self._everests.rig, told=TOLD)
         super().__init__(name, at_csms_capabilities(self._options, self._everests.sites.values()))
@@ -228,3 +228,8 @@ class EverestAtCsmsTarget(NamedTarget):
     def _speaks(self, facts: StationFacts, version: OcppVersion) -> str | None:
         spoken = self._ears[facts.identity].spoken
         return None if spoken in (None, version) else f"{facts.identity} speaks OCPP {spoken}"
+
+
+def _as_it_dials(facts: StationFacts) -> StationFacts:
+    """Nobody here knows with which security profile an EVerest dials its CSMS."""
+    return replace(facts, charger={key: value for key, value in facts.charger.items() if key != "security_profile"})

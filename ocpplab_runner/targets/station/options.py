@@ -170,7 +170,7 @@ class StationOptions:
         if rig is not None and (idle := sorted(OVER_OCPP.intersection(rig.verbs))):
             raise ValueError(f"`rig` has {idle[0]}, and at a station that is done over OCPP")
         return cls(
-            stations=_stations(options),
+            stations=_stations(options, profile),
             path=_path(options),
             profile=profile,
             basic_auth=password,
@@ -210,12 +210,12 @@ def _files(value: Any) -> tuple[str, int] | None:
     return host, port
 
 
-def _stations(options: Mapping[str, Any]) -> tuple[StationFacts, ...]:
+def _stations(options: Mapping[str, Any], profile: int) -> tuple[StationFacts, ...]:
     given = [name for name in ("identity", "identities", "stations") if options.get(name) is not None]
     if len(given) > 1:
         raise ValueError(f"`{given[0]}` and `{given[1]}` exclude each other")
     listen, versions = listen_at(options.get("listen", "0.0.0.0:9000")), versions_option(options.get("versions"))
-    charger = _charger("charger", options.get("charger"))
+    charger = {"security_profile": profile, **_charger("charger", options.get("charger"))}
     if options.get("stations") is None:
         named = identities(options.get("identities")) or (identity_of("identity", options.get("identity", _IDENTITY)),)
         return tuple(StationFacts(identity, listen, versions, charger) for identity in named)
