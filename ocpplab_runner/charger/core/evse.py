@@ -118,6 +118,7 @@ class Evse:
         connectors: by connector id less one.
         meter: its energy register.
         ev: the EV that is plugged, None without one.
+        occupied: an EV stands in its bay.
         plugged_wh: what that EV has drawn in all is counted from this, in Wh: the register when it was plugged.
         plugged_exported_wh: the same of what it has given back.
         phases: of its supply.
@@ -145,6 +146,7 @@ class Evse:
         "grant",
         "kept",
         "meter",
+        "occupied",
         "offer_w",
         "operative",
         "phases",
@@ -160,6 +162,7 @@ class Evse:
         self.connectors = tuple(Connector(number) for number in range(1, connectors + 1))
         self.meter = meter
         self.ev: EvData | None = None
+        self.occupied = False
         self.plugged_wh = 0.0
         self.plugged_exported_wh = 0.0
         self.phases = phases

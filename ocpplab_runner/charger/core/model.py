@@ -54,6 +54,8 @@ class StartTrigger(StrEnum):
 class SessionEvent(StrEnum):
     """What happens at an EVSE before, after or without a transaction; in 2.x one may begin or end there."""
 
+    BAY_TAKEN = "bay_taken"
+    BAY_LEFT = "bay_left"
     CABLE_PLUGGED = "cable_plugged"
     CABLE_UNPLUGGED = "cable_unplugged"
     GRANTED = "granted"

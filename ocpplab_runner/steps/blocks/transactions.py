@@ -44,6 +44,16 @@ _PHASES = listed(
 
 VERBS: tuple[VerbSpec, ...] = (
     VerbSpec(
+        "parking_bay",
+        "An EV comes to stand in the bay of an EVSE, or leaves it.",
+        "charger",
+        (FieldSpec("is", {"enum": ["taken", "left"]}, "Which.", True), FieldSpec("evse_id", POSITIVE, "Where.")),
+        shorthand="is",
+        versions=ONLY_2X,
+        example="parking_bay: taken",
+        description="`plug_connector` finds it taken; who is plugged in cannot leave.",
+    ),
+    VerbSpec(
         "plug_connector",
         "A driver connects an EV.",
         "charger",

@@ -56,6 +56,14 @@ _PROMPTS: Mapping[str, tuple[Callable[[Fields, str], str], frozenset[str]]] = {
         lambda f, s: f"Let the car at {_car(f, s)} ask for no more energy",
         frozenset({"evse_id", "connector_id"}),
     ),
+    "parking_bay": (
+        lambda f, s: (
+            f"Let a car drive into the bay of {_at(f, s)}"
+            if f["is"] == "taken"
+            else f"Let the car leave the bay of {_at(f, s)}"
+        ),
+        frozenset({"is", "evse_id"}),
+    ),
     "inject_fault": (
         lambda f, s: f"Cause the fault {f['fault_type']} at {_at(f, s)}",
         frozenset({"fault_type", "evse_id", "connector_id"}),

@@ -67,6 +67,44 @@ async def card_and_fault(it: Rig) -> None:
     await it.do("inject_fault", fault_type="GroundFailure", evse_id=1)
 
 
+async def whole_visit(it: Rig) -> None:
+    await it.do("parking_bay", **{"is": "taken"})
+    await cable_first(it)
+    await it.do("parking_bay", **{"is": "left"})
+
+
+async def visit_with_the_card_first(it: Rig) -> None:
+    await it.do("parking_bay", **{"is": "taken"})
+    await card_first(it)
+    await it.do("parking_bay", **{"is": "left"})
+
+
+async def mere_stay(it: Rig) -> None:
+    await it.do("parking_bay", **{"is": "taken"})
+    await it.do("parking_bay", **{"is": "left"})
+
+
+async def stay_with_a_card(it: Rig) -> None:
+    await it.do("parking_bay", **{"is": "taken"})
+    await it.do("authorize_id_tag", id_tag="A")
+    await asyncio.sleep(70)
+    await it.do("parking_bay", **{"is": "left"})
+
+
+async def stay_and_power_loss(it: Rig) -> None:
+    await it.do("parking_bay", **{"is": "taken"})
+    await it.do("power", off_for="30s")
+    await asyncio.sleep(60)
+
+
+async def cable_taken_out_while_it_charges(it: Rig) -> None:
+    await it.charge("A")
+    await it.do("unplug_connector")
+    await it.do("parking_bay", **{"is": "left"})
+
+
+BY_BAY = ["Started 0 EVDetected Idle", "Updated 1 CablePluggedIn EVConnected", "Updated 2 Authorized -",
+          "Updated 3 ChargingStateChanged Charging"]  # fmt: skip
 BY_CABLE = [
     "Started 0 CablePluggedIn EVConnected",
     "Updated 1 Authorized -",
@@ -94,6 +132,30 @@ BY_CARD = [
         ("PowerPathClosed", "EVConnected", cable_first,
          ["Started 0 Authorized Charging", "Updated 1 StopAuthorized EVConnected",
           "Ended 2 EVCommunicationLost Idle Local"]),
+        ("ParkingBayOccupancy", "ParkingBayOccupancy", whole_visit,
+         [*BY_BAY, "Updated 4 StopAuthorized EVConnected", "Updated 5 EVCommunicationLost Idle",
+          "Ended 6 EVDeparted Idle Local"]),
+        ("ParkingBayOccupancy", "PowerPathClosed", whole_visit, [*BY_BAY, "Ended 4 StopAuthorized EVConnected Local"]),
+        ("ParkingBayOccupancy", "EVConnected,ParkingBayOccupancy", cable_first,
+         [*BY_BAY, "Updated 4 StopAuthorized EVConnected", "Ended 5 EVCommunicationLost Idle Local"]),
+        ("ParkingBayOccupancy", "ParkingBayOccupancy", visit_with_the_card_first,
+         ["Started 0 EVDetected Idle", "Updated 1 Authorized -", "Updated 2 CablePluggedIn EVConnected",
+          "Updated 3 ChargingStateChanged Charging", "Updated 4 StopAuthorized EVConnected",
+          "Updated 5 EVCommunicationLost Idle", "Ended 6 EVDeparted Idle Local"]),
+        ("ParkingBayOccupancy", "PowerPathClosed", mere_stay,
+         ["Started 0 EVDetected Idle", "Ended 1 EVDeparted Idle Local"]),
+        ("ParkingBayOccupancy", "ParkingBayOccupancy", stay_with_a_card,
+         ["Started 0 EVDetected Idle", "Updated 1 Authorized -", "Updated 2 EVConnectTimeout -",
+          "Ended 3 EVDeparted Idle Local"]),
+        ("ParkingBayOccupancy", "Authorized", stay_with_a_card,
+         ["Started 0 EVDetected Idle", "Updated 1 Authorized -", "Ended 2 EVConnectTimeout Idle Timeout"]),
+        ("ParkingBayOccupancy", "ParkingBayOccupancy", stay_and_power_loss,
+         ["Started 0 EVDetected Idle", "Ended 1 AbnormalCondition Idle PowerLoss offline",
+          "Started 0 EVDetected Idle offline"]),
+        ("PowerPathClosed", "ParkingBayOccupancy", cable_taken_out_while_it_charges,
+         ["Started 0 Authorized Charging", "Updated 1 EVCommunicationLost Idle",
+          "Ended 2 EVDeparted Idle EVDisconnected"]),
+        ("PowerPathClosed", "PowerPathClosed", mere_stay, []),
         ("PowerPathClosed", "PowerPathClosed", cable_only, []),
         ("PowerPathClosed", "PowerPathClosed", card_only, []),
         ("EVConnected", "EVConnected", cable_only,
@@ -187,8 +249,8 @@ def test_a_remote_stop_of_a_transaction_without_a_card() -> None:
     assert it.events()[-1] == "Ended 1 RemoteStop EVConnected Remote"
 
 
-@pytest.mark.parametrize("value", ["ParkingBayOccupancy", "Nonsense"])
-def test_points_that_are_not_built_are_refused(value: str) -> None:
+@pytest.mark.parametrize("value", ["ParkingBay", "Nonsense"])
+def test_points_that_there_are_not_are_refused(value: str) -> None:
     """SetVariables says Rejected and names the choices."""
 
     async def scene(it: Rig) -> None:
@@ -206,6 +268,42 @@ def test_points_that_are_not_built_are_refused(value: str) -> None:
         )
         result = answer["setVariableResult"][0]
         assert result["attributeStatus"] == "Rejected"
-        assert "choose from EVConnected" in result["attributeStatusInfo"]["additionalInfo"]
+        assert "choose from ParkingBayOccupancy, EVConnected" in result["attributeStatusInfo"]["additionalInfo"]
 
     play(scene)
+
+
+def test_who_cannot_come_or_leave() -> None:
+    """One EV stands in a bay, and none leaves that is plugged in; a cable finds its bay taken."""
+
+    async def scene(it: Rig) -> None:
+        for told, why in (
+            ({"is": "left", "evse_id": 1}, "no EV stands in the bay of EVSE 1"),
+            ({"is": "left"}, "no EV can leave its bay"),
+        ):
+            assert (await it.do("parking_bay", **told)).reason == why
+        await it.do("plug_connector")
+        for told, why in (
+            ({"is": "taken", "evse_id": 1}, "an EV stands in the bay of EVSE 1 already"),
+            ({"is": "left", "evse_id": 1}, "an EV is plugged into EVSE 1: unplug_connector first"),
+        ):
+            assert (await it.do("parking_bay", **told)).reason == why
+
+    play(scene)
+
+
+def test_an_ev_that_leaves_a_session_which_waits_for_it() -> None:
+    """StopTxOnEVSideDisconnect false: the transaction waits for the cable, until the EV has left the bay."""
+
+    async def scene(it: Rig) -> None:
+        await it.charge("A")
+        await it.do("unplug_connector")
+        await asyncio.sleep(60)
+        await it.do("parking_bay", **{"is": "left"})
+
+    given = {
+        "settings": {"stop_transaction_on_ev_disconnect": False, "meter_value_interval": "0s"},
+        "configuration": {"TxCtrlr.TxStopPoint": "ParkingBayOccupancy"},
+    }
+    events = play(scene, given=given).events()
+    assert events[-2:] == ["Updated 1 EVCommunicationLost Idle", "Ended 2 EVDeparted Idle EVDisconnected"]

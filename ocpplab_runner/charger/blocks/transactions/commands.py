@@ -13,8 +13,34 @@ from ocpplab_runner.charger.core.command_fields import card, hand_over, named_co
 from ocpplab_runner.charger.core.context import Context
 from ocpplab_runner.charger.core.events import Unplugged
 from ocpplab_runner.charger.core.evse import Evse, Goal
-from ocpplab_runner.charger.core.model import Refused, StopReason
+from ocpplab_runner.charger.core.model import Refused, SessionEvent, StopReason
 from ocpplab_runner.charger.core.services import AUTHORIZATION, STATUS, TRANSACTIONS
+
+
+def parking_bay(context: Context, fields: Fields, raw: bool) -> None:
+    """An EV comes to stand in the bay of an EVSE, or leaves it."""
+    if fields["is"] == "taken":
+        _occupy(context, pick(context, fields, lambda e: not e.occupied, "no bay is free"))
+        return
+    evse = pick(context, fields, lambda e: e.occupied and e.plugged_connector is None, "no EV can leave its bay")
+    if not evse.occupied:
+        raise Refused(f"no EV stands in the bay of EVSE {evse.evse_id}")
+    if evse.plugged_connector is not None:
+        raise Refused(f"an EV is plugged into EVSE {evse.evse_id}: unplug_connector first")
+    evse.occupied = False
+    _bay_changed(context, evse, SessionEvent.BAY_LEFT)
+
+
+def _occupy(context: Context, evse: Evse) -> None:
+    if evse.occupied:
+        raise Refused(f"an EV stands in the bay of EVSE {evse.evse_id} already")
+    evse.occupied = True
+    _bay_changed(context, evse, SessionEvent.BAY_TAKEN)
+
+
+def _bay_changed(context: Context, evse: Evse, event: SessionEvent) -> None:
+    if context.powered:
+        context.ask(TRANSACTIONS).session(evse, event)
 
 
 def plug(context: Context, fields: Fields, raw: bool) -> None:
@@ -32,6 +58,8 @@ def plug(context: Context, fields: Fields, raw: bool) -> None:
     connector.plugged = True
     connector.plugged_reserved = evse.reserved
     connector.finished = connector.cable_left = False
+    if not evse.occupied:
+        _occupy(context, evse)
     transaction = evse.transaction
     if transaction is not None:
         context.ask(TRANSACTIONS).ev_connected(evse)
@@ -177,6 +205,7 @@ def stop_transaction(context: Context, fields: Fields, raw: bool) -> None:
 
 
 COMMANDS: Mapping[str, Command] = {
+    "parking_bay": Command(parking_bay, without_power=True),
     "plug_connector": Command(plug, without_power=True),
     "unplug_connector": Command(unplug, without_power=True),
     "start_transaction": Command(start_transaction),

@@ -176,6 +176,7 @@ def _evse_out(runs: Runs, evse: Evse, transactions: _TransactionsOut, now: float
         "ev": None if evse.ev is None else asdict(evse.ev),
         "plugged_wh": evse.plugged_wh,
         "plugged_exported_wh": evse.plugged_exported_wh,
+        "occupied": evse.occupied,
         "offer_w": evse.offer_w,
         "operative": evse.operative,
         "transaction": None if running is None else transactions.number(running),
@@ -192,7 +193,7 @@ def _evse_in(evse: Evse, data: Mapping[str, Any]) -> None:
     evse.ev = None if data["ev"] is None else EvData(**data["ev"])
     evse.plugged_wh, evse.offer_w = data["plugged_wh"], data["offer_w"]
     evse.plugged_exported_wh = data.get("plugged_exported_wh", 0.0)
-    evse.operative = data.get("operative", True)
+    evse.operative, evse.occupied = data.get("operative", True), data.get("occupied", False)
     _set_meter(evse, data["meter_wh"], data.get("exported_wh", 0.0))
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
+from functools import partial
 from typing import Any, Literal
 
 from ocpplab_runner import clock
@@ -11,6 +12,7 @@ from ocpplab_runner.authorization.types import IdToken, IdTokenType, TokenHandli
 from ocpplab_runner.charger.blocks.transactions.block import Transactions
 from ocpplab_runner.charger.blocks.transactions.open_transactions import OpenTransactions, is_draft, on_wire, wire_of
 from ocpplab_runner.charger.blocks.transactions.wire_transaction import (
+    BAY,
     CABLE_ONLY,
     CHARGING_STATE,
     ENERGY,
@@ -48,7 +50,7 @@ from ocpplab_runner.charger.core.model import (
     UpdateKind,
 )
 from ocpplab_runner.charger.core.services import AUTHORIZATION, METERING, OPEN_TRANSACTIONS, Place
-from ocpplab_runner.charger.core.variables import Variable, constant, of_2x
+from ocpplab_runner.charger.core.variables import Component, Variable, constant, of_2x
 from ocpplab_runner.ocppj.records import HandlerResult, Reply
 from ocpplab_runner.vocabulary.statuses import ConnectorStatus
 
@@ -67,8 +69,8 @@ _FINAL = frozenset(
 
 _FLOWS = CHARGING_STATE[ConnectorStatus.CHARGING]
 #: Where a transaction may begin and end (Part 2 section 2.5, TxStartPoint and TxStopPoint) at this station.
-TX_STOP_POINTS = ("EVConnected", "Authorized", "PowerPathClosed", ENERGY)
-TX_START_POINTS = ("EVConnected", "Authorized", SIGNED, "PowerPathClosed", ENERGY)
+TX_STOP_POINTS = (BAY, "EVConnected", "Authorized", "PowerPathClosed", ENERGY)
+TX_START_POINTS = (BAY, "EVConnected", "Authorized", SIGNED, "PowerPathClosed", ENERGY)
 
 
 class TransactionsV2(Transactions):
@@ -86,10 +88,15 @@ class TransactionsV2(Transactions):
         context.offer(OPEN_TRANSACTIONS, self)
 
     def variables(self) -> Iterable[Variable]:
-        """TxCtrlr."""
+        """TxCtrlr, and what sees whether an EV stands in a bay."""
         closed = "PowerPathClosed"
+        sensors = (
+            of_2x(Component("BayOccupancySensor", None, evse.evse_id), "Active", "boolean", partial(_occupied, evse))
+            for evse in self.context.equipment.evses
+        )
         return (
             *super().variables(),
+            *sensors,
             constant("TxCtrlr", "TxBeforeAcceptedEnabled", "boolean", "false"),
             of_2x("TxCtrlr", "TxStartPoint", "MemberList", closed, mutability="ReadWrite", choices=TX_START_POINTS),
             of_2x("TxCtrlr", "TxStopPoint", "MemberList", closed, mutability="ReadWrite", choices=TX_STOP_POINTS),
@@ -153,6 +160,10 @@ class TransactionsV2(Transactions):
     def happened(self, evse: Evse, event: SessionEvent) -> Sequence[TransactionMessage]:
         """What happens without a running transaction of the station may begin or end one on the wire."""
         match event:
+            case SessionEvent.BAY_TAKEN:
+                return self._bay_taken(evse)
+            case SessionEvent.BAY_LEFT:
+                return self._bay_left(evse)
             case SessionEvent.CABLE_PLUGGED:
                 return self._cable_plugged(evse)
             case SessionEvent.GRANTED:
@@ -164,13 +175,14 @@ class TransactionsV2(Transactions):
             case SessionEvent.CABLE_UNPLUGGED:
                 if not self.context.powered:
                     return ()  # what the loss of power has interrupted is judged when it is back
-                return self._end_open(evse, "EVCommunicationLost", StopReason.EV_DISCONNECTED)
+                return self._cable_unplugged(evse)
             case SessionEvent.RESETTING:
                 return self._end_open(evse, "ResetCommand", StopReason.HARD_RESET)
             case SessionEvent.POWERED_UP:
                 self.open.no_longer_wait()  # a scheduled reset has become pointless
                 ended = self._end_open(evse, "AbnormalCondition", StopReason.POWER_LOSS)
-                return [*ended, *(self._cable_plugged(evse) if evse.plugged_connector is not None else ())]
+                came = self._bay_taken(evse) if evse.occupied else ()
+                return [*ended, *came, *(self._cable_plugged(evse) if evse.plugged_connector is not None else ())]
 
     @property
     def resumes(self) -> bool:
@@ -230,9 +242,40 @@ class TransactionsV2(Transactions):
             self.context.queue.put(self._end_open(evse, trigger, reason))
             self.context.ask(AUTHORIZATION).withdraw(evse)
 
+    def _bay_taken(self, evse: Evse) -> Sequence[TransactionMessage]:
+        """An EV stands in the bay; that may be where a transaction starts (E01, TxStartPoint ParkingBayOccupancy)."""
+        if self.open.at(evse.evse_id) is not None or not self._starts_with(BAY):
+            return ()
+        wire, draft = self._draft(evse)
+        readings = self._begin_reading(evse, draft)
+        return [self._message(wire, draft, "Started", "EVDetected", state=NO_CABLE, readings=readings)]
+
+    def _bay_left(self, evse: Evse) -> Sequence[TransactionMessage]:
+        """The EV has left the bay, and with it what its coming began, or what nothing else ends (E06)."""
+        entry, ends = self.open.at(evse.evse_id), BAY in self._points("TxStopPoint")
+        if evse.transaction is not None and ends:
+            self.end(evse, StopReason.EV_DISCONNECTED)
+        elif entry is not None and (ends or not entry[0].authorized):
+            return self._end_open(evse, "EVDeparted", StopReason.LOCAL)
+        return ()
+
+    def _cable_unplugged(self, evse: Evse) -> Sequence[TransactionMessage]:
+        """The EV is not connected any more, and may still stand in its bay."""
+        entry = self.open.at(evse.evse_id)
+        if entry is None or evse.transaction is not None or not self._until_it_leaves(evse):
+            return self._end_open(evse, "EVCommunicationLost", StopReason.EV_DISCONNECTED)
+        return [self._message(*entry, "Updated", "EVCommunicationLost", state=NO_CABLE)]
+
+    def _until_it_leaves(self, evse: Evse) -> bool:
+        """Whether nothing but the leaving of its EV ends a transaction (TxStopPoint ParkingBayOccupancy alone)."""
+        return evse.occupied and self._points("TxStopPoint") == (BAY,)
+
     def _cable_plugged(self, evse: Evse) -> Sequence[TransactionMessage]:
         """An EV was plugged in; that may be where a transaction starts (E02, TxStartPoint EVConnected)."""
-        if self.open.at(evse.evse_id) is not None or not self._starts_with(CABLE_ONLY):
+        entry = self.open.at(evse.evse_id)
+        if entry is not None and not entry[0].authorized and entry[0].charging_state == NO_CABLE:
+            return [self._message(*entry, "Updated", "CablePluggedIn", state=CABLE_ONLY)]
+        if entry is not None or not self._starts_with(CABLE_ONLY):
             return ()
         wire, draft = self._draft(evse)
         readings = self._begin_reading(evse, draft)
@@ -241,7 +284,15 @@ class TransactionsV2(Transactions):
     def _granted(self, evse: Evse) -> Sequence[TransactionMessage]:
         """A card may charge and there is no cable yet; that may be a start (E03, TxStartPoint Authorized)."""
         grant = evse.grant
-        if grant is None or self.open.place(grant.token, evse.evse_id) is not None:
+        if grant is None:
+            return ()
+        entry = self.open.place(grant.token, evse.evse_id)
+        if entry is not None and not entry[0].authorized:
+            wire, draft = entry
+            wire.authorized, draft.token = True, grant.token
+            wire.remote_start_id, wire.reservation_id = grant.remote_start_id, grant.reservation_id
+            return [self._message(wire, draft, "Updated", grant.trigger.value, state=NO_CABLE, token=grant.token)]
+        if entry is not None:
             return ()
         if not self._starts_with("Authorized"):
             return ()
@@ -258,14 +309,21 @@ class TransactionsV2(Transactions):
             return ()
         if not self.context.equipment.usable(evse):
             return self._end_open(evse, "AbnormalCondition", StopReason.OTHER)
-        return self._end_open(evse, "EVConnectTimeout", "Timeout")
+        return self._end_unless_it_stays(evse, "EVConnectTimeout", "Timeout")
 
     def _deauthorized(self, evse: Evse) -> Sequence[TransactionMessage]:
         """What the card was granted has been taken back before there was a cable."""
         entry = self.open.at(evse.evse_id)
         if entry is None or not entry[0].authorized:
             return ()
-        return self._end_open(evse, "Deauthorized", StopReason.DE_AUTHORIZED)
+        return self._end_unless_it_stays(evse, "Deauthorized", StopReason.DE_AUTHORIZED)
+
+    def _end_unless_it_stays(self, evse: Evse, trigger: str, reason: str) -> Sequence[TransactionMessage]:
+        entry = self.open.at(evse.evse_id)
+        if entry is None or evse.transaction is not None or not self._until_it_leaves(evse):
+            return self._end_open(evse, trigger, reason)
+        entry[0].authorized = False
+        return [self._message(*entry, "Updated", trigger, state=NO_CABLE)]
 
     def _end_open(self, evse: Evse, trigger: str, reason: str) -> Sequence[TransactionMessage]:
         """End what is open on the wire and not, or no longer, the station's own transaction."""
@@ -273,8 +331,8 @@ class TransactionsV2(Transactions):
         if entry is None or evse.transaction is not None:
             return ()
         wire, known = entry
-        if known.ended and known.stop_reason is not None and reason is StopReason.EV_DISCONNECTED:
-            reason = known.stop_reason  # its card has stopped it, the cable only ends it (E07)
+        if known.ended and known.stop_reason is not None and trigger in ("EVCommunicationLost", "EVDeparted"):
+            reason = known.stop_reason  # its card has stopped it, the cable or the EV only ends it (E07)
         last = self.context.ask(METERING).reading(evse, "tx_ended", "Transaction.End")
         if last is not None and not known.ended:
             known.readings.append(last)
@@ -353,11 +411,13 @@ class TransactionsV2(Transactions):
             return ()
         wire = wire_of(transaction)
         reason = transaction.stop_reason or StopReason.LOCAL
-        trigger = end_trigger(reason)
-        plugged = self.context.equipment.evses[transaction.evse_id - 1].plugged_connector is not None
+        evse = self.context.equipment.evses[transaction.evse_id - 1]
+        left = reason == StopReason.EV_DISCONNECTED and not evse.occupied
+        trigger = "EVDeparted" if left else end_trigger(reason)
+        plugged = evse.plugged_connector is not None
         state = CABLE_ONLY if plugged else NO_CABLE
         token = transaction.stop_token
-        if plugged and reason not in _FINAL and self._points("TxStopPoint") == (CABLE_ONLY,):
+        if self._goes_on(evse, reason):
             wire.authorized = False
             return [self._message(wire, transaction, "Updated", trigger, state=state, token=token)]
         return [
@@ -373,6 +433,14 @@ class TransactionsV2(Transactions):
                 stopped=self._stopped(reason),
             )
         ]
+
+    def _goes_on(self, evse: Evse, reason: str) -> bool:
+        """Whether only the cable, or the leaving of the EV, ends on the wire what has ended at the station."""
+        if self._until_it_leaves(evse):
+            return reason not in _FINAL - {StopReason.EV_DISCONNECTED}
+        points = frozenset(self._points("TxStopPoint"))
+        with_cable = points <= {CABLE_ONLY, BAY} and CABLE_ONLY in points
+        return evse.plugged_connector is not None and reason not in _FINAL and with_cable
 
     def answer(self, message: TransactionMessage, payload: Mapping[str, Any]) -> TransactionAnswer:
         """The CSMS's verdict on the card, where it gives one (E05, C10.FR.05)."""
@@ -497,6 +565,10 @@ class TransactionsV2(Transactions):
             self.open.end(wire)
             self.context.events.tell(TransactionClosed(wire.evse_id))
         return TransactionMessage("TransactionEvent", lambda: payload, transaction, role)
+
+
+def _occupied(evse: Evse) -> str:
+    return str(evse.occupied).lower()
 
 
 def _one(reading: Reading | None) -> list[Reading]:

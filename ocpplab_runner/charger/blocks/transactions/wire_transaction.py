@@ -27,8 +27,9 @@ CHARGING_STATE: dict[ConnectorStatus, str] = {
     ConnectorStatus.SUSPENDED_EVSE: "SuspendedEVSE",
 }
 CABLE_ONLY, NO_CABLE = "EVConnected", "Idle"
-#: Of TxStartPoint and TxStopPoint: energy flows, or flows no more; and of the former, the meter has signed.
-ENERGY, SIGNED = "EnergyTransfer", "DataSigned"
+#: Of TxStartPoint and TxStopPoint: energy flows, or flows no more; an EV stands in the bay, or has left it; and of the
+#: former, the meter has signed.
+ENERGY, BAY, SIGNED = "EnergyTransfer", "ParkingBayOccupancy", "DataSigned"
 #: Why no more energy flows, by who has suspended it; the latter is Other on the wire.
 _STOPPED_BY_EV, _SUSPENDED = "StoppedByEV", "Suspended"
 
