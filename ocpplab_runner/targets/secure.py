@@ -26,6 +26,8 @@ if TYPE_CHECKING:
 _HOST = "127.0.0.1"
 #: What chargers know it by, whatever its port is in this run.
 ADDRESS = f"{_HOST}/ocpp"
+#: Where it shows a certificate that another root has signed, as another CSMS would.
+OTHER_ADDRESS = f"{_HOST}/another"
 _HOSTS = ("localhost", _HOST)
 _WRONG_HOST = "wrong-host.invalid"
 _DAY = timedelta(days=1)
@@ -63,7 +65,7 @@ class SecureWorld:
     """The addresses of the CSMS for each security profile, and what each charger has for its own.
 
     Profiles 0 and 1 dial where the CSMS listens without TLS; 2 and 3 an address of their own each, which is opened
-    when a charger first needs it.
+    when a charger first needs it, and again for who dials the other address.
 
     Args:
         csms: which listens without TLS already.
@@ -74,7 +76,7 @@ class SecureWorld:
     def __init__(self, csms: BuiltInCsms, version: OcppVersion, given: Mapping[str, Any] | None) -> None:
         self._csms, self._version = csms, version
         self._tls = Tls().updated(given)
-        self._ports: dict[int, int] = {}
+        self._ports: dict[tuple[int, bool], int] = {}
         #: What is revoked, of the CSMS's certificates and of the chargers'.
         self._servers: list[Certificate] = []
         self._stations: list[Certificate] = []
@@ -113,11 +115,12 @@ class SecureWorld:
             raise ConnectRefused("unreachable", f"nobody listens at {dial.url}: the CSMS is at {_HOST}")
         if dial.profile < 2:
             return f"ws://{_HOST}:{self._csms.port}/ocpp", None
-        if dial.profile not in self._ports:
-            await self._open(dial.profile)
+        other = dial.url is not None and urlsplit(dial.url).path == urlsplit(f"//{OTHER_ADDRESS}").path
+        if (dial.profile, other) not in self._ports:
+            await self._open(dial.profile, other=other)
         lists = (self._list(self._servers),) if self._servers else ()
         shown = Shown(dial.roots, dial.chain, dial.key, lists, Tls().updated(given).version, self._now)
-        return f"wss://{_HOST}:{self._ports[dial.profile]}/ocpp", shown.dialling()
+        return f"wss://{_HOST}:{self._ports[dial.profile, other]}/ocpp", shown.dialling()
 
     def change(self, given: Mapping[str, Any]) -> None:
         """Show another certificate, or speak another version, from now on; every connection is closed."""
@@ -125,9 +128,9 @@ class SecureWorld:
         self._ports.clear()
         self._csms.hang_up("the CSMS has another certificate")
 
-    async def _open(self, profile: int) -> None:
+    async def _open(self, profile: int, *, other: bool) -> None:
         now = clock.utcnow()
-        certificate = self._certificate(now)
+        certificate = self._certificate(now, "another" if other else "own")
         own = self._csms.authorities.pair("own", now)
         roots = (own.pem,) if profile == 3 else ()
         lists = (self._list(self._stations),) if profile == 3 and self._stations else ()
@@ -141,14 +144,14 @@ class SecureWorld:
             authenticate=(lambda _, __: True) if profile == 3 else None,
             owners=True,
         )
-        self._ports[profile] = self._csms.ports[-1]
+        self._ports[profile, other] = self._csms.ports[-1]
 
-    def _certificate(self, now: datetime) -> Pair:
+    def _certificate(self, now: datetime, root: str) -> Pair:
         """The one that the CSMS shows."""
         wanted, authorities = self._tls.certificate, self._csms.authorities
         signers = {"by_another_ca": "another", "by_successor": "successor"}
         hosts = (_WRONG_HOST,) if wanted == "for_another_host" else _HOSTS
-        made = authorities.mint.csms(authorities.pair(signers.get(wanted, "own"), now), hosts, _span(wanted, now))
+        made = authorities.mint.csms(authorities.pair(signers.get(wanted, root), now), hosts, _span(wanted, now))
         if wanted == "revoked":
             self._servers.append(made.certificate)
         return made

@@ -5,7 +5,13 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Any, Protocol
 
-from ocpplab_runner.csms import BuiltInCsms, NothingToOperateOn, OperationNotAvailable, StationNotConnected
+from ocpplab_runner.csms import (
+    BuiltInCsms,
+    NoAddressKnown,
+    NothingToOperateOn,
+    OperationNotAvailable,
+    StationNotConnected,
+)
 from ocpplab_runner.ocppj.frames import CallError
 from ocpplab_runner.ocppj.records import CallFailed, InvalidMessage
 from ocpplab_runner.plugin.stage import BlockedError, InfrastructureError, Outcome, SentCall
@@ -131,6 +137,8 @@ class BuiltInSide:
             sent = self._csms.operate(identity, operation, fields, raw=raw)
         except OperationNotAvailable as error:
             raise BlockedError(str(error)) from error
+        except NoAddressKnown as error:
+            raise BlockedError(f"{operation}: {error}") from error
         except (StationNotConnected, NothingToOperateOn, InvalidMessage, ValueError) as error:
             raise StepError(f"{operation}: {error}") from error
         return SentCall(sent.message_id, sent.action)

@@ -12,7 +12,7 @@ from ocpplab_runner.targets.capabilities import simulated_capabilities
 from ocpplab_runner.targets.charger_host import ChargerHost, hosts_for, switch_off
 from ocpplab_runner.targets.named import NamedTarget
 from ocpplab_runner.targets.observing import CsmsEnd
-from ocpplab_runner.targets.secure import ADDRESS, SecureWorld, with_password
+from ocpplab_runner.targets.secure import ADDRESS, OTHER_ADDRESS, SecureWorld, with_password
 from ocpplab_runner.targets.sides import BuiltInSide
 from ocpplab_runner.targets.stage import CaseStage, PunctualStage, charger_configs, csms_config, own_random
 from ocpplab_runner.targets.token_map import TokenMap
@@ -45,7 +45,11 @@ class SimulatedTarget(NamedTarget):
         doing_tls = {name: given.get("tls") for name, given in request.chargers.items()}
         names = {config.identity: name for name, config in configs.items()}
         csms = BuiltInCsms(
-            replace(csms_config(request, ((config.identity, config) for config in configs.values())), address=ADDRESS),
+            replace(
+                csms_config(request, ((config.identity, config) for config in configs.values())),
+                address=ADDRESS,
+                other_address=OTHER_ADDRESS,
+            ),
             observer=CsmsEnd(names, request.record),
             random=own_random(request),
             first_csms=True,

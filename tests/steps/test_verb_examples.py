@@ -40,6 +40,7 @@ STATES = {
     "group": "booted",
     "validation_result_update": "{charging: {id_tag: CARD-1}}",
     "select_evse": "booted",
+    "parking_bay": "booted",
     "stop_transaction": "{charging: {id_tag: CARD-1}}",
     "stop_session": "{charging: {id_tag: CARD-1}}",
     **dict.fromkeys(

@@ -25,6 +25,8 @@ from ocpplab_runner.ocppj.violations import ViolationRule
 from ocpplab_runner.vocabulary.versions import OcppVersion
 
 _LONGEST_PASSWORD = 40
+#: As `url`: the CSMS at an address whose certificate another root has signed.
+_OTHER = "another"
 
 
 class SecurityBlock(Block):
@@ -169,10 +171,7 @@ class SecurityV2(SecurityBlock):
     def set_security_profile(self, order: Order) -> Request:
         """B09, for A05: another network profile, which a station uses once it comes first and it has booted."""
         profile, fields = order.fields["profile"], order.fields
-        address = self.station.shared.config.address
-        url = fields.get("url", address and f"{'wss' if profile >= 2 else 'ws'}://{address}")
-        if url is None:
-            raise NoAddressKnown("say with `url` where stations dial with that security profile")
+        url = self._url(profile, fields.get("url"))
         version = {OcppVersion.V201: "OCPP20", OcppVersion.V21: "OCPP21"}
         data = {
             "ocppVersion": version[self.station.version or OcppVersion.V201],
@@ -186,6 +185,17 @@ class SecurityV2(SecurityBlock):
         if self.station.version is not OcppVersion.V21 and {"identity", "password"} & set(fields):
             raise OperationNotAvailable("a network profile of OCPP 2.0.1 has no identity and no password")
         return "SetNetworkProfile", {"configurationSlot": fields.get("slot", 2), "connectionData": data}
+
+    def _url(self, profile: int, wanted: str | None) -> str:
+        if wanted not in (None, _OTHER):
+            return wanted
+        config = self.station.shared.config
+        address = config.address if wanted is None else config.other_address
+        if address is None and wanted is None:
+            raise NoAddressKnown("say with `url` where stations dial with that security profile")
+        if address is None:
+            raise NoAddressKnown("there is no other CSMS with a root of its own; say its `url`")
+        return f"{'wss' if profile >= 2 else 'ws'}://{address}"
 
     @operation("renew_certificate")
     def renew_certificate(self, order: Order) -> Request:

@@ -94,6 +94,7 @@ class CsmsConfig:
         vat_numbers: tax number → the AddressType of its company (2.1).
         receipt_url: where the receipt of a settled payment is; None where there is none (2.1).
         address: host and path at which stations dial it, where that is known.
+        other_address: where it shows a certificate of another root, as another CSMS would, if it does.
         call_timeout: seconds that the CSMS waits for an answer.
     """
 
@@ -117,6 +118,7 @@ class CsmsConfig:
     receipt_url: str | None = None
     tariff: Tariff | None = None
     address: str | None = None
+    other_address: str | None = None
     call_timeout: float = 30.0
 
     @property

@@ -42,7 +42,11 @@ VERBS: tuple[VerbSpec, ...] = (
         (
             FieldSpec("profile", {"type": "integer", "minimum": 0}, "Which, 0 to 3; OCPP raises it only.", True),
             FieldSpec("slot", {"type": "integer"}, "2.x: the slot of the network profile that is set (default 2)."),
-            FieldSpec("url", TEXT, "2.x: where the charger dials with it; the built-in CSMS's own unless said."),
+            FieldSpec(
+                "url",
+                TEXT,
+                "2.x: where the charger dials with it; the built-in CSMS's own unless said, or `another`.",
+            ),
             FieldSpec("identity", TEXT, "2.1: as whom it dials with it; as before unless said."),
             FieldSpec("password", TEXT, "2.1: its password then; the one that it has unless said."),
         ),
