@@ -242,7 +242,8 @@ _CHARGER = _mapping(
 
 _TROUBLE: dict[str, Schema] = {
     "status": _said(
-        {"type": "integer", "minimum": 400, "maximum": 599}, "HTTP status that the request is answered with instead."
+        {"type": "integer", "minimum": 300, "maximum": 599},
+        "HTTP status that the request is answered with instead; below 400 it is sent to the same place again.",
     ),
     "cut_after": _said({"type": "integer", "minimum": 0}, "The connection breaks after so many bytes."),
     "takes": _said(DURATION, "Time from its first byte to its last (default 0s)."),
@@ -266,7 +267,13 @@ _FILES: Schema = {
     ),
 }
 
-_UPLOADS = _mapping("uploads", "What goes wrong with the files that chargers send the runner.", **_TROUBLE)
+_UPLOADS = _mapping(
+    "uploads",
+    "What goes wrong with the files that chargers send the runner.",
+    user=_said(_TEXT, "Whose password is asked for, which stands in the URL (default: none is)."),
+    password=_said(_TEXT, "That password."),
+    **_TROUBLE,
+)
 
 
 def tls() -> Schema:

@@ -46,7 +46,13 @@ def shelf_of(files: Mapping[str, Any], uploads: Fields, hear: Any, lists: Mappin
     offered = {
         name: Offered(name, _content(name, one or {}), Trouble.from_given(one or {})) for name, one in files.items()
     }
-    return Shelf(offered, Trouble.from_given(uploads), hear, lists)
+    return Shelf(offered, Trouble.from_given(uploads), hear, lists, _login(uploads))
+
+
+def _login(uploads: Fields) -> tuple[str, str] | None:
+    if "user" not in uploads and "password" not in uploads:
+        return None
+    return str(uploads.get("user", "")), str(uploads.get("password", ""))
 
 
 def _content(name: str, given: Fields) -> bytes:
@@ -105,7 +111,7 @@ class CaseFiles:
             )
             return {**fields, **signed, "location": await self._url(fields, identity, f"files/{quote(name)}")}
         if operation in SENDING and "location" not in fields:
-            return {**fields, "location": await self._url(fields, identity, "uploads")}
+            return {**fields, "location": await self._url(fields, identity, "uploads", self._shelf.login)}
         return fields
 
     async def stop(self) -> None:
@@ -122,11 +128,13 @@ class CaseFiles:
         given = ", ".join(self._files) or "none"
         raise BlockedError(f"{operation}: say which file is meant (given.files has {given}), or give a `location`")
 
-    async def _url(self, fields: Fields, identity: str, path: str) -> str:
+    async def _url(self, fields: Fields, identity: str, path: str, login: tuple[str, str] | None = None) -> str:
         protocol: Protocol = fields.get("over", "http")
         if protocol not in self._servers:
             self._servers[protocol] = await self._serve(protocol)
-        return f"{self._servers[protocol][1]}/{quote(identity, safe='')}/{path}"
+        scheme, _, host = self._servers[protocol][1].partition("://")
+        who = "" if login is None else ":".join(quote(part, safe="") for part in login) + "@"
+        return f"{scheme}://{who}{host}/{quote(identity, safe='')}/{path}"
 
     async def _serve(self, protocol: Protocol) -> tuple[HttpFiles | FtpFiles, str]:
         loop = asyncio.get_running_loop()

@@ -22,7 +22,7 @@ _STARTED = 1_767_225_600  # what every file is dated by: nobody's clock
 
 
 class FtpFiles:
-    """Serves ``/IDENTITY/files/NAME`` and takes ``/IDENTITY/uploads/NAME``, from whoever says to be somebody.
+    """Serves ``/IDENTITY/files/NAME`` and takes ``/IDENTITY/uploads/NAME``, from anybody or from who has the login.
 
     Args:
         shelf: the files.
@@ -32,8 +32,10 @@ class FtpFiles:
         # It tells of every connection, and of an error where a connection is broken on purpose.
         logging.getLogger("aioftp.server").setLevel(logging.CRITICAL)
         factory = type("PathIO", (_ShelfIO,), {"shelf": shelf})
-        user = aioftp.User(base_path=Path("/"), permissions=[aioftp.Permission("/")])
-        self._server = _Server([user], path_io_factory=factory, wait_future_timeout=30)
+        users = [aioftp.User(base_path=Path("/"), permissions=[aioftp.Permission("/", writable=shelf.login is None)])]
+        if shelf.login is not None:
+            users.append(aioftp.User(*shelf.login, base_path=Path("/"), permissions=[aioftp.Permission("/")]))
+        self._server = _Server(users, path_io_factory=factory, wait_future_timeout=30)
 
     async def start(self, listener: socket.socket) -> None:
         """Listen there."""

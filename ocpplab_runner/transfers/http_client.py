@@ -47,7 +47,7 @@ async def fetch(url: str, largest: int) -> bytes:
 
 
 async def send(url: str, content: bytes) -> None:
-    """Put a file there.
+    """Put a file there; a redirection is not followed, and counts as not taken (2.1 N01).
 
     Raises:
         TransferError: it has not been taken.
@@ -55,20 +55,20 @@ async def send(url: str, content: bytes) -> None:
     import httpx
 
     try:
-        async with _client(url) as client:
+        async with _client(url, follow=False) as client:
             _check(await client.put(url, content=content, headers={"Content-Type": "application/octet-stream"}))
     except (httpx.HTTPError, httpx.InvalidURL, OSError) as error:
         raise TransferError(f"cannot send {url}: {error or type(error).__name__}") from error
 
 
-def _client(url: str) -> httpx.AsyncClient:
+def _client(url: str, *, follow: bool = True) -> httpx.AsyncClient:
     import httpx
 
     trusted = tls.create_default_context() if url.startswith("https") else False
     return httpx.AsyncClient(
         verify=trusted,
         trust_env=False,
-        follow_redirects=True,
+        follow_redirects=follow,
         timeout=httpx.Timeout(_PIECE, connect=_CONNECT),
     )
 

@@ -8,6 +8,8 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import socket
+from base64 import b64encode
+from collections.abc import Sequence
 from http import HTTPStatus
 from urllib.parse import unquote, urlsplit
 
@@ -89,13 +91,13 @@ class _Connection:
         kind, _, name = rest.partition("/")
         method = request.method.decode("latin-1")
         if kind == "files" and method in ("GET", "HEAD"):
-            await self._offer(owner, name, body=method == "GET")
+            await self._offer(owner, name, request.target.decode("latin-1"), body=method == "GET")
         elif kind == "uploads" and method in ("PUT", "POST"):
-            await self._take(owner, name.rpartition("/")[2])
+            await self._take(owner, name.rpartition("/")[2], request)
         else:
             await self._say(HTTPStatus.METHOD_NOT_ALLOWED if kind in ("files", "uploads") else HTTPStatus.NOT_FOUND)
 
-    async def _offer(self, owner: str, name: str, *, body: bool) -> None:
+    async def _offer(self, owner: str, name: str, target: str, *, body: bool) -> None:
         offered = self._shelf.offered(name)
         if offered is None:
             self._shelf.fetched(owner, name, "refused")
@@ -104,7 +106,8 @@ class _Connection:
         trouble = self._shelf.trouble_of(owner, offered)
         if trouble.status:
             self._shelf.fetched(owner, name, "refused")
-            await self._say(trouble.status)
+            moved = [("Location", target)] if trouble.status < HTTPStatus.BAD_REQUEST else []
+            await self._say(trouble.status, moved)
             return
         headers = [("Content-Length", str(len(offered.content))), ("Content-Type", "application/octet-stream")]
         await self._write(h11.Response(status_code=200, headers=headers))
@@ -127,12 +130,18 @@ class _Connection:
             await self._write(h11.Data(data=piece))
         return whole
 
-    async def _take(self, owner: str, name: str) -> None:
+    async def _take(self, owner: str, name: str, request: h11.Request) -> None:
+        if not self._let_in(request):
+            self._shelf.came(owner, name, "refused")
+            await self._read(None)
+            await self._say(HTTPStatus.UNAUTHORIZED, [("WWW-Authenticate", 'Basic realm="uploads"')])
+            return
         trouble = self._shelf.trouble_of_upload(owner)
         if trouble.status:
             self._shelf.came(owner, name, "refused")
             await self._read(None)
-            await self._say(trouble.status)
+            moved = [("Location", request.target.decode("latin-1"))] if trouble.status < HTTPStatus.BAD_REQUEST else []
+            await self._say(trouble.status, moved)
             return
         if self._http.they_are_waiting_for_100_continue:
             await self._write(h11.InformationalResponse(status_code=100, headers=[]))
@@ -159,9 +168,15 @@ class _Connection:
             else:
                 return None
 
-    async def _say(self, status: int) -> None:
+    def _let_in(self, request: h11.Request) -> bool:
+        if self._shelf.login is None:
+            return True
+        given = dict(request.headers).get(b"authorization", b"").decode("latin-1")
+        return given == "Basic " + b64encode(":".join(self._shelf.login).encode()).decode()
+
+    async def _say(self, status: int, more: Sequence[tuple[str, str]] = ()) -> None:
         text = b""
-        headers = [("Content-Length", str(len(text)))]
+        headers = [("Content-Length", str(len(text))), *more]
         with contextlib.suppress(h11.LocalProtocolError):
             await self._write(h11.Response(status_code=status, headers=headers))
             await self._write(h11.EndOfMessage())

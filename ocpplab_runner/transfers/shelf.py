@@ -63,13 +63,20 @@ class Shelf:
         uploads: what goes wrong with those that come.
         hear: is told what has been fetched and what has come.
         lists: of revoked certificates, which are offered besides, by name; they may grow.
+        login: user and password that must be given with what comes; None for anybody.
     """
 
     def __init__(
-        self, files: Mapping[str, Offered], uploads: Trouble, hear: Hear, lists: Mapping[str, bytes] | None = None
+        self,
+        files: Mapping[str, Offered],
+        uploads: Trouble,
+        hear: Hear,
+        lists: Mapping[str, bytes] | None = None,
+        login: tuple[str, str] | None = None,
     ) -> None:
         self.files = files
         self._lists = {} if lists is None else lists
+        self.login = login
         self._uploads = uploads
         self._hear = hear
         self._asked: dict[tuple[str, str], int] = {}

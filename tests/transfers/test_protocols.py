@@ -28,6 +28,7 @@ def play(
     content: bytes = CONTENT,
     trouble: Trouble = CALM,
     uploads: Trouble = CALM,
+    login: tuple[str, str] | None = None,
 ) -> Told:
     """Run a scene beside a server, of which it gets the base URL; returns what the server has told."""
     told: Told = []
@@ -36,7 +37,7 @@ def play(
         def hear(owner: str, name: str, fields: Any) -> None:
             told.append((clock.now(), owner, name, dict(fields)))
 
-        shelf = Shelf({"a b.bin": Offered("a b.bin", content, trouble)}, uploads, hear)
+        shelf = Shelf({"a b.bin": Offered("a b.bin", content, trouble)}, uploads, hear, login=login)
         server = HttpFiles(shelf) if protocol == "http" else FtpFiles(shelf)
         loop = asyncio.get_running_loop()
         assert isinstance(loop, clock.VirtualEventLoop)
@@ -188,3 +189,38 @@ def test_several_requests_on_one_connection_and_what_is_no_request() -> None:
 
     told = play("http", scene)
     assert [fields["file"] for *_, fields in told] == ["log.txt"]
+
+
+@pytest.mark.parametrize("protocol", PROTOCOLS)
+def test_a_login_is_asked_for(protocol: str) -> None:
+    """Of who sends; what is offered is for everybody."""
+
+    async def scene(base: str, told: Told) -> None:
+        assert await fetch(f"{base}/files/a%20b.bin") == CONTENT
+        scheme, _, rest = base.partition("://")
+        for who in ("", "me:wrong@", "other:secret%2F@"):
+            with pytest.raises(TransferError):
+                await send(f"{scheme}://{who}{rest}/uploads", "log.txt", b"x")
+        await send(f"{scheme}://me:secret%2F@{rest}/uploads", "log.txt", b"x")
+
+    told = play(protocol, scene, login=("me", "secret/"))
+    assert [fields["is"] for *_, fields in told if fields["is"] == "arrived"] == ["arrived"]
+    assert told[-1][-1]["is"] == "arrived"
+
+
+def test_a_file_is_fetched_where_it_has_moved_to_and_sent_nowhere_else() -> None:
+    """Who is sent elsewhere with a log fails (2.1 N01)."""
+
+    async def scene(base: str, told: Told) -> None:
+        assert await fetch(f"{base}/files/a%20b.bin") == CONTENT
+        with pytest.raises(TransferError) as failed:
+            await send(f"{base}/uploads", "log.txt", b"x")
+        assert failed.value.why == "failed"
+
+    moved = Trouble(status=307, times=1)
+    told = play("http", scene, trouble=moved, uploads=moved)
+    assert [(name, fields["is"]) for _, _, name, fields in told] == [
+        ("download", "refused"),
+        ("download", "served"),
+        ("upload", "refused"),
+    ]

@@ -22,6 +22,7 @@ from ocpplab_runner.csms.core.requests import transaction_meant
 from ocpplab_runner.csms.core.state import StationState
 from ocpplab_runner.ocppj.validation import request_schema
 from ocpplab_runner.ocppj.violations import ViolationRule
+from ocpplab_runner.vocabulary.versions import OcppVersion
 
 
 class RemoteControlBlock(Block):
@@ -84,6 +85,8 @@ class RemoteControlV16(RemoteControlBlock):
     @operation("trigger_message")
     def trigger_message(self, order: Order) -> Request:
         """TriggerMessage.req."""
+        if "custom" in order.fields:
+            raise OperationNotAvailable("OCPP 1.6 has no triggers of a vendor's")
         requested = self.message(order, self.trigger_schema()["properties"]["requestedMessage"]["enum"])
         return "TriggerMessage", given(requestedMessage=requested, connectorId=order.fields.get("evse_id"))
 
@@ -151,7 +154,10 @@ class RemoteControlV2(RemoteControlBlock):
         place = evse(order)
         if place is not None and requested == "StatusNotification":
             place.setdefault("connectorId", 1)  # F06.FR.12: a StatusNotification is asked of one connector
-        return "TriggerMessage", given(requestedMessage=requested, evse=place)
+        custom = order.fields.get("custom")
+        if custom is not None and self.station.version is not OcppVersion.V21:
+            raise OperationNotAvailable(f"OCPP {self.station.version} has no triggers of a vendor's")
+        return "TriggerMessage", given(requestedMessage=requested, evse=place, customTrigger=custom)
 
 
 REMOTE_CONTROL = (RemoteControlV16, RemoteControlV2)

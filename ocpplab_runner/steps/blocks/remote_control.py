@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from ocpplab_runner.scenario.registry import FieldSpec, VerbSpec
-from ocpplab_runner.steps.fields import EVSE_ID, ID_TAG, ID_TOKEN_TYPE, PLACE, TOKEN, sends
+from ocpplab_runner.steps.fields import EVSE_ID, ID_TAG, ID_TOKEN_TYPE, PLACE, TEXT, TOKEN, sends
 from ocpplab_runner.steps.profile_fields import PROFILE_OBJECT
 
 VERBS: tuple[VerbSpec, ...] = (
@@ -68,7 +68,11 @@ VERBS: tuple[VerbSpec, ...] = (
         "trigger_message",
         "The CSMS asks the charger to send a message (TriggerMessage).",
         "csms",
-        (FieldSpec("message", TOKEN, "The OCPP message to send.", True, means="trigger"), EVSE_ID),
+        (
+            FieldSpec("message", TOKEN, "The OCPP message to send.", True, means="trigger"),
+            EVSE_ID,
+            FieldSpec("custom", TEXT, "2.1: which trigger of the vendor's, with CustomTrigger."),
+        ),
         shorthand="message",
         example="trigger_message: Heartbeat",
         actions=sends("TriggerMessage"),

@@ -87,14 +87,29 @@ class Diagnostics(ReportingBlock):
         identity = _STRANGE.sub("-", self.context.config.identity)
         return f"{kind}-{identity}-{now:%Y%m%dT%H%M%SZ}.log", "".join(f"{line}\n" for line in lines).encode()
 
-    def security_log(self, since: datetime | None, until: datetime | None) -> tuple[str, bytes] | None:
-        """The name and the content of the security log within a time; None where nothing stands in it."""
-        lines = [
+    def lines_of(self, kind: str, since: datetime | None, until: datetime | None) -> tuple[str, Sequence[str]] | None:
+        """What a file is called after, and its lines within a time.
+
+        Args:
+            kind: LogEnumType.
+            since: the oldest entry; None for all that is known.
+            until: the latest.
+
+        Returns:
+            None for a log that the station has not.
+        """
+        if kind == "SecurityLog":
+            return "security", self._security_log(since, until)
+        if kind == "DiagnosticsLog":
+            return "diagnostics", self.context.ask(DIAGNOSTICS_LOG).lines(self.context.time.now(), since, until)
+        return None
+
+    def _security_log(self, since: datetime | None, until: datetime | None) -> Sequence[str]:
+        return [
             " ".join(filter(None, (clock.timestamp(entry.at), entry.event, entry.info)))
             for entry in self.context.ask(SECURITY).log
             if (since is None or entry.at >= since) and (until is None or entry.at <= until)
         ]
-        return self._file("security", lines)
 
     def log_wanted(self, payload: Payload) -> HandlerResult:
         """GetLog, which is the same in 2.x (N01) and in the security whitepaper of 1.6."""
@@ -102,10 +117,8 @@ class Diagnostics(ReportingBlock):
         since, until = (
             None if log.get(field) is None else moment(log[field]) for field in ("oldestTimestamp", "latestTimestamp")
         )
-        if kind == "SecurityLog":
-            file = self.security_log(since, until)
-        else:
-            file = self.diagnostics(since, until) if kind == "DiagnosticsLog" else None
+        found = self.lines_of(kind, since, until)
+        file = None if found is None else self._file(*found)
         if file is None:
             return {"status": "Rejected"}
         upload = Upload(

@@ -11,6 +11,9 @@ from ocpplab_runner.charger.core.model import UnlockOutcome
 from ocpplab_runner.charger.core.services import OPEN_TRANSACTIONS, REGISTRATION, SMART_CHARGING, Place
 from ocpplab_runner.ocppj.records import HandlerResult, Reply
 
+#: The triggers of the vendor's own.
+_CUSTOM = "CustomizationCtrlr.CustomTriggers"
+
 
 class RemoteControlV2(RemoteControl):
     """A refusal says why."""
@@ -86,4 +89,10 @@ class RemoteControlV2(RemoteControl):
             evse = self.context.equipment.find(place["id"])
             if evse is None:
                 return rejected("UnknownEvse")
-        return self.trigger(payload["requestedMessage"], Place(evse, place.get("connectorId")))
+        wanted = payload["requestedMessage"]
+        if wanted == "CustomTrigger":  # 2.1 F06.FR.16 to FR.19; otherwise customTrigger is ignored
+            custom = payload.get("customTrigger", "")
+            if not self.context.variables.has(_CUSTOM) or custom not in self.context.variables.items(_CUSTOM):
+                return {"status": "NotImplemented"}
+            wanted = custom
+        return self.trigger(wanted, Place(evse, place.get("connectorId")))
