@@ -14,6 +14,7 @@ from ocpplab_runner.charger.blocks.firmware import FIRMWARE
 from ocpplab_runner.charger.blocks.local_list import LOCAL_LIST
 from ocpplab_runner.charger.blocks.metering import METERING
 from ocpplab_runner.charger.blocks.monitoring import MONITORING
+from ocpplab_runner.charger.blocks.payment import PAYMENT
 from ocpplab_runner.charger.blocks.provisioning import PROVISIONING
 from ocpplab_runner.charger.blocks.remote_control import REMOTE_CONTROL
 from ocpplab_runner.charger.blocks.reservation import RESERVATION
@@ -36,6 +37,7 @@ BLOCKS: tuple[FunctionalBlock, ...] = (
     TRANSACTIONS,
     TARIFF_AND_COST,
     TRANSACTION_LIMITS,
+    PAYMENT,
     SMART_CHARGING,
     DER_CONTROL,
     REMOTE_CONTROL,

@@ -278,12 +278,27 @@ class Payments(Protocol):
     def settle(self, fields: Mapping[str, Any]) -> None:
         """Tell the CSMS how a payment has been settled, by the fields of ``settle_payment``."""
 
+    def pay(self, evse: Evse, fields: Mapping[str, Any]) -> ProvidedIdToken | None:
+        """A bank card is presented, with the fields of ``pay_by_card``; the token that stands for the payment then.
+
+        None where the bank does not reserve the amount. Raises Refused.
+        """
+
+    def cancel(self, psp_ref: str) -> None:
+        """The driver gives up a payment; raises Refused where none with that reference is held."""
+
 
 class TransactionLimits(Protocol):
     """What 2.1's transactions may come to."""
 
     def set_by_driver(self, evse: Evse, wire: Mapping[str, float]) -> None:
         """Limit what runs at an EVSE, by fields of TransactionLimitType; raises Refused."""
+
+    def set_before(self, token: IdToken, wire: Mapping[str, float]) -> None:
+        """Limit the transaction that a token will begin, by fields of TransactionLimitType."""
+
+    def forget_before(self, token: IdToken) -> None:
+        """It will begin none."""
 
 
 class Metering(Protocol):
@@ -368,6 +383,9 @@ class OpenTransactions(Protocol):
 
     def stop_remotely(self, transaction: Transaction) -> None:
         """End a transaction that is open on the wire only: its card, or its car, is still missing (F03)."""
+
+    def stop_locally(self, evse: Evse) -> None:
+        """The driver ends such a one at the station (2.1 C20)."""
 
 
 class Certificates(Protocol):

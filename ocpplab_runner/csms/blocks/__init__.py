@@ -14,6 +14,7 @@ from ocpplab_runner.csms.blocks.firmware import FIRMWARE
 from ocpplab_runner.csms.blocks.local_list import LOCAL_LIST
 from ocpplab_runner.csms.blocks.metering import METERING
 from ocpplab_runner.csms.blocks.monitoring import MONITORING
+from ocpplab_runner.csms.blocks.payment import PAYMENT
 from ocpplab_runner.csms.blocks.provisioning import PROVISIONING
 from ocpplab_runner.csms.blocks.remote_control import REMOTE_CONTROL
 from ocpplab_runner.csms.blocks.reservation import RESERVATION
@@ -30,6 +31,7 @@ BLOCKS: tuple[tuple[type[Block], ...], ...] = (
     LOCAL_LIST,
     TRANSACTIONS,
     TARIFF_AND_COST,
+    PAYMENT,
     RESERVATION,
     REMOTE_CONTROL,
     AVAILABILITY,

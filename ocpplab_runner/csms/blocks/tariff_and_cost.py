@@ -9,7 +9,7 @@ from math import isfinite
 from typing import Any
 
 from ocpplab_runner.clock import timestamp
-from ocpplab_runner.csms.core.block import V2, V16, Block, answered, answers, hears, operation, vendor
+from ocpplab_runner.csms.core.block import V2, V16, Block, answered, hears, operation, vendor
 from ocpplab_runner.csms.core.events import TransactionMetered
 from ocpplab_runner.csms.core.operations import (
     NothingToOperateOn,
@@ -166,22 +166,6 @@ class TariffAndCost(Block):
             "tariff": self._tariff(order.fields["tariff"]),
             "transactionId": str(transaction_id),
         }
-
-    @answers("VatNumberValidation", versions=_ONLY_2_1)
-    def validate_vat_number(self, call: Call) -> Payload:
-        """C20: a number that is known has a company."""
-        number, evse_id = call.payload["vatNumber"], call.payload.get("evseId")
-        self.station.check_evse(call, evse_id)
-        company = self.station.shared.config.vat_numbers.get(number)
-        return given(
-            status="Rejected" if company is None else "Accepted", vatNumber=number, evseId=evse_id, company=company
-        )
-
-    @answers("NotifySettlement", versions=_ONLY_2_1)
-    def settled(self, call: Call) -> Payload:
-        """C21, C22: the receipt of what was settled, where the CSMS has one."""
-        url = self.station.shared.config.receipt_url
-        return {} if url is None or call.payload["status"] != "Settled" else {"receiptUrl": url}
 
     def _tariff(self, written: Mapping[str, Any]) -> Payload:
         self._numbers.given += 1

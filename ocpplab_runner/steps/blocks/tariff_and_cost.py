@@ -123,31 +123,6 @@ VERBS: tuple[VerbSpec, ...] = (
         example="change_transaction_tariff: {tariff: {energy: 0.2}}",
         actions={OcppVersion.V21: "ChangeTransactionTariff"},
     ),
-    VerbSpec(
-        "validate_vat_number",
-        "The charger's payment terminal asks whether a tax number is one (VatNumberValidation).",
-        "charger",
-        (FieldSpec("vat_number", TEXT, "Which.", True), replace(EVSE_ID, description="At which EVSE.")),
-        shorthand="vat_number",
-        versions=ONLY_21,
-        example="validate_vat_number: NL-1",
-    ),
-    VerbSpec(
-        "settle_payment",
-        "The charger's payment terminal has settled a payment, or has failed to (NotifySettlement).",
-        "charger",
-        (
-            FieldSpec("psp_ref", TEXT, "The payment's reference, which is the card of its transaction.", True),
-            FieldSpec("amount", NUMBER, "How much.", True),
-            FieldSpec("status", {"enum": ["Settled", "Canceled", "Rejected", "Failed"]}, "Settled unless said."),
-            FieldSpec("transaction_id", TEXT, "Of which transaction."),
-            FieldSpec("vat_number", TEXT, "For a receipt of a company."),
-            FieldSpec("receipt_id", TEXT, "The terminal's receipt."),
-            FieldSpec("receipt_url", TEXT, "Where that is."),
-        ),
-        versions=ONLY_21,
-        example="settle_payment: {psp_ref: PSP-1, amount: 5}",
-    ),
 )
 
 FACETS: tuple[FacetSpec, ...] = (

@@ -160,3 +160,17 @@ def test_limits_outlive_the_process():
             assert second.sent("TransactionEvent")[-1]["triggerReason"] == "EnergyLimitReached"
 
     clock.run(main(), virtual=True)
+
+
+def test_a_limit_that_is_set_before_the_cable_is_in_holds_afterwards():
+    """The CSMS has answered the begin of what has only its card yet; it is told that the limit holds."""
+
+    async def scene(it):
+        await it.do("authorize_id_tag", id_tag="A", evse_id=1)
+        await it.do("plug_connector", evse_id=1)
+        told = [one["transactionInfo"].get("transactionLimit") for one in it.sent("TransactionEvent")]
+        assert told == [None, {"maxTime": 100}, None]
+        await it.wait(101)
+        assert it.sent("TransactionEvent")[-1]["triggerReason"] == "TimeLimitReached"
+
+    play(scene, limit={"maxTime": 100}, configuration={"TxCtrlr.TxStartPoint": "Authorized"})

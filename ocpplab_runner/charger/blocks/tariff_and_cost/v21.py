@@ -8,7 +8,6 @@ from typing import Any
 from ocpplab_runner.authorization.types import IdToken, MessageContent, MessageFormat
 from ocpplab_runner.charger.blocks.tariff_and_cost.assignment import FAILED, TariffAssignment
 from ocpplab_runner.charger.blocks.tariff_and_cost.costs import Costs
-from ocpplab_runner.charger.blocks.tariff_and_cost.payments import PaymentTerminal
 from ocpplab_runner.charger.blocks.tariff_and_cost.v2 import CONTROLLER, TariffAndCostV2
 from ocpplab_runner.charger.core.block import Payload, answers, hears
 from ocpplab_runner.charger.core.context import Context
@@ -17,15 +16,13 @@ from ocpplab_runner.charger.core.events import (
     Authorized,
     PoweredUp,
     PowerFlows,
-    Reconnected,
-    Registered,
     Reserved,
     Resumed,
     TransactionTold,
     WentDown,
 )
 from ocpplab_runner.charger.core.model import Transaction, UpdateKind
-from ocpplab_runner.charger.core.services import OPEN_TRANSACTIONS, PAYMENTS, TARIFFS, TRANSACTIONS, Wait
+from ocpplab_runner.charger.core.services import OPEN_TRANSACTIONS, TARIFFS, TRANSACTIONS, Wait
 from ocpplab_runner.charger.core.variables import Variable, constant, of_2x
 from ocpplab_runner.ocppj.records import HandlerResult, Reply
 from ocpplab_runner.tariffs.cost import Cost
@@ -39,15 +36,12 @@ class TariffAndCostV21(TariffAndCostV2):
     """Counts by the driver's tariff, else by the EVSE's default; without one the CSMS counts, as in 2.0.1."""
 
     versions = frozenset({OcppVersion.V21})
-    sends = frozenset({"NotifySettlement", "VatNumberValidation"})
 
     def __init__(self, context: Context) -> None:
         super().__init__(context)
         self._assignment = TariffAssignment(context)
         self._costs = Costs(context, self._assignment)
-        self._terminal = PaymentTerminal(context)
         context.offer(TARIFFS, self)
-        context.offer(PAYMENTS, self._terminal)
 
     def variables(self) -> Iterable[Variable]:
         """TariffCostCtrlr, with what 2.1 adds."""
@@ -222,16 +216,6 @@ class TariffAndCostV21(TariffAndCostV2):
     def reserved(self, event: Reserved) -> None:
         """A reservation may have to be paid for."""
         self._costs.reserved(event.reservation_id)
-
-    @hears(Registered)
-    def registered(self, _: Registered) -> None:
-        """What was settled meanwhile is told."""
-        self._terminal.send()
-
-    @hears(Reconnected)
-    def reconnected(self, _: Reconnected) -> None:
-        """What was settled without a connection is told."""
-        self._terminal.send()
 
     @hears(WentDown)
     def went_down(self, _: WentDown) -> None:

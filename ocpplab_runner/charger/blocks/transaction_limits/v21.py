@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from ocpplab_runner import clock
+from ocpplab_runner.authorization.types import IdToken
 from ocpplab_runner.charger.blocks.transaction_limits.limit import REACHED, Limits
 from ocpplab_runner.charger.core.block import Block, hears
 from ocpplab_runner.charger.core.context import Context
@@ -22,7 +23,7 @@ from ocpplab_runner.charger.core.events import (
 )
 from ocpplab_runner.charger.core.evse import Evse
 from ocpplab_runner.charger.core.model import Refused, Transaction, UpdateKind
-from ocpplab_runner.charger.core.services import TARIFFS, TRANSACTION_LIMITS, TRANSACTIONS
+from ocpplab_runner.charger.core.services import OPEN_TRANSACTIONS, TARIFFS, TRANSACTION_LIMITS, TRANSACTIONS
 from ocpplab_runner.charger.core.variables import Variable, of_2x
 from ocpplab_runner.vocabulary.versions import OcppVersion
 
@@ -48,6 +49,15 @@ class _Held:
     cost: float = 0.0
 
 
+@dataclass(slots=True)
+class _Before:
+    """What limits the transaction that a token will begin, and whether a draft of that has told the CSMS."""
+
+    token: IdToken
+    limits: Limits
+    told: bool = False
+
+
 class TransactionLimitsV21(Block):
     """No more energy flows in a transaction that has reached one of its limits, until that is raised (E16.FR.05)."""
 
@@ -56,6 +66,7 @@ class TransactionLimitsV21(Block):
     def __init__(self, context: Context) -> None:
         super().__init__(context)
         self._held: dict[int, _Held] = {}
+        self._before: list[_Before] = []
         context.offer(TRANSACTION_LIMITS, self)
 
     def variables(self) -> Iterable[Variable]:
@@ -69,6 +80,7 @@ class TransactionLimitsV21(Block):
         """The CSMS may set limits, and says what the transaction costs (E16.FR.02)."""
         transaction = self._running(event.message.transaction)
         if transaction is None:
+            self._answered_early(event)
             return
         evse, total = self.context.equipment.evses[transaction.evse_id - 1], event.payload.get("totalCost")
         if total is not None:
@@ -76,6 +88,16 @@ class TransactionLimitsV21(Block):
         wire = event.payload.get("transactionLimit")
         if wire is not None:
             self._set(evse, transaction, self._of(evse, transaction).limits.set_by_csms(wire, self._supported))
+
+    def _answered_early(self, event: TransactionAnswered) -> None:
+        """The transaction has begun on the wire only: limits hold for what follows."""
+        wire, told = event.payload.get("transactionLimit"), event.message.transaction
+        transaction_id = event.message.build()["transactionInfo"]["transactionId"]
+        if wire is not None and self.context.ask(OPEN_TRANSACTIONS).find(transaction_id) is told:
+            before = next((one for one in self._before if one.token.same_token(told.token)), None)
+            limits = Limits({}, {}) if before is None else before.limits
+            self.forget_before(told.token)
+            self._before.append(_Before(told.token, limits.set_by_csms(wire, self._supported)))
 
     @hears(CostTold)
     def cost_told(self, event: CostTold) -> None:
@@ -93,6 +115,15 @@ class TransactionLimitsV21(Block):
         if lacking:
             raise Refused(f"this station has no limit {', '.join(lacking)}")
         self._set(evse, transaction, self._of(evse, transaction).limits.set_by_driver(wire, self._supported))
+
+    def set_before(self, token: IdToken, wire: Mapping[str, float]) -> None:
+        """A payment limits the transaction that it will begin (C18.FR.07)."""
+        self.forget_before(token)
+        self._before.append(_Before(token, Limits({}, {}).set_by_driver(wire, self._supported)))
+
+    def forget_before(self, token: IdToken) -> None:
+        """It will begin none."""
+        self._before = [one for one in self._before if not one.token.same_token(token)]
 
     @property
     def _supported(self) -> tuple[str, ...]:
@@ -133,10 +164,28 @@ class TransactionLimitsV21(Block):
     @hears(TransactionTold)
     def told(self, event: TransactionTold) -> None:
         """Limits are told once (E16.FR.01, .03)."""
+        self._begun(event)
         held = self._held.get(event.transaction.evse_id)
         if held is not None and not held.told and held.transaction_id == event.transaction.local_id:
             held.told = True
             event.info["transactionLimit"] = held.limits.all
+
+    def _begun(self, event: TransactionTold) -> None:
+        """A token has begun the transaction whose limits were set before, or one on the wire only."""
+        begun = event.transaction
+        before = next((one for one in self._before if one.token.same_token(begun.token)), None)
+        if before is None:
+            return
+        if not before.told and before.limits.all:
+            before.told = True
+            event.info["transactionLimit"] = before.limits.all
+        running = self.context.equipment.evses[begun.evse_id - 1].transaction
+        if running is begun:
+            self._before.remove(before)
+            self._held[begun.evse_id] = _Held(begun.local_id, before.limits)
+            self._timers.start(begun.evse_id, 0.0, lambda: self._watch(self.context.equipment.evses[begun.evse_id - 1]))
+        elif event.kind == "stop":
+            self._before.remove(before)
 
     @hears(PowerFlows)
     def flows(self, event: PowerFlows) -> None:
@@ -153,6 +202,7 @@ class TransactionLimitsV21(Block):
     def went_down(self, _: WentDown) -> None:
         """Nothing is looked at without power."""
         self.stop()
+        self._before.clear()
 
     @hears(PoweredUp)
     def powered_up(self, _: PoweredUp) -> None:

@@ -242,6 +242,11 @@ class TransactionsV2(Transactions):
             self.context.queue.put(self._end_open(evse, trigger, reason))
             self.context.ask(AUTHORIZATION).withdraw(evse)
 
+    def stop_locally(self, evse: Evse) -> None:
+        """The driver ends such a one at the station (2.1 C20)."""
+        self.context.queue.put(self._end_open(evse, "StopAuthorized", StopReason.LOCAL))
+        self.context.ask(AUTHORIZATION).withdraw(evse)
+
     def _bay_taken(self, evse: Evse) -> Sequence[TransactionMessage]:
         """An EV stands in the bay; that may be where a transaction starts (E01, TxStartPoint ParkingBayOccupancy)."""
         if self.open.at(evse.evse_id) is not None or not self._starts_with(BAY):
