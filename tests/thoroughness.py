@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
+from collections.abc import Callable, Hashable, Sequence
 from itertools import product
 from pathlib import Path
 from typing import Any, TypeVar
@@ -21,6 +21,11 @@ def examples(number: int) -> int:
 def sample(things: Sequence[T], number: int, of: int) -> Sequence[T]:
     """One of so many parts, by turns; everything when thorough."""
     return things if THOROUGH else things[number % of :: of]
+
+
+def one_of_each(things: Sequence[T], kind: Callable[[T], Hashable]) -> Sequence[T]:
+    """The first of each kind, in order; everything when thorough."""
+    return things if THOROUGH else list({kind(one): one for one in reversed(things)}.values())[::-1]
 
 
 def crossed(of: int, *axes: Sequence[Any]) -> list[tuple[Any, ...]]:

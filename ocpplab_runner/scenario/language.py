@@ -6,6 +6,7 @@ import functools
 from typing import Any
 
 import jsonschema_rs
+import orjson
 
 from ocpplab_runner.scenario.registry import Registry
 from ocpplab_runner.scenario.schema import MODIFIERS, build_schema
@@ -31,12 +32,12 @@ class Language:
     @functools.cached_property
     def gate(self) -> Any:
         """``gate(data)``: whether a scenario or a library of fragments follows the schema."""
-        return jsonschema_rs.Draft7Validator(self.schema).is_valid
+        return _compiled(orjson.dumps(self.schema)).is_valid
 
     @functools.cached_property
     def defaults_gate(self) -> Any:
         """The same for a defaults file."""
-        return jsonschema_rs.Draft7Validator(self.part("defaults")).is_valid
+        return _compiled(orjson.dumps(self.part("defaults"))).is_valid
 
     def part(self, name: str) -> Schema:
         """One definition as a schema of its own."""
@@ -68,6 +69,12 @@ class Language:
             for name, facet in self.facets.items()
             if facet.value is not None and facet.value.get("type") == "object"
         )
+
+
+@functools.lru_cache(maxsize=8)
+def _compiled(schema: bytes) -> Any:
+    """A validator of that schema. To compile the language takes longer than to check a file: registries share it."""
+    return jsonschema_rs.Draft7Validator(orjson.loads(schema))
 
 
 _known: dict[tuple[int, int, int, int], Language] = {}

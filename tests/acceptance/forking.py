@@ -1,4 +1,4 @@
-"""The command line in a process of its own, forked from one that has imported the package already.
+"""The command line in a process of its own, forked from one that has imported the package and compiled the language.
 
 Standard streams, signals, environment, exit code and workers are as in a process that was started; imports and hash
 seeds are not. What could depend on these starts an interpreter.
@@ -101,6 +101,9 @@ def _serve() -> None:
     for module in pkgutil.walk_packages(package.__path__, "ocpplab_runner."):
         if module.name != "ocpplab_runner.__main__":
             importlib.import_module(module.name)
+    modules = sys.modules
+    registry = modules["ocpplab_runner.plugin.manager"].Plugins([modules["ocpplab_runner.steps.builtin"]], {}).registry
+    assert modules["ocpplab_runner.scenario.language"].language_of(registry).gate
     for line in sys.stdin.buffer:
         if not (pid := os.fork()):
             _become(json.loads(line))

@@ -29,12 +29,12 @@ def timeless(text: str) -> str:
 
 
 def test_what_the_page_shows_is_what_is_printed(tmp_path: Path) -> None:
-    """Every session of docs/tools.md that ends by itself, in its order."""
+    """Every session of docs/tools.md that ends by itself, in its order, but for those that need a broker."""
     page = (ROOT / "docs" / "tools.md").read_text("utf-8")
     for name, text in _FILE.findall(page):
         (tmp_path / name).write_text(f"# {name}\n{text}")
     sessions = [session for block in _CONSOLE.findall(page) for session in _SESSION.finditer(block)]
-    ran = [session for session in sessions if "^C" not in session["output"]]
+    ran = [session for session in sessions if "^C" not in session["output"] and "mqtt://" not in session["arguments"]]
     for session in ran:
         with ExitStack() as stack:
             url = _CSMS

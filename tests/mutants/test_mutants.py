@@ -8,7 +8,7 @@ from ocpplab_runner.plugin.results import Verdict
 from ocpplab_runner.vocabulary.rules import RULES
 from tests.mutants import before_validation, by_group, reservations, selection, starting, the_world
 from tests.mutants.kit import ENOUGH, Mutant, naming, shipped, verdicts, who_notices
-from tests.thoroughness import sample
+from tests.thoroughness import one_of_each, sample
 
 MUTANTS: list[Mutant] = [
     *before_validation.MUTANTS,
@@ -30,7 +30,9 @@ def test_scenarios_pass_without_a_mutant() -> None:
     assert not bad
 
 
-@pytest.mark.parametrize("mutant", MUTANTS, ids=lambda mutant: mutant.name)
+@pytest.mark.parametrize(
+    "mutant", one_of_each(MUTANTS, lambda mutant: (mutant.rule, mutant.enough)), ids=lambda mutant: mutant.name
+)
 def test_a_broken_rule_is_noticed(mutant: Mutant, monkeypatch: pytest.MonkeyPatch) -> None:
     """By enough scenarios that name it: they fail, they are not in error."""
     mutant.apply(monkeypatch)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import functools
-from pathlib import Path
 from typing import Any
 
 import jsonschema_rs
@@ -233,7 +232,7 @@ def test_the_schema_is_small_enough_to_be_loaded_by_an_editor() -> None:
     assert len(editor_schema_text(language()).encode()) < 250_000
 
 
-@pytest.mark.parametrize("path", sorted((ROOT / "scenarios").rglob("*.yaml")), ids=lambda path: path.stem)
-def test_an_editor_marks_nothing_in_shipped_scenarios(path: Path) -> None:
+def test_an_editor_marks_nothing_in_shipped_scenarios() -> None:
     """Nor does it in what only the everyday reading takes."""
-    assert not marked(path.read_text("utf-8"))
+    files = sorted((ROOT / "scenarios").rglob("*.yaml"))
+    assert [path.name for path in files if marked(path.read_text("utf-8"))] == []

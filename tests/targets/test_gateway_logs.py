@@ -43,11 +43,11 @@ def test_no_false_verdict(tmp_path: Path, dialect: str, pessimism: str, log: str
     target.config = str(config)
     plugins, options = language(), SuiteOptions(jobs=0, max_real=_LONGEST)
     files = sorted(path for room in _ROOMS for path in (_SCENARIOS / room).glob("*.yaml"))
-    files = list(sample(files, DIALECTS.index(dialect), 2))
+    files = list(sample(files, DIALECTS.index(dialect), 4))
     target.pretend_real = True
     plan = plan_suite(load_files(files, plugins.registry).scenarios, options, target, plugins)
     target.pretend_real = False
     runnable = sum(case.blocked is None for case in plan.cases)
     verdicts = Counter(run_plan(plan, options).verdicts())
     assert verdicts == {"passed": runnable, "blocked": len(plan.cases) - runnable}
-    assert runnable >= at_least(number, 2)
+    assert runnable >= at_least(number, 4)
