@@ -347,6 +347,11 @@ def _csms(replies: Schema) -> Schema:
                 country=_said(_TEXT, "Its country."),
             ),
         },
+        credits={
+            "description": "Prepaid card → how much it has (2.1).",
+            "type": "object",
+            "additionalProperties": {"type": "number"},
+        },
         receipt_url=_said(_TEXT, "Where the receipt of a settled payment is; without it there is none (2.1)."),
         transaction_limits={
             "description": "Card → what its transactions may come to in 2.1, as `limit_transaction` has it.",

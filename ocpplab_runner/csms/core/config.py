@@ -20,7 +20,7 @@ Registration = Literal["Accepted", "Pending", "Rejected"]
 _FIELDS = frozenset(
     {"id_tokens", "unknown_id_token", "concurrent_tx", "boot", "heartbeat_interval", "answer_delay", "replies"}
     | {"passwords", "sign_certificates", "tls", "ev_certificate", "vendors", "tariff_texts"}
-    | {"driver_tariffs", "transaction_limits", "vat_numbers", "receipt_url", "tariff"}
+    | {"driver_tariffs", "transaction_limits", "vat_numbers", "receipt_url", "tariff", "credits"}
 )
 _BOOT_FIELDS = frozenset({"status", "interval", "times"})
 #: Seconds until the next BootNotification when a scenario does not say.
@@ -90,6 +90,7 @@ class CsmsConfig:
         tariff_texts: card, without letter case → what its driver is told of prices.
         driver_tariffs: card, without letter case → the TariffType that its driver's station shall count by (2.1).
         transaction_limits: card, without letter case → the TransactionLimitType of its transactions (2.1).
+        credits: prepaid card → how much it has (2.1).
         tariff: by which the CSMS counts what transactions cost; None where it does not (2.x).
         vat_numbers: tax number → the AddressType of its company (2.1).
         receipt_url: where the receipt of a settled payment is; None where there is none (2.1).
@@ -114,6 +115,7 @@ class CsmsConfig:
     tariff_texts: Mapping[str, str] = field(default_factory=dict)
     driver_tariffs: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     transaction_limits: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
+    credits: Mapping[str, float] = field(default_factory=dict)
     vat_numbers: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     receipt_url: str | None = None
     tariff: Tariff | None = None
@@ -165,6 +167,7 @@ class CsmsConfig:
                 str(card).casefold(): transaction_limit(limits)
                 for card, limits in (given.get("transaction_limits") or {}).items()
             },
+            credits={str(card): amount for card, amount in (given.get("credits") or {}).items()},
             vat_numbers={
                 str(number): {"name": "", "address1": "", "city": "", "country": "", **company}
                 for number, company in (given.get("vat_numbers") or {}).items()

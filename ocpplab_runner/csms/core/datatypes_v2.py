@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
-from ocpplab_runner.clock import timestamp
+from ocpplab_runner.clock import timestamp, utcnow
 from ocpplab_runner.csms.core.id_tokens import Verdict
 from ocpplab_runner.csms.core.operations import Order, Payload, given
 from ocpplab_runner.csms.core.state import StationState
 from ocpplab_runner.csms.core.transactions import TransactionRecord
 from ocpplab_runner.vocabulary.statuses import AuthorizationStatus
+from ocpplab_runner.vocabulary.versions import OcppVersion
 
 
 def id_token(value: str, kind: str | None = None) -> Payload:
@@ -36,11 +38,20 @@ def judged(station: StationState, token: Mapping[str, Any], record: TransactionR
     number = token["idToken"]
     starts = record is not None and record.running and (record.id_token or "").casefold() == number.casefold()
     elsewhere = starts and station.shared.transactions.charging_elsewhere(number, record)
-    verdict = station.verdict(number, charging_elsewhere=elsewhere)
+    verdict = _prepaid(station, number, station.verdict(number, charging_elsewhere=elsewhere))
     text = station.shared.config.tariff_texts.get(number.casefold())
     if text is None or verdict.status is not AuthorizationStatus.ACCEPTED:
         return id_token_info(verdict)
     return {**id_token_info(verdict), "personalMessage": {"format": "UTF8", "content": text}}  # I01
+
+
+def _prepaid(station: StationState, number: str, verdict: Verdict) -> Verdict:
+    """A prepaid card charges while it has credit, and nobody shall remember that it had (2.1 C17.FR.01, .02)."""
+    left = station.shared.credits.left(number) if station.version is OcppVersion.V21 else None
+    if left is None:
+        return verdict
+    broke = verdict.status is AuthorizationStatus.ACCEPTED and left <= 0
+    return replace(verdict, status=AuthorizationStatus.NO_CREDIT if broke else verdict.status, expiry=utcnow())
 
 
 def evse(order: Order) -> Payload | None:

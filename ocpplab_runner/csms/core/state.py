@@ -11,6 +11,7 @@ from typing import Any, TypeVar
 from ocpplab_runner.clock import utcnow
 from ocpplab_runner.csms.core.authorities import Authorities
 from ocpplab_runner.csms.core.config import CsmsConfig, Registration
+from ocpplab_runner.csms.core.credits import Credits
 from ocpplab_runner.csms.core.earlier import Earlier
 from ocpplab_runner.csms.core.id_tokens import IdTokenTable, Verdict
 from ocpplab_runner.csms.core.passwords import Passwords
@@ -54,6 +55,7 @@ class CsmsState:
     Attributes:
         passwords: what stations dial with.
         signing: how the next request for a certificate is met.
+        credits: what prepaid cards have left.
     """
 
     def __init__(self, config: CsmsConfig, *, first_csms: bool, authorities: Authorities | None = None) -> None:
@@ -64,6 +66,7 @@ class CsmsState:
         self.passwords = Passwords(config.passwords, strangers=True)
         self.signing: Signing = config.signing
         self.patience = Patience()
+        self.credits = Credits(config.credits)
         self.cards = IdTokenTable(
             config.id_tokens,
             unknown=config.unknown_id_token,
@@ -74,7 +77,7 @@ class CsmsState:
     def restarted(self) -> CsmsState:
         """What is left when all is forgotten that was seen: what was given, and that no id is given out twice."""
         left = CsmsState(self.config, first_csms=False, authorities=self.authorities)
-        left.passwords, left.signing = self.passwords, self.signing
+        left.passwords, left.signing, left.credits = self.passwords, self.signing, self.credits
         left.cards, left.transactions = self.cards, TransactionBook(self.transactions.numbers)
         return left
 

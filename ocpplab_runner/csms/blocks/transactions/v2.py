@@ -36,6 +36,7 @@ class TransactionsV2(TransactionsBlock):
         payload, station = call.payload, self.station
         station.check_evse(call, payload.get("evse", {}).get("id"))
         record = self.book.find(station.identity, payload["transactionInfo"]["transactionId"])
+        over = record is not None and not record.running
         if record is None:
             record = self._new_transaction(call)
         elif record.last != payload:  # the very same message is one that the station had to send again
@@ -43,7 +44,17 @@ class TransactionsV2(TransactionsBlock):
             self._take_over(call, record)
         id_token = payload.get("idToken")
         answer = {} if id_token is None else {"idTokenInfo": judged(station, id_token, record)}
-        return {**answer, **self._cost(record, payload), **self._limit(record)}
+        cost = self._cost(record, payload)
+        if not record.running and not over:
+            self._spend(record, payload, cost)
+        return {**answer, **cost, **self._limit(record)}
+
+    def _spend(self, record: TransactionRecord, payload: Mapping[str, Any], cost: Payload) -> None:
+        """A prepaid card has paid for it, whoever has counted (2.1 C17)."""
+        details = payload.get("costDetails")
+        amount = cost.get("totalCost") if details is None else details["totalCost"]["total"].get("inclTax")
+        if amount is not None and record.id_token is not None:
+            self.station.shared.credits.spend(record.id_token, amount)
 
     def _cost(self, record: TransactionRecord, payload: Mapping[str, Any]) -> Payload:
         """What it costs so far, or in all, where the CSMS counts and the station does not (I02, I03)."""
@@ -58,12 +69,16 @@ class TransactionsV2(TransactionsBlock):
         return given(totalCost=total_cost(tariff, begun, record.registers, now))
 
     def _limit(self, record: TransactionRecord) -> Payload:
-        """The limit of a card's transaction, which is told once (2.1 E16.FR.02)."""
-        limit = self.station.shared.config.transaction_limits.get((record.id_token or "").casefold())
-        if limit is None or record.limit_told or not record.running or self.station.version is not OcppVersion.V21:
+        """The limit of a card's transaction, which is told once (2.1 E16.FR.02); a prepaid card's is what it has."""
+        card = record.id_token or ""
+        limit = dict(self.station.shared.config.transaction_limits.get(card.casefold(), {}))
+        left = self.station.shared.credits.left(card)
+        if left is not None and left > 0:  # C17.FR.03
+            limit["maxCost"] = min(left, limit.get("maxCost", left))
+        if not limit or record.limit_told or not record.running or self.station.version is not OcppVersion.V21:
             return {}
         record.limit_told = True
-        return {"transactionLimit": dict(limit)}
+        return {"transactionLimit": limit}
 
     @unprocessed("TransactionEvent")
     def lost_event(self, call: Call) -> None:
