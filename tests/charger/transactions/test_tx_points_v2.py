@@ -292,6 +292,28 @@ def test_who_cannot_come_or_leave() -> None:
     play(scene)
 
 
+def test_an_attached_cable_waits_for_its_time() -> None:
+    """E10.FR.02: an EV that comes back in time goes on; with a loose cable it waits without end."""
+
+    async def scene(it: Rig) -> None:
+        await it.charge("A")
+        for seconds in (50, 70):
+            await it.do("unplug_connector")
+            await asyncio.sleep(seconds)
+            if it.charger.running:
+                await it.do("plug_connector")
+                await asyncio.sleep(60)
+
+    settings = {"stop_transaction_on_ev_disconnect": False, "meter_value_interval": "0s", "connection_timeout": "60s"}
+    away = "EVCommunicationLost Idle"
+    fixed = play(scene, given={"settings": settings, "unlock": "not_supported"}).events()
+    told = [event.split(" ", 2)[2] for event in fixed]
+    assert told[0] == "Authorized Charging"
+    assert told[1] == away
+    assert told[-2:] == [away, "EVConnectTimeout Idle Timeout"]
+    assert not any(event.startswith("Ended") for event in play(scene, given={"settings": settings}).events())
+
+
 def test_an_ev_that_leaves_a_session_which_waits_for_it() -> None:
     """StopTxOnEVSideDisconnect false: the transaction waits for the cable, until the EV has left the bay."""
 

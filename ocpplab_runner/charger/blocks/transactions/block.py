@@ -388,6 +388,7 @@ class Transactions(Block):
         metering.transaction_over(evse)
         self._timers.stop(("energy", evse.evse_id))
         self._timers.stop(("duration", evse.evse_id))
+        self._timers.stop(("away", evse.evse_id))
         return transaction
 
     # -- memory ---------------------------------------------------------------------------------------------------

@@ -247,6 +247,18 @@ class TransactionsV2(Transactions):
         self.context.queue.put(self._end_open(evse, "StopAuthorized", StopReason.LOCAL))
         self.context.ask(AUTHORIZATION).withdraw(evse)
 
+    def ev_disconnected(self, evse: Evse) -> None:
+        """At a cable that is attached to the station the EV has its time to come back (E10.FR.02)."""
+        super().ev_disconnected(evse)
+        if self.context.config.unlock == "not_supported":
+            wait = self.context.variables.integer("connection_timeout")
+            self._timers.start(("away", evse.evse_id), wait, lambda: self.end(evse, "Timeout"))
+
+    def ev_connected(self, evse: Evse) -> None:
+        """It has come back."""
+        self._timers.stop(("away", evse.evse_id))
+        super().ev_connected(evse)
+
     def _bay_taken(self, evse: Evse) -> Sequence[TransactionMessage]:
         """An EV stands in the bay; that may be where a transaction starts (E01, TxStartPoint ParkingBayOccupancy)."""
         if self.open.at(evse.evse_id) is not None or not self._starts_with(BAY):
