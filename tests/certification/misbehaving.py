@@ -8,38 +8,48 @@ A lie changes, leaves out or refuses one kind of message of one end as it goes o
 {by: charger, answer: Reset, patch: {status: Rejected}}                         # answered otherwise
 {by: csms, answer: Authorize, error: InternalError}                             # refused
 {by: charger, send: Authorize, also: {StartTransaction: {connectorId: 1, …}}}    # said as well
+{by: charger, connect: another_password}                                        # below OCPP
 ```
 
-``skip`` lets so many right ones go first. What a lie says it says instead of the truth, so the trace shows it.
+To ``connect`` is no message: a charger dials with ``another_password`` or ``no_certificate``, or ``trusts_anybody``; a
+CSMS shows a certificate that is ``by_another_ca``.
 """
 
 from __future__ import annotations
 
+import ssl
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from datetime import datetime
 from typing import Any
 from unittest import mock
 
+from ocpplab_runner.certificates.mint import Pair
+from ocpplab_runner.charger.blocks.security.block import SecurityBlock
+from ocpplab_runner.charger.core.dialling import Dial
 from ocpplab_runner.ocppj.calls import CallQueue
 from ocpplab_runner.ocppj.frames import CallError, CallResult
 from ocpplab_runner.ocppj.handlers import Handlers
 from ocpplab_runner.ocppj.records import Reply
 from ocpplab_runner.ocppj.reply_rules import is_subset, merge
 from ocpplab_runner.ocppj.session import Session
+from ocpplab_runner.ocppj.tls import Shown
+from ocpplab_runner.targets.secure import SecureWorld
 
 _ROLES = {"charger": "to_csms", "csms": "to_charger"}
-_KEYS = frozenset({"by", "send", "answer", "when", "drop", "patch", "payload", "error", "skip", "also"})
+_KINDS = ("send", "answer", "connect")
+_KEYS = frozenset({"by", *_KINDS, "when", "drop", "patch", "payload", "error", "skip", "also"})
 
 
 @dataclass(slots=True)
 class Lie:
-    """One kind of message that an end gets wrong.
+    """One kind of message that an end gets wrong, or how it connects.
 
     Attributes:
         by: ``charger`` or ``csms``.
-        kind: ``send`` for calls, ``answer``.
-        action: of the call.
+        kind: ``send`` for calls, ``answer``, ``connect``.
+        action: of the call, or how it connects.
         when: what the right payload holds.
         drop: whether it is left out.
         patch: merged into the right payload.
@@ -67,10 +77,10 @@ class Lie:
         """From its form in the table; raises ValueError."""
         if unknown := sorted(set(fields) - _KEYS):
             raise ValueError(f"a lie has no {', '.join(unknown)}")
-        kinds = [kind for kind in ("send", "answer") if kind in fields]
+        kinds = [kind for kind in _KINDS if kind in fields]
         if len(kinds) != 1 or fields.get("by") not in _ROLES:
-            raise ValueError("a lie is by: charger or csms, and about one send or one answer")
-        rest = {key: value for key, value in fields.items() if key not in ("send", "answer")}
+            raise ValueError("a lie is by: charger or csms, and about one send, one answer or how it connects")
+        rest = {key: value for key, value in fields.items() if key not in _KINDS}
         return cls(kind=kinds[0], action=fields[kinds[0]], **rest)
 
     def takes(self, direction: str, kind: str, action: str, payload: Any) -> bool:
@@ -123,5 +133,43 @@ def lying(lies: Sequence[Lie]) -> Iterator[None]:
             then = result.then if isinstance(result, Reply) else None
             answer(handlers, message_id, action, Reply(lie.instead_of(said), validate=False, then=then))
 
-    with mock.patch.object(Session, "enqueue", lying_enqueue), mock.patch.object(Handlers, "_answer", lying_answer):
+    with (
+        mock.patch.object(Session, "enqueue", lying_enqueue),
+        mock.patch.object(Handlers, "_answer", lying_answer),
+        _connecting(lies),
+    ):
+        yield
+
+
+@contextmanager
+def _connecting(lies: Sequence[Lie]) -> Iterator[None]:
+    """Let the ends lie about who they are, and take anybody for somebody else."""
+    dial, dialling, certificate = SecurityBlock.dial, Shown.dialling, SecureWorld._certificate
+
+    def told(by: str, how: str) -> bool:
+        return any(one.takes(_ROLES[by], "connect", how, {}) for one in lies)
+
+    def lying_dial(block: SecurityBlock) -> Dial:
+        right = dial(block)
+        if told("charger", "another_password"):
+            return replace(right, password="x" * 16)
+        return replace(right, chain=None, key=None) if told("charger", "no_certificate") else right
+
+    def lying_dialling(shown: Shown) -> ssl.SSLContext:
+        context = dialling(shown)
+        if told("charger", "trusts_anybody"):
+            context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
+        return context
+
+    def lying_certificate(world: SecureWorld, now: datetime) -> Pair:
+        if not told("csms", "by_another_ca"):
+            return certificate(world, now)
+        with mock.patch.object(world, "_tls", world._tls.updated({"certificate": "by_another_ca"})):
+            return certificate(world, now)
+
+    with (
+        mock.patch.object(SecurityBlock, "dial", lying_dial),
+        mock.patch.object(Shown, "dialling", lying_dialling),
+        mock.patch.object(SecureWorld, "_certificate", lying_certificate),
+    ):
         yield
