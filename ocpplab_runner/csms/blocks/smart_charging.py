@@ -11,7 +11,7 @@ from typing import Any, ClassVar
 from ocpplab_runner.clock import utcnow
 from ocpplab_runner.csms.core.block import V2, V16, Block, answered, answers, operation, replied, sent
 from ocpplab_runner.csms.core.charging_profiles import ProfileIds, charging_profile, purpose_in
-from ocpplab_runner.csms.core.ev_schedules import gives_back, is_within, limit_for
+from ocpplab_runner.csms.core.ev_schedules import gives_back, is_within, profile_for
 from ocpplab_runner.csms.core.operations import NothingToOperateOn, Order, Payload, Request, given
 from ocpplab_runner.csms.core.requests import transaction_meant
 from ocpplab_runner.csms.core.state import StationState
@@ -221,7 +221,7 @@ class SmartChargingV2(SmartChargingBlock):
             return
         earlier = self._offers.by_evse.get(evse_id)
         place = {"profile_id": earlier[-1].profile_id, "stack_level": earlier[-1].stack_level} if earlier else {}
-        fields = {"purpose": "TxProfile", "stack_level": 1, **place, **limit_for(call.payload["chargingNeeds"])}
+        fields = {"purpose": "TxProfile", "stack_level": 1, **place, **profile_for(call.payload["chargingNeeds"])}
         profile = charging_profile(self.station, fields, utcnow(), transaction_id)
         payload = {"evseId": evse_id, "chargingProfile": profile}
         asyncio.get_running_loop().call_soon(self.station.send, "SetChargingProfile", payload)

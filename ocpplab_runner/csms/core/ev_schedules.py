@@ -9,8 +9,16 @@ from typing import Any
 _PHASES = {"AC_single_phase": 1, "AC_two_phase": 2}
 
 
-def limit_for(needs: Mapping[str, Any]) -> dict[str, Any]:
-    """The fields of a profile that gives an EV all that it can take, and takes nothing back: ChargingNeedsType."""
+def profile_for(needs: Mapping[str, Any]) -> dict[str, Any]:
+    """The fields of a profile that gives an EV all that it can take, and takes nothing back: ChargingNeedsType.
+
+    An EV that leaves it to the station gets a dynamic one (2.1 K19).
+    """
+    kind = {"kind": "Dynamic"} if needs.get("controlMode") == "DynamicControl" else {}
+    return {**_limit(needs), **kind}
+
+
+def _limit(needs: Mapping[str, Any]) -> dict[str, Any]:
     alternating, direct = needs.get("acChargingParameters"), needs.get("dcChargingParameters")
     if alternating is not None:
         phases = _PHASES.get(needs["requestedEnergyTransfer"], 3)

@@ -179,6 +179,23 @@ def test_it_outlives_the_process():
     clock.run(main(), virtual=True)
 
 
+@pytest.mark.parametrize(("mode", "told"), [("ScheduledControl", 1), ("DynamicControl", 0), (None, 1)])
+def test_an_ev_that_is_controlled_chooses_nothing(mode, told):
+    """It follows what it is given (K19)."""
+
+    async def main():
+        async with world(V21, NotifyEVChargingNeeds={"status": "Accepted"}) as it:
+            it.answers["NotifyEVChargingSchedule"] = {"status": "Accepted"}
+            await it.charge()
+            await it.do("ev_charging_needs", **({} if mode is None else {"control_mode": mode}))
+            assert it.sent("NotifyEVChargingNeeds")[0]["chargingNeeds"].get("controlMode") == mode
+            await install(it, profile(4000, purpose="TxProfile", transactionId=wire_id(it)))
+            assert power(it) == 4000
+            assert len(it.sent("NotifyEVChargingSchedule")) == told
+
+    clock.run(main())
+
+
 @pytest.mark.parametrize("version", [V201, V21])
 def test_an_ev_takes_one_of_the_schedules(version):
     """The one that it wants, else the last that is offered; the CSMS hears of it, and not of those who say nothing."""

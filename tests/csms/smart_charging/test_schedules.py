@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from ocpplab_runner.csms.core.ev_schedules import is_within, limit_for
+from ocpplab_runner.csms.core.ev_schedules import is_within, profile_for
 
 
 def schedule(*periods, unit="A"):
@@ -54,8 +54,13 @@ def test_within(wanted, offered, within):
             {"limit": 30_000, "unit": "W"},
         ),
         ({"requestedEnergyTransfer": "WPT"}, {"limit": 16, "unit": "A"}),
+        (
+            {"requestedEnergyTransfer": "WPT", "controlMode": "DynamicControl"},
+            {"limit": 16, "unit": "A", "kind": "Dynamic"},
+        ),
+        ({"requestedEnergyTransfer": "WPT", "controlMode": "ScheduledControl"}, {"limit": 16, "unit": "A"}),
     ],
 )
 def test_all_that_an_ev_can_take(needs, fields):
     """By what it says of itself."""
-    assert limit_for(needs) == fields
+    assert profile_for(needs) == fields

@@ -26,6 +26,9 @@ TWO_WAYS = frozenset({"AC_BPT", "AC_BPT_DER", "DC_BPT", "DC_ACDP_BPT"})
 #: What is requested where nobody says more, by the phases that an EV uses.
 _TRANSFER = {1: "AC_single_phase", 2: "AC_two_phase", 3: "AC_three_phase"}
 
+#: controlMode of an EV that leaves to the station what it takes (2.1 K19).
+DYNAMIC_CONTROL = "DynamicControl"
+
 
 @dataclass(slots=True)
 class _Session:
@@ -91,8 +94,9 @@ class Iso15118:
         return 0 if session is None else min(session.choice, offered) - 1
 
     def takes(self, evse: Evse, profile: Profile) -> None:
-        """An EV has chosen its schedule: the CSMS is told (K15.FR.07, K16)."""
-        if evse.evse_id not in self._sessions:
+        """An EV has chosen its schedule: the CSMS is told (K15.FR.07, K16, 2.1 K18)."""
+        session = self._sessions.get(evse.evse_id)
+        if session is None or session.fields.get("control_mode") == DYNAMIC_CONTROL:  # it follows, and chooses nothing
             return
         schedule = profile.schedule
         payload: dict[str, Any] = {
