@@ -15,7 +15,7 @@ _STARTED = "UsedToStart"
 
 
 def facts_of_session(event: SessionEvent, evse_id: int | None) -> Sequence[Told]:
-    """``session``, and ``reservation`` of one that a transaction uses.
+    """``session``.
 
     Args:
         event: as the EvseManager says it.
@@ -26,9 +26,7 @@ def facts_of_session(event: SessionEvent, evse_id: int | None) -> Sequence[Told]
     for name, value in (("reason", event.reason), ("id_tag", event.card)):
         if value is not None:
             fields[name] = value
-    if event.reservation_id is None:
-        return [("session", fields)]
-    return [("session", fields), ("reservation", {"is": "Used", "reservation_id": event.reservation_id, **place})]
+    return [("session", fields)]
 
 
 def facts_of_token_status(message: TokenValidationStatusMessage) -> Sequence[Told]:

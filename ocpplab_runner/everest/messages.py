@@ -59,14 +59,12 @@ class SessionEvent:
         session_id: the session's UUID.
         reason: why a session began or a transaction ended; None where it is not said.
         card: whose it is; None where it is not said.
-        reservation_id: that a transaction uses; None where it is not said.
     """
 
     event: str
     session_id: str
     reason: str | None = None
     card: str | None = None
-    reservation_id: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,8 +128,7 @@ def session_event(said: bytes) -> Message[SessionEvent]:
     told: dict[str, Any] = next((data[name] for name in _DETAILS if name in data), {})
     token = told.get("id_tag", {}).get("id_token")
     card = token.get("value") if isinstance(token, dict) else None
-    used = told.get("reservation_id")
-    return Message(SessionEvent(event, data["uuid"], told.get("reason"), card, used), notes)
+    return Message(SessionEvent(event, data["uuid"], told.get("reason"), card), notes)
 
 
 def ocpp_message(said: bytes) -> Message[OcppText]:

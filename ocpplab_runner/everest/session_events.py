@@ -26,10 +26,7 @@ SESSION_EVENT_SCHEMA: Final[dict[str, Any]] = {
         "event": _TEXT,
         "connector_id": {"type": "integer", "minimum": 1},
         "session_started": _STARTED,
-        "transaction_started": {
-            **_TRANSACTION,
-            "properties": {**_TRANSACTION["properties"], "reservation_id": {"type": "integer"}},
-        },
+        "transaction_started": _TRANSACTION,
         "transaction_finished": {
             **_TRANSACTION,
             "properties": {**_TRANSACTION["properties"], "reason": _TEXT},

@@ -57,8 +57,9 @@ def _kinds(case: PlannedCase) -> Iterator[dict[str, Any]]:
             continue
         authorization = dict(known.get("authorization") or {})
         validators = ["csms" if one == "csms" else "scripted" for one in authorization.pop("validators", None) or ()]
-        if _SETTABLE in authorization and SETTINGS[_SETTABLE].exists_in(case.version):
-            del authorization[_SETTABLE]
+        group = authorization.pop(_SETTABLE, (known.get("settings") or {}).get(_SETTABLE))
+        if not SETTINGS[_SETTABLE].exists_in(case.version):
+            authorization[_SETTABLE] = group
         if "UserInput" in authorization.values():
             continue  # EVerest throws
         yield {

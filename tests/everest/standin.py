@@ -279,9 +279,7 @@ class StandIn:
         action, payload = record.message.action, record.message.payload
         if action == "StartTransaction":
             self._running = payload["connectorId"]
-            self._session(
-                self._running, "TransactionStarted", transaction_started=_reserved(payload.get("reservationId"))
-            )
+            self._session(self._running, "TransactionStarted", transaction_started={})
         elif action == "StopTransaction":
             told = {"reason": payload.get("reason", "Local")}
             self._session(self._running, "TransactionFinished", transaction_finished=told)
@@ -289,8 +287,7 @@ class StandIn:
             self._running = payload.get("evse", {}).get("id", self._running)
             started = payload["eventType"] == "Started"
             name = "transaction_started" if started else "transaction_finished"
-            ended = {"reason": payload["transactionInfo"].get("stoppedReason", "Local")}
-            told = _reserved(payload.get("reservationId")) if started else ended
+            told = {} if started else {"reason": payload["transactionInfo"].get("stoppedReason", "Local")}
             self._session(self._running, "TransactionStarted" if started else "TransactionFinished", **{name: told})
 
     def violation(self, violation: Any) -> None:
@@ -333,7 +330,3 @@ class StandIn:
             topic, said = self._pending[0]
             await self._say(topic, said)
             self._pending.pop(0)
-
-
-def _reserved(reservation_id: int | None) -> dict[str, Any]:
-    return {} if reservation_id is None else {"reservation_id": reservation_id}

@@ -82,9 +82,6 @@ def test_a_session_tells_why_and_whose() -> None:
     """What its details say, where they say it."""
     started = {**_SESSION, "event": "TransactionStarted", "transaction_started": {"id_tag": _TOKEN}}
     assert messages.session_event(_said(started)).value.card == "CARD-1"
-    assert messages.session_event(_said(started)).value.reservation_id is None
-    reserved = {**started, "transaction_started": {"reservation_id": 7}}
-    assert messages.session_event(_said(reserved)).value.reservation_id == 7
     begun = messages.session_event(_said({**_SESSION, "session_started": {"reason": "EVConnected"}})).value
     assert (begun.reason, begun.card) == ("EVConnected", None)
 

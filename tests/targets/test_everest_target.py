@@ -78,21 +78,20 @@ def test_a_session_is_driven_and_looked_into(version: str, tmp_path: Path) -> No
     assert outcome.verdicts() == ["passed"], failure(outcome)
 
 
-@pytest.mark.parametrize("version", ["1.6", "2.1"])
-def test_a_reservation_that_is_used_is_told_of(version: str, tmp_path: Path) -> None:
-    """What else becomes of one nobody tells, and so a case is blocked where it does not come."""
-    text = f"""{_CARD}steps:
-  - reserve_now: {{id_tag: CARD-1, reservation_id: 7, evse_id: 1}}
-  - plug_connector: 1
-  - authorize_id_tag: CARD-1
-    expect: {{reservation: {{is: Used, reservation_id: 7, evse_id: 1}}}}
-"""
-    other = f"{_CARD}steps: [{{reserve_now: {{id_tag: CARD-1}}, expect: {{reservation: Placed}}, within: 1s}}]\n"
-    with _everest(tmp_path, version=version) as (target, _):
-        used, placed = _run(tmp_path, text, target, version), _run(tmp_path, other, target, version)
-    assert used.verdicts() == ["passed"], failure(used)
-    assert placed.verdicts() == ["blocked"], failure(placed)
-    assert "only when a transaction uses it" in failure(placed)
+@pytest.mark.parametrize(
+    ("group", "wanted", "blocked"), [("FAMILY", True, True), ("FAMILY", False, False), (None, True, False)]
+)
+def test_what_stops_first_matters_at_one_evse_only_with_a_master_pass_group(
+    group: str | None, wanted: bool, blocked: bool, tmp_path: Path
+) -> None:
+    """A master pass card starts nothing with it, and stops nothing without (rule AUTH-8)."""
+    priority = "prioritize_authorization_over_stopping_transaction"
+    told = {priority: wanted, **({"master_pass_group": group} if group else {})}
+    own = {"authorization": {**_AS_OURS, **({"master_pass_group": group} if group else {})}}
+    text = f"ocpp: ['1.6']\ngiven: {{charger: {{authorization: {json.dumps(told)}}}}}\nsteps: [{{plug_connector: 1}}]\n"
+    with _everest(tmp_path, charger=own) as (target, _):
+        plan = plan_texts(tmp_path, text, target=target)
+    assert (priority in str(plan.cases[0].blocked)) is blocked, plan.cases[0].blocked
 
 
 @pytest.mark.parametrize(
@@ -144,6 +143,8 @@ steps:
         ("", "network: down", "EnableExternalWebsocketControl"),
         ("", "inject_fault: GroundFailure", "option `board_errors`"),
         ("", "select_evse: 1", "no hand can select_evse"),
+        ("", "authorize_id_tag: C, expect: {outcome: done}", "takes it without an answer"),
+        ("", "plug_connector: 1, expect: {outcome: refused}", "takes it without an answer"),
     ],
 )
 def test_what_an_installation_lacks_blocks_ahead(lacks: str, step: str, reason: str, tmp_path: Path) -> None:

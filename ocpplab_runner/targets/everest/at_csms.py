@@ -87,7 +87,8 @@ class EverestAtCsmsTarget(NamedTarget):
     def __init__(self, name: str, everest: EverestOptions, options: StationOptions, csms: CsmsTargetOptions) -> None:
         stations = tuple(_as_it_dials(everest.facts(one)) for one in options.stations)
         self._everests = Installations(everest, stations)
-        self._options = replace(options, stations=stations, rig=self._everests.rig, told=TOLD)
+        rig = self._everests.rig
+        self._options = replace(options, stations=stations, rig=rig, told=TOLD, unanswered=rig.unanswered)
         super().__init__(name, at_csms_capabilities(self._options, self._everests.sites.values()))
         self._csms = csms
         self._cards = CardBook(csms.cards, csms.tokens)

@@ -22,7 +22,7 @@ EVIDENCE = "mqtt"
 LAG = 0.25
 #: EVerest accepts once more when a later verdict accepts (rule AUTH-18); no other word comes twice in a row.
 _MAY_REPEAT = "Accepted"
-_FACTS = ("token_status", "authorized_evse", "session", "reservation")
+_FACTS = ("token_status", "authorized_evse", "session")
 _REFUSALS = tuple(status for status in VALIDATION_STATUSES if status != "Accepted")
 #: What EVerest never tells, whatever modules it has.
 _UNTOLD = (
@@ -33,7 +33,6 @@ _UNTOLD = (
         {"via": tuple(route.value for route in AuthorizationRoute)},
         "EVerest does not tell what the CSMS's validator has said; only those that a scenario scripts are heard",
     ),
-    Doubt("reservation", {}, "EVerest tells of a reservation only when a transaction uses it"),
     Doubt("certificate_status", {}, "EVerest does not tell what the CSMS's validator has said of a certificate"),
 )
 

@@ -30,7 +30,6 @@ _SHOWN_BY = {
     "withdrawal": Module.AUTH,
     "authorized_evse": Module.AUTH,
     "session": Module.EVSE_MANAGER,
-    "reservation": Module.EVSE_MANAGER,
     "validation_result": Module.TOKEN_VALIDATOR,
     "certificate_status": Module.TOKEN_VALIDATOR,
 }

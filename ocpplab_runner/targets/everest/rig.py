@@ -21,6 +21,10 @@ from ocpplab_runner.vocabulary.faults import find_fault
 
 #: Verb → what EVerest's answer tells of its outcome.
 TOLD: Mapping[str, frozenset[str]] = {"withdraw_authorization": frozenset({"result"})}
+#: Why it is not told whether a verb is done.
+_NO_ANSWER = "EVerest takes it without an answer"
+#: Verbs that are requests, which EVerest answers.
+_ANSWERED = frozenset({"withdraw_authorization", "stop_transaction"})
 #: Seconds that a module has to answer a request.
 _ANSWER = 5.0
 _NO_CARS = "no car simulator is told of (option `cars`)"
@@ -66,6 +70,11 @@ class EverestRig(Rig):
         """Those that some EVerest of the target can do, and those of the other rig."""
         able = {verb for verb in self._acts if any(_lacks(site, verb) is None for site in self._sites.values())}
         return able | set(() if self._other is None else self._other.verbs)
+
+    @property
+    def unanswered(self) -> Mapping[str, str]:
+        """Verb → why it is not told whether it is done."""
+        return dict.fromkeys(self._acts.keys() - _ANSWERED, _NO_ANSWER)
 
     @property
     def secrets(self) -> Sequence[str]:

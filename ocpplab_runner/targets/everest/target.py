@@ -63,7 +63,8 @@ class EverestTarget(StationTarget):
     def __init__(self, name: str, everest: EverestOptions, options: StationOptions) -> None:
         stations = tuple(map(everest.facts, options.stations))
         self._everests = Installations(everest, stations)
-        super().__init__(name, replace(options, stations=stations, rig=self._everests.rig, told=TOLD))
+        rig = self._everests.rig
+        super().__init__(name, replace(options, stations=stations, rig=rig, told=TOLD, unanswered=rig.unanswered))
 
     @classmethod
     def from_mapping(cls, name: str, options: Mapping[str, Any]) -> EverestTarget:

@@ -48,7 +48,9 @@ _GIVEN_REASONS: Mapping[str, str] = {
     "basic_auth": "the station has its own credentials, which `basic_auth` of the target names",
 }
 #: How a station handles tokens where there is more than one EVSE; with one these are all the same.
-_OF_SEVERAL_EVSES = frozenset({"selection_algorithm", "prioritize_authorization_over_stopping_transaction"})
+_OF_SEVERAL_EVSES = frozenset({"selection_algorithm"})
+#: With one EVSE this matters only to a card of the master pass group (rule AUTH-8): it stops, or is turned away.
+_PRIORITY = "prioritize_authorization_over_stopping_transaction"
 #: A setting in OCPP 2.x; in 1.6 it is what a station is.
 FIXED_GROUP = "master_pass_group"
 _UNTOLD = "OCPP does not tell that of a station"
@@ -186,7 +188,8 @@ def _other_authorization(given: Mapping[str, Any], settings: Mapping[str, Any], 
     wants, is_ = AuthorizationOptions.from_given(given), AuthorizationOptions.from_given(own)
     for one in dataclasses.fields(wants):
         value, other = getattr(wants, one.name), getattr(is_, one.name)
-        if value != other and not (one.name in _OF_SEVERAL_EVSES and facts.evses == 1):
+        alike = facts.evses == 1 and (one.name in _OF_SEVERAL_EVSES or (one.name == _PRIORITY and not group))
+        if value != other and not alike:
             return f"{where}.{one.name} must be {_shown(value)}, and {facts.identity} has {_shown(other)}"
     return None
 
@@ -216,26 +219,24 @@ def _step(step: Step, options: StationOptions) -> str | None:
     if step.raw:
         return f"nobody can be asked for a deliberately wrong {verb}"
     if verb in OVER_OCPP:
-        return _untold(step, verb, ())
+        return _untold(step, verb, options)
     if verb == "stop_transaction" and fields.get("reason") == "Remote":
         return None
     names = {_OURS.get(name, name) for name, value in fields.items() if value is not None}
     if verb == "stop_transaction" and fields.get("reason") == "Local":
         names.discard("reason")
-    return why_not(options.rig, options.interactive, verb, names) or _untold(step, verb, options.told.get(verb, ()))
+    return why_not(options.rig, options.interactive, verb, names) or _untold(step, verb, options)
 
 
-def _untold(step: Step, verb: str, told: Collection[str]) -> str | None:
-    """The outcome's own fields say what happens inside a simulated charger.
-
-    Args:
-        step: whose outcome may be judged.
-        verb: of the step.
-        told: what the station tells of it.
-    """
+def _untold(step: Step, verb: str, options: StationOptions) -> str | None:
+    """The outcome's own fields say what happens inside a simulated charger; some hands are not even answered."""
     for holder in (step.expect, step.never):
         for facet in holder.facets if holder is not None else ():
-            if facet.facet == "outcome" and (names := _details(facet, told)):
+            if facet.facet != "outcome":
+                continue
+            if verb in options.unanswered:
+                return f"whether {verb} was done is not told: {options.unanswered[verb]}"
+            if names := _details(facet, options.told.get(verb, ())):
                 return f"the outcome of {verb} has no {names[0]}: {_UNTOLD}"
     return None
 

@@ -128,6 +128,7 @@ class StationOptions:
         journal: directory where it is noted what must be put back.
         files: address at which the stations find the files of a case; None where they find none.
         told: verb → what is told of its outcome there beside whether it is done.
+        unanswered: verb → why it is not even told whether it is done.
     """
 
     stations: tuple[StationFacts, ...]
@@ -149,6 +150,7 @@ class StationOptions:
     journal: str = ".ocpplab"
     files: tuple[str, int] | None = None
     told: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    unanswered: Mapping[str, str] = field(default_factory=dict)
 
     @classmethod
     def from_mapping(cls, options: Mapping[str, Any]) -> StationOptions:
