@@ -76,7 +76,7 @@ def target(url: str, stations: Mapping[str, Any], hands: int) -> dict[str, Any]:
         "kind": "everest",
         "broker": url,
         "stations": dict(stations),
-        "allow": ["reset", "availability"],
+        "allow": ["reset", "availability", "certificates"],
         "answer_delay": "50ms",
         "within": "8s",
         "discovery": "3s",

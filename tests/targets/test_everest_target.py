@@ -157,12 +157,26 @@ def test_what_an_installation_lacks_blocks_ahead(lacks: str, step: str, reason: 
 def test_no_broker_is_told_by_every_case(tmp_path: Path) -> None:
     """Nothing can be said of EVerest then, and nothing fails."""
     target = EverestTarget.from_mapping(
-        "everest", {"broker": "mqtt://qa:geheim@127.0.0.1:9", "reach": "300ms", "listen": "127.0.0.1:0"}
+        "everest", {"broker": "mqtt://qa:geheim@127.0.0.1:9", "reach": "300ms", "listen": "127.0.0.1:0", "cars": 1}
     )
-    outcome = _run(tmp_path, "steps: [{wait: 1ms}]\n", target)
-    assert (outcome.verdicts(), outcome.code) == (["error"], 3)
+    steps = (
+        "steps: [{plug_connector: 1}, {authorize_id_tag: C, expect: {token_status: Rejected, session: AuthRequired}}]"
+    )
+    outcome = _run(tmp_path, f"{steps}\n", target)
+    assert (outcome.verdicts(), outcome.code) == (["error"], 3), failure(outcome)
     assert "the broker mqtt://127.0.0.1:9 cannot be reached" in failure(outcome)
     assert "geheim" not in outcome.text()
+
+
+def test_a_broker_that_comes_after_the_run_has_begun_is_too_late(tmp_path: Path) -> None:
+    """Nobody knows then what is there, and nothing is judged."""
+    with _everest(tmp_path, reach="500ms") as (target, mosquitto):
+        mosquitto.stop()
+        assert "token_status" in target.capabilities.facts, "nothing is called missing"
+        mosquitto.start()
+        outcome = _run(tmp_path, "steps: [{plug_connector: 1, expect: {session: SessionStarted}}]\n", target)
+    assert outcome.verdicts() == ["error"], failure(outcome)
+    assert "when the run began, the broker" in failure(outcome)
 
 
 def _said(target: EverestTarget, place: Path, port: int, messages: list[bytes], expected: str) -> Outcome:

@@ -37,6 +37,7 @@ class Installations:
         self.rig = EverestRig(self.sites, everest.other)
         self.bus = Bus(everest.broker)
         self._asked = False
+        self._unasked = ""
 
     @property
     def secrets(self) -> Sequence[str]:
@@ -59,8 +60,10 @@ class Installations:
         try:
             await bus.open(self._everest.reach)
             await asyncio.gather(*(site.find_out(bus) for site in self.sites.values()))
-        except BrokerError:
-            return  # whoever runs a case is told
+        except BrokerError as error:
+            self._unasked = str(error)
+            for site in self.sites.values():
+                site.presume()  # whoever runs a case is told
         finally:
             await bus.close()
 
@@ -68,13 +71,16 @@ class Installations:
         """Connect, and listen for these EVerests.
 
         Raises:
-            InfrastructureError: the broker cannot be reached.
+            InfrastructureError: the broker cannot be reached, or could not when it was to be asked what is there.
         """
         self.bus = Bus(self._everest.broker)
         try:
             await self.bus.open(self._everest.reach)
         except BrokerError as error:
             raise InfrastructureError(str(error), reached=False) from None
+        if self._unasked:
+            await self.leave()
+            raise InfrastructureError(f"when the run began, {self._unasked}; it is there now", reached=False)
         for identity in identities:
             await self.sites[identity].open(self.bus)
 

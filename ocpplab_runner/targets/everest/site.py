@@ -15,6 +15,9 @@ from ocpplab_runner.targets.everest.inside import Inside
 from ocpplab_runner.targets.everest.options import EverestOptions, Place
 from ocpplab_runner.targets.everest.validators import Validators
 
+#: A module that nobody has heard of; nothing is ever said to it, as there is no way to the broker.
+_UNKNOWN = "unknown"
+
 
 class Site:
     """What is known of one EVerest.
@@ -57,6 +60,12 @@ class Site:
         managers = modules.get(Module.EVSE_MANAGER, ())
         told = await evse_ids(bus, self.topics, managers, limit=self._options.discovery)
         self.installation = replace(self.installation, modules=modules, evse_managers=told)
+
+    def presume(self) -> None:
+        """Nobody could be asked: what may be there is not called missing, since it is the broker that is in the way."""
+        modules = {**dict.fromkeys(Module, (_UNKNOWN,)), **self.place.modules}
+        evses = dict.fromkeys(self.place.cars or {1: 1}, _UNKNOWN)
+        self.installation = replace(self.installation, modules=modules, evse_managers=evses)
 
     async def open(self, bus: Bus) -> None:
         """Listen, over a connection that is open."""
