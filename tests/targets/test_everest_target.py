@@ -179,8 +179,10 @@ def test_a_broker_that_comes_after_the_run_has_begun_is_too_late(tmp_path: Path)
     assert "when the run began, the broker" in failure(outcome)
 
 
-def _said(target: EverestTarget, place: Path, port: int, messages: list[bytes], expected: str) -> Outcome:
-    """Run a step that waits for what an impostor says in EVerest's name, as soon as there is a stage that hears it."""
+def _said(
+    target: EverestTarget, place: Path, port: int, messages: list[bytes], steps: str, *, after: float = 0.3
+) -> Outcome:
+    """Run steps while an impostor speaks in EVerest's name, so many seconds after there is a stage that hears it."""
     ready, set_up = multiprocessing.Event(), target.set_up  # which forked workers share
 
     async def tell_when_ready(request: StageRequest) -> Stage:
@@ -195,14 +197,14 @@ def _said(target: EverestTarget, place: Path, port: int, messages: list[bytes], 
 
     def later() -> None:
         if ready.wait(_SET_UP):
-            time.sleep(0.3)
+            time.sleep(after)
             asyncio.run(speak())
 
     target.set_up = tell_when_ready  # type: ignore[method-assign]
     thread = threading.Thread(target=later)
     thread.start()
     try:
-        return _run(place, f"steps: [{{expect: {expected}, within: 6s}}]\n", target)
+        return _run(place, f"steps: [{steps}]\n", target)
     finally:
         thread.join()
 
@@ -233,9 +235,27 @@ def test_what_is_said_wrong_is_named_and_is_no_fact(
     """Twice, malformed, unknown, in the wrong order: each its own."""
     with _everest(tmp_path) as (target, mosquitto):
         assert "token_status" in target.capabilities.facts, "found out before the impostor speaks"
-        outcome = _said(target, tmp_path, mosquitto.port, messages, f"{{token_status: {expected}}}")
+        step = f"{{expect: {{token_status: {expected}}}, within: 6s}}"
+        outcome = _said(target, tmp_path, mosquitto.port, messages, step)
     assert outcome.verdicts() == [verdict], failure(outcome)
     assert [one["code"] for one in outcome.end().get("violations", [])] == ([code] if code else [])
+
+
+@pytest.mark.parametrize(
+    ("step", "verdict"),
+    [
+        ("{expect: {token_status: Processing}, within: 500ms}", "failed"),
+        ("{never: {token_status: Processing}, for: 500ms}", "passed"),
+    ],
+)
+def test_what_is_said_late_counts_for_no_step_before_it(step: str, verdict: str, tmp_path: Path) -> None:
+    """Neither as what was expected there, nor as what must not come."""
+    with _everest(tmp_path) as (target, mosquitto):
+        assert "token_status" in target.capabilities.facts, "found out before the impostor speaks"
+        late = "{expect: {token_status: Processing}, within: 8s}"
+        steps = f"{step}, {late}" if verdict == "passed" else step
+        outcome = _said(target, tmp_path, mosquitto.port, [_status("Processing")], steps, after=3.0)
+    assert outcome.verdicts() == [verdict], failure(outcome)
 
 
 def test_what_was_said_while_the_broker_was_away_may_have_been_said(tmp_path: Path) -> None:
