@@ -8,9 +8,10 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
+from random import SystemRandom
 from typing import Any
 from urllib.request import urlopen
 
@@ -33,6 +34,9 @@ _FIELDS: Mapping[str, tuple[str, ...]] = {
     "network": ("state",),
     "power": ("state",),
 }
+
+_RANDOM = SystemRandom()
+_PORTS = (12_000, 32_000)
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,9 +90,15 @@ def bench(stations: Sequence[Mapping[str, Any]]) -> Iterator[Bench]:
 
 
 def free_ports(count: int) -> list[int]:
-    """Ports of this machine that nobody listens on."""
-    sockets = [socket.create_server(("127.0.0.1", 0)) for _ in range(count)]
+    """Ports of this machine that nobody listens on.
+
+    They are below those that connections going out are given, one of which could take a port before it is listened on.
+    """
+    sockets: list[socket.socket] = []
     try:
+        while len(sockets) < count:
+            with suppress(OSError):
+                sockets.append(socket.create_server(("127.0.0.1", _RANDOM.randrange(*_PORTS))))
         return [one.getsockname()[1] for one in sockets]
     finally:
         for one in sockets:
