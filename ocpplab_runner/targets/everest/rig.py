@@ -195,6 +195,9 @@ class EverestRig(Rig):
         return await self._present(site, fields)
 
     async def _stop_session(self, site: Site, fields: Mapping[str, Any]) -> Outcome:
+        """The transaction ends, where there is a way to say so, and the car leaves."""
+        if (fields.get("evse_id") or 1) in site.installation.evse_managers:
+            await self._stop_transaction(site, fields)
         return await self._unplug(site, fields)
 
     async def _draw(self, site: Site, fields: Mapping[str, Any]) -> Outcome:
