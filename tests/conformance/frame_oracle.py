@@ -302,6 +302,10 @@ def _sent(value: list[Any]) -> Expected:
     return IGNORED
 
 
+#: What takes so many items at most (ItemsPerMessage): B05.FR.11, B06.FR.16, B08.FR.17, N04 and N06.
+_COUNTED = frozenset({"GetVariables", "SetVariables", "GetReport", "SetVariableMonitoring", "ClearVariableMonitoring"})
+
+
 def _call(message_id: str, action: str, payload: Any, version: OcppVersion, role: str, registered: bool) -> Expected:
     if action not in schemas.actions(version):
         return _error(message_id, version, "NotImplemented")
@@ -320,7 +324,7 @@ def _call(message_id: str, action: str, payload: Any, version: OcppVersion, role
         result = None
     if not registered:
         codes |= {"SecurityError"}
-    if role == CHARGER and action in ("GetVariables", "SetVariables"):  # B05.FR.11, B06.FR.16: ItemsPerMessage
+    if role == CHARGER and action in _COUNTED:
         codes |= {"OccurrenceConstraintViolation"}
     return Expected(frozenset({message_id}), result, codes, action=action, sure=schemas.UNSURE not in found)
 
