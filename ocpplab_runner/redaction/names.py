@@ -22,6 +22,7 @@ _SENSITIVE: Final = frozenset(
         "apitoken",
         "apikey",
         "clientsecret",
+        "sharedsecret",
         "privatekey",
         "authorizationkey",
         "basicauthpassword",

@@ -23,6 +23,7 @@ from ocpplab_runner.charger.blocks.smart_charging import SMART_CHARGING
 from ocpplab_runner.charger.blocks.tariff_and_cost import TARIFF_AND_COST
 from ocpplab_runner.charger.blocks.transaction_limits import TRANSACTION_LIMITS
 from ocpplab_runner.charger.blocks.transactions import TRANSACTIONS
+from ocpplab_runner.charger.blocks.web_payment import WEB_PAYMENT
 from ocpplab_runner.charger.core.block import FunctionalBlock
 
 # The order counts: an EVSE that can no longer be used first loses its card, then its reservation, then its power.
@@ -38,6 +39,7 @@ BLOCKS: tuple[FunctionalBlock, ...] = (
     TARIFF_AND_COST,
     TRANSACTION_LIMITS,
     PAYMENT,
+    WEB_PAYMENT,
     SMART_CHARGING,
     DER_CONTROL,
     REMOTE_CONTROL,

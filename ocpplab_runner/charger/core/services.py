@@ -172,6 +172,9 @@ class Authorization(Protocol):
     def transaction_goes_on(self, evse: Evse) -> None:
         """A transaction that was interrupted holds its EVSE again."""
 
+    def hold_for_payment(self, evse: Evse, seconds: float) -> None:
+        """Somebody pays for an EVSE elsewhere: nobody at the station takes it for so long, or until that has begun."""
+
     def withdraw(self, evse: Evse) -> None:
         """Take back what was granted on an EVSE, if no transaction has begun."""
 
@@ -286,6 +289,17 @@ class Payments(Protocol):
 
     def cancel(self, psp_ref: str) -> None:
         """The driver gives up a payment; raises Refused where none with that reference is held."""
+
+
+class WebPayments(Protocol):
+    """Codes that the station shows, in 2.1."""
+
+    @property
+    def shows(self) -> bool:
+        """Whether there are codes."""
+
+    def limit(self, evse: Evse, wire: Mapping[str, float]) -> None:
+        """Limit what an EVSE's code pays for, by fields of TransactionLimitType; raises Refused."""
 
 
 class TransactionLimits(Protocol):
@@ -516,6 +530,7 @@ LOCAL_LIST: Service[LocalList] = Service("local_list")
 TRANSACTIONS: Service[Transactions] = Service("transactions")
 TARIFFS: Service[Tariffs] = Service("tariffs")
 PAYMENTS: Service[Payments] = Service("payments")
+WEB_PAYMENTS: Service[WebPayments] = Service("web_payments")
 TRANSACTION_LIMITS: Service[TransactionLimits] = Service("transaction_limits")
 METERING: Service[Metering] = Service("metering")
 SMART_CHARGING: Service[SmartCharging] = Service("smart_charging")

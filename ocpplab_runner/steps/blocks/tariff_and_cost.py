@@ -29,7 +29,7 @@ _TARIFF = FieldSpec(
     True,
 )
 _COST = {"enum": ["running", "total"]}
-_SHOWN = {"enum": ["receipt", "running_cost", "tariff", "total_cost"]}
+_SHOWN = {"enum": ["qr_code", "receipt", "running_cost", "tariff", "total_cost"]}
 
 VERBS: tuple[VerbSpec, ...] = (
     VerbSpec(
@@ -145,7 +145,11 @@ FACETS: tuple[FacetSpec, ...] = (
         "price_display",
         "The charger shows the driver what charging costs; only where the target sees inside.",
         (
-            is_(_SHOWN, "A price, a cost so far or in all, or where the receipt is.", always=True),
+            is_(
+                _SHOWN,
+                "A price, a cost so far or in all, where the receipt is, or where to pay (a code's URL).",
+                always=True,
+            ),
             FieldSpec("text", TEXT, "The text, of a tariff or instead of an amount that nobody knows."),
             FieldSpec("amount", NUMBER, "The amount, taxes included."),
             FieldSpec("currency", TEXT, "In which the amount is (ISO 4217)."),

@@ -22,6 +22,7 @@ from ocpplab_runner.authorization.types import (
     WithdrawAuthorizationResult,
 )
 from ocpplab_runner.charger.blocks.authorization.contract import Contract, as_provided, looked_at
+from ocpplab_runner.charger.blocks.authorization.payment_hold import PaymentHolds
 from ocpplab_runner.charger.blocks.authorization.token_facts import TokenFacts
 from ocpplab_runner.charger.blocks.authorization.validation import Validation
 from ocpplab_runner.charger.core.block import Block, hears
@@ -61,6 +62,7 @@ class Authorization(Block):
         self.failed = refusal(context.version)
         self._facts = TokenFacts(context.observer)
         self._validation = Validation(context, self, self._facts)
+        self._holds = PaymentHolds(self._timers, context.equipment.evses)
         self._handler: AuthorizationHandler
         self.cache = AuthorizationCache(match_types=context.version is not OcppVersion.V16)
         start = context.time.now()
@@ -134,7 +136,15 @@ class Authorization(Block):
         unknown = [str(number) for number in token.connectors if not 1 <= number <= len(self.context.equipment.evses)]
         if unknown:
             self.context.note(f"{token.id_token.value} names EVSE {' and '.join(unknown)}, which is not there")
-        self._run(self._handler.present(token))
+        left = self._holds.left_of(token)
+        if left is None:
+            self._facts.verdict(token, AuthorizationRoute.STATION, self.failed, "somebody pays for it in a browser")
+        else:
+            self._run(self._handler.present(left))
+
+    def hold_for_payment(self, evse: Evse, seconds: float) -> None:
+        """Somebody pays for an EVSE elsewhere: nobody at the station takes it for so long, or until that has begun."""
+        self._holds.hold(evse, seconds)
 
     def select(self, evse: Evse) -> bool:
         """The driver chooses an EVSE; False when no token waits for that."""
@@ -379,6 +389,7 @@ class Authorization(Block):
             result.reservation_id,
         )
         evse.grant = grant
+        self._holds.release(evse)
         self._facts.reaches(evse.evse_id, token, result)
         self.context.events.tell(Authorized(evse, token, result))
         if token.prevalidated:

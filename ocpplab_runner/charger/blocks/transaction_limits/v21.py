@@ -143,7 +143,7 @@ class TransactionLimitsV21(Block):
 
     def _set(self, evse: Evse, transaction: Transaction, limits: Limits) -> None:
         held = self._of(evse, transaction)
-        if limits.all == held.limits.all:
+        if limits.all == held.limits.all and limits.by_csms == held.limits.by_csms:
             held.limits = limits
             return
         held.limits, held.told = limits, False
