@@ -229,7 +229,7 @@ def test_what_is_declared_as_sent_is_all_that_is_sent() -> None:
                     *own["1.6"],
                     *own["2.0.1"],
                     "v21",
-                    "payments",
+                    "settlements",
                 ):
                     actions.update(_called(node, texts, version))
     assert made == {version: both_built(version).sends for version in made}
