@@ -161,11 +161,11 @@ def _connecting(lies: Sequence[Lie]) -> Iterator[None]:
             context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
         return context
 
-    def lying_certificate(world: SecureWorld, now: datetime) -> Pair:
+    def lying_certificate(world: SecureWorld, now: datetime, root: str) -> Pair:
         if not told("csms", "by_another_ca"):
-            return certificate(world, now)
+            return certificate(world, now, root)
         with mock.patch.object(world, "_tls", world._tls.updated({"certificate": "by_another_ca"})):
-            return certificate(world, now)
+            return certificate(world, now, root)
 
     with (
         mock.patch.object(SecurityBlock, "dial", lying_dial),
