@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 
 from ocpplab_runner import clock
 from ocpplab_runner.charger.config import ChargerConfig
-from ocpplab_runner.csms import Card, CsmsConfig
+from ocpplab_runner.csms import VIOLATIONS, Card, CsmsConfig
 from ocpplab_runner.engine.planning.preflight import walk
 from ocpplab_runner.ocppj.tls import TlsFileError
 from ocpplab_runner.plugin.csms_driver import BEGIN_CASE
@@ -275,8 +275,11 @@ def _still_open(left: Sequence[Leftover]) -> list[str]:
 
 
 def _is_of_the_charger(facet: FacetExpectation) -> bool:
-    """Whether it is about a violation by the charger."""
-    return facet.facet == "violation" and any(one.get("by") == "charger" for one in facet.sequence or (facet.fields,))
+    """Whether it is about a violation by the charger: said so, or of a kind that only a CSMS finds."""
+    return facet.facet == "violation" and any(
+        one.get("by") == "charger" or ("by" not in one and str(one.get("is")) in VIOLATIONS)
+        for one in facet.sequence or (facet.fields,)
+    )
 
 
 def _too_few(wanted: int, pool: int) -> str:

@@ -412,10 +412,19 @@ def test_the_plan_knows_what_cannot_be_had(tmp_path: Path, given: str, row: str,
     assert (case.blocked is None) is (reason is None)
 
 
-@pytest.mark.parametrize(("by", "blocked"), [("charger", True), ("csms", False)])
-def test_the_charger_is_judged_by_our_own_csms_alone(tmp_path: Path, by: str, blocked: bool) -> None:
-    """Another one finds its breaches too, and does not tell us."""
-    text = f"steps: [{{plug_connector: 1, expect: {{violation: {{is: schema, by: {by}}}}}}}]"
+@pytest.mark.parametrize(
+    ("asked", "blocked"),
+    [
+        ("{is: schema, by: charger}", True),
+        ("{is: schema, by: csms}", False),
+        ("schema", False),
+        ("sequence-number-gap", True),
+        ("[{is: schema}, {is: no-answer}]", True),
+    ],
+)
+def test_the_charger_is_judged_by_our_own_csms_alone(tmp_path: Path, asked: str, blocked: bool) -> None:
+    """Another one finds its breaches too, and does not tell us; some only a CSMS can find."""
+    text = f"steps: [{{plug_connector: 1, expect: {{violation: {asked}}}}}]"
     (case,) = plan_texts(tmp_path, text, target=target("ws://127.0.0.1:9")).cases
     assert (case.blocked is not None) is blocked
 
