@@ -10,7 +10,7 @@ from ocpplab_runner.charger.blocks import BLOCKS
 from ocpplab_runner.charger.core.block import Block, Command
 from ocpplab_runner.charger.core.commands import CORE_COMMANDS
 from ocpplab_runner.charger.core.context import Context
-from ocpplab_runner.charger.core.services import Trigger
+from ocpplab_runner.charger.core.services.station import Trigger
 from ocpplab_runner.ocppj.records import HandlerResult
 from ocpplab_runner.ocppj.schemas import actions
 from ocpplab_runner.vocabulary.versions import OcppVersion

@@ -17,7 +17,7 @@ from typing import Any
 
 from ocpplab_runner import clock
 from ocpplab_runner.charger.core.model import Registration
-from ocpplab_runner.charger.core.services import REGISTRATION
+from ocpplab_runner.charger.core.services.station import REGISTRATION
 from ocpplab_runner.charger.station import SimulatedCharger
 
 #: Of the data; what another format has written cannot be read.

@@ -9,7 +9,7 @@ from ocpplab_runner import clock
 from ocpplab_runner.charger.core.block import Block
 from ocpplab_runner.charger.core.context import Context
 from ocpplab_runner.charger.core.evse import Evse
-from ocpplab_runner.charger.core.services import REGISTRATION
+from ocpplab_runner.charger.core.services.station import REGISTRATION
 
 
 def snapshot(context: Context, blocks: Sequence[Block]) -> dict[str, Any]:

@@ -19,17 +19,17 @@ from ocpplab_runner.charger.core.events import Connected, ConnectFailed, Disconn
 from ocpplab_runner.charger.core.evse import Evse
 from ocpplab_runner.charger.core.model import CommandResult, Refused, Transaction
 from ocpplab_runner.charger.core.power import PowerSupply
-from ocpplab_runner.charger.core.services import (
+from ocpplab_runner.charger.core.services.security import SECURITY
+from ocpplab_runner.charger.core.services.station import (
     CONFIGURATION,
     DIAGNOSTICS_LOG,
     REGISTRATION,
     REPLIES,
-    SECURITY,
     SUPPLY,
-    TRANSACTIONS,
     TRIGGERS,
     VENDOR_MESSAGES,
 )
+from ocpplab_runner.charger.core.services.transactions import TRANSACTIONS
 from ocpplab_runner.charger.snapshot import snapshot
 from ocpplab_runner.ocppj.closing import Ended
 from ocpplab_runner.ocppj.ids import uuid_ids

@@ -14,7 +14,7 @@ from ocpplab_runner.authorization.types import IdToken, ReservationResult
 from ocpplab_runner.charger.blocks.authorization.block import Authorization
 from ocpplab_runner.charger.blocks.reservation.block import ReservationBlock
 from ocpplab_runner.charger.core.events import PoweredUp
-from ocpplab_runner.charger.core.services import AUTHORIZATION, RESERVATIONS
+from ocpplab_runner.charger.core.services.authorization import AUTHORIZATION, RESERVATIONS
 from tests.mutants.kit import Mutants
 
 MUTANTS = Mutants()

@@ -10,7 +10,7 @@ import pytest
 
 from ocpplab_runner import clock
 from ocpplab_runner.charger.config import ChargerConfig
-from ocpplab_runner.charger.core.services import SECURITY
+from ocpplab_runner.charger.core.services.security import SECURITY
 from ocpplab_runner.csms import BuiltInCsms, CsmsConfig
 from ocpplab_runner.targets.charger_host import ChargerHost
 from ocpplab_runner.targets.secure import SecureWorld

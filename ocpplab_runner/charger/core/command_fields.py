@@ -10,7 +10,7 @@ from ocpplab_runner.charger.core.block import Fields
 from ocpplab_runner.charger.core.context import Context
 from ocpplab_runner.charger.core.evse import Connector, Evse
 from ocpplab_runner.charger.core.model import Refused
-from ocpplab_runner.charger.core.services import AUTHORIZATION
+from ocpplab_runner.charger.core.services.authorization import AUTHORIZATION
 
 
 def hand_over(context: Context, token: ProvidedIdToken) -> dict[str, Any]:

@@ -8,7 +8,7 @@ from typing import Any
 from ocpplab_runner.charger.core.block import Command, Fields
 from ocpplab_runner.charger.core.context import Context
 from ocpplab_runner.charger.core.model import Refused
-from ocpplab_runner.charger.core.services import REPLIES, SUPPLY
+from ocpplab_runner.charger.core.services.station import REPLIES, SUPPLY
 from ocpplab_runner.ocppj.frames import Call, parse
 from ocpplab_runner.ocppj.names import camel_case, payload_names
 from ocpplab_runner.ocppj.session import Session

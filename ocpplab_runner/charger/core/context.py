@@ -14,7 +14,8 @@ from ocpplab_runner.charger.core.equipment import Equipment
 from ocpplab_runner.charger.core.events import ClockSet, Events
 from ocpplab_runner.charger.core.grid import Grid
 from ocpplab_runner.charger.core.model import Outgoing
-from ocpplab_runner.charger.core.services import REGISTRATION, Service
+from ocpplab_runner.charger.core.services.service import Service
+from ocpplab_runner.charger.core.services.station import REGISTRATION
 from ocpplab_runner.charger.core.station_time import StationTime
 from ocpplab_runner.charger.core.timers import Timers
 from ocpplab_runner.charger.core.transaction_queue import TransactionQueue

@@ -9,7 +9,7 @@ from typing import Any
 from ocpplab_runner.charger.core.block import Block
 from ocpplab_runner.charger.core.context import Context
 from ocpplab_runner.charger.core.model import Registration
-from ocpplab_runner.charger.core.services import REGISTRATION
+from ocpplab_runner.charger.core.services.station import REGISTRATION
 from ocpplab_runner.ocppj.blocks import Mark
 from ocpplab_runner.ocppj.frames import Call
 from ocpplab_runner.ocppj.records import NO_REPLY, HandlerError, HandlerResult, NoReply, Reply

@@ -1,7 +1,7 @@
 """Cards in OCPP 1.6: who is asked, and what the answer does."""
 
 from ocpplab_runner import clock
-from ocpplab_runner.charger.core.services import AUTHORIZATION
+from ocpplab_runner.charger.core.services.authorization import AUTHORIZATION
 from tests.charger.rig import error, rig
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from ocpplab_runner.authorization.types import AuthorizationStatus
-from ocpplab_runner.charger.core.services import AUTHORIZATION
+from ocpplab_runner.charger.core.services.authorization import AUTHORIZATION
 from tests.charger.rig import Rig, play
 
 

@@ -7,7 +7,7 @@ import pytest
 from ocpplab_runner import clock
 from ocpplab_runner.charger.assembly import COMMANDS
 from ocpplab_runner.charger.config import ChargerConfig
-from ocpplab_runner.charger.core.services import LOCAL_LIST
+from ocpplab_runner.charger.core.services.authorization import LOCAL_LIST
 from ocpplab_runner.charger.station import SimulatedCharger
 from ocpplab_runner.gateway.client.commands import G2_COMMANDS
 from ocpplab_runner.steps.blocks import ACTING

@@ -12,7 +12,7 @@ import pytest
 from ocpplab_runner import clock
 from ocpplab_runner.certificates.mint import Mint
 from ocpplab_runner.certificates.reading import organization, request_in
-from ocpplab_runner.charger.core.services import SECURITY
+from ocpplab_runner.charger.core.services.security import SECURITY
 from ocpplab_runner.ocppj.plug_and_charge import request, response
 from ocpplab_runner.vocabulary.vendors import COST_MESSAGES
 from tests.charger.provisioning.test_configuration_v16 import STANDARD

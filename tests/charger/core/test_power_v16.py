@@ -1,7 +1,7 @@
 """Loss of power in OCPP 1.6, and what survives it."""
 
 from ocpplab_runner import clock
-from ocpplab_runner.charger.core.services import AUTHORIZATION, LOCAL_LIST
+from ocpplab_runner.charger.core.services.authorization import AUTHORIZATION, LOCAL_LIST
 from ocpplab_runner.ocppj import NO_REPLY
 from tests.charger.rig import rig
 

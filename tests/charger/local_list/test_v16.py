@@ -3,7 +3,7 @@
 import pytest
 
 from ocpplab_runner import clock
-from ocpplab_runner.charger.core.services import LOCAL_LIST
+from ocpplab_runner.charger.core.services.authorization import LOCAL_LIST
 from tests.charger.rig import rig
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from ocpplab_runner import clock
-from ocpplab_runner.charger.core.services import SECURITY
+from ocpplab_runner.charger.core.services.security import SECURITY
 from ocpplab_runner.vocabulary.security_events import SECURITY_EVENTS, neutral_name, wire_name
 from ocpplab_runner.vocabulary.versions import OcppVersion
 from tests.charger.rig import Rig, error, rig

@@ -9,7 +9,7 @@ import pytest
 from ocpplab_runner import clock
 from ocpplab_runner.certificates.mint import Mint
 from ocpplab_runner.charger.core.dialling import Dial
-from ocpplab_runner.charger.core.services import SECURITY
+from ocpplab_runner.charger.core.services.security import SECURITY
 from ocpplab_runner.vocabulary.versions import OcppVersion
 from tests.charger.rig import Rig, rig
 

@@ -15,7 +15,7 @@ from ocpplab_runner import clock
 from ocpplab_runner.certificates.mint import Mint, Pair, pem_of
 from ocpplab_runner.certificates.reading import common_name, organization, request_in
 from ocpplab_runner.charger.config import ChargerConfig, Credentials
-from ocpplab_runner.charger.core.services import CERTIFICATES, SECURITY
+from ocpplab_runner.charger.core.services.security import CERTIFICATES, SECURITY
 from ocpplab_runner.vocabulary.versions import OcppVersion
 from tests.charger.rig import Rig, rig
 
@@ -153,7 +153,7 @@ def test_with_profile_3_a_new_certificate_is_shown_at_once() -> None:
             config = ChargerConfig.from_given({"security_profile": 3})
             assert config.credentials == Credentials()
             certificates = it.charger.context.ask(CERTIFICATES)
-            from ocpplab_runner.charger.core.services import Own
+            from ocpplab_runner.charger.core.services.security import Own
 
             certificates.keep(KIND, Own((first.certificate,), first.key))
             await it.charger.start()

@@ -8,7 +8,7 @@ import pytest
 
 from ocpplab_runner import clock
 from ocpplab_runner.certificates.mint import Mint
-from ocpplab_runner.charger.core.services import SECURITY
+from ocpplab_runner.charger.core.services.security import SECURITY
 from tests.charger.rig import Rig, rig
 
 PASSWORD, NEW = "0123456789abcdef", "fedcba9876543210-_=:+|@.*ABCDEFGHIJKLMNO"

@@ -14,7 +14,7 @@ from ocpplab_runner import clock
 from ocpplab_runner.certificates.mint import Mint, pem_of
 from ocpplab_runner.certificates.reading import hash_data, request_in
 from ocpplab_runner.certificates.status import vouch
-from ocpplab_runner.charger.core.services import CERTIFICATES
+from ocpplab_runner.charger.core.services.security import CERTIFICATES
 from ocpplab_runner.ocppj.plug_and_charge import request
 from ocpplab_runner.vocabulary.versions import OcppVersion
 from tests.charger.rig import Rig, rig

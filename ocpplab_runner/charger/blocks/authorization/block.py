@@ -41,7 +41,9 @@ from ocpplab_runner.charger.core.events import (
 from ocpplab_runner.charger.core.evse import CONNECTOR_TYPE, Evse, Grant
 from ocpplab_runner.charger.core.json_values import known_token, token_out, verdict_in, verdict_out
 from ocpplab_runner.charger.core.model import BootReason, Outgoing, SessionEvent, StartTrigger
-from ocpplab_runner.charger.core.services import AUTHORIZATION, LOCAL_LIST, RESERVATIONS, STATUS, TRANSACTIONS
+from ocpplab_runner.charger.core.services.authorization import AUTHORIZATION, LOCAL_LIST, RESERVATIONS
+from ocpplab_runner.charger.core.services.station import STATUS
+from ocpplab_runner.charger.core.services.transactions import TRANSACTIONS
 from ocpplab_runner.charger.core.variables import Variable, setting
 from ocpplab_runner.ocppj.validation import validate_request
 from ocpplab_runner.vocabulary.statuses import AuthorizationRoute

@@ -14,7 +14,7 @@ from ocpplab_runner.charger.core.block import Command, Fields
 from ocpplab_runner.charger.core.command_fields import card, hand_over
 from ocpplab_runner.charger.core.context import Context
 from ocpplab_runner.charger.core.model import Refused
-from ocpplab_runner.charger.core.services import AUTHORIZATION
+from ocpplab_runner.charger.core.services.authorization import AUTHORIZATION
 from ocpplab_runner.vocabulary.authorization import DEFAULT_TOKEN_TYPE, PROVIDED_TOKEN_TYPES
 
 

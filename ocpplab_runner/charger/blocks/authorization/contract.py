@@ -10,7 +10,7 @@ from ocpplab_runner.authorization.codec import to_json
 from ocpplab_runner.authorization.types import CertificateStatus, ProvidedIdToken
 from ocpplab_runner.charger.config import SECURITY
 from ocpplab_runner.charger.core.context import Context
-from ocpplab_runner.charger.core.services import CERTIFICATES
+from ocpplab_runner.charger.core.services.security import CERTIFICATES
 
 if TYPE_CHECKING:
     from cryptography.x509 import Certificate

@@ -19,7 +19,7 @@ from ocpplab_runner.charger.core.block import V2, Payload, answers
 from ocpplab_runner.charger.core.datatypes_v2 import id_token, languages_of, rejected, verdict_of
 from ocpplab_runner.charger.core.events import DriverSpeaks, EnergyTransferAllowed
 from ocpplab_runner.charger.core.model import Outgoing
-from ocpplab_runner.charger.core.services import TARIFFS
+from ocpplab_runner.charger.core.services.payments import TARIFFS
 from ocpplab_runner.charger.core.variables import Variable, constant, of_2x
 from ocpplab_runner.ocppj.records import HandlerResult
 

@@ -14,7 +14,7 @@ from ocpplab_runner.charger.blocks.authorization.contract import Contract
 from ocpplab_runner.charger.blocks.authorization.token_facts import TokenFacts
 from ocpplab_runner.charger.core.context import Context
 from ocpplab_runner.charger.core.model import Outgoing
-from ocpplab_runner.charger.core.services import LOCAL_LIST
+from ocpplab_runner.charger.core.services.authorization import LOCAL_LIST
 from ocpplab_runner.charger.core.timers import Timers
 from ocpplab_runner.ocppj.frames import Answer, CallError, CallResult
 from ocpplab_runner.ocppj.records import CallTimeout, SessionClosed

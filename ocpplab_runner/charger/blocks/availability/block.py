@@ -16,7 +16,9 @@ from ocpplab_runner.charger.core.events import PoweredUp, Reconnected, Registere
 from ocpplab_runner.charger.core.evse import Connector, Evse
 from ocpplab_runner.charger.core.json_values import faults_in, faults_out
 from ocpplab_runner.charger.core.model import Outgoing, StatusReport
-from ocpplab_runner.charger.core.services import AUTHORIZATION, STATUS, TRANSACTIONS
+from ocpplab_runner.charger.core.services.authorization import AUTHORIZATION
+from ocpplab_runner.charger.core.services.station import STATUS
+from ocpplab_runner.charger.core.services.transactions import TRANSACTIONS
 from ocpplab_runner.charger.core.variables import Variable, setting
 from ocpplab_runner.vocabulary.statuses import ConnectorStatus
 

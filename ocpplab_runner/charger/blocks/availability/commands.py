@@ -17,7 +17,8 @@ from ocpplab_runner.charger.core.context import Context
 from ocpplab_runner.charger.core.events import UsabilityChanged
 from ocpplab_runner.charger.core.evse import ActiveFault, Connector, Evse
 from ocpplab_runner.charger.core.model import Refused, StopReason
-from ocpplab_runner.charger.core.services import STATUS, TRANSACTIONS
+from ocpplab_runner.charger.core.services.station import STATUS
+from ocpplab_runner.charger.core.services.transactions import TRANSACTIONS
 from ocpplab_runner.vocabulary.faults import FAULTS, find_fault
 
 #: Why a transaction ends; for the others 1.6 has only Other.

@@ -10,7 +10,7 @@ from ocpplab_runner.charger.blocks.availability.block import Availability
 from ocpplab_runner.charger.blocks.availability.transitions import passage
 from ocpplab_runner.charger.core.block import V16, Payload, answers, triggered
 from ocpplab_runner.charger.core.model import Outgoing, StatusReport
-from ocpplab_runner.charger.core.services import Place
+from ocpplab_runner.charger.core.services.station import Place
 from ocpplab_runner.ocppj.records import HandlerResult, Reply
 from ocpplab_runner.vocabulary.statuses import ConnectorStatus
 

@@ -12,7 +12,7 @@ from ocpplab_runner.charger.core.datatypes_v2 import rejected
 from ocpplab_runner.charger.core.events import Reconnected
 from ocpplab_runner.charger.core.evse import Connector, Evse
 from ocpplab_runner.charger.core.model import Outgoing, StatusReport
-from ocpplab_runner.charger.core.services import Place
+from ocpplab_runner.charger.core.services.station import Place
 from ocpplab_runner.charger.core.variables import Component, Variable, of_2x, setting
 from ocpplab_runner.ocppj.records import HandlerResult, Reply
 from ocpplab_runner.vocabulary.statuses import ConnectorStatus

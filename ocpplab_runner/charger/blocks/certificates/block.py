@@ -13,7 +13,7 @@ from ocpplab_runner.charger.config import SECURITY as FEATURE
 from ocpplab_runner.charger.core.block import Block, Payload, hears
 from ocpplab_runner.charger.core.context import Context
 from ocpplab_runner.charger.core.events import Connected, ConnectFailed
-from ocpplab_runner.charger.core.services import CERTIFICATES, SECURITY, Own
+from ocpplab_runner.charger.core.services.security import CERTIFICATES, SECURITY, Own
 from ocpplab_runner.charger.core.variables import Component, Variable, setting
 
 if TYPE_CHECKING:

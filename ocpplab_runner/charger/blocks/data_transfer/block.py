@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from ocpplab_runner.charger.core.block import V2, V16, Block, Payload, answers
-from ocpplab_runner.charger.core.services import VENDOR_MESSAGES
+from ocpplab_runner.charger.core.services.station import VENDOR_MESSAGES
 from ocpplab_runner.charger.core.variables import Variable, of_2x
 from ocpplab_runner.ocppj.records import HandlerResult
 from ocpplab_runner.vocabulary.vendors import structure

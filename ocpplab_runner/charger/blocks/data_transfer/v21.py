@@ -10,7 +10,7 @@ from ocpplab_runner import clock
 from ocpplab_runner.charger.blocks.data_transfer.block import DataTransfer
 from ocpplab_runner.charger.core.block import triggered
 from ocpplab_runner.charger.core.model import Outgoing
-from ocpplab_runner.charger.core.services import Place
+from ocpplab_runner.charger.core.services.station import Place
 from ocpplab_runner.charger.core.variables import Variable, of_2x
 from ocpplab_runner.ocppj.records import HandlerResult, Reply
 from ocpplab_runner.vocabulary.versions import OcppVersion

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from ocpplab_runner.charger.core.block import Command, Fields
 from ocpplab_runner.charger.core.context import Context
 from ocpplab_runner.charger.core.model import Refused
-from ocpplab_runner.charger.core.services import DER_ALARMS
+from ocpplab_runner.charger.core.services.smart_charging import DER_ALARMS
 from ocpplab_runner.vocabulary.der import GRID_FAULTS
 from ocpplab_runner.vocabulary.versions import OcppVersion
 

@@ -12,7 +12,8 @@ from ocpplab_runner.charger.core.context import Context
 from ocpplab_runner.charger.core.datatypes_v2 import reason, rejected
 from ocpplab_runner.charger.core.events import ClockSet, PoweredUp, Reconnected, Registered, Resumed, WentDown
 from ocpplab_runner.charger.core.model import Outgoing, Refused
-from ocpplab_runner.charger.core.services import DER_ALARMS, TRANSACTIONS
+from ocpplab_runner.charger.core.services.smart_charging import DER_ALARMS
+from ocpplab_runner.charger.core.services.transactions import TRANSACTIONS
 from ocpplab_runner.charger.core.variables import Component, Variable, of_2x
 from ocpplab_runner.clock import timestamp
 from ocpplab_runner.ocppj.records import HandlerResult, Reply

@@ -16,7 +16,8 @@ from ocpplab_runner.charger.core.context import Context
 from ocpplab_runner.charger.core.events import Disconnected, WentDown
 from ocpplab_runner.charger.core.model import Outgoing
 from ocpplab_runner.charger.core.reporting import ReportingBlock
-from ocpplab_runner.charger.core.services import DIAGNOSTICS_LOG, SECURITY
+from ocpplab_runner.charger.core.services.security import SECURITY
+from ocpplab_runner.charger.core.services.station import DIAGNOSTICS_LOG
 from ocpplab_runner.charger.core.timestamps import moment
 from ocpplab_runner.charger.core.transfer import DEFAULT_ATTEMPTS, DEFAULT_INTERVAL, Transfer
 from ocpplab_runner.ocppj.records import HandlerResult, Reply

@@ -10,7 +10,7 @@ from ocpplab_runner.charger.blocks.diagnostics.block import (
 from ocpplab_runner.charger.config import SECURITY
 from ocpplab_runner.charger.core.block import V16, Payload, answers, triggered
 from ocpplab_runner.charger.core.model import Outgoing
-from ocpplab_runner.charger.core.services import Place
+from ocpplab_runner.charger.core.services.station import Place
 from ocpplab_runner.charger.core.timestamps import moment
 from ocpplab_runner.charger.core.transfer import DEFAULT_ATTEMPTS, DEFAULT_INTERVAL
 from ocpplab_runner.ocppj.records import HandlerResult, Reply

@@ -10,7 +10,9 @@ from ocpplab_runner.charger.blocks.diagnostics.block import LOG_IDLE, Diagnostic
 from ocpplab_runner.charger.core.block import V2, Payload, answers, triggered
 from ocpplab_runner.charger.core.datatypes_v2 import token_of
 from ocpplab_runner.charger.core.model import Outgoing
-from ocpplab_runner.charger.core.services import AUTHORIZATION, LOCAL_LIST, TRANSACTIONS, Place
+from ocpplab_runner.charger.core.services.authorization import AUTHORIZATION, LOCAL_LIST
+from ocpplab_runner.charger.core.services.station import Place
+from ocpplab_runner.charger.core.services.transactions import TRANSACTIONS
 from ocpplab_runner.ocppj.records import HandlerResult, Reply
 
 #: Characters of a part of what is known of a customer.

@@ -22,7 +22,8 @@ from ocpplab_runner.charger.core.events import (
     Withdrawn,
 )
 from ocpplab_runner.charger.core.model import Outgoing
-from ocpplab_runner.charger.core.services import AUTHORIZATION, OPEN_TRANSACTIONS
+from ocpplab_runner.charger.core.services.authorization import AUTHORIZATION
+from ocpplab_runner.charger.core.services.transactions import OPEN_TRANSACTIONS
 from ocpplab_runner.charger.core.variables import Variable, of_2x
 from ocpplab_runner.ocppj.records import HandlerResult, Reply
 from ocpplab_runner.vocabulary.statuses import ConnectorStatus

@@ -24,14 +24,9 @@ from ocpplab_runner.charger.core.events import (
 )
 from ocpplab_runner.charger.core.model import BootReason, Outgoing
 from ocpplab_runner.charger.core.reporting import ReportingBlock
-from ocpplab_runner.charger.core.services import (
-    CERTIFICATES,
-    FIRMWARE,
-    SECURITY,
-    STATUS,
-    SUPPLY,
-    TRANSACTIONS,
-)
+from ocpplab_runner.charger.core.services.security import CERTIFICATES, SECURITY
+from ocpplab_runner.charger.core.services.station import FIRMWARE, STATUS, SUPPLY
+from ocpplab_runner.charger.core.services.transactions import TRANSACTIONS
 from ocpplab_runner.charger.core.transfer import Transfer
 from ocpplab_runner.ocppj.records import HandlerResult, Reply
 from ocpplab_runner.transfers.client import fetch

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from ocpplab_runner.charger.core.block import Command, Fields
 from ocpplab_runner.charger.core.context import Context
-from ocpplab_runner.charger.core.services import FIRMWARE
+from ocpplab_runner.charger.core.services.station import FIRMWARE
 
 
 def firmware(context: Context, fields: Fields, raw: bool) -> None:

@@ -9,7 +9,7 @@ from ocpplab_runner.charger.blocks.firmware.update import Update, numbered_updat
 from ocpplab_runner.charger.core.block import V2, Payload, answers, triggered
 from ocpplab_runner.charger.core.datatypes_v2 import rejected
 from ocpplab_runner.charger.core.model import Outgoing
-from ocpplab_runner.charger.core.services import Place
+from ocpplab_runner.charger.core.services.station import Place
 from ocpplab_runner.charger.core.variables import Variable, of_2x
 from ocpplab_runner.ocppj.records import HandlerResult, Reply
 

@@ -10,7 +10,7 @@ from ocpplab_runner.authorization.types import IdToken
 from ocpplab_runner.charger.core.block import Block
 from ocpplab_runner.charger.core.context import Context
 from ocpplab_runner.charger.core.json_values import known_token, token_out, verdict_in, verdict_out
-from ocpplab_runner.charger.core.services import LOCAL_LIST
+from ocpplab_runner.charger.core.services.authorization import LOCAL_LIST
 from ocpplab_runner.charger.core.variables import Variable, setting
 from ocpplab_runner.vocabulary.versions import OcppVersion
 

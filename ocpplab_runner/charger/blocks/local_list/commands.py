@@ -12,7 +12,7 @@ from ocpplab_runner.charger.blocks.local_list.block import FEATURE
 from ocpplab_runner.charger.core.block import Command, Fields
 from ocpplab_runner.charger.core.context import Context
 from ocpplab_runner.charger.core.model import Refused
-from ocpplab_runner.charger.core.services import LOCAL_LIST
+from ocpplab_runner.charger.core.services.authorization import LOCAL_LIST
 
 
 def send_list(context: Context, fields: Fields, raw: bool) -> dict[str, Any]:

@@ -14,7 +14,7 @@ from ocpplab_runner.charger.core.context import Context
 from ocpplab_runner.charger.core.events import ClockSet, PoweredUp, Resumed
 from ocpplab_runner.charger.core.evse import Evse
 from ocpplab_runner.charger.core.model import Outgoing, Reading, Transaction, UpdateKind
-from ocpplab_runner.charger.core.services import METERING, TRANSACTIONS, Purpose
+from ocpplab_runner.charger.core.services.transactions import METERING, TRANSACTIONS, Purpose
 from ocpplab_runner.charger.core.variables import Variable, setting
 
 #: What was drawn, and what was given back, in Wh.

@@ -14,7 +14,8 @@ from ocpplab_runner.charger.core.context import Context
 from ocpplab_runner.charger.core.datatypes_v16 import meter_values
 from ocpplab_runner.charger.core.evse import Evse
 from ocpplab_runner.charger.core.model import Outgoing, Reading, UpdateKind
-from ocpplab_runner.charger.core.services import TRANSACTIONS, Place, Purpose
+from ocpplab_runner.charger.core.services.station import Place
+from ocpplab_runner.charger.core.services.transactions import TRANSACTIONS, Purpose
 from ocpplab_runner.charger.core.variables import Variable, setting
 from ocpplab_runner.ocppj.records import HandlerResult, Reply
 from ocpplab_runner.vocabulary.settings import SETTINGS

@@ -16,7 +16,8 @@ from ocpplab_runner.charger.core.context import Context
 from ocpplab_runner.charger.core.datatypes_v2 import meter_values
 from ocpplab_runner.charger.core.evse import Evse
 from ocpplab_runner.charger.core.model import REGISTER, Outgoing, Reading
-from ocpplab_runner.charger.core.services import OPEN_TRANSACTIONS, Place, Purpose
+from ocpplab_runner.charger.core.services.station import Place
+from ocpplab_runner.charger.core.services.transactions import OPEN_TRANSACTIONS, Purpose
 from ocpplab_runner.charger.core.variables import Component, DataType, Variable, constant, of_2x, setting
 from ocpplab_runner.ocppj.records import HandlerResult, Reply
 

@@ -25,7 +25,8 @@ from ocpplab_runner.charger.core.events import (
 from ocpplab_runner.charger.core.evse import Connector
 from ocpplab_runner.charger.core.model import Outgoing
 from ocpplab_runner.charger.core.reporting import ReportingBlock
-from ocpplab_runner.charger.core.services import MODEL, OPEN_TRANSACTIONS, TRANSACTIONS
+from ocpplab_runner.charger.core.services.station import MODEL
+from ocpplab_runner.charger.core.services.transactions import OPEN_TRANSACTIONS, TRANSACTIONS
 from ocpplab_runner.charger.core.variables import Component, Variable, of_2x
 from ocpplab_runner.ocppj.records import HandlerError, HandlerResult, Reply
 from ocpplab_runner.vocabulary.versions import OcppVersion

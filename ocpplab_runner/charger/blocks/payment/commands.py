@@ -9,7 +9,8 @@ from ocpplab_runner.charger.core.block import Command, Fields
 from ocpplab_runner.charger.core.command_fields import hand_over
 from ocpplab_runner.charger.core.context import Context
 from ocpplab_runner.charger.core.model import Refused
-from ocpplab_runner.charger.core.services import AUTHORIZATION, PAYMENTS, Payments
+from ocpplab_runner.charger.core.services.authorization import AUTHORIZATION
+from ocpplab_runner.charger.core.services.payments import PAYMENTS, Payments
 from ocpplab_runner.vocabulary.versions import OcppVersion
 
 

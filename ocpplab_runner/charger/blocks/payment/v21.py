@@ -26,14 +26,9 @@ from ocpplab_runner.charger.core.events import (
 )
 from ocpplab_runner.charger.core.evse import Evse
 from ocpplab_runner.charger.core.model import Refused, StopReason, Transaction
-from ocpplab_runner.charger.core.services import (
-    AUTHORIZATION,
-    OPEN_TRANSACTIONS,
-    PAYMENTS,
-    TARIFFS,
-    TRANSACTION_LIMITS,
-    TRANSACTIONS,
-)
+from ocpplab_runner.charger.core.services.authorization import AUTHORIZATION
+from ocpplab_runner.charger.core.services.payments import PAYMENTS, TARIFFS
+from ocpplab_runner.charger.core.services.transactions import OPEN_TRANSACTIONS, TRANSACTION_LIMITS, TRANSACTIONS
 from ocpplab_runner.charger.core.variables import Variable, constant, of_2x
 from ocpplab_runner.vocabulary.versions import OcppVersion
 

@@ -10,7 +10,7 @@ from ocpplab_runner.charger.core.block import Block, hears, triggered
 from ocpplab_runner.charger.core.context import Context
 from ocpplab_runner.charger.core.events import Connected, Disconnected, PoweredUp, Reconnected, Registered, WentDown
 from ocpplab_runner.charger.core.model import BootAnswer, BootReason, Outgoing, Registration
-from ocpplab_runner.charger.core.services import CONFIGURATION, REGISTRATION, Place
+from ocpplab_runner.charger.core.services.station import CONFIGURATION, REGISTRATION, Place
 from ocpplab_runner.charger.core.variables import Variable, setting
 from ocpplab_runner.charger.core.wire_values import MAX_INTEGER
 from ocpplab_runner.ocppj.records import HandlerResult, Reply

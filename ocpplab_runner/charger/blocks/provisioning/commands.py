@@ -9,7 +9,7 @@ from ocpplab_runner.charger.config import ahead_of
 from ocpplab_runner.charger.core.block import Command, Fields
 from ocpplab_runner.charger.core.context import Context
 from ocpplab_runner.charger.core.model import Refused
-from ocpplab_runner.charger.core.services import CONFIGURATION
+from ocpplab_runner.charger.core.services.station import CONFIGURATION
 from ocpplab_runner.charger.core.variables import wire_text
 from ocpplab_runner.vocabulary.settings import SETTINGS
 

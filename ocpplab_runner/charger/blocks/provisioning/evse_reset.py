@@ -6,7 +6,9 @@ from ocpplab_runner.charger.core.context import Context
 from ocpplab_runner.charger.core.events import Restarting
 from ocpplab_runner.charger.core.evse import Evse
 from ocpplab_runner.charger.core.model import SessionEvent, StopReason
-from ocpplab_runner.charger.core.services import AUTHORIZATION, STATUS, TRANSACTIONS
+from ocpplab_runner.charger.core.services.authorization import AUTHORIZATION
+from ocpplab_runner.charger.core.services.station import STATUS
+from ocpplab_runner.charger.core.services.transactions import TRANSACTIONS
 
 
 def restart(context: Context, evse: Evse, reason: StopReason, *, goes_on: bool = False) -> None:

@@ -10,7 +10,7 @@ from ocpplab_runner.charger.blocks.provisioning.configuration import Configurati
 from ocpplab_runner.charger.config import PROFILES
 from ocpplab_runner.charger.core.block import V16, Payload, answers, triggered
 from ocpplab_runner.charger.core.model import BootReason, Outgoing
-from ocpplab_runner.charger.core.services import SUPPLY, Place
+from ocpplab_runner.charger.core.services.station import SUPPLY, Place
 from ocpplab_runner.charger.core.variables import Variable
 from ocpplab_runner.ocppj.records import HandlerResult, Reply
 

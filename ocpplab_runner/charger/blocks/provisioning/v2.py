@@ -19,7 +19,8 @@ from ocpplab_runner.charger.core.datatypes_v2 import rejected
 from ocpplab_runner.charger.core.events import TransactionClosed, WentDown
 from ocpplab_runner.charger.core.evse import CONNECTOR_TYPE
 from ocpplab_runner.charger.core.model import BootReason, Outgoing, StopReason
-from ocpplab_runner.charger.core.services import MODEL, OPEN_TRANSACTIONS, SUPPLY, Place
+from ocpplab_runner.charger.core.services.station import MODEL, SUPPLY, Place
+from ocpplab_runner.charger.core.services.transactions import OPEN_TRANSACTIONS
 from ocpplab_runner.charger.core.variables import Component, Variable, constant, of_2x
 from ocpplab_runner.ocppj.records import HandlerError, HandlerResult, Reply
 from ocpplab_runner.transfers.client import PROTOCOLS

@@ -11,14 +11,9 @@ from ocpplab_runner.authorization.types import AuthorizationType, IdToken, Provi
 from ocpplab_runner.charger.core.block import Block
 from ocpplab_runner.charger.core.evse import Evse
 from ocpplab_runner.charger.core.model import StopReason, Transaction
-from ocpplab_runner.charger.core.services import (
-    AUTHORIZATION,
-    REGISTRATION,
-    RESERVATIONS,
-    TRANSACTIONS,
-    TRIGGERS,
-    Place,
-)
+from ocpplab_runner.charger.core.services.authorization import AUTHORIZATION, RESERVATIONS
+from ocpplab_runner.charger.core.services.station import REGISTRATION, TRIGGERS, Place
+from ocpplab_runner.charger.core.services.transactions import TRANSACTIONS
 from ocpplab_runner.charger.core.variables import Variable, setting
 from ocpplab_runner.ocppj.records import HandlerResult
 

@@ -7,7 +7,8 @@ from collections.abc import Callable
 from ocpplab_runner.charger.core.context import Context
 from ocpplab_runner.charger.core.evse import Connector, Evse
 from ocpplab_runner.charger.core.model import StopReason, UnlockOutcome
-from ocpplab_runner.charger.core.services import STATUS, TRANSACTIONS
+from ocpplab_runner.charger.core.services.station import STATUS
+from ocpplab_runner.charger.core.services.transactions import TRANSACTIONS
 
 
 def unlock(context: Context, evse: Evse, connector: Connector) -> tuple[UnlockOutcome, Callable[[], None] | None]:

@@ -9,7 +9,9 @@ from ocpplab_runner.charger.blocks.remote_control.block import RemoteControl
 from ocpplab_runner.charger.blocks.remote_control.lock import unlock
 from ocpplab_runner.charger.core.block import V16, Payload, answers
 from ocpplab_runner.charger.core.context import Context
-from ocpplab_runner.charger.core.services import SMART_CHARGING, TRANSACTIONS, Place
+from ocpplab_runner.charger.core.services.smart_charging import SMART_CHARGING
+from ocpplab_runner.charger.core.services.station import Place
+from ocpplab_runner.charger.core.services.transactions import TRANSACTIONS
 from ocpplab_runner.ocppj.records import HandlerResult, Reply
 
 _ACCEPTED = {"status": "Accepted"}

@@ -8,7 +8,9 @@ from ocpplab_runner.charger.core.block import V2, Payload, answers
 from ocpplab_runner.charger.core.datatypes_v2 import reason, rejected, token_of
 from ocpplab_runner.charger.core.evse import Evse
 from ocpplab_runner.charger.core.model import UnlockOutcome
-from ocpplab_runner.charger.core.services import OPEN_TRANSACTIONS, REGISTRATION, SMART_CHARGING, Place
+from ocpplab_runner.charger.core.services.smart_charging import SMART_CHARGING
+from ocpplab_runner.charger.core.services.station import REGISTRATION, Place
+from ocpplab_runner.charger.core.services.transactions import OPEN_TRANSACTIONS
 from ocpplab_runner.ocppj.records import HandlerResult, Reply
 
 #: The triggers of the vendor's own.

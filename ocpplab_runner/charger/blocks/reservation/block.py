@@ -17,7 +17,8 @@ from ocpplab_runner.charger.core.context import Context
 from ocpplab_runner.charger.core.events import Reserved, Resumed, UsabilityChanged
 from ocpplab_runner.charger.core.evse import Evse
 from ocpplab_runner.charger.core.json_values import known_token, moment_in, moment_out, token_in, token_out
-from ocpplab_runner.charger.core.services import AUTHORIZATION, RESERVATIONS, STATUS
+from ocpplab_runner.charger.core.services.authorization import AUTHORIZATION, RESERVATIONS
+from ocpplab_runner.charger.core.services.station import STATUS
 from ocpplab_runner.vocabulary.quirks import Quirk
 
 Effect = Callable[[], None]

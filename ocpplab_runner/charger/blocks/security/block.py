@@ -30,7 +30,8 @@ from ocpplab_runner.charger.core.events import (
 )
 from ocpplab_runner.charger.core.json_values import moment_in, moment_out
 from ocpplab_runner.charger.core.model import BootReason, Outgoing
-from ocpplab_runner.charger.core.services import CERTIFICATES, SECURITY, LogEntry
+from ocpplab_runner.charger.core.services.security import CERTIFICATES, SECURITY
+from ocpplab_runner.charger.core.services.station import LogEntry
 from ocpplab_runner.charger.core.variables import Component, Variable
 from ocpplab_runner.ocppj.records import HandlerResult, Reply
 from ocpplab_runner.vocabulary.certificates import ORGANIZATION

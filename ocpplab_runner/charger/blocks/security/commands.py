@@ -8,7 +8,7 @@ from ocpplab_runner.charger.config import SECURITY as FEATURE
 from ocpplab_runner.charger.core.block import Command, Fields
 from ocpplab_runner.charger.core.context import Context
 from ocpplab_runner.charger.core.model import Refused
-from ocpplab_runner.charger.core.services import SECURITY
+from ocpplab_runner.charger.core.services.security import SECURITY
 
 
 def security_event(context: Context, fields: Fields, raw: bool) -> None:

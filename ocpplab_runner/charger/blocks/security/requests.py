@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from ocpplab_runner.charger.core.context import Context
 from ocpplab_runner.charger.core.model import Outgoing
-from ocpplab_runner.charger.core.services import CERTIFICATES, Own
+from ocpplab_runner.charger.core.services.security import CERTIFICATES, Own
 from ocpplab_runner.charger.core.timers import Timers
 from ocpplab_runner.vocabulary.versions import OcppVersion
 

@@ -11,7 +11,7 @@ from ocpplab_runner.charger.config import SECURITY as FEATURE
 from ocpplab_runner.charger.core import plug_and_charge
 from ocpplab_runner.charger.core.block import V16, Payload, answers, triggered, vendor
 from ocpplab_runner.charger.core.model import Outgoing
-from ocpplab_runner.charger.core.services import Place
+from ocpplab_runner.charger.core.services.station import Place
 from ocpplab_runner.charger.core.variables import Variable
 from ocpplab_runner.ocppj.plug_and_charge import VENDOR, answered
 from ocpplab_runner.ocppj.records import HandlerResult

@@ -44,7 +44,7 @@ from ocpplab_runner.charger.core.events import (
 )
 from ocpplab_runner.charger.core.evse import Allowance, Evse
 from ocpplab_runner.charger.core.model import Transaction, UpdateKind
-from ocpplab_runner.charger.core.services import TRANSACTIONS
+from ocpplab_runner.charger.core.services.transactions import TRANSACTIONS
 from ocpplab_runner.charger.core.timestamps import later, moment
 from ocpplab_runner.charger.core.variables import Component, Variable, of_2x
 from ocpplab_runner.ocppj.records import HandlerResult, Reply

@@ -35,7 +35,8 @@ from ocpplab_runner.charger.core.context import Context
 from ocpplab_runner.charger.core.events import ClockSet, DemandChanged, PoweredUp, Resumed, WentDown
 from ocpplab_runner.charger.core.evse import Allowance, Evse
 from ocpplab_runner.charger.core.model import Transaction
-from ocpplab_runner.charger.core.services import SMART_CHARGING, TRANSACTIONS
+from ocpplab_runner.charger.core.services.smart_charging import SMART_CHARGING
+from ocpplab_runner.charger.core.services.transactions import TRANSACTIONS
 from ocpplab_runner.charger.core.variables import Component, Variable
 
 #: A float clock may round a moment down: what begins at it has begun a microsecond later.

@@ -10,7 +10,7 @@ from ocpplab_runner.charger.core.command_fields import pick
 from ocpplab_runner.charger.core.context import Context
 from ocpplab_runner.charger.core.events import GridChanged
 from ocpplab_runner.charger.core.model import Refused
-from ocpplab_runner.charger.core.services import EV_NEEDS, PRIORITY_CHARGING, SMART_CHARGING
+from ocpplab_runner.charger.core.services.smart_charging import EV_NEEDS, PRIORITY_CHARGING, SMART_CHARGING
 from ocpplab_runner.vocabulary.durations import seconds_of
 from ocpplab_runner.vocabulary.versions import OcppVersion
 

@@ -11,7 +11,7 @@ from ocpplab_runner.charger.blocks.smart_charging.installed import Criteria
 from ocpplab_runner.charger.blocks.smart_charging.profiles import Profile, Purpose, Unit, purpose_of, read_profile
 from ocpplab_runner.charger.blocks.smart_charging.wire import schedule_out
 from ocpplab_runner.charger.core.block import V16, Payload, answers
-from ocpplab_runner.charger.core.services import TRANSACTIONS
+from ocpplab_runner.charger.core.services.transactions import TRANSACTIONS
 from ocpplab_runner.charger.core.variables import Variable
 from ocpplab_runner.clock import timestamp
 from ocpplab_runner.ocppj.records import HandlerResult, Reply

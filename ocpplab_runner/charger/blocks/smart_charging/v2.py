@@ -28,7 +28,8 @@ from ocpplab_runner.charger.core.datatypes_v2 import rejected
 from ocpplab_runner.charger.core.events import Reconnected, Registered, TransactionOver
 from ocpplab_runner.charger.core.evse import Evse
 from ocpplab_runner.charger.core.model import Outgoing, Refused, UpdateKind
-from ocpplab_runner.charger.core.services import EV_NEEDS, OPEN_TRANSACTIONS, TRANSACTIONS
+from ocpplab_runner.charger.core.services.smart_charging import EV_NEEDS
+from ocpplab_runner.charger.core.services.transactions import OPEN_TRANSACTIONS, TRANSACTIONS
 from ocpplab_runner.charger.core.variables import Variable, of_2x
 from ocpplab_runner.clock import timestamp
 from ocpplab_runner.ocppj.records import HandlerResult, Reply

@@ -15,7 +15,8 @@ from ocpplab_runner.charger.core.datatypes_v2 import rejected
 from ocpplab_runner.charger.core.events import PoweredUp, Resumed, TransactionOver
 from ocpplab_runner.charger.core.evse import Evse
 from ocpplab_runner.charger.core.model import Outgoing, Refused
-from ocpplab_runner.charger.core.services import OPEN_TRANSACTIONS, PRIORITY_CHARGING
+from ocpplab_runner.charger.core.services.smart_charging import PRIORITY_CHARGING
+from ocpplab_runner.charger.core.services.transactions import OPEN_TRANSACTIONS
 from ocpplab_runner.charger.core.variables import Variable, constant
 from ocpplab_runner.clock import timestamp
 from ocpplab_runner.ocppj.records import HandlerResult, Reply

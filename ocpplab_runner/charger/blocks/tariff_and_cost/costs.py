@@ -13,7 +13,7 @@ from ocpplab_runner.charger.blocks.tariff_and_cost.counting import Counting
 from ocpplab_runner.charger.core.context import Context
 from ocpplab_runner.charger.core.json_values import moment_out
 from ocpplab_runner.charger.core.model import Transaction
-from ocpplab_runner.charger.core.services import TRANSACTIONS
+from ocpplab_runner.charger.core.services.transactions import TRANSACTIONS
 from ocpplab_runner.tariffs.conditions import Place
 from ocpplab_runner.tariffs.cost import Flow
 

@@ -21,7 +21,7 @@ from ocpplab_runner.charger.core.block import V16, hears, vendor
 from ocpplab_runner.charger.core.events import Authorized, PowerFlows, Resumed, TransactionOver, Unplugged
 from ocpplab_runner.charger.core.evse import Evse
 from ocpplab_runner.charger.core.model import Outgoing, UpdateKind
-from ocpplab_runner.charger.core.services import METERING, TRANSACTIONS
+from ocpplab_runner.charger.core.services.transactions import METERING, TRANSACTIONS
 from ocpplab_runner.charger.core.variables import Variable
 from ocpplab_runner.ocppj.records import HandlerResult, Reply
 from ocpplab_runner.vocabulary.numbers import is_number

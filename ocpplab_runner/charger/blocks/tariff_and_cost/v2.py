@@ -10,7 +10,7 @@ from ocpplab_runner.charger.core.block import V2, Payload, answers, hears
 from ocpplab_runner.charger.core.datatypes_v2 import message_content
 from ocpplab_runner.charger.core.events import Authorized, CostTold, TransactionAnswered, TransactionOver
 from ocpplab_runner.charger.core.model import Transaction
-from ocpplab_runner.charger.core.services import OPEN_TRANSACTIONS
+from ocpplab_runner.charger.core.services.transactions import OPEN_TRANSACTIONS
 from ocpplab_runner.charger.core.variables import Variable, of_2x
 from ocpplab_runner.ocppj.records import HandlerResult
 

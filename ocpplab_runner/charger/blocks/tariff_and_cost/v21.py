@@ -22,7 +22,8 @@ from ocpplab_runner.charger.core.events import (
     WentDown,
 )
 from ocpplab_runner.charger.core.model import Transaction, UpdateKind
-from ocpplab_runner.charger.core.services import OPEN_TRANSACTIONS, TARIFFS, TRANSACTIONS, Wait
+from ocpplab_runner.charger.core.services.payments import TARIFFS
+from ocpplab_runner.charger.core.services.transactions import OPEN_TRANSACTIONS, TRANSACTIONS, Wait
 from ocpplab_runner.charger.core.variables import Variable, constant, of_2x
 from ocpplab_runner.ocppj.records import HandlerResult, Reply
 from ocpplab_runner.tariffs.cost import Cost

@@ -8,7 +8,8 @@ from ocpplab_runner.charger.core.block import Command, Fields
 from ocpplab_runner.charger.core.command_fields import pick
 from ocpplab_runner.charger.core.context import Context
 from ocpplab_runner.charger.core.model import Refused
-from ocpplab_runner.charger.core.services import TRANSACTION_LIMITS, WEB_PAYMENTS
+from ocpplab_runner.charger.core.services.payments import WEB_PAYMENTS
+from ocpplab_runner.charger.core.services.transactions import TRANSACTION_LIMITS
 from ocpplab_runner.vocabulary.durations import seconds_of
 from ocpplab_runner.vocabulary.versions import OcppVersion
 

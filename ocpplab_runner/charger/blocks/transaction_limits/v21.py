@@ -23,7 +23,8 @@ from ocpplab_runner.charger.core.events import (
 )
 from ocpplab_runner.charger.core.evse import Evse
 from ocpplab_runner.charger.core.model import Refused, Transaction, UpdateKind
-from ocpplab_runner.charger.core.services import OPEN_TRANSACTIONS, TARIFFS, TRANSACTION_LIMITS, TRANSACTIONS
+from ocpplab_runner.charger.core.services.payments import TARIFFS
+from ocpplab_runner.charger.core.services.transactions import OPEN_TRANSACTIONS, TRANSACTION_LIMITS, TRANSACTIONS
 from ocpplab_runner.charger.core.variables import Variable, of_2x
 from ocpplab_runner.vocabulary.versions import OcppVersion
 

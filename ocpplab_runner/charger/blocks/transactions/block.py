@@ -31,7 +31,9 @@ from ocpplab_runner.charger.core.model import (
     TransactionMessage,
     UpdateKind,
 )
-from ocpplab_runner.charger.core.services import AUTHORIZATION, METERING, STATUS, TRANSACTIONS
+from ocpplab_runner.charger.core.services.authorization import AUTHORIZATION
+from ocpplab_runner.charger.core.services.station import STATUS
+from ocpplab_runner.charger.core.services.transactions import METERING, TRANSACTIONS
 from ocpplab_runner.charger.core.variables import Variable, setting
 
 

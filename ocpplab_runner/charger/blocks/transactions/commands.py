@@ -14,7 +14,9 @@ from ocpplab_runner.charger.core.context import Context
 from ocpplab_runner.charger.core.events import Unplugged
 from ocpplab_runner.charger.core.evse import Evse, Goal
 from ocpplab_runner.charger.core.model import Refused, SessionEvent, StopReason
-from ocpplab_runner.charger.core.services import AUTHORIZATION, STATUS, TRANSACTIONS
+from ocpplab_runner.charger.core.services.authorization import AUTHORIZATION
+from ocpplab_runner.charger.core.services.station import STATUS
+from ocpplab_runner.charger.core.services.transactions import TRANSACTIONS
 
 
 def parking_bay(context: Context, fields: Fields, raw: bool) -> None:

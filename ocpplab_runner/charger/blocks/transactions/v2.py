@@ -49,7 +49,9 @@ from ocpplab_runner.charger.core.model import (
     TransactionMessage,
     UpdateKind,
 )
-from ocpplab_runner.charger.core.services import AUTHORIZATION, METERING, OPEN_TRANSACTIONS, Place
+from ocpplab_runner.charger.core.services.authorization import AUTHORIZATION
+from ocpplab_runner.charger.core.services.station import Place
+from ocpplab_runner.charger.core.services.transactions import METERING, OPEN_TRANSACTIONS
 from ocpplab_runner.charger.core.variables import Component, Variable, constant, of_2x
 from ocpplab_runner.ocppj.records import HandlerResult, Reply
 from ocpplab_runner.vocabulary.statuses import ConnectorStatus

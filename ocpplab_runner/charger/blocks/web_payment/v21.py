@@ -12,7 +12,9 @@ from ocpplab_runner.charger.core.context import Context
 from ocpplab_runner.charger.core.events import Authorized, Registered, Resumed, TransactionOver, WentDown
 from ocpplab_runner.charger.core.evse import Evse
 from ocpplab_runner.charger.core.model import Refused
-from ocpplab_runner.charger.core.services import AUTHORIZATION, TRANSACTION_LIMITS, WEB_PAYMENTS
+from ocpplab_runner.charger.core.services.authorization import AUTHORIZATION
+from ocpplab_runner.charger.core.services.payments import WEB_PAYMENTS
+from ocpplab_runner.charger.core.services.transactions import TRANSACTION_LIMITS
 from ocpplab_runner.charger.core.variables import Variable, constant, of_2x
 from ocpplab_runner.ocppj.records import HandlerResult, Reply
 from ocpplab_runner.vocabulary.versions import OcppVersion
