@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import secrets
-import shutil
 import sys
 from collections.abc import Iterable, Mapping
 from pathlib import Path
@@ -13,8 +12,9 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from ocpplab_runner.cli.live_log import live_log
 from ocpplab_runner.cli.outlets import Outlets
-from ocpplab_runner.cli.output import color_option, hide, is_terminal, say, use_color
+from ocpplab_runner.cli.output import color_option, hide, say
 from ocpplab_runner.cli.trace import beginning, event_record, records_file
 from ocpplab_runner.cli.values import REPORT_PATH, NamedPath, address, card_files, passwords_of, seconds
 from ocpplab_runner.vocabulary.statuses import AuthorizationStatus
@@ -105,7 +105,6 @@ async def _serve(settings: CsmsSettings, given: Mapping[str, Any], report: JsonL
     from ocpplab_runner.ocppj.tls import TlsFileError
     from ocpplab_runner.tools.csms.program import CsmsProgram
     from ocpplab_runner.tools.stopping import told_to_stop
-    from ocpplab_runner.tools.traffic.lines import LiveLog
 
     program, outlets = CsmsProgram(settings, random=Random()), Outlets()
     api, token = _api(program, given["http"])
@@ -114,11 +113,7 @@ async def _serve(settings: CsmsSettings, given: Mapping[str, Any], report: JsonL
         if begun:
             program.subscribe(outlets.take(lambda event: report.handle(event_record(event))))
     if not given["quiet"]:
-        width = shutil.get_terminal_size().columns if is_terminal(sys.stdout) else None
-        color = use_color(given["color"], sys.stdout)
-        say_line = (lambda line: click.echo(line, color=True)) if color else say
-        log = LiveLog(say_line, moment=program.moment, color=color, width=width)
-        program.subscribe(outlets.take(log.hear))
+        program.subscribe(outlets.take(live_log(given["color"], program.moment)))
     try:
         await program.start()
     except TlsFileError as error:

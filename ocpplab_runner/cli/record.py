@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import shutil
 import sys
 from itertools import count
 from pathlib import Path
@@ -14,8 +13,9 @@ import click
 from ocpplab_runner import clock
 from ocpplab_runner.cli.brokers import is_broker
 from ocpplab_runner.cli.dialling import chosen, ocpp_option
+from ocpplab_runner.cli.live_log import live_log
 from ocpplab_runner.cli.outlets import Outlets
-from ocpplab_runner.cli.output import color_option, hide, is_terminal, say, use_color, without_secrets
+from ocpplab_runner.cli.output import color_option, hide, say, without_secrets
 from ocpplab_runner.cli.recording_brokers import record_broker
 from ocpplab_runner.cli.secrets import redactor_of, secret_option
 from ocpplab_runner.cli.trace import trace
@@ -131,8 +131,6 @@ async def _serve(
 ) -> int:
     from ocpplab_runner.tools.recording.proxy import RecordingProxy
     from ocpplab_runner.tools.stopping import told_to_stop
-    from ocpplab_runner.tools.traffic.lines import LiveLog
-    from ocpplab_runner.tools.traffic.watching import redacted
 
     proxy = RecordingProxy(settings, redactor)
     frames = 0
@@ -144,15 +142,7 @@ async def _serve(
 
     proxy.subscribe(hear)
     if not given["quiet"]:
-        color = use_color(given["color"], sys.stdout)
-        width = shutil.get_terminal_size().columns if is_terminal(sys.stdout) else None
-
-        def say_line(line: str) -> None:
-            line = redactor.redact_text(line)
-            click.echo(line, color=True) if color else say(line)
-
-        log = LiveLog(say_line, moment=proxy.moment, color=color, width=width)
-        proxy.subscribe(outlets.take(lambda event: log.hear(redacted(event, redactor))))
+        proxy.subscribe(outlets.take(live_log(given["color"], proxy.moment, redactor)))
     try:
         await proxy.start()
     except ValueError as error:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import shutil
 import sys
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -13,8 +12,9 @@ import click
 
 from ocpplab_runner import clock
 from ocpplab_runner.cli.brokers import broker_of, refuse_others
+from ocpplab_runner.cli.live_log import live_log
 from ocpplab_runner.cli.outlets import Outlets
-from ocpplab_runner.cli.output import is_terminal, say, use_color
+from ocpplab_runner.cli.output import say
 from ocpplab_runner.cli.trace import trace
 from ocpplab_runner.reports.text import plural
 
@@ -86,21 +86,11 @@ async def _listen(
     from ocpplab_runner.tools.recording.broker import BrokerRecording
     from ocpplab_runner.tools.recording.replay import replay
     from ocpplab_runner.tools.stopping import told_to_stop
-    from ocpplab_runner.tools.traffic.lines import LiveLog
-    from ocpplab_runner.tools.traffic.watching import redacted
 
     recording = BrokerRecording(broker, given["prefix"])
     recording.subscribe(record)
     if not given["quiet"]:
-        color = use_color(given["color"], sys.stdout)
-        width = shutil.get_terminal_size().columns if is_terminal(sys.stdout) else None
-
-        def say_line(line: str) -> None:
-            line = redactor.redact_text(line)
-            click.echo(line, color=True) if color else say(line)
-
-        log = LiveLog(say_line, moment=recording.moment, color=color, width=width)
-        recording.subscribe(outlets.take(lambda event: log.hear(redacted(event, redactor))))
+        recording.subscribe(outlets.take(live_log(given["color"], recording.moment, redactor)))
     try:
         await recording.start(given["timeout"])
     except BrokerError as error:

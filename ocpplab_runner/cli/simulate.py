@@ -4,11 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import re
-import shutil
 import sys
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -17,8 +15,9 @@ import click
 
 from ocpplab_runner import clock
 from ocpplab_runner.cli.dialling import dialling, fleet_options, usage
+from ocpplab_runner.cli.live_log import live_log
 from ocpplab_runner.cli.outlets import Outlets
-from ocpplab_runner.cli.output import color_option, is_terminal, say, use_color
+from ocpplab_runner.cli.output import color_option, is_terminal, say
 from ocpplab_runner.cli.trace import trace
 from ocpplab_runner.cli.values import REPORT_PATH, NamedPath
 from ocpplab_runner.redaction.redactor import Redactor
@@ -236,18 +235,8 @@ def _identity(pattern: str, number: int) -> str:
 
 
 def _log(color: str, redactor: Redactor) -> Listener:
-    from ocpplab_runner.tools.traffic.lines import LiveLog
-
     began, start = clock.wall_now(), clock.now()
-    paint = use_color(color, sys.stdout)
-    width = shutil.get_terminal_size().columns if is_terminal(sys.stdout) else None
-    log = LiveLog(
-        (lambda line: click.echo(line, color=True)) if paint else say,
-        moment=lambda at: began + timedelta(seconds=at - start),
-        color=paint,
-        width=width,
-    )
-    return lambda event: log.hear(replace(event, fields=redactor.redact(event.fields)))
+    return live_log(color, lambda at: began + timedelta(seconds=at - start), redactor)
 
 
 def _both(first: Listener, second: Listener) -> Listener:

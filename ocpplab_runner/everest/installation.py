@@ -114,7 +114,7 @@ def _modules(kind: Module, answers: Iterable[Any]) -> tuple[ApiModule, ...]:
 
 def _described(one: Mapping[str, Any]) -> ApiModule:
     version = one.get("version")
-    known = version if isinstance(version, int) and not isinstance(version, bool) else None
+    known = version if is_integer(version) else None
     return ApiModule(str(one["module_id"]), known, one.get("communication_monitoring") is True)
 
 

@@ -107,4 +107,4 @@ class Topics:
 
     def reply(self, number: str) -> str:
         """A topic for one answer, as it stands in a payload: :meth:`with_prefix` is where the answer comes."""
-        return f"everest_api/1/ocpplab-runner/reply/{number}"
+        return f"{_API}/ocpplab-runner/reply/{number}"

@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Any, Final, Protocol
+from typing import Any, Final, Literal, Protocol
 
 from ocpplab_runner.ocppj.frames import Answer, Call, Malformed, Message, Send
 from ocpplab_runner.ocppj.schema_breach import SchemaBreach
@@ -25,6 +25,11 @@ class Direction(StrEnum):
 
     TO_CSMS = "to_csms"
     TO_CHARGER = "to_charger"
+
+    @property
+    def sender(self) -> Literal["charger", "csms"]:
+        """Whose frame it is."""
+        return "charger" if self is Direction.TO_CSMS else "csms"
 
 
 @dataclass(slots=True)

@@ -8,6 +8,7 @@ import socket
 import subprocess
 import sys
 import tempfile
+import threading
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -49,6 +50,23 @@ class MosquittoBroker:
     def start(self) -> None:
         """Bring it back."""
         self.process = _mosquitto(self.configuration, self.port)
+
+    @contextmanager
+    def away_for_a_moment(self) -> Iterator[None]:
+        """Take it away while the context lasts, once that has begun in earnest, and bring it back."""
+
+        def go() -> None:
+            time.sleep(2.0)
+            self.stop()
+            time.sleep(0.3)
+            self.start()
+
+        thread = threading.Thread(target=go)
+        thread.start()
+        try:
+            yield
+        finally:
+            thread.join()
 
 
 @contextmanager

@@ -5,7 +5,6 @@ from __future__ import annotations
 import socket
 import subprocess
 import sys
-import threading
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -160,17 +159,8 @@ def test_what_crossed_while_the_broker_was_away_may_have_crossed(tmp_path: Path)
     text = "steps: [{expect: {message: {action: Heartbeat, from: charger}}, within: 5s}]\n"
     with _everest(tmp_path) as (target, mosquitto):
         assert "boot" in target.capabilities.facts, "found out before the broker goes"
-
-        def restart() -> None:
-            time.sleep(2.0)
-            mosquitto.stop()
-            time.sleep(0.3)
-            mosquitto.start()
-
-        thread = threading.Thread(target=restart)
-        thread.start()
-        outcome = _run(tmp_path, text, target)
-        thread.join()
+        with mosquitto.away_for_a_moment():
+            outcome = _run(tmp_path, text, target)
     assert outcome.verdicts() == ["blocked"], failure(outcome)
     assert "the broker was away for a time" in failure(outcome)
 

@@ -263,17 +263,8 @@ def test_what_was_said_while_the_broker_was_away_may_have_been_said(tmp_path: Pa
     text = "steps: [{expect: {token_status: Processing}, within: 5s}]\n"
     with _everest(tmp_path) as (target, mosquitto):
         assert "token_status" in target.capabilities.facts, "found out before the broker goes"
-
-        def restart() -> None:
-            time.sleep(2.0)
-            mosquitto.stop()
-            time.sleep(0.3)
-            mosquitto.start()
-
-        thread = threading.Thread(target=restart)
-        thread.start()
-        outcome = _run(tmp_path, text, target)
-        thread.join()
+        with mosquitto.away_for_a_moment():
+            outcome = _run(tmp_path, text, target)
     assert outcome.verdicts() == ["blocked"], failure(outcome)
     assert "the broker was away for a time" in failure(outcome)
 

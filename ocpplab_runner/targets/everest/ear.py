@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
-from typing import Literal
 
 from ocpplab_runner import clock
 from ocpplab_runner.engine.interpreter import Fact
@@ -13,7 +12,6 @@ from ocpplab_runner.everest import messages
 from ocpplab_runner.everest.messages import MalformedError
 from ocpplab_runner.everest.topics import Module
 from ocpplab_runner.ocppj.overheard import Reading
-from ocpplab_runner.ocppj.records import Direction
 from ocpplab_runner.plugin.events import Observation
 from ocpplab_runner.plugin.stage import Recorder
 from ocpplab_runner.targets.everest.inside import EVIDENCE
@@ -89,7 +87,8 @@ class Ear:
         version = self.spoken or self.watch.version
         reading = self._readings.setdefault(version, Reading(version))
         record, violations = reading.read(told.text, told.direction, clock.now())
-        by: Literal["charger", "csms"] = "charger" if told.direction is Direction.TO_CSMS else "csms"
         self.watch.hear(replace(frame_observation(self._name, record), evidence=EVIDENCE))
         for violation in violations:
-            self.watch.hear(replace(violation_observation(self._name, by, violation), evidence=EVIDENCE))
+            self.watch.hear(
+                replace(violation_observation(self._name, told.direction.sender, violation), evidence=EVIDENCE)
+            )

@@ -48,8 +48,7 @@ class Installed:
         Raises:
             InfrastructureError: the station does not answer.
         """
-        asked = [one for one in _limits(payload) if action == "SetVariables"]
-        for one in asked:
+        for one in _limits(payload) if action == "SetVariables" else ():
             place = {name: one[name] for name in ("attributeType", "component", "variable") if name in one}
             try:
                 answer = await questions.ask("GetVariables", {"getVariableData": [place]})

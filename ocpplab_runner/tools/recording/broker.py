@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 from datetime import datetime, timedelta
-from typing import Any, Literal
+from typing import Any
 
 from ocpplab_runner import clock
 from ocpplab_runner.everest import messages
@@ -15,7 +15,6 @@ from ocpplab_runner.everest.installation import discover, evse_ids
 from ocpplab_runner.everest.messages import MalformedError
 from ocpplab_runner.everest.topics import Module, Topics
 from ocpplab_runner.ocppj.overheard import Reading
-from ocpplab_runner.ocppj.records import Direction
 from ocpplab_runner.plugin.events import Event, Observation
 from ocpplab_runner.tools.traffic.watching import Watch
 from ocpplab_runner.vocabulary.versions import OcppVersion
@@ -128,9 +127,8 @@ class BrokerRecording:
         reading = self._readings.setdefault((name, version), Reading(version))
         record, violations = reading.read(told.text, told.direction, clock.now())
         self._watch.frame(name, record)
-        by: Literal["charger", "csms"] = "charger" if told.direction is Direction.TO_CSMS else "csms"
         for violation in violations:
-            self._watch.violation(name, violation, by)
+            self._watch.violation(name, violation, told.direction.sender)
 
     def _tell(self, station: str, kind: Any, name: str, fields: dict[str, Any]) -> None:
         self._watch.tell(Observation(kind, name, station, clock.now(), fields, source="inside", evidence=_EVIDENCE))

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from http import HTTPStatus
-from typing import Any, Literal, cast
+from typing import Any, cast
 
 from websockets.asyncio.server import Server, ServerConnection
 from websockets.asyncio.server import serve as serve_websockets
@@ -246,7 +246,6 @@ class RecordingProxy:
         ends: list[Ended],
     ) -> None:
         """Pass one direction on until its source closes, then close the sink in the same way."""
-        by: Literal["charger", "csms"] = "charger" if direction is Direction.TO_CSMS else "csms"
         own = Role.CSMS if direction is Direction.TO_CSMS else Role.CHARGER
         try:
             while True:
@@ -254,7 +253,7 @@ class RecordingProxy:
                 record, violations = reading.read(text, direction, clock.now())
                 self._watch.frame(identity, record)
                 for violation in violations:
-                    self._watch.violation(identity, violation, by)
+                    self._watch.violation(identity, violation, direction.sender)
                 try:
                     await sink.send(text)
                 except ConnectionClosed:
