@@ -91,14 +91,14 @@ class _Connection:
         kind, _, name = rest.partition("/")
         method = request.method.decode("latin-1")
         if kind == "files" and method in ("GET", "HEAD"):
-            await self._offer(owner, name, request.target.decode("latin-1"), body=method == "GET")
+            await self._offer(owner, name, request)
         elif kind == "uploads" and method in ("PUT", "POST"):
             await self._take(owner, name.rpartition("/")[2], request)
         else:
             await self._say(HTTPStatus.METHOD_NOT_ALLOWED if kind in ("files", "uploads") else HTTPStatus.NOT_FOUND)
 
-    async def _offer(self, owner: str, name: str, target: str, *, body: bool) -> None:
-        offered = self._shelf.offered(name)
+    async def _offer(self, owner: str, name: str, request: h11.Request) -> None:
+        offered, body = self._shelf.offered(name), request.method == b"GET"
         if offered is None:
             self._shelf.fetched(owner, name, "refused")
             await self._say(HTTPStatus.NOT_FOUND)
@@ -106,8 +106,7 @@ class _Connection:
         trouble = self._shelf.trouble_of(owner, offered)
         if trouble.status:
             self._shelf.fetched(owner, name, "refused")
-            moved = [("Location", target)] if trouble.status < HTTPStatus.BAD_REQUEST else []
-            await self._say(trouble.status, moved)
+            await self._refuse(trouble.status, request)
             return
         headers = [("Content-Length", str(len(offered.content))), ("Content-Type", "application/octet-stream")]
         await self._write(h11.Response(status_code=200, headers=headers))
@@ -140,8 +139,7 @@ class _Connection:
         if trouble.status:
             self._shelf.came(owner, name, "refused")
             await self._read(None)
-            moved = [("Location", request.target.decode("latin-1"))] if trouble.status < HTTPStatus.BAD_REQUEST else []
-            await self._say(trouble.status, moved)
+            await self._refuse(trouble.status, request)
             return
         if self._http.they_are_waiting_for_100_continue:
             await self._write(h11.InformationalResponse(status_code=100, headers=[]))
@@ -173,6 +171,11 @@ class _Connection:
             return True
         given = dict(request.headers).get(b"authorization", b"").decode("latin-1")
         return given == "Basic " + b64encode(":".join(self._shelf.login).encode()).decode()
+
+    async def _refuse(self, status: int, request: h11.Request) -> None:
+        """Say so; who is sent elsewhere is sent to the same place again."""
+        moved = [("Location", request.target.decode("latin-1"))] if status < HTTPStatus.BAD_REQUEST else []
+        await self._say(status, moved)
 
     async def _say(self, status: int, more: Sequence[tuple[str, str]] = ()) -> None:
         text = b""

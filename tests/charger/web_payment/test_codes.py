@@ -43,6 +43,23 @@ def test_one_time_codes_of_version_1(secret, seconds, validity, length, code):
     assert totp(secret, seconds, validity, length) == code
 
 
+@pytest.mark.parametrize(
+    ("template", "shown"),
+    [
+        ("https://e.org/{evse}", "https://e.org/1?maxcost=5"),
+        ("https://e.org/?at={evse}", "https://e.org/?at=1&maxcost=5"),
+    ],
+)
+def test_a_limit_joins_the_query(template, shown):
+    """The template may have one already."""
+
+    async def scene(it):
+        await it.do("limit_transaction", cost=5, evse_id=1)
+        assert codes(it)[-1] == shown
+
+    play(scene, URLTemplate=template)
+
+
 def test_another_code_when_its_time_is_over():
     """Where nothing runs; a code is for one EVSE."""
 

@@ -5,13 +5,12 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
-from typing import Any, Literal, get_args
+from typing import Any, Literal
 
 from ocpplab_runner.authorization.types import CustomIdToken, IdToken, token_type
 from ocpplab_runner.charger.core.json_values import known_token, token_out
 
 Outcome = Literal["Settled", "Rejected", "Failed"]
-OUTCOMES: tuple[Outcome, ...] = get_args(Outcome)
 #: What the terminal can tell of a card (2.1 appendix, additionalInfo of ad hoc payments), and what each looks like:
 #: never a whole number of a card.
 DETAILS: Mapping[str, str] = {

@@ -148,4 +148,4 @@ class WebPaymentV21(Block):
             url = url.replace(place, value)
         wanted = self._wanted.get(evse.evse_id, {})
         asked = {parameter: f"{wanted[name]:g}" for name, parameter in _PARAMETERS.items() if name in wanted}
-        return f"{url}?{urlencode(asked)}" if asked else url
+        return f"{url}{'&' if '?' in url else '?'}{urlencode(asked)}" if asked else url
