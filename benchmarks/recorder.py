@@ -1,12 +1,13 @@
-"""Ledger, interpreter and JSON Lines behind a session, as a run has them."""
+"""Ledger, interpreter, outlet and JSON Lines behind a session, as a run on the embedded default has them."""
 
 from __future__ import annotations
 
+import asyncio
 from pathlib import Path
 from typing import Any
 
-from ocpplab_runner import clock
 from ocpplab_runner.engine.recording.ledger import Ledger
+from ocpplab_runner.engine.running.outlet import Outlet
 from ocpplab_runner.ocppj import Call, CallError, CallResult, FrameRecord, PeerViolation
 from ocpplab_runner.plugin.events import Event, Observation
 from ocpplab_runner.reports.jsonl import JsonLinesReport
@@ -31,7 +32,8 @@ class Recorder:
     def __init__(self, path: Path, version: OcppVersion) -> None:
         self._report = JsonLinesReport(path)
         self._path = path
-        self._ledger = Ledger(now=clock.now)
+        self._outlet = Outlet(self._report.handle, self._report.handle_lines, bursts=True)
+        self._ledger = Ledger(now=asyncio.get_running_loop().time)
         self._ledger.add_charger("charger", version)
         self._ledger.subscribe(self._write)
         self.unseen = _Unseen()
@@ -61,9 +63,10 @@ class Recorder:
 
     def close(self, *, expected_frames: int) -> None:
         """Check that every frame is in the file."""
+        self._outlet.flush()
         self._report.close()
         found = self._path.read_bytes().count(b'"kind":"frame"')
         assert found == expected_frames, (found, expected_frames)
 
     def _write(self, event: Event) -> None:
-        self._report.handle({"type": "event", "case": "benchmark", "event": event.to_json()})
+        self._outlet.event({"type": "event", "case": "benchmark", "event": event.to_json()})
