@@ -1,4 +1,4 @@
-"""Presented cards and remote starts: carries out what the authorization room decides."""
+"""Presented cards and remote starts: what reaches the authorization room, and what is asked of it."""
 
 from __future__ import annotations
 
@@ -6,42 +6,36 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
-from ocpplab_runner.authorization import effects as fx
 from ocpplab_runner.authorization.cache import AuthorizationCache, CacheEntry
-from ocpplab_runner.authorization.handler import AuthorizationHandler, HandlerSettings
+from ocpplab_runner.authorization.handler import AuthorizationHandler
 from ocpplab_runner.authorization.local_decision import AuthorizationPolicy, learn, refusal
 from ocpplab_runner.authorization.reservation_book import Reservation
 from ocpplab_runner.authorization.types import (
-    AuthorizationType,
     IdToken,
     ProvidedIdToken,
     ReservationCheckStatus,
     ReservationResult,
-    TokenHandlingResult,
     ValidationResult,
     WithdrawAuthorizationResult,
 )
 from ocpplab_runner.charger.blocks.authorization.contract import Contract, as_provided, looked_at
+from ocpplab_runner.charger.blocks.authorization.handling import Handling
 from ocpplab_runner.charger.blocks.authorization.payment_hold import PaymentHolds
 from ocpplab_runner.charger.blocks.authorization.token_facts import TokenFacts
 from ocpplab_runner.charger.blocks.authorization.validation import Validation
 from ocpplab_runner.charger.core.block import Block, hears
 from ocpplab_runner.charger.core.context import Context
 from ocpplab_runner.charger.core.events import (
-    Authorized,
     PoweredUp,
     Restarting,
     Resumed,
-    TokenHandled,
-    TokenWaits,
     UsabilityChanged,
     WentDown,
-    Withdrawn,
 )
-from ocpplab_runner.charger.core.evse import CONNECTOR_TYPE, Evse, Grant
+from ocpplab_runner.charger.core.evse import Evse, Grant
 from ocpplab_runner.charger.core.json_values import known_token, token_out, verdict_in, verdict_out
 from ocpplab_runner.charger.core.model import BootReason, Outgoing, SessionEvent, StartTrigger
-from ocpplab_runner.charger.core.services.authorization import AUTHORIZATION, LOCAL_LIST, RESERVATIONS
+from ocpplab_runner.charger.core.services.authorization import AUTHORIZATION, LOCAL_LIST
 from ocpplab_runner.charger.core.services.station import STATUS
 from ocpplab_runner.charger.core.services.transactions import TRANSACTIONS
 from ocpplab_runner.charger.core.variables import Variable, setting
@@ -51,7 +45,7 @@ from ocpplab_runner.vocabulary.versions import OcppVersion
 
 
 class Authorization(Block):
-    """Where tokens are presented: feeds the pure handler, and does what it says.
+    """Where tokens are presented: feeds the pure handler; what that says is done in :mod:`.handling`.
 
     Attributes:
         cache: the authorization cache; survives power cycles.
@@ -60,34 +54,37 @@ class Authorization(Block):
 
     def __init__(self, context: Context) -> None:
         super().__init__(context)
-        self._plugging = False
         self.failed = refusal(context.version)
         self._facts = TokenFacts(context.observer)
         self._validation = Validation(context, self, self._facts)
         self._holds = PaymentHolds(self._timers, context.equipment.evses)
-        self._handler: AuthorizationHandler
+        self._handling = Handling(context, self._timers, self._facts, self._validation, self._holds, self.failed)
         self.cache = AuthorizationCache(match_types=context.version is not OcppVersion.V16)
         start = context.time.now()
         for card, data in context.config.cache.items():
             self.cache.update(IdToken(card), data.result(start), start)
         context.offer(AUTHORIZATION, self)
 
+    @property
+    def _handler(self) -> AuthorizationHandler:
+        return self._handling.handler
+
     def assembled(self) -> None:
         """The settings are there."""
         super().assembled()
-        self._handler = self._new_handler()
+        self._handling.renew()
         self._lifetime_changed()
 
     def variables(self) -> Iterable[Variable]:
         """What decides about cards."""
         return (
-            setting("connection_timeout", minimum=1, changed=self._settings_changed),
+            setting("connection_timeout", minimum=1, changed=self._handling.settings_changed),
             setting("local_pre_authorize"),
             setting("local_authorize_offline"),
             setting("allow_offline_tx_for_unknown_id"),
             setting("cache_enabled"),
             setting("cache_lifetime", changed=self._lifetime_changed),
-            setting("master_pass_group", changed=self._settings_changed),
+            setting("master_pass_group", changed=self._handling.settings_changed),
         )
 
     # -- one version's words --------------------------------------------------------------------------------------
@@ -142,7 +139,7 @@ class Authorization(Block):
         if left is None:
             self._facts.verdict(token, AuthorizationRoute.STATION, self.failed, "somebody pays for it in a browser")
         else:
-            self._run(self._handler.present(left))
+            self._handling.run(self._handler.present(left))
 
     def hold_for_payment(self, evse: Evse, seconds: float) -> None:
         """Somebody pays for an EVSE elsewhere: nobody at the station takes it for so long, or until that has begun."""
@@ -153,7 +150,7 @@ class Authorization(Block):
         effects = self._handler.selected(evse.evse_id)
         if effects is None:
             return False
-        self._run(effects)
+        self._handling.run(effects)
         return True
 
     def can_start(self, evse: Evse) -> bool:
@@ -184,7 +181,7 @@ class Authorization(Block):
             self._facts.validation_result(holder.used_at(evse.evse_id), via, result)
         if result.parent_id_token is not None and evse.transaction is not None:
             evse.transaction.group = result.parent_id_token
-        self._run(self._handler.result_updated(evse.evse_id, result))
+        self._handling.run(self._handler.result_updated(evse.evse_id, result))
 
     def is_held(self, evse: Evse) -> bool:
         """Whether a token holds an EVSE."""
@@ -194,27 +191,27 @@ class Authorization(Block):
 
     def plugged(self, evse: Evse) -> None:
         """An EV was plugged in: a card that waits for it may start."""
-        self._plugging = True
+        self._handling.plugging = True
         self._session(evse, SessionEvent.CABLE_PLUGGED)
         try:
-            self._run(self._handler.plugged_in(evse.evse_id))
+            self._handling.run(self._handler.plugged_in(evse.evse_id))
             if evse.grant is not None and evse.transaction is None:
-                self._begin(evse, evse.grant)
+                self._handling.begin(evse, evse.grant)
         finally:
-            self._plugging = False
+            self._handling.plugging = False
 
     def unplugged(self, evse: Evse) -> None:
         """The EV is gone."""
         self._session(evse, SessionEvent.CABLE_UNPLUGGED)
         evse.grant = None
-        self._run(self._handler.unplugged(evse.evse_id))
+        self._handling.run(self._handler.unplugged(evse.evse_id))
         self.context.ask(STATUS).prepared(evse)
         self._look_at(evse)
 
     def replugged(self, evse: Evse) -> None:
         """The car of an ended transaction counts as one that has just come."""
-        self._run(self._handler.unplugged(evse.evse_id))
-        self._run(self._handler.plugged_in(evse.evse_id))
+        self._handling.run(self._handler.unplugged(evse.evse_id))
+        self._handling.run(self._handler.plugged_in(evse.evse_id))
 
     def _session(self, evse: Evse, event: SessionEvent) -> None:
         self.context.ask(TRANSACTIONS).session(evse, event)
@@ -225,20 +222,20 @@ class Authorization(Block):
         if connector is not None and connector.finished:
             connector.finished = False
             self.context.ask(STATUS).refresh(evse)
-        self._begin(evse, Grant(token, None, StartTrigger.AUTHORIZED))
+        self._handling.begin(evse, Grant(token, None, StartTrigger.AUTHORIZED))
 
     def transaction_over(self, evse: Evse) -> None:
         """A transaction has ended."""
-        self._run(self._handler.transaction_finished(evse.evse_id))
+        self._handling.run(self._handler.transaction_finished(evse.evse_id))
         if evse.plugged_connector is None:
-            self._run(self._handler.unplugged(evse.evse_id))
+            self._handling.run(self._handler.unplugged(evse.evse_id))
         self._look_at(evse)
 
     def transaction_goes_on(self, evse: Evse) -> None:
         """What runs at an EVSE, if anything, holds it by its card."""
         if evse.transaction is not None:
             held = ProvidedIdToken(evse.transaction.token, connectors=(evse.evse_id,))
-            self._run(self._handler.transaction_started(evse.evse_id, held, evse.transaction.group))
+            self._handling.run(self._handler.transaction_started(evse.evse_id, held, evse.transaction.group))
 
     @hears(UsabilityChanged)
     def usability_changed(self, event: UsabilityChanged) -> None:
@@ -253,9 +250,9 @@ class Authorization(Block):
         for connector in evse.connectors:
             where = (evse.evse_id, connector.connector_id)
             operative = self.context.equipment.in_service(evse, connector)
-            self._run((self._handler.enabled if operative else self._handler.disabled)(*where))
+            self._handling.run((self._handler.enabled if operative else self._handler.disabled)(*where))
             broken = connector.broken is not None or station_broken
-            self._run((self._handler.faulted if broken else self._handler.fault_cleared)(*where))
+            self._handling.run((self._handler.faulted if broken else self._handler.fault_cleared)(*where))
 
     def _acceptable(self, evse: Evse) -> bool:
         """Whether a card may hold an EVSE in its present condition (rule 16)."""
@@ -267,17 +264,17 @@ class Authorization(Block):
     def withdraw(self, evse: Evse) -> None:
         """Take back what was granted on an EVSE, if no transaction has begun."""
         if evse.grant is not None:
-            self._run(self._handler.revoked(evse.evse_id))
+            self._handling.run(self._handler.revoked(evse.evse_id))
 
     def give_up(self, token: IdToken) -> None:
         """A token waits for an EVSE no longer."""
-        self._run(self._handler.withdraw(None, token)[1])
+        self._handling.run(self._handler.withdraw(None, token)[1])
 
     def withdraw_authorization(self, evse_id: int | None, token: IdToken | None) -> WithdrawAuthorizationResult:
         """Take authorizations back: of an EVSE, of a token, of both, or every one (rule 17)."""
         answer, effects = self._handler.withdraw(evse_id, token)
         self._facts.withdrawal(answer, evse_id, token)
-        self._run(effects)
+        self._handling.run(effects)
         return answer
 
     # -- reservations ---------------------------------------------------------------------------------------------
@@ -304,12 +301,12 @@ class Authorization(Block):
     @hears(PoweredUp)
     def powered_up(self, _: PoweredUp) -> None:
         """What was granted is gone, what is plugged stays plugged."""
-        self._handler = self._new_handler()
+        self._handling.renew()
         for evse in self.context.equipment.evses:
             evse.grant = None
             self.transaction_goes_on(evse)
             if evse.plugged_connector is not None:
-                self._run(self._handler.plugged_in(evse.evse_id))
+                self._handling.run(self._handler.plugged_in(evse.evse_id))
             self._look_at(evse)
 
     @hears(Resumed)
@@ -332,125 +329,7 @@ class Authorization(Block):
         super().stop()
         self._validation.forget()
 
-    # -- effects --------------------------------------------------------------------------------------------------
-
-    def _run(self, effects: Iterable[fx.Effect]) -> None:
-        used = False
-        for effect in effects:
-            match effect:
-                case fx.Publish(token, status, messages):
-                    self._facts.token_status(token, status.value, messages)
-                case fx.Validate(request, token):
-                    self._validate(request, token)
-                case fx.Grant(evse_id, token, result):
-                    self._granted(self.context.equipment.evses[evse_id - 1], token, result)
-                case fx.WithdrawGrant(evse_id, asked):
-                    self._withdrawn(self.context.equipment.evses[evse_id - 1], asked)
-                case fx.StopTransaction(evse_id, reason, token):
-                    evse = self.context.equipment.evses[evse_id - 1]
-                    if evse.transaction is not None:
-                        self.context.ask(TRANSACTIONS).end(evse, reason.value, token)
-                case fx.ReservationUsed(evse_id, reservation_id):
-                    self.context.ask(RESERVATIONS).used(reservation_id, self.context.equipment.evses[evse_id - 1])
-                    used = True
-                case fx.StartTimer(timer, seconds):
-                    self._timers.start(timer, seconds, lambda timer=timer: self._expired(timer))  # type: ignore[misc]
-                    if timer.kind is fx.TimerKind.WAIT:
-                        self.context.events.tell(TokenWaits(self._handler.token_of(timer.subject)))
-                case fx.StopTimer(timer):
-                    self._timers.stop(timer)
-                case fx.Handled(token, outcome, judged):
-                    self._handled(token, outcome, judged)
-                case fx.Deny(evse_id, token, result):
-                    self._facts.reaches(evse_id, token, result)
-        # Not before the card has its EVSE: between reservation and grant the connector would be Available.
-        if used or self._handler.book.of_any:
-            self.context.ask(RESERVATIONS).refresh()
-
-    def _validate(self, request: int, token: ProvidedIdToken) -> None:
-        handler = self._handler
-        self._validation.judge(token, lambda results: self._run(handler.validated(request, *results)))
-
-    def _expired(self, timer: fx.Timer) -> None:
-        self._run(self._handler.timer_expired(timer))
-        if timer.kind is fx.TimerKind.PLUG_IN:
-            evse = self.context.equipment.evses[timer.subject - 1]
-            connector = evse.plugged_connector
-            if connector is not None and evse.transaction is None and evse.grant is None:
-                connector.finished = True  # it must leave before anybody can charge there (1.6 B6)
-                self.context.ask(STATUS).refresh(evse)
-
-    def _granted(self, evse: Evse, token: ProvidedIdToken, result: ValidationResult) -> None:
-        remote = token.authorization_type is AuthorizationType.OCPP
-        trigger = StartTrigger.REMOTE_START if remote else StartTrigger.AUTHORIZED
-        grant = Grant(
-            token.id_token,
-            result.parent_id_token or token.parent_id_token,
-            trigger,
-            token.request_id,
-            result.reservation_id,
-        )
-        evse.grant = grant
-        self._holds.release(evse)
-        self._facts.reaches(evse.evse_id, token, result)
-        self.context.events.tell(Authorized(evse, token, result))
-        if token.prevalidated:
-            self._facts.verdict(token, AuthorizationRoute.STATION, result)
-        if evse.plugged_connector is not None:
-            self._begin(evse, grant)
-        else:
-            self._session(evse, SessionEvent.GRANTED)
-            self.context.ask(STATUS).refresh(evse)
-
-    def _begin(self, evse: Evse, grant: Grant) -> None:
-        if self._plugging:
-            grant.trigger = StartTrigger.CABLE_PLUGGED_IN
-        self.context.ask(TRANSACTIONS).begin(evse, grant)
-        self._run(self._handler.transaction_started(evse.evse_id))
-
-    def _withdrawn(self, evse: Evse, asked: bool) -> None:
-        evse.grant = None
-        evse.goal = None
-        self._session(evse, SessionEvent.DEAUTHORIZED if asked else SessionEvent.WITHDRAWN)
-        self.context.ask(STATUS).prepared(evse)
-        self.context.ask(STATUS).refresh(evse)
-        self.context.events.tell(Withdrawn(evse))
-
-    def _handled(self, token: ProvidedIdToken, outcome: TokenHandlingResult, judged: bool) -> None:
-        if outcome is TokenHandlingResult.ALREADY_IN_PROCESS and judged:
-            why = "a card of its group is granted an EVSE where no transaction runs yet (AUTH-8b)"
-            self.context.note(f"{token.id_token.value} is ignored: {why}")
-        if outcome is TokenHandlingResult.NO_CONNECTOR_AVAILABLE and not judged:
-            # The station has refused by itself, without asking anyone.
-            reason = self._handler.obstacles(token)
-            self._facts.verdict(token, AuthorizationRoute.STATION, self.failed, reason)
-        self.context.events.tell(TokenHandled(token, outcome))
-
-    # -- the handler ----------------------------------------------------------------------------------------------
-
-    def _new_handler(self) -> AuthorizationHandler:
-        evses = {evse.evse_id: [c.connector_id for c in evse.connectors] for evse in self.context.equipment.evses}
-        book = self.context.ask(RESERVATIONS).book
-        return AuthorizationHandler(evses, self._settings(), book, frozenset({CONNECTOR_TYPE}))
-
-    def _settings(self) -> HandlerSettings:
-        options = self.context.config.authorization
-        return HandlerSettings(
-            connection_timeout=self.context.variables.integer("connection_timeout"),
-            selection_algorithm=options.selection_algorithm,
-            master_pass_group_id=self.context.variables.text("master_pass_group"),
-            prioritize_authorization_over_stopping_transaction=(
-                options.prioritize_authorization_over_stopping_transaction
-            ),
-            plug_in_timeout_enabled=options.plug_in_timeout,
-            ignore_connector_faults=options.ignore_connector_faults,
-            stop_transaction_on_reswipe=options.stop_transaction_on_reswipe,
-            quirks=options.quirks,
-        )
-
-    def _settings_changed(self) -> None:
-        """They hold for the next card."""
-        self._handler.settings = self._settings()
+    # -- settings -------------------------------------------------------------------------------------------------
 
     def _lifetime_changed(self) -> None:
         seconds = self.context.variables.integer("cache_lifetime")
