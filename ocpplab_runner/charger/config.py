@@ -11,9 +11,11 @@ from ocpplab_runner.authorization.types import (
     AuthorizationStatus,
     IdToken,
     ValidationResult,
+    token_type,
 )
 from ocpplab_runner.charger.authorization_options import AuthorizationOptions
 from ocpplab_runner.charger.core.variables import Variables
+from ocpplab_runner.vocabulary.authorization import DEFAULT_TOKEN_TYPE, ID_TOKEN_TYPES
 from ocpplab_runner.vocabulary.durations import seconds_of
 from ocpplab_runner.vocabulary.vendors import Vendors
 
@@ -31,11 +33,23 @@ _MAX_EVSES, _MAX_CONNECTORS = 64, 8
 
 @dataclass(frozen=True, slots=True)
 class CardData:
-    """A card of ``given.charger.local_list`` or ``cache``; its expiry counts from the start of the scenario."""
+    """A card of ``given.charger.local_list`` or ``cache``; its expiry counts from the start of the scenario.
+
+    Attributes:
+        status: what is known of it.
+        parent: its group.
+        expires_in: seconds until its expiry date, negative when that has passed; None without one.
+        type: OCPP 2.x token type.
+    """
 
     status: AuthorizationStatus
     parent: str | None = None
     expires_in: float | None = None
+    type: str = DEFAULT_TOKEN_TYPE
+
+    def token(self, number: str) -> IdToken:
+        """The token that has this number."""
+        return IdToken(number, token_type(self.type))
 
     def result(self, start: datetime) -> ValidationResult:
         """The verdict that it stands for."""
@@ -50,6 +64,8 @@ class CardData:
         if self.expires_in is not None:
             key = "expires_in" if self.expires_in >= 0 else "expired_for"
             card[key] = f"{abs(self.expires_in):g}s"
+        if self.type != DEFAULT_TOKEN_TYPE:
+            card["type"] = self.type
         return card
 
     @classmethod
@@ -57,7 +73,7 @@ class CardData:
         """From a bare status or a mapping.
 
         Raises:
-            ValueError: it is neither.
+            ValueError: it is neither, or has a type that there is not.
         """
         if isinstance(value, str):
             return cls(AuthorizationStatus(value))
@@ -68,7 +84,10 @@ class CardData:
             expires = seconds_of(value["expires_in"])
         elif value.get("expired_for") is not None:
             expires = -seconds_of(value["expired_for"])
-        return cls(AuthorizationStatus(value.get("status", "Accepted")), value.get("parent_id_token"), expires)
+        kind = value.get("type", DEFAULT_TOKEN_TYPE)
+        if kind not in ID_TOKEN_TYPES:
+            raise ValueError(f"a card's type is one of {', '.join(ID_TOKEN_TYPES)}, not {kind!r}")
+        return cls(AuthorizationStatus(value.get("status", "Accepted")), value.get("parent_id_token"), expires, kind)
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,11 +18,20 @@ JsonSchema = Mapping[str, Any]
 #: Who acts: the charger (or the person and the car in front of it), the CSMS, the world around, or the scenario itself.
 Actor = Literal["charger", "csms", "world", "flow"]
 
-#: What a value is about, beyond its schema: cards of the CSMS by number, a local list, settings by their neutral names
-#: and values, names of settings, configuration keys and values, a message for a TriggerMessage, OCPP's reason for a
-#: stop, a validator's verdict, one of `given.files`.
+#: What a value is about, beyond its schema: cards of the CSMS by number, those of a local list, the list
+#: of a Gateway's API, settings by their neutral names and values, names of settings, configuration keys and values, a
+#: message for a TriggerMessage, OCPP's reason for a stop, a validator's verdict, one of `given.files`.
 Meaning = Literal[
-    "cards", "local_list", "settings", "setting_names", "configuration", "trigger", "stop_reason", "verdict", "file"
+    "cards",
+    "listed_cards",
+    "local_list",
+    "settings",
+    "setting_names",
+    "configuration",
+    "trigger",
+    "stop_reason",
+    "verdict",
+    "file",
 ]
 
 ALL_VERSIONS: tuple[OcppVersion, ...] = tuple(OcppVersion)

@@ -2,7 +2,7 @@
 
 import pytest
 
-from ocpplab_runner.authorization.types import AuthorizationStatus, SelectionAlgorithm
+from ocpplab_runner.authorization.types import AuthorizationStatus, IdToken, IdTokenType, SelectionAlgorithm
 from ocpplab_runner.charger.config import CardData, ChargerConfig, EvData
 from ocpplab_runner.clock import VIRTUAL_EPOCH
 
@@ -50,6 +50,18 @@ def test_cards():
     result = config.cache["C"].result(VIRTUAL_EPOCH)
     assert result.parent_id_token.value == "G"
     assert result.at(VIRTUAL_EPOCH).authorization_status is AuthorizationStatus.EXPIRED
+
+
+def test_a_card_has_a_type():
+    """2.x: who is known as an eMAID is no RFID card."""
+    given = {"status": "Accepted", "type": "eMAID"}
+    card = ChargerConfig.from_given({"local_list": {"entries": {"A": given, "B": "Accepted"}}}).local_list["A"]
+    assert card.token("A") == IdToken("A", IdTokenType.EMAID)
+    assert card.token("A") != IdToken("A")
+    assert card.as_given() == given
+    assert CardData.from_given("Accepted").token("B") == IdToken("B")
+    with pytest.raises(ValueError, match="'Fob'"):
+        CardData.from_given({"status": "Accepted", "type": "Fob"})
 
 
 @pytest.mark.parametrize(

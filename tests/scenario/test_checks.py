@@ -58,6 +58,18 @@ REFUSED = [
     ("given: {state: charged}\n", "- wait: 1s", "value-not-allowed", "charged"),
     ("given: {state: {charging: {}}}\n", "- wait: 1s", "missing-key", "'id_tag'"),
     ("given: {charger: {}, chargers: {A: {}}}\n", "- wait: 1s", "conflicting-keys", "cannot both"),
+    (
+        "given: {charger: {cache: {A: {status: Accepted, certificate_status: Accepted}}}}\n",
+        "- wait: 1s",
+        "unknown-key",
+        "a cache has no 'certificate_status'",
+    ),
+    (
+        "",
+        "- send_local_list: {version: 1, entries: {A: {status: Accepted, certificate_status: Accepted}}}",
+        "unknown-key",
+        "a cache has no 'certificate_status'",
+    ),
     ("vars: {from: 1}\n", "- wait: 1s", "bad-name", "'from'"),
     ("vars: {env: 1}\n", "- wait: 1s", "bad-name", "'env'"),
     ("vars: {_x: 1}\n", "- wait: 1s", "bad-name", "'_x'"),

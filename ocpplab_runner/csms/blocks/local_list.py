@@ -18,19 +18,24 @@ class LocalListBlock(Block):
         """GetLocalListVersion."""
         return "GetLocalListVersion", {}
 
-    def entries(self, order: Order) -> list[tuple[str, Verdict | None]]:
-        """The cards; None for one that is to be removed."""
-        entries: list[tuple[str, Verdict | None]] = []
+    def entries(self, order: Order) -> list[tuple[str, str | None, Verdict | None]]:
+        """The cards, each with its type; no verdict on one that is to be removed."""
+        entries: list[tuple[str, str | None, Verdict | None]] = []
         for token, value in (order.fields.get("entries") or {}).items():
             card = None if value is None else Card.from_given(value)
             if card is None and order.fields.get("update_type", "Full") == "Full":
                 raise ValueError(f"a Full list cannot remove {token!r}: leave it out, or send a Differential update")
-            entries.append((str(token), None if card is None else self._said_of(card, order)))
+            if card is None:
+                entries.append((str(token), None, None))
+            else:
+                entries.append((str(token), card.type, self._said_of(card, order)))
         return entries
 
     def _said_of(self, card: Card, order: Order) -> Verdict:
         version = self.station.version
         assert version is not None
+        if card.certificate_status is not None:
+            raise ValueError("a local list says nothing of certificates: a card of it has no certificate_status")
         if card.status not in WIRE_AUTHORIZATION_STATUSES[version] and not order.raw:
             raise OperationNotAvailable(f"OCPP {version} has no status {card.status}")
         return Verdict(card.status, card.parent_id_token, card.expiry(order.now))
@@ -46,7 +51,7 @@ class LocalListV16(LocalListBlock):
         """SendLocalList.req."""
         entries = [
             given(idTag=token, idTagInfo=None if said is None else id_tag_info(said))
-            for token, said in self.entries(order)
+            for token, _, said in self.entries(order)
         ]
         return "SendLocalList", given(
             listVersion=order.fields["version"],
@@ -64,8 +69,8 @@ class LocalListV2(LocalListBlock):
     def send_local_list(self, order: Order) -> Request:
         """D01."""
         entries = [
-            given(idToken=id_token(token), idTokenInfo=None if said is None else id_token_info(said))
-            for token, said in self.entries(order)
+            given(idToken=id_token(token, kind), idTokenInfo=None if said is None else id_token_info(said))
+            for token, kind, said in self.entries(order)
         ]
         return "SendLocalList", given(
             versionNumber=order.fields["version"],

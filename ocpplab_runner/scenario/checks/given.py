@@ -47,8 +47,8 @@ def _charger(scope: Scope, charger: dict[str, Any]) -> None:
     check_authorization(scope, charger.get("authorization"), charger.get("settings"))
     local_list = charger.get("local_list")
     if isinstance(local_list, dict):
-        check_cards(scope, local_list.get("entries"), lenient=True)
-    check_cards(scope, charger.get("cache"), lenient=True)
+        check_cards(scope, local_list.get("entries"), lenient=True, listed=True)
+    check_cards(scope, charger.get("cache"), lenient=True, listed=True)
     count = charger.get("connectors_per_evse")
     if isinstance(count, int) and count > 1 and scope.listed and OcppVersion.V16 in scope.versions:
         message = "OCPP 1.6 has no connectors below an EVSE: there the EVSE's number is the connectorId"

@@ -95,8 +95,15 @@ def check_status(scope: Scope, container: Any, key: str | int, *, lenient: bool 
                 return
 
 
-def check_cards(scope: Scope, cards: Any, *, lenient: bool = False) -> None:
-    """Check a mapping of cards: ``CARD: Accepted`` or ``CARD: {status: …}``."""
+def check_cards(scope: Scope, cards: Any, *, lenient: bool = False, listed: bool = False) -> None:
+    """Check a mapping of cards: ``CARD: Accepted`` or ``CARD: {status: …}``.
+
+    Args:
+        scope: of the step.
+        cards: the mapping.
+        lenient: whether one version that can carry them is enough.
+        listed: whether they are those of a local list or a cache, which know of no certificates.
+    """
     if not isinstance(cards, dict):
         return
     for name, card in cards.items():
@@ -113,6 +120,10 @@ def check_cards(scope: Scope, cards: Any, *, lenient: bool = False) -> None:
             if "expires_in" in card and "expired_for" in card:
                 message = "'expires_in' and 'expired_for' cannot both hold"
                 scope.at_key(card, "expired_for", "conflicting-keys", message)
+            if listed and "certificate_status" in card:
+                message = "a card of a local list or a cache has no 'certificate_status'"
+                hint = "the CSMS says it: `given.csms.id_tokens`"
+                scope.at_key(card, "certificate_status", "unknown-key", message, hint)
         elif card is not None:
             check_status(scope, cards, name, lenient=lenient)
 

@@ -166,8 +166,8 @@ def _check_meaning(
         _setting_names(scope, container, key)
     elif raw:
         pass
-    elif means == "cards":
-        check_cards(scope, value)
+    elif means in ("cards", "listed_cards"):
+        check_cards(scope, value, listed=means == "listed_cards")
     elif means == "local_list":
         _local_list(scope, value)
     elif means == "settings":

@@ -59,7 +59,7 @@ VERBS: tuple[VerbSpec, ...] = (
                 "entries",
                 {"type": "object", "additionalProperties": {"anyOf": [CARD, {"type": "null"}]}},
                 "Card → status or mapping; null removes the card in a Differential update.",
-                means="cards",
+                means="listed_cards",
             ),
         ),
         example="send_local_list: {version: 4, entries: {CARD-1: Accepted, CARD-2: Blocked}}",

@@ -18,6 +18,7 @@ from ocpplab_runner.targets.gateway.remote_charger import RemoteCharger
 from ocpplab_runner.targets.gateway.stage import GatewayStage
 from ocpplab_runner.targets.gateway.watching import Watched
 from ocpplab_runner.targets.raw_settings import raw_settings
+from ocpplab_runner.vocabulary.authorization import DEFAULT_TOKEN_TYPE
 from ocpplab_runner.vocabulary.versions import OcppVersion
 
 #: A charger's identity may be a CiString20Type in OCPP 1.6 messages.
@@ -190,7 +191,7 @@ async def _send_list(charger: RemoteCharger, config: ChargerConfig, stage: Gatew
             raise BlockedError(f"given.charger.local_list cannot be arranged: {outcome.reason}")
         return
     if not ours:
-        raise BlockedError("given.charger.local_list cannot be arranged: the API's entries have no status")
+        raise BlockedError("given.charger.local_list cannot be arranged: the API's entries have no status and no type")
     given = {card: data.as_given() for card, data in config.local_list.items()}
     await stage.csms.demand(
         charger.identity, "send_local_list", {"version": config.local_list_version, "entries": given}
@@ -198,7 +199,7 @@ async def _send_list(charger: RemoteCharger, config: ChargerConfig, stage: Gatew
 
 
 def _plain(card: CardData) -> bool:
-    return card.status == "Accepted"
+    return card.status == "Accepted" and card.type == DEFAULT_TOKEN_TYPE
 
 
 def _password(config: ChargerConfig) -> str | None:

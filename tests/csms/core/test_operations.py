@@ -923,6 +923,23 @@ def test_what_a_version_lacks(version: OcppVersion, operation: str, fields: dict
         build(version, operation, fields)
 
 
+def test_a_listed_card_has_its_type() -> None:
+    """OCPP 2.x tells tokens apart by it; 1.6 has none."""
+    fields = {"version": 1, "entries": {"A": {"status": "Accepted", "type": "eMAID"}, "B": "Accepted"}}
+    for version in (V201, V21):
+        _, payload = build(version, "send_local_list", fields)
+        assert [one["idToken"]["type"] for one in payload["localAuthorizationList"]] == ["eMAID", "ISO14443"]
+    _, payload = build(V16, "send_local_list", fields)
+    assert payload["localAuthorizationList"][0] == {"idTag": "A", "idTagInfo": {"status": "Accepted"}}
+
+
+def test_a_list_says_nothing_of_certificates() -> None:
+    """Neither does OCPP."""
+    listed = {"A": {"status": "Accepted", "certificate_status": "Accepted"}}
+    with pytest.raises(ValueError, match="says nothing of certificates"):
+        build(V201, "send_local_list", {"version": 1, "entries": listed})
+
+
 def test_raw_lets_through_what_a_version_lacks() -> None:
     """On purpose, a card may have a status and a trigger a message that the version does not know."""
     _, payload = build(V16, "send_local_list", {"version": 1, "entries": {"A": "NoCredit"}}, raw=True)

@@ -62,7 +62,7 @@ class Authorization(Block):
         self.cache = AuthorizationCache(match_types=context.version is not OcppVersion.V16)
         start = context.time.now()
         for card, data in context.config.cache.items():
-            self.cache.update(IdToken(card), data.result(start), start)
+            self.cache.update(data.token(card), data.result(start), start)
         context.offer(AUTHORIZATION, self)
 
     @property

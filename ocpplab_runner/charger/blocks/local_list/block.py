@@ -6,7 +6,6 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from ocpplab_runner.authorization.local_list import ListEntry, LocalAuthorizationList, UpdateType
-from ocpplab_runner.authorization.types import IdToken
 from ocpplab_runner.charger.core.block import Block
 from ocpplab_runner.charger.core.context import Context
 from ocpplab_runner.charger.core.json_values import known_token, token_out, verdict_in, verdict_out
@@ -34,7 +33,7 @@ class LocalList(Block):
         )
         if config.local_list_version > 0:
             start = context.time.now()
-            entries = [ListEntry(IdToken(card), data.result(start)) for card, data in config.local_list.items()]
+            entries = [ListEntry(data.token(card), data.result(start)) for card, data in config.local_list.items()]
             self.entries.update(config.local_list_version, UpdateType.FULL, entries)
         self._written: tuple[int, dict[str, Any]] | None = None
         context.offer(LOCAL_LIST, self)
