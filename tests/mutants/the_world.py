@@ -25,7 +25,7 @@ from ocpplab_runner.authorization.types import (
     WithdrawAuthorizationRequest,
     WithdrawAuthorizationResult,
 )
-from ocpplab_runner.charger.blocks.authorization.block import Authorization
+from ocpplab_runner.charger.blocks.authorization.handling import Handling
 from tests.mutants.kit import Mutants
 
 MUTANTS = Mutants()
@@ -271,28 +271,28 @@ def _(patch: pytest.MonkeyPatch) -> None:
 
 @MUTANTS("AUTH-19", "changed settings wait for a restart")
 def _(patch: pytest.MonkeyPatch) -> None:
-    patch.setattr(Authorization, "_settings_changed", lambda self: None)
+    patch.setattr(Handling, "settings_changed", lambda self: None)
 
 
 @MUTANTS("AUTH-19", "a changed timeout waits for a restart", enough=1)
 def _(patch: pytest.MonkeyPatch) -> None:
-    changed = Authorization._settings_changed
+    changed = Handling.settings_changed
 
-    def keeping(self: Authorization) -> None:
-        timeout = self._handler.settings.connection_timeout
+    def keeping(self: Handling) -> None:
+        timeout = self.handler.settings.connection_timeout
         changed(self)
-        self._handler.settings = replace(self._handler.settings, connection_timeout=timeout)
+        self.handler.settings = replace(self.handler.settings, connection_timeout=timeout)
 
-    patch.setattr(Authorization, "_settings_changed", keeping)
+    patch.setattr(Handling, "settings_changed", keeping)
 
 
 @MUTANTS("AUTH-19", "a changed master pass group waits for a restart")
 def _(patch: pytest.MonkeyPatch) -> None:
-    changed = Authorization._settings_changed
+    changed = Handling.settings_changed
 
-    def keeping(self: Authorization) -> None:
-        group = self._handler.settings.master_pass_group_id
+    def keeping(self: Handling) -> None:
+        group = self.handler.settings.master_pass_group_id
         changed(self)
-        self._handler.settings = replace(self._handler.settings, master_pass_group_id=group)
+        self.handler.settings = replace(self.handler.settings, master_pass_group_id=group)
 
-    patch.setattr(Authorization, "_settings_changed", keeping)
+    patch.setattr(Handling, "settings_changed", keeping)
