@@ -134,9 +134,9 @@ def _counted(
     edges = sorted({moment for moment, _ in (*steps[1:], *turns) if moment < end} | {end})
     for edge in edges:
         power = next(watts for moment, watts in reversed(steps) if moment <= count.at)
-        count.tariff = next((one for moment, one in reversed(turns) if moment <= count.at), tariffs[0][1])
+        count.hold(next((one for moment, one in reversed(turns) if moment <= count.at), tariffs[0][1]))
         count.go_on(edge, power)
-    count.tariff = tariffs[-1][1]
+    count.hold(tariffs[-1][1])
     return count
 
 
@@ -162,8 +162,12 @@ class _Count:
         if reserved_s is not None:
             self._once("reservationFixed", now)
             self._add("reservationTime", now, reserved_s / _MINUTE)
-        bound = self.tariff.max_cost
-        self._full = bound is not None and self._reached(self.total, bound)
+        self.hold(self.tariff)
+
+    def hold(self, tariff: Tariff) -> None:
+        """That tariff prices what follows, up to its own most, whatever the one before had for it (I11)."""
+        self.tariff = tariff
+        self._full = tariff.max_cost is not None and self._reached(self.total, tariff.max_cost)
 
     def go_on(self, edge: Fraction, power: Fraction) -> None:
         """Count on to a moment, while that power flows."""

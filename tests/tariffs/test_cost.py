@@ -242,3 +242,22 @@ def test_times_that_are_none(conditions):
         tariff_of(wire(fixedFee={"prices": [{"priceFixed": 1, "conditions": conditions}]}))
     with pytest.raises(ValueError, match="with or without tax"):
         tariff_of(wire(maxCost={}))
+
+
+#: One for each Wh, of which 10 flow before the tariff changes and 10 afterwards.
+DEAR = {"prices": [{"priceKwh": 1000}]}
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "total", "kind"),
+    [
+        (wire(energy=DEAR, maxCost={"inclTax": 5}), wire(energy=DEAR), 15, "NormalCost"),
+        (wire(energy=DEAR, maxCost={"inclTax": 5}), wire(energy=DEAR, maxCost={"inclTax": 8}), 8, "MaxCost"),
+        (wire(energy=DEAR), wire(energy=DEAR, maxCost={"inclTax": 5}), 5, "MaxCost"),
+        (wire(energy=DEAR), wire(maxCost={"inclTax": 2}), 2, "MaxCost"),
+    ],
+)
+def test_the_most_is_that_of_the_tariff_that_holds(first, second, total, kind):
+    """What another one had for the most binds nobody any more, and what it has cost before may be above it (I11)."""
+    found = cost([(START, tariff_of(first)), (of(10), tariff_of(second))], [Flow(START, 3600)], of(20), PLACE)
+    assert (found.total.incl, found.kind) == (total, kind)

@@ -123,14 +123,15 @@ class Context:
 
     def time_told(self, current_time: str) -> None:
         """The CSMS has said what time it is."""
+        before = self.time.ahead
         if self.time.follow(current_time):
             self.note(f"the clock follows the CSMS: {clock.timestamp(self.time.now())}")
-            self.events.tell(ClockSet())
+            self.events.tell(ClockSet(self.time.ahead - before))
 
     def set_clock(self, ahead: timedelta) -> None:
         """Somebody at the station sets its clock, so much ahead of the run's."""
-        self.time.ahead = ahead
-        self.events.tell(ClockSet())
+        before, self.time.ahead = self.time.ahead, ahead
+        self.events.tell(ClockSet(ahead - before))
 
     def post(
         self,

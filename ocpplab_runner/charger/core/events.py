@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, TypeVar
 
 from ocpplab_runner.authorization.types import IdToken, ProvidedIdToken, TokenHandlingResult, ValidationResult
@@ -80,7 +80,9 @@ class Reconnected:
 
 @dataclass(frozen=True, slots=True)
 class ClockSet:
-    """The station's clock stands elsewhere now."""
+    """The station's clock stands elsewhere now, by so much; below 0 it was set back."""
+
+    by: timedelta
 
 
 @dataclass(frozen=True, slots=True)

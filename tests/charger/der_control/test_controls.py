@@ -87,7 +87,7 @@ def test_what_holds_gives_way_only_when_the_other_begins():
     kept = DerControls()
     put(kept, "running", 5, 0, 60)
     assert turns(kept, 0) == [Turn("running", True)]
-    assert put(kept, "next", 1, 30, 10) == ("running",)
+    assert put(kept, "next", 1, 30, 10) == (), "it is told when the other one begins"
     assert in_force(kept, 29) == "running"
     assert turns(kept, 30) == [Turn("next", True, ("running",))]
     assert in_force(kept, 30) == "next"
@@ -121,6 +121,30 @@ def test_another_one_for_a_running_id_goes_on():
     put(kept, "one", 4, 0, 90, at=10)
     assert turns(kept, 10) == []
     assert turns(kept, 90) == [Turn("one", False)]
+
+
+def test_what_takes_the_place_at_once_is_told_at_once():
+    """The answer says it, and so does what begins."""
+    kept = DerControls()
+    put(kept, "running", 5, 0, 60)
+    turns(kept, 0)
+    assert put(kept, "next", 1, 10, 10, at=10) == ("running",)
+    assert turns(kept, 10) == [Turn("next", True, ("running",))]
+
+
+def test_a_clock_that_is_set_back():
+    """What has a startTime waits for it again; what was set without one has begun all the same."""
+    kept = DerControls()
+    put(kept, "dated", 5, 30, 60)
+    field = {"priority": 5, "excitation": True, "displacement": 0.9, "duration": 3600}
+    undated = {"isDefault": False, "controlId": "undated", "controlType": "FixedPFInject", "fixedPFInject": field}
+    now = NOW + timedelta(minutes=30)
+    kept.put(DerControl.of(undated, now), now)
+    assert turns(kept, 30) == [Turn("dated", True), Turn("undated", True)]
+    kept.clock_set(timedelta(minutes=-20))
+    assert turns(kept, 10) == [Turn("dated", False)]
+    assert turns(kept, 30) == [Turn("dated", True)]
+    assert turns(kept, 70) == [Turn("undated", False)]
 
 
 def test_as_data_and_back():

@@ -207,3 +207,34 @@ def test_what_is_not_held_cannot_be_given_up():
         assert refused.reason == "no payment P is held"
 
     play(scene)
+
+
+@pytest.mark.parametrize("total", [12, 1e308])
+@pytest.mark.parametrize(("more", "threshold"), [("0.001", "0"), ("1", "100000")])
+def test_small_amounts_are_reserved_at_once(more, threshold, total):
+    """However many it takes to be above what it costs already."""
+
+    async def scene(it):
+        await pay(it)
+        number = it.sent("TransactionEvent")[0]["transactionInfo"]["transactionId"]
+        it.forget()
+        await it.call("CostUpdated", totalCost=total, transactionId=number)
+        told = [one["transactionInfo"].get("transactionLimit") for one in it.sent("TransactionEvent")]
+        assert [one for one in told if one is not None][-1]["maxCost"] >= total + float(threshold)
+
+    play(
+        scene, AuthorizationAmount="0", IncrementalAuthorizationAmount=more, IncrementalAuthorizationThreshold=threshold
+    )
+
+
+def test_small_amounts_that_the_station_counts():
+    """A fee that is above what is reserved is reserved in one step."""
+
+    async def scene(it):
+        fee = {**TARIFF, "fixedFee": {"prices": [{"priceFixed": 20}]}}
+        await it.call("SetDefaultTariff", evseId=0, tariff=fee)
+        await pay(it)
+        told = [one["transactionInfo"].get("transactionLimit") for one in it.sent("TransactionEvent")]
+        assert [one for one in told if one is not None][-1]["maxCost"] == pytest.approx(20.01)
+
+    play(scene, AuthorizationAmount="1", IncrementalAuthorizationAmount="0.01")

@@ -16,7 +16,7 @@ _, V201, V21 = OcppVersion
 
 def world(version=V21, start=True, **answers):
     return rig(
-        {"ev": {"power_w": 11_000}, "settings": {"meter_value_interval": "0s"}},
+        {"ev": {"power_w": 11_000}, "settings": {"meter_value_interval": "0s"}, "clock": {"follows": False}},
         version=version,
         answers={"Authorize": lambda _: {"idTokenInfo": {"status": "Accepted"}}, "TransactionEvent": {}, **answers},
         start=start,
@@ -248,3 +248,61 @@ def test_an_ev_that_is_not_there():
             assert (await it.do("ev_charging_needs")).reason == "no EV is plugged in"
 
     clock.run(main())
+
+
+@pytest.mark.parametrize("clock_is", [{"ahead": "2h"}, {"behind": "2h"}])
+@pytest.mark.parametrize(
+    ("kind", "purpose", "evse_id"),
+    [("Dynamic", "TxDefaultProfile", 1), ("Dynamic", "ChargingStationMaxProfile", 0), ("", "", 0)],
+)
+def test_what_counts_from_when_it_was_set_does_so_on(kind, purpose, evse_id, clock_is):
+    """Whatever the clock is set to meanwhile: it lasts ten minutes, as somebody else's limit does."""
+
+    async def main():
+        async with world() as it:
+            await it.charge()
+            if kind:
+                wire = profile(kind=kind, purpose=purpose)
+                wire["chargingSchedule"][0]["duration"] = 600
+                await install(it, wire, evse_id)
+            else:
+                await it.do("external_limit", limit=4000, unit="W", duration="10m")
+            assert power(it) == 4000
+            await it.do("set_clock", **clock_is)
+            await it.wait(599)
+            assert power(it) == 4000
+            await it.wait(2)
+            assert power(it) == 11_000
+
+    clock.run(main(), virtual=True)
+
+
+@pytest.mark.parametrize("clock_is", [{"ahead": "2h"}, {"behind": "2h"}])
+def test_a_clock_that_is_set_makes_nobody_offline_for_longer(clock_is):
+    """A profile that is for a minute without a connection holds for a minute."""
+
+    async def main():
+        async with world() as it:
+            await install(it, profile(maxOfflineDuration=60, invalidAfterOfflineDuration=True))
+            await it.charge()
+            await it.do("network", state="down")
+            await it.do("set_clock", **clock_is)
+            await it.wait(58)
+            assert power(it) == 4000
+            await it.wait(3)
+            assert power(it) == 11_000
+
+    clock.run(main(), virtual=True)
+
+
+def test_nobody_asks_for_values_of_what_took_its_place():
+    """A profile of the same id that is not dynamic has no values to come."""
+
+    async def main():
+        async with world(PullDynamicScheduleUpdate={"status": "Rejected"}) as it:
+            await install(it, profile(kind="Dynamic", dynUpdateInterval=60))
+            await install(it, profile())
+            await it.wait(200)
+            assert it.sent("PullDynamicScheduleUpdate") == []
+
+    clock.run(main(), virtual=True)

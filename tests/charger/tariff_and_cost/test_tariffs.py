@@ -21,7 +21,7 @@ def world(tariff=None, version=V21, status="Accepted", start=True, evses=1, **co
     settings = {"meter_value_interval": "0s", "cache_enabled": False}
     given = {"configuration": names, "max_power_w": 10_000, "ev": {"power_w": 10_000}, "settings": settings}
     return rig(
-        {**given, "evses": evses},
+        {**given, "evses": evses, "clock": {"follows": False}},
         version=version,
         answers={"Authorize": lambda _: answer, "TransactionEvent": {}},
         start=start,
@@ -292,3 +292,21 @@ def test_tariffs_and_counts_outlive_the_process():
             assert last(second)["costDetails"]["totalCost"]["total"]["exclTax"] == 2
 
     clock.run(main(), virtual=True)
+
+
+@pytest.mark.parametrize("clock_is", [{"ahead": "2h"}, {"behind": "2h"}])
+def test_a_clock_that_is_set_costs_nothing(clock_is):
+    """What is paid for is how long it has lasted."""
+
+    async def scene(it):
+        await install(it, {**KWH, "chargingTime": {"prices": [{"priceMinute": 1}]}})
+        await begin(it)
+        await it.wait(900)
+        await it.do("set_clock", **clock_is)
+        await it.wait(900)
+        await it.do("stop_session")
+        details = last(it)["costDetails"]
+        assert details["totalUsage"] == {"energy": 5000, "chargingTime": 1800, "idleTime": 0}
+        assert details["totalCost"]["total"]["inclTax"] == 32.5
+
+    play(scene)

@@ -174,3 +174,24 @@ def test_a_limit_that_is_set_before_the_cable_is_in_holds_afterwards():
         assert it.sent("TransactionEvent")[-1]["triggerReason"] == "TimeLimitReached"
 
     play(scene, limit={"maxTime": 100}, configuration={"TxCtrlr.TxStartPoint": "Authorized"})
+
+
+@pytest.mark.parametrize("clock_is", [{"ahead": "2h"}, {"behind": "2h"}])
+def test_a_time_is_as_long_as_it_is(clock_is):
+    """Whatever the CSMS, or somebody at the station, does to the clock meanwhile; also once it is recalled."""
+
+    async def scene(it):
+        await it.charge()
+        await it.wait(100)
+        await it.do("set_clock", **clock_is)
+        await it.do("limit_transaction", time="500s")
+        await it.wait(300)
+        recall(it.charger, json.loads(json.dumps(remember(it.charger))))
+        assert it.charger.evses[0].meter.power_w == 10_000
+        await it.do("limit_transaction", time="450s")
+        await it.wait(49)
+        assert it.charger.evses[0].meter.power_w == 10_000
+        await it.wait(2)
+        assert it.sent("TransactionEvent")[-1]["triggerReason"] == "TimeLimitReached"
+
+    play(scene, clock={"follows": False})

@@ -125,3 +125,16 @@ def test_what_a_code_cannot_say():
         assert refused.reason == "a code says no maxSoC"
 
     play(scene)
+
+
+def test_another_code_when_the_clock_is_set():
+    """The one that is shown is of a time that it is not."""
+
+    async def scene(it):
+        first = codes(it)[-1]
+        it.forget()
+        await it.do("set_clock", behind="2h")
+        (second,) = codes(it)
+        assert second != first
+
+    play(scene)

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from ocpplab_runner.charger.core.json_values import moment_in, moment_out
@@ -189,8 +189,8 @@ class DerControls:
         """Keep one; its id's earlier one goes.
 
         Returns:
-            The ids that are superseded by that: of others, now or where they hold already once it begins (R04.FR.03,
-            .06, .07), or its own where one goes before it (R04.FR.04, .08).
+            The ids that are superseded by that now: of others (R04.FR.03, .06), or its own where one goes before it
+            (R04.FR.04, .08). What holds while it waits for its begin is told when it begins (R04.FR.07).
         """
         earlier = self.find(control_id=control.control_id)
         self._controls = tuple(one for one in self._controls if one not in earlier)
@@ -205,7 +205,16 @@ class DerControls:
                 self._supersede(one.control_id)
         begun = any(one.started and not one.superseded for one in earlier) and control.holds(now)
         self._controls = (*self._controls, replace(control, displaces=waiting, started=begun and not waiting))
-        return tuple(one.control_id for one in weaker)
+        begins_later = control.starts is not None and control.starts > now
+        return tuple(one.control_id for one in weaker if not (begins_later and one.control_id in waiting))
+
+    def clock_set(self, by: timedelta) -> None:
+        """The clock stands elsewhere now; what has no startTime began when it was set, whatever the date is."""
+        for one in self._controls:
+            if one.starts is not None and "startTime" not in one.wire:
+                starts = later(one.starts, by / timedelta(seconds=1))
+                lasts = one.wire.get("duration")
+                self._change(one.control_id, starts=starts, ends=None if lasts is None else later(starts, lasts))
 
     def clear(self, gone: list[DerControl]) -> None:
         """Forget these."""
@@ -218,6 +227,10 @@ class DerControls:
             if control.ends is not None and control.ends <= now:
                 self.clear(self.find(control_id=control.control_id))
                 if control.started and not control.superseded:
+                    turns.append(Turn(control.control_id, False))
+            elif control.started and not control.holds(now):  # the clock was set back
+                self._change(control.control_id, started=False)
+                if not control.superseded:
                     turns.append(Turn(control.control_id, False))
         for control in self._controls:
             if control.is_default or control.superseded or control.started or not control.holds(now):

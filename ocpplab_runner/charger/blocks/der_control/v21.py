@@ -230,8 +230,9 @@ class DerControlV21(Block):
         self._turn()
 
     @hears(ClockSet)
-    def clock_set(self, _: ClockSet) -> None:
+    def clock_set(self, event: ClockSet) -> None:
         """Others hold at another time."""
+        self._controls.clock_set(event.by)
         if self.context.powered:
             self._turn()
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from contextlib import suppress
+from fractions import Fraction
 from typing import Any
 
 from ocpplab_runner.authorization.types import AuthorizationType, IdToken, ProvidedIdToken
@@ -30,9 +31,12 @@ from ocpplab_runner.charger.core.services.authorization import AUTHORIZATION
 from ocpplab_runner.charger.core.services.payments import PAYMENTS, TARIFFS
 from ocpplab_runner.charger.core.services.transactions import OPEN_TRANSACTIONS, TRANSACTION_LIMITS, TRANSACTIONS
 from ocpplab_runner.charger.core.variables import Variable, constant, of_2x
+from ocpplab_runner.tariffs.exact import exact
 from ocpplab_runner.vocabulary.versions import OcppVersion
 
 _CTRLR = "PaymentCtrlr"
+#: No bank reserves less in addition.
+_LEAST = 0.01
 #: Which terminal that is.
 _TERMINAL = {
     "TerminalID": "TERMINAL-1",
@@ -242,11 +246,12 @@ class PaymentV21(Block):
         elif left > 0:
             self._timers.start(evse.evse_id, left, lambda: self._watch(evse))
         else:
-            self._reserve_more(evse, held, more, mark)
+            self._reserve_more(evse, held, exact(max(more, _LEAST)), exact(mark))
 
-    def _reserve_more(self, evse: Evse, held: Held, more: float, mark: float) -> None:
-        steps = 1 + int(max(0.0, held.so_far - mark) // more)
-        held.amount += more * steps
+    def _reserve_more(self, evse: Evse, held: Held, more: Fraction, mark: Fraction) -> None:
+        counted = self.context.ask(TARIFFS).cost_so_far(evse.evse_id)
+        over = max(Fraction(0), exact(held.so_far if counted is None else counted) - mark)
+        held.amount = float(exact(held.amount) + more * (1 + over // more))
         with suppress(Refused):  # where the station cannot limit costs there is nothing to raise
             self.context.ask(TRANSACTION_LIMITS).set_by_driver(evse, {"maxCost": held.amount})
         self._watch(evse)

@@ -34,6 +34,7 @@ from ocpplab_runner.charger.core.block import Payload, answers, hears
 from ocpplab_runner.charger.core.context import Context
 from ocpplab_runner.charger.core.datatypes_v2 import rejected
 from ocpplab_runner.charger.core.events import (
+    ClockSet,
     Disconnected,
     EnergyTransferAllowed,
     GridChanged,
@@ -284,6 +285,13 @@ class BidirectionalV21(SmartChargingV21):
         """As before."""
         super().reconnected(event)
         self._online()
+
+    @hears(ClockSet)
+    def clock_set(self, event: ClockSet) -> None:
+        """It is not longer without a connection for that."""
+        if self._offline_since is not None:
+            self._offline_since += event.by
+        super().clock_set(event)
 
     def _online(self) -> None:
         since, self._offline_since = self._offline_since, None

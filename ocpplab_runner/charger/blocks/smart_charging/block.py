@@ -26,6 +26,7 @@ from ocpplab_runner.charger.blocks.smart_charging.profiles import (
     Schedule,
     Unit,
     anchored,
+    moved,
     problem_of,
     profile_in,
     profile_out,
@@ -230,10 +231,9 @@ class SmartCharging(Block):
         if setpoint is not None or discharge is not None:
             mode = Mode.EXTERNAL_LIMITS if setpoint is None else Mode.EXTERNAL_SETPOINT
             operation = Operation(mode, setpoint, None if discharge is None else -discharge)
-        schedule = Schedule(
-            unit, (Period(0, limit, None, operation),), self.context.time.now(), seconds, schedule_id=number
-        )
-        profile = Profile(number, 0, Purpose.EXTERNAL, Kind.ABSOLUTE, evse_id, schedule, source=source)
+        schedule = Schedule(unit, (Period(0, limit, None, operation),), None, seconds, schedule_id=number)
+        wanted = Profile(number, 0, Purpose.EXTERNAL, Kind.ABSOLUTE, evse_id, schedule, source=source)
+        profile = anchored(wanted, self.context.time.now())
         self.installed.put(profile)
         self.review()
         self.limit_told(profile, before)
@@ -293,8 +293,9 @@ class SmartCharging(Block):
         self.review()
 
     @hears(ClockSet)
-    def clock_set(self, _: ClockSet) -> None:
+    def clock_set(self, event: ClockSet) -> None:
         """Other periods hold at another time."""
+        self.installed.recall([moved(profile, event.by) for profile in self.installed])
         self.review()
 
     @hears(WentDown)

@@ -12,7 +12,7 @@ from typing import Any, Literal
 
 from ocpplab_runner.charger.blocks.smart_charging.operation import Mode, Operation
 from ocpplab_runner.charger.core.json_values import moment_in, moment_out
-from ocpplab_runner.charger.core.timestamps import moment
+from ocpplab_runner.charger.core.timestamps import later, moment
 
 Unit = Literal["A", "W"]
 
@@ -93,6 +93,7 @@ class Profile:
         transaction_id: the station's own id of the transaction that a TxProfile belongs to.
         wire: as it was sent, for what reports it.
         source: ChargingLimitSourceEnumType of whoever has set it.
+        anchored: whether it was sent without a begin, and begins when it was set, whatever the date is.
     """
 
     profile_id: int
@@ -108,6 +109,7 @@ class Profile:
     wire: Mapping[str, Any] | None = None
     source: str = "CSO"
     max_offline: float | None = None
+    anchored: bool = False
 
 
 _PURPOSES = {"ChargePointMaxProfile": Purpose.STATION_MAX, **{purpose.value: purpose for purpose in Purpose}}
@@ -196,8 +198,16 @@ def anchored(profile: Profile, now: datetime) -> Profile:
     """A limit of the station without a begin, and a dynamic one, count from when they were set."""
     stands = profile.purpose in (Purpose.STATION_MAX, Purpose.EXTERNAL, Purpose.LOCAL_GENERATION)
     if (stands or profile.kind is Kind.DYNAMIC) and profile.schedule.start is None:
-        return replace(profile, schedule=replace(profile.schedule, start=now))
+        return replace(profile, schedule=replace(profile.schedule, start=now), anchored=True)
     return profile
+
+
+def moved(profile: Profile, by: timedelta) -> Profile:
+    """The clock stands elsewhere now: what counts from when it was set does so still."""
+    start = profile.schedule.start
+    if not profile.anchored or start is None:
+        return profile
+    return replace(profile, schedule=replace(profile.schedule, start=later(start, by / timedelta(seconds=1))))
 
 
 def profile_out(profile: Profile) -> dict[str, Any]:
@@ -216,6 +226,7 @@ def profile_out(profile: Profile) -> dict[str, Any]:
         "wire": profile.wire,
         "source": profile.source,
         "max_offline": profile.max_offline,
+        "anchored": profile.anchored,
         "schedule": {
             "unit": schedule.unit,
             "periods": [_period_out(period) for period in schedule.periods],

@@ -164,6 +164,8 @@ class SmartChargingV21(SmartChargingV2):
         interval = 0 if profile is None or profile.wire is None else profile.wire.get("dynUpdateInterval", 0)
         if profile is not None and profile.kind is Kind.DYNAMIC and interval > 0:
             self._timers.start(("pull", profile_id), interval, lambda: self._pull(profile_id))
+        else:
+            self._timers.stop(("pull", profile_id))
 
     def _pull(self, profile_id: int) -> None:
         if not any(one.profile_id == profile_id for one in self.installed):

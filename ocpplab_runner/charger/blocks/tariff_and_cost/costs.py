@@ -53,6 +53,12 @@ class Costs:
         """A reservation begins, which may have to be paid for."""
         self._reserved[reservation_id] = self._context.time.now()
 
+    def clock_set(self, by: timedelta) -> None:
+        """The clock stands elsewhere now: what has lasted has lasted as long as before."""
+        for counting in self._counting.values():
+            counting.clock_set(by)
+        self._reserved = {number: since + by for number, since in self._reserved.items()}
+
     def begin(self, transaction: Transaction, at: datetime) -> None:
         """Count a transaction that began at that moment."""
         evse = self._context.equipment.evses[transaction.evse_id - 1]

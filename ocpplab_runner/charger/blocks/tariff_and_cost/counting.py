@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from fractions import Fraction
 from typing import Any
 
@@ -54,6 +54,11 @@ class Counting:
         """That power flows from now on."""
         if power_w != self.flows[-1].power_w:
             self.flows.append(Flow(now, power_w))
+
+    def clock_set(self, by: timedelta) -> None:
+        """The clock was wrong by so much until now; nothing has lasted longer or shorter for that."""
+        self.flows = [Flow(flow.at + by, flow.power_w) for flow in self.flows]
+        self.tariffs = [(at + by, tariff) for at, tariff in self.tariffs]
 
     def cost(self, now: datetime) -> Cost | None:
         """What it costs so far; None without a tariff."""

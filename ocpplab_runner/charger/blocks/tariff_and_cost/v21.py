@@ -14,6 +14,7 @@ from ocpplab_runner.charger.core.context import Context
 from ocpplab_runner.charger.core.datatypes_v2 import rejected
 from ocpplab_runner.charger.core.events import (
     Authorized,
+    ClockSet,
     PoweredUp,
     PowerFlows,
     Reserved,
@@ -187,6 +188,12 @@ class TariffAndCostV21(TariffAndCostV2):
             return None
         return Wait(counting.seconds_until(amount, self.context.time.now()))
 
+    def cost_so_far(self, evse_id: int) -> float | None:
+        """What it costs now; None where the CSMS counts."""
+        counting = self._costs.of(evse_id)
+        cost = None if counting is None else counting.cost(self.context.time.now())
+        return None if cost is None else float(cost.total.incl)
+
     def _show_counted(self, transaction: Transaction, cost: Cost, *, final: bool) -> None:
         self.show_cost(transaction, rounded(cost.total.incl), final=final, currency=cost.currency)
 
@@ -217,6 +224,11 @@ class TariffAndCostV21(TariffAndCostV2):
     def reserved(self, event: Reserved) -> None:
         """A reservation may have to be paid for."""
         self._costs.reserved(event.reservation_id)
+
+    @hears(ClockSet)
+    def clock_set(self, event: ClockSet) -> None:
+        """Costs are of what has lasted, whatever the date is."""
+        self._costs.clock_set(event.by)
 
     @hears(WentDown)
     def went_down(self, _: WentDown) -> None:

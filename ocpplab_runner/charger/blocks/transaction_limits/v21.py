@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any
 
 from ocpplab_runner import clock
@@ -12,6 +13,7 @@ from ocpplab_runner.charger.blocks.transaction_limits.limit import REACHED, Limi
 from ocpplab_runner.charger.core.block import Block, hears
 from ocpplab_runner.charger.core.context import Context
 from ocpplab_runner.charger.core.events import (
+    ClockSet,
     CostTold,
     PoweredUp,
     PowerFlows,
@@ -68,6 +70,8 @@ class TransactionLimitsV21(Block):
         super().__init__(context)
         self._held: dict[int, _Held] = {}
         self._before: list[_Before] = []
+        #: By the station's own id of a transaction: by how many seconds the clock was set since it began.
+        self._set_by: dict[str, float] = {}
         context.offer(TRANSACTION_LIMITS, self)
 
     def variables(self) -> Iterable[Variable]:
@@ -196,8 +200,16 @@ class TransactionLimitsV21(Block):
     @hears(TransactionOver)
     def over(self, event: TransactionOver) -> None:
         """It is limited no more."""
+        self._set_by.pop(event.transaction.local_id, None)
         self._held.pop(event.evse.evse_id, None)
         self._timers.stop(event.evse.evse_id)
+
+    @hears(ClockSet)
+    def clock_set(self, event: ClockSet) -> None:
+        """A transaction has lasted as long as before."""
+        for transaction in self.context.ask(TRANSACTIONS).running():
+            key = transaction.local_id
+            self._set_by[key] = self._set_by.get(key, 0.0) + event.by / timedelta(seconds=1)
 
     @hears(WentDown)
     def went_down(self, _: WentDown) -> None:
@@ -254,7 +266,8 @@ class TransactionLimitsV21(Block):
             case "maxEnergy":
                 return evse.meter.seconds_until(transaction.meter_start_wh + most, now)
             case "maxTime":
-                return max(0.0, most - (self.context.time.now() - transaction.started_at).total_seconds())
+                lasted = (self.context.time.now() - transaction.started_at).total_seconds()
+                return max(0.0, most - lasted + self._set_by.get(transaction.local_id, 0.0))
         ev = evse.ev
         if ev is None or ev.battery_wh is None:
             return None
@@ -269,10 +282,12 @@ class TransactionLimitsV21(Block):
             "transaction_limits": [
                 [number, one.transaction_id, dict(one.limits.by_csms), dict(one.limits.by_driver), one.told, one.cost]
                 for number, one in self._held.items()
-            ]
+            ],
+            "clock_set_by": dict(self._set_by),
         }
 
     def recall(self, memory: Mapping[str, Any]) -> None:
         """Put them back."""
         for number, transaction_id, by_csms, by_driver, told, cost in memory.get("transaction_limits", ()):
             self._held[number] = _Held(transaction_id, Limits(by_csms, by_driver), told, cost)
+        self._set_by = dict(memory.get("clock_set_by", {}))

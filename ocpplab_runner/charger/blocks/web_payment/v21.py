@@ -9,7 +9,7 @@ from ocpplab_runner.authorization.types import AuthorizationType
 from ocpplab_runner.charger.blocks.web_payment.totp import totp
 from ocpplab_runner.charger.core.block import Block, Payload, answers, hears
 from ocpplab_runner.charger.core.context import Context
-from ocpplab_runner.charger.core.events import Authorized, Registered, Resumed, TransactionOver, WentDown
+from ocpplab_runner.charger.core.events import Authorized, ClockSet, Registered, Resumed, TransactionOver, WentDown
 from ocpplab_runner.charger.core.evse import Evse
 from ocpplab_runner.charger.core.model import Refused
 from ocpplab_runner.charger.core.services.authorization import AUTHORIZATION
@@ -100,6 +100,11 @@ class WebPaymentV21(Block):
     @hears(Registered)
     def registered(self, _: Registered) -> None:
         """The display is on."""
+        self._show_all()
+
+    @hears(ClockSet)
+    def clock_set(self, _: ClockSet) -> None:
+        """Another code is right at another time."""
         self._show_all()
 
     @hears(Resumed)

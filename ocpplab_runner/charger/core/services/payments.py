@@ -20,6 +20,9 @@ class Tariffs(Protocol):
     def seconds_until_cost(self, evse_id: int, amount: float) -> Wait | None:
         """How long what runs at an EVSE may go on until it costs so much; None where the station does not count."""
 
+    def cost_so_far(self, evse_id: int) -> float | None:
+        """What it costs now; None where the station does not count."""
+
 
 class Payments(Protocol):
     """What a payment terminal at the station does, in 2.1."""
