@@ -34,7 +34,7 @@ def unseen_verdict(step: Step, variables: Mapping[str, Any], why: str) -> str | 
     """
     for facet in step.expect.facets if step.expect is not None else ():
         for fields in each_of(facet):
-            routes = _routes(fields, variables)
+            routes = routes_of(fields, variables)
             if facet.facet == _VERDICT and routes and routes <= INSIDE_ROUTES:
                 return f"the target cannot see a verdict via {min(routes)}: {why}"
     return None if step.never is None else unseen_absence(step.never.facets, variables, why)
@@ -48,7 +48,7 @@ def unseen_absence(facets: Collection[FacetExpectation], variables: Mapping[str,
                 continue
             if "via" not in fields:
                 return f"that there is no auth_status cannot be judged without `via`: {why}"
-            if unseen := _routes(fields, variables) & INSIDE_ROUTES:
+            if unseen := routes_of(fields, variables) & INSIDE_ROUTES:
                 return f"the target cannot see a verdict via {min(unseen)}: {why}"
     return None
 
@@ -58,12 +58,15 @@ def each_of(facet: FacetExpectation) -> Iterator[Mapping[str, Any]]:
     yield from facet.sequence or (facet.fields,)
 
 
-def _routes(fields: Mapping[str, Any], variables: Mapping[str, Any]) -> frozenset[AuthorizationRoute]:
+def routes_of(fields: Mapping[str, Any], variables: Mapping[str, Any]) -> frozenset[AuthorizationRoute]:
     """The routes that a ``via`` lets in, also where a variable gives it; all where an expression computes it."""
-    via = fields.get("via", _COMPUTED)
-    named = _VARIABLE.fullmatch(str(via))
-    if named:
-        via = variables.get(named.group(1), _COMPUTED)
+    via = stated(fields.get("via", _COMPUTED), variables)
     if _COMPUTED in str(via):
         return frozenset(AuthorizationRoute)
     return frozenset(route for route in AuthorizationRoute if matches(via, route.value, "via"))
+
+
+def stated(value: Any, variables: Mapping[str, Any]) -> Any:
+    """What a value of a scenario is, also where it is just a variable of the case."""
+    named = _VARIABLE.fullmatch(str(value))
+    return variables.get(named.group(1), value) if named else value

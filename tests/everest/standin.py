@@ -93,6 +93,8 @@ class StandIn:
         for block in self._charger.blocks:
             if isinstance(block, Authorization):
                 block._validation = RemoteValidation(block.context, block, block._facts, self._ask_over_mqtt)
+                if described.get("forgets"):
+                    block.cache.max_entries = 0
 
     # -- life -----------------------------------------------------------------------------------------------------
 

@@ -132,6 +132,76 @@ steps:
     assert "tokens are judged at EV-1 by scripted" in str(plain.cases[0].blocked)
 
 
+_CACHE = "given: {charger: {cache: {CARD-1: Accepted}}, csms: {id_tokens: {CARD-1: Blocked}}, state: ev_connected}\n"
+
+
+@pytest.mark.parametrize("version", ["1.6", "2.0.1", "2.1"])
+def test_a_cache_is_filled_by_presenting_its_cards(version: str, tmp_path: Path) -> None:
+    """The CSMS of the case would refuse the card, and is not asked; what filled the cache is no part of the case."""
+    text = f"""{_CACHE}throughout: {{never: {{message: {{action: Authorize}}, withdrawal: {{}}}}}}
+steps:
+  - authorize_id_tag: CARD-1
+    expect: {{auth_status: {{is: Accepted, via: cache}}, token_status: [Processing, Accepted, UsedToStart]}}
+"""
+    with _everest(tmp_path, version=version) as (target, _):
+        outcome = _run(tmp_path, text, target, version)
+    assert outcome.verdicts() == ["passed"], failure(outcome)
+
+
+def test_an_everest_that_keeps_no_card_cannot_be_given_a_cache(tmp_path: Path) -> None:
+    """It asks about the card again: nothing that the case would show then is about a cache."""
+    with _everest(tmp_path, standin={"forgets": True}) as (target, _):
+        outcome = _run(tmp_path, f"{_CACHE}steps: [{{authorize_id_tag: CARD-1}}]\n", target)
+    assert outcome.verdicts() == ["blocked"], failure(outcome)
+    assert "asks the CSMS about CARD-1 each time" in failure(outcome)
+
+
+@pytest.mark.parametrize(
+    ("step", "reason"),
+    [
+        ("authorize_id_tag: C, expect: {auth_status: {is: Blocked, via: cache}}", "not with which status"),
+        ("authorize_id_tag: C, expect: {auth_status: {via: station, reason: R}}", "nor why"),
+        ("authorize_id_tag: C, never: {auth_status: {via: cache}}, for: 1s", "does not tell who has judged"),
+        ("never: {reservation: Used}, for: 1s", "only what OCPP has a message for"),
+        ("expect: {reservation: Removed}", "by which a station tells that a reservation is Removed"),
+    ],
+)
+def test_what_cannot_be_concluded_blocks_ahead(step: str, reason: str, tmp_path: Path) -> None:
+    """With what is missing."""
+    with _everest(tmp_path) as (target, _):
+        plan = plan_texts(tmp_path, f"ocpp: ['1.6']\nsteps: [{{{step}}}]\n", target=target)
+    assert reason in str(plan.cases[0].blocked)
+
+
+@pytest.mark.parametrize(
+    ("given", "reason"),
+    [
+        ("{evses: 2, authorization: {selection_algorithm: UserInput}}", "EVerest's Auth throws"),
+        ("{cache: {C: {status: Accepted, expired_for: 1h}}}", "which has expired when it learns of it"),
+    ],
+)
+def test_what_no_everest_can_be_given_blocks_ahead(given: str, reason: str, tmp_path: Path) -> None:
+    """Whichever it is."""
+    with _everest(tmp_path) as (target, _):
+        text = f"ocpp: ['1.6']\ngiven: {{charger: {given}}}\nsteps: [{{plug_connector: 1}}]\n"
+        plan = plan_texts(tmp_path, text, target=target)
+    assert reason in str(plan.cases[0].blocked)
+
+
+def test_a_refusal_that_was_concluded_is_not_known_further(tmp_path: Path) -> None:
+    """Who has refused is concluded; where a status is asked for that only runs in, it is neither right nor wrong."""
+    text = """
+given: {csms: {id_tokens: {CARD-1: Accepted, CARD-2: Accepted}}, state: {charging: {id_tag: CARD-1}}}
+steps: [{authorize_id_tag: CARD-2, expect: {auth_status: {via: station%s}, token_status: [Processing, Rejected]}}]
+"""
+    with _everest(tmp_path) as (target, _):
+        seen = _run(tmp_path, text % "", target)
+        asked = _run(tmp_path, text % ", is: \"${{ 'Inva' + 'lid' }}\"", target)
+    assert seen.verdicts() == ["passed"], failure(seen)
+    assert asked.verdicts() == ["blocked"], failure(asked)
+    assert "not with which status" in failure(asked)
+
+
 @pytest.mark.parametrize(
     ("lacks", "step", "reason"),
     [

@@ -298,7 +298,7 @@ FACETS: tuple[FacetSpec, ...] = (
     ),
     FacetSpec(
         "certificate_status",
-        "A validator's verdict on a contract certificate; only where the target sees inside.",
+        "A validator's verdict on a contract certificate; of a real station the CSMS's.",
         (is_(_CERTIFICATE_STATUS, "The verdict.", always=True), FOR_CARD),
         value=_CERTIFICATE_STATUS,
         event="certificate_status",

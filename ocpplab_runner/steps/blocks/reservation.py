@@ -36,7 +36,7 @@ VERBS: tuple[VerbSpec, ...] = (
 FACETS: tuple[FacetSpec, ...] = (
     FacetSpec(
         "reservation",
-        "Something has happened to a reservation; only where the target sees inside.",
+        "Something has happened to a reservation; of a real station what OCPP tells.",
         (
             is_(_RESERVATION, "What.", always=True),
             FieldSpec("reservation_id", INTEGER, "Which reservation.", always=True),

@@ -27,6 +27,7 @@ from ocpplab_runner.targets.known_data import known_data
 from ocpplab_runner.targets.named import NamedTarget
 from ocpplab_runner.targets.sides import ForeignSide
 from ocpplab_runner.targets.stage import UnhurriedStage, charger_configs
+from ocpplab_runner.targets.station import certificate_verdicts, reservation_news
 from ocpplab_runner.targets.station.hands import Hands
 from ocpplab_runner.targets.station.limits import misfit
 from ocpplab_runner.targets.station.options import StationFacts, StationOptions
@@ -61,7 +62,7 @@ class EverestAtCsmsStage(UnhurriedStage[DrivenEverest]):
         if charger not in self.sites:
             return ()
         site = self.sites[charger]
-        untold = site.inside.doubts(since, until)
+        untold = (reservation_news.UNTOLD, certificate_verdicts.UNTOLD, *site.inside.doubts(since, until))
         if not site.bus.was_away(since, until):
             return untold
         return (*untold, *(Doubt(fact, {}, _AWAY) for fact in (*_FACTS, "message", "violation")))

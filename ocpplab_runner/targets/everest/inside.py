@@ -33,7 +33,6 @@ _UNTOLD = (
         {"via": tuple(route.value for route in AuthorizationRoute)},
         "EVerest does not tell what the CSMS's validator has said; only those that a scenario scripts are heard",
     ),
-    Doubt("certificate_status", {}, "EVerest does not tell what the CSMS's validator has said of a certificate"),
 )
 
 

@@ -11,12 +11,16 @@ from ocpplab_runner.plugin.capabilities import Built, Capabilities
 from ocpplab_runner.plugin.events import Source
 from ocpplab_runner.scenario.model import Scenario
 from ocpplab_runner.targets.capabilities import CSMS_STATES, CSMS_VERBS, foreign_csms_capabilities
-from ocpplab_runner.targets.everest.rig import EverestRig
+from ocpplab_runner.targets.everest.cache_filling import why_not_filled
+from ocpplab_runner.targets.everest.conclusions import unconcluded
+from ocpplab_runner.targets.everest.rig import NO_TOKENS, EverestRig
 from ocpplab_runner.targets.everest.site import Site
 from ocpplab_runner.targets.known_data import known_data
-from ocpplab_runner.targets.station.limits import FIXED_GROUP, objection, station_capabilities
+from ocpplab_runner.targets.station.limits import FIXED_GROUP, objection, station_capabilities, unseen_at_station
 from ocpplab_runner.targets.station.options import OVER_OCPP, StationOptions
+from ocpplab_runner.targets.unseen import INSIDE_ROUTES
 from ocpplab_runner.vocabulary.quirks import QUIRKS, Quirk
+from ocpplab_runner.vocabulary.statuses import AuthorizationRoute
 from ocpplab_runner.vocabulary.versions import OcppVersion
 
 #: Why nobody can do what stations are told over OCPP.
@@ -24,6 +28,8 @@ NOT_OURS = "it is done over OCPP, and the CSMS is not ours"
 #: What of ``given.charger`` only a CSMS can give.
 _BY_CSMS = ("settings", "configuration", "local_list")
 _INSIDE: frozenset[Source] = frozenset({"inside"})
+#: A selection algorithm that EVerest's configuration takes, and its Auth does not.
+_THROWS = "UserInput"
 #: Fact → the module that shows it.
 _SHOWN_BY = {
     "token_status": Module.AUTH,
@@ -53,9 +59,9 @@ def everest_capabilities(options: StationOptions, sites: Collection[Site]) -> Ca
     for fact, module in _SHOWN_BY.items():
         unseen = [site.installation.lacks(module) for site in sites]
         if None in unseen:
-            facts[fact] = _INSIDE
+            facts[fact] = facts.get(fact, frozenset()) | _INSIDE
             reasons.pop(fact, None)
-        else:
+        elif fact not in facts:
             reasons[fact] = str(unseen[0])
     return replace(plain, facts=facts, reasons=reasons)
 
@@ -66,6 +72,49 @@ def known_failure(scenario: Scenario, quirks: Iterable[Quirk]) -> str | None:
         if QUIRKS[quirk].rule in scenario.covers:
             return f"EVerest's quirk {quirk} ({QUIRKS[quirk].rule}): {QUIRKS[quirk].summary}"
     return None
+
+
+def with_conclusions(ours: Capabilities, sites: Collection[Site]) -> Capabilities:
+    """What is concluded of tokens where the CSMS is ours, and EVerest tells what becomes of them."""
+    if all(site.installation.lacks(Module.AUTH) for site in sites):
+        return ours
+    reasons = {name: reason for name, reason in ours.reasons.items() if name not in INSIDE_ROUTES}
+    return replace(ours, routes=frozenset(AuthorizationRoute), reasons=reasons)
+
+
+def why_not_at_ours(
+    scenario: Scenario,
+    version: OcppVersion,
+    variables: Mapping[str, Any],
+    options: StationOptions,
+    sites: Collection[Site],
+) -> str | None:
+    """Why a scenario cannot run at EVerests that dial our CSMS, as far as its text tells; None when it can."""
+    for given in scenario.chargers.values():
+        try:
+            known = known_data(dict(given), variables)
+        except LookupError:
+            continue
+        algorithm = (known.get("authorization") or {}).get("selection_algorithm")
+        if algorithm == _THROWS and known.get("evses", 1) != 1:
+            return f"given.charger.authorization.selection_algorithm: EVerest's Auth throws where {_THROWS} is used"
+        if known.get("cache") and (reason := _cache(known["cache"], sites)) is not None:
+            return reason
+    blind = all(site.installation.lacks(Module.AUTH) for site in sites)
+    unseen = unseen_at_station if blind else unconcluded
+    return objection(scenario, version, variables, options, unseen=unseen, fills_cache=True)
+
+
+def _cache(cards: Mapping[str, Any], sites: Collection[Site]) -> str | None:
+    lacking = [
+        None if site.installation.provides_tokens else NO_TOKENS
+        for site in sites
+        if site.installation.lacks(Module.AUTH) is None
+    ]
+    if None in lacking:
+        return why_not_filled(cards)
+    reason = lacking[0] if lacking else next(iter(sites)).installation.lacks(Module.AUTH)
+    return f"given.charger.cache cannot be arranged: {reason}"
 
 
 def at_csms_capabilities(options: StationOptions, sites: Collection[Site]) -> Capabilities:

@@ -30,7 +30,7 @@ _ANSWER = 5.0
 _NO_CARS = "no car simulator is told of (option `cars`)"
 _NO_WEBSOCKET = "OCPP's WebSocket does not obey here (option `websocket`, `EnableExternalWebsocketControl: true`)"
 _NO_ERRORS = "no YetiSimulator is told of that could raise errors (option `board_errors`)"
-_NO_TOKENS = "this EVerest has no auth_token_provider_API and no `dummy_token_provider`; docs/everest.md has the lines"
+NO_TOKENS = "this EVerest has no auth_token_provider_API and no `dummy_token_provider`; docs/everest.md has the lines"
 #: A car of a scenario: fields that the simulator can be told.
 _CAR = frozenset({"phases", "max_current_a", "power_w", "requests_energy"})
 
@@ -134,6 +134,10 @@ class EverestRig(Rig):
             written = to_json(from_json(ProvidedIdToken, data).value)
         except InvalidValueError as error:
             return Outcome("refused", reason=str(error))
+        if site.conclusions is not None:
+            token = data["id_token"]
+            validated = data.get("prevalidated") is True
+            site.conclusions.presented(token["value"], token["type"], prevalidated=validated)
         installation = site.installation
         provider = installation.first(Module.TOKEN_PROVIDER)
         if provider is not None:
@@ -252,7 +256,7 @@ def _lacks(site: Site, verb: str) -> str | None:
     installation = site.installation
     match verb:
         case "authorize_id_tag" | "provide_token":
-            return None if installation.provides_tokens else _NO_TOKENS
+            return None if installation.provides_tokens else NO_TOKENS
         case "withdraw_authorization":
             return installation.lacks(Module.AUTH)
         case "validation_result_update":

@@ -11,6 +11,7 @@ from ocpplab_runner.everest.broker import Bus
 from ocpplab_runner.everest.installation import Installation, discover, evse_ids
 from ocpplab_runner.everest.topics import Module, Topics
 from ocpplab_runner.plugin.stage import Recorder
+from ocpplab_runner.targets.everest.conclusions import Conclusions
 from ocpplab_runner.targets.everest.inside import Inside
 from ocpplab_runner.targets.everest.options import EverestOptions, Place
 from ocpplab_runner.targets.everest.validators import Validators
@@ -30,6 +31,7 @@ class Site:
         topics: its topics.
         installation: its modules; before they are found out, those that the options name.
         raised: EVSE id → errors of YetiSimulator that are raised there.
+        conclusions: who judged the tokens of the present case; None where nobody concludes that.
     """
 
     bus: Bus
@@ -40,6 +42,7 @@ class Site:
         self.place, self._options = place, options
         self.topics = Topics(place.prefix)
         self.raised: dict[int, set[str]] = {}
+        self.conclusions: Conclusions | None = None
         self.installation = Installation(
             modules=place.modules,
             dummy_token_provider=place.dummy_token_provider,
@@ -85,10 +88,16 @@ class Site:
             record: where observations go.
         """
         self.inside.begin_case(name, record)
-        listed = validators_from_given((given.get("authorization") or {}).get("validators"))
-        self.validators.begin_case([one for one in listed if isinstance(one, ScriptedValidator)])
+        self.validators.begin_case(scripted(given))
 
     def leave_case(self) -> None:
         """Nobody hears of it until the next case."""
         self.inside.leave_case()
         self.validators.leave_case()
+        self.conclusions = None
+
+
+def scripted(given: Mapping[str, Any]) -> list[ScriptedValidator]:
+    """The validators that a case scripts in its ``given.charger``."""
+    listed = validators_from_given((given.get("authorization") or {}).get("validators"))
+    return [one for one in listed if isinstance(one, ScriptedValidator)]

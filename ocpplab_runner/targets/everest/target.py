@@ -8,17 +8,25 @@ from dataclasses import replace
 from typing import Any
 
 from ocpplab_runner import clock
+from ocpplab_runner.charger.config import ChargerConfig
 from ocpplab_runner.plugin.capabilities import Capabilities
+from ocpplab_runner.plugin.events import Observation
 from ocpplab_runner.plugin.stage import Doubt, StageRequest
 from ocpplab_runner.scenario.model import Scenario
+from ocpplab_runner.targets.everest.cache_filling import fill_cache
+from ocpplab_runner.targets.everest.conclusions import DOUBTS, Conclusions
 from ocpplab_runner.targets.everest.inside import EVIDENCE, LAG, Inside
 from ocpplab_runner.targets.everest.installations import Installations
-from ocpplab_runner.targets.everest.limits import everest_capabilities
+from ocpplab_runner.targets.everest.limits import everest_capabilities, why_not_at_ours, with_conclusions
 from ocpplab_runner.targets.everest.options import EverestOptions
+from ocpplab_runner.targets.everest.own_rules import own_rules
 from ocpplab_runner.targets.everest.rig import TOLD
+from ocpplab_runner.targets.everest.site import scripted
+from ocpplab_runner.targets.stage import csms_config
 from ocpplab_runner.targets.station.options import StationOptions
-from ocpplab_runner.targets.station.reception import Station
-from ocpplab_runner.targets.station.stage import StationStage
+from ocpplab_runner.targets.station.preparing import prepare
+from ocpplab_runner.targets.station.reception import Reception, Station
+from ocpplab_runner.targets.station.stage import StationStage, bring_to_rest
 from ocpplab_runner.targets.station.station_charger import StationCharger
 from ocpplab_runner.targets.station.target import StationTarget
 from ocpplab_runner.vocabulary.versions import OcppVersion
@@ -37,15 +45,24 @@ class EverestStage(StationStage):
 
     Attributes:
         insides: scenario name → what its EVerest says of its inside.
+        conclusions: scenario name → who has judged its tokens, where EVerest does not tell.
     """
 
     def __init__(self, *arguments: Any, **options: Any) -> None:
         super().__init__(*arguments, **options)
         self.insides: dict[str, Inside] = {}
+        self.conclusions: dict[str, Conclusions] = {}
+
+    def hear(self, name: str, observation: Observation) -> None:
+        """Also what the CSMS is asked about cards."""
+        super().hear(name, observation)
+        self.conclusions[name].hear(observation)
 
     def doubts(self, charger: str, since: float, until: float) -> Sequence[Doubt]:
-        """What may have been said while the broker was away."""
-        return self.insides[charger].doubts(since, until) if charger in self.insides else ()
+        """Also what EVerest does not tell, and what may have been said while the broker was away."""
+        inside = self.insides.get(charger)
+        untold = super().doubts(charger, since, until)
+        return untold if inside is None else (*untold, *DOUBTS, *inside.doubts(since, until))
 
 
 class EverestTarget(StationTarget):
@@ -80,7 +97,8 @@ class EverestTarget(StationTarget):
     def capabilities(self) -> Capabilities:
         """What OCPP and the modules that have answered can do and show; the first time the broker is asked."""
         if self._everests.find_out():
-            self._capabilities = everest_capabilities(self._options, self._everests.sites.values())
+            sites = self._everests.sites.values()
+            self._capabilities = with_conclusions(everest_capabilities(self._options, sites), sites)
         return self._capabilities
 
     @property
@@ -91,6 +109,10 @@ class EverestTarget(StationTarget):
     def known_failure(self, scenario: Scenario, version: OcppVersion) -> str | None:
         """The oddity of EVerest's that a failure may come from."""
         return self._everests.known_failure(scenario)
+
+    def why_blocked(self, scenario: Scenario, version: OcppVersion, variables: Mapping[str, Any]) -> str | None:
+        """Why a scenario cannot run here, before anything runs."""
+        return why_not_at_ours(scenario, version, variables, self._options, self._everests.sites.values())
 
     async def begin_worker(self) -> None:
         """Connect to the broker, and listen for the EVerests."""
@@ -108,6 +130,43 @@ class EverestTarget(StationTarget):
         """A station has been chosen for a case: its EVerest tells of itself, and asks the case's validators."""
         assert isinstance(stage, EverestStage)
         site = self._everests.sites[station.facts.identity]
-        site.begin_case(name, request.chargers[name], request.record)
+        given = request.chargers[name]
+        concluded = Conclusions(request.version, scripted=bool(scripted(given)))
+
+        def record(observation: Observation) -> None:
+            for verdict in concluded.conclude(observation):
+                request.record(verdict)
+            request.record(observation)
+
+        site.begin_case(name, given, record)
+        site.conclusions = stage.conclusions[name] = concluded
         stage.insides[name] = site.inside
         undo.callback(site.leave_case)
+
+    async def _ready(
+        self, reception: Reception, stage: StationStage, name: str, config: ChargerConfig, request: StageRequest
+    ) -> None:
+        """As any station; where the case gives a cache, EVerest learns it first, set as usual."""
+        assert isinstance(stage, EverestStage)
+        if config.cache:
+            await self._learn(reception, stage, name, config, request)
+        else:
+            await super()._ready(reception, stage, name, config, request)
+        stage.conclusions[name].begin(own_rules(stage.chargers[name].station, request.version))
+
+    async def _learn(
+        self, reception: Reception, stage: EverestStage, name: str, config: ChargerConfig, request: StageRequest
+    ) -> None:
+        plain = replace(config, settings={}, configuration={}, local_list={}, local_list_version=0)
+        await super()._ready(reception, stage, name, plain, request)
+        charger = stage.chargers[name]
+        known = {card: data.as_given() for card, data in config.cache.items()}
+        csms = csms_config(
+            replace(request, csms={"answer_delay": self._options.answer_delay, "id_tokens": known}),
+            [(config.identity, config)],
+        )
+        reception.begin_case([charger.station], csms)
+        await fill_cache(charger, stage.conclusions[name], config.cache)
+        await bring_to_rest(stage.tidying[name], charger)
+        await prepare(charger, config, request.version, request.record, keep_cache=True)
+        await charger.all_answered()

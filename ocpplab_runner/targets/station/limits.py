@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import Any
 
 from ocpplab_runner.charger.authorization_options import AuthorizationOptions
@@ -13,9 +13,12 @@ from ocpplab_runner.scenario.model import FacetExpectation, Scenario, Step
 from ocpplab_runner.steps.blocks import ACTING, FACETS
 from ocpplab_runner.targets.capabilities import INSIDE_ONLY, VERSIONS, csms_built
 from ocpplab_runner.targets.known_data import known_data
+from ocpplab_runner.targets.station.certificate_verdicts import FACT as CERTIFICATE
 from ocpplab_runner.targets.station.disturbing import disturbance, disturbance_of
 from ocpplab_runner.targets.station.hands import why_not
 from ocpplab_runner.targets.station.options import OVER_OCPP, SCRIPTED, StationFacts, StationOptions
+from ocpplab_runner.targets.station.reservation_news import FACT as RESERVATION
+from ocpplab_runner.targets.station.reservation_news import UNTOLD
 from ocpplab_runner.targets.unseen import INSIDE_ROUTES, each_of, unseen_absence, unseen_verdict
 from ocpplab_runner.vocabulary.authorization import CSMS_VALIDATOR
 from ocpplab_runner.vocabulary.states import STATES
@@ -23,7 +26,7 @@ from ocpplab_runner.vocabulary.statuses import AuthorizationRoute
 from ocpplab_runner.vocabulary.versions import OcppVersion
 
 _INSIDE = "it happens inside the station, and no frame shows it"
-_INSIDE_FACTS = INSIDE_ONLY - {"connection"}
+_INSIDE_FACTS = INSIDE_ONLY - {"connection", RESERVATION, CERTIFICATE}
 #: What a state takes besides what the CSMS does: verbs with their fields.
 _STATES: Mapping[str, Sequence[tuple[str, tuple[str, ...]]]] = {
     "disconnected": (("power", ("state",)),),
@@ -54,6 +57,8 @@ _PRIORITY = "prioritize_authorization_over_stopping_transaction"
 #: A setting in OCPP 2.x; in 1.6 it is what a station is.
 FIXED_GROUP = "master_pass_group"
 _UNTOLD = "OCPP does not tell that of a station"
+#: Ends of a reservation of which only ReservationStatusUpdate tells.
+_ENDS = ("Expired", "Removed")
 
 
 def station_capabilities(options: StationOptions) -> Capabilities:
@@ -95,15 +100,35 @@ def station_capabilities(options: StationOptions) -> Capabilities:
     )
 
 
+def unseen_at_station(step: Step, variables: Mapping[str, Any]) -> str | None:
+    """Why a step asks for a verdict on a card that no frame shows; None when it does not."""
+    return unseen_verdict(step, variables, _INSIDE)
+
+
 def objection(
-    scenario: Scenario, version: OcppVersion, variables: Mapping[str, Any], options: StationOptions
+    scenario: Scenario,
+    version: OcppVersion,
+    variables: Mapping[str, Any],
+    options: StationOptions,
+    *,
+    unseen: Callable[[Step, Mapping[str, Any]], str | None] = unseen_at_station,
+    fills_cache: bool = False,
 ) -> str | None:
-    """Why a scenario cannot run here, as far as its text tells, beyond what the capabilities say; None when it can."""
+    """Why a scenario cannot run here, as far as its text tells, beyond what the capabilities say; None when it can.
+
+    Args:
+        scenario: what shall run.
+        version: in which OCPP version.
+        variables: of the case.
+        options: of the target.
+        unseen: why a step asks for a verdict that is not seen; None when it does not.
+        fills_cache: whether the target can fill a station's cache.
+    """
     try:
         chargers = {name: known_data(dict(given), variables) for name, given in scenario.chargers.items()}
     except LookupError:
         chargers = {}
-    if (reason := _misfit(chargers, version, options)) is not None:
+    if (reason := _misfit(chargers, version, options, fills_cache=fills_cache)) is not None:
         return reason
     if isinstance(scenario.state, Mapping):
         for name, fields in scenario.state.items():
@@ -114,8 +139,10 @@ def objection(
             return reason
     steps = [*walk(scenario.steps, version), *walk(scenario.finally_, version)]
     for step in steps:
-        if (reason := _step(step, options) or unseen_verdict(step, variables, _INSIDE)) is not None:
+        if (reason := _step(step, options) or unseen(step, variables)) is not None:
             return reason
+    if (reason := _reservation(scenario, steps, version)) is not None:
+        return reason
     judged = [one for step in steps for one in (step.expect, step.never, step.still) if one is not None]
     for facet in (facet for one in (*scenario.throughout, *judged) for facet in one.facets):
         if facet.facet == "violation" and any(fields.get("by") == "csms" for fields in each_of(facet)):
@@ -123,11 +150,31 @@ def objection(
     return None
 
 
-def _misfit(chargers: Mapping[str, Mapping[str, Any]], version: OcppVersion, options: StationOptions) -> str | None:
+def _reservation(scenario: Scenario, steps: Sequence[Step], version: OcppVersion) -> str | None:
+    """Why what is asked about reservations cannot be judged by what OCPP tells of them."""
+    absences = [*scenario.throughout, *(one for step in steps for one in (step.never, step.still) if one is not None)]
+    if any(facet.facet == RESERVATION for one in absences for facet in one.facets):
+        return f"what a reservation is not, or still is, cannot be judged: {UNTOLD.reason}"
+    wanted = [
+        fields.get("is")
+        for step in steps
+        for facet in (step.expect.facets if step.expect is not None else ())
+        if facet.facet == RESERVATION
+        for fields in each_of(facet)
+    ]
+    silent = next((one for one in wanted if one in _ENDS and version is OcppVersion.V16), None)
+    return (
+        None if silent is None else f"OCPP 1.6 has no message by which a station tells that a reservation is {silent}"
+    )
+
+
+def _misfit(
+    chargers: Mapping[str, Mapping[str, Any]], version: OcppVersion, options: StationOptions, *, fills_cache: bool
+) -> str | None:
     able = [facts for facts in options.stations if version in facts.versions]
     for given in chargers.values():
         for key, why in _GIVEN_REASONS.items():
-            if given.get(key):
+            if given.get(key) and not (key == "cache" and fills_cache):
                 return f"given.charger.{key} cannot be arranged: {why}"
         if given.get("ev") and (reason := _no_ev(options)) is not None:
             return f"given.charger.ev cannot be arranged: {reason}"

@@ -42,7 +42,14 @@ async def put_back_earlier(charger: StationCharger, version: OcppVersion, record
         say(text)
 
 
-async def prepare(charger: StationCharger, config: ChargerConfig, version: OcppVersion, record: Recorder) -> None:
+async def prepare(
+    charger: StationCharger,
+    config: ChargerConfig,
+    version: OcppVersion,
+    record: Recorder,
+    *,
+    keep_cache: bool = False,
+) -> None:
     """Set the station to what the case gives, and to the language's defaults where it gives nothing.
 
     Args:
@@ -50,6 +57,7 @@ async def prepare(charger: StationCharger, config: ChargerConfig, version: OcppV
         config: what the case gives.
         version: that the station speaks.
         record: where it is noted what the station does not let itself be set to.
+        keep_cache: whether what the station has learned of cards is wanted.
 
     Raises:
         BlockedError: the station will not have what the case gives.
@@ -78,7 +86,10 @@ async def prepare(charger: StationCharger, config: ChargerConfig, version: OcppV
             await charger.configure({key: value})
         except RefusedError as refusal:
             record(Observation("note", f"{key} stays {known!r}: {refusal}", charger.name, clock.now()))
-    await _cards(charger, config)
+    if not keep_cache:
+        with contextlib.suppress(RefusedError):  # it has none
+            await charger.station.questions.demand("ClearCache")
+    await _list(charger, config)
 
 
 def _is_its_own(setting: str, charger: StationCharger, version: OcppVersion) -> bool:
@@ -87,10 +98,8 @@ def _is_its_own(setting: str, charger: StationCharger, version: OcppVersion) -> 
     return setting == FIXED_GROUP and setting in has and not SETTINGS[setting].exists_in(version)
 
 
-async def _cards(charger: StationCharger, config: ChargerConfig) -> None:
-    """An empty cache, and just the local list that is given."""
-    with contextlib.suppress(RefusedError):  # it has none
-        await charger.station.questions.demand("ClearCache")
+async def _list(charger: StationCharger, config: ChargerConfig) -> None:
+    """Just the local list that is given."""
     given = {card: data.as_given() for card, data in config.local_list.items()}
     try:
         if given or config.local_list_version:

@@ -3,14 +3,23 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from ocpplab_runner.ocppj.id_tokens import exchange_tokens
 from ocpplab_runner.plugin.events import Observation
-from ocpplab_runner.plugin.stage import BlockedError, GraveComplaint, InfrastructureError, Outcome, Recorder, SentCall
+from ocpplab_runner.plugin.stage import (
+    BlockedError,
+    Doubt,
+    GraveComplaint,
+    InfrastructureError,
+    Outcome,
+    Recorder,
+    SentCall,
+)
 from ocpplab_runner.targets.sides import BuiltInSide
 from ocpplab_runner.targets.stage import UnhurriedStage
+from ocpplab_runner.targets.station import certificate_verdicts, reservation_news
 from ocpplab_runner.targets.station.cards import CardPool
 from ocpplab_runner.targets.station.disturbing import disturbance, disturbance_of
 from ocpplab_runner.targets.station.options import StationOptions
@@ -91,6 +100,10 @@ class StationStage(UnhurriedStage[StationCharger]):
         await self.tidying[charger].installed.remember(asked.station.questions, action, payload)
         exchanged = exchange_tokens(self._version, action, "request", payload, self._pool.real)
         return await super().call(charger, action, exchanged, raw=raw)
+
+    def doubts(self, charger: str, since: float, until: float) -> Sequence[Doubt]:
+        """What a station need not tell of its reservations, and of certificates."""
+        return (reservation_news.UNTOLD, certificate_verdicts.UNTOLD)
 
     def _refuse(self, word: str | None, what: str) -> None:
         if word is not None and word not in self._options.allow:

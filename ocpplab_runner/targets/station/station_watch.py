@@ -1,14 +1,16 @@
-"""What the frames of a station show besides: cards that may still wait for their car."""
+"""What the frames of a station show besides: cards that may wait for their car, and what is inside elsewhere."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from ocpplab_runner import clock
 from ocpplab_runner.engine.interpreter import Fact
 from ocpplab_runner.plugin.events import Observation
 from ocpplab_runner.plugin.stage import Recorder
 from ocpplab_runner.targets.frame_watch import FrameWatch
+from ocpplab_runner.targets.station import certificate_verdicts, reservation_news
 from ocpplab_runner.vocabulary.statuses import AuthorizationRoute
 from ocpplab_runner.vocabulary.versions import OcppVersion
 
@@ -31,6 +33,10 @@ class StationWatch(FrameWatch):
 
     def __init__(self, record: Recorder, version: OcppVersion, earlier: StationWatch | None = None) -> None:
         super().__init__(record, version)
+        self._readers = {
+            reservation_news.FACT: reservation_news.ReservationNews().read,
+            certificate_verdicts.FACT: certificate_verdicts.CertificateVerdicts().read,
+        }
         self.waiting: set[str] = set()
         self.waiting_since = 0.0
         if earlier is not None:
@@ -60,6 +66,9 @@ class StationWatch(FrameWatch):
             elif name == "boot":
                 self.waiting.clear()
         super().pass_on(observation, facts)
+        for name, read in self._readers.items():
+            if (told := read(observation)) is not None:
+                super().pass_on(replace(observation, kind="fact", name=name, fields=told), ())
 
 
 def _card_of(payload: object) -> str:
