@@ -234,16 +234,16 @@ class PaymentV21(Block):
 
     def _watch(self, evse: Evse) -> None:
         """C23: reserve more when the cost comes near what is reserved, and let that limit the transaction."""
+        self._timers.stop(evse.evse_id)
         held, more = self._held.get(evse.evse_id), self._amount("IncrementalAuthorizationAmount")
         if held is None or evse.transaction is None or more <= 0:
-            self._timers.stop(evse.evse_id)
             return
         mark = held.amount - self._amount("IncrementalAuthorizationThreshold")
         counted = self.context.ask(TARIFFS).seconds_until_cost(evse.evse_id, mark)
         left = counted.seconds if counted is not None else 0.0 if held.so_far >= mark else None
         if left is None:
-            self._timers.stop(evse.evse_id)
-        elif left > 0:
+            return
+        if left > 0:
             self._timers.start(evse.evse_id, left, lambda: self._watch(evse))
         else:
             self._reserve_more(evse, held, exact(max(more, _LEAST)), exact(mark))

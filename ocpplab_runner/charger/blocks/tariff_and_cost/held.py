@@ -32,7 +32,7 @@ class HeldTariffs:
     def add_default(self, evse_id: int, tariff: Tariff, now: datetime) -> None:
         """Install one: when it begins it takes the place of what holds then, and leaves what begins later (I07)."""
         begin = now if tariff.valid_from is None else max(now, tariff.valid_from)
-        kept = [one for one in self._present(evse_id, now) if one.begin != begin and (one.begin > now or begin > now)]
+        kept = [one for one in self._present(evse_id, now) if one.begin != begin]
         self._defaults[evse_id] = sorted([*kept, _Default(begin, tariff)], key=lambda one: one.begin)
 
     def default(self, evse_id: int, now: datetime) -> Tariff | None:

@@ -235,14 +235,13 @@ class TransactionLimitsV21(Block):
 
     def _watch(self, evse: Evse) -> None:
         """Look again when the first limit will be reached, now if one has been."""
+        self._timers.stop(evse.evse_id)
         transaction, held = evse.transaction, self._held.get(evse.evse_id)
         if transaction is None or held is None or transaction.limit_reached is not None:
-            self._timers.stop(evse.evse_id)
             return
         left = {name: self._left(evse, transaction, held, name) for name in held.limits.all}
         reached = next((name for name, seconds in left.items() if seconds == 0.0), None)
         if reached is not None:
-            self._timers.stop(evse.evse_id)
             transaction.limit_reached = REACHED[reached]
             self.context.ask(TRANSACTIONS).updated(transaction, REACHED[reached])
             self.context.ask(TRANSACTIONS).refresh(evse)
@@ -250,8 +249,6 @@ class TransactionLimitsV21(Block):
         moments = [seconds for seconds in left.values() if seconds is not None]
         if moments:
             self._timers.start(evse.evse_id, min(moments), lambda: self._watch(evse))
-        else:
-            self._timers.stop(evse.evse_id)
 
     def _is_reached(self, evse: Evse, transaction: Transaction, held: _Held, name: str) -> bool:
         return self._left(evse, transaction, held, name) == 0.0
