@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Any, Literal
 
-from ocpplab_runner.authorization.types import IdToken, MessageContent
+from ocpplab_runner.authorization.types import IdToken
 from ocpplab_runner.charger.blocks.tariff_and_cost.ended import Charged
 from ocpplab_runner.charger.core.block import Block
 from ocpplab_runner.charger.core.model import Transaction
@@ -24,16 +23,14 @@ class TariffAndCost(Block):
 
     # -- the display ----------------------------------------------------------------------------------------------
 
-    def show_tariff(self, evse_id: int, token: IdToken | None, texts: Sequence[MessageContent], fallback: str) -> None:
-        """Show what charging will cost.
+    def show_tariff(self, evse_id: int, token: IdToken | None, text: str) -> None:
+        """Show what charging will cost, if anything says it.
 
         Args:
             evse_id: where.
             token: whose tariff it is.
-            texts: the same in several languages, of which the first is shown.
-            fallback: shown where there is none; nothing is shown if it is empty, too.
+            text: empty where there is none.
         """
-        text = texts[0].content if texts else fallback
         if text:
             self._show("tariff", evse_id, token, text=text)
 

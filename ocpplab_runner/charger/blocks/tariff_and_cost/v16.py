@@ -12,7 +12,7 @@ from datetime import timedelta
 from typing import Any
 
 from ocpplab_runner import clock
-from ocpplab_runner.authorization.types import IdToken, MessageContent
+from ocpplab_runner.authorization.types import IdToken
 from ocpplab_runner.charger.blocks.tariff_and_cost.block import TariffAndCost
 from ocpplab_runner.charger.blocks.tariff_and_cost.ended import Charged, by_evse, ended_in, ended_out
 from ocpplab_runner.charger.blocks.tariff_and_cost.running import RunningCost
@@ -87,7 +87,7 @@ class TariffAndCostV16(TariffAndCost):
                 del self._prices[old]
             return _ACCEPTED
         place = evse.evse_id
-        return Reply(_ACCEPTED, then=lambda: self.show_tariff(place, token, (MessageContent(text),), ""))
+        return Reply(_ACCEPTED, then=lambda: self.show_tariff(place, token, text))
 
     @vendor(COST_MESSAGES, "RunningCost")
     def running_cost(self, data: Mapping[str, Any]) -> HandlerResult:
@@ -128,12 +128,12 @@ class TariffAndCostV16(TariffAndCost):
         token, place = event.token.id_token, event.evse.evse_id
         own = self._prices.pop(token.value.casefold(), None)
         if own is not None and self.there:
-            self.show_tariff(place, token, (), own)
+            self.show_tariff(place, token, own)
             return
         price = structure(self.context.variables.text("DefaultPrice")) if self.there else None
         if price is not None:
             offline = None if self.context.online else price.get("priceTextOffline")
-            self.show_tariff(place, token, (), offline or price.get("priceText", ""))
+            self.show_tariff(place, token, offline or price.get("priceText", ""))
 
     @hears(PowerFlows)
     def power_flows(self, event: PowerFlows) -> None:

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 
-from ocpplab_runner.authorization.types import MessageContent
 from ocpplab_runner.charger.blocks.tariff_and_cost.block import TariffAndCost
 from ocpplab_runner.charger.core.block import V2, Payload, answers, hears
-from ocpplab_runner.charger.core.datatypes_v2 import message_content
 from ocpplab_runner.charger.core.events import Authorized, CostTold, TransactionAnswered, TransactionOver
 from ocpplab_runner.charger.core.model import Transaction
 from ocpplab_runner.charger.core.services.transactions import OPEN_TRANSACTIONS
@@ -49,9 +47,10 @@ class TariffAndCostV2(TariffAndCost):
         """Whether drivers see them."""
         return self.context.variables.boolean(f"{CONTROLLER}.Enabled.Cost")
 
-    def texts(self, event: Authorized) -> Sequence[MessageContent]:
-        """What there is to show of a driver's tariff."""
-        return event.result.tariff_messages
+    def text(self, event: Authorized) -> str:
+        """What there is to show of a driver's tariff; of several languages the first."""
+        messages = event.result.tariff_messages
+        return messages[0].content if messages else self.fallback()
 
     def fallback(self) -> str:
         """What is shown where there is none."""
@@ -79,7 +78,7 @@ class TariffAndCostV2(TariffAndCost):
     def authorized(self, event: Authorized) -> None:
         """I01, I04."""
         if self.shows_tariffs:
-            self.show_tariff(event.evse.evse_id, event.token.id_token, self.texts(event), self.fallback())
+            self.show_tariff(event.evse.evse_id, event.token.id_token, self.text(event))
 
     @hears(TransactionAnswered)
     def answered(self, event: TransactionAnswered) -> None:
@@ -87,7 +86,7 @@ class TariffAndCostV2(TariffAndCost):
         transaction = event.message.transaction
         text, total = event.payload.get("updatedPersonalMessage"), event.payload.get("totalCost")
         if text is not None and self.shows_tariffs:
-            self.show_tariff(transaction.evse_id, transaction.token, (message_content(text),), "")
+            self.show_tariff(transaction.evse_id, transaction.token, text["content"])
         if total is not None and self.shows_costs and not self.knows_cost(transaction):
             self.show_cost(transaction, total, final=event.message.kind == "stop")
 

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from typing import Any
 
-from ocpplab_runner.authorization.types import IdToken, MessageContent, MessageFormat
+from ocpplab_runner.authorization.types import IdToken
 from ocpplab_runner.charger.blocks.tariff_and_cost.assignment import FAILED, TariffAssignment
 from ocpplab_runner.charger.blocks.tariff_and_cost.costs import Costs
 from ocpplab_runner.charger.blocks.tariff_and_cost.v2 import CONTROLLER, TariffAndCostV2
@@ -82,7 +82,7 @@ class TariffAndCostV21(TariffAndCostV2):
 
         def show() -> None:
             for place in evses:
-                self.show_tariff(place, None, _texts(tariff), "")
+                self.show_tariff(place, None, _text(tariff))
 
         return Reply({"status": "Accepted"}, then=show)
 
@@ -117,7 +117,7 @@ class TariffAndCostV21(TariffAndCostV2):
 
         def change() -> None:
             counting.change(tariff, self.context.time.now())
-            self.show_tariff(transaction.evse_id, transaction.token, _texts(tariff), "")
+            self.show_tariff(transaction.evse_id, transaction.token, _text(tariff))
             if not transaction.ended:
                 self.context.ask(TRANSACTIONS).updated(transaction, UpdateKind.TARIFF)
 
@@ -139,12 +139,10 @@ class TariffAndCostV21(TariffAndCostV2):
         """Always."""
         return True
 
-    def texts(self, event: Authorized) -> Sequence[MessageContent]:
+    def text(self, event: Authorized) -> str:
         """What the tariff says that will be counted by, else what comes with the verdict."""
         own = self._assignment.held.of(event.token.id_token) if self._assignment.counts else None
-        if own is not None and own.description:
-            return _texts(own)
-        return super().texts(event)
+        return (own and _text(own)) or super().text(event)
 
     def fallback(self) -> str:
         """Without a connection another one may be meant."""
@@ -179,7 +177,6 @@ class TariffAndCostV21(TariffAndCostV2):
                 self._show_counted(transaction, cost, final=over)
         if over:
             self._costs.end(transaction)
-            self._timers.stop(transaction.evse_id)
 
     def seconds_until_cost(self, evse_id: int, amount: float) -> Wait | None:
         """How long what runs at an EVSE may go on until it costs so much; None where the CSMS counts."""
@@ -205,7 +202,9 @@ class TariffAndCostV21(TariffAndCostV2):
     def _so_far(self, evse_id: int) -> None:
         """The cost up to now is shown, and told where that is wanted (I12.FR.02)."""
         transaction, counting = self.context.equipment.evses[evse_id - 1].transaction, self._costs.of(evse_id)
-        cost = None if counting is None else counting.cost(self.context.time.now())
+        if counting is None:
+            return
+        cost = counting.cost(self.context.time.now())
         if transaction is not None and cost is not None:
             if self.context.variables.boolean(f"{CONTROLLER}.Enabled.RunningCost"):
                 self.context.ask(TRANSACTIONS).updated(transaction, UpdateKind.RUNNING_COST)
@@ -263,5 +262,5 @@ class TariffAndCostV21(TariffAndCostV2):
         self._costs.recall(memory)
 
 
-def _texts(tariff: Tariff) -> Sequence[MessageContent]:
-    return [MessageContent(text, MessageFormat.UTF8) for text in tariff.description]
+def _text(tariff: Tariff) -> str:
+    return tariff.description[0] if tariff.description else ""
