@@ -196,9 +196,7 @@ class DisplayMessageV2(Block):
     def _wait_for_change(self) -> None:
         now = self.context.time.now()
         moment = self._messages.next_change(now)
-        if moment is None:
-            self._timers.stop("time")
-        else:
+        if moment is not None:
             self._timers.start("time", (moment - now + _ROUNDING) / timedelta(seconds=1), self._look)
 
     def _show(self, numbers: tuple[int, ...], texts: tuple[str, ...]) -> None:
