@@ -115,6 +115,12 @@ def test_profiles_that_are_never_valid_together():
             ):
                 answer = await it.call("SetChargingProfile", evseId=1, chargingProfile=profile)
                 assert answer["status"] == status, profile
+            entries = {
+                "component": {"name": "SmartChargingCtrlr"},
+                "variable": {"name": "Entries", "instance": "ChargingProfiles"},
+            }
+            told = await it.call("GetVariables", getVariableData=[entries])
+            assert told["getVariableResult"][0]["attributeValue"] == "2"
 
     clock.run(main())
 

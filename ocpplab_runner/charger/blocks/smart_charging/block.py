@@ -39,6 +39,7 @@ from ocpplab_runner.charger.core.model import Transaction
 from ocpplab_runner.charger.core.services.smart_charging import SMART_CHARGING
 from ocpplab_runner.charger.core.services.transactions import TRANSACTIONS
 from ocpplab_runner.charger.core.variables import Component, Variable
+from ocpplab_runner.vocabulary.versions import OcppVersion
 
 #: A float clock may round a moment down: what begins at it has begun a microsecond later.
 _ROUNDING = timedelta(microseconds=1)
@@ -61,7 +62,7 @@ class SmartCharging(Block):
 
     def __init__(self, context: Context) -> None:
         super().__init__(context)
-        self.installed = InstalledProfiles()
+        self.installed = InstalledProfiles(one_a_place=context.version is OcppVersion.V16)
         self._expected: dict[int, Profile] = {}
         #: By the station's own id of a transaction: when its charging began, on the run's clock.
         self._begun: dict[str, float] = {}

@@ -30,11 +30,17 @@ class Criteria:
 
 
 class InstalledProfiles:
-    """Profiles in the order in which they came."""
+    """Profiles in the order in which they came.
 
-    __slots__ = ("_profiles",)
+    Args:
+        one_a_place: whether a new one takes the place of what has its stack level and purpose at the same place, too
+            (1.6 section 5.16); in 2.x they stand side by side, as they are never valid at once (K01.FR.06).
+    """
 
-    def __init__(self) -> None:
+    __slots__ = ("_one_a_place", "_profiles")
+
+    def __init__(self, *, one_a_place: bool) -> None:
+        self._one_a_place = one_a_place
         self._profiles: tuple[Profile, ...] = ()
 
     def __iter__(self) -> Iterator[Profile]:
@@ -49,8 +55,12 @@ class InstalledProfiles:
         return self._profiles
 
     def replaced_by(self, profile: Profile) -> list[Profile]:
-        """What a new one takes the place of: the same id, or stack level and purpose at the same place (K01.FR.05)."""
-        return [one for one in self._profiles if one.profile_id == profile.profile_id or _same_place(one, profile)]
+        """What a new one takes the place of: the same id (K01.FR.05), or the same place."""
+        return [
+            one
+            for one in self._profiles
+            if one.profile_id == profile.profile_id or (self._one_a_place and _same_place(one, profile))
+        ]
 
     def put(self, profile: Profile) -> None:
         """Install one."""
