@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -20,6 +21,8 @@ if TYPE_CHECKING:
 _NOTHING = 5
 _MOST_NAMED = 10
 _DEFAULT = Path("scenarios")
+#: How the ids of certification cases are written.
+_CASE = re.compile(r"TC_\w+_(?:CS|CSMS)")
 
 
 @click.command("coverage")
@@ -134,6 +137,7 @@ def _certification(
 ) -> int:
     from ocpplab_runner.reports.certification import State, render
     from ocpplab_runner.reports.text import plural
+    from ocpplab_runner.vocabulary.certification import every_id
 
     if not table.lines:
         click.echo("no id begins so", err=True)
@@ -143,6 +147,9 @@ def _certification(
     for run in runs:
         table.add_results(_results(run))
     say(render(table, form))
+    unknown = sorted({name for scenario in scenarios for name in scenario.covers if _CASE.fullmatch(name)} - every_id())
+    if unknown:
+        click.echo(f"no version has {', '.join(unknown)}, which `covers` names", err=True)
     passed = table.counts[State.PASSED]
     if passed < fail_under:
         click.echo(f"{plural(passed, 'case')} passed, and {fail_under} must", err=True)
@@ -162,11 +169,17 @@ def _results(path: Path) -> Results:
 
 def _capabilities(path: Path | None) -> Capabilities:
     from ocpplab_runner.scenario.plain_yaml import PlainYamlError, read_plain_yaml
+    from ocpplab_runner.scenario.suggest import did_you_mean
+    from ocpplab_runner.vocabulary.certification import every_id
 
     if path is None:
         return Capabilities()
     try:
-        return Capabilities.from_data(read_plain_yaml(path))
+        told = Capabilities.from_data(read_plain_yaml(path))
+        for case in sorted(told.lacks.keys() - every_id()):
+            hint = did_you_mean(case, sorted(every_id()))
+            raise ValueError(f"`lacks` names {case}, which is no case of any version{'; ' if hint else ''}{hint}")
+        return told
     except PlainYamlError as error:
         raise click.UsageError(str(error)) from error
     except ValueError as error:

@@ -160,7 +160,8 @@ def comparison_in_text(value: str) -> tuple[str, str]:
     if found is None:
         return "", ""
     name = _AS_MATCHERS.get(found[1] or "", "$between" if found[1] is None else "$gte")
-    example = "{$between: [low, high]}" if name == "$between" else f"{{{name}: {found[2]}}}"
+    bound = found[2] if as_number(value.lstrip("<>=!≤≥ ")) or " and " in value else "…"  # a unit would be left out
+    example = "{$between: [low, high]}" if name == "$between" else f"{{{name}: {bound}}}"
     message = f"'{shortened(value)}' is a comparison in text, which only the number of a facet may be"
     return message, f"write a matcher: {example}"
 

@@ -108,6 +108,8 @@ def _syntax(document: Document, error: MarkedYAMLError) -> None:
         hint = "a text that holds ': ' needs quotes; otherwise look at the indentation of this line"
     elif "undefined alias" in problem:
         hint = "no anchor of this name stands before it; a text that begins with '*' needs quotes"
+    elif "did not find expected" in problem and source[column - 2 : column + 1] == "${{":
+        hint = 'between { } or [ ] an expression needs quotes: "${{ … }}"'
     elif "did not find expected" in problem:
         hint = "look at the indentation and the brackets of this line and the one before it"
     context = f" {error.context}" if error.context else ""

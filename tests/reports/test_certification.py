@@ -66,6 +66,19 @@ def test_each_state(tmp_path: Path) -> None:
     assert not any(case.endswith("CSMS") for case in found)
 
 
+def test_an_id_that_no_version_has(tmp_path: Path) -> None:
+    """A slip in `lacks` ends the command, one in `covers` is told; ids of other versions and kinds are no slips."""
+    covers = "TC_001_CS, TC_999_CS, TC_K_01_CS, REQ-7"
+    (tmp_path / "a.yaml").write_text(_SCENARIO.format(name="a", covers=covers, step="{log: x}"), "utf-8")
+    told = cli("coverage", ".", "--certification", "ocpp1.6", cwd=tmp_path)
+    assert (told.code, told.err.strip()) == (0, "no version has TC_999_CS, which `covers` names")
+    pics = tmp_path.parent / f"{tmp_path.name}.capabilities"
+    pics.write_text("capabilities: {lacks: {TC_K_01_CS: it cannot, TC_K01_CS: it cannot}}\n", "utf-8")
+    refused = cli("coverage", ".", "--certification", "ocpp1.6", "--capabilities", str(pics), cwd=tmp_path)
+    assert refused.code == 2
+    assert "`lacks` names TC_K01_CS, which is no case of any version; did you mean 'TC_K_01_CS'?" in refused.err
+
+
 @pytest.mark.parametrize("form", ["text", "markdown", "html"])
 def test_the_table_can_be_read(form: str, tmp_path: Path) -> None:
     """By people."""

@@ -10,6 +10,143 @@ V3 = 'ocpp: ["1.6", "2.0.1", "2.1"]\n'
 
 # (head, steps, code, message, hint), each exactly
 FOUND = [
+    # a number with a unit
+    (
+        "given: {charger: {max_power_w: 11kW}}\n",
+        "- wait: 1s",
+        "wrong-type",
+        "this is text, not a number",
+        "it is in W: 11000",
+    ),
+    ("", "- power_update: {power_w: 7.4 kW}", "wrong-type", "this is text, not a whole number", "it is in W: 7400"),
+    (
+        "",
+        "- power_update: {power_w: 16A}",
+        "wrong-type",
+        "this is text, not a whole number",
+        "it is in W, and a number alone",
+    ),
+    (
+        "",
+        "- limit_transaction: {cost: 5 EUR}",
+        "wrong-type",
+        "this is text, not a number",
+        "write the number alone: 5",
+    ),
+    (
+        "",
+        '- expect: {meter: {power_w: ">5kW"}}',
+        "wrong-type",
+        "this is text, not a number",
+        "write a matcher: {$gt: …}",
+    ),
+    # in the wrong place
+    (
+        "given: {id_tokens: {CARD-1: Accepted}}\n",
+        "- wait: 1s",
+        "unknown-key",
+        "'given' has no key 'id_tokens'",
+        "'id_tokens' belongs into given.csms",
+    ),
+    (
+        "given: {evses: 2}\n",
+        "- wait: 1s",
+        "unknown-key",
+        "'given' has no key 'evses'",
+        "'evses' belongs into given.charger",
+    ),
+    (
+        "given: {charger: {state: booted}}\n",
+        "- wait: 1s",
+        "unknown-key",
+        "a charger has no key 'state'",
+        "'state' belongs into given",
+    ),
+    ("charger: {}\n", "- wait: 1s", "unknown-key", "a scenario has no key 'charger'", "'charger' belongs into given"),
+    (
+        "expect: Accepted\n",
+        "- wait: 1s",
+        "unknown-key",
+        "a scenario has no key 'expect'",
+        "'expect' belongs into a step",
+    ),
+    # an expression without quotes where its braces are YAML's
+    (
+        "",
+        "- set_display_message: {message_id: 1, text: ${{ hello }}}",
+        "yaml-syntax",
+        "did not find expected ',' or '}' while parsing a flow mapping",
+        'between { } or [ ] an expression needs quotes: "${{ … }}"',
+    ),
+    # a misspelt modifier by itself
+    ("", "- expects: {heartbeat: {}}", "unknown-key", "a step has no 'expects'", "did you mean 'expect'?"),
+    (
+        "",
+        "- never: {transaction: started}",
+        "missing-key",
+        "'never' stands here without 'for'",
+        "say how long is watched, in the step: `for: 1m`",
+    ),
+    # a word where fields are wanted
+    (
+        "",
+        "- trigger_message: Heartbeat\n  expect: {response: Accepted}",
+        "value-not-allowed",
+        "'Accepted' is not allowed here",
+        "write `response: {status: Accepted}`; `response: none` wants silence",
+    ),
+    (
+        "",
+        "- set_display_message: hello",
+        "wrong-type",
+        "this is text, not a mapping",
+        "name the fields: {message_id: …, text: hello}",
+    ),
+    (
+        "",
+        "- set_display_message: {id: 1, text: hello}",
+        "unknown-key",
+        "'set_display_message' has no key 'id'",
+        "did you mean 'message_id'?",
+    ),
+    ("", "- limit_transaction: 5", "wrong-type", "this is a number, not a mapping", "name the field: {cost: 5}"),
+    (
+        "",
+        "- change_password: 'sixteen-letters-1'",
+        "wrong-type",
+        "this is text, not a mapping",
+        "name the field: {password: …}",
+    ),
+    (
+        "",
+        "- clear_charging_profile: TxProfile",
+        "wrong-type",
+        "this is text, not a whole number",
+        "name the field: {purpose: TxProfile}",
+    ),
+    (
+        "given: {charger: {basic_auth: sixteen-letters-1}}\n",
+        "- wait: 1s",
+        "wrong-type",
+        "this is text, not a mapping",
+        "its keys: user, password",
+    ),
+    # what cannot both hold, and a part of a name
+    (
+        "",
+        "- set_charging_profile: {limit: 6, periods: [{start: 0s, limit: 5}]}",
+        "conflicting-keys",
+        "'limit' and 'periods' cannot both stand here",
+        "",
+    ),
+    (
+        V3 + "given: {charger: {settings: {sampled_measurands: [Energy.Reactive]}}}\n",
+        "- trigger_message: Heartbeat\n  expect: {heartbeat: {}}",
+        "wrong-setting-value",
+        "OCPP 1.6, 2.0.1 and 2.1 have no measurand 'Energy.Reactive'",
+        "there are Energy.Reactive.Export.Interval, Energy.Reactive.Export.Register, Energy.Reactive.Import.Interval,"
+        " Energy.Reactive.Import.Register, Energy.Reactive.Net",
+    ),
     # words from elsewhere
     ("", "- plug: 1", "unknown-verb", "there is no verb 'plug'", "did you mean 'plug_connector'?"),
     ("", "- present_card: C", "unknown-verb", "there is no verb 'present_card'", "did you mean 'authorize_id_tag'?"),

@@ -32,6 +32,7 @@ from ocpplab_runner.vocabulary.texts import shortened
 Explanation = tuple[Span, str, str, str]
 
 _EXPECT_HINT = "write `expect: Accepted` or `expect: {connector_status: Charging}`"
+_WITHOUT = {"for": "say how long is watched, in the step: `for: 1m`"}
 _DURATION_HINT = "write a number with a unit: 500ms, 30s, 5m, 24h, 1h30m"
 
 
@@ -113,7 +114,8 @@ def _explain(language: Language, document: Document, error: Any) -> Iterator[Exp
                     for other in needed:
                         if other not in value and not (isinstance(value[key], dict) and other in value[key]):
                             span = document.key_span(value, key)
-                            yield span, "missing-key", f"'{key}' stands here without '{other}'", ""
+                            hint = _WITHOUT.get(other, "")
+                            yield span, "missing-key", f"'{key}' stands here without '{other}'", hint
         case "not":
             pass  # count beside at_least: the semantic checks say it better
         case "minItems" | "minProperties" | "maxItems" | "maxProperties":
@@ -209,7 +211,10 @@ def _scalar(language: Language, document: Document, path: list[Any], keyword: st
                 return span, "value-not-allowed", f"'{value}' needs fields", form
             return span, code or "value-not-allowed", f"{show(value)} is not allowed here", hint
         case "const":
-            return span, code or "value-not-allowed", f"{show(value)} is not allowed here", f"allowed: {show(limit)}"
+            hint = f"allowed: {show(limit)}"
+            if path[-1:] == ["response"] and isinstance(value, str):
+                hint = f"write `response: {{status: {shortened(value)}}}`; `response: none` wants silence"
+            return span, code or "value-not-allowed", f"{show(value)} is not allowed here", hint
         case "minimum" | "exclusiveMinimum" | "maximum" | "exclusiveMaximum":
             word = {"minimum": "at least", "exclusiveMinimum": "more than", "maximum": "at most"}.get(
                 keyword, "less than"

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
+from ocpplab_runner.scenario.checks.misplaced import where_it_belongs
+from ocpplab_runner.scenario.checks.named_fields import field_of_word, keys_of, with_its_name
+from ocpplab_runner.scenario.checks.units import without_unit
 from ocpplab_runner.scenario.diagnostics import Span
 from ocpplab_runner.scenario.document import Document
 from ocpplab_runner.scenario.known_values import comparison_in_text
 from ocpplab_runner.scenario.language import Language
-from ocpplab_runner.scenario.registry import VerbSpec
 from ocpplab_runner.scenario.scalars import resolve
 from ocpplab_runner.scenario.suggest import did_you_mean, nearest
 from ocpplab_runner.vocabulary.durations import is_duration, meant_duration, meant_unit
@@ -56,6 +58,9 @@ _ELSEWHERE = {
     "pause": "wait",
     "delay": "wait",
     "reboot": "reset",
+    "start_charging": "start_session",
+    "stop_charging": "stop_session",
+    "message": "text",
     "call": "csms_call",
     "remote_start_transaction": "remote_start",
     "request_start_transaction": "remote_start",
@@ -74,6 +79,9 @@ _ELSEWHERE = {
     "expected": "expect",
     "assert": "expect",
     "variables": "vars",
+    "version": "ocpp",
+    "versions": "ocpp",
+    "ocpp_version": "ocpp",
     "teardown": "finally",
 }
 #: Words for a state of things → those that mean the same.
@@ -141,11 +149,12 @@ def _no_step_key(language: Language, key: str, step: dict[str, Any]) -> tuple[st
         return "unknown-key", f"a step has no '{shown}'", hint
     if "." in key:
         return "unknown-verb", f"there is no verb '{shown}'", did_you_mean(key, language.verbs) or _NO_PLUGIN
-    verb = meant(key, language.verbs)
-    if verb or not ("expect" in step or "still" in step or "never" in step):
-        return "unknown-verb", f"there is no verb '{shown}'", verb or "`ocpplab-runner steps` lists the verbs"
+    if verb := meant(key, language.verbs):
+        return "unknown-verb", f"there is no verb '{shown}'", verb
     if modifier := meant(key, language.modifiers):
         return "unknown-key", f"a step has no '{shown}'", modifier
+    if not ("expect" in step or "still" in step or "never" in step):
+        return "unknown-verb", f"there is no verb '{shown}'", "`ocpplab-runner steps` lists the verbs"
     return "unknown-verb", f"'{shown}' is neither a verb nor a modifier", "`ocpplab-runner steps` lists the verbs"
 
 
@@ -210,6 +219,9 @@ def _meant_field(error: Any, key: str, value: dict[str, Any]) -> str:
     """For the only unknown key of a mapping that lacks only one: that is what was meant."""
     schema = error.schema
     lacking = [name for name in schema.get("required", ()) if name not in value]
+    numbers = [name for name in lacking if name.endswith("_id")]
+    if key == "id" and len(numbers) == 1:
+        return f"did you mean '{numbers[0]}'?"
     unknown = [name for name in value if name not in schema.get("properties", {})]
     if len(lacking) != 1 or len(unknown) != 1 or schema.get("title") == "scenario":
         return ""
@@ -227,7 +239,7 @@ def _facet_hint(key: str, known: list[str]) -> str:
 def _key_hint(language: Language, title: str, key: str, known: list[str]) -> str:
     if f"${key}" in language.matchers:
         return f"a matcher begins with '$': {{${key}: …}}"
-    if hint := meant(key, known):
+    if hint := meant(key, known) or where_it_belongs(language, title, key):
         return hint
     if key in SETTINGS and title == "authorization":
         return f"it is a setting, and stands beside `authorization`: {{settings: {{{key}: …}}}}"
@@ -294,7 +306,7 @@ def wrong_type(
     title = error.schema.get("title")
     hint = ""
     if isinstance(value, str):
-        hint = _text_hint(language, path, value, kinds, title)
+        hint = _text_hint(language, path, value, kinds, error.schema)
     elif isinstance(value, dict):
         hint = "begin each item with '- '" if kinds == ["array"] else meant_matcher(language, value)
     elif isinstance(value, list):
@@ -309,7 +321,7 @@ def wrong_type(
     elif "string" in kinds and value is not None and path:
         hint = f"quote it: '{document.source_of(*holder_of(document, path))}'"
     elif "object" in kinds:
-        hint = _fields_hint(language, path, value)
+        hint = _fields_hint(language, path, value, error.schema)
     if not hint and kinds == ["array"] and not isinstance(value, dict | list) and value is not None and path:
         source = document.source_of(*holder_of(document, path))
         hint = f'write a list: ["{source}"]' if is_version(path) else f"write a list: [{source}]"
@@ -324,10 +336,13 @@ def _never_hint(value: list[Any]) -> str:
     return f"write a mapping, each facet is forbidden by itself: never: {{{', '.join(f'{name}: …' for name in names)}}}"
 
 
-def _text_hint(language: Language, path: list[Any], value: str, kinds: list[str], title: str | None) -> str:
-    read = resolve(value)
-    if {"integer", "number"}.intersection(kinds) and (comparison := comparison_in_text(value)[1]):
-        return comparison
+def _text_hint(language: Language, path: list[Any], value: str, kinds: list[str], schema: Mapping[str, Any]) -> str:
+    read, title, key = resolve(value), schema.get("title"), str(path[-1]) if path else ""
+    if {"integer", "number"}.intersection(kinds):
+        if hint := comparison_in_text(value)[1] or without_unit(key, value):
+            return hint
+        if key in language.verbs and (hint := field_of_word(language.verbs[key], value)):
+            return hint
     if "boolean" in kinds and value.lower() in ("yes", "no", "on", "off"):
         return "YAML 1.2 writes true and false"
     fits = isinstance(read, bool) and "boolean" in kinds
@@ -343,24 +358,15 @@ def _text_hint(language: Language, path: list[Any], value: str, kinds: list[str]
         return f"name the facet: {{auth_status: {shortened(value)}}}"
     if len(path) == 3 and path[:2] == ["given", "state"] and path[2] in STATES and "id_tag" in STATES[path[2]].fields:
         return f"name the field: {{id_tag: {shortened(value)}}}"
-    return _fields_hint(language, path, value) if "object" in kinds else ""
+    return _fields_hint(language, path, value, schema) if "object" in kinds else ""
 
 
-def _fields_hint(language: Language, path: list[Any], value: Any) -> str:
-    """For a verb that has no short form: its required fields, the first of them with the value."""
+def _fields_hint(language: Language, path: list[Any], value: Any, schema: Mapping[str, Any]) -> str:
+    """For a bare value where a mapping is wanted: the fields of the verb, or the mapping's keys."""
+    if value is None:
+        return ""
     spec = language.verbs.get(path[-1]) if path and isinstance(path[-1], str) else None
-    if spec is None or value is None:
-        return ""
-    return _written_out(spec, value)
-
-
-def _written_out(spec: VerbSpec, value: Any) -> str:
-    needed = [field.name for field in spec.fields if field.required]
-    if not needed:
-        return ""
-    first, *others = needed
-    rest = "".join(f", {name}: …" for name in others)
-    return f"name the fields: {{{first}: {shortened(str(value))}{rest}}}"
+    return with_its_name(spec, value) if spec else keys_of(schema)
 
 
 def called(title: str) -> str:

@@ -85,7 +85,12 @@ def _check_measurands(scope: Scope, settings: dict[str, Any], name: str) -> None
             if wrong:
                 known = set().union(*(_measurands(version) for version in wrong))
                 message = f"{spelled(wrong)} {have(wrong)} no measurand '{word}'"
-                scope.at_value(container, key, "wrong-setting-value", message, did_you_mean(word, known))
+                scope.at_value(container, key, "wrong-setting-value", message, _measurand_hint(word, known))
+
+
+def _measurand_hint(word: str, known: set[str]) -> str:
+    begun = sorted(name for name in known if name.lower().startswith(f"{word.lower()}."))
+    return f"there are {', '.join(begun)}" if begun else did_you_mean(word, known)
 
 
 def _is_unknown(measurand: str, version: OcppVersion) -> bool:

@@ -24,7 +24,7 @@ VERBS: tuple[VerbSpec, ...] = (
         ),
         shorthand="type",
         example="security_event: TamperDetectionActivated",
-        description="The charger needs a `security_profile`. It sends the critical ones only, and logs all.",
+        description="The critical ones are sent, all are logged.",
     ),
     VerbSpec(
         "change_password",

@@ -52,7 +52,7 @@ VERBS: tuple[VerbSpec, ...] = (
         "csms",
         (_WHERE, *PROFILE),
         example="set_charging_profile: {evse_id: 1, limit: 10, unit: A}",
-        any_of=("limit", "periods", "profile"),
+        one_of=("limit", "periods", "profile"),
         actions=sends("SetChargingProfile"),
     ),
     VerbSpec(

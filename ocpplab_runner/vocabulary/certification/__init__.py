@@ -146,6 +146,12 @@ class Capabilities:
 
 
 @cache
+def every_id() -> frozenset[str]:
+    """The ids of the cases of all versions."""
+    return frozenset(case for name in CATALOGUES for case in catalogue(name).cases)
+
+
+@cache
 def catalogue(name: str) -> Catalogue:
     """The catalogue of that name.
 
