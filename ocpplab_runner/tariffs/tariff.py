@@ -23,6 +23,10 @@ _PRICED: Mapping[str, str] = {
 }
 
 
+#: Prices, bounds and percentages beyond it are none, and would end beyond all numbers of JSON.
+_MOST = 10**9
+
+
 @dataclass(frozen=True, slots=True)
 class Price:
     """A price without tax: for a kWh, for a minute, or once; and when it holds."""
@@ -80,7 +84,7 @@ def tariff_of(wire: Mapping[str, Any]) -> Tariff:
         ValueError: a time, a date or an amount in it is none.
     """
     begins = wire.get("validFrom")
-    return Tariff(
+    tariff = Tariff(
         tariff_id=wire["tariffId"],
         currency=wire["currency"],
         elements=dict(_elements(wire)),
@@ -90,6 +94,18 @@ def tariff_of(wire: Mapping[str, Any]) -> Tariff:
         valid_from=None if begins is None else datetime.fromisoformat(begins),
         wire=wire,
     )
+    if any(abs(amount) > _MOST for amount in _amounts(tariff)):
+        raise ValueError(f"an amount in it is beyond {_MOST:g}")
+    return tariff
+
+
+def _amounts(tariff: Tariff) -> Iterator[Fraction]:
+    for element in tariff.elements.values():
+        yield from (price.price for price in element.prices)
+        yield from (rate.percent for rate in element.taxes)
+    for bound in (tariff.min_cost, tariff.max_cost):
+        if bound is not None:
+            yield from (bound.excl, bound.incl)
 
 
 def _elements(wire: Mapping[str, Any]) -> Iterator[tuple[str, Element]]:

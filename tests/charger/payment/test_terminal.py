@@ -238,3 +238,16 @@ def test_small_amounts_that_the_station_counts():
         assert [one for one in told if one is not None][-1]["maxCost"] == pytest.approx(20.01)
 
     play(scene, AuthorizationAmount="1", IncrementalAuthorizationAmount="0.01")
+
+
+def test_nobody_is_paid_for_charging():
+    """A cost below 0 leaves nothing to settle: the terminal gives back what was reserved."""
+
+    async def scene(it):
+        await it.call("SetDefaultTariff", evseId=0, tariff={**TARIFF, "energy": {"prices": [{"priceKwh": -1}]}})
+        await pay(it)
+        await it.wait(360)
+        await it.do("stop_session")
+        assert settled(it) == [("P", "Canceled", 0)]
+
+    play(scene)

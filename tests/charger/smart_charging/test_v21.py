@@ -306,3 +306,20 @@ def test_nobody_asks_for_values_of_what_took_its_place():
             assert it.sent("PullDynamicScheduleUpdate") == []
 
     clock.run(main(), virtual=True)
+
+
+@pytest.mark.parametrize(
+    ("version", "transfer", "known"),
+    [(V201, "AC_BPT", False), (V21, "AC_BPT", True), (V201, "DC", True), (V201, "WPT", False), (V21, "AC", False)],
+)
+def test_what_an_ev_may_want_is_what_its_version_has(version, transfer, known):
+    """The station tells nothing that breaks the schema."""
+
+    async def main():
+        async with world(version, NotifyEVChargingNeeds={"status": "Accepted"}) as it:
+            await it.charge()
+            result = await it.do("ev_charging_needs", energy_transfer=transfer)
+            assert result.status == ("done" if known else "refused")
+            assert len(it.sent("NotifyEVChargingNeeds")) == known
+
+    clock.run(main(), virtual=True)

@@ -310,3 +310,27 @@ def test_a_clock_that_is_set_costs_nothing(clock_is):
         assert details["totalCost"]["total"]["inclTax"] == 32.5
 
     play(scene)
+
+
+@pytest.mark.parametrize(
+    "odd",
+    [
+        {},
+        {"minCost": {"inclTax": 1}},
+        {"energy": {"prices": [{"priceKwh": 1e308}]}},
+        {"idleTime": {"prices": [{"priceMinute": -1e10}]}},
+        {"energy": {"prices": [{"priceKwh": 1}]}, "maxCost": {"inclTax": 1e300}},
+        {"energy": {"prices": [{"priceKwh": 1}], "taxRates": [{"type": "VAT", "tax": 1e20}]}},
+    ],
+)
+def test_what_is_no_tariff(odd):
+    """Nothing is counted by what has no price, or by amounts that no JSON has room for in the end (I07.FR.05)."""
+
+    async def scene(it):
+        answer = await install(it, {"tariffId": "ODD", "currency": "EUR", **odd})
+        assert (answer["status"], answer["statusInfo"]["reasonCode"]) == ("Rejected", "InvalidValue")
+        await begin(it)
+        await it.do("stop_session")
+        assert "costDetails" not in last(it)
+
+    play(scene)

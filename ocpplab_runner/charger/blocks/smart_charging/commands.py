@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from math import inf
 
+from ocpplab_runner.charger.blocks.smart_charging.iso15118 import ENERGY_TRANSFERS
 from ocpplab_runner.charger.core.block import Command, Fields
 from ocpplab_runner.charger.core.command_fields import pick
 from ocpplab_runner.charger.core.context import Context
@@ -59,6 +60,10 @@ def ev_charging_needs(context: Context, fields: Fields, raw: bool) -> None:
         raise Refused("OCPP 1.6 does not know ISO 15118")
     if fields.get("control_mode") is not None and context.version is not OcppVersion.V21:
         raise Refused(f"OCPP {context.version.value} has no control_mode")
+    transfer, known = fields.get("energy_transfer"), ENERGY_TRANSFERS[context.version]
+    if transfer is not None and transfer not in known:
+        choices = ", ".join(sorted(known))
+        raise Refused(f"OCPP {context.version.value} knows no energy transfer {transfer!r}: choose from {choices}")
     evse = pick(context, fields, lambda e: e.ev is not None, "no EV is plugged in")
     context.ask(EV_NEEDS).ev_needs(evse, fields)
 

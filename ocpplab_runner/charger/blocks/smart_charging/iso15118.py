@@ -23,6 +23,12 @@ from ocpplab_runner.vocabulary.versions import OcppVersion
 
 #: Energy transfers in both directions.
 TWO_WAYS = frozenset({"AC_BPT", "AC_BPT_DER", "DC_BPT", "DC_ACDP_BPT"})
+#: EnergyTransferModeEnumType.
+_V201 = frozenset({"DC", "AC_single_phase", "AC_two_phase", "AC_three_phase"})
+ENERGY_TRANSFERS: Mapping[OcppVersion, frozenset[str]] = {
+    OcppVersion.V201: _V201,
+    OcppVersion.V21: _V201 | TWO_WAYS | {"AC_DER", "DC_ACDP", "WPT"},
+}
 #: What is requested where nobody says more, by the phases that an EV uses.
 _TRANSFER = {1: "AC_single_phase", 2: "AC_two_phase", 3: "AC_three_phase"}
 

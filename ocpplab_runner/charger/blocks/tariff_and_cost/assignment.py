@@ -51,6 +51,8 @@ class TariffAssignment:
             tariff = tariff_of(wire)
         except ValueError as error:
             return rejected("InvalidValue", str(error)), None
+        if not tariff.elements:
+            return rejected("InvalidValue", "it has no price"), None
         if tariff.most_prices > variables.integer(f"{CONTROLLER}.MaxElements.Tariff"):
             return {"status": "TooManyElements"}, None
         if tariff.conditional and not variables.boolean(f"{CONTROLLER}.ConditionsSupported.Tariff"):
