@@ -111,7 +111,7 @@ class StationState:
     accepted: asyncio.Event = field(default_factory=asyncio.Event)
     triggered: set[str] = field(default_factory=set)
     earlier: Earlier | None = field(init=False)
-    _requests: dict[tuple[str, int], int] = field(default_factory=dict)
+    _requests: dict[tuple[str, float], int] = field(default_factory=dict)
     _memories: dict[type[Any], Any] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -166,7 +166,7 @@ class StationState:
     def asked_for(self, message: str, request: Mapping[str, Any]) -> None:
         """It has been asked for that message by a request, which may have a request id."""
         self.triggered.add(message)
-        if isinstance(request_id := request.get("requestId"), int):
+        if isinstance(request_id := request.get("requestId"), int | float):
             self._requests[message, request_id] = 0
 
     def check_request(self, call: Call) -> None:

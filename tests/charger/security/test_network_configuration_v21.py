@@ -191,3 +191,17 @@ def test_slots_and_the_identity_are_remembered() -> None:
             assert dial(it).identity == "CP-OTHER"
 
     clock.run(main())
+
+
+def test_numbers_of_a_slot_that_are_written_with_a_fraction() -> None:
+    """To JSON Schema draft 6 the number 2.0 is an integer, so slot 2.0 is slot 2."""
+
+    async def main() -> None:
+        async with station() as it:
+            connection = data(messageTimeout=12.0, securityProfile=1.0)
+            answer = await it.call("SetNetworkProfile", configurationSlot=2.0, connectionData=connection)
+            assert answer == {"status": "Accepted"}
+            assert await shown(it, 2, "MessageTimeout") == ("Accepted", "12")
+            assert await order(it, "2,1") == "RebootRequired"
+
+    clock.run(main())

@@ -67,3 +67,15 @@ def test_a_part_of_a_report_that_comes_again_is_no_gap() -> None:
             await station.tell("NotifyReport", {"requestId": 4, "generatedAt": TIME, "seqNo": seq_no})
 
     assert play(scene).codes == ["sequence-number-gap"]
+
+
+def test_a_number_of_a_request_that_is_written_with_a_fraction() -> None:
+    """To JSON Schema draft 6 the number 1.0 is an integer: who was asked with it may answer with it, or with 1."""
+
+    async def scene(world: World) -> None:
+        station = await world.station(V201)
+        await world.csms.call("CP-1", "GetBaseReport", {"requestId": 1.0, "reportBase": "FullInventory"}).future
+        for request_id in (1.0, 1):
+            await station.tell("NotifyReport", {"requestId": request_id, "generatedAt": TIME, "seqNo": 0})
+
+    assert play(scene).codes == []

@@ -67,8 +67,8 @@ class ConfiguredSlots(MutableMapping[int, Mapping[str, Any]]):
 
     def __setitem__(self, slot: int, data: Mapping[str, Any]) -> None:
         for one in _FIELDS:
-            default = self._default(slot, one)
-            self._variables.set(_name(slot, one.variable), str(data.get(one.wire, default)))
+            said = data.get(one.wire, self._default(slot, one))
+            self._variables.set(_name(slot, one.variable), str(int(said) if one.wire in _NUMBERS else said))
 
     def __delitem__(self, slot: int) -> None:
         self[slot] = {}

@@ -46,7 +46,7 @@ class SecurityV2(SecurityBlock):
     @answers("SetNetworkProfile", feature=FEATURE, while_pending=True)
     def set_network_profile(self, payload: Payload) -> HandlerResult:
         """B09."""
-        wrong = self._networks.set(payload["configurationSlot"], payload["connectionData"], self.profile)
+        wrong = self._networks.set(int(payload["configurationSlot"]), payload["connectionData"], self.profile)
         return {"status": "Accepted"} if wrong is None else rejected(*wrong)
 
     def powered_up(self, event: PoweredUp) -> None:
