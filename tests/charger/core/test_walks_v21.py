@@ -96,7 +96,8 @@ def test_neither_side_has_anything_to_mind(steps: list[tuple[str, tuple[str, dic
     """No handler fails, time is counted as it passes, and a payment is settled once for each of its transactions."""
 
     async def scene(it: Rig) -> None:
-        await it.do("plug_connector", evse_id=1)
+        await it.call("SetDefaultTariff", evseId=0, tariff=tariff("X", chargingTime={"prices": [{"priceMinute": 1}]}))
+        await it.charge()
         for kind, (name, fields) in steps:
             if kind == "do":
                 await it.do(name, **fields)
@@ -107,6 +108,7 @@ def test_neither_side_has_anything_to_mind(steps: list[tuple[str, tuple[str, dic
                 more = {"transactionId": running[0] if running else "NONE"} if name in OF_A_TRANSACTION else {}
                 assert isinstance(await it.call(name, fields, **more), dict)
         await it.do("network", state="up")
+        await it.do("unplug_connector", evse_id=1)
         await it.wait(307)
 
     it = play(
