@@ -111,6 +111,14 @@ def test_the_master_pass_group_of_ocpp_1_6_is_what_an_everest_is(
     assert outcome is None or outcome.verdicts() == ["passed"], failure(outcome)
 
 
+def test_a_group_that_ocpp_1_6_cannot_set_is_wanted_of_the_everest_that_has_it(tmp_path: Path) -> None:
+    """One that is said to have none is another."""
+    text = "ocpp: ['1.6']\ngiven: {charger: {settings: {master_pass_group: FAMILY}}}\nsteps: [{plug_connector: 1}]\n"
+    with _everest(tmp_path) as (target, _):
+        plan = plan_texts(tmp_path, text, target=target)
+    assert "master_pass_group must be FAMILY, and EV-1 has none" in str(plan.cases[0].blocked)
+
+
 def test_scripted_validators_are_ours(tmp_path: Path) -> None:
     """Auth asks over the broker, and the scenario's script answers, late where it says so."""
     text = """

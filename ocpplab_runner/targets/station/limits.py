@@ -21,6 +21,7 @@ from ocpplab_runner.targets.station.reservation_news import FACT as RESERVATION
 from ocpplab_runner.targets.station.reservation_news import UNTOLD
 from ocpplab_runner.targets.unseen import INSIDE_ROUTES, each_of, unseen_absence, unseen_verdict
 from ocpplab_runner.vocabulary.authorization import CSMS_VALIDATOR
+from ocpplab_runner.vocabulary.settings import SETTINGS
 from ocpplab_runner.vocabulary.states import STATES
 from ocpplab_runner.vocabulary.statuses import AuthorizationRoute
 from ocpplab_runner.vocabulary.versions import OcppVersion
@@ -223,8 +224,9 @@ def _other_authorization(given: Mapping[str, Any], settings: Mapping[str, Any], 
         said, has = ", ".join(wanted or (CSMS_VALIDATOR,)), ", ".join(facts.validators)
         return f"{where}.validators must be {said}, and tokens are judged at {facts.identity} by {has}"
     fixed, group = (known or {}).get(FIXED_GROUP), given.get(FIXED_GROUP, settings.get(FIXED_GROUP))
-    if fixed is not None and fixed != group:
-        return f"{where}.{FIXED_GROUP} must be {group or 'none'}, and {facts.identity} has {fixed}"
+    settable = any(SETTINGS[FIXED_GROUP].exists_in(version) for version in facts.versions)
+    if fixed != group and (fixed is not None or (known is not None and not settable)):
+        return f"{where}.{FIXED_GROUP} must be {group or 'none'}, and {facts.identity} has {fixed or 'none'}"
     given = {name: value for name, value in given.items() if name not in ("validators", FIXED_GROUP)}
     if known is None and given:
         return (
