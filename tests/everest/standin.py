@@ -92,7 +92,8 @@ class StandIn:
         self._pending: list[tuple[str, Any]] = []
         for block in self._charger.blocks:
             if isinstance(block, Authorization):
-                block._validation = RemoteValidation(block.context, block, block._facts, self._ask_over_mqtt)
+                remote = RemoteValidation(block.context, block, block._facts, self._ask_over_mqtt)
+                block._validation = block._handling._validation = remote
                 if described.get("forgets"):
                     block.cache.max_entries = 0
 

@@ -92,6 +92,8 @@ _REFUSED = ("Processing", "Rejected")
         (lambda it: None, {}, None),
         (lambda it: it.authorize("CARD-1"), {"prevalidated": True}, None),
         (lambda it: it.authorize("CARD-1"), {"kind": "Central"}, None),
+        (lambda it: it.authorize("CARD-1"), {"kind": "eMAID"}, None),
+        (lambda it: it.list("CARD-1"), {"kind": "eMAID"}, None),
     ],
 )
 def test_who_accepts_without_asking(before: Callable[[_Everest], Any], more: dict[str, Any], via: str | None) -> None:

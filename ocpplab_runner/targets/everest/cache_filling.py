@@ -46,13 +46,13 @@ async def fill_cache(charger: StationCharger, conclusions: Conclusions, cards: M
     """
     for card, data in cards.items():
         accepted = data.status is AuthorizationStatus.ACCEPTED
-        if not await _asks(charger, conclusions, card, accepted=accepted):
+        if not await _asks(charger, conclusions, card, data.type, accepted=accepted):
             raise BlockedError(f"{_WHAT}: {charger.identity} does not ask the CSMS about {card}")
-        if accepted and await _asks(charger, conclusions, card, accepted=True):
+        if accepted and await _asks(charger, conclusions, card, data.type, accepted=True):
             raise BlockedError(f"{_WHAT}: {charger.identity} asks the CSMS about {card} each time")
 
 
-async def _asks(charger: StationCharger, conclusions: Conclusions, card: str, *, accepted: bool) -> bool:
+async def _asks(charger: StationCharger, conclusions: Conclusions, card: str, kind: str, *, accepted: bool) -> bool:
     """Present a card and take back what it was granted; whether the CSMS was asked about it."""
     key = card.casefold()
     conclusions.statuses.pop(key, None)
@@ -61,7 +61,7 @@ async def _asks(charger: StationCharger, conclusions: Conclusions, card: str, *,
     def said() -> str:
         return conclusions.statuses.get(key, "")
 
-    await charger.perform("authorize_id_tag", {"id_tag": card})
+    await charger.perform("authorize_id_tag", {"id_tag": card, "id_token_type": kind})
     await conclusions.changes.until(lambda: said() in _GRANTED | _OVER, f"told what becomes of {card}", _LIMIT)
     if (said() in _GRANTED) is not accepted:
         raise BlockedError(f"{_WHAT}: {card}, presented to {charger.identity}, is {said()}")

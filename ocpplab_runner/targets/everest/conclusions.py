@@ -114,7 +114,7 @@ class Conclusions:
 
     def presented(self, card: str, kind: str, *, prevalidated: bool) -> None:
         """A token is about to be handed over; one that is still in the air is not seen twice."""
-        new = _Handling(kind, self._cards.of(card), offline=not self._online)
+        new = _Handling(kind, self._cards.of(card, kind), offline=not self._online)
         handling = self._handled.setdefault(card.casefold(), new)
         handling.open = handling.open or prevalidated or handling.kind != kind
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeAlias
 
 from ocpplab_runner.engine.interpreter import Interpreter
 from ocpplab_runner.plugin.events import Observation
@@ -16,6 +16,8 @@ _VERDICTS = frozenset({"Authorize", "StartTransaction", "StopTransaction", "Tran
 _ASKS = frozenset({"Authorize", "DataTransfer"})
 _REMOTE_STARTS = frozenset({"RemoteStartTransaction", "RequestStartTransaction"})
 _GOOD = "Accepted"
+#: A card's number and type in lower case; in OCPP 1.6 there are no types.
+_Card: TypeAlias = tuple[str, str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,9 +45,10 @@ class KnownCards:
     """
 
     def __init__(self, version: OcppVersion) -> None:
+        self._typed = version is not OcppVersion.V16
         self._interpreter = Interpreter(version)
         self._calls: dict[str, tuple[str, Mapping[str, Any]]] = {}
-        self._listed: dict[str, str] | None = None
+        self._listed: dict[_Card, str] | None = None
         self._told: list[str] | None = None
         self._good: set[str] = set()
 
@@ -65,15 +68,22 @@ class KnownCards:
                 change = self._good.add if fact.get("is") == _GOOD else self._good.discard
                 change(str(fact.get("id_tag")).casefold())
 
-    def of(self, card: str) -> Knowledge:
-        """What the station may know of a card at this moment."""
+    def of(self, card: str, kind: str) -> Knowledge:
+        """What the station may know of a card at this moment.
+
+        Args:
+            card: its number.
+            kind: its type, which tells cards of the same number apart in 2.x.
+        """
         key = card.casefold()
-        cached = self._told is None or any(mentions(told, card) for told in self._told)
+        listed, told = self._listed, self._told
+        cached = None if told is None else [one for one in told if mentions(one, card)]
+        same = [one for one in cached or () if not self._typed or mentions(one, kind)]
         return Knowledge(
-            may_be_listed=self._listed is None or key in self._listed,
-            is_listed=(self._listed or {}).get(key) == _GOOD,
-            may_be_cached=cached,
-            is_cached=cached and key in self._good,
+            may_be_listed=listed is None or any(number == key for number, _ in listed),
+            is_listed=(listed or {}).get((key, kind.casefold() if self._typed else "")) == _GOOD,
+            may_be_cached=cached is None or bool(cached),
+            is_cached=bool(same) and key in self._good,
         )
 
     def _answered(self, action: str, asked: Mapping[str, Any], answer: Mapping[str, Any]) -> None:
@@ -124,8 +134,8 @@ def _version(answer: Mapping[str, Any]) -> Any:
     return answer.get("listVersion", answer.get("versionNumber"))
 
 
-def _entry(one: Mapping[str, Any]) -> tuple[str, str]:
+def _entry(one: Mapping[str, Any]) -> tuple[_Card, str]:
     """Card and status of an entry; one without a verdict has no status, and is taken off the list."""
     token, info = one.get("idTag", one.get("idToken")), one.get("idTagInfo", one.get("idTokenInfo")) or {}
-    card = token.get("idToken") if isinstance(token, Mapping) else token
-    return str(card).casefold(), str(info.get("status", ""))
+    number, kind = (token.get("idToken"), token.get("type")) if isinstance(token, Mapping) else (token, "")
+    return (str(number).casefold(), str(kind).casefold()), str(info.get("status", ""))
