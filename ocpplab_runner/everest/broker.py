@@ -172,10 +172,11 @@ class Bus:
     async def close(self) -> None:
         """Leave."""
         task, self._task = self._task, None
-        if task is not None:
+        # Before Python 3.12 `asyncio.wait_for`, which the client connects by, loses a cancellation that comes at the
+        # moment of its answer: who has not gone is told again.
+        while task is not None and not task.done():
             task.cancel()
-            with contextlib.suppress(asyncio.CancelledError, aiomqtt.MqttError):
-                await task
+            await asyncio.wait([task], timeout=_PAUSE)
 
     async def listen(self, topic: str, hear: Hear) -> None:
         """Hear what is said on a topic from now on, also after the broker has been away."""

@@ -9,6 +9,7 @@ from pathlib import Path
 from random import Random
 from typing import Any
 
+import aiomqtt
 import pytest
 
 from ocpplab_runner import clock
@@ -128,6 +129,36 @@ def test_a_broker_that_is_not_there() -> None:
     with pytest.raises(BrokerError, match=r"mqtt://127\.0\.0\.1:9 cannot be reached") as error:
         _on(bus, lambda bus: bus.publish("x", 1), limit=0.5)
     assert "geheim" not in str(error.value)
+
+
+def test_leaving_at_the_moment_of_a_refusal(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The client may say that it was refused although it has been cancelled: it is not tried again for ever."""
+    losing = True
+
+    class Client:
+        def __init__(self, *_: Any, **__: Any) -> None: ...
+
+        async def __aenter__(self) -> None:
+            nonlocal losing
+            try:
+                await asyncio.Event().wait()
+            except asyncio.CancelledError:
+                if losing:
+                    losing = False
+                    raise aiomqtt.MqttError("refused") from None
+                raise
+
+        async def __aexit__(self, *_: object) -> None: ...
+
+    monkeypatch.setattr(aiomqtt, "Client", Client)
+    bus = Bus(Broker.from_url("mqtt://127.0.0.1:9"))
+
+    async def main() -> None:
+        with pytest.raises(BrokerError, match="refused"):
+            await bus.open(0.5)
+
+    clock.run(main())
+    assert not losing
 
 
 @pytest.mark.parametrize(
