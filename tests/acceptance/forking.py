@@ -1,4 +1,4 @@
-"""The command line in a process of its own, forked from one that has imported the package and compiled the language.
+"""Python in a process of its own, forked from one that has imported the package and compiled the language.
 
 Standard streams, signals, environment, exit code and workers are as in a process that was started; imports and hash
 seeds are not. What could depend on these starts an interpreter.
@@ -11,31 +11,174 @@ import importlib
 import json
 import os
 import pkgutil
+import random
+import runpy
 import select
 import signal
+import socket
 import subprocess
 import sys
+import warnings
 from collections.abc import Mapping, Sequence
-from contextlib import suppress
+from contextlib import ExitStack, suppress
 from functools import cache
 from pathlib import Path
-from typing import Any
+from threading import Thread
+from typing import IO, Any, Self
 
 _ROOT = Path(__file__).parents[2]
+#: What tests start beside the command line; what these import is imported before they are forked.
+_MODULES = ("tests.bench.__main__", "tests.everest.__main__", "ocpp.routing", "ocpp.v16", "ocpp.v201")
+#: Bytes of one request, most of which is the environment.
+_LARGEST = 1 << 20
+
+
+class Forked:
+    """A process that has been forked, with what tests use of ``subprocess.Popen``; texts are UTF-8.
+
+    Attributes:
+        pid: of the process.
+        returncode: how it has ended, negative for a signal; None while nobody has seen its end.
+        stdin: a pipe into it, where one was asked for.
+        stdout: a pipe out of it, where one was asked for.
+        stderr: a second pipe out of it, where one was asked for.
+    """
+
+    def __init__(self, pid: int, ended: socket.socket, pipes: Sequence[IO[str] | None]) -> None:
+        self.pid, self._ended = pid, ended
+        self.returncode: int | None = None
+        self.stdin, self.stdout, self.stderr = pipes
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        for pipe in (self.stdin, self.stdout, self.stderr):
+            if pipe is not None:
+                pipe.close()
+        self.wait()
+
+    def wait(self, timeout: float | None = None) -> int:
+        """The exit code, once it has ended.
+
+        Raises:
+            subprocess.TimeoutExpired: it has not within so many seconds.
+        """
+        if self.returncode is None:
+            if not select.select([self._ended], [], [], timeout)[0]:
+                raise subprocess.TimeoutExpired(f"process {self.pid}", timeout or 0)
+            told = self._ended.recv(16)
+            self._ended.close()
+            self.returncode = int(told) if told else -signal.SIGKILL  # the forker is gone, and all that it had forked
+        return self.returncode
+
+    def poll(self) -> int | None:
+        """The exit code; None while it runs."""
+        with suppress(subprocess.TimeoutExpired):
+            self.wait(0)
+        return self.returncode
+
+    def communicate(self, text: str = "", timeout: float | None = None) -> tuple[Any, Any]:
+        """Close its input, and return what it has still written when it has ended.
+
+        Args:
+            text: written before, no more than a pipe takes.
+            timeout: seconds that it has.
+
+        Raises:
+            subprocess.TimeoutExpired: it has not within so many seconds.
+        """
+        if self.stdin is not None and not self.stdin.closed:
+            with suppress(BrokenPipeError), self.stdin:
+                self.stdin.write(text)
+        texts: dict[int, str] = {}
+
+        def read(number: int, pipe: IO[str]) -> None:
+            texts[number] = pipe.read()
+            pipe.close()
+
+        open_ones = [(n, pipe) for n, pipe in enumerate((self.stdout, self.stderr)) if pipe and not pipe.closed]
+        readers = [Thread(target=read, args=one, daemon=True) for one in open_ones]
+        for reader in readers:
+            reader.start()
+        self.wait(timeout)
+        for reader in readers:
+            reader.join(timeout)
+        return tuple(None if pipe is None else texts.get(n, "") for n, pipe in enumerate((self.stdout, self.stderr)))  # type: ignore[return-value]
+
+    def send_signal(self, number: int) -> None:
+        """Tell it something, unless it has ended."""
+        if self.poll() is None:
+            with suppress(ProcessLookupError):
+                os.kill(self.pid, number)
+
+    def terminate(self) -> None:
+        """SIGTERM."""
+        self.send_signal(signal.SIGTERM)
+
+    def kill(self) -> None:
+        """SIGKILL."""
+        self.send_signal(signal.SIGKILL)
 
 
 class Forker:
-    """A process that forks the command line, one call at a time."""
+    """A process that forks others."""
 
     def __init__(self) -> None:
-        self._process = subprocess.Popen(
-            [sys.executable, "-m", __name__],
-            cwd=_ROOT,
-            env=os.environ | {"PYTHONWARNINGS": "error"},
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            start_new_session=True,
-        )
+        self._control, its = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+        self._control.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, _LARGEST)
+        with its:
+            self._process = subprocess.Popen(
+                [sys.executable, "-m", __name__],
+                cwd=_ROOT,
+                env=os.environ | {"PYTHONWARNINGS": "error"},
+                stdin=its,
+                start_new_session=True,
+            )
+
+    def start(
+        self,
+        arguments: Sequence[str],
+        *,
+        cwd: Path | None = None,
+        env: Mapping[str, str] | None = None,
+        stdin: int | IO[Any] | None = subprocess.DEVNULL,
+        stdout: int | IO[Any] | None = None,
+        stderr: int | IO[Any] | None = None,
+        start_new_session: bool = False,
+    ) -> Forked:
+        """Fork a Python.
+
+        Args:
+            arguments: as an interpreter is given them: ``-m MODULE …`` or ``SCRIPT …``.
+            cwd: where; None for here.
+            env: all of its environment; None for this process's.
+            stdin: as for ``subprocess.Popen``, as are the next two.
+            stdout: where it writes.
+            stderr: where it writes errors.
+            start_new_session: whether it leads a session of its own.
+        """
+        with ExitStack() as its:
+            streams, pipes = [], []
+            for number, wanted in enumerate((stdin, stdout, stderr)):
+                far, near = _stream(number, wanted, streams)
+                streams.append(far)
+                pipes.append(near)
+                if wanted in (subprocess.PIPE, subprocess.DEVNULL):
+                    its.callback(os.close, far)
+            ours, told = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+            its.enter_context(told)
+            asked = {
+                "arguments": list(map(str, arguments)),
+                "cwd": str(cwd or Path.cwd()),
+                "environment": dict(os.environ if env is None else env),
+                "session": start_new_session,
+            }
+            socket.send_fds(self._control, [json.dumps(asked).encode()], [told.fileno(), *streams])
+        pid = ours.recv(16)
+        if not pid:
+            raise RuntimeError("the process that forks has ended")
+        return Forked(int(pid), ours, pipes)
 
     def run(self, arguments: Sequence[str], cwd: Path, environment: Mapping[str, str], said: Path, limit: float) -> int:
         """Run the command line to its end.
@@ -51,22 +194,38 @@ class Forker:
             The exit code.
 
         Raises:
-            subprocess.TimeoutExpired: it took longer; all that it had started is ended.
+            subprocess.TimeoutExpired: it took longer; all that this process had forked is ended.
         """
-        assert self._process.stdin is not None and self._process.stdout is not None
-        asked = {"arguments": arguments, "cwd": str(cwd), "environment": dict(environment), "said": str(said)}
-        self._process.stdin.write(json.dumps(asked).encode() + b"\n")
-        self._process.stdin.flush()
-        if not select.select([self._process.stdout], [], [], limit)[0]:
+        with (said / "out").open("wb") as out, (said / "err").open("wb") as err:
+            called = ("-W", "error", "-m", "ocpplab_runner", *arguments)
+            process = self.start(called, cwd=cwd, env=environment, stdout=out, stderr=err)
+        try:
+            return process.wait(limit)
+        except subprocess.TimeoutExpired:
             self.end()
-            raise subprocess.TimeoutExpired(arguments, limit)
-        return int(self._process.stdout.readline())
+            process.wait()
+            raise
 
     def end(self) -> None:
         """End it, and whatever it has begun."""
         forker.cache_clear()
         end_session(self._process.pid)
-        self._process.communicate()
+        self._process.wait()
+        self._control.close()
+
+
+def _stream(number: int, wanted: int | IO[Any] | None, before: Sequence[int]) -> tuple[int, IO[str] | None]:
+    """What a process has as standard stream, and our end of it where it is a pipe."""
+    if wanted == subprocess.PIPE:
+        reading, writing = os.pipe()
+        if number == 0:
+            return reading, os.fdopen(writing, "w", 1, encoding="utf-8")
+        return writing, os.fdopen(reading, encoding="utf-8")
+    if wanted == subprocess.DEVNULL:
+        return os.open(os.devnull, os.O_RDWR), None
+    if wanted == subprocess.STDOUT:
+        return before[1], None
+    return (number if wanted is None else wanted if isinstance(wanted, int) else wanted.fileno()), None
 
 
 @cache
@@ -101,27 +260,66 @@ def _serve() -> None:
     for module in pkgutil.walk_packages(package.__path__, "ocpplab_runner."):
         if module.name != "ocpplab_runner.__main__":
             importlib.import_module(module.name)
+    for name in _MODULES:
+        importlib.import_module(name)
     modules = sys.modules
     registry = modules["ocpplab_runner.plugin.manager"].Plugins([modules["ocpplab_runner.steps.builtin"]], {}).registry
     assert modules["ocpplab_runner.scenario.language"].language_of(registry).gate
-    for line in sys.stdin.buffer:
-        if not (pid := os.fork()):
-            _become(json.loads(line))
-            sys.modules["ocpplab_runner.cli.app"].main()
-        os.write(1, b"%d\n" % os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]))
+    control, running = socket.socket(fileno=0), dict[int, tuple[int, socket.socket]]()
+    while True:
+        ready = select.select([control, *running], [], [])[0]
+        for ended in running.keys() & set(ready):
+            pid, told = running.pop(ended)
+            code = os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1])
+            os.close(ended)
+            with told, suppress(BrokenPipeError):
+                told.send(b"%d" % code)
+        if control in ready:
+            asked, given, _, _ = socket.recv_fds(control, _LARGEST, 4)
+            if not asked:
+                return
+            done, *streams = given
+            if not (pid := os.fork()):
+                for ours in (control, *(told for _, told in running.values())):
+                    ours.detach()
+                _become(json.loads(asked), streams)
+                return
+            for stream in streams:
+                os.close(stream)
+            told = socket.socket(fileno=done)
+            running[os.pidfd_open(pid)] = pid, told
+            told.send(b"%d" % pid)
 
 
-def _become(asked: dict[str, Any]) -> None:
+def _become(asked: dict[str, Any], streams: Sequence[int]) -> None:
+    """Be the process that was asked for, to its end."""
+    for number, stream in enumerate(streams):
+        os.dup2(stream, number)
+    os.closerange(3, 1 << 12)
+    if asked["session"]:
+        os.setsid()
     os.chdir(asked["cwd"])
     os.environ.clear()
     os.environ.update(asked["environment"])
-    sys.path[0], sys.argv[1:] = asked["cwd"], asked["arguments"]
-    for number, path in enumerate((Path(os.devnull), Path(asked["said"], "out"), Path(asked["said"], "err"))):
-        opened = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND if number else os.O_RDONLY)
-        os.dup2(opened, number)
-        os.close(opened)
-    sys.stdin, sys.stdout = open(0, closefd=False), open(1, "w", closefd=False)  # noqa: SIM115
-    sys.stderr = open(2, "w", 1, errors="backslashreplace", closefd=False)  # noqa: SIM115
+    random.seed()
+    buffering = 1 if "PYTHONUNBUFFERED" in os.environ else -1
+    sys.stdin = open(0, encoding="utf-8", closefd=False)  # noqa: SIM115
+    sys.stdout = open(1, "w", buffering, encoding="utf-8", closefd=False)  # noqa: SIM115
+    sys.stderr = open(2, "w", 1, encoding="utf-8", errors="backslashreplace", closefd=False)  # noqa: SIM115
+    arguments = list(asked["arguments"])
+    if arguments[:2] == ["-W", "error"]:
+        del arguments[:2]
+    elif os.environ.get("PYTHONWARNINGS") != "error":
+        warnings.simplefilter("ignore")
+    if arguments[0] != "-m":
+        sys.path[0], sys.argv = str(Path(arguments[0]).parent), arguments
+        runpy.run_path(arguments[0], run_name="__main__")
+    elif arguments[1] == "ocpplab_runner":
+        sys.path[0], sys.argv[1:] = asked["cwd"], arguments[2:]
+        sys.modules["ocpplab_runner.cli.app"].main()
+    else:
+        sys.path[0], sys.argv = asked["cwd"], arguments[1:]
+        runpy.run_module(arguments[1], run_name="__main__", alter_sys=True)
 
 
 if __name__ == "__main__":

@@ -7,7 +7,6 @@ import os
 import re
 import signal
 import subprocess
-import sys
 import xml.etree.ElementTree as ET
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -18,6 +17,7 @@ import pytest
 
 from tests.acceptance.certificates import self_signed
 from tests.acceptance.cli_kit import ROOT, Done, cli
+from tests.acceptance.forking import Forked, forker
 from tests.fixtures.peers import Peer, misbehaving_csms, reference_csms
 
 #: Shipped scenarios that ask of the CSMS only cards of certain kinds, and take seconds on a real clock.
@@ -289,15 +289,14 @@ def test_no_transaction_stays_open(here: Path) -> None:
 
 
 @contextmanager
-def charging_run(here: Path, *options: str) -> Iterator[subprocess.Popen[str]]:
+def charging_run(here: Path, *options: str) -> Iterator[Forked]:
     """A run of one case, which charges and then waits; its reports are ``out.jsonl`` and ``out.xml``."""
     (here / "it.yaml").write_text(f"{SWIPE}  - log: charging\n  - wait: 60s\n")
     reports = ("--ocpp", "1.6", "-v", "--jsonl", "out.jsonl", "--junit", "out.xml")
-    process = subprocess.Popen(
-        [sys.executable, "-m", "ocpplab_runner", "run", "it.yaml", *reports, *options],
+    process = forker().start(
+        ("-m", "ocpplab_runner", "run", "it.yaml", *reports, *options),
         cwd=here,
         stdout=subprocess.PIPE,
-        text=True,
         env={**os.environ, "COLUMNS": "80"},
     )
     assert process.stdout is not None

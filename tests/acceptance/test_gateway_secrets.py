@@ -7,7 +7,6 @@ import json
 import os
 import signal
 import subprocess
-import sys
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -16,6 +15,7 @@ import pytest
 from websockets.asyncio.server import ServerConnection, serve
 
 from tests.acceptance.cli_kit import cli
+from tests.acceptance.forking import forker
 from tests.acceptance.leaks import leaks, word
 
 TENANT, QUERY = word("ten"), word("url")
@@ -102,8 +102,8 @@ def said(tmp_path_factory: pytest.TempPathFactory) -> str:
     """Standard output and standard error of a Gateway that has seen all of that."""
     here = tmp_path_factory.mktemp("gateway")
     (here / "gateway.yaml").write_text(_CONFIG)
-    with subprocess.Popen(
-        [sys.executable, "-m", "ocpplab_runner", "gateway", "--port", "0", "--config", "gateway.yaml", "--db", "g.db"],
+    with forker().start(
+        ("-m", "ocpplab_runner", "gateway", "--port", "0", "--config", "gateway.yaml", "--db", "g.db"),
         cwd=here,
         env={
             **os.environ,
@@ -113,7 +113,6 @@ def said(tmp_path_factory: pytest.TempPathFactory) -> str:
         },
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
-        text=True,
     ) as gateway:
         assert gateway.stdout is not None
         first = gateway.stdout.readline()

@@ -19,6 +19,7 @@ import httpx
 import pytest
 
 from tests.acceptance.cli_kit import ROOT, Done, cli
+from tests.acceptance.forking import forker
 from tests.fixtures.peers import reference_csms
 from tests.thoroughness import at_least, part
 
@@ -75,13 +76,11 @@ def quick() -> list[str]:
 @contextmanager
 def gateway(*arguments: str) -> Iterator[str]:
     """A Gateway process; its URL."""
-    process = subprocess.Popen(
-        [sys.executable, "-m", "ocpplab_runner", "gateway", "--port", "0", *arguments],
+    process = forker().start(
+        ("-m", "ocpplab_runner", "gateway", "--port", "0", *arguments),
         env={**os.environ, "OCPPLAB_GATEWAY_TOKEN": TOKEN, "PYTHONUNBUFFERED": "1"},
-        stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
-        text=True,
     )
     assert process.stdout is not None
     try:

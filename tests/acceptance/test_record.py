@@ -6,7 +6,6 @@ import json
 import os
 import signal
 import subprocess
-import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -18,6 +17,7 @@ import httpx
 import pytest
 
 from tests.acceptance.cli_kit import cli
+from tests.acceptance.forking import Forked, forker
 from tests.fixtures.csms import CsmsProcess, csms_process
 from tests.fixtures.processes import PATIENCE, Served, serving
 
@@ -46,16 +46,15 @@ def record_process(upstream: str, *arguments: str, cwd: Path) -> Any:
 
 
 @contextmanager
-def charger_process(url: str, *arguments: str, cwd: Path) -> Iterator[subprocess.Popen[str]]:
+def charger_process(url: str, *arguments: str, cwd: Path) -> Iterator[Forked]:
     """``simulate`` with a pipe for what it shall do."""
-    process = subprocess.Popen(
-        [sys.executable, "-W", "error", "-m", "ocpplab_runner", "simulate", url, *arguments],
+    process = forker().start(
+        ("-W", "error", "-m", "ocpplab_runner", "simulate", url, *arguments),
         cwd=cwd,
         env=ENVIRONMENT,
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
-        encoding="utf-8",
     )
     try:
         yield process

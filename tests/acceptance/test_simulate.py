@@ -14,6 +14,7 @@ from pathlib import Path
 import pytest
 
 from tests.acceptance.cli_kit import ROOT, cli
+from tests.acceptance.forking import Forked, forker
 from tests.acceptance.servers import HOST, Csms, beside
 from tests.fixtures.peers import Peer, reference_csms
 
@@ -27,16 +28,14 @@ def reference() -> Iterator[Peer]:
         yield peer
 
 
-def simulate(here: Path, url: str, *options: str) -> subprocess.Popen[str]:
+def simulate(here: Path, url: str, *options: str) -> Forked:
     """The command, with pipes for all that it reads and writes."""
-    return subprocess.Popen(
-        [sys.executable, "-m", "ocpplab_runner", "simulate", url, *options],
+    return forker().start(
+        ("-m", "ocpplab_runner", "simulate", url, *options),
         cwd=here,
-        env=os.environ | {"PYTHONPATH": str(ROOT)},
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
-        text=True,
     )
 
 

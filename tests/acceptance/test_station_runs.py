@@ -20,6 +20,7 @@ import pytest
 import yaml
 
 from tests.acceptance.cli_kit import cli
+from tests.acceptance.forking import forker
 from tests.bench.kit import Bench, bench, free_ports
 
 _PATIENCE = 60.0
@@ -80,14 +81,14 @@ def begun(place: Path) -> bool:
     return trace.is_file() and b'"StartTransaction"' in trace.read_bytes()
 
 
-COMMAND = (sys.executable, "-m", "ocpplab_runner", "run", "session.yaml", "--target", "bench", "--jsonl", "out.jsonl")
+COMMAND = ("-m", "ocpplab_runner", "run", "session.yaml", "--target", "bench", "--jsonl", "out.jsonl")
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_a_run_that_is_ended_leaves_the_station_as_it_was(tmp_path: Path, number: signal.Signals) -> None:
     """Settings restored, transaction ended, report whole."""
     with standing(tmp_path, LONG) as there:
-        run = subprocess.Popen(COMMAND, cwd=tmp_path, stdout=subprocess.DEVNULL, start_new_session=True)
+        run = forker().start(COMMAND, cwd=tmp_path, stdout=subprocess.DEVNULL, start_new_session=True)
         until(lambda: begun(tmp_path))
         assert there.values("CP-1")["connection_timeout"] == "20"
         run.send_signal(number)
@@ -103,7 +104,7 @@ def test_a_run_that_is_ended_leaves_the_station_as_it_was(tmp_path: Path, number
 def test_after_a_kill_the_next_run_puts_settings_back_first(tmp_path: Path) -> None:
     """The journal has survived it."""
     with standing(tmp_path, LONG) as there:
-        run = subprocess.Popen(COMMAND, cwd=tmp_path, stdout=subprocess.DEVNULL, start_new_session=True)
+        run = forker().start(COMMAND, cwd=tmp_path, stdout=subprocess.DEVNULL, start_new_session=True)
         until(lambda: begun(tmp_path))
         os.killpg(run.pid, signal.SIGKILL)
         run.wait()
@@ -179,7 +180,7 @@ def _at_a_terminal(folder: Path) -> tuple[subprocess.Popen[bytes], int]:
     """A run that asks a person; gives it with the person's end of the terminal."""
     ours, theirs = pty.openpty()
     run = subprocess.Popen(
-        [*COMMAND, "--interactive", "--color", "never"],
+        [sys.executable, *COMMAND, "--interactive", "--color", "never"],
         cwd=folder,
         stdin=theirs,
         stdout=subprocess.DEVNULL,

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import socket
 import subprocess
-import sys
 import tempfile
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
@@ -15,6 +14,7 @@ from random import SystemRandom
 from typing import Any
 from urllib.request import urlopen
 
+from tests.acceptance.forking import Forked, forker
 from tests.bench.chargers import PHYSICAL
 
 ROOT = Path(__file__).parents[2]
@@ -48,7 +48,7 @@ class Bench:
         rig: URL of its rig.
     """
 
-    process: subprocess.Popen[str]
+    process: Forked
     rig: str
 
     def values(self, identity: str) -> dict[str, str]:
@@ -74,9 +74,7 @@ def bench(stations: Sequence[Mapping[str, Any]]) -> Iterator[Bench]:
     with tempfile.TemporaryDirectory() as place:
         configuration = Path(place, "bench.json")
         configuration.write_text(json.dumps({"stations": list(stations)}), "utf-8")
-        process = subprocess.Popen(
-            [sys.executable, "-m", "tests.bench", str(configuration)], cwd=ROOT, stdout=subprocess.PIPE, text=True
-        )
+        process = forker().start(("-m", "tests.bench", str(configuration)), cwd=ROOT, stdout=subprocess.PIPE)
         try:
             assert process.stdout is not None
             port = process.stdout.readline().strip()

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 import yaml
 
-from ocpplab_runner.engine.running.suite import SuiteOptions, plan_suite
+from ocpplab_runner.engine.running.suite import Plan, SuiteOptions, plan_suite
 from ocpplab_runner.scenario.loader import load_files
 from ocpplab_runner.vocabulary.certification import catalogue
 from ocpplab_runner.vocabulary.versions import OcppVersion
@@ -52,10 +52,15 @@ def _language() -> Any:
     return language()
 
 
-def _run(scenario: str, case: str, version: OcppVersion, lies: Sequence[Lie]) -> Outcome:
+@cache
+def _plan(scenario: str, version: OcppVersion) -> tuple[Plan, SuiteOptions]:
     plugins, options = _language(), SuiteOptions(jobs=0, only_version=version, events=False)
     loaded = load_files([ROOT / scenario], plugins.registry)
-    plan = plan_suite(loaded.scenarios, options, plugins.target("simulated", "simulated", {}), plugins)
+    return plan_suite(loaded.scenarios, options, plugins.target("simulated", "simulated", {}), plugins), options
+
+
+def _run(scenario: str, case: str, version: OcppVersion, lies: Sequence[Lie]) -> Outcome:
+    plan, options = _plan(scenario, version)
     wanted = case.replace("{version}", version.value)
     cases = tuple(one for one in plan.cases if one.info["id"].endswith(f"::{wanted}"))
     with lying(lies):

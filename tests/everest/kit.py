@@ -6,7 +6,6 @@ import json
 import shutil
 import socket
 import subprocess
-import sys
 import tempfile
 import threading
 import time
@@ -17,6 +16,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+
+from tests.acceptance.forking import Forked, forker
 
 ROOT = Path(__file__).parents[2]
 MOSQUITTO = shutil.which("mosquitto") or shutil.which("mosquitto", path="/usr/sbin")
@@ -131,7 +132,7 @@ def with_passwords(place: Path, **users: str) -> list[str]:
 @contextmanager
 def standins(
     port: int, everests: Sequence[Mapping[str, Any]], *, bench: int | None = None, **credentials: str
-) -> Iterator[subprocess.Popen[str]]:
+) -> Iterator[Forked]:
     """Stand-ins that dial as long as the context lasts; entries and the bench's port as the package's page says."""
     with tempfile.TemporaryDirectory() as place:
         configuration = Path(place, "everests.json")
@@ -141,9 +142,7 @@ def standins(
         }
         told |= {} if bench is None else {"bench": bench}
         configuration.write_text(json.dumps(told), "utf-8")
-        process = subprocess.Popen(
-            [sys.executable, "-m", "tests.everest", str(configuration)], cwd=ROOT, stdout=subprocess.PIPE, text=True
-        )
+        process = forker().start(("-m", "tests.everest", str(configuration)), cwd=ROOT, stdout=subprocess.PIPE)
         try:
             assert process.stdout is not None
             assert process.stdout.readline().strip() == "ready"

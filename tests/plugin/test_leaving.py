@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.acceptance.cli_kit import cli_anew
+from tests.acceptance.cli_kit import cli
 
 _SCENARIO = 'name: n\nocpp: ["1.6"]\nsteps: [{authorize_id_tag: CARD-1, expect: {auth_status: Invalid}}]\n'
 _HOOK = "import os, sys\nfrom ocpplab_runner.api import hookimpl\n@hookimpl\ndef ocpplab_{}({}):\n    {}\n"
@@ -35,7 +35,7 @@ def test_it_is_named_and_the_run_fails(tmp_path: Path, plugin: str, where: str, 
     """At import, in a hook of the run, and in a report; whichever way it tries."""
     (tmp_path / "ends.py").write_text(plugin.format(call))
     (tmp_path / "a.yaml").write_text(_SCENARIO)
-    done = cli_anew("run", "a.yaml", "--plugin", "ends", cwd=tmp_path)
+    done = cli("run", "a.yaml", "--plugin", "ends", cwd=tmp_path)
     told = call.removeprefix("raise ") if "exit" in call else "broken"
     assert (done.code, where in done.err, told in done.err) == (1, True, True), done
     assert "Traceback" not in done.out + done.err

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import socket
 import subprocess
-import sys
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -14,6 +13,7 @@ from typing import Any
 import pytest
 
 from ocpplab_runner.targets.everest.at_csms import EverestAtCsmsTarget
+from tests.acceptance.forking import forker
 from tests.bench.kit import free_ports
 from tests.engine.suite_kit import Outcome, failure, plan_texts, run_texts
 from tests.everest.kit import MosquittoBroker, broker, needs_mosquitto, standins
@@ -27,8 +27,8 @@ def _csms(place: Path, port: int) -> Iterator[None]:
     """A CSMS that knows two cards; nobody here can ask it for anything."""
     cards = place / "cards.yaml"
     cards.write_text("{REAL-1: Accepted, REAL-2: Blocked}", "utf-8")
-    command = [sys.executable, "-m", "ocpplab_runner", "csms", "--listen", f"127.0.0.1:{port}", "--cards", str(cards)]
-    process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    command = ("-m", "ocpplab_runner", "csms", "--listen", f"127.0.0.1:{port}", "--cards", str(cards))
+    process = forker().start(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     try:
         for _ in range(400):
             try:
