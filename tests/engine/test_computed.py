@@ -111,6 +111,22 @@ def test_throughout(tmp_path: Path, value: str) -> None:
     assert "throughout: meter energy_wh" in outcome.end()["failure"]["message"]
 
 
+SAYS_NOTHING = "ocpp: ['1.6', '2.0.1']\nvars: {list: [x]}\nsteps:\n"
+
+
+@pytest.mark.parametrize("action", ["DataTransfer", "${{ 'DataTransfer' }}"])
+def test_what_is_written_beside_an_expression_is_for_check(tmp_path: Path, action: str) -> None:
+    """What one version has not may stay absent in it, unless which message is meant has been computed too."""
+    step = SAYS_NOTHING + (
+        "- data_transfer: {vendor_id: x}\n"
+        f"  expect: {{message: {{action: \"{action}\", from: csms,"
+        " payload: {vendorId: '${{ list[0] }}', customData: {$absent: true}}}}\n"
+    )
+    outcome = run_plan(plan_texts(tmp_path, step), SuiteOptions(jobs=0))
+    verdicts = [end["verdict"] for end in outcome.ends()]
+    assert verdicts == (["passed", "passed"] if action == "DataTransfer" else ["error", "passed"])
+
+
 def test_a_raw_payload_may_hold_anything(tmp_path: Path) -> None:
     """Null, mappings and numbers inside a payload are the scenario's own business."""
     step = f"- csms_call: {{action: DataTransfer, payload: {{vendorId: x, data: '{X}'}}}}\n  raw: true\n"

@@ -122,12 +122,17 @@ class Computed:
         if spec.name in language_of(self._registry).payload_facets:
             known = known_payload(RESPONSE, {self._version: answered}) if answered else ANYTHING
             whole = computed["is"] if set(computed) == {"is"} and isinstance(computed["is"], Mapping) else computed
-            yield from self._questions.flaws(whole, known, ("is",) if whole is not computed else ())
+            flaws = self._questions.flaws(whole, known, ("is",) if whole is not computed else ())
+            yield from (flaw for flaw in flaws if _near(written, flaw))
         else:
             yield from self._questions.of_event(spec, computed, (self._version,))
             if spec.name == "message" and isinstance(computed.get("payload"), Mapping):
                 known = known_payload_of(computed, (self._version,))
-                yield from self._questions.flaws(computed["payload"], known, ("payload",))
+                flaws = self._questions.flaws(computed["payload"], known, ("payload",))
+                if _holds_expression({name: value for name, value in written.items() if name != "payload"}):
+                    yield from flaws  # which message is meant has been computed too
+                else:
+                    yield from (flaw for flaw in flaws if _near(written, flaw))
 
 
 @lru_cache(maxsize=1024)
@@ -155,10 +160,15 @@ def _said(name: str, written: Any, computed: Any, flaw: Flaw) -> str:
     """A flaw in words: where, the expression that brought it, what is wrong and what would be right."""
     where = f"{name} {_spelled(flaw.path)}".rstrip()
     hint = f"; {flaw.hint}" if flaw.hint else ""
-    expressions = list(_expressions(written))
-    near = [one for one in expressions if one[0][: len(flaw.path)] == flaw.path or flaw.path[: len(one[0])] == one[0]]
-    given = ", ".join(f"{text} gives {shown(_at(computed, path))}" for path, text in near or expressions)
+    brought = _near(written, flaw) or list(_expressions(written))
+    given = ", ".join(f"{text} gives {shown(_at(computed, path))}" for path, text in brought)
     return f"{where}: {given}: {flaw.message}{hint}"
+
+
+def _near(written: Any, flaw: Flaw) -> list[tuple[Path, str]]:
+    """The expressions that may have brought a flaw: `check` has judged what is written beside them."""
+    path = flaw.path
+    return [one for one in _expressions(written) if one[0][: len(path)] == path or path[: len(one[0])] == one[0]]
 
 
 def _judge(gate: Any, written: Any, computed: Any, where: str) -> None:
