@@ -119,7 +119,7 @@ def test_what_is_written_beside_an_expression_is_for_check(tmp_path: Path, actio
     """What one version has not may stay absent in it, unless which message is meant has been computed too."""
     step = SAYS_NOTHING + (
         "- data_transfer: {vendor_id: x}\n"
-        f"  expect: {{message: {{action: \"{action}\", from: csms,"
+        f'  expect: {{message: {{action: "{action}", from: csms,'
         " payload: {vendorId: '${{ list[0] }}', customData: {$absent: true}}}}\n"
     )
     outcome = run_plan(plan_texts(tmp_path, step), SuiteOptions(jobs=0))
