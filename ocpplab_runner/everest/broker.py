@@ -170,13 +170,17 @@ class Bus:
             raise BrokerError(f"the broker {self._broker.shown} cannot be reached: {self.problem}") from None
 
     async def close(self) -> None:
-        """Leave."""
+        """Leave; what has broken a listener is raised, for nothing was heard after that."""
         task, self._task = self._task, None
+        if task is None:
+            return
         # Before Python 3.12 `asyncio.wait_for`, which the client connects by, loses a cancellation that comes at the
         # moment of its answer: who has not gone is told again.
-        while task is not None and not task.done():
+        while not task.done():
             task.cancel()
             await asyncio.wait([task], timeout=_PAUSE)
+        with contextlib.suppress(asyncio.CancelledError, aiomqtt.MqttError):
+            task.result()
 
     async def listen(self, topic: str, hear: Hear) -> None:
         """Hear what is said on a topic from now on, also after the broker has been away."""

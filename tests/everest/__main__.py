@@ -29,6 +29,7 @@ async def serve(configuration: Path) -> None:
             async with Client(
                 told["host"], told["port"], username=told.get("user"), password=told.get("password")
             ) as client:
+                client.pending_calls_threshold = 1000  # of all stand-ins together: that ten wait is no news
                 for one in all_of_them:
                     await one.join(client)
                 if not ready:

@@ -131,6 +131,26 @@ def test_a_broker_that_is_not_there() -> None:
     assert "geheim" not in str(error.value)
 
 
+def test_a_listener_that_breaks_is_told_on_leaving(tmp_path: Path) -> None:
+    """Nothing was heard from then on, which nobody may take for silence."""
+
+    async def act(bus: Bus) -> None:
+        broken = asyncio.Event()
+
+        def hear(said: bytes, kept: bool) -> None:
+            broken.set()
+            raise ZeroDivisionError(said.decode())
+
+        await bus.listen("x_there", hear)
+        await bus.publish("x_there", 1)
+        async with asyncio.timeout(10):
+            await broken.wait()
+        await asyncio.sleep(0)
+
+    with broker(place=tmp_path) as mosquitto, pytest.raises(ZeroDivisionError, match="1"):
+        _on(_bus(mosquitto), act)
+
+
 def test_leaving_at_the_moment_of_a_refusal(monkeypatch: pytest.MonkeyPatch) -> None:
     """The client may say that it was refused although it has been cancelled: it is not tried again for ever."""
     losing = True
