@@ -118,6 +118,7 @@ class Availability(Block):
                     self.context.ask(AUTHORIZATION).replugged(each)  # its driver may start anew (1.6 H2)
             for each in affected:
                 self.context.events.tell(UsabilityChanged(each))
+            # Connector 0 of 1.6 reports, too (section 4.9).
             if evse is None:
                 self.refresh()
 
