@@ -202,7 +202,9 @@ class ProvisioningV2(Provisioning):
         if kind == _RESUMES:
             return Reply({"status": "Accepted"}, then=lambda: supply.reset(hard=False, goes_on=True))
         if kind == "Immediate":
+            # The ends of transactions are told before the reboot (B12), as no hard reset of 1.6 does.
             return Reply({"status": "Accepted"}, then=lambda: supply.reset(hard=True, deliver_first=True))
+        # After a reset that has waited the boot says so (BootReasonEnumType ScheduledReset).
         later = BootReason.SCHEDULED_RESET
         if self.context.ask(OPEN_TRANSACTIONS).when_idle(lambda: supply.reset(hard=False, reason=later)):
             return Reply({"status": "Accepted"}, then=lambda: supply.reset(hard=False))
@@ -215,6 +217,7 @@ class ProvisioningV2(Provisioning):
             return rejected("UnknownEvse")
         if not self.context.variables.boolean(f"EVSE.{evse.evse_id}.AllowReset"):
             return rejected("NotEnabled", "this EVSE cannot be reset by itself")
+        # What counts is what is open on the wire, which may begin before the station's transaction and outlast it.
         if kind == "OnIdle" and self.context.ask(OPEN_TRANSACTIONS).id_at(evse.evse_id) is not None:
             self._due.add(evse.evse_id)
             return {"status": "Scheduled"}
