@@ -36,6 +36,7 @@ class RemoteControlV16(RemoteControl):
             return _REJECTED
         number: int | None = None
         if "chargingProfile" in payload and "SmartCharging" in self.context.config.features:  # else ignored (5.11)
+            # 1.6 has no number of a remote start: by one of the station's own the profile finds its transaction.
             number = next(self._starts)
             why = self.context.ask(SMART_CHARGING).for_remote_start(number, payload["chargingProfile"], evse)
             if why is not None:

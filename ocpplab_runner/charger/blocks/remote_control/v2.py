@@ -63,6 +63,7 @@ class RemoteControlV2(RemoteControl):
         if transaction is None:
             return rejected("TxNotFound")
         evse = self.context.equipment.find(transaction.evse_id)
+        # Its card, or its cable, is still missing: it is open on the wire only.
         if evse is None or evse.transaction is not transaction:
             return Reply({"status": "Accepted"}, then=lambda: transactions.stop_remotely(transaction))
         return Reply({"status": "Accepted"}, then=self.stop_transaction(transaction))

@@ -107,6 +107,7 @@ class ReservationBlock(Block):
     def refresh(self) -> None:
         """Let every connector show what is reserved now."""
         kept = self.context.ask(AUTHORIZATION).kept
+        # At every EVSE: a reservation of any may keep another one than before.
         for evse in self.context.equipment.evses:
             before = evse.reservation, evse.kept
             evse.reservation, evse.kept = self.book.of_evse(evse.evse_id), evse.evse_id in kept
@@ -128,6 +129,7 @@ class ReservationBlock(Block):
             reservation = _in(data)
             self.book.put(reservation)
             if reservation.expires is not None:
+                # What has run out while no process was there ends now.
                 seconds = max(0.0, (reservation.expires - self.context.time.now()) / timedelta(seconds=1))
                 self._expire_after(reservation.reservation_id, seconds)
 
