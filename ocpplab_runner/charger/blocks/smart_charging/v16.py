@@ -106,6 +106,7 @@ class SmartChargingV16(SmartCharging):
         return evse.transaction.local_id
 
     def _refused(self, why: str) -> HandlerResult:
+        # 1.6 has no word for a reason: the trace has it.
         self.context.note(f"refused: {why}")
         return _REJECTED
 
