@@ -75,6 +75,7 @@ class TariffAndCostV16(TariffAndCost):
     def set_user_price(self, data: Mapping[str, Any]) -> HandlerResult:
         """The tariff of a driver, as text: shown at once, or when the card has been granted an EVSE."""
         if not self.there:
+            # Switched off, the station does not know the vendor at all.
             return {"status": "UnknownVendorId"}
         card, text = data.get("idToken"), data.get("priceText")
         if not isinstance(card, str) or not isinstance(text, str):
@@ -102,6 +103,7 @@ class TariffAndCostV16(TariffAndCost):
             running = RunningCost.told(data, time.now(), evse.meter.energy_wh(clock.now()))
             status = evse.charging_state(clock.now()).value
             wanted = WantedReading.told(data.get("triggerMeterValue") or {}, evse.meter.power_w, status)
+        # No schema looks at the data of a DataTransfer: anything may stand there.
         except (ValueError, TypeError, KeyError, AttributeError):
             return self._refused("this RunningCost says no cost, or not in its way")
         return Reply(_ACCEPTED, then=lambda: self._follow(evse, running, wanted))
