@@ -66,6 +66,7 @@ class Drafts(TransactionEvents):
     def token_waits(self, event: TokenWaits) -> None:
         """The EVSE is told when it is known (E03); not where a cable may begin a transaction, too."""
         points = self._points("TxStartPoint")
+        # Otherwise one session would have two transactions open: its card's and its cable's.
         if "Authorized" not in points or CABLE_ONLY in points:
             return
         token, remote_start_id = event.token.id_token, event.token.request_id
@@ -141,6 +142,7 @@ class Drafts(TransactionEvents):
     def _cable_plugged(self, evse: Evse) -> Sequence[TransactionMessage]:
         """An EV was plugged in; that may be where a transaction starts (E02, TxStartPoint EVConnected)."""
         entry = self.open.at(evse.evse_id)
+        # Begun by the bay: it hears of the cable, and waits for its card.
         if entry is not None and not entry[0].authorized and entry[0].charging_state == NO_CABLE:
             return [self._message(*entry, "Updated", "CablePluggedIn", state=CABLE_ONLY)]
         if entry is not None or not self._starts_with(CABLE_ONLY):
@@ -175,6 +177,7 @@ class Drafts(TransactionEvents):
         entry = self.open.at(evse.evse_id)
         if entry is None or not entry[0].authorized:
             return ()
+        # The grant went because the EVSE broke, or went out of service.
         if not self.context.equipment.usable(evse):
             return self._end_open(evse, "AbnormalCondition", StopReason.OTHER)
         return self._end_unless_it_stays(evse, "EVConnectTimeout", "Timeout")
@@ -218,6 +221,7 @@ class Drafts(TransactionEvents):
     def _draft(self, evse: Evse, grant: Grant | None = None) -> tuple[WireTransaction, Transaction]:
         """A transaction that is open on the wire before the station's own has begun."""
         connector = evse.plugged_connector or evse.connectors[0]
+        # As long as nobody has presented anything it is nobody's.
         token = IdToken("", IdTokenType.NO_AUTHORIZATION) if grant is None else grant.token
         register = evse.meter.register_wh(clock.now())
         wire, draft = self._open_draft(token, evse.evse_id, connector.connector_id, register)
