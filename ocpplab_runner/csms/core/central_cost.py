@@ -56,6 +56,7 @@ def total_cost(tariff: Tariff, begun: datetime, told: Sequence[Register], now: d
     known = sorted(dict(told).items())
     if not known:
         return None
+    # What was drawn before the first register nobody has told.
     flows = [Flow(begun, 0.0)]
     for (earlier, before), (later, after) in pairwise(known):
         seconds = Fraction((later - earlier) // timedelta(microseconds=1), 1_000_000)

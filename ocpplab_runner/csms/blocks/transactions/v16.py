@@ -58,6 +58,7 @@ class TransactionsV16(TransactionsBlock):
                 self.book.end(record, payload)
         elif record.running:
             self.book.end(record, payload)
+        # The very same message is one that the station had to send again.
         elif record.ended != payload:
             self._has_ended(call, transaction_id)
         if "idTag" in payload:
@@ -73,6 +74,7 @@ class TransactionsV16(TransactionsBlock):
             self._unknown(call, transaction_id, evse_id, metered.moment)
         elif not record.running:
             self._has_ended(call, transaction_id)
+        # Of one that the CSMS has not seen begin nobody knows the connector for sure.
         elif evse_id not in (0, record.evse_id) and not record.unverified:
             text = f"transaction {transaction_id} is on connector {record.evse_id}, not {evse_id}"
             self.station.report(call, "wrong-transaction-id", text)

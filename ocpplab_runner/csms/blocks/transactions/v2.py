@@ -36,6 +36,7 @@ class TransactionsV2(TransactionsBlock):
         payload, station = call.payload, self.station
         station.check_evse(call, payload.get("evse", {}).get("id"))
         record = self.book.find(station.identity, payload["transactionInfo"]["transactionId"])
+        # Before this event: a card pays once, however often the end is sent.
         over = record is not None and not record.running
         if record is None:
             record = self._new_transaction(call)
@@ -115,6 +116,7 @@ class TransactionsV2(TransactionsBlock):
         assert record.sequence is not None
         seq_no, last = payload["seqNo"], record.sequence.last
         step = record.sequence.take(seq_no)
+        # Of one whose begin the CSMS has missed the Started may still come, late.
         if payload["eventType"] == "Started" and not (record.unverified and step is Step.LATE):
             station.report(call, "duplicate-transaction-id", f"transaction {transaction_id} was started before")
         elif step is Step.LATE:
@@ -146,11 +148,13 @@ class TransactionsV2(TransactionsBlock):
     def _take_over(self, call: Call, record: TransactionRecord) -> None:
         payload, evse_id = call.payload, call.payload.get("evse", {}).get("id")
         if record.evse_id is None and evse_id is not None:
+            # It has begun before its EVSE was known; a message that begins one has been looked at already.
             if record.running and record.started is not payload:
                 self.end_others(call, evse_id)
             record.evse_id = evse_id
         record.last = payload
         id_token = payload.get("idToken")
+        # NoAuthorization comes with an empty idToken, which is no card.
         if record.running and record.id_token is None and id_token is not None and id_token["idToken"]:
             self.book.identify(record, id_token["idToken"])
         if payload["eventType"] == "Ended":
