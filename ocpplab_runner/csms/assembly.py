@@ -146,6 +146,7 @@ class Blocks:
     def _vendor_message(self, call: Call, data: Any) -> Payload | None:
         known = self.dialect.vendor_messages
         vendor_id = call.payload["vendorId"]
+        # DataTransfer itself has the answer to vendors whom nobody knows.
         if all(vendor != vendor_id for vendor, _ in known):
             return None
         found = known.get((vendor_id, call.payload.get("messageId")))

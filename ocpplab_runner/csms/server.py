@@ -206,6 +206,7 @@ class BuiltInCsms:
             self._back = None
         if forgets or self._forgets:
             self._close_patience()
+            # Stations that have shared a world share the new one.
             left = {state: state.restarted() for state in self._states()}
             self._state = left[self._state]
             self._own = {identity: left[state] for identity, state in self._own.items()}

@@ -67,6 +67,7 @@ class StationSession:
         self._observer = observer
         self._state = self._new_state(identity, shared)
         self._blocks: Blocks
+        #: Message ids of calls that have no answer yet, of this case and of earlier ones.
         self._open: set[str] = set()
         self._earlier: set[str] = set()
         self._calls: list[SentCall] = []

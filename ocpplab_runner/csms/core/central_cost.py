@@ -53,6 +53,7 @@ def total_cost(tariff: Tariff, begun: datetime, told: Sequence[Register], now: d
         told: every register that was told of it.
         now: up to when.
     """
+    # Events may come late, or once more: in the order of their times, and each time once.
     known = sorted(dict(told).items())
     if not known:
         return None

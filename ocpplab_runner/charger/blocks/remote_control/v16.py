@@ -58,6 +58,7 @@ class RemoteControlV16(RemoteControl):
         """UnlockConnector.req."""
         evse = self.context.equipment.find(payload["connectorId"])
         if evse is None:
+            # UnlockStatus has no word for a connector that is not there.
             return {"status": "NotSupported"}
         outcome, effect = unlock(self.context, evse, evse.connectors[0])
         return Reply({"status": outcome.value}, then=effect)

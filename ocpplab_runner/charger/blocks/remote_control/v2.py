@@ -79,6 +79,7 @@ class RemoteControlV2(RemoteControl):
         if running is not None and running.connector_id == connector.connector_id:  # F05.FR.02
             return {"status": "OngoingAuthorizedTransaction"}
         outcome, effect = unlock(self.context, evse, connector)
+        # UnlockStatusEnumType has no NotSupported any more.
         if outcome is UnlockOutcome.NOT_SUPPORTED:
             return {"status": "UnlockFailed", "statusInfo": reason("UnsupportedRequest", "this connector has no lock")}
         return Reply({"status": outcome.value}, then=effect)

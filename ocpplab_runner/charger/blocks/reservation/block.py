@@ -81,7 +81,7 @@ class ReservationBlock(Block):
         return self.book.find(reservation_id) is not None
 
     def cancel(self, reservation_id: int) -> None:
-        """End a reservation, if it is still there."""
+        """End a reservation, if it is still there (1.6 section 5.1, 2.x H02)."""
         gone = self.book.remove(reservation_id)
         if gone is not None:
             self._over(gone, "Cancelled")

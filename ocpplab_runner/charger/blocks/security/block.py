@@ -271,7 +271,7 @@ class SecurityBlock(Block):
             self._reconfigured(f"the security profile: {wanted}")
 
     def change_profile(self, wanted: int) -> None:
-        """Dial with another profile from now on; with the one before when that does not work."""
+        """Dial with another profile from now on; with the one before when that does not work (A05)."""
         if wanted == self._profile:
             return
         self._before, self._failed = self._profile, 0

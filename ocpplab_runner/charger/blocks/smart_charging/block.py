@@ -70,7 +70,7 @@ class SmartCharging(Block):
         context.offer(SMART_CHARGING, self)
 
     def variables(self) -> Iterable[Variable]:
-        """How much the station can keep; the names are those of 1.6 section 9.5 and 2.x SmartChargingCtrlr."""
+        """How much the station can keep; the names are those of 1.6 section 9.4 and 2.x SmartChargingCtrlr."""
         controller = Component("SmartChargingCtrlr")
         feature = "SmartCharging"
         return (
@@ -222,7 +222,7 @@ class SmartCharging(Block):
         setpoint: float | None = None,
         discharge: float | None = None,
     ) -> None:
-        """Somebody else than the CSMS limits an EVSE, or the station, or says what is to flow there (2.1)."""
+        """Somebody else than the CSMS limits an EVSE, or the station (K12), or says what is to flow there (2.1 Q)."""
         if not self.heeds_others:
             self.context.note(f"{source} wants a limit, and this station heeds the CSMS only")
             return
@@ -242,7 +242,7 @@ class SmartCharging(Block):
             self._timers.start(("outside", evse_id), seconds, lambda: self._outside_is_over(evse_id))
 
     def release_from_outside(self, evse_id: int) -> bool:
-        """That is over; False when there was none."""
+        """That is over (2.x K14); False when there was none."""
         self._timers.stop(("outside", evse_id))
         gone = self.installed.remove(lambda one: one.purpose is Purpose.EXTERNAL and one.evse_id == evse_id)
         self.review()
@@ -376,7 +376,7 @@ class SmartCharging(Block):
         return None if begun is None else self.context.time.now() - timedelta(seconds=clock.now() - begun)
 
     def composite(self, evse: Evse | None, seconds: int, unit: Unit | None) -> Schedule:
-        """What will be allowed from now on, at an EVSE or at the station as a whole.
+        """What will be allowed from now on, at an EVSE or at the station as a whole (1.6 section 5.7, 2.x K08).
 
         Raises:
             Refusal: limits are not in that unit.

@@ -26,7 +26,7 @@ class SmartChargingV16(SmartCharging):
     versions = V16
 
     def variables(self) -> Iterable[Variable]:
-        """Section 9.5."""
+        """Section 9.4."""
         yield from super().variables()
         yield Variable(
             name="ChargingScheduleAllowedChargingRateUnit",

@@ -252,12 +252,14 @@ class TariffAndCostV16(TariffAndCost):
     def _await_energy(self, evse: Evse, wanted: WantedReading) -> None:
         name = ("energy", evse.evse_id)
         seconds = None if wanted.energy_wh is None else evse.meter.seconds_until(wanted.energy_wh, clock.now())
+        # What has flowed already is not waited for any more.
         if seconds:
             self._timers.start(name, seconds, lambda: self._send_reading(evse))
         else:
             self._timers.stop(name)
 
     def _at(self, name: tuple[str, int], at: Any, action: Any) -> None:
+        # Nor is a moment that has passed.
         if at is None or at <= self.context.time.now():
             self._timers.stop(name)
         else:

@@ -243,6 +243,7 @@ class Transactions(Block):
             reason: why it ends, if it does not go on.
         """
         assert evse.transaction is not None
+        # Before _close, which stops the timer of the duration.
         evse.transaction.seconds_left = self.duration_left(evse)
         evse.connectors[evse.transaction.connector_id - 1].cable_left = False
         transaction = self._close(evse)
@@ -269,6 +270,7 @@ class Transactions(Block):
     def _reopen(self, evse: Evse, transaction: Transaction) -> None:
         """Take back its end, which nobody has been told of."""
         transaction.stopped_at = transaction.meter_stop_wh = transaction.stop_reason = None
+        # Else the end would later tell of two.
         if transaction.readings and transaction.readings[-1].context == "Transaction.End":
             transaction.readings.pop()
         evse.transaction = transaction

@@ -102,6 +102,7 @@ class Drafts(TransactionEvents):
         """End what is open on the wire only, and take back what its card was granted."""
         evse = self.context.equipment.find(draft.evse_id)
         if evse is None:
+            # It may have been ended before the CSMS refused its card.
             if self.open.find(wire_of(draft).transaction_id) is None:
                 return
             self._end_unplaced(draft, trigger, reason)
@@ -205,6 +206,7 @@ class Drafts(TransactionEvents):
         if known.ended and known.stop_reason is not None and trigger in ("EVCommunicationLost", "EVDeparted"):
             reason = known.stop_reason  # its card has stopped it, the cable or the EV only ends it (E07)
         last = self.context.ask(METERING).reading(evse, "tx_ended", "Transaction.End")
+        # A station's own that is over has had its last reading.
         if last is not None and not known.ended:
             known.readings.append(last)
         state = CABLE_ONLY if evse.plugged_connector is not None else NO_CABLE

@@ -31,6 +31,7 @@ class TransactionsV16(TransactionsBlock):
             self.end_others(call, evse_id)
             station.tell(TransactionBegun(call, payload.get("reservationId")))
             record = self.book.start(station.identity, evse_id=evse_id, id_token=id_tag, payload=payload)
+            # What runs there now has an id.
             self.lost.discard(evse_id)
         verdict = station.verdict(id_tag, charging_elsewhere=self.book.charging_elsewhere(id_tag, record))
         return {"transactionId": record.transaction_id, "idTagInfo": id_tag_info(verdict)}

@@ -60,6 +60,7 @@ class TransactionsV2(TransactionsBlock):
     def _cost(self, record: TransactionRecord, payload: Mapping[str, Any]) -> Payload:
         """What it costs so far, or in all, where the CSMS counts and the station does not (I02, I03)."""
         tariff = self.station.shared.config.tariff
+        # A station that counts has the word; and what was drawn before this CSMS saw it nobody knows.
         if tariff is None or record.unverified or "costDetails" in payload:
             return {}
         try:
@@ -91,6 +92,7 @@ class TransactionsV2(TransactionsBlock):
         info, evse_id = payload["transactionInfo"], payload.get("evse", {}).get("id")
         transaction_id, unverified = info["transactionId"], payload["eventType"] != "Started"
         if unverified:
+            # Its Started may be one that a programmed answer has kept from being processed.
             if not station.may_be_older(payload["timestamp"]) and transaction_id not in self.lost:
                 text = f"{payload['eventType']} without a Started: there is no transaction {transaction_id}"
                 station.report(call, "unknown-transaction-id", text)
