@@ -159,6 +159,7 @@ class Provisioning(Block):
         self._timers.start("boot", seconds, self._boot_if_connected)
 
     def _boot_if_connected(self) -> None:
+        # Without one the next connection begins with it.
         if self.context.connection.session is not None:
             self._boot()
 

@@ -153,6 +153,7 @@ class ProvisioningV2(Provisioning):
     def _items(self, items: Sequence[Mapping[str, Any]], action: str) -> Sequence[Mapping[str, Any]]:
         if len(orjson.dumps(items)) > self.context.variables.integer(f"DeviceDataCtrlr.BytesPerMessage.{action}"):
             raise HandlerError("FormatViolation", f"{action} is too long")  # B05.FR.12, B06.FR.17, B08.FR.18
+        # What is too much at once is not done in part, either.
         most = self.context.variables.integer(f"DeviceDataCtrlr.ItemsPerMessage.{action}")
         if len(items) > most:  # B05.FR.11, B06.FR.16, B08.FR.17
             raise HandlerError("OccurrenceConstraintViolation", f"{action} takes at most {most} items")

@@ -47,6 +47,7 @@ class RemoteControl(Block):
             What to do after Accepted has been answered, or None when it must be refused.
         """
         context, cards = self.context, self.context.ask(AUTHORIZATION)
+        # A soft reset waits until the CSMS has taken the last messages: nothing begins meanwhile.
         if not context.ask(REGISTRATION).accepted or context.restarting:
             return None
         candidates = [e for e in (context.equipment.evses if evse is None else (evse,)) if cards.can_start(e)]

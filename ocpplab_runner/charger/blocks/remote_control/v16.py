@@ -32,6 +32,7 @@ class RemoteControlV16(RemoteControl):
         """RemoteStartTransaction.req."""
         connector = payload.get("connectorId")
         evse = None if connector is None else self.context.equipment.find(connector)
+        # Connector 0, too: a start is at one above that (1.6 section 6.33).
         if connector is not None and evse is None:
             return _REJECTED
         number: int | None = None

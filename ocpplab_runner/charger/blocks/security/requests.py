@@ -65,6 +65,7 @@ class CertificateRequests:
             self._context.note(f"the CSMS signs no {kind}")
 
         def answered(answer: Mapping[str, Any]) -> None:
+            # One that is refused is not asked for again.
             if not self._granted(kind, answer):
                 given_up()
             elif self._keys.get(kind) is key:

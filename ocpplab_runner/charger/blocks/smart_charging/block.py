@@ -163,6 +163,7 @@ class SmartCharging(Block):
             Refusal: it makes no sense, or not at this station, or there is no room for it.
         """
         self.check(profile)
+        # What takes the place of another needs no room.
         replaced = self.installed.replaced_by(profile)
         room = self.context.variables.integer("max_charging_profiles")
         if len(self.installed) - len(replaced) >= room:

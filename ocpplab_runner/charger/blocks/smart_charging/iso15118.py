@@ -66,6 +66,7 @@ class Iso15118:
 
     def needs(self, evse: Evse, fields: Mapping[str, Any]) -> None:
         """An EV says what it needs: the CSMS is told now, or once there is a connection (K15)."""
+        # What it has said before, and the CSMS has not heard yet, is of no use any more.
         session = self._sessions[evse.evse_id] = _Session(fields.get("takes", 1), fields)
         payload: dict[str, Any] = {"evseId": evse.evse_id, "chargingNeeds": self._needs(evse, fields)}
         if fields.get("max_schedules") is not None:

@@ -72,6 +72,7 @@ class Costs:
 
     def assign(self, transaction: Transaction, counting: Counting) -> None:
         """Until the driver is known the default holds, then the driver's own from the begin on."""
+        # A tariff from before is not counted by, either, once counting is switched off.
         if counting.driver_known or not self._assignment.counts:
             return
         token, held = transaction.token, self._assignment.held
@@ -103,6 +104,7 @@ class Costs:
                 self._assignment.held.take(token)
 
     def _place(self, token: IdToken) -> Place:
+        # What the payment terminal has read of the card is what the conditions of a tariff see (I12).
         info = {one.type: one.value for one in token.additional_info}
         brand, recognition = info.get("PaymentBrand"), info.get("PaymentRecognition")
         return Place("AC", self._context.config.voltage_v, brand, recognition)

@@ -139,6 +139,7 @@ class TransactionLimitsV21(Block):
         """The station's own transaction of a message, whose draft may have begun it."""
         evse = self.context.equipment.find(told.evse_id)
         transaction = None if evse is None else evse.transaction
+        # A late answer may be of the transaction before this one: its cost and its limits are not of this one.
         return None if transaction is None or told.ended else transaction
 
     def _of(self, evse: Evse, transaction: Transaction) -> _Held:

@@ -243,7 +243,7 @@ class Transactions(Block):
             reason: why it ends, if it does not go on.
         """
         assert evse.transaction is not None
-        # Before _close, which stops the timer of the duration.
+        # Before _close, which stops the timer: the time without power is no part of the duration.
         evse.transaction.seconds_left = self.duration_left(evse)
         evse.connectors[evse.transaction.connector_id - 1].cable_left = False
         transaction = self._close(evse)

@@ -100,6 +100,7 @@ def _take_away(context: Context, evse: Evse) -> None:
         context.ask(TRANSACTIONS).ev_disconnected(evse)
         return
     context.ask(TRANSACTIONS).end(evse, StopReason.EV_DISCONNECTED)
+    # Otherwise the station's end stays locked until somebody unlocks it (1.6 section 9.1.31).
     if context.variables.boolean("unlock_on_ev_disconnect"):
         connector.cable_left = False
         context.ask(STATUS).refresh(evse)

@@ -127,6 +127,7 @@ class Drafts(TransactionEvents):
     def _bay_left(self, evse: Evse) -> Sequence[TransactionMessage]:
         """The EV has left the bay, and with it what its coming began, or what nothing else ends (E06)."""
         entry, ends = self.open.at(evse.evse_id), BAY in self._points("TxStopPoint")
+        # Without its cable it has waited for the EV to come back.
         if evse.transaction is not None and ends:
             self.end(evse, StopReason.EV_DISCONNECTED)
         elif entry is not None and (ends or not entry[0].authorized):

@@ -137,6 +137,7 @@ class TransactionsV2(Drafts):
         if entry is None:
             points = frozenset(self._points("TxStartPoint"))
             if SIGNED in points and reading is not None and reading.signed is not None:
+                # The event that begins it has the reading; only then energy flows.
                 first = self._first(transaction, "SignedDataReceived", CABLE_ONLY, reading)
                 return [
                     first,

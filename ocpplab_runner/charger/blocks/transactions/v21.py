@@ -100,6 +100,7 @@ class TransactionsV21(TransactionsV2):
 
     def taken_back(self, transaction: Transaction) -> None:
         """Energy flows on only where that is allowed (E17.FR.12)."""
+        # An EV that wanted none just then is not held back.
         flowed = transaction.charging_state is ConnectorStatus.CHARGING
         if flowed and not self.context.variables.boolean(_ENERGY):
             transaction.held_back = True

@@ -40,6 +40,7 @@ class TransactionsV16(TransactionsBlock):
     def started(self, call: Call, answer: Mapping[str, Any], _: bool) -> None:
         """Take over the id that was really given."""
         record, transaction_id = self._sent_before(call.payload), answer.get("transactionId")
+        # A programmed answer may have none: then the number that would have been given stands.
         if record is not None and isinstance(transaction_id, int) and transaction_id != record.transaction_id:
             self.book.renumber(record, transaction_id)
 
