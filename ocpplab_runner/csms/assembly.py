@@ -125,6 +125,7 @@ class Blocks:
 
     def sent(self, action: str, payload: Any) -> None:
         """The station was sent a call."""
+        # A raw call may have anything as its payload.
         if isinstance(payload, Mapping):
             if action in self.dialect.asks_for:
                 self._station.asked_for(self.dialect.asks_for[action], payload)

@@ -217,6 +217,7 @@ class StationSession:
         rule = self.rules.take(call.action, call.payload)
         delay = state.shared.config.delay_of(call.action)
         if rule is not None:
+            # A rule's own delay stands in for that of all answers.
             return self._programmed(call, rule, refused, rule.delay or delay)
         return self._late(call, refused, delay) if delay else self._usual(call, refused)
 

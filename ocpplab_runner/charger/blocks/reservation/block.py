@@ -64,6 +64,7 @@ class ReservationBlock(Block):
         answer, lost = self.context.ask(AUTHORIZATION).reserve(reservation)
 
         def change() -> None:
+            # The number stands for something else from now on (H01.FR.02).
             if lost is not None:
                 self._timers.stop(reservation_id)
                 self._tell(lost, "Cancelled")

@@ -87,7 +87,7 @@ class WebPaymentV21(Block):
     def authorized(self, event: Authorized) -> None:
         """What was paid for begins, with what its driver wanted."""
         token, wanted = event.token, self._wanted.get(event.evse.evse_id)
-        # Only the CSMS starts what was paid in a browser: a card that comes before has no part in what that driver wants.
+        # Only the CSMS starts what was paid in a browser; a card that comes before has no part in it.
         paid = token.authorization_type is AuthorizationType.OCPP and token.id_token.type.value == "DirectPayment"
         if paid and wanted is not None:
             del self._wanted[event.evse.evse_id]
