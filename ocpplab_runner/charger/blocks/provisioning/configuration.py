@@ -103,7 +103,7 @@ class ConfigurationKeys:
         """Why a value does not fit, as the end of a sentence; None when it does. Values have no letter case (7.11)."""
         if key.type == "integer" and whole_number(value) is None:
             return f"takes a whole number from 0 to {MAX_INTEGER}"
-        # After the type: with a number it may reckon.
+        # Asked after the type, so that it is given a number where it wants one.
         if key.wrong is not None and (wrong := key.wrong(value)) is not None:
             return wrong
         if key.type in ("integer", "string"):

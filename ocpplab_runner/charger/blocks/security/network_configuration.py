@@ -68,7 +68,7 @@ class ConfiguredSlots(MutableMapping[int, Mapping[str, Any]]):
     def __setitem__(self, slot: int, data: Mapping[str, Any]) -> None:
         for one in _FIELDS:
             said = data.get(one.wire, self._default(slot, one))
-            # To JSON Schema 30.0 is an integer, and a variable of that type would not be read back.
+            # To JSON Schema 30.0 is an integer; written so, the variable could not be read as one.
             self._variables.set(_name(slot, one.variable), str(int(said) if one.wire in _NUMBERS else said))
 
     def __delitem__(self, slot: int) -> None:

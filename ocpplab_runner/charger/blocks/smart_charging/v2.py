@@ -157,7 +157,7 @@ class SmartChargingV2(SmartCharging):
             purpose=None if purpose is None else purpose_of(purpose),
             stack_level=named.get("stackLevel"),
         )
-        # To Criteria no purpose is any; but no profile has one that this station does not do.
+        # Criteria without a purpose mean any; but no profile has one that this station does not do.
         unknown = purpose is not None and criteria.purpose is None
         if unknown or not self.installed.remove(lambda one: one.purpose is not Purpose.EXTERNAL and criteria.meet(one)):
             return {"status": "Unknown"}
