@@ -37,6 +37,7 @@ from ocpplab_runner.vocabulary.durations import seconds_of
 if TYPE_CHECKING:
     from cryptography.x509 import Certificate
 
+#: Characters of firmwareVersion in BootNotification (1.6 section 6.3).
 _LONGEST_VERSION = 50
 #: Seconds in which a list of revoked certificates must come: the CSMS waits for an answer.
 _LIST_TIMEOUT = 10.0
@@ -158,6 +159,7 @@ class Firmware(ReportingBlock):
         if self.workings.while_charging == "waits":
             if self._waits("DownloadScheduled"):
                 return
+            # It cannot both charge and fetch: nobody begins meanwhile, whatever AllowNewSessions… says of the wait.
             self._keep_free(True)
         self._download()
 
@@ -210,6 +212,7 @@ class Firmware(ReportingBlock):
     async def _judge_by(self, lists: Sequence[str], chain: Sequence[Certificate], update: Update) -> HandlerResult:
         wrong = await self._revoked(lists, chain)
         if wrong is None:
+            # Judged anew: while the list came another request may have begun an update.
             return self._answer(self._judged(update), update)
         status, why = wrong
         self._refuse_certificate(why)
@@ -245,7 +248,7 @@ class Firmware(ReportingBlock):
         return Reply({"status": status}, then=lambda: self.begin(update))
 
     def _judged(self, update: Update) -> str:
-        if not self.cancellable:
+        if not self.cancellable:  # 2.x L01.FR.27
             return "Rejected"
         if update.signed and (wrong := self._wrong_certificate(update)) is not None:
             self._refuse_certificate(wrong)
@@ -270,6 +273,7 @@ class Firmware(ReportingBlock):
         from ocpplab_runner.certificates.reading import chain_in
         from ocpplab_runner.certificates.signing import fits
 
+        # The certificate itself was judged before the request was accepted (2.x L01.FR.21, whitepaper L01.FR.23).
         if not fits(chain_in(update.certificate)[0], update.signature, update.image):
             self.context.ask(SECURITY).happened("InvalidFirmwareSignature", update.location)
             return False
@@ -314,12 +318,14 @@ class Firmware(ReportingBlock):
         if self.workings.verification == "fails":
             self._end("InstallVerificationFailed")
             return
+        # A CSMS may serve any file: one that names no version is known by its own name.
         version = version_of(update.image) or update.location.rstrip("/").rpartition("/")[2]
         self.context.equipment.firmware_version = version[:_LONGEST_VERSION]
         update.phase = "rebooting"
         self._report("InstallRebooting", then=self._reboot)
 
     def _reboot(self) -> None:
+        # No reset: those fail as often as ``failed_resets`` says, this one never.
         self.context.ask(SUPPLY).restart(hard=False, reason=BootReason.FIRMWARE_UPDATE)
 
     def _end(self, status: str) -> None:
@@ -329,7 +335,7 @@ class Firmware(ReportingBlock):
         self._report(status)
 
     def _keep_free(self, keeps: bool) -> None:
-        """Take what nobody uses out of service while an update waits, or is installed; or put it back."""
+        """Take what nobody uses out of service while an update waits, or is installed (L01.FR.07); or put it back."""
         equipment = self.context.equipment
         if equipment.updating == keeps:
             return
@@ -348,6 +354,7 @@ class Firmware(ReportingBlock):
         if message is not None and update.status != status:
             update.status = status
             if then is not None and self.context.online:
+                # Whatever becomes of it: a CSMS that does not take the status must not keep the station from booting.
                 self.context.post_raw(message, lambda _: then())
                 return
             self.report_when_online(message)

@@ -90,6 +90,7 @@ class MeteringV2(Metering):
         """The register is signed, as SignReadings, SignStartedReadings and SignUpdatedReadings say (J01, J02)."""
         component = "AlignedDataCtrlr" if purpose in ("aligned", "tx_ended_aligned") else "SampledDataCtrlr"
         meanwhile = _SIGNED_MEANWHILE.get(purpose)
+        # What is sent outside of a transaction is no update of one: SignReadings alone decides.
         idle = purpose == "aligned" and evse.transaction is None
         wanted = [f"{component}.SignReadings", *([] if meanwhile is None or idle else [meanwhile])]
         if not all(self.context.variables.boolean(name) for name in wanted):

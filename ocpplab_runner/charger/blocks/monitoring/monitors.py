@@ -83,6 +83,7 @@ class Monitor:
         return Happened("Alerting", text, cleared=not passed)
 
     def _delta(self, text: str) -> Happened | None:
+        # The first look has nothing to compare with: a delta counts from when the monitor was set (N07.FR.18).
         if self.reference is None:
             self.reference = text
             return None
@@ -139,12 +140,12 @@ class Monitors:
         return self._kept.get(number)
 
     def like(self, variable: Variable, kind: str, severity: int) -> Monitor | None:
-        """The monitor of a variable that has that kind and severity (N04.FR.12)."""
+        """The monitor of a variable that has that kind and severity (N04.FR.10)."""
         same = (one for one in self._kept.values() if one.variable is variable)
         return next((one for one in same if (one.kind, one.severity) == (kind, severity)), None)
 
     def next_number(self) -> int:
-        """An id that no monitor has ever had."""
+        """An id that no monitor has ever had (N04.FR.11)."""
         self._latest += 1
         return self._latest
 

@@ -108,10 +108,10 @@ class MonitoringV2(ReportingBlock):
             return {**result, "status": wrong[0], "statusInfo": reason("InvalidValue", wrong[1])}
         number = item.get("id")
         earlier = None if number is None else self.monitors.find(number)
-        if number is not None and (earlier is None or earlier.variable is not variable):  # N04.FR.16
+        if number is not None and (earlier is None or earlier.variable is not variable):  # N04.FR.13, .16
             return {**result, "status": "Rejected", "statusInfo": reason("NotFound", "no such monitor is there")}
         like = self.monitors.like(variable, kind, severity)
-        if like is not None and like is not earlier:  # N04.FR.12
+        if like is not None and like is not earlier:  # N04.FR.10
             return {**result, "status": "Duplicate"}
         if number is None:
             number = self.monitors.next_number()
@@ -175,7 +175,7 @@ class MonitoringV2(ReportingBlock):
 
     @answers("SetMonitoringBase")
     def set_monitoring_base(self, payload: Payload) -> HandlerResult:
-        """N03: this station has no monitors but those that a CSMS has set, and these go unless All is wanted."""
+        """N03: there are no monitors but those that a CSMS has set; they go unless All is wanted (N03.FR.03 to .05)."""
         base = payload["monitoringBase"]
 
         def change() -> None:
@@ -199,7 +199,7 @@ class MonitoringV2(ReportingBlock):
 
     def _items(self, items: Sequence[Any], action: str) -> Sequence[Any]:
         most = self.context.variables.integer(f"{_CTRLR}.ItemsPerMessage.{action}")
-        if len(items) > most:
+        if len(items) > most:  # N06.FR.06
             raise HandlerError("OccurrenceConstraintViolation", f"{action} takes at most {most} items")
         return items
 
@@ -297,7 +297,7 @@ class MonitoringV2(ReportingBlock):
         self._post(event, _SEVERITY_OF_FAULTS)
 
     def _post(self, event: Mapping[str, Any], severity: int) -> None:
-        if severity > self.context.variables.integer(f"{_CTRLR}.ActiveMonitoringLevel"):
+        if severity > self.context.variables.integer(f"{_CTRLR}.ActiveMonitoringLevel"):  # N05.FR.03
             return
         kept_offline = self.context.variables.integer(f"{_CTRLR}.OfflineQueuingSeverity")
         if self.context.online or severity <= kept_offline:  # N07.FR.04
@@ -321,7 +321,7 @@ class MonitoringV2(ReportingBlock):
 
     @hears(PoweredUp)
     def powered_up(self, _: PoweredUp) -> None:
-        """Monitors outlast a restart (N04.FR.15)."""
+        """Monitors outlast a restart (N07.FR.13)."""
         self._go_on()
 
     @hears(Resumed)
@@ -394,5 +394,5 @@ def _monitor(item: Mapping[str, Any], variable: Variable) -> Monitor:
 
 
 def _told(monitor: Monitor, value: str) -> str:
-    """A value as it is told: nothing of what can only be written."""
+    """A value as it is told: nothing of what can only be written (N07.FR.10)."""
     return "" if monitor.variable.mutability == "WriteOnly" else value

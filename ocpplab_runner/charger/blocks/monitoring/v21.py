@@ -77,6 +77,7 @@ class Streams:
         if stream is None:
             return False
         stream.values.append((self._context.time.now(), value))
+        # Without a connection they would grow without end.
         del stream.values[:-_KEPT]
         if len(stream.values) >= (stream.together or 1) and (stream.together or not stream.interval):
             self._flush(stream)
@@ -145,6 +146,7 @@ class Streams:
         if not stream.values or not stream.opened or session is None or not self._context.online:
             return
         base = stream.values[0][0]
+        # A SEND: nobody answers it, and it waits for no call (2.1 part 4, 4.2.4).
         session.send(
             "NotifyPeriodicEventStream",
             {
@@ -174,6 +176,7 @@ class MonitoringV21(MonitoringV2):
     def placed(self, monitor: Monitor, item: Mapping[str, Any]) -> None:
         """N11: of a periodic monitor that shall have one, a stream is opened after the answer."""
         if "periodicEventStream" in item and monitor.kind in PERIODIC:
+            # After the answer: before it the CSMS does not know the monitor that the stream names.
             asyncio.get_running_loop().call_soon(self.streams.open, monitor, item["periodicEventStream"])
 
     def gone(self, monitor: Monitor) -> None:
