@@ -36,6 +36,7 @@ def power(context: Context, fields: Fields, raw: bool) -> None:
 
 def network(context: Context, fields: Fields, raw: bool) -> None:
     """Cut the network, for a while or for good, or restore it."""
+    # An earlier ``down_for`` must not restore what this command cuts.
     context.timers.stop("network")
     down_for = fields.get("down_for")
     context.connection.set_network(down_for is None and fields.get("state") == "up")

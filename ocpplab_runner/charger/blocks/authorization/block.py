@@ -133,6 +133,7 @@ class Authorization(Block):
 
     def present(self, token: ProvidedIdToken) -> None:
         """A token is presented: a card at the reader, or the one of a remote start."""
+        # The handler leaves out what is not there (AUTH-1), and nothing else would say why the card gets no EVSE.
         unknown = [str(number) for number in token.connectors if not 1 <= number <= len(self.context.equipment.evses)]
         if unknown:
             self.context.note(f"{token.id_token.value} names EVSE {' and '.join(unknown)}, which is not there")

@@ -225,6 +225,7 @@ class Firmware(ReportingBlock):
 
         roots = self.context.ask(CERTIFICATES).roots("ManufacturerRootCertificate")
         issuer = issuer_among(chain[0], [*chain[1:], *roots])
+        # The chain has been judged already, and so leads to a root.
         assert issuer is not None
         for url in lists:
             try:

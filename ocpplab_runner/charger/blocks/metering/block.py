@@ -164,6 +164,7 @@ class Metering(Block):
         tells = self.tells_by_clock()
         for evse in self.context.equipment.evses:
             transaction = evse.transaction
+            # Dated by the boundary itself, since no timer fires exactly then.
             reading = self.reading(evse, "aligned", "Sample.Clock", boundary) if tells else None
             if transaction is not None:
                 if self.keeps_what_is_told:

@@ -82,6 +82,7 @@ class MeteringV2(Metering):
 
     def meter_values(self, evse_id: int, readings: Sequence[Reading]) -> Outgoing:
         """J01."""
+        # Without a transaction OncePerTransaction has nothing to count in: each reading names the key, or none does.
         every = self.context.variables.text(public_keys.VARIABLE) == public_keys.EVERY
         told = public_keys.with_keys(readings, None if every else 0)
         return Outgoing("MeterValues", {"evseId": evse_id, "meterValue": meter_values(told)})

@@ -301,6 +301,7 @@ class MonitoringV2(ReportingBlock):
             return
         kept_offline = self.context.variables.integer(f"{_CTRLR}.OfflineQueuingSeverity")
         if self.context.online or severity <= kept_offline:  # N07.FR.04
+            # Each event has a message of its own, which is its first part and its last (N07.FR.07, N08.FR.04).
             payload = {"generatedAt": self._now(), "seqNo": 0, "eventData": [event]}
             self.report_when_online(Outgoing("NotifyEvent", payload))
 

@@ -79,6 +79,7 @@ class Streams:
         stream.values.append((self._context.time.now(), value))
         # Without a connection they would grow without end.
         del stream.values[:-_KEPT]
+        # With neither given each value goes out at once; with an interval alone they wait for it.
         if len(stream.values) >= (stream.together or 1) and (stream.together or not stream.interval):
             self._flush(stream)
         return True
@@ -123,6 +124,7 @@ class Streams:
 
     def _ask(self, stream: Stream) -> None:
         def answered(answer: Mapping[str, Any]) -> None:
+            # It may have been closed before the CSMS has answered.
             if answer["status"] == "Accepted" and self._streams.get(stream.number) is stream:
                 stream.opened = True
                 self._tick(stream)
