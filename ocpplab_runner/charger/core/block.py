@@ -80,7 +80,7 @@ def answers(
         action: of the CSMS's call.
         feature: the profile that a station must have for it.
         versions: that have it, where that are not all of the class.
-        while_pending: whether it is done before the boot is accepted (2.0.1 B02.FR.05).
+        while_pending: whether it is done before the boot is accepted (2.0.1 B02).
     """
     return marked("answers", action, versions=versions, more=Handler(feature, while_pending))
 

@@ -71,7 +71,7 @@ class Availability(Block):
 
     @hears(Registered)
     def registered(self, _: Registered) -> None:
-        """The CSMS does not know anything yet."""
+        """The CSMS does not know anything yet (2.0.1 B01.FR.05)."""
         self.statuses.send_all()
 
     @hears(Reconnected)

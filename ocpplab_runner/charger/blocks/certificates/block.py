@@ -159,7 +159,7 @@ class CertificatesBlock(Block):
     # -- what it trusts ---------------------------------------------------------------------------------------------
 
     def install(self, kind: str, pem: str) -> tuple[Installed, str]:
-        """Trust another CA (M05).
+        """Trust another CA (M05): Rejected is for what is no valid root (whitepaper M05.FR.06), or has no room (.03).
 
         Returns:
             The answer, and why, where that is not Accepted.

@@ -25,7 +25,7 @@ from ocpplab_runner.transfers.client import send
 from ocpplab_runner.transfers.errors import TransferError, Why
 
 LOG_IDLE = Outgoing("LogStatusNotification", {"status": "Idle"})
-#: Why a log was not taken → UploadLogStatusEnumType.
+#: Why a log was not taken → UploadLogStatusEnumType: as exactly as can be said (N01.FR.10).
 _FAILURES: dict[Why, str] = {
     "denied": "PermissionDenied",
     "bad": "BadMessage",
@@ -144,7 +144,7 @@ class Diagnostics(ReportingBlock):
     def begin(self, upload: Upload) -> None:
         """Send a log, in the place of one that is on its way."""
         self._upload = upload
-        self._report("Uploading")
+        self._report("Uploading")  # N01.FR.08
         self._transfer.start(
             lambda: send(upload.location, upload.name, upload.content),
             attempts=upload.attempts,

@@ -136,14 +136,15 @@ class Firmware(ReportingBlock):
         update = self.update
         assert update is not None
         if update.phase == "scheduled":
-            self._at(update.retrieve_at, "DownloadScheduled", self._download_when_possible)
+            self._at(update.retrieve_at, "DownloadScheduled", self._download_when_possible)  # L01.FR.13
         elif update.phase == "downloading":
             self._download()
         elif update.phase == "downloaded":
-            self._at(update.install_at, "InstallScheduled", self._install_when_idle)
+            self._at(update.install_at, "InstallScheduled", self._install_when_idle)  # L01.FR.16
         elif update.phase == "installing":  # nobody knows what it has left behind
             self._end("InstallationFailed")
         elif update.phase == "rebooting":
+            # Only the boot shows that what was installed runs (2.x L01.FR.28, .31).
             self.context.ask(SECURITY).happened("FirmwareUpdated", self.context.equipment.firmware_version)
             self._end("Installed")
 
@@ -164,7 +165,7 @@ class Firmware(ReportingBlock):
         self._download()
 
     def _waits(self, status: str) -> bool:
-        """Whether somebody charges, for whose end the update waits then."""
+        """Whether somebody charges, for whose end the update waits then (L01.FR.06)."""
         if not self.context.ask(TRANSACTIONS).running():
             return False
         self._report(status)
@@ -249,12 +250,12 @@ class Firmware(ReportingBlock):
         return Reply({"status": status}, then=lambda: self.begin(update))
 
     def _judged(self, update: Update) -> str:
-        if not self.cancellable:  # 2.x L01.FR.27
+        if not self.cancellable:  # L01.FR.27
             return "Rejected"
         if update.signed and (wrong := self._wrong_certificate(update)) is not None:
             self._refuse_certificate(wrong)
             return "InvalidCertificate"
-        return "AcceptedCanceled" if self.running else "Accepted"
+        return "AcceptedCanceled" if self.running else "Accepted"  # 2.x L01.FR.24, whitepaper L01.FR.26
 
     def _wrong_certificate(self, update: Update) -> str | None:
         from ocpplab_runner.certificates.judging import wrong_chain
@@ -317,7 +318,7 @@ class Firmware(ReportingBlock):
             self._end("InstallationFailed")
             return
         if self.workings.verification == "fails":
-            self._end("InstallVerificationFailed")
+            self._end("InstallVerificationFailed")  # 2.x L01.FR.29
             return
         # A CSMS may serve any file: one that names no version is known by its own name.
         version = version_of(update.image) or update.location.rstrip("/").rpartition("/")[2]

@@ -143,7 +143,7 @@ class MonitoringV2(ReportingBlock):
         if "componentVariable" in payload:
             variables = [one for item in payload["componentVariable"] for one in self.context.ask(MODEL).matching(item)]
         wanted = self.monitors.wanted(payload.get("monitoringCriteria", ()), variables)
-        if not wanted:
+        if not wanted:  # N02.FR.10
             return {"status": "EmptyResultSet"}
         return Reply({"status": "Accepted"}, then=lambda: self._send_report(payload["requestId"], wanted))
 
@@ -192,7 +192,7 @@ class MonitoringV2(ReportingBlock):
     def set_monitoring_level(self, payload: Payload) -> HandlerResult:
         """N05."""
         level = payload["severity"]
-        if not 0 <= level <= _LOWEST_SEVERITY:
+        if not 0 <= level <= _LOWEST_SEVERITY:  # N05.FR.02
             return rejected("InvalidValue", "a severity is 0 to 9")
         change = self.context.variables.set
         return Reply({"status": "Accepted"}, then=lambda: change(f"{_CTRLR}.ActiveMonitoringLevel", str(level)))
@@ -207,9 +207,9 @@ class MonitoringV2(ReportingBlock):
 
     def _start(self, monitor: Monitor) -> None:
         self._timers.stop(monitor.number)
-        if monitor.kind == "Periodic":
+        if monitor.kind == "Periodic":  # N08.FR.06
             self._timers.start(monitor.number, monitor.value, lambda: self._due(monitor))
-        elif monitor.kind == "PeriodicClockAligned":
+        elif monitor.kind == "PeriodicClockAligned":  # N08.FR.07
             now = self.context.time.now()
             today = (now - now.replace(hour=0, minute=0, second=0, microsecond=0)) / timedelta(seconds=1)
             interval = min(monitor.value, _DAY)
