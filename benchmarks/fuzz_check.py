@@ -138,7 +138,7 @@ def _dump(data: Any) -> bytes:
     return text.encode("utf-8", "surrogatepass")
 
 
-class _NoAliases(yaml.SafeDumper):
+class _NoAliases(getattr(yaml, "CSafeDumper", yaml.SafeDumper)):
     def ignore_aliases(self, data: Any) -> bool:
         return True
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import gc
+
 from hypothesis import HealthCheck, settings
 
 from ocpplab_runner.cli import gc_tuning
@@ -19,5 +21,6 @@ gc_tuning.postpone()
 
 
 def pytest_collection_finish() -> None:
-    """What the tests make is looked through again."""
+    """What the tests make is looked through again, which is thousands of objects for each of them."""
     gc_tuning.resume()
+    gc.set_threshold(50_000)

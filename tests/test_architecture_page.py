@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 import re
 
-from tests.test_architecture import MODULES, PACKAGE, ROOMS, tree_of
+from tests.test_architecture import MODULES, PACKAGE, ROOMS, nodes_of
 
 PAGE = PACKAGE.parent / "docs" / "architecture.md"
 _ROW = re.compile(r"^\| (?P<rooms>`[a-z_]+`(?:, `[a-z_]+`)*) \|", re.MULTILINE)
@@ -28,7 +28,7 @@ def test_nothing_private_of_pytest_is_used() -> None:
     """A new pytest must not break us."""
     private = []
     for path in MODULES:
-        for node in ast.walk(tree_of(path)):
+        for node in nodes_of(path):
             modules = [alias.name for alias in node.names] if isinstance(node, ast.Import) else []
             modules += [node.module or ""] if isinstance(node, ast.ImportFrom) else []
             if any(module.split(".")[0] == "_pytest" for module in modules):

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.test_architecture import MODULES, NAME, PACKAGE, tree_of
+from tests.test_architecture import MODULES, NAME, PACKAGE, nodes_of
 
 #: What is cut by functional block → who puts its blocks together.
 CUT = {
@@ -31,7 +31,7 @@ KNOWN = {module_of(path): path for path in MODULES}
 
 def imported(path: Path) -> Iterator[str]:
     """Every file of ours that a file imports, those of functions and of TYPE_CHECKING included."""
-    for node in ast.walk(tree_of(path)):
+    for node in nodes_of(path):
         if isinstance(node, ast.Import):
             yield from (alias.name for alias in node.names if alias.name in KNOWN)
         elif isinstance(node, ast.ImportFrom) and node.module is not None and node.module.startswith(NAME):

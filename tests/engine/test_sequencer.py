@@ -77,7 +77,7 @@ def test_nothing_comes_after_the_last_case() -> None:
 
 def test_what_waits_is_not_kept_in_memory() -> None:
     """However much later cases say, they take a bounded part of it; then all comes out whole and in order."""
-    number = 30 * KEPT
+    number = 15 * KEPT
     seen: list[int] = []
     sequencer = Sequencer(3, lambda record: seen.append(record["number"]))  # type: ignore[typeddict-item]
     tracemalloc.start()

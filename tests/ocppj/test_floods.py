@@ -11,9 +11,9 @@ import pytest
 from websockets.asyncio.connection import Connection as WebSocket
 
 from ocpplab_runner import clock
-from ocpplab_runner.ocppj import Call, CallResult, connect, pump
+from ocpplab_runner.ocppj import Call, CallResult, connect, pump, push_connection
 from ocpplab_runner.ocppj.calls import MOST_WAITING as MOST_CALLS
-from ocpplab_runner.ocppj.push_connection import MESSAGES, PIECE, SLICE, UNREAD
+from ocpplab_runner.ocppj.push_connection import MESSAGES, PIECE, SLICE
 from ocpplab_runner.ocppj.send_buffer import MOST_WAITING
 from tests.ocppj.sessions import V16, Heard, Wired
 from tests.ocppj.test_websocket import LOCALHOST, backend, charger, session_on
@@ -117,8 +117,10 @@ def test_who_reads_nothing_is_dropped() -> None:
     clock.run(main())
 
 
-def test_pings_of_who_reads_nothing_end_the_connection() -> None:
+def test_pings_of_who_reads_nothing_end_the_connection(monkeypatch: pytest.MonkeyPatch) -> None:
     """Pongs do not pile up either."""
+    most = 1 << 22
+    monkeypatch.setattr(push_connection, "UNREAD", most)
 
     async def main() -> None:
         async with backend() as csms:
@@ -129,7 +131,7 @@ def test_pings_of_who_reads_nothing_end_the_connection() -> None:
             theirs.pause_reading()
             reader = asyncio.create_task(pump(ws, session))
             pings = b"\x89\x7d" + b"p" * 125
-            for _ in range(4 * UNREAD // len(pings) // 100):
+            for _ in range(8 * most // len(pings) // 100):
                 theirs.write(pings * 100)
                 await asyncio.sleep(0)
                 if reader.done():

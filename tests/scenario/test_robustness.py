@@ -30,7 +30,7 @@ def test_mutated_files(seed: int) -> None:
     """Random bytes, mutated text and mutated data of the shipped scenarios."""
     random = Random(seed)
     source = fuzz_check.files(random, fuzz_check.seeds(), WORDS)
-    for _ in range(60):
+    for _ in range(examples(60)):
         fuzz_check.check(next(source), language(), PATH)
 
 

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import jsonschema
+import jsonschema_rs
 import pytest
 
 from docs.generate import generated, registry
@@ -80,7 +81,7 @@ def test_a_plugins_verb_is_in_it() -> None:
 
 def test_shipped_scenarios_follow_it(schema: dict[str, Any]) -> None:
     """An editor that knows only the schema shows no error in the library."""
-    validator = jsonschema.Draft7Validator(schema)
+    validator = jsonschema_rs.Draft7Validator(schema)
     files = sorted((ROOT / "scenarios").rglob("*.yaml"))
     assert [(path.name, error.message) for path in files for error in validator.iter_errors(read_file(path).root)] == []
 

@@ -94,7 +94,6 @@ class Context:
         self.grid = Grid()
         self.timers = Timers()
         self.events = Events()
-        # By lambda: whether the boot is accepted is known by a service that is not there yet.
         self.queue = TransactionQueue(self.variables, online=lambda: self.online, post=self.post_raw, note=self.note)
         self.powered = False
         self.restarting = False
@@ -145,7 +144,7 @@ class Context:
         Args:
             outgoing: the call.
             then: gets the payload of a usable answer.
-            otherwise: called for a CALLERROR, an unusable answer, or none in time; a lost connection calls neither.
+            otherwise: called for a CALLERROR, an unusable answer, none in time, or a lost connection.
         """
         session = self.connection.session
         if session is None:

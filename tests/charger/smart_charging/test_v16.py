@@ -287,6 +287,8 @@ def test_weekly():
     """Weekly comes back after seven days, not before."""
 
     async def scenario(it):
+        for frequent in ("MeterValueSampleInterval", "HeartbeatInterval"):
+            await it.call("ChangeConfiguration", key=frequent, value="86400")
         await set_profile(it, 1, 2000, start=0, duration=60, kind="Recurring", recurrencyKind="Weekly")
         await it.do("start_session", id_tag="A")
         assert power(it) == 2000

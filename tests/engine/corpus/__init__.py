@@ -16,6 +16,7 @@ import yaml
 
 _HERE = Path(__file__).parent
 _LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+_DUMPER = getattr(yaml, "CSafeDumper", yaml.SafeDumper)
 _CARDS = {"CARD-1": "Accepted", "CARD-2": "Blocked", "CARD-3": "Accepted"}
 _STATES: Mapping[str, Any] = {
     "plugged": {"ev_connected": {"evse_id": 1}},
@@ -44,7 +45,7 @@ class Entry:
     @property
     def text(self) -> str:
         """As a file would have it."""
-        text: str = yaml.safe_dump(dict(self.scenario), sort_keys=False)
+        text: str = yaml.dump(dict(self.scenario), Dumper=_DUMPER, sort_keys=False)
         return text
 
 

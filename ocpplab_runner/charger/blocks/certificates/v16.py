@@ -18,7 +18,6 @@ from ocpplab_runner.charger.core.variables import Variable
 from ocpplab_runner.ocppj.plug_and_charge import VENDOR
 from ocpplab_runner.ocppj.records import HandlerResult
 
-# The station's own is among them for its deletion to be refused, and not to be NotFound (whitepaper M04.FR.05).
 _ROOTS = (CSMS_ROOT, MANUFACTURER_ROOT, "ChargingStationCertificate")
 _PNC_ROOTS = ("V2GRootCertificate", "MORootCertificate")
 

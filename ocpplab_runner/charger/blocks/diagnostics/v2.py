@@ -38,23 +38,21 @@ class DiagnosticsV2(Diagnostics):
 
     @triggered("LogStatusNotification")
     def trigger_status(self, _: Place) -> HandlerResult:
-        """Uploading while one is on its way, else Idle, which has no number (N01.FR.13)."""
+        """Uploading while one is on its way, else Idle (N01.FR.14)."""
         return Reply({"status": "Accepted"}, then=self.present_status(LOG_IDLE))
 
     @answers("CustomerInformation")
     def customer_information(self, payload: Payload) -> HandlerResult:
         """N09 tells what is known of a customer, N10 forgets it: of a card, of its number, or of a certificate."""
-        if _NAMES.isdisjoint(payload):  # N09.FR.04
+        if _NAMES.isdisjoint(payload):  # N09.FR.02
             return {"status": "Invalid"}
-        if not payload["report"] and not payload["clear"]:  # N09.FR.07
+        if not payload["report"] and not payload["clear"]:
             return {"status": "Rejected"}
         customer = _customer(payload)
-        # Before anything is cleared: the CSMS may want to be told what that was (N10.FR.03).
         known = "" if customer is None else self._known_of(customer)
 
         def then() -> None:
             if payload["clear"] and customer is not None:
-                # The local list stays: it is the CSMS's to change, by its versions (N10.FR.02, .03).
                 self.context.ask(AUTHORIZATION).cache.remove(customer)
             if payload["report"]:
                 self._tell(payload["requestId"], known)
@@ -78,7 +76,6 @@ class DiagnosticsV2(Diagnostics):
         return "\n".join(line for line in lines if line)
 
     def _tell(self, request_id: int, data: str) -> None:
-        # Where nothing is known one message says so (N09.FR.06).
         parts = [data[start : start + _LONGEST] for start in range(0, len(data), _LONGEST)] or [""]
         for number, part in enumerate(parts):
             message: dict[str, Any] = {

@@ -108,10 +108,10 @@ class MonitoringV2(ReportingBlock):
             return {**result, "status": wrong[0], "statusInfo": reason("InvalidValue", wrong[1])}
         number = item.get("id")
         earlier = None if number is None else self.monitors.find(number)
-        if number is not None and (earlier is None or earlier.variable is not variable):  # N04.FR.13, .16
+        if number is not None and (earlier is None or earlier.variable is not variable):  # N04.FR.16
             return {**result, "status": "Rejected", "statusInfo": reason("NotFound", "no such monitor is there")}
         like = self.monitors.like(variable, kind, severity)
-        if like is not None and like is not earlier:  # N04.FR.10
+        if like is not None and like is not earlier:  # N04.FR.12
             return {**result, "status": "Duplicate"}
         if number is None:
             number = self.monitors.next_number()
@@ -143,7 +143,7 @@ class MonitoringV2(ReportingBlock):
         if "componentVariable" in payload:
             variables = [one for item in payload["componentVariable"] for one in self.context.ask(MODEL).matching(item)]
         wanted = self.monitors.wanted(payload.get("monitoringCriteria", ()), variables)
-        if not wanted:  # N02.FR.10
+        if not wanted:
             return {"status": "EmptyResultSet"}
         return Reply({"status": "Accepted"}, then=lambda: self._send_report(payload["requestId"], wanted))
 
@@ -175,7 +175,7 @@ class MonitoringV2(ReportingBlock):
 
     @answers("SetMonitoringBase")
     def set_monitoring_base(self, payload: Payload) -> HandlerResult:
-        """N03: there are no monitors but those that a CSMS has set; they go unless All is wanted (N03.FR.03 to .05)."""
+        """N03: this station has no monitors but those that a CSMS has set, and these go unless All is wanted."""
         base = payload["monitoringBase"]
 
         def change() -> None:
@@ -192,14 +192,14 @@ class MonitoringV2(ReportingBlock):
     def set_monitoring_level(self, payload: Payload) -> HandlerResult:
         """N05."""
         level = payload["severity"]
-        if not 0 <= level <= _LOWEST_SEVERITY:  # N05.FR.02
+        if not 0 <= level <= _LOWEST_SEVERITY:
             return rejected("InvalidValue", "a severity is 0 to 9")
         change = self.context.variables.set
         return Reply({"status": "Accepted"}, then=lambda: change(f"{_CTRLR}.ActiveMonitoringLevel", str(level)))
 
     def _items(self, items: Sequence[Any], action: str) -> Sequence[Any]:
         most = self.context.variables.integer(f"{_CTRLR}.ItemsPerMessage.{action}")
-        if len(items) > most:  # N06.FR.06
+        if len(items) > most:
             raise HandlerError("OccurrenceConstraintViolation", f"{action} takes at most {most} items")
         return items
 
@@ -207,9 +207,9 @@ class MonitoringV2(ReportingBlock):
 
     def _start(self, monitor: Monitor) -> None:
         self._timers.stop(monitor.number)
-        if monitor.kind == "Periodic":  # N08.FR.06
+        if monitor.kind == "Periodic":
             self._timers.start(monitor.number, monitor.value, lambda: self._due(monitor))
-        elif monitor.kind == "PeriodicClockAligned":  # N08.FR.07
+        elif monitor.kind == "PeriodicClockAligned":
             now = self.context.time.now()
             today = (now - now.replace(hour=0, minute=0, second=0, microsecond=0)) / timedelta(seconds=1)
             interval = min(monitor.value, _DAY)
@@ -297,11 +297,10 @@ class MonitoringV2(ReportingBlock):
         self._post(event, _SEVERITY_OF_FAULTS)
 
     def _post(self, event: Mapping[str, Any], severity: int) -> None:
-        if severity > self.context.variables.integer(f"{_CTRLR}.ActiveMonitoringLevel"):  # N05.FR.03
+        if severity > self.context.variables.integer(f"{_CTRLR}.ActiveMonitoringLevel"):
             return
         kept_offline = self.context.variables.integer(f"{_CTRLR}.OfflineQueuingSeverity")
         if self.context.online or severity <= kept_offline:  # N07.FR.04
-            # Each event has a message of its own, which is its first part and its last (N07.FR.07, N08.FR.04).
             payload = {"generatedAt": self._now(), "seqNo": 0, "eventData": [event]}
             self.report_when_online(Outgoing("NotifyEvent", payload))
 
@@ -322,7 +321,7 @@ class MonitoringV2(ReportingBlock):
 
     @hears(PoweredUp)
     def powered_up(self, _: PoweredUp) -> None:
-        """Monitors outlast a restart (N07.FR.13)."""
+        """Monitors outlast a restart (N04.FR.15)."""
         self._go_on()
 
     @hears(Resumed)
@@ -395,5 +394,5 @@ def _monitor(item: Mapping[str, Any], variable: Variable) -> Monitor:
 
 
 def _told(monitor: Monitor, value: str) -> str:
-    """A value as it is told: nothing of what can only be written (N07.FR.10)."""
+    """A value as it is told: nothing of what can only be written."""
     return "" if monitor.variable.mutability == "WriteOnly" else value

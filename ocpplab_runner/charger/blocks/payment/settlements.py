@@ -38,7 +38,6 @@ class Settlements:
 
     def settle(self, payload: Mapping[str, Any]) -> None:
         """Tell the CSMS how a payment has been settled, now."""
-        # The time is that of the settlement, however late the CSMS hears of it.
         told = {**payload, "settlementTime": timestamp(self._context.time.now())}
         self._unsent.append(Outgoing("NotifySettlement", told))
         self.send()
