@@ -50,24 +50,25 @@ targets:
 """
 
 
-def run_all(kind: str, every: int = 1, limit: str = LIMIT) -> list[Outcome]:
+def run_all(kind: str, every: int = 1, limit: str = LIMIT, first: int = 0) -> list[Outcome]:
     """Run every attack of a kind, or every so many of them.
 
     Args:
         kind: of :data:`KINDS`.
         every: 1 for all, 10 for every tenth.
         limit: the time-out of each case.
+        first: how many are left out before.
     """
     if kind == "files":
-        return [_file_attack(*one, limit) for one in islice(hostile_files(), 0, None, every)]
+        return [_file_attack(*one, limit) for one in islice(hostile_files(), first, None, every)]
     if kind == "plugins":
-        return [_plugin_attack(one, limit) for one in islice(hostile_plugins(), 0, None, every)]
+        return [_plugin_attack(one, limit) for one in islice(hostile_plugins(), first, None, every)]
     if kind == "floods":
-        return asyncio.run(flood_attacks(every))
+        return asyncio.run(flood_attacks(every, first))
     if kind == "signals":
-        return asyncio.run(signal_attacks(every))
+        return asyncio.run(signal_attacks(every, first))
     peers, config = (hostile_csms(), _CSMS) if kind == "csms" else (hostile_gateways(), _GATEWAY)
-    return asyncio.run(_peer_attacks(islice(peers, 0, None, every), config, limit))
+    return asyncio.run(_peer_attacks(islice(peers, first, None, every), config, limit))
 
 
 def _file_attack(name: str, files: dict[str, bytes], arguments: list[str], limit: str) -> Outcome:

@@ -68,15 +68,15 @@ _ENOUGH, _PATIENCE = 1 << 20, 120.0
 _STOPS, _ENDS, _ENDS_AT_ONCE = 4.0, 15.0, 4.0
 
 
-async def flood_attacks(every: int = 1) -> list[Outcome]:
-    """Every flood, or every so many of them, with the signals in turn; then those that end."""
+async def flood_attacks(every: int = 1, first: int = 0) -> list[Outcome]:
+    """Every flood, or from the first on every so many of them, with the signals in turn; then those that end."""
     shapes = [(name, _texts(text)) for name, text in _TEXTS.items()]
     shapes += [(name, repeat(chunk)) for name, chunk in _BYTES.items()]
     attacks = [
         *(partial(_signalled, *shape, _SIGNALS[n % 4], twice=n % 3 == 2) for n, shape in enumerate(shapes)),
         *(partial(_finite, name) for name in _FINITE),
     ]
-    return [await attack() for attack in attacks[::every]]
+    return [await attack() for attack in attacks[first::every]]
 
 
 async def _signalled(name: str, chunks: Iterator[bytes], number: signal.Signals, *, twice: bool) -> Outcome:

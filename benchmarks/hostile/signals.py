@@ -48,9 +48,9 @@ _MARK = "OCPPLAB_HOSTILE_MARK"
 _PATIENCE = 60.0
 
 
-async def signal_attacks(every: int = 1) -> list[Outcome]:
-    """Send each signal at each moment of a run on each target, or every so many of these."""
-    wanted = islice(product(_TARGETS, _MOMENTS, _SIGNALS), 0, None, every)
+async def signal_attacks(every: int = 1, first: int = 0) -> list[Outcome]:
+    """Send each signal at each moment of a run on each target, or from the first on every so many of these."""
+    wanted = islice(product(_TARGETS, _MOMENTS, _SIGNALS), first, None, every)
     return [await _attack(target, moment, number) for target, moment, number in wanted]
 
 
