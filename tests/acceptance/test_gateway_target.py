@@ -197,9 +197,11 @@ def test_somebody_elses_csms(tmp_path: Path) -> None:
             "local_config": "pessimistic.yaml",
             "csms": peer.url,
             "cards": {"CARD-OK": "Accepted", "CARD-OK-2": "Accepted", "CARD-BLOCKED": "Blocked"},
-            "log_delay": "1500ms",
+            "log_delay": "800ms",
         }
         here = workspace(tmp_path, far=far)
+        less = PESSIMISTIC.replace("2s", "500ms").replace("1s", "300ms")  # a real clock's, which is waited for
+        (here / "pessimistic.yaml").write_text(less, "utf-8")
         done = cli("run", "session.yaml", "--target", "far", "-j", "2", "--jsonl", "run.jsonl", cwd=here)
     assert_passed(done)
     assert "CARD-BLOCKED" not in json.dumps(facts(here / "run.jsonl"))
