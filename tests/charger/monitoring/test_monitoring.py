@@ -378,7 +378,7 @@ def test_problems_that_nobody_has_to_watch(version):
         async with world({"evses": 2}, version) as it:
             await it.do("inject_fault", fault_type="GroundFailure", evse_id=2)
             await it.do("inject_fault", fault_type="WeakSignal", evse_id=2)
-            await it.call("SetMonitoringLevel", severity=0)
+            await it.call("SetMonitoringLevel", severity=0.0)
             await it.do("inject_fault", fault_type="HighTemperature", evse_id=1)
             await it.call("SetMonitoringLevel", severity=1)
             await it.do("clear_fault", evse_id=2)

@@ -191,7 +191,7 @@ class MonitoringV2(ReportingBlock):
     @answers("SetMonitoringLevel")
     def set_monitoring_level(self, payload: Payload) -> HandlerResult:
         """N05."""
-        level = payload["severity"]
+        level = int(payload["severity"])  # 1.0 is an integer to JSON Schema
         if not 0 <= level <= _LOWEST_SEVERITY:
             return rejected("InvalidValue", "a severity is 0 to 9")
         change = self.context.variables.set
