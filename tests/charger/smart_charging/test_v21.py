@@ -81,6 +81,23 @@ def test_a_dynamic_profile_is_asked_for_its_values():
     clock.run(main(), virtual=True)
 
 
+@pytest.mark.parametrize("wrong", ["schedules", "periods"])
+def test_a_dynamic_profile_has_one_schedule_of_one_period(wrong):
+    """More of either is Rejected with InvalidSchedule, and nothing is there to update (K28.FR.01, K28.FR.03)."""
+
+    async def main():
+        async with world() as it:
+            wire = profile(kind="Dynamic", schedules=2 if wrong == "schedules" else 1)
+            if wrong == "periods":
+                wire["chargingSchedule"][0]["chargingSchedulePeriod"].append({"startPeriod": 60, "limit": 1000})
+            answer = await it.call("SetChargingProfile", evseId=1, chargingProfile=wire)
+            assert (answer["status"], answer["statusInfo"]["reasonCode"]) == ("Rejected", "InvalidSchedule")
+            answer = await it.call("UpdateDynamicSchedule", chargingProfileId=1, scheduleUpdate={"limit": 1})
+            assert answer["statusInfo"]["reasonCode"] == "InvalidProfile"
+
+    clock.run(main())
+
+
 def test_values_last_as_long_as_their_schedule():
     """The duration of a dynamic profile counts from its latest values."""
 

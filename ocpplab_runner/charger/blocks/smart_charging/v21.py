@@ -53,7 +53,7 @@ class SmartChargingV21(SmartChargingV2):
         yield constant(_CONTROLLER, "SupportedAdditionalPurposes", "MemberList", purposes, feature=FEATURE)
 
     def check(self, profile: Profile) -> None:
-        """What 2.1 asks for besides (K28.FR.02 and its kind)."""
+        """What 2.1 asks for besides (K28.FR.01 and its kind)."""
         super().check(profile)
         if profile.purpose is Purpose.LOCAL_GENERATION and profile.evse_id != 0:
             raise Refusal("InvalidProfile", "what is generated on the spot is the station's")
@@ -61,8 +61,11 @@ class SmartChargingV21(SmartChargingV2):
         wanted = [name for one in (wire, *wire.get("chargingSchedule", ())) for name in _NOT_FOLLOWED if one.get(name)]
         if wanted:
             raise Refusal("UnsupportedParam", f"this station does not follow {', '.join(wanted)}")
-        if profile.kind is Kind.DYNAMIC and len(profile.schedule.periods) != 1:
-            raise Refusal("InvalidSchedule", "a dynamic profile has one period")
+        # Which schedule an EV takes can change, and an update names none: there must be no other.
+        if profile.kind is Kind.DYNAMIC and (
+            len(wire.get("chargingSchedule", ())) > 1 or len(profile.schedule.periods) != 1
+        ):
+            raise Refusal("InvalidSchedule", "a dynamic profile has one schedule of one period")
 
     def install(self, profile: Profile) -> None:
         """A dynamic one is asked for by and by."""
