@@ -8,8 +8,9 @@ import pytest
 
 from ocpplab_runner import clock
 from ocpplab_runner.charger.persistence import recall, remember, resume
+from ocpplab_runner.ocppj import NO_REPLY
 from ocpplab_runner.vocabulary.versions import OcppVersion
-from tests.charger.rig import rig
+from tests.charger.rig import error, rig
 
 _, V201, V21 = OcppVersion
 
@@ -77,6 +78,28 @@ def test_a_dynamic_profile_is_asked_for_its_values():
             await it.call("ClearChargingProfile", chargingProfileId=1)
             await it.wait(600)
             assert len(it.sent("PullDynamicScheduleUpdate")) == 4
+
+    clock.run(main(), virtual=True)
+
+
+@pytest.mark.parametrize("lost", [False, True])
+def test_a_dynamic_profile_is_asked_for_again_where_no_answer_came(lost):
+    """An interval after a CALLERROR, or after the connection that was lost is back (K28.FR.10)."""
+
+    def unanswered(_):
+        if lost:
+            return NO_REPLY
+        raise error("InternalError")
+
+    async def main():
+        async with world(PullDynamicScheduleUpdate=unanswered) as it:
+            await install(it, profile(kind="Dynamic", dynUpdateInterval=20))
+            for pulls in (1, 2, 3):
+                await it.wait(20.5)
+                assert len(it.sent("PullDynamicScheduleUpdate")) == pulls
+                if lost:
+                    await it.do("network", state="down")
+                    await it.do("network", state="up")
 
     clock.run(main(), virtual=True)
 

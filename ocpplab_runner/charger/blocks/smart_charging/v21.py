@@ -12,7 +12,7 @@ from ocpplab_runner.charger.blocks.smart_charging.v2 import FEATURE, SmartChargi
 from ocpplab_runner.charger.core.block import Payload, answers, hears
 from ocpplab_runner.charger.core.context import Context
 from ocpplab_runner.charger.core.datatypes_v2 import rejected
-from ocpplab_runner.charger.core.events import PoweredUp, Resumed, TransactionOver
+from ocpplab_runner.charger.core.events import PoweredUp, Reconnected, Resumed, TransactionOver
 from ocpplab_runner.charger.core.evse import Evse
 from ocpplab_runner.charger.core.model import Outgoing, Refused
 from ocpplab_runner.charger.core.services.smart_charging import PRIORITY_CHARGING
@@ -174,7 +174,11 @@ class SmartChargingV21(SmartChargingV2):
         if not any(one.profile_id == profile_id for one in self.installed):
             return
         call = Outgoing("PullDynamicScheduleUpdate", {"chargingProfileId": profile_id})
-        if not self.context.online or not self.context.post(call, lambda answer: self._pulled(profile_id, answer)):
+        if self.context.online:
+            self.context.post(
+                call, lambda answer: self._pulled(profile_id, answer), lambda: self._pull_later(profile_id)
+            )
+        else:
             self._pull_later(profile_id)
 
     def _pulled(self, profile_id: int, answer: Mapping[str, Any]) -> None:
@@ -199,6 +203,14 @@ class SmartChargingV21(SmartChargingV2):
         """As before."""
         super().resumed(event)
         self._pull_all()
+
+    @hears(Reconnected)
+    def reconnected(self, event: Reconnected) -> None:
+        """What was asked for when the connection was lost has no answer, and is asked for again."""
+        super().reconnected(event)
+        for profile in self.installed:
+            if not self._timers.running(("pull", profile.profile_id)):
+                self._pull_later(profile.profile_id)
 
     def _pull_all(self) -> None:
         for profile in self.installed:
