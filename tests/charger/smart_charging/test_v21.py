@@ -317,6 +317,20 @@ def test_what_counts_from_when_it_was_set_does_so_on(kind, purpose, evse_id, clo
     clock.run(main(), virtual=True)
 
 
+def test_a_limit_without_an_end_outlives_the_one_that_it_replaces():
+    """Somebody else's limit of ten minutes ends nothing that took its place."""
+
+    async def main():
+        async with world() as it:
+            await it.charge()
+            await it.do("external_limit", limit=4000, unit="W", duration="10m")
+            await it.do("external_limit", limit=5000, unit="W")
+            await it.wait(3600)
+            assert (power(it), it.sent("ClearedChargingLimit")) == (5000, [])
+
+    clock.run(main(), virtual=True)
+
+
 @pytest.mark.parametrize("clock_is", [{"ahead": "2h"}, {"behind": "2h"}])
 def test_a_clock_that_is_set_makes_nobody_offline_for_longer(clock_is):
     """A profile that is for a minute without a connection holds for a minute."""

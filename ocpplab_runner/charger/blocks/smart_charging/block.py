@@ -238,7 +238,9 @@ class SmartCharging(Block):
         self.installed.put(profile)
         self.review()
         self.limit_told(profile, before)
-        if seconds is not None:
+        if seconds is None:
+            self._timers.stop(("outside", evse_id))  # of the limit that was there before
+        else:
             self._timers.start(("outside", evse_id), seconds, lambda: self._outside_is_over(evse_id))
 
     def release_from_outside(self, evse_id: int) -> bool:
