@@ -33,3 +33,16 @@ def later(moment: datetime, seconds: float) -> datetime:
         return moment + timedelta(seconds=seconds)
     except OverflowError:
         return datetime.max.replace(tzinfo=moment.tzinfo)
+
+
+def boundary_after(moment: datetime, interval: float) -> datetime:
+    """The next multiple of an interval since midnight; a day begins anew, whether or not the interval fits into it.
+
+    Args:
+        moment: in UTC.
+        interval: in seconds, at least 1.
+    """
+    midnight = moment.replace(hour=0, minute=0, second=0, microsecond=0)
+    day = timedelta(days=1)
+    step = timedelta(seconds=min(interval, day.total_seconds()))
+    return min(midnight + step * ((moment - midnight) // step + 1), midnight + day)

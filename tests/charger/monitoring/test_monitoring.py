@@ -370,6 +370,26 @@ def test_clock_aligned_follows_the_clock():
     clock.run(main())
 
 
+def test_an_interval_by_the_clock_that_does_not_divide_the_day():
+    """PeriodicClockAligned counts from midnight anew each day; of more than a day it is a day."""
+
+    async def main():
+        async with world() as it:
+            await _set(it, _data("PeriodicClockAligned", 7 * 3600), _data("PeriodicClockAligned", 1e300, severity=6))
+            await it.wait(86400 + 7 * 3600 + 1)
+            told = [(event["timestamp"][8:16], event["variableMonitoringId"]) for event in _events(it)]
+            assert [at for at, number in told if number == 1] == [
+                "01T07:00",
+                "01T14:00",
+                "01T21:00",
+                "02T00:00",
+                "02T07:00",
+            ]
+            assert [at for at, number in told if number == 2] == ["02T00:00"]
+
+    clock.run(main())
+
+
 @pytest.mark.parametrize("version", [V201, V21])
 def test_problems_that_nobody_has_to_watch(version):
     """Each fault of a connector, once, with OCPP 1.6's code; and its end. The level holds for them, too."""

@@ -7,18 +7,7 @@ from datetime import datetime, timedelta
 
 from ocpplab_runner.charger.core.context import Context
 from ocpplab_runner.charger.core.timers import Timers
-
-
-def boundary_after(moment: datetime, interval: int) -> datetime:
-    """The next one; a day begins anew, whether or not the interval fits into it.
-
-    Args:
-        moment: in UTC.
-        interval: in seconds, at least 1.
-    """
-    midnight = moment.replace(hour=0, minute=0, second=0, microsecond=0)
-    served = (moment - midnight) // timedelta(seconds=interval)
-    return min(midnight + timedelta(seconds=interval) * (served + 1), midnight + timedelta(days=1))
+from ocpplab_runner.charger.core.timestamps import boundary_after
 
 
 class Boundaries:

@@ -6,7 +6,7 @@ While there is a threshold or a delta the station looks at its variables once a 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 from functools import partial
 from typing import Any
 
@@ -27,6 +27,7 @@ from ocpplab_runner.charger.core.model import Outgoing
 from ocpplab_runner.charger.core.reporting import ReportingBlock
 from ocpplab_runner.charger.core.services.station import MODEL
 from ocpplab_runner.charger.core.services.transactions import OPEN_TRANSACTIONS, TRANSACTIONS
+from ocpplab_runner.charger.core.timestamps import boundary_after
 from ocpplab_runner.charger.core.variables import Component, Variable, of_2x
 from ocpplab_runner.ocppj.records import HandlerError, HandlerResult, Reply
 from ocpplab_runner.vocabulary.versions import OcppVersion
@@ -37,7 +38,6 @@ LOOKS_EVERY = 1.0
 _ITEMS = 50
 _LOWEST_SEVERITY = 9
 _BASES = ("All", "FactoryDefault", "HardWiredOnly")
-_DAY = 86_400.0
 #: Of events that no monitor of the CSMS's gives a severity.
 _SEVERITY_OF_FAULTS = 1
 _CTRLR = "MonitoringCtrlr"
@@ -210,13 +210,18 @@ class MonitoringV2(ReportingBlock):
         if monitor.kind == "Periodic":
             self._timers.start(monitor.number, monitor.value, lambda: self._due(monitor))
         elif monitor.kind == "PeriodicClockAligned":
-            now = self.context.time.now()
-            today = (now - now.replace(hour=0, minute=0, second=0, microsecond=0)) / timedelta(seconds=1)
-            interval = min(monitor.value, _DAY)
-            self._timers.start(monitor.number, interval - today % interval, lambda: self._due(monitor))
+            self._start_by_clock(monitor, self.context.time.now())
 
-    def _due(self, monitor: Monitor) -> None:
-        self._start(monitor)
+    def _start_by_clock(self, monitor: Monitor, moment: datetime) -> None:
+        boundary = boundary_after(moment, monitor.value)
+        wait = (boundary - self.context.time.now()) / timedelta(seconds=1)
+        self._timers.start(monitor.number, max(wait, 0.0), lambda: self._due(monitor, boundary))
+
+    def _due(self, monitor: Monitor, boundary: datetime | None = None) -> None:
+        if boundary is None:
+            self._start(monitor)
+        else:
+            self._start_by_clock(monitor, boundary)
         if not self._looks(monitor):
             return
         value = self.context.variables.text(monitor.variable.name)
@@ -321,7 +326,7 @@ class MonitoringV2(ReportingBlock):
 
     @hears(PoweredUp)
     def powered_up(self, _: PoweredUp) -> None:
-        """Monitors outlast a restart (N04.FR.15)."""
+        """Monitors outlast a restart (N07.FR.13)."""
         self._go_on()
 
     @hears(Resumed)
