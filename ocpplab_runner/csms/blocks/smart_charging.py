@@ -112,7 +112,7 @@ class Offers:
 
     Attributes:
         by_evse: EVSE → what it was offered with TxProfiles, the latest last.
-        dynamic: dynamic profile → the values that it was sent last (2.1).
+        dynamic: dynamic profile → the values of it that the station has taken last (2.1).
         allowed, allowed_to: transaction, or card → how energy may be transferred (2.1).
     """
 
@@ -269,43 +269,45 @@ class SmartChargingV2(SmartChargingBlock):
 
     @answers("PullDynamicScheduleUpdate", versions=ONLY_2_1)
     def pulled(self, call: Call) -> Payload:
-        """K28: the values that it was sent last."""
+        """K28: the values that it has taken last."""
         update = self._offers.dynamic.get(call.payload["chargingProfileId"])
         return {"status": "Rejected"} if update is None else {"status": "Accepted", "scheduleUpdate": dict(update)}
 
     def profile_sent(self, payload: Mapping[str, Any]) -> None:
-        """An EV may choose one of the schedules of a profile, and a dynamic one may be asked for its values."""
+        """An EV may choose one of the schedules of a profile, also before the station has answered."""
         super().profile_sent(payload)
-        try:
-            profile = payload["chargingProfile"]
-            if profile["chargingProfilePurpose"] == "TxProfile":
-                offer = Offer(profile["id"], profile["stackLevel"], tuple(profile["chargingSchedule"]))
-                self._offers.by_evse.setdefault(payload["evseId"], []).append(offer)
-            if profile["chargingProfileKind"] == "Dynamic":
-                period = profile["chargingSchedule"][0]["chargingSchedulePeriod"][0]
-                self._offers.dynamic[profile["id"]] = {name: period[name] for name in _UPDATED if name in period}
-        except (KeyError, TypeError, IndexError, AttributeError):
-            return  # what is no profile is no offer
-
-    @sent("UpdateDynamicSchedule")
-    def update_sent(self, payload: Mapping[str, Any]) -> None:
-        """What is asked for later is what was sent last."""
-        update, number = payload.get("scheduleUpdate"), payload.get("chargingProfileId")
-        if isinstance(update, Mapping) and isinstance(number, int):
-            self._offers.dynamic[number] = dict(update)
+        offer = _offer_in(payload)
+        if offer is not None:
+            self._offers.by_evse.setdefault(payload["evseId"], []).append(offer)
 
     @replied("SetChargingProfile")
     def profile_answered(self, payload: Mapping[str, Any], answer: Mapping[str, Any]) -> None:
-        """What the station has not taken was no offer; a TxProfile that it has may be needed again."""
+        """A TxProfile that the station has taken may be needed again."""
+        self.offer_answered(payload, answer)
         if answer.get("status") == "Accepted":
             with suppress(KeyError, TypeError):  # what is no profile has no use later
                 self._tx_profiles.take(payload)
-        profile = payload.get("chargingProfile")
-        if not isinstance(profile, Mapping) or profile.get("chargingProfilePurpose") != "TxProfile":
+
+    @replied("RequestStartTransaction")
+    def offer_answered(self, payload: Mapping[str, Any], answer: Mapping[str, Any]) -> None:
+        """What the station has not taken was no offer; of a dynamic profile it may ask for the values."""
+        if answer.get("status") == "Accepted":
+            with suppress(KeyError, TypeError, IndexError, AttributeError):  # what is no profile has no values
+                profile = payload["chargingProfile"]
+                if profile["chargingProfileKind"] == "Dynamic":
+                    period = profile["chargingSchedule"][0]["chargingSchedulePeriod"][0]
+                    self._offers.dynamic[profile["id"]] = {name: period[name] for name in _UPDATED if name in period}
             return
-        offers = self._offers.by_evse.get(payload.get("evseId", 0))
-        if offers and answer.get("status") != "Accepted":
-            del offers[-1]
+        offer = _offer_in(payload)
+        if offer is not None and offer in (offers := self._offers.by_evse.get(payload["evseId"], [])):
+            del offers[len(offers) - 1 - offers[::-1].index(offer)]
+
+    @replied("UpdateDynamicSchedule")
+    def update_answered(self, payload: Mapping[str, Any], answer: Mapping[str, Any]) -> None:
+        """What is asked for later is what the station has taken last."""
+        update, number = payload.get("scheduleUpdate"), payload.get("chargingProfileId")
+        if answer.get("status") == "Accepted" and isinstance(update, Mapping) and isinstance(number, int):
+            self._offers.dynamic[number] = dict(update)
 
     @replied("ClearChargingProfile")
     def profiles_cleared(self, payload: Mapping[str, Any], answer: Mapping[str, Any]) -> None:
@@ -327,6 +329,17 @@ class SmartChargingV2(SmartChargingBlock):
     def limited(self, _: Call) -> Payload:
         """K12, K13."""
         return {}
+
+
+def _offer_in(payload: Mapping[str, Any]) -> Offer | None:
+    """The TxProfile that a call of the CSMS brings to an EVSE; None where it brings none that can be read."""
+    try:
+        profile = payload["chargingProfile"]
+        if profile["chargingProfilePurpose"] != "TxProfile" or not isinstance(payload["evseId"], int):
+            return None
+        return Offer(profile["id"], profile["stackLevel"], tuple(profile["chargingSchedule"]))
+    except (KeyError, TypeError):
+        return None
 
 
 def _composite(place: str, order: Order) -> Payload:
