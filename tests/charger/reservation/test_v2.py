@@ -45,6 +45,24 @@ def test_a_reservation_that_runs_out_is_told() -> None:
 
 
 @pytest.mark.parametrize(
+    ("clock_is", "lasts"), [({"ahead": "4m"}, 360), ({"ahead": "11m"}, 0), ({"behind": "4m"}, 840)]
+)
+def test_a_reservation_runs_out_by_the_clock_of_the_station(clock_is: dict[str, str], lasts: int) -> None:
+    """A clock that is set ahead ends it earlier, at once where its time is over; one that is set back, later."""
+
+    async def scene(it: Rig) -> None:
+        await it.operate("reserve_now", id_tag="A", evse_id=1, reservation_id=5, expires_in="10m")
+        await it.do("set_clock", **clock_is)
+        if lasts:
+            await it.wait(lasts - 1)
+            assert it.sent("ReservationStatusUpdate") == []
+        await it.wait(2)
+        assert it.sent("ReservationStatusUpdate") == [{"reservationId": 5, "reservationUpdateStatus": "Expired"}]
+
+    play(scene, given={"clock": {"follows": False}})
+
+
+@pytest.mark.parametrize(
     ("variable", "named", "of_any"),
     [("", "Accepted", "Accepted"), ("NonEvseSpecific", "Accepted", "Rejected"), ("Enabled", "Rejected", "Rejected")],
 )

@@ -14,7 +14,7 @@ from ocpplab_runner.authorization.reservation_book import Reservation, Reservati
 from ocpplab_runner.authorization.types import IdToken, ReservationCheckStatus, ReservationResult
 from ocpplab_runner.charger.core.block import Block, hears
 from ocpplab_runner.charger.core.context import Context
-from ocpplab_runner.charger.core.events import Reserved, Resumed, UsabilityChanged
+from ocpplab_runner.charger.core.events import ClockSet, Reserved, Resumed, UsabilityChanged
 from ocpplab_runner.charger.core.evse import Evse
 from ocpplab_runner.charger.core.json_values import known_token, moment_in, moment_out, token_in, token_out
 from ocpplab_runner.charger.core.services.authorization import AUTHORIZATION, RESERVATIONS
@@ -68,8 +68,7 @@ class ReservationBlock(Block):
                 self._timers.stop(reservation_id)
                 self._tell(lost, "Cancelled")
             if answer is ReservationResult.ACCEPTED and self.book.find(reservation_id) is reservation:
-                seconds = (expires - self.context.time.now()) / timedelta(seconds=1)
-                self._expire_after(reservation_id, seconds)
+                self._expire_later(reservation)
                 self._tell(reservation, "Placed")
                 self.context.events.tell(Reserved(reservation_id))
             self.refresh()
@@ -118,6 +117,12 @@ class ReservationBlock(Block):
         """An earlier process has promised something: it shows."""
         self.refresh()
 
+    @hears(ClockSet)
+    def clock_set(self, _: ClockSet) -> None:
+        """They run out sooner or later than before."""
+        for reservation in self.book.everything:
+            self._expire_later(reservation)
+
     def remember(self) -> Mapping[str, Any]:
         """What is reserved."""
         return {"reservations": [_out(one) for one in self.book.everything]}
@@ -127,12 +132,14 @@ class ReservationBlock(Block):
         for data in memory["reservations"]:
             reservation = _in(data)
             self.book.put(reservation)
-            if reservation.expires is not None:
-                seconds = max(0.0, (reservation.expires - self.context.time.now()) / timedelta(seconds=1))
-                self._expire_after(reservation.reservation_id, seconds)
+            self._expire_later(reservation)
 
-    def _expire_after(self, reservation_id: int, seconds: float) -> None:
-        self._timers.start(reservation_id, seconds, lambda: self._ended_by_itself(reservation_id, "Expired"))
+    def _expire_later(self, reservation: Reservation) -> None:
+        """Let it run out by the station's clock, at once where its time is over."""
+        if reservation.expires is not None:
+            number = reservation.reservation_id
+            left = max(0.0, (reservation.expires - self.context.time.now()) / timedelta(seconds=1))
+            self._timers.start(number, left, lambda: self._ended_by_itself(number, "Expired"))
 
     def _ended_by_itself(self, reservation_id: int, how: EndedByItself) -> None:
         gone = self.book.remove(reservation_id)
