@@ -11,7 +11,8 @@ from ocpplab_runner.charger.core.model import Outgoing
 class ReportingBlock(Block):
     """Keeps its reports in their order while the station is offline.
 
-    One that was sent is not sent again: only transactions and security events must outlive a lost connection.
+    One that was sent is not sent again: only transactions, security events and settlements must outlive a lost
+    connection.
 
     Args:
         context: its station.

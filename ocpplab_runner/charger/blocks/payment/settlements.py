@@ -6,12 +6,13 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from ocpplab_runner.charger.core.context import Context
+from ocpplab_runner.charger.core.kept_messages import KeptMessages
 from ocpplab_runner.charger.core.model import Outgoing, Refused
 from ocpplab_runner.clock import timestamp
 
 
 class Settlements:
-    """Settlements on their way; what is settled without a connection is told afterwards.
+    """Settlements on their way; what the CSMS has not taken, for want of a connection, is told afterwards.
 
     Args:
         context: the station.
@@ -19,7 +20,7 @@ class Settlements:
 
     def __init__(self, context: Context) -> None:
         self._context = context
-        self._unsent: list[Outgoing] = []
+        self._messages = KeptMessages(context, "NotifySettlement", self._receipt)
 
     def validate(
         self, number: str, evse_id: int | None, then: Callable[[Mapping[str, Any]], None] | None = None
@@ -38,22 +39,27 @@ class Settlements:
 
     def settle(self, payload: Mapping[str, Any]) -> None:
         """Tell the CSMS how a payment has been settled, now."""
-        told = {**payload, "settlementTime": timestamp(self._context.time.now())}
-        self._unsent.append(Outgoing("NotifySettlement", told))
-        self.send()
+        self._messages.put({**payload, "settlementTime": timestamp(self._context.time.now())})
 
     def send(self) -> None:
         """Tell what has not been told."""
-        while self._unsent and self._context.online:
-            self._context.post(self._unsent.pop(0), self._receipt)
+        self._messages.flush()
+
+    def disconnected(self) -> None:
+        """What was not answered goes again after the next connection."""
+        self._messages.disconnected()
+
+    def stop(self) -> None:
+        """Tell nothing more by itself."""
+        self._messages.stop()
 
     def out(self) -> list[dict[str, Any]]:
-        """What has not been told, as JSON data."""
-        return [dict(one.payload) for one in self._unsent]
+        """What the CSMS has not taken, as JSON data."""
+        return [dict(one) for one in self._messages.waiting]
 
     def recall(self, told: list[Mapping[str, Any]]) -> None:
         """The opposite of :meth:`out`."""
-        self._unsent = [Outgoing("NotifySettlement", one) for one in told]
+        self._messages.waiting = list(told)
 
     def _receipt(self, payload: Mapping[str, Any]) -> None:
         """Where the CSMS has a receipt, the driver sees where it is (C21.FR.03)."""

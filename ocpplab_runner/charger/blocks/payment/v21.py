@@ -15,6 +15,7 @@ from ocpplab_runner.charger.core.context import Context
 from ocpplab_runner.charger.core.events import (
     Authorized,
     CostTold,
+    Disconnected,
     PoweredUp,
     PowerFlows,
     Reconnected,
@@ -274,6 +275,11 @@ class PaymentV21(Block):
         """What was settled without a connection is told."""
         self._settlements.send()
 
+    @hears(Disconnected)
+    def disconnected(self, _: Disconnected) -> None:
+        """What was not answered has to be told again."""
+        self._settlements.disconnected()
+
     @hears(WentDown)
     def went_down(self, _: WentDown) -> None:
         """What has not begun is given up."""
@@ -281,6 +287,11 @@ class PaymentV21(Block):
         self._presented.clear()
         for evse_id in [number for number, one in self._held.items() if one.transaction_id is None]:
             self._give_up(evse_id)
+
+    def stop(self) -> None:
+        """Begin nothing more by itself."""
+        super().stop()
+        self._settlements.stop()
 
     @hears(PoweredUp)
     def powered_up(self, _: PoweredUp) -> None:

@@ -12,7 +12,6 @@ from typing import Any
 
 from ocpplab_runner import clock
 from ocpplab_runner.charger.blocks.security.failures import event_of
-from ocpplab_runner.charger.blocks.security.messages import SecurityMessages
 from ocpplab_runner.charger.blocks.security.requests import COMBINED, STATION, V2G, CertificateRequests
 from ocpplab_runner.charger.config import SECURITY as FEATURE
 from ocpplab_runner.charger.core.block import Block, hears
@@ -29,6 +28,7 @@ from ocpplab_runner.charger.core.events import (
     WentDown,
 )
 from ocpplab_runner.charger.core.json_values import moment_in, moment_out
+from ocpplab_runner.charger.core.kept_messages import KeptMessages
 from ocpplab_runner.charger.core.model import BootReason, Outgoing
 from ocpplab_runner.charger.core.services.security import CERTIFICATES, SECURITY
 from ocpplab_runner.charger.core.services.station import LogEntry
@@ -63,7 +63,8 @@ class SecurityBlock(Block):
         super().__init__(context)
         self.there = FEATURE in context.config.features
         self._log: deque[LogEntry] = deque(maxlen=_LOG_LENGTH)
-        self._messages = SecurityMessages(context)
+        #: In order, and none is lost (2.x A04.FR.02).
+        self._messages = KeptMessages(context, "SecurityEventNotification")
         #: The profile that it dials with.
         self._profile = context.config.profile
         #: Whether the CSMS hears of what happens every day: boots, and the clock that it has set itself.
