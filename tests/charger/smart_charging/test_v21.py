@@ -280,6 +280,34 @@ def test_what_an_ev_needs_without_a_connection(version):
     clock.run(main(), virtual=True)
 
 
+@pytest.mark.parametrize("version", [V201, V21])
+def test_what_an_ev_needs_is_told_again_where_the_answer_was_lost(version):
+    """After the next connection, as it was said; what was answered, and what has no EV any more, is not."""
+
+    async def main():
+        async with world(version, NotifyEVChargingNeeds=lambda _: NO_REPLY) as it:
+            await it.charge()
+            await it.do("ev_charging_needs", energy_wh=1)
+            await it.do("network", state="down")
+            await it.wait(10)
+            it.answers["NotifyEVChargingNeeds"] = {"status": "Rejected"}
+            await it.do("network", state="up")
+            await it.do("network", state="down")
+            await it.do("network", state="up")
+            first, again = it.sent("NotifyEVChargingNeeds")
+            assert again["chargingNeeds"] == first["chargingNeeds"]
+            assert again.get("timestamp") == (None if version is V201 else "2026-01-01T00:00:00.000Z")
+            it.answers["NotifyEVChargingNeeds"] = lambda _: NO_REPLY
+            await it.do("ev_charging_needs", energy_wh=2)
+            await it.do("stop_session")
+            await it.do("network", state="down")
+            await it.do("network", state="up")
+            await it.wait(200)
+            assert len(it.sent("NotifyEVChargingNeeds")) == 3
+
+    clock.run(main(), virtual=True)
+
+
 def test_an_ev_that_is_not_there():
     """Nobody can say anything."""
 

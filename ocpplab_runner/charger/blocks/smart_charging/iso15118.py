@@ -18,6 +18,8 @@ from ocpplab_runner.charger.core.context import Context
 from ocpplab_runner.charger.core.evse import Evse
 from ocpplab_runner.charger.core.model import Outgoing
 from ocpplab_runner.clock import timestamp
+from ocpplab_runner.ocppj.frames import Answer, CallResult
+from ocpplab_runner.ocppj.records import SessionClosed
 from ocpplab_runner.vocabulary.durations import seconds_of
 from ocpplab_runner.vocabulary.versions import OcppVersion
 
@@ -43,12 +45,14 @@ class _Session:
     Attributes:
         choice: which schedule it takes, from 1.
         fields: what it has said, as a scenario has it.
-        unsent: what it needs, and since when, while the CSMS cannot be told.
+        untold: what it needs, and since when, until the CSMS has been told.
+        under_way: whether that has been sent.
     """
 
     choice: int
     fields: Mapping[str, Any]
-    unsent: tuple[Mapping[str, Any], datetime] | None = None
+    untold: tuple[Mapping[str, Any], datetime] | None = None
+    under_way: bool = False
 
 
 class Iso15118:
@@ -70,7 +74,7 @@ class Iso15118:
         payload: dict[str, Any] = {"evseId": evse.evse_id, "chargingNeeds": self._needs(evse, fields)}
         if fields.get("max_schedules") is not None:
             payload["maxScheduleTuples"] = fields["max_schedules"]
-        session.unsent = payload, self._context.time.now()
+        session.untold = payload, self._context.time.now()
         self.send()
 
     def again(self, evse: Evse, transfer: str) -> None:
@@ -84,15 +88,25 @@ class Iso15118:
         if not self._context.online:
             return
         for evse_id, session in self._sessions.items():
-            if session.unsent is not None:
-                (payload, since), session.unsent = session.unsent, None
+            if session.untold is not None and not session.under_way:
+                payload, since = session.untold
                 late = self._context.time.now() - since > timedelta(seconds=1)
                 if late and self._context.version is OcppVersion.V21:
                     payload = {**payload, "timestamp": timestamp(since)}
-                needed = payload["chargingNeeds"]["requestedEnergyTransfer"]
-                self._context.post(
-                    Outgoing("NotifyEVChargingNeeds", payload), partial(self._needs_answered, evse_id, needed)
+                session.under_way = True
+                self._context.post_raw(
+                    Outgoing("NotifyEVChargingNeeds", payload), partial(self._needs_told, evse_id, session, payload)
                 )
+
+    def _needs_told(
+        self, evse_id: int, session: _Session, payload: Mapping[str, Any], answer: Answer | Exception
+    ) -> None:
+        session.under_way = False
+        if isinstance(answer, SessionClosed):  # it goes again after the next connection
+            return
+        session.untold = None
+        if isinstance(answer, CallResult):
+            self._needs_answered(evse_id, payload["chargingNeeds"]["requestedEnergyTransfer"], answer.payload)
 
     def choice(self, evse_id: int, offered: int) -> int:
         """Which of the schedules that are offered counts there, from 0; the first without ISO 15118."""
