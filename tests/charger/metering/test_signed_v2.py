@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping
+import json
+from base64 import b64decode
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 import pytest
@@ -22,6 +24,16 @@ def signed(payload: Mapping[str, Any]) -> list[str]:
         for sample in value["sampledValue"]
         if "signedMeterValue" in sample
     ]
+
+
+def records(it: Rig) -> Iterator[dict[str, Any]]:
+    """The records of OCMF in all messages, in their order."""
+    for payload in it.sent():
+        for value in payload.get("meterValue", ()):
+            for sample in value["sampledValue"]:
+                if "signedMeterValue" in sample:
+                    text = b64decode(sample["signedMeterValue"]["signedMeterData"]).decode()
+                    yield json.loads(text.split("|")[1])
 
 
 async def two_sessions(it: Rig) -> None:
@@ -106,3 +118,37 @@ def test_a_main_setting_of_readings_by_the_clock() -> None:
     )
     assert signed(it.sent("MeterValues")[0]) == ["valid"]
     assert [signed(event) for event in it.sent("TransactionEvent")] == [[], []]
+
+
+def test_pages_are_counted_for_each_context() -> None:
+    """OCMF has one counter of the readings of transactions, and another of those without one."""
+
+    async def scene(it: Rig) -> None:
+        await asyncio.sleep(901)
+        await it.charge("A")
+        await it.do("authorize_id_tag", id_tag="A")
+        await it.do("unplug_connector")
+        await asyncio.sleep(900)
+        await it.charge("A")
+
+    aligned = {**SIGNED, "AlignedDataCtrlr.SignReadings": "true"}
+    it = play(scene, given={"settings": {"aligned_interval": "15m"}, "configuration": aligned})
+    # Of a begin there are two: one to tell, and one to keep for the end.
+    assert [record["PG"] for record in records(it)] == ["F1", "T2", "T1", "T3", "F2", "T5"]
+
+
+def test_who_charges_is_told_only_in_a_transaction() -> None:
+    """OCMF leaves the user out without a transaction, and says that there is none where nobody is known yet."""
+
+    async def scene(it: Rig) -> None:
+        await asyncio.sleep(901)
+        await it.do("plug_connector")
+        await it.do("authorize_id_tag", id_tag="A")
+        await asyncio.sleep(61)
+        await it.do("authorize_id_tag", id_tag="A")
+
+    connected = {**SIGNED, "AlignedDataCtrlr.SignReadings": "true", "TxCtrlr.TxStartPoint": "EVConnected"}
+    it = play(scene, given={"settings": {"aligned_interval": "15m"}, "configuration": connected})
+    users = [{key: record[key] for key in ("IS", "IT", "ID") if key in record} for record in records(it)]
+    nobody, known = {"IS": False, "IT": "NONE"}, {"IS": True, "IT": "CENTRAL", "ID": "A"}
+    assert users[:3] == [{}, nobody, known]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import replace
 
 from ocpplab_runner import clock
@@ -13,21 +14,27 @@ from ocpplab_runner.charger.core.model import Reading
 
 
 class Signer:
-    """Signs readings, and counts the pages of each meter."""
+    """Signs readings, and counts the pages of each meter: those of transactions, and those of readings without one."""
 
     def __init__(self, context: Context) -> None:
         self._context = context
-        self._pages: dict[int, int] = {}
+        self._pages: Counter[tuple[int, bool]] = Counter()
 
     def public_key(self, evse_id: int) -> str:
         """That of an EVSE's meter."""
         return public_key_text(meter_key(self._key_name(evse_id)))
 
-    def sign(self, evse: Evse, reading: Reading) -> Reading:
-        """A reading of this moment with its meter's signature."""
-        self._pages[evse.evse_id] = page = self._pages.get(evse.evse_id, 0) + 1
-        token = None if evse.transaction is None else evse.transaction.token.value
-        record = ocmf_record(reading, evse.meter.register_wh(clock.now()), page, token, self._context.config)
+    def sign(self, evse: Evse, reading: Reading, token: str | None) -> Reading:
+        """A reading of this moment with its meter's signature.
+
+        Args:
+            evse: whose meter it is.
+            reading: which.
+            token: the card of the transaction that it is of; None for none, empty for one without a card.
+        """
+        self._pages[context := (evse.evse_id, token is not None)] += 1
+        page, register_wh = self._pages[context], evse.meter.register_wh(clock.now())
+        record = ocmf_record(reading, register_wh, page, token, self._context.config)
         return replace(reading, signed=signed_value(record, meter_key(self._key_name(evse.evse_id))))
 
     def _key_name(self, evse_id: int) -> str:

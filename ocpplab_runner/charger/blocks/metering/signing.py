@@ -19,8 +19,8 @@ def ocmf_record(
     Args:
         reading: which.
         register_wh: of the meter then.
-        page: how many records the meter has signed, this one too.
-        token: the card of the transaction; None outside.
+        page: how many records the meter has signed of transactions, or of none, this one too.
+        token: the card of the transaction; None outside, and empty while there is none.
         config: the station, whose serial number its meters share.
     """
     at = reading.at.strftime("%Y-%m-%dT%H:%M:%S,") + f"{reading.at.microsecond // 1000:03d}+0000 S"
@@ -31,9 +31,7 @@ def ocmf_record(
         "PG": f"{'F' if token is None else 'T'}{page}",
         "MV": config.vendor,
         "MS": config.serial_number,
-        "IS": token is not None,
-        "IT": "NONE" if token is None else "CENTRAL",
-        **({} if token is None else {"ID": token}),
+        **_user(token),
         "RD": [
             {
                 "TM": at,
@@ -45,3 +43,10 @@ def ocmf_record(
             }
         ],
     }
+
+
+def _user(token: str | None) -> dict[str, Any]:
+    """Who charges: fields that a record has if and only if there is a transaction."""
+    if token is None:
+        return {}
+    return {"IS": True, "IT": "CENTRAL", "ID": token} if token else {"IS": False, "IT": "NONE"}

@@ -83,7 +83,7 @@ class MeteringV16(Metering):
         """As SampledDataSignReadings and AlignedDataSignReadings say."""
         if not self.context.variables.boolean(_SIGNED[purpose in ("aligned", "tx_ended_aligned")]):
             return reading
-        return self._signer.sign(evse, reading)
+        return self._signer.sign(evse, reading, None if evse.transaction is None else evse.transaction.token.value)
 
     def lines(self, evse: Evse) -> tuple[int, ...]:
         """As ConnectorPhaseRotation says."""

@@ -95,7 +95,20 @@ class MeteringV2(Metering):
         if not all(self.context.variables.boolean(name) for name in wanted):
             return reading
         has_register = any(value.measurand == REGISTER for value in reading.values)
-        return self._signer.sign(evse, reading) if has_register else reading
+        return self._signer.sign(evse, reading, self._token_of(evse, purpose)) if has_register else reading
+
+    def _token_of(self, evse: Evse, purpose: Purpose) -> str | None:
+        """The card of the transaction that a reading is of, which may be open on the wire alone; empty without one."""
+        if evse.transaction is not None:
+            return evse.transaction.token.value
+        if not purpose.startswith("tx_"):
+            return None
+        transactions = self.context.ask(OPEN_TRANSACTIONS)
+        transaction_id = transactions.id_at(evse.evse_id)
+        known = None if transaction_id is None else transactions.find(transaction_id)
+        if known is not None:
+            return known.token.value
+        return "" if evse.grant is None else evse.grant.token.value
 
     def tells_by_clock(self) -> bool:
         """With SendDuringIdle not while any transaction is open (J01.FR.20)."""
