@@ -17,6 +17,8 @@ from ocpplab_runner.ocppj.records import HandlerResult, Reply
 
 #: Characters of a part of what is known of a customer.
 _LONGEST = 512
+#: What is said where nothing is known (N09.FR.06, N10.FR.04), and of a clearing without a report (N10.FR.06).
+_NOTHING, _CLEARED = "no data was found", "the data was cleared"
 #: By what a CustomerInformation names somebody.
 _NAMES = frozenset({"idToken", "customerIdentifier", "customerCertificate"})
 
@@ -49,13 +51,14 @@ class DiagnosticsV2(Diagnostics):
         if not payload["report"] and not payload["clear"]:
             return {"status": "Rejected"}
         customer = _customer(payload)
-        known = "" if customer is None else self._known_of(customer)
+        data = _CLEARED
+        if payload["report"]:
+            data = (customer is not None and self._known_of(customer)) or _NOTHING
 
         def then() -> None:
             if payload["clear"] and customer is not None:
                 self.context.ask(AUTHORIZATION).cache.remove(customer)
-            if payload["report"]:
-                self._tell(payload["requestId"], known)
+            self._tell(payload["requestId"], data)
 
         return Reply({"status": "Accepted"}, then=then)
 
@@ -76,7 +79,7 @@ class DiagnosticsV2(Diagnostics):
         return "\n".join(line for line in lines if line)
 
     def _tell(self, request_id: int, data: str) -> None:
-        parts = [data[start : start + _LONGEST] for start in range(0, len(data), _LONGEST)] or [""]
+        parts = [data[start : start + _LONGEST] for start in range(0, len(data), _LONGEST)]
         for number, part in enumerate(parts):
             message: dict[str, Any] = {
                 "requestId": request_id,
