@@ -10,6 +10,7 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from typing import Any, cast
 
+from websockets.exceptions import ConnectionClosed
 from websockets.frames import CloseCode
 
 from ocpplab_runner.ocppj.closing import Ended
@@ -139,13 +140,21 @@ class Connection:
         """Close the connection in good order and open another: how the station dials has changed."""
         ws = self._ws
         if ws is None:
-            if self._wanted and self.network and self._timer is not None:
-                self._attempt = 0
-                self._begin()
+            self._dial_anew()
             return
         self._attempt, self._again = 0, True
         self._lost(ws, Ended(Role.CHARGER, CloseCode.NORMAL_CLOSURE, reason))
         self._closing = asyncio.get_running_loop().create_task(ws.close(CloseCode.NORMAL_CLOSURE, reason))
+
+    def _dial_anew(self) -> None:
+        if not (self._wanted and self.network):
+            return
+        self._attempt = 0
+        if self._task is None:
+            self._begin()
+        elif not self._again:  # a dial is under way
+            self._again = True
+            self._task.cancel()
 
     def set_ping_interval(self, seconds: int) -> None:
         """Send WebSocket pings so often, in seconds; 0 sends none."""
@@ -274,7 +283,7 @@ class _Pings:
     async def _send(self) -> None:
         try:
             self._pong = await self._ws.ping()
-        except OSError:
+        except (OSError, ConnectionClosed):
             return
         finally:
             self._task = None

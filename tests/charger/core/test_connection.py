@@ -1,6 +1,9 @@
 """The connection of a station: lost, closed, dead, and there again."""
 
 import asyncio
+import gc
+
+from websockets.exceptions import ConnectionClosedOK
 
 from ocpplab_runner import clock
 from tests.charger.rig import rig
@@ -98,5 +101,50 @@ def test_network_that_blinks_is_back_at_once():
             await clock.settled()
             assert it.charger.online
             assert [f["is"] for f in it.told("connection")] == ["opened", "closed", "opened"]
+
+    clock.run(main())
+
+
+def test_a_dial_under_way_begins_anew_where_the_credentials_have_changed():
+    """What was dialled with the old ones does not stand, though it would have been let in."""
+
+    async def main():
+        async with rig({"reconnect": "1h"}, start=False) as it:
+            connect, dialled, credentials = it.connect, [], ["old"]
+
+            async def slow():
+                dialled.append(credentials[0])
+                await asyncio.sleep(5)
+                return await connect()
+
+            it.charger.context.connection._connect = slow
+            starting = asyncio.ensure_future(it.charger.start())
+            await it.wait(2)
+            credentials[0] = "new"
+            it.charger.context.connection.renew("other credentials")
+            await it.wait(5)
+            assert dialled == ["old", "new"]
+            assert it.charger.online
+            assert [fact["is"] for fact in it.told("connection")] == ["opened"]
+            await starting
+
+    clock.run(main())
+
+
+def test_a_ping_that_meets_a_closed_connection():
+    """It is no error: whoever reads the connection finds that it is closed."""
+
+    async def main():
+        failures = []
+        asyncio.get_running_loop().set_exception_handler(lambda _, failure: failures.append(failure["message"]))
+        async with rig({"settings": {"websocket_ping_interval": "10s"}}) as it:
+
+            async def closed():
+                raise ConnectionClosedOK(None, None)
+
+            it.charger.context.connection._ws.ping = closed
+            await it.wait(11)
+            gc.collect()
+            assert failures == []
 
     clock.run(main())
