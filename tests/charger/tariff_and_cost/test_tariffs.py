@@ -294,6 +294,50 @@ def test_tariffs_and_counts_outlive_the_process():
     clock.run(main(), virtual=True)
 
 
+def test_the_brand_of_a_card_outlives_the_process():
+    """What was paid with is a condition of prices to the end of the transaction."""
+    visa = {"priceFixed": 7, "conditions": {"paymentBrand": "VISA", "paymentRecognition": "Credit"}}
+    tariff = named("BRAND", fixedFee={"prices": [visa, {"priceFixed": 5}]})
+
+    async def main():
+        async with world() as first:
+            await install(first, tariff)
+            await first.do("plug_connector")
+            details = {"PaymentBrand": "VISA", "PaymentRecognition": "Credit"}
+            await first.do("pay_by_card", psp_ref="PSP-1", evse_id=1, details=details)
+            memory = json.loads(json.dumps(remember(first.charger)))
+        async with world(start=False) as second:
+            recall(second.charger, memory)
+            await resume(second.charger, memory)
+            await second.do("stop_session")
+            assert last(second)["costDetails"]["totalCost"]["fixed"]["exclTax"] == 7
+
+    clock.run(main(), virtual=True)
+
+
+def test_that_a_cost_was_counted_outlives_the_process():
+    """What the CSMS says of it later is not shown beside it."""
+
+    async def main():
+        async with world() as first:
+            await install(first)
+            await begin(first)
+            await first.wait(360)
+            await first.do("network", state="down")
+            await first.do("stop_session")
+            assert [one["is"] for one in first.told("price_display")][-1] == "total_cost"
+            memory = json.loads(json.dumps(remember(first.charger)))
+        async with world(start=False) as second:
+            second.answers["TransactionEvent"] = {"totalCost": 99}
+            recall(second.charger, memory)
+            await resume(second.charger, memory)
+            await second.wait(60)
+            assert last(second)["eventType"] == "Ended"
+            assert second.told("price_display") == []
+
+    clock.run(main(), virtual=True)
+
+
 @pytest.mark.parametrize("clock_is", [{"ahead": "2h"}, {"behind": "2h"}])
 def test_a_clock_that_is_set_costs_nothing(clock_is):
     """What is paid for is how long it has lasted."""

@@ -105,6 +105,7 @@ class Costs:
         """All of it as JSON data."""
         return {
             "counting": [[evse_id, counting.out()] for evse_id, counting in self._counting.items()],
+            "counted": [[evse_id, transaction_id] for evse_id, transaction_id in self._counted.items()],
             "reserved_since": [[number, moment_out(since)] for number, since in self._reserved.items()],
         }
 
@@ -113,3 +114,4 @@ class Costs:
         self._reserved = {number: datetime.fromisoformat(since) for number, since in memory["reserved_since"]}
         place = self._place(IdToken(""))
         self._counting = {evse_id: Counting.recall(place, data) for evse_id, data in memory["counting"]}
+        self._counted = dict(memory.get("counted", ()))

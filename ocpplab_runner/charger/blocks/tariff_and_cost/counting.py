@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from fractions import Fraction
 from typing import Any
@@ -88,14 +88,16 @@ class Counting:
             "reserved_s": None if self.reserved_s is None else str(self.reserved_s),
             "told": self.told,
             "driver_known": self.driver_known,
+            "paid_by": [self.place.payment_brand, self.place.payment_recognition],
         }
 
     @classmethod
     def recall(cls, place: Place, data: Mapping[str, Any]) -> Counting:
-        """The opposite of :meth:`out`."""
+        """The opposite of :meth:`out`; ``place`` is where, whatever it is paid by."""
         reserved = data["reserved_s"]
+        brand, recognition = data.get("paid_by", (None, None))
         return cls(
-            place,
+            replace(place, payment_brand=brand, payment_recognition=recognition),
             [Flow(datetime.fromisoformat(at), power) for at, power in data["flows"]],
             [(datetime.fromisoformat(at), tariff_of(wire)) for at, wire in data["tariffs"]],
             None if reserved is None else Fraction(reserved),
