@@ -144,7 +144,8 @@ class Context:
         Args:
             outgoing: the call.
             then: gets the payload of a usable answer.
-            otherwise: called for a CALLERROR, an unusable answer, none in time, or a lost connection.
+            otherwise: called for a CALLERROR, an unusable answer, or none in time. When the connection is lost neither
+                function is called: what must go again hears of Disconnected.
         """
         session = self.connection.session
         if session is None:

@@ -16,6 +16,7 @@ from ocpplab_runner.certificates.mint import Mint, Pair, pem_of
 from ocpplab_runner.certificates.reading import common_name, organization, request_in
 from ocpplab_runner.charger.config import ChargerConfig, Credentials
 from ocpplab_runner.charger.core.services.security import CERTIFICATES, SECURITY
+from ocpplab_runner.ocppj import NO_REPLY
 from ocpplab_runner.vocabulary.versions import OcppVersion
 from tests.charger.rig import Rig, rig
 
@@ -140,6 +141,46 @@ def test_a_csms_that_signs_nothing_leaves_no_key_behind(version: OcppVersion) ->
             await trust(it)
             request = await asked(it)
             assert await send(it, signed(request)) == "Rejected"
+
+    clock.run(main())
+
+
+@pytest.mark.parametrize("version", OcppVersion)
+def test_a_request_whose_answer_was_lost_goes_again(version: OcppVersion) -> None:
+    """After the next connection, with the same key: a certificate for either is taken."""
+
+    async def main() -> None:
+        async with secure(version) as it:
+            await trust(it)
+            it.answers["SignCertificate"] = lambda _: NO_REPLY
+            request = await asked(it)
+            await it.do("network", state="down")
+            it.answers["SignCertificate"] = {"status": "Accepted"}
+            await it.do("network", state="up")
+            again = [request_in(one["csr"]) for one in it.sent("SignCertificate")]
+            assert [one.public_key() for one in again] == [request.public_key()] * 2
+            await it.do("network", state="down")
+            await it.do("network", state="up")
+            assert len(it.sent("SignCertificate")) == 2
+            assert await send(it, signed(request)) == "Accepted"
+
+    clock.run(main())
+
+
+def test_a_request_that_is_due_without_a_connection_goes_with_the_next() -> None:
+    """A02.FR.17: nobody has refused it."""
+
+    async def main() -> None:
+        async with secure(OcppVersion.V201) as it:
+            await trust(it)
+            request = await asked(it)
+            await it.do("network", state="down")
+            await it.wait(3600)
+            assert len(it.sent("SignCertificate")) == 1
+            await it.do("network", state="up")
+            await it.wait(120)
+            assert len(it.sent("SignCertificate")) >= 2
+            assert await send(it, signed(request)) == "Accepted"
 
     clock.run(main())
 

@@ -184,16 +184,19 @@ class SecurityBlock(Block):
     def registered(self, _: Registered) -> None:
         """The CSMS can be told now."""
         self._messages.flush()
+        self._requests.send_lost()
 
     @hears(Reconnected)
     def reconnected(self, _: Reconnected) -> None:
         """The CSMS can be told again."""
         self._messages.flush()
+        self._requests.send_lost()
 
     @hears(Disconnected)
     def disconnected(self, _: Disconnected) -> None:
         """What was under way has to go again."""
         self._messages.disconnected()
+        self._requests.disconnected()
 
     @hears(WentDown)
     def went_down(self, _: WentDown) -> None:

@@ -40,6 +40,10 @@ class CertificateRequests:
     ) -> None:
         self._context, self._request, self._granted = context, request, granted
         self._keys: dict[str, Key] = {}
+        #: By kind, the key and how often it was sent before: what the CSMS has not answered yet, and what was lost
+        #: with the connection.
+        self._under_way: dict[str, tuple[Key, int]] = {}
+        self._lost: dict[str, tuple[Key, int]] = {}
         self._timers = Timers()
 
     @property
@@ -59,6 +63,7 @@ class CertificateRequests:
 
     def _send(self, kind: str, key: Key, repeated: int) -> None:
         def given_up() -> None:
+            self._under_way.pop(kind, None)
             if self._keys.get(kind) is key:
                 del self._keys[kind]
             self._context.note(f"the CSMS signs no {kind}")
@@ -66,13 +71,29 @@ class CertificateRequests:
         def answered(answer: Mapping[str, Any]) -> None:
             if not self._granted(kind, answer):
                 given_up()
-            elif self._keys.get(kind) is key:
+                return
+            self._under_way.pop(kind, None)
+            if self._keys.get(kind) is key:
                 self._wait(kind, key, repeated)
 
         # The certificate may come together with the answer: the key is known before.
         request = self._mint().request(key, self._context.config.identity)
-        if not self._context.post(self._request(kind, request), answered, given_up):
-            given_up()
+        if self._context.post(self._request(kind, request), answered, given_up):
+            self._under_way[kind] = key, repeated
+        else:
+            self._lost[kind] = key, repeated
+
+    def disconnected(self) -> None:
+        """What was not answered has to go again."""
+        self._lost |= self._under_way
+        self._under_way.clear()
+
+    def send_lost(self) -> None:
+        """There is a connection again; nobody has refused what was lost without one."""
+        lost, self._lost = self._lost, {}
+        for kind, (key, repeated) in lost.items():
+            if self._keys.get(kind) is key:
+                self._send(kind, key, repeated)
 
     def _wait(self, kind: str, key: Key, repeated: int) -> None:
         """Ask again, each time after twice as long (A02.FR.17 to A02.FR.19); 1.6 does so for the one for EVs only."""
@@ -118,3 +139,5 @@ class CertificateRequests:
         """Nothing was asked for."""
         self.stop()
         self._keys.clear()
+        self._lost.clear()
+        self._under_way.clear()
