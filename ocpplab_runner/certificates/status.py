@@ -28,10 +28,17 @@ _BASIC = bytes.fromhex("06092b0601050507300101")
 _SEQUENCE, _ENUMERATED, _BIT_STRING, _OCTET_STRING, _EXPLICIT = 0x30, 0x0A, 0x03, 0x04, 0xA0
 
 
-def vouch(certificate: x509.Certificate, ca: Pair, now: datetime) -> bytes:
-    """The CA's own word, in DER, that a certificate is good."""
+def vouch(certificate: x509.Certificate, ca: Pair, now: datetime, *, lasts: timedelta = _LASTS) -> bytes:
+    """The CA's own word, in DER, that a certificate is good, until it has a newer one."""
     builder = ocsp.OCSPResponseBuilder().add_response(
-        certificate, ca.certificate, hashes.SHA256(), ocsp.OCSPCertStatus.GOOD, now, now + _LASTS, None, None
+        certificate,
+        ca.certificate,
+        hashes.SHA256(),
+        ocsp.OCSPCertStatus.GOOD,
+        min(now, now + lasts),
+        now + lasts,
+        None,
+        None,
     )
     builder = builder.responder_id(ocsp.OCSPResponderEncoding.HASH, ca.certificate)
     return _produced(builder.sign(ca.key, hashes.SHA256()), ca.key, now)
@@ -95,3 +102,8 @@ def status_in(told: bytes, certificate: x509.Certificate, issuer: x509.Certifica
     except InvalidSignature:
         raise ValueError("it is signed by somebody else") from None
     return _STATUSES[response.certificate_status]
+
+
+def newer_word_at(told: bytes) -> datetime | None:
+    """When the responder will have a newer response than this one, where it says so; in UTC."""
+    return ocsp.load_der_ocsp_response(told).next_update_utc

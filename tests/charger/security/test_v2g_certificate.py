@@ -27,8 +27,10 @@ BETWEEN = MINT.authority(NOW, signed_by=ROOT)
 ACCEPTED = {"SignCertificate": {"status": "Accepted"}}
 
 
-async def renew(it: Rig, kind: str = "V2G", responder: str | None = "http://ocsp.example.org/") -> Any:
-    """The station trusts the root, asks for a certificate and gets it; returns that."""
+async def renew(
+    it: Rig, kind: str = "V2G", responder: str | None = "http://ocsp.example.org/", made_before: Any = lambda _: None
+) -> Any:
+    """The station trusts the root, asks for a certificate and gets it; returns that, and says it before it is sent."""
     for use in ("V2GRootCertificate", "CSMSRootCertificate"):
         await it.call("InstallCertificate", certificateType=use, certificate=ROOT.pem)
     answer = await it.call("TriggerMessage", requestedMessage=f"Sign{kind}Certificate")
@@ -38,6 +40,7 @@ async def renew(it: Rig, kind: str = "V2G", responder: str | None = "http://ocsp
     request = request_in(sent["csr"])
     purpose = ExtendedKeyUsageOID.CLIENT_AUTH
     made = MINT.leaf(BETWEEN, request.subject, request.public_key(), SPAN, purpose, responder=responder)
+    made_before(made)
     more = {"certificateType": "V2GCertificate"} if kind == "V2G" else {}
     answer = await it.call("CertificateSigned", certificateChain=pem_of(made) + BETWEEN.pem, **more)
     assert answer == {"status": "Accepted"}
@@ -117,6 +120,28 @@ def test_it_is_looked_after_every_week(answer: Any, told: str) -> None:
             url = {"responderURL": "http://ocsp.example.org/"}
             assert first["ocspRequestData"] == {**hash_data(made[0], BETWEEN.certificate), **url}
             assert any(told in note for note in it.notes)
+
+    clock.run(main())
+
+
+@pytest.mark.parametrize(("lasts", "asked_after"), [(2, [2, 4, 6]), (-1, [7]), (10, [7])])
+def test_it_is_looked_after_when_there_is_newer_word(lasts: int, asked_after: list[int]) -> None:
+    """M06.FR.10: at nextUpdate where it lies ahead, and after a week at the latest."""
+
+    async def main() -> None:
+        made: list[Any] = []
+        asked: list[float] = []
+
+        def said(_: Any) -> dict[str, Any]:
+            asked.append(clock.now())
+            told = vouch(made[0], BETWEEN, clock.utcnow(), lasts=timedelta(days=lasts))
+            return {"status": "Accepted", "ocspResult": b64encode(told).decode()}
+
+        async with rig(version=OcppVersion.V201, answers={**ACCEPTED, "GetCertificateStatus": said}) as it:
+            await renew(it, made_before=made.append)
+            await it.wait(7.5 * 24 * 3600)
+            first, *others = asked
+            assert [round((at - first) / (24 * 3600), 3) for at in others] == asked_after
 
     clock.run(main())
 

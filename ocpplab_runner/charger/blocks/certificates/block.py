@@ -6,6 +6,7 @@ from __future__ import annotations
 from base64 import b64decode
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
 from functools import partial
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -121,7 +122,7 @@ class CertificatesBlock(Block):
         return self.context.online and self.ask("Get15118EVCertificate", payload)
 
     def _ask_status(self) -> None:
-        """Ask of each certificate of the chain that names a responder, now and every week."""
+        """Ask of each certificate of the chain that names a responder, now and when there is newer word (M06.FR.10)."""
         self._timers.start("status", _WEEK, self._ask_status)
         own = self.own("V2GCertificate")
         if own is None or not self.context.online:
@@ -143,17 +144,26 @@ class CertificatesBlock(Block):
                 yield {**self.name(certificate, issuer), "responderURL": url}, certificate, issuer
 
     def _status_told(self, certificate: Certificate, issuer: Certificate, answer: Payload) -> None:
-        from ocpplab_runner.certificates.status import status_in
+        from ocpplab_runner.certificates.status import newer_word_at, status_in
 
         if answer["status"] != "Accepted":
             self.context.note("the CSMS has no word on the certificate for EVs")
             return
         try:
-            told = status_in(b64decode(answer.get("ocspResult", ""), validate=True), certificate, issuer)
+            word = b64decode(answer.get("ocspResult", ""), validate=True)
+            told = status_in(word, certificate, issuer)
         except ValueError as error:
             self.context.note(f"the word on the certificate for EVs is no good: {error}")
         else:
             self.context.note(f"the certificate for EVs is {told}")
+            self._ask_again_at(newer_word_at(word))
+
+    def _ask_again_at(self, moment: datetime | None) -> None:
+        """At the earliest of what the responders say, and of a week."""
+        seconds = 0.0 if moment is None else (moment - self.context.time.now()) / timedelta(seconds=1)
+        left = self._timers.left("status")
+        if seconds > 0 and left is not None and seconds < left:
+            self._timers.start("status", seconds, self._ask_status)
 
     # -- what it trusts ---------------------------------------------------------------------------------------------
 
