@@ -1,5 +1,6 @@
 """Signed firmware: L01 of the security whitepaper of OCPP 1.6, and of 2.x."""
 
+import asyncio
 import hashlib
 from datetime import timedelta
 from random import Random
@@ -153,6 +154,53 @@ def test_a_certificate_that_names_a_list_of_what_is_revoked(version, found):
             told = [] if status == "Accepted" else ["InvalidFirmwareSigningCertificate"]
             events = [payload["type"] for payload in it.sent("SecurityEventNotification")]
             assert [event for event in events if event != "FirmwareUpdated"] == told
+
+    clock.run(main())
+
+
+def test_what_happens_while_the_list_is_fetched_counts():
+    """A request is judged anew once its list is there: what is being installed by then is not given up."""
+
+    async def main():
+        manufacturer = Manufacturer()
+        with_list, other = manufacturer.request("revoked"), manufacturer.request(number=6)
+        ca = manufacturer.authorities.pair("another", clock.utcnow())
+        nobody = manufacturer.authorities.mint.revocations(ca, [], clock.utcnow()).encode()
+        offered = {"new": (IMAGE, Trouble(takes=2.0)), "new.crl": (nobody, Trouble(takes=5.0))}
+        async with files(**offered), rig({"firmware": {"install_takes": 60}}, version=V201) as it:
+            await _trusting(it, manufacturer)
+            assert (await it.call("UpdateFirmware", **other))["status"] == "Accepted"
+            assert (await it.call("UpdateFirmware", **with_list))["status"] == "Rejected"
+            await it.wait(120)
+            assert {number for _, number in _told(it, V201)} == {6}
+
+    clock.run(main())
+
+
+@pytest.mark.parametrize("version", [V16, V201])
+def test_the_boot_waits_for_its_status(version):
+    """The station restarts once the CSMS has answered InstallRebooting, and not before."""
+
+    async def main():
+        manufacturer = Manufacturer()
+        async with files(new=GOOD), rig(version=version) as it:
+            await _trusting(it, manufacturer)
+
+            async def slowly(call):
+                if call.payload["status"] == "InstallRebooting":
+                    await asyncio.sleep(20)
+                return {}
+
+            it.answers[_names(version)[1]] = slowly
+            it.forget()
+            await it.call(_names(version)[0], **manufacturer.request())
+            await it.wait(25)
+            assert _told(it, version)[-1] == ("InstallRebooting", 5)
+            assert it.charger.online
+            assert it.sent("BootNotification") == []
+            await it.wait(20)
+            assert len(it.sent("BootNotification")) == 1
+            assert _told(it, version)[-1] == ("Installed", 5)
 
     clock.run(main())
 
