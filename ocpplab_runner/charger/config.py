@@ -216,7 +216,7 @@ class ChargerConfig:
     vendors: Vendors = field(default_factory=Vendors)
     security_profile: int | None = None
     dials_with: int = 0
-    credentials: Credentials = field(default_factory=lambda: Credentials())
+    credentials: Credentials = field(default_factory=Credentials)
 
     @property
     def profile(self) -> int:

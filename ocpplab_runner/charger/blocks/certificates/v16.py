@@ -18,8 +18,10 @@ from ocpplab_runner.charger.core.variables import Variable
 from ocpplab_runner.ocppj.plug_and_charge import VENDOR
 from ocpplab_runner.ocppj.records import HandlerResult
 
-_ROOTS = (CSMS_ROOT, MANUFACTURER_ROOT, "ChargingStationCertificate")
 _PNC_ROOTS = ("V2GRootCertificate", "MORootCertificate")
+#: What each of the two messages that delete may mean: the whitepaper's, and that of Plug & Charge.
+_DELETABLE = (CSMS_ROOT, MANUFACTURER_ROOT, "ChargingStationCertificate")
+_PNC_DELETABLE = (*_PNC_ROOTS, "V2GCertificate")
 
 
 class CertificatesV16(CertificatesBlock):
@@ -67,13 +69,12 @@ class CertificatesV16(CertificatesBlock):
     @answers("DeleteCertificate", feature=FEATURE)
     def delete_certificate(self, payload: Payload) -> HandlerResult:
         """DeleteCertificate.req."""
-        return self._deleted(payload, _ROOTS)
+        return self._deleted(payload, _DELETABLE)
 
     @vendor(VENDOR, "DeleteCertificate")
     def delete_of_plug_and_charge(self, data: Payload) -> HandlerResult:
         """M04, of V2G and of mobility operators."""
-        meant = (*_PNC_ROOTS, "V2GCertificate")
-        return self._answer("DeleteCertificate", data, lambda told: self._deleted(told, meant))
+        return self._answer("DeleteCertificate", data, lambda told: self._deleted(told, _PNC_DELETABLE))
 
     def _deleted(self, payload: Payload, among: Iterable[str]) -> dict[str, Any]:
         status, why = self.delete(payload["certificateHashData"], among)
