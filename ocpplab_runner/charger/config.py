@@ -242,11 +242,13 @@ class ChargerConfig:
         authorization = dict(data.pop("authorization", {}) or {})
         if "master_pass_group" in authorization:
             group = authorization.pop("master_pass_group")
+            # A setting, as AuthCtrlr.MasterPassGroupId of 2.x is: it can be changed while the station runs.
             data["settings"] = {"master_pass_group": group, **(data.get("settings") or {})}
         plain["authorization"] = AuthorizationOptions.from_given(authorization)
         local_list = data.pop("local_list", {}) or {}
         entries = local_list.get("entries", {}) or {}
         plain["local_list"] = {card: CardData.from_given(value) for card, value in entries.items()}
+        # Not 0 where there are cards: that says that the list is empty (1.6 section 5.10).
         plain["local_list_version"] = int(local_list.get("version", 1 if entries else 0))
         cache = data.pop("cache", {}) or {}
         plain["cache"] = {card: CardData.from_given(value) for card, value in cache.items()}
@@ -258,6 +260,7 @@ class ChargerConfig:
         login = data.pop("basic_auth", None)
         if login is not None:
             plain["basic_auth"] = (login.get("user", plain["identity"]), login["password"])
+        # These two come from the target: a scenario must not set them.
         known = {entry.name for entry in fields(cls)} - {"credentials", "dials_with"}
         unknown = sorted(map(str, set(data) - known))
         if unknown:

@@ -67,6 +67,7 @@ async def resume(station: SimulatedCharger, memory: Mapping[str, Any]) -> None:
     """
     registered = memory["registration"] == Registration.ACCEPTED.value
     if memory["powered"] and registered:
+        # No boot follows whose answer would say so.
         station.context.ask(REGISTRATION).status = Registration.ACCEPTED
         station.resume()
     else:

@@ -70,6 +70,7 @@ class SimulatedCharger:
         self.connect_error: Exception | None = None
         next_id = uuid_ids(random)
         log = DiagnosticsLog(observer)
+        # Dispatch and back-off need the context, and that the connection: they are asked for when they are needed.
         connection = Connection(
             connect=connect,
             version=version,
@@ -96,6 +97,7 @@ class SimulatedCharger:
             self.context.variables.declare(block.variables())
         for block in self.blocks:
             block.assembled()
+        # Last: it can only be set once it is declared, and blocks act on what is set.
         for key, value in config.configuration.items():
             try:
                 self.context.ask(CONFIGURATION).set_raw(key, value)

@@ -46,12 +46,13 @@ def watch(plugins: Plugins, given: Mapping[str, Any]) -> int:
     paths = select(given["paths"]).paths
     before = Snapshot.of(paths)
     code = run(plugins, given)
+    watched: Sequence[Path] = ()
     with contextlib.suppress(KeyboardInterrupt), signals_interrupt():
         while code != _INTERRUPTED:
             _tell(before)
-            changes = watchfiles.watch(
-                *_directories(paths, before), recursive=False, yield_on_timeout=True, rust_timeout=_LOOK_ANYWAY
-            )
+            if (directories := _directories(paths, before)) != watched:
+                watched = directories
+                changes = watchfiles.watch(*watched, recursive=False, yield_on_timeout=True, rust_timeout=_LOOK_ANYWAY)
             now = next(seen for _ in changes if (seen := Snapshot.of(paths)).changed_since(before))
             changed = now.changed_since(before)
             touched, before = now.touched_by(changed), now

@@ -125,6 +125,7 @@ class Blocks:
 
     def sent(self, action: str, payload: Any) -> None:
         """The station was sent a call."""
+        # A raw call may have anything as its payload.
         if isinstance(payload, Mapping):
             if action in self.dialect.asks_for:
                 self._station.asked_for(self.dialect.asks_for[action], payload)
@@ -146,6 +147,7 @@ class Blocks:
     def _vendor_message(self, call: Call, data: Any) -> Payload | None:
         known = self.dialect.vendor_messages
         vendor_id = call.payload["vendorId"]
+        # DataTransfer itself has the answer to vendors whom nobody knows.
         if all(vendor != vendor_id for vendor, _ in known):
             return None
         found = known.get((vendor_id, call.payload.get("messageId")))

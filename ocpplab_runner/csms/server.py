@@ -96,6 +96,7 @@ class BuiltInCsms:
             observer: hears of everything from now on.
         """
         self._observer = observer
+        # What may still be mended by what comes is judged now: it belongs to the case that ends.
         self._close_patience()
         self._own.clear()
         # What a station remembers of its earlier case is to the new one what another CSMS has seen.
@@ -205,6 +206,7 @@ class BuiltInCsms:
             self._back = None
         if forgets or self._forgets:
             self._close_patience()
+            # Stations that have shared a world share the new one.
             left = {state: state.restarted() for state in self._states()}
             self._state = left[self._state]
             self._own = {identity: left[state] for identity, state in self._own.items()}
@@ -254,6 +256,7 @@ class BuiltInCsms:
             return station
         if identity not in self._waiting:
             self._waiting[identity] = asyncio.get_running_loop().create_future()
+        # Others may wait for the same station: who gives up must not end their waiting.
         return await asyncio.shield(self._waiting[identity])
 
     async def wait_accepted(self, identity: str) -> StationSession:
@@ -313,6 +316,7 @@ class BuiltInCsms:
         """
         for identity in identities:
             state = self._state_of(identity)
+            # In the state, so that it also holds for who connects only now.
             state.config = replace(state.config, answer_delay={"": delay}, replies=())
             self._station(identity).rules = RuleBook()
 

@@ -54,6 +54,7 @@ class Shadow:
         Raises: as that does.
         """
         book = self._state.shared.transactions
+        # The caller knows what runs: what it has told before may have ended since.
         for record in self._state.running:
             book.end(record, {})
         for transaction_id, evse_id in running:

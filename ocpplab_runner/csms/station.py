@@ -67,6 +67,7 @@ class StationSession:
         self._observer = observer
         self._state = self._new_state(identity, shared)
         self._blocks: Blocks
+        #: Message ids of calls that have no answer yet, of this case and of earlier ones.
         self._open: set[str] = set()
         self._earlier: set[str] = set()
         self._calls: list[SentCall] = []
@@ -141,6 +142,7 @@ class StationSession:
         """Session observer: pass a frame on, unless it answers a call of an earlier case."""
         message = record.message
         if isinstance(message, Call):
+            # A peer may give an id again: then it is of this case.
             self._earlier.discard(message.message_id)
             self._open.add(message.message_id)
         elif message.message_id in self._earlier:
@@ -169,6 +171,7 @@ class StationSession:
     def _send(self, session: Session, action: str, payload: Any, raw: bool) -> SentCall:
         sent = session.enqueue(action, payload, validate=not raw)
         self._calls = [*(open_call for open_call in self._calls if not open_call.future.done()), sent]
+        # After the queue has taken it: what is no valid message has asked for nothing.
         self._blocks.sent(action, payload)
         sent.future.add_done_callback(lambda future: self._replied(sent, payload, future))
         if not (session.version is OcppVersion.V16 and self.registration == "Rejected"):  # 1.6 4.2: it is silent then
@@ -176,6 +179,7 @@ class StationSession:
         return sent
 
     def _replied(self, sent: SentCall, payload: Any, future: asyncio.Future[Answer]) -> None:
+        # What an earlier case has called is not among these any more.
         if not future.cancelled() and future.exception() is None and sent in self._calls:
             answer = future.result()
             if isinstance(answer, CallResult):
@@ -213,6 +217,7 @@ class StationSession:
         rule = self.rules.take(call.action, call.payload)
         delay = state.shared.config.delay_of(call.action)
         if rule is not None:
+            # A rule's own delay stands in for that of all answers.
             return self._programmed(call, rule, refused, rule.delay or delay)
         return self._late(call, refused, delay) if delay else self._usual(call, refused)
 
@@ -241,6 +246,7 @@ class StationSession:
         return answer
 
     async def _programmed(self, call: Call, rule: ReplyRule, refused: bool, delay: float) -> HandlerResult:
+        # The station may have connected anew when the answer is due; garbage goes where it was called.
         session = self.session
         if delay:
             await asyncio.sleep(delay)
@@ -258,6 +264,7 @@ class StationSession:
                 return NO_REPLY
             case Payload(payload):
                 self._blocks.answered(call, payload, programmed=rule.answer is not None)
+                # A scenario may programme an answer that breaks its schema.
                 return Reply(payload, validate=False)
 
     def _process_for(self, rule: ReplyRule, call: Call, refused: bool) -> dict[str, Any] | None:
@@ -271,6 +278,7 @@ class StationSession:
             return None  # the whole answer is programmed: what would have been an error does not matter
 
     def _process(self, call: Call, refused: bool) -> dict[str, Any]:
+        # 2.x has such a call answered SecurityError (B02.FR.09, B03.FR.07); 1.6 says nothing of an answer.
         if refused and self._state.version is not OcppVersion.V16:
             raise HandlerError("SecurityError", "the boot has not been accepted")
         dialect = self._blocks.dialect

@@ -30,6 +30,7 @@ def operation(name: str) -> Run:
     """The handler of a version-neutral CSMS operation."""
 
     async def run(context: StepContext, fields: Mapping[str, Any]) -> StepResult:
+        # A verb that takes one value instead of fields has it under the dot.
         arguments = fields.get(".", fields)
         call = await context.stage.operate(context.charger, name, arguments, raw=context.raw)
         return StepResult(call=call, subject=_subject(fields))

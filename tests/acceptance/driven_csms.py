@@ -14,7 +14,6 @@ import argparse
 import json
 import os
 import re
-import subprocess
 import sys
 from collections import Counter
 from collections.abc import Sequence
@@ -23,7 +22,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
-from tests.acceptance.cli_kit import ROOT
+from tests.acceptance.cli_kit import ROOT, cli
 from tests.fixtures.csms import csms_process
 
 #: Chargers that cases share: as many run side by side.
@@ -96,18 +95,11 @@ def run(paths: Sequence[str], *, programmed: bool, max_real: str = "60s", jobs: 
             identities = ", ".join(f"CP-{number}" for number in range(1, pool + 1))
             text = DRIVER.format(url=csms.url.removesuffix("/{identity}"), api=csms.api, identities=identities)
             (here / "ocpplab.yaml").write_text(text + (PROGRAMMED if programmed else ""), "utf-8")
-            command = [sys.executable, "-m", "ocpplab_runner", "run", *paths, "--target", "driven", "-j", str(jobs)]
-            done = subprocess.run(
-                [*command, "--max-real", max_real, "--jsonl", "out.jsonl"],
-                cwd=here,
-                env=environment,
-                capture_output=True,
-                encoding="utf-8",
-                check=False,
-            )
+            options = ("--target", "driven", "-j", str(jobs), "--max-real", max_real, "--jsonl", "out.jsonl")
+            done = cli("run", *paths, *options, cwd=here, OCPPLAB_CSMS_TOKEN=TOKEN)
         records = [json.loads(line) for line in (here / "out.jsonl").read_text("utf-8").splitlines()]
     ends = [one for one in records if one["type"] == "case" and one["phase"] == "end" and one["last"]]
-    assert ends, done.stdout + done.stderr
+    assert ends, done.out + done.err
     return Told(
         Counter(one["verdict"] for one in ends),
         Counter(_NUMBERS.sub("…", one["reason"]) for one in ends if one["verdict"] == "blocked"),

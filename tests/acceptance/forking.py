@@ -7,6 +7,7 @@ seeds are not. What could depend on these starts an interpreter.
 from __future__ import annotations
 
 import atexit
+import gc
 import importlib
 import json
 import os
@@ -22,6 +23,7 @@ import warnings
 from collections.abc import Mapping, Sequence
 from contextlib import ExitStack, suppress
 from functools import cache
+from os import _exit  # the package has one of its own in a run
 from pathlib import Path
 from threading import Thread
 from typing import IO, Any, Self
@@ -31,6 +33,26 @@ _ROOT = Path(__file__).parents[2]
 _MODULES = ("tests.bench.__main__", "tests.everest.__main__", "ocpp.routing", "ocpp.v16", "ocpp.v201")
 #: Bytes of one request, most of which is the environment.
 _LARGEST = 1 << 20
+#: A command that asks to be forked, is told the process and, at its end, the exit code; signals go on to it.
+_PROGRAM = """\
+#!{python} -IS
+import json, os, signal, socket, sys
+
+door = socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+door.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, 1 << 20)
+door.connect("\\x00{door}")
+asked = {{
+    "arguments": ["-m", "ocpplab_runner", *sys.argv[1:]],
+    "cwd": os.getcwd(),
+    "environment": dict(os.environ),
+    "session": False,
+}}
+socket.send_fds(door, [json.dumps(asked).encode()], [0, 1, 2])
+process = int(door.recv(16))
+for number in (signal.SIGINT, signal.SIGTERM):
+    signal.signal(number, lambda number, _: os.kill(process, number))
+sys.exit(int(door.recv(16)))
+"""
 
 
 class Forked:
@@ -122,17 +144,25 @@ class Forked:
 
 
 class Forker:
-    """A process that forks others."""
+    """A process that forks others.
+
+    Attributes:
+        door: name of the abstract socket where others than its owner ask it to.
+    """
 
     def __init__(self) -> None:
         self._control, its = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         self._control.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, _LARGEST)
-        with its:
+        with its, socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET) as door:
+            door.bind("")  # the kernel makes up a name
+            door.listen()
+            self.door = str(door.getsockname()[1:], "ascii")
             self._process = subprocess.Popen(
-                [sys.executable, "-m", __name__],
+                [sys.executable, "-m", __name__, str(door.fileno())],
                 cwd=_ROOT,
                 env=os.environ | {"PYTHONWARNINGS": "error"},
                 stdin=its,
+                pass_fds=(door.fileno(),),
                 start_new_session=True,
             )
 
@@ -255,7 +285,31 @@ def end_session(session: int) -> None:
             os.kill(process, signal.SIGKILL)
 
 
-def _serve() -> None:
+def command(place: Path) -> Path:
+    """Write the program ``ocpplab-runner`` into a directory: started from a shell, it runs forked.
+
+    It has the shell's standard streams, directory and environment; other open files and limits it has not.
+    """
+    program = place / "ocpplab-runner"
+    program.write_text(_PROGRAM.format(python=sys.executable, door=forker().door), "utf-8")
+    program.chmod(0o755)
+    return program
+
+
+def _leave(codes: Sequence[Any]) -> None:
+    """End the process with the exit code that it has asked for."""
+    # To take all modules apart would copy most of what is shared with the forker: two thirds of a short command.
+    if codes and isinstance(codes[0], int):
+        gc.collect()  # warns of what has not been closed
+        with suppress(OSError, ValueError):
+            sys.stdout.flush()
+            sys.stderr.flush()
+            _exit(codes[0] & 0xFF)
+
+
+def _serve(door: socket.socket) -> None:
+    codes: list[Any] = []
+    atexit.register(_leave, codes)  # before anybody else does: it is called last
     package = importlib.import_module("ocpplab_runner")
     for module in pkgutil.walk_packages(package.__path__, "ocpplab_runner."):
         if module.name != "ocpplab_runner.__main__":
@@ -267,22 +321,30 @@ def _serve() -> None:
     assert modules["ocpplab_runner.scenario.language"].language_of(registry).gate
     control, running = socket.socket(fileno=0), dict[int, tuple[int, socket.socket]]()
     while True:
-        ready = select.select([control, *running], [], [])[0]
+        ready = select.select([control, door, *running], [], [])[0]
         for ended in running.keys() & set(ready):
             pid, told = running.pop(ended)
             code = os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1])
             os.close(ended)
             with told, suppress(BrokenPipeError):
                 told.send(b"%d" % code)
-        if control in ready:
-            asked, given, _, _ = socket.recv_fds(control, _LARGEST, 4)
+        for asking in {control, door} & set(ready):
+            guest = door.accept()[0] if asking is door else None
+            asked, given, _, _ = socket.recv_fds(guest or control, _LARGEST, 4)
             if not asked:
-                return
-            done, *streams = given
+                if guest is None:
+                    return
+                guest.close()
+                continue
+            done, *streams = given if guest is None else (guest.detach(), *given)
             if not (pid := os.fork()):
-                for ours in (control, *(told for _, told in running.values())):
+                for ours in (control, door, *(told for _, told in running.values())):
                     ours.detach()
-                _become(json.loads(asked), streams)
+                try:
+                    _become(json.loads(asked), streams)
+                except SystemExit as end:
+                    codes.append(end.code)
+                    raise
                 return
             for stream in streams:
                 os.close(stream)
@@ -323,4 +385,4 @@ def _become(asked: dict[str, Any], streams: Sequence[int]) -> None:
 
 
 if __name__ == "__main__":
-    _serve()
+    _serve(socket.socket(fileno=int(sys.argv[1])))

@@ -6,16 +6,17 @@ import os
 import re
 import shutil
 import subprocess
-import sys
 import xml.etree.ElementTree as ET
 from collections.abc import Mapping
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import pytest
 import yaml
 
 from tests.acceptance.cli_kit import ROOT
+from tests.acceptance.forking import command
 
 PAGE = ROOT / "docs" / "ci.md"
 _FILE = re.compile(r'^```\w+ title="(?P<name>[^"]+)"\n(?P<text>.*?)^```$', re.MULTILINE | re.DOTALL)
@@ -34,14 +35,12 @@ def shell(script: str, here: Path, environment: Mapping[str, str] | None = None)
     """Run a script as CI systems do, with this runner installed; returns its exit code."""
     if _INSTALLS.match(script):
         return 0
-    env = {
-        **os.environ,
-        "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}",
-        **(environment or {}),
-    }
-    return subprocess.run(
-        ["bash", "-eo", "pipefail", "-c", script], cwd=here, env=env, timeout=120, check=False
-    ).returncode
+    with TemporaryDirectory() as programs:
+        path = f"{command(Path(programs)).parent}{os.pathsep}{os.environ['PATH']}"
+        env = {**os.environ, "PATH": path, **(environment or {})}
+        return subprocess.run(
+            ["bash", "-eo", "pipefail", "-c", script], cwd=here, env=env, timeout=120, check=False
+        ).returncode
 
 
 @pytest.fixture

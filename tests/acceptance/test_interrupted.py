@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import signal
 import subprocess
-import sys
 import time
 import xml.etree.ElementTree as ET
 from collections.abc import Iterator
@@ -15,19 +14,18 @@ from pathlib import Path
 import pytest
 
 from tests.acceptance.cli_kit import ROOT, cli
-from tests.acceptance.forking import end_session, processes_of_session
+from tests.acceptance.forking import Forked, end_session, forker, processes_of_session
 from tests.reports.test_junit import STRICT
 
 _PATIENCE = 60.0
 
 
 @contextmanager
-def in_a_session(command: list[str], cwd: Path, output: int = subprocess.DEVNULL) -> Iterator[subprocess.Popen[bytes]]:
+def in_a_session(command: list[str], cwd: Path, output: int = subprocess.DEVNULL) -> Iterator[Forked]:
     """A run in a session of its own; nothing of it outlives the test, however broken what is tested may be."""
-    run = subprocess.Popen(
-        [sys.executable, "-m", "ocpplab_runner", "run", *command],
+    run = forker().start(
+        ("-m", "ocpplab_runner", "run", *command),
         cwd=cwd,
-        stdin=subprocess.DEVNULL,
         stdout=output,
         stderr=subprocess.PIPE if output == subprocess.DEVNULL else output,
         start_new_session=True,
@@ -39,7 +37,7 @@ def in_a_session(command: list[str], cwd: Path, output: int = subprocess.DEVNULL
         run.communicate()
 
 
-def long_run(tmp_path: Path) -> AbstractContextManager[subprocess.Popen[bytes]]:
+def long_run(tmp_path: Path) -> AbstractContextManager[Forked]:
     """A run that takes long enough to be cut short."""
     reports = ("--jsonl", str(tmp_path / "run.jsonl"), "--junit", str(tmp_path / "out.xml"))
     return in_a_session(["scenarios/boot", "--repeat", "200", "-j", "2", *reports], ROOT)
@@ -94,7 +92,7 @@ def test_an_interrupted_run_ends_in_order(tmp_path: Path, number: signal.Signals
         wait_for_finished_cases(tmp_path / "run.jsonl", 10)
         os.killpg(run.pid, number)
         _, errors = run.communicate(timeout=_PATIENCE)
-        assert (run.returncode, errors) == (130, b"")
+        assert (run.returncode, errors) == (130, "")
         wait_for_no_process(run.pid)
     assert b'"exit_code":130' in (tmp_path / "run.jsonl").read_bytes().splitlines()[-1]
     root = ET.parse(tmp_path / "out.xml").getroot()
@@ -145,7 +143,7 @@ finally:
 """
 
 
-def tight_run(tmp_path: Path, output: int = subprocess.DEVNULL) -> AbstractContextManager[subprocess.Popen[bytes]]:
+def tight_run(tmp_path: Path, output: int = subprocess.DEVNULL) -> AbstractContextManager[Forked]:
     """A case of a million steps that never wait."""
     (tmp_path / "tight.yaml").write_text(TIGHT)
     return in_a_session(["tight.yaml", "--jsonl", "run.jsonl", "--junit", "out.xml"], tmp_path, output)

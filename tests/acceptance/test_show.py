@@ -5,19 +5,18 @@ from __future__ import annotations
 import re
 import signal
 import subprocess
-import sys
 import urllib.request
 from pathlib import Path
 
 import pytest
 
 from tests.acceptance.cli_kit import cli, workspace
+from tests.acceptance.forking import Forked, forker
 
 
-def serving(here: Path, *arguments: str, told: str = "") -> tuple[subprocess.Popen[str], str]:
+def serving(here: Path, *arguments: str, told: str = "") -> tuple[Forked, str]:
     """A command that serves a page, and its address, once it has told that and something else, in any order."""
-    command = [sys.executable, "-m", "ocpplab_runner", *arguments]
-    process = subprocess.Popen(command, cwd=here, stdout=subprocess.PIPE, text=True)
+    process = forker().start(("-m", "ocpplab_runner", *arguments), cwd=here, stdout=subprocess.PIPE)
     assert process.stdout is not None
     said = ""
     for line in process.stdout:

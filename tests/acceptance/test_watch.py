@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import signal
 import subprocess
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from tests.acceptance.cli_kit import cli
+from tests.acceptance.forking import Forked, forker
 
 PLUG = "name: {name}\nocpp: ['1.6']\nsteps: [{{plug_connector: 1, expect: {{connector_status: {status}}}}}]\n"
 READY = "; Ctrl-C ends it\n"
@@ -19,7 +19,7 @@ READY = "; Ctrl-C ends it\n"
 class Watched:
     """The command, and what it has said since the last time."""
 
-    def __init__(self, process: subprocess.Popen[str]) -> None:
+    def __init__(self, process: Forked) -> None:
         self.process = process
 
     def until_ready(self) -> str:
@@ -39,8 +39,8 @@ def watched(tmp_path: Path) -> Iterator[Watched]:
     pytest.importorskip("watchfiles")
     for name in ("a", "b"):
         (tmp_path / f"{name}.yaml").write_text(PLUG.format(name=name, status="Preparing"), "utf-8")
-    command = [sys.executable, "-m", "ocpplab_runner", "run", ".", "--watch"]
-    process = subprocess.Popen(command, cwd=tmp_path, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+    command = ("-m", "ocpplab_runner", "run", ".", "--watch")
+    process = forker().start(command, cwd=tmp_path, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
     try:
         yield Watched(process)
     finally:

@@ -30,6 +30,7 @@ class BackOff:
     def pause(self, attempts: int) -> float:
         """Seconds before the next attempt, after so many in vain since the connection was lost."""
         variables = self._variables
+        # 1.6 has none of the three: there is a first pause, and how often it doubles is ours.
         if not variables.has(WAIT_MINIMUM):
             return self._first * 2.0 ** min(attempts, DOUBLINGS)
         first = self._first if variables.kept(WAIT_MINIMUM) is None else variables.integer(WAIT_MINIMUM)

@@ -80,7 +80,7 @@ def answers(
         action: of the CSMS's call.
         feature: the profile that a station must have for it.
         versions: that have it, where that are not all of the class.
-        while_pending: whether it is done before the boot is accepted (2.0.1 B02.FR.05).
+        while_pending: whether it is done before the boot is accepted (2.0.1 B02).
     """
     return marked("answers", action, versions=versions, more=Handler(feature, while_pending))
 
@@ -92,6 +92,7 @@ def triggered(message: str) -> Callable[[M], M]:
 
 def vendor(vendor_id: str, *message_ids: str) -> Callable[[M], M]:
     """The method answers a DataTransfer: it gets the data, a mapping, and returns what :func:`answers` has."""
+    # Only in 1.6 is something told by DataTransfer that 2.x has messages of its own for: Plug & Charge, prices.
     return marked("vendor", *((vendor_id, message_id) for message_id in message_ids), versions=V16)
 
 
@@ -155,4 +156,5 @@ class FunctionalBlock:
 
     def serving(self, version: OcppVersion) -> type[Block] | None:
         """The class for a version; None where that has no such block."""
+        # The first counts: a class of 2.1 stands before that of all of 2.x, whose versions have 2.1 in them, too.
         return next((one for one in self.classes if version in one.versions), None)

@@ -15,6 +15,7 @@ from ocpplab_runner.charger.core.services.authorization import AUTHORIZATION
 
 def hand_over(context: Context, token: ProvidedIdToken) -> dict[str, Any]:
     """Present a token; returns the detail that the command hands back: why it is ignored, if it is."""
+    # Before it is presented: afterwards it would be a duplicate of itself.
     ignored = context.ask(AUTHORIZATION).why_ignored(token)
     context.ask(AUTHORIZATION).present(token)
     return {"ignored": ignored} if ignored else {}

@@ -25,6 +25,7 @@ def power(context: Context, fields: Fields, raw: bool) -> None:
         context.timers.stop("power")
         supply.switch_on()
         return
+    # A station that restarts counts as without power, but its supply can fail all the same: then it stays down.
     if not context.powered and not context.restarting:
         raise Refused("the power is off already")
     context.timers.stop("power")
@@ -35,6 +36,7 @@ def power(context: Context, fields: Fields, raw: bool) -> None:
 
 def network(context: Context, fields: Fields, raw: bool) -> None:
     """Cut the network, for a while or for good, or restore it."""
+    # An earlier ``down_for`` must not restore what this command cuts.
     context.timers.stop("network")
     down_for = fields.get("down_for")
     context.connection.set_network(down_for is None and fields.get("state") == "up")
@@ -66,6 +68,7 @@ def raw_message(context: Context, fields: Fields, raw: bool) -> dict[str, Any]:
     breach = None if raw else validate_request(context.version, action, payload)
     if breach is not None and breach.weight == "must":
         raise Refused(f"{action} breaks its schema: {breach}")
+    # Judged above; here even what breaks the schema may go, since ``raw`` wants just that.
     sent = session.enqueue(action, payload, validate=False)
     return {"message_id": sent.message_id, "action": action}
 

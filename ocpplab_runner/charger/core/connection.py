@@ -132,6 +132,7 @@ class Connection:
         self._wanted = False
         self._stop_timer()
         ws, task = self._ws, self._task
+        # Told before the handshake, which may take long: what is sent meanwhile must find no session.
         if ws is not None:
             self._lost(ws, Ended(Role.CHARGER, CloseCode.NORMAL_CLOSURE, ""))
         return _closed(ws, task)
@@ -144,6 +145,7 @@ class Connection:
             return
         self._attempt, self._again = 0, True
         self._lost(ws, Ended(Role.CHARGER, CloseCode.NORMAL_CLOSURE, reason))
+        # Kept, since the loop holds its tasks by weak references only.
         self._closing = asyncio.get_running_loop().create_task(ws.close(CloseCode.NORMAL_CLOSURE, reason))
 
     def _dial_anew(self) -> None:
@@ -178,6 +180,7 @@ class Connection:
     def _ended(self, task: asyncio.Task[None]) -> None:
         self._task = None
         if not task.cancelled() and (error := task.exception()) is not None:
+            # A slip of ours: the run must hear of it, and the station dials again as after any loss.
             task.get_loop().call_exception_handler({"message": "the station's connection failed", "exception": error})
         if not (self._wanted and self.network):
             return
@@ -216,6 +219,7 @@ class Connection:
             self._lost(ws, end)
 
     def _lost(self, ws: WebSocket, end: Ended) -> None:
+        # Whoever has cut or closed it has told of its end already; the pump that ends now tells nothing more.
         if self._ws is not ws:
             return
         session = self._session
@@ -246,6 +250,7 @@ async def _closed(ws: WebSocket | None, task: asyncio.Task[None] | None) -> None
     if ws is not None:
         await ws.close()
     if task is not None:
+        # It still dials. What is open ends by the closing handshake.
         if ws is None:
             task.cancel()
         await asyncio.wait({task})
@@ -275,6 +280,7 @@ class _Pings:
     def _due(self) -> None:
         pong = self._pong
         if pong is not None and not cast("asyncio.Future[float]", pong).done():
+            # Without a closing handshake: a peer that does not answer pings would not answer that either.
             _abort(self._ws)
             return
         self._task = self._loop.create_task(self._send())

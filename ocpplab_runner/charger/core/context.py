@@ -94,6 +94,7 @@ class Context:
         self.grid = Grid()
         self.timers = Timers()
         self.events = Events()
+        # By lambda: whether the boot is accepted is known by a service that is not there yet.
         self.queue = TransactionQueue(self.variables, online=lambda: self.online, post=self.post_raw, note=self.note)
         self.powered = False
         self.restarting = False

@@ -39,6 +39,7 @@ def meter_value(reading: Reading) -> dict[str, Any]:
     """A MeterValue (section 7.33); what is signed is a value of its own."""
     sampled = [_sampled_value(value, reading.context) for value in reading.values]
     if reading.signed is not None:
+        # 1.6 has no field for a signature: the SignedMeterValueType of 2.x goes as text (application note).
         sampled.append(
             {
                 "value": as_text(reading.signed),

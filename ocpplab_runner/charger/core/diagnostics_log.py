@@ -59,6 +59,7 @@ class DiagnosticsLog:
         """
         lines = []
         for at, entry in self._entries:
+            # Kept by the run's clock, told by the station's: one that was set back meanwhile turns no lines around.
             moment = now - timedelta(seconds=clock.now() - at)
             if (since is None or moment >= since) and (until is None or moment <= until):
                 lines.append(f"{clock.timestamp(moment)} {_told(entry)}")

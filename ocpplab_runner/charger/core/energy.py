@@ -68,6 +68,7 @@ class EnergyMeter:
 
     def _advance(self, now: float) -> None:
         moment = round(now * _MICRO)
+        # Asked about the past the registers stand still: they never fall.
         if moment > self._since:
             flown = self._power_mw * (moment - self._since)
             self._units += max(flown, 0)

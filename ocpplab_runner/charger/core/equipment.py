@@ -65,7 +65,7 @@ class Equipment:
         return evse
 
     def find(self, evse_id: int) -> Evse | None:
-        """The EVSE of an id from the wire, which may be 1.0; None when there is none."""
+        """The EVSE of an id from the wire, None when there is none; to JSON Schema (draft 6) 1.0 is an integer, too."""
         return self.evses[int(evse_id) - 1] if 1 <= evse_id <= len(self.evses) else None
 
     @property

@@ -203,11 +203,13 @@ class Evse:
         """What the EV may draw, in W: what the used phases can give, and what profiles allow."""
         offered = min(self.offer_w * self.used_phases / self.phases, self.allowance.power_w)
         setpoint = self.allowance.setpoint_w
+        # A setpoint below 0 is what the EV gives back, and lets it draw nothing.
         return offered if setpoint is None else min(offered, max(setpoint, 0.0))
 
     @property
     def taken_w(self) -> float:
         """What the EV may give back, in W: what it can, what profiles allow, and what CSMS and grid take."""
+        # An EVSE that is suspended takes nothing back either.
         if self.ev is None or not self.bidirectional or self.offer_w <= 0:
             return 0.0
         return min(self.ev.discharge_w * self.discharge_part, self.allowance.discharge_w)

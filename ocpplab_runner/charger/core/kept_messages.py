@@ -59,6 +59,7 @@ class KeptMessages:
         self._under_way = False
 
     def _concluded(self, answer: Answer | Exception) -> None:
+        # It stays the first, and goes again over the next connection (A04.FR.02): an answer from before is none.
         if isinstance(answer, SessionClosed) or not self._under_way:
             return
         self._under_way = False

@@ -44,6 +44,7 @@ class PowerSupply:
         context.restarting = False
         for evse in context.equipment.evses:
             for connector in evse.connectors:
+                # After a boot nobody prepares or has finished: what has waited for that is out of service (1.6, 5.2).
                 connector.finished = connector.lingers = False
         context.events.tell(PoweredUp(reason))
         context.connection.open()
@@ -108,6 +109,7 @@ class PowerSupply:
         self._boot_reason = reason
         self._goes_on = goes_on
         if hard and not deliver_first:
+            # Before anything ends: the CSMS hears of that after the boot (1.6, 5.14).
             context.connection.drop("the station restarts")
         for evse in () if goes_on else context.equipment.evses:
             context.events.tell(Restarting(evse, StopReason.HARD_RESET if hard else StopReason.SOFT_RESET))
@@ -124,8 +126,10 @@ class PowerSupply:
             await asyncio.wait({self._closing})
 
     def _restart(self) -> None:
+        # The power has failed while the last messages were being delivered: that has ended the restart.
         if not self._context.restarting:
             return
+        # Only now: while messages are delivered it still charges.
         if self._goes_on:
             self._context.events.tell(Interrupted(StopReason.REBOOT))
         self._go_down()
@@ -134,6 +138,7 @@ class PowerSupply:
         self._timers.start("restart", RESTART_SECONDS, self._up_again)
 
     def _up_again(self) -> None:
+        # The CSMS is slow to close: the station dials only when the old connection is gone.
         if self._closing is not None:
             self._timers.start("restart", RESTART_SECONDS, self._up_again)
         else:

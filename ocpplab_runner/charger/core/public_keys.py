@@ -27,5 +27,6 @@ def with_keys(readings: Iterable[Reading], most: int | None) -> list[Reading]:
             most -= 1
             told.append(reading)
         else:
+            # Empty and not left out: SignedMeterValueType of 2.0.1 requires the field.
             told.append(replace(reading, signed={**reading.signed, "publicKey": ""}))
     return told

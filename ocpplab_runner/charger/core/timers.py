@@ -41,5 +41,6 @@ class Timers:
         return name in self._handles
 
     def _fire(self, name: Hashable, action: Callable[[], None]) -> None:
+        # Gone before it acts: the action may start it anew, and asks whether it runs.
         self._handles.pop(name, None)
         action()

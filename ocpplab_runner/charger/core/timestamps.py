@@ -15,6 +15,8 @@ def moment(text: str) -> datetime:
     Raises:
         ValueError: it is none.
     """
+    # Python reads none of these, and RFC 3339 has them all: t and z in small letters, the year 0 (5.6), leap
+    # seconds (5.7).
     text = text.upper()
     if text.startswith("0000"):
         return _FIRST
@@ -24,6 +26,7 @@ def moment(text: str) -> datetime:
         utc = parsed.replace(tzinfo=UTC) if parsed.tzinfo is None else parsed.astimezone(UTC)
         return utc + timedelta(seconds=1) if leap else utc
     except OverflowError:
+        # The offset leads out of the years 1 to 9999.
         return _FIRST if parsed.year == 1 else _LAST
 
 

@@ -74,6 +74,7 @@ class TransactionQueue:
             return
         self._timers.stop("retry")
         epoch = self._epoch
+        # Built only now: a StopTransaction of 1.6 has the id that the answer to its start has brought.
         outgoing = Outgoing(message.action, message.build())
         self._post(outgoing, lambda answer: self._concluded(message, epoch, answer))
 
@@ -92,6 +93,7 @@ class TransactionQueue:
 
     def when_empty(self, action: Callable[[], None], patience: float) -> None:
         """Call ``action`` as soon as everything is processed, after ``patience`` seconds in any case."""
+        # Offline nothing will be delivered: a soft reset must not wait for it.
         if not self._queue or not self._online():
             action()
             return
@@ -115,6 +117,7 @@ class TransactionQueue:
                 return
         if isinstance(answer, CallResult):
             self._queue.answered()
+            # Before the next one is built, which may need what this answer says.
             self.answered(message, answer.payload)
         elif self._queue.failed(clock.now()) is not None:
             self._note(f"gave up {message.action} after the last attempt")

@@ -71,6 +71,7 @@ class Transfer:
 
     def network_lost(self) -> None:
         """The attempt that is on its way has failed."""
+        # A CSMS that closes its connection is no lost network: the file's server may be another.
         if self._task is not None and not self._context.connection.network:
             self._task.cancel()
             self._over(TransferError("the network is gone"))
@@ -82,6 +83,7 @@ class Transfer:
     async def _run(self) -> None:
         try:
             if not self._context.connection.network:
+                # A scenario cuts the way to the CSMS; the transfer has sockets of its own, which do not feel that.
                 raise TransferError("there is no network")
             result = await self._act()
         except TransferError as error:

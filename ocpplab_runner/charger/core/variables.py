@@ -154,6 +154,7 @@ def of_2x(
         unit=unit,
         minimum=minimum,
         maximum=maximum,
+        # What is computed says what is the case: another value would only make it a lie.
         settable=settable and isinstance(default, str),
         reboot=reboot,
         feature=feature,
@@ -246,6 +247,7 @@ class Variables:
         if known is None and declared is None:
             raise ValueError(f"there is no setting {name!r}")
         value = text if known is None else normalized(known, text)
+        # Also the default's own value counts as set: until then something else may stand for it (``BackOff``).
         if value != self.text(name) or name not in self._values:
             self._values[name] = value
             if declared is not None and declared.changed is not None:

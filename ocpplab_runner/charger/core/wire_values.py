@@ -15,6 +15,7 @@ def whole_number(text: str, least: int = 0, most: int = MAX_INTEGER) -> int | No
     if not (text.isascii() and text.isdigit()):
         return None
     digits = text.lstrip("0") or "0"
+    # Looked at as text: Python's ``int`` raises where there are more than 4300 digits.
     if len(digits) > _LONGEST:
         return None
     number = int(digits)

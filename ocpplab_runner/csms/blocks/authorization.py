@@ -42,6 +42,7 @@ class AuthorizationBlock(Block):
         Raises:
             HandlerError: NotImplemented.
         """
+        # A programmed answer is the scenario's word, whatever it leaves out.
         if not programmed and _CERTIFICATES & request.keys() and "certificateStatus" not in answer:
             raise HandlerError("NotImplemented", "this CSMS validates no certificates; say its certificate_status")
 

@@ -66,6 +66,7 @@ class CertificatesBlock(Block):
         """Remember it, where it was taken."""
         if answer.get("status") == "Accepted":
             pem = str(payload.get("certificate"))
+            # Installed once more it is the latest again.
             self.known.taken.pop(pem, None)
             self.known.taken[pem] = pnc
 
@@ -106,6 +107,7 @@ class CertificatesBlock(Block):
         chain = chain_in(pem)
         certificate, own = chain[0], self.station.shared.authorities.pair("own", utcnow()).certificate
         issuer = issuer_among(certificate, [certificate, *chain[1:], own])
+        # A name by hash needs an issuer: for want of a known one the certificate is its own.
         return hash_data(certificate, certificate if issuer is None else issuer, algorithm)
 
     def _pem(self, certificate: str) -> str:

@@ -18,6 +18,7 @@ class DataTransfer(Block):
     def data_transfer(self, call: Call) -> Payload:
         """P02."""
         vendors = self.station.shared.config.vendors
+        # What a scenario says of a vendor goes before what a block knows of it.
         if call.payload["vendorId"] not in vendors.known:
             answer = self.station.vendor_message(call, structure(call.payload.get("data")))
             if answer is not None:

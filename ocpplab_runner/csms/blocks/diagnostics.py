@@ -1,4 +1,4 @@
-"""Diagnostics: OCPP 1.6 sections 4.4 and 6.1 and its security whitepaper, N of OCPP 2.x."""
+"""Diagnostics: OCPP 1.6 sections 4.4 and 5.9 and its security whitepaper, N of OCPP 2.x."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Firmware: OCPP 1.6 sections 4.5 and 6.19 and its security whitepaper, L of OCPP 2.x."""
+"""Firmware: OCPP 1.6 sections 4.5 and 5.19 and its security whitepaper, L of OCPP 2.x."""
 
 from __future__ import annotations
 

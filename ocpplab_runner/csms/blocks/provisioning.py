@@ -46,6 +46,7 @@ class ProvisioningBlock(Block):
         status = answer.get("status")
         if status in ("Accepted", "Pending", "Rejected"):
             self.station.register(status)
+            # What was asked for before this boot is not asked for after it.
             self.station.triggered.clear()
         if self.station.earlier is not None:
             self.station.earlier.booted(status, utcnow())

@@ -1,4 +1,4 @@
-"""Reservations: OCPP 1.6 sections 5.2 and 5.13, H of OCPP 2.x."""
+"""Reservations: OCPP 1.6 sections 5.1 and 5.13, H of OCPP 2.x."""
 
 from __future__ import annotations
 
@@ -51,6 +51,7 @@ class ReservationBlock(Block):
     @sent("ReserveNow")
     def reserved(self, payload: Mapping[str, Any]) -> None:
         """It has been asked to make one."""
+        # Its id is `reservationId` in 1.6, and `id` in 2.x.
         reservation = payload.get("reservationId", payload.get("id"))
         if isinstance(reservation, int):
             self._made.known.add(reservation)

@@ -172,6 +172,7 @@ class SecurityV2(SecurityBlock):
         """B09, for A05: another network profile, which a station uses once it comes first and it has booted."""
         profile, fields = order.fields["profile"], order.fields
         url = self._url(profile, fields.get("url"))
+        # To the schema of 2.0.1 it is OCPP20; 2.1 has a word for each version.
         version = {OcppVersion.V201: "OCPP20", OcppVersion.V21: "OCPP21"}
         data = {
             "ocppVersion": version[self.station.version or OcppVersion.V201],

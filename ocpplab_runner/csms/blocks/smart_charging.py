@@ -41,6 +41,7 @@ class SmartChargingBlock(Block):
         fields = order.fields
         place, named = fields.get("evse_id"), fields.get("transaction_id")
         if fields.get("purpose") == "TxProfile" and "profile" not in fields:
+            # At place 0, too, where stations refuse a TxProfile: scenarios send one there to see that.
             here = [one for one in self.station.running if place in (None, 0, one.evse_id)]
             found = [one for one in here if named is None or str(one.transaction_id) == str(named)]
             if named is None:
@@ -198,6 +199,7 @@ class SmartChargingV2(SmartChargingBlock):
     def _allowed(self, running: TransactionRecord) -> Sequence[str]:
         """How energy may be transferred, as it was told with the card of a transaction, or later (Q01, Q02)."""
         told = self._offers.allowed.get(str(running.transaction_id))
+        # What was said later of the transaction goes before what was said with its card.
         return told if told is not None else self._offers.allowed_to.get(running.id_token or "", ())
 
     @answered("Authorize")
@@ -219,6 +221,7 @@ class SmartChargingV2(SmartChargingBlock):
         transaction_id = self._transaction_at(evse_id)
         if programmed or answer.get("status") != "Accepted" or transaction_id is None:
             return
+        # It takes the place of the profile before: another one of its stack level would be refused.
         earlier = self._offers.by_evse.get(evse_id)
         place = {"profile_id": earlier[-1].profile_id, "stack_level": earlier[-1].stack_level} if earlier else {}
         fields = {"purpose": "TxProfile", "stack_level": 1, **place, **profile_for(call.payload["chargingNeeds"])}

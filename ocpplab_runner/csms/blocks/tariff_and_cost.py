@@ -67,6 +67,7 @@ class TariffAndCostV16(Block):
         fields: Payload = {
             "transactionId": transaction_id,
             "timestamp": timestamp(order.now),
+            # As long as no register was told, that of the begin.
             "meterValue": self._meter_start(transaction_id) if known is None else known,
             "cost": order.fields["total"],
             "state": "Charging",
@@ -106,6 +107,7 @@ class TariffAndCostV16(Block):
         text = self.station.shared.config.tariff_texts.get(card.casefold())
         if text is not None and answer.get("idTagInfo", {}).get("status") == "Accepted":
             action, payload = _message("SetUserPrice", idToken=card, priceText=text)
+            # Not before the answer is out: the price is for whoever has been accepted.
             asyncio.get_running_loop().call_soon(self.station.send, action, payload)
 
     @hears(TransactionMetered)

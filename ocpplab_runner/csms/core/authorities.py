@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from ocpplab_runner.certificates.mint import Mint, Pair
 
 _LASTS = timedelta(days=365)
+#: A charger's clock may be behind: what is signed now has been good for a day.
 _DAY = timedelta(days=1)
 #: Who knows the certificates that it has signed: chargers ask by way of the CSMS.
 RESPONDER = "http://ocsp.invalid/"
@@ -46,6 +47,7 @@ class Authorities:
         if self._mint is None:
             from ocpplab_runner.certificates.mint import Mint
 
+            # From a seeded source keys follow the seed, so that one seed gives one trace.
             system = isinstance(self._random, SystemRandom)
             self._mint = Mint(ORGANIZATION, random=None if system else Random(self._random.getrandbits(64)))
         return self._mint
@@ -122,6 +124,7 @@ class Authorities:
         from ocpplab_runner.certificates.mint import pem_of
         from ocpplab_runner.certificates.signing import sign
 
+        # A manufacturer's root is another than that of the CSMS: here the right one is `another`.
         ca = self.pair("own" if how == "by_another_ca" else "another", now)
         span = (now - _LASTS, now - _DAY) if how == "expired" else (now - _DAY, now + _LASTS)
         key = self.mint.key()

@@ -53,9 +53,11 @@ def total_cost(tariff: Tariff, begun: datetime, told: Sequence[Register], now: d
         told: every register that was told of it.
         now: up to when.
     """
+    # Events may come late, or once more: in the order of their times, and each time once.
     known = sorted(dict(told).items())
     if not known:
         return None
+    # What was drawn before the first register nobody has told.
     flows = [Flow(begun, 0.0)]
     for (earlier, before), (later, after) in pairwise(known):
         seconds = Fraction((later - earlier) // timedelta(microseconds=1), 1_000_000)

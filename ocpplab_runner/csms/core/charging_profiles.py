@@ -47,6 +47,7 @@ def charging_profile(
     if written is not None:
         return written
     assert station.version is not None
+    # Counted on from the highest, so that nothing is replaced unasked.
     number = fields.get("profile_id", max(station.memory(ProfileIds).known, default=0) + 1)
     kind = fields.get("kind") or _kind(fields)
     interval = fields.get("update_interval")
@@ -89,6 +90,7 @@ def purpose_in(version: OcppVersion, purpose: str) -> str:
 def _kind(fields: Mapping[str, Any]) -> str:
     if "recurrency" in fields:
         return "Recurring"
+    # What holds for the whole station counts from no transaction.
     if "start" in fields or "starts_in" in fields or fields.get("purpose") in STATION_WIDE:
         return "Absolute"
     return "Relative"

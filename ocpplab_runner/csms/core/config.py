@@ -169,6 +169,7 @@ class CsmsConfig:
             },
             credits={str(card): amount for card, amount in (given.get("credits") or {}).items()},
             vat_numbers={
+                # An AddressType has these four in any case.
                 str(number): {"name": "", "address1": "", "city": "", "country": "", **company}
                 for number, company in (given.get("vat_numbers") or {}).items()
             },

@@ -29,6 +29,7 @@ def _limit(needs: Mapping[str, Any]) -> dict[str, Any]:
     both = needs.get("v2xChargingParameters", {})
     if "maxChargePower" in both:
         return {"limit": both["maxChargePower"], "unit": "W"}
+    # The EV has said nothing of what it can take.
     return {"limit": 16, "unit": "A"}
 
 

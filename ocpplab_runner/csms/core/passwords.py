@@ -44,6 +44,7 @@ class Passwords:
             return True
         if credentials is None or credentials[0] != identity or (used := _used(credentials[1], known)) is None:
             return False
+        # Who has used a newer one has left those before it behind.
         known[:] = known[used:]
         return True
 

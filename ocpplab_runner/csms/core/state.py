@@ -186,6 +186,7 @@ class StationState:
             self.report(call, "unknown-request-id", f"no {call.action} was requested with id {request_id}")
         elif expected is not None and seq_no is not None and seq_no > expected:
             self.report(call, "sequence-number-gap", f"part {seq_no} of report {request_id} follows {expected - 1}")
+        # After a part that comes again the next new one still follows the highest.
         if seq_no is not None and seq_no >= (expected or 0):
             self._requests[call.action, request_id] = seq_no + 1
 

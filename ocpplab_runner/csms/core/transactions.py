@@ -105,6 +105,7 @@ class TransactionBook:
         """Record a new transaction; its id is the next number unless the station has said one."""
         records = self._records.setdefault(station, {})
         if transaction_id is None:
+            # A programmed answer may have handed a number out that is still to come.
             transaction_id = next(number for number in self.numbers if number not in records)
         record = TransactionRecord(transaction_id, station, evse_id, None, payload, unverified)
         records[transaction_id] = record
@@ -128,6 +129,7 @@ class TransactionBook:
     def renumber(self, record: TransactionRecord, transaction_id: TransactionId) -> None:
         """Give a transaction the id that was really handed out."""
         records = self._records[record.station]
+        # Another one may have been given the same id since, and stands under it now.
         if records.get(record.transaction_id) is record:
             del records[record.transaction_id]
         record.transaction_id = transaction_id

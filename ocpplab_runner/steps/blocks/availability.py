@@ -76,6 +76,7 @@ FACETS: tuple[FacetSpec, ...] = (
         state=StateSpec(
             subject=("evse_id", "connector_id"),
             fields=("evse_id", "connector_id", "error_code", "info", "vendor_error_code"),
+            # The station's own report is no state of one of its connectors.
             apart={"evse_id": 0},
         ),
     ),

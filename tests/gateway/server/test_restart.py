@@ -13,7 +13,7 @@ from ocpplab_runner import clock
 from ocpplab_runner.csms import BuiltInCsms, CsmsConfig
 from ocpplab_runner.gateway.server.store import Store, StoreError
 from tests.gateway.server.kit import CARDS, CsmsLog, eventually, site
-from tests.gateway.server.process import TOKEN, GatewayProcess, launch
+from tests.gateway.server.process import TOKEN, GatewayProcess, launch, launched
 from tests.gateway.server.test_locations import PLACE
 
 SIMULATED = {"brand_slug": "simulated", "model_slug": "evse-2", "connector_type": "Type2"}
@@ -50,8 +50,7 @@ def run_town(database: Path, main: Callable[[Town], Awaitable[None]]) -> None:
             assert await town.gateway.stop() == 0
             assert log.violations == []
         finally:
-            if town.gateway.process.returncode is None:
-                await town.gateway.kill()
+            await town.gateway.kill()
             await csms.stop()
 
     clock.run(body(), virtual=False)
@@ -194,8 +193,8 @@ def test_a_file_belongs_to_one_gateway(tmp_path: Path) -> None:
     """A second one is told so, and ends with 2."""
 
     async def main(town: Town) -> None:
-        second = await launch("--db", tmp_path / "gateway.db", wait=False)
-        assert await second.ended() == 2
+        async with launched("--db", tmp_path / "gateway.db", wait=False) as second:
+            assert await second.ended() == 2
         assert "does another Gateway use it?" in second.output
 
     run_town(tmp_path / "gateway.db", main)

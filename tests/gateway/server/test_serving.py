@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import re
 import socket
 from pathlib import Path
 from random import Random
@@ -16,21 +17,20 @@ from ocpplab_runner import clock
 from ocpplab_runner.gateway.server.serving import LocalGateway
 from ocpplab_runner.gateway.server.settings import GatewaySettings
 from tests.gateway.server.kit import site
-from tests.gateway.server.process import TOKEN, launch
+from tests.gateway.server.process import TOKEN, launched
 
 
 def test_it_says_where_it_listens_and_ends_on_a_signal() -> None:
     """A token of the environment is not repeated; the exit code is 0."""
 
     async def main() -> None:
-        gateway = await launch()
-        async with httpx.AsyncClient(base_url=gateway.url) as http:
+        async with launched() as gateway, httpx.AsyncClient(base_url=gateway.url) as http:
             assert (await http.get("/health")).json()["status"] == "ok"
             refused = await http.get("/ocpp/chargers")
             assert refused.status_code == 401
             allowed = await http.get("/ocpp/chargers", headers={"Authorization": f"Bearer {TOKEN}"})
             assert allowed.json() == {"data": [], "total": 0, "page": 1, "limit": 50}
-        assert await gateway.stop() == 0
+            assert await gateway.stop() == 0
         assert "401 GET /ocpp/chargers" in gateway.output and TOKEN not in gateway.output
 
     clock.run(main(), virtual=False)
@@ -40,15 +40,11 @@ def test_without_a_token_it_makes_one_up() -> None:
     """And prints it, for nobody could use it otherwise."""
 
     async def main() -> None:
-        gateway = await launch(environment={"OCPPLAB_GATEWAY_TOKEN": ""})
-        assert gateway.process.stdout is not None
-        async with asyncio.timeout(30):
-            while "bearer token of this run: " not in gateway.output:
-                gateway.output += (await gateway.process.stdout.readline()).decode()
-        token = gateway.output.split("bearer token of this run: ")[1].split()[0]
-        async with httpx.AsyncClient(base_url=gateway.url, headers={"Authorization": f"Bearer {token}"}) as http:
-            assert (await http.get("/ocpp/chargers")).status_code == 200
-        assert await gateway.stop() == 0
+        async with launched(environment={"OCPPLAB_GATEWAY_TOKEN": ""}) as gateway:
+            token = (await gateway.read_until(re.compile(r"bearer token of this run: (\S+)\s")))[1]
+            async with httpx.AsyncClient(base_url=gateway.url, headers={"Authorization": f"Bearer {token}"}) as http:
+                assert (await http.get("/ocpp/chargers")).status_code == 200
+            assert await gateway.stop() == 0
 
     clock.run(main(), virtual=False)
 
@@ -59,10 +55,10 @@ def test_a_configuration_file_names_organizations(tmp_path: Path) -> None:
     path.write_text('tenants: {acme: {tokens: ["${{ env.ACME }}"]}}\n')
 
     async def main() -> None:
-        gateway = await launch("--config", path, environment={"ACME": "token-acme"})
-        async with httpx.AsyncClient(base_url=gateway.url, headers={"Authorization": "Bearer token-acme"}) as http:
-            assert (await http.get("/ocpp/chargers")).status_code == 200
-        assert await gateway.stop() == 0
+        async with launched("--config", path, environment={"ACME": "token-acme"}) as gateway:
+            async with httpx.AsyncClient(base_url=gateway.url, headers={"Authorization": "Bearer token-acme"}) as http:
+                assert (await http.get("/ocpp/chargers")).status_code == 200
+            assert await gateway.stop() == 0
         assert "bearer token" not in gateway.output
 
     clock.run(main(), virtual=False)
@@ -81,8 +77,8 @@ def test_what_it_cannot_use_ends_it_with_2(what: str, tmp_path: Path) -> None:
                 "config": ["--config", str(tmp_path / "none.yaml")],
                 "database": ["--db", str(tmp_path / "none" / "gateway.db")],
             }[what]
-            gateway = await launch(*arguments, wait=False)
-            assert await gateway.ended() == 2
+            async with launched(*arguments, wait=False) as gateway:
+                assert await gateway.ended() == 2
         reason = {"port": "cannot listen", "config": "there is no such file", "database": "make the directory"}[what]
         assert reason in gateway.output and "Traceback" not in gateway.output
 

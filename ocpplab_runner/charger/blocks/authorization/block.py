@@ -59,6 +59,7 @@ class Authorization(Block):
         self._validation = Validation(context, self, self._facts)
         self._holds = PaymentHolds(self._timers, context.equipment.evses)
         self._handling = Handling(context, self._timers, self._facts, self._validation, self._holds, self.failed)
+        # An idTag of 1.6 has no type; in 2.x number and type together tell tokens apart.
         self.cache = AuthorizationCache(match_types=context.version is not OcppVersion.V16)
         start = context.time.now()
         for card, data in context.config.cache.items():
@@ -132,6 +133,7 @@ class Authorization(Block):
 
     def present(self, token: ProvidedIdToken) -> None:
         """A token is presented: a card at the reader, or the one of a remote start."""
+        # The handler leaves out what is not there (AUTH-1), and nothing else would say why the card gets no EVSE.
         unknown = [str(number) for number in token.connectors if not 1 <= number <= len(self.context.equipment.evses)]
         if unknown:
             self.context.note(f"{token.id_token.value} names EVSE {' and '.join(unknown)}, which is not there")
@@ -192,6 +194,7 @@ class Authorization(Block):
     def plugged(self, evse: Evse) -> None:
         """An EV was plugged in: a card that waits for it may start."""
         self._handling.plugging = True
+        # The cable before the card that waits: a transaction of 2.x may begin with it (TxStartPoint EVConnected).
         self._session(evse, SessionEvent.CABLE_PLUGGED)
         try:
             self._handling.run(self._handler.plugged_in(evse.evse_id))
@@ -227,6 +230,7 @@ class Authorization(Block):
     def transaction_over(self, evse: Evse) -> None:
         """A transaction has ended."""
         self._handling.run(self._handler.transaction_finished(evse.evse_id))
+        # The EV has left while the transaction went on, which the handler does not know yet.
         if evse.plugged_connector is None:
             self._handling.run(self._handler.unplugged(evse.evse_id))
         self._look_at(evse)
@@ -304,6 +308,7 @@ class Authorization(Block):
         self._handling.renew()
         for evse in self.context.equipment.evses:
             evse.grant = None
+            # Before the cable: an EV whose transaction goes on is none that waits for a card.
             self.transaction_goes_on(evse)
             if evse.plugged_connector is not None:
                 self._handling.run(self._handler.plugged_in(evse.evse_id))

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 #: By whose roots a contract is judged.
 _ROOTS = ("MORootCertificate", "V2GRootCertificate")
-#: Certificates of which Authorize can tell.
+#: Certificates of which Authorize can tell (iso15118CertificateHashData).
 _MOST = 4
 #: Characters of an eMAID without its check digit.
 _EMAID = 14
@@ -91,6 +91,7 @@ def _judged(context: Context, pem: str | None) -> tuple[CertificateStatus | None
     except ValueError:
         return None, []
     now, certificates = context.time.now(), context.ask(CERTIFICATES)
+    # Before the chain, which an expired certificate breaks as well: C07 has a status of its own for it.
     if any(now > one.not_valid_after_utc for one in chain):
         return CertificateStatus.CERTIFICATE_EXPIRED, chain
     roots = [root for kind in _ROOTS for root in certificates.roots(kind)]
@@ -99,6 +100,7 @@ def _judged(context: Context, pem: str | None) -> tuple[CertificateStatus | None
         return CertificateStatus.ACCEPTED, chain
     if wrong != UNTRUSTED:
         return CertificateStatus.CERT_CHAIN_ERROR, chain
+    # A chain that names a root which is here and has not signed it is forged; of another CA nothing can be said.
     named = {root.subject for root in roots} & {one.issuer for one in chain}
     return (CertificateStatus.SIGNATURE_ERROR if named else None), chain
 

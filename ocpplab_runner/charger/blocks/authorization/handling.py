@@ -159,6 +159,7 @@ class Handling:
         self._holds.release(evse)
         self._facts.reaches(evse.evse_id, token, result)
         self._context.events.tell(Authorized(evse, token, result))
+        # Nobody was asked, so that no frame and no validator shows the verdict (AUTH-7).
         if token.prevalidated:
             self._facts.verdict(token, AuthorizationRoute.STATION, result)
         if evse.plugged_connector is not None:

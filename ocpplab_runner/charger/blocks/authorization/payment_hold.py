@@ -24,6 +24,7 @@ class PaymentHolds:
     def hold(self, evse: Evse, seconds: float) -> None:
         """Keep an EVSE for so long; with 0 no longer."""
         if seconds > 0:
+            # Nothing is to be done when it is over: that the timer runs is the hold.
             self._timers.start(self._name(evse), seconds, lambda: None)
         else:
             self.release(evse)

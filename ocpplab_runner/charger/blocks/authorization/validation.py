@@ -120,6 +120,7 @@ class Validation:
         era = self._era
 
         def answered(answer: Answer | Exception) -> None:
+            # A station that has gone down since then has forgotten the card: it is presented again.
             if era == self._era and self._context.powered:
                 self._answered(token, answer, then)
 
@@ -134,6 +135,7 @@ class Validation:
             except ValueError as error:
                 self._by_itself(token, self._judge.failed, str(error), then)
                 return
+            # Only what the CSMS has said itself: what the station makes of its silence is nothing for the cache.
             self._judge.learn(token.id_token, result)
             then(AuthorizationRoute.AUTHORIZE.value, result)
         else:

@@ -71,7 +71,7 @@ class Availability(Block):
 
     @hears(Registered)
     def registered(self, _: Registered) -> None:
-        """The CSMS does not know anything yet."""
+        """The CSMS does not know anything yet (2.0.1 B01.FR.05)."""
         self.statuses.send_all()
 
     @hears(Reconnected)
@@ -118,6 +118,7 @@ class Availability(Block):
                     self.context.ask(AUTHORIZATION).replugged(each)  # its driver may start anew (1.6 H2)
             for each in affected:
                 self.context.events.tell(UsabilityChanged(each))
+            # Connector 0 of 1.6 reports, too (section 4.9).
             if evse is None:
                 self.refresh()
 

@@ -100,10 +100,12 @@ class StatusReporter:
             self._timers.stop(place)
             return
         wait = 0.0
+        # What the CSMS has not heard of at all does not wait: the duration is for changes (1.6 section 9.1).
         if known is not None:
             lasted = clock.now() - self._since[place][2]
             wait = self._context.variables.integer("minimum_status_duration") - lasted
         if wait <= 0:
+            # Only from the status that was told: a way from one that nobody has heard of would be made up.
             if before is not None and before[0] == known:
                 for status in self._words.passed(known, report):
                     self.send(replace(report, status=status))

@@ -56,6 +56,7 @@ class AvailabilityV16(Availability):
             "status": report.status.value,
             "timestamp": clock.timestamp(report.at),
         }
+        # Both texts are CiString50Type (section 6.47), and a scenario's may be longer.
         if report.info:
             payload["info"] = report.info[:50]
         if report.vendor_error_code:

@@ -54,7 +54,7 @@ class AvailabilityV2(Availability):
 
     @hears(Reconnected)
     def reconnected(self, event: Reconnected) -> None:
-        """After more than OfflineThreshold everything is reported, news or not (B04.FR.01)."""
+        """After more than OfflineThreshold all is reported (B04.FR.01), else what is another status now (B04.FR.02)."""
         if event.away > self.context.variables.integer("offline_threshold"):
             self.statuses.send_all()
         else:

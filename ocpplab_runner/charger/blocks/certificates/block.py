@@ -29,6 +29,7 @@ Deleted = Literal["Accepted", "Failed", "NotFound"]
 #: GetCertificateIdUseEnumType of the station's own certificate for EVs, and those above it.
 CHAIN = "V2GCertificateChain"
 _SCHEMA = "urn:iso:15118:2:2013:MsgDef"
+#: Seconds after which the status of a certificate is asked for anew (M06.FR.10).
 _WEEK = 7 * 24 * 3600.0
 
 
@@ -168,7 +169,7 @@ class CertificatesBlock(Block):
     # -- what it trusts ---------------------------------------------------------------------------------------------
 
     def install(self, kind: str, pem: str) -> tuple[Installed, str]:
-        """Trust another CA (M05).
+        """Trust another CA (M05): Rejected is for what is no valid root (whitepaper M05.FR.06), or has no room (.03).
 
         Returns:
             The answer, and why, where that is not Accepted.
@@ -186,10 +187,13 @@ class CertificatesBlock(Block):
         wrong = wrong_root(certificate, self.context.time.now())
         if wrong is not None:
             return "Rejected", f"it {wrong}"
+        # Twice the same takes no room, and is as good as installed.
         if any(root.kind == kind and root.certificate == certificate for root in self._roots):
             return "Accepted", ""
         checked = kind == CSMS_ROOT and self.context.variables.boolean("additional_root_certificate_check")
-        if checked and self.roots(kind):  # M05.FR.11
+        # Whitepaper M05.FR.08 to .11: a new one must be signed by the one that it takes the place of; that stays as the
+        # only fallback, so that an earlier one goes.
+        if checked and self.roots(kind):
             if issuer_among(certificate, [one.certificate for one in self._roots if self._leads(one)]) is None:
                 return "Rejected", "the root that is installed has not signed it"
             self._roots = [replace(root, fallback=self._leads(root)) for root in self._roots if not root.fallback]
@@ -212,13 +216,14 @@ class CertificatesBlock(Block):
 
     @hears(Connected)
     def connected(self, _: Connected) -> None:
-        """A new root of the CSMS has worked, so that the one before is not needed any more."""
+        """A new root of the CSMS has worked, so that the one before goes (whitepaper M05.FR.12)."""
+        # Below profile 2 there is no TLS, and a connection says nothing of a root.
         if self.context.ask(SECURITY).profile >= 2 and not self._falls_back:
             self._roots = [root for root in self._roots if not root.fallback]
 
     @hears(ConnectFailed)
     def connect_failed(self, _: ConnectFailed) -> None:
-        """Try the other root, where there are two."""
+        """Try the other root, where there are two (whitepaper M05.FR.13)."""
         if self.context.ask(SECURITY).profile >= 2 and any(root.fallback for root in self._roots):
             self._falls_back = not self._falls_back
 
@@ -240,8 +245,10 @@ class CertificatesBlock(Block):
             if not _is_named(self.name(root.certificate, issuer, wanted), wanted):
                 continue
             if root.kind == CSMS_ROOT and len(self.roots(CSMS_ROOT)) == 1 and self.context.ask(SECURITY).profile >= 2:
+                # Without it the connection could not be opened again (whitepaper M04.FR.06).
                 return "Failed", "no other root of the CSMS is installed, and the connection needs one"
             self._roots.remove(root)
+            # The fallback itself may be what is gone.
             self._falls_back = self._falls_back and any(one.fallback for one in self._roots)
             self._changed(f"deleted: {root.kind}")
             return "Accepted", ""
@@ -250,7 +257,7 @@ class CertificatesBlock(Block):
                 continue
             signer = own.chain[1] if len(own.chain) > 1 else self._issuer(own.chain[0])
             if signer is not None and _is_named(self.name(own.chain[0], signer, wanted), wanted):
-                if kind == "ChargingStationCertificate":  # M04.FR.06
+                if kind == "ChargingStationCertificate":  # 2.x M04.FR.06, whitepaper M04.FR.05
                     return "Failed", "the station needs its own certificate"
                 del self._own[kind]
                 self._changed(f"deleted: {kind}")

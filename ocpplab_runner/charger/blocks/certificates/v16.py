@@ -19,7 +19,8 @@ from ocpplab_runner.ocppj.plug_and_charge import VENDOR
 from ocpplab_runner.ocppj.records import HandlerResult
 
 _PNC_ROOTS = ("V2GRootCertificate", "MORootCertificate")
-#: What each of the two messages that delete may mean: the whitepaper's, and that of Plug & Charge.
+#: What each of the two messages that delete may mean: the whitepaper's, and that of Plug & Charge. The station's
+#: own is among them for its deletion to be refused, and not to be NotFound (whitepaper M04.FR.05).
 _DELETABLE = (CSMS_ROOT, MANUFACTURER_ROOT, "ChargingStationCertificate")
 _PNC_DELETABLE = (*_PNC_ROOTS, "V2GCertificate")
 

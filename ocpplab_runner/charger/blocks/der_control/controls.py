@@ -244,12 +244,14 @@ class DerControls:
 
     def next_turn(self, now: datetime) -> datetime | None:
         """When something begins or ends next; None for never."""
+        # What is superseded never begins, but it is forgotten when its time is over.
         moments = [one.starts for one in self._controls if not one.superseded] + [one.ends for one in self._controls]
         return min((one for one in moments if one is not None and one > now), default=None)
 
     def in_force(self, control_type: str, now: datetime) -> DerControl | None:
         """The control of a type that holds now: a scheduled one before a default one (R04.FR.09 to .11)."""
         holding = [one for one in self.find(control_type=control_type) if not one.superseded and one.holds(now)]
+        # Of two with the same priority the later one is in force.
         order = [(one.is_default, one.priority, -place) for place, one in enumerate(holding)]
         return holding[order.index(min(order))] if order else None
 

@@ -103,6 +103,7 @@ class DerControlV21(Block):
             return rejected("InvalidValue", why)
         control = DerControl.of(payload, now)
         alike = self._controls.find(control.is_default, control.control_type)
+        # Another one for its id takes no more room.
         if len([one for one in alike if one.control_id != control.control_id]) >= MOST:
             return rejected("OutOfStorage", f"the station keeps {MOST} controls of one type")
         superseded = self._controls.put(control, now)
@@ -276,9 +277,11 @@ def _reported(control: DerControl) -> dict[str, Any]:
     """One of the items of a ReportDERControlRequest."""
     field = field_of(control.control_type)
     item: dict[str, Any] = {"id": control.control_id}
+    # Both are defaults in any case (R04.FR.15), so that their types have no such fields.
     if field not in ("enterService", "gradient"):
         item |= {"isDefault": control.is_default, "isSuperseded": control.superseded}
     if field == "curve":
         item["curveType"] = control.control_type
+    # FixedPFGetType is one for both directions, which its list in the report tells apart.
     item["fixedPF" if field.startswith("fixedPF") else field] = dict(control.wire)
     return item

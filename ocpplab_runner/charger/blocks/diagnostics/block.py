@@ -25,7 +25,7 @@ from ocpplab_runner.transfers.client import send
 from ocpplab_runner.transfers.errors import TransferError, Why
 
 LOG_IDLE = Outgoing("LogStatusNotification", {"status": "Idle"})
-#: Why a log was not taken → UploadLogStatusEnumType.
+#: Why a log was not taken → UploadLogStatusEnumType: as exactly as can be said (N01.FR.10).
 _FAILURES: dict[Why, str] = {
     "denied": "PermissionDenied",
     "bad": "BadMessage",
@@ -120,12 +120,13 @@ class Diagnostics(ReportingBlock):
         )
         found = self.lines_of(kind, since, until)
         file = None if found is None else self._file(*found)
-        if file is None:
+        if file is None:  # 2.x N01.FR.05
             return {"status": "Rejected"}
         upload = Upload(
             location=log["remoteLocation"],
             name=file[0],
             content=file[1],
+            # Here ``retries`` are further attempts; in GetDiagnostics of 1.6 they are all of them.
             attempts=1 + payload.get("retries", DEFAULT_ATTEMPTS - 1),
             interval=payload.get("retryInterval", DEFAULT_INTERVAL),
             request_id=payload["requestId"],
@@ -137,13 +138,13 @@ class Diagnostics(ReportingBlock):
                 self.cancelled()
             self.begin(upload)
 
-        status = "Accepted" if earlier is None else "AcceptedCanceled"  # N01.FR.12
+        status = "Accepted" if earlier is None else "AcceptedCanceled"  # 2.x N01.FR.12, whitepaper N01.FR.11
         return Reply({"status": status, "filename": file[0]}, then=begin)
 
     def begin(self, upload: Upload) -> None:
         """Send a log, in the place of one that is on its way."""
         self._upload = upload
-        self._report("Uploading")
+        self._report("Uploading")  # N01.FR.08
         self._transfer.start(
             lambda: send(upload.location, upload.name, upload.content),
             attempts=upload.attempts,
@@ -153,7 +154,7 @@ class Diagnostics(ReportingBlock):
         )
 
     def cancelled(self) -> None:
-        """Another log takes the place of the one that is on its way."""
+        """Another log takes the place of the one that is on its way (2.x N01.FR.20)."""
         self._transfer.stop()
         self._over("AcceptedCanceled")
 

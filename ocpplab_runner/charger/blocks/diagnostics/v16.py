@@ -29,6 +29,7 @@ class DiagnosticsV16(Diagnostics):
 
     def status_notification(self, status: str, upload: Upload) -> Outgoing | None:
         """DiagnosticsStatusNotification.req; what was asked for with a number is told of with it."""
+        # UploadLogStatusEnumType of the whitepaper has no word for a log that another one has displaced; 2.x has.
         if status == "AcceptedCanceled":
             return None
         if upload.request_id is not None:

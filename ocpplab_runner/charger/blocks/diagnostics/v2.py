@@ -40,23 +40,25 @@ class DiagnosticsV2(Diagnostics):
 
     @triggered("LogStatusNotification")
     def trigger_status(self, _: Place) -> HandlerResult:
-        """Uploading while one is on its way, else Idle (N01.FR.14)."""
+        """Uploading while one is on its way, else Idle, which has no number (N01.FR.13)."""
         return Reply({"status": "Accepted"}, then=self.present_status(LOG_IDLE))
 
     @answers("CustomerInformation")
     def customer_information(self, payload: Payload) -> HandlerResult:
         """N09 tells what is known of a customer, N10 forgets it: of a card, of its number, or of a certificate."""
-        if _NAMES.isdisjoint(payload):  # N09.FR.02
+        if _NAMES.isdisjoint(payload):  # N09.FR.04
             return {"status": "Invalid"}
-        if not payload["report"] and not payload["clear"]:
+        if not payload["report"] and not payload["clear"]:  # N09.FR.07
             return {"status": "Rejected"}
         customer = _customer(payload)
+        # Before anything is cleared: the CSMS may want to be told what that was (N10.FR.03).
         data = _CLEARED
         if payload["report"]:
             data = (customer is not None and self._known_of(customer)) or _NOTHING
 
         def then() -> None:
             if payload["clear"] and customer is not None:
+                # The local list stays: it is the CSMS's to change, by its versions (N10.FR.02, .03).
                 self.context.ask(AUTHORIZATION).cache.remove(customer)
             self._tell(payload["requestId"], data)
 

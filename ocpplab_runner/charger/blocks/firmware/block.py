@@ -37,6 +37,7 @@ from ocpplab_runner.vocabulary.durations import seconds_of
 if TYPE_CHECKING:
     from cryptography.x509 import Certificate
 
+#: Characters of firmwareVersion in BootNotification (1.6 section 6.3).
 _LONGEST_VERSION = 50
 #: Seconds in which a list of revoked certificates must come: the CSMS waits for an answer.
 _LIST_TIMEOUT = 10.0
@@ -135,14 +136,15 @@ class Firmware(ReportingBlock):
         update = self.update
         assert update is not None
         if update.phase == "scheduled":
-            self._at(update.retrieve_at, "DownloadScheduled", self._download_when_possible)
+            self._at(update.retrieve_at, "DownloadScheduled", self._download_when_possible)  # L01.FR.13
         elif update.phase == "downloading":
             self._download()
         elif update.phase == "downloaded":
-            self._at(update.install_at, "InstallScheduled", self._install_when_idle)
+            self._at(update.install_at, "InstallScheduled", self._install_when_idle)  # L01.FR.16
         elif update.phase == "installing":  # nobody knows what it has left behind
             self._end("InstallationFailed")
         elif update.phase == "rebooting":
+            # Only the boot shows that what was installed runs (2.x L01.FR.28, .31).
             self.context.ask(SECURITY).happened("FirmwareUpdated", self.context.equipment.firmware_version)
             self._end("Installed")
 
@@ -158,11 +160,12 @@ class Firmware(ReportingBlock):
         if self.workings.while_charging == "waits":
             if self._waits("DownloadScheduled"):
                 return
+            # It cannot both charge and fetch: nobody begins meanwhile, whatever AllowNewSessions… says of the wait.
             self._keep_free(True)
         self._download()
 
     def _waits(self, status: str) -> bool:
-        """Whether somebody charges, for whose end the update waits then."""
+        """Whether somebody charges, for whose end the update waits then (L01.FR.06)."""
         if not self.context.ask(TRANSACTIONS).running():
             return False
         self._report(status)
@@ -210,6 +213,7 @@ class Firmware(ReportingBlock):
     async def _judge_by(self, lists: Sequence[str], chain: Sequence[Certificate], update: Update) -> HandlerResult:
         wrong = await self._revoked(lists, chain)
         if wrong is None:
+            # Judged anew: while the list came another request may have begun an update.
             return self._answer(self._judged(update), update)
         status, why = wrong
         self._refuse_certificate(why)
@@ -222,6 +226,7 @@ class Firmware(ReportingBlock):
 
         roots = self.context.ask(CERTIFICATES).roots("ManufacturerRootCertificate")
         issuer = issuer_among(chain[0], [*chain[1:], *roots])
+        # The chain has been judged already, and so leads to a root.
         assert issuer is not None
         for url in lists:
             try:
@@ -245,12 +250,12 @@ class Firmware(ReportingBlock):
         return Reply({"status": status}, then=lambda: self.begin(update))
 
     def _judged(self, update: Update) -> str:
-        if not self.cancellable:
+        if not self.cancellable:  # L01.FR.27
             return "Rejected"
         if update.signed and (wrong := self._wrong_certificate(update)) is not None:
             self._refuse_certificate(wrong)
             return "InvalidCertificate"
-        return "AcceptedCanceled" if self.running else "Accepted"
+        return "AcceptedCanceled" if self.running else "Accepted"  # 2.x L01.FR.24, whitepaper L01.FR.26
 
     def _wrong_certificate(self, update: Update) -> str | None:
         from ocpplab_runner.certificates.judging import wrong_chain
@@ -270,6 +275,7 @@ class Firmware(ReportingBlock):
         from ocpplab_runner.certificates.reading import chain_in
         from ocpplab_runner.certificates.signing import fits
 
+        # The certificate itself was judged before the request was accepted (2.x L01.FR.21, whitepaper L01.FR.23).
         if not fits(chain_in(update.certificate)[0], update.signature, update.image):
             self.context.ask(SECURITY).happened("InvalidFirmwareSignature", update.location)
             return False
@@ -312,14 +318,16 @@ class Firmware(ReportingBlock):
             self._end("InstallationFailed")
             return
         if self.workings.verification == "fails":
-            self._end("InstallVerificationFailed")
+            self._end("InstallVerificationFailed")  # 2.x L01.FR.29
             return
+        # A CSMS may serve any file: one that names no version is known by its own name.
         version = version_of(update.image) or update.location.rstrip("/").rpartition("/")[2]
         self.context.equipment.firmware_version = version[:_LONGEST_VERSION]
         update.phase = "rebooting"
         self._report("InstallRebooting", then=self._reboot)
 
     def _reboot(self) -> None:
+        # No reset: those fail as often as ``failed_resets`` says, this one never.
         self.context.ask(SUPPLY).restart(hard=False, reason=BootReason.FIRMWARE_UPDATE)
 
     def _end(self, status: str) -> None:
@@ -329,7 +337,7 @@ class Firmware(ReportingBlock):
         self._report(status)
 
     def _keep_free(self, keeps: bool) -> None:
-        """Take what nobody uses out of service while an update waits, or is installed; or put it back."""
+        """Take what nobody uses out of service while an update waits, or is installed (L01.FR.07); or put it back."""
         equipment = self.context.equipment
         if equipment.updating == keeps:
             return
@@ -348,6 +356,7 @@ class Firmware(ReportingBlock):
         if message is not None and update.status != status:
             update.status = status
             if then is not None and self.context.online:
+                # Whatever becomes of it: a CSMS that does not take the status must not keep the station from booting.
                 self.context.post_raw(message, lambda _: then())
                 return
             self.report_when_online(message)

@@ -71,6 +71,7 @@ def update_in(data: Mapping[str, Any]) -> Update:
     retrieve_at = moment_in(data["retrieve_at"])
     assert retrieve_at is not None
     update = Update(**{**data, "retrieve_at": retrieve_at, "install_at": moment_in(data["install_at"])})
+    # The file was not kept: it is fetched once more.
     if update.phase == "downloaded":
         update.phase = "downloading"
     return update
@@ -83,6 +84,7 @@ def numbered_update(payload: Mapping[str, Any]) -> Update:
         location=firmware["location"],
         retrieve_at=moment(firmware["retrieveDateTime"]),
         install_at=None if install is None else moment(install),
+        # ``retries`` are further attempts here; in UpdateFirmware of 1.6 they are all of them.
         attempts=1 + payload.get("retries", DEFAULT_ATTEMPTS - 1),
         interval=payload.get("retryInterval", DEFAULT_INTERVAL),
         request_id=payload["requestId"],

@@ -28,6 +28,7 @@ class LocalList(Block):
         super().__init__(context)
         config = context.config
         typed = context.version is not OcppVersion.V16
+        # In 1.6 a card is its idTag alone, and version 0 says that the list is empty (section 5.10).
         self.entries = LocalAuthorizationList(
             max_entries=config.local_list_max, match_types=typed, zero_is_empty=not typed
         )

@@ -47,6 +47,7 @@ class LocalListV16(LocalList):
         """Whether the station has the profile, and uses its list."""
         return FEATURE in self.context.config.features and self.enabled
 
+    # Neither names its feature: where that is not there section 5.10 wants -1 and 5.15 NotSupported, and no CALLERROR.
     @answers("GetLocalListVersion")
     def get_local_list_version(self, _: Payload) -> HandlerResult:
         """GetLocalListVersion.req."""

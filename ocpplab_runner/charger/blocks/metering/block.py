@@ -142,6 +142,7 @@ class Metering(Block):
         reading = self.reading(evse, "sampled", "Sample.Periodic")
         if self.keeps_what_is_told:
             self.keep(evse, transaction, "tx_ended", "Sample.Periodic")
+        # After both readings: what they say of an interval counts from the sample before.
         self._last[evse.evse_id] = registers(evse)
         if reading is not None:
             self.context.ask(TRANSACTIONS).updated(transaction, UpdateKind.READINGS, reading)
@@ -163,12 +164,14 @@ class Metering(Block):
         tells = self.tells_by_clock()
         for evse in self.context.equipment.evses:
             transaction = evse.transaction
+            # Dated by the boundary itself, since no timer fires exactly then.
             reading = self.reading(evse, "aligned", "Sample.Clock", boundary) if tells else None
             if transaction is not None:
                 if self.keeps_what_is_told:
                     self.keep(evse, transaction, "tx_ended_aligned", "Sample.Clock", boundary)
                 if reading is not None:
                     self.context.ask(TRANSACTIONS).updated(transaction, UpdateKind.READINGS, reading)
+            # Offline it is lost: only what tells of a transaction waits for a connection (1.6 section 3.7).
             elif reading is not None and self.context.online:
                 self.context.post(self.meter_values(evse.evse_id, (reading,)))
 

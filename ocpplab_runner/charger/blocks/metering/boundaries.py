@@ -41,4 +41,5 @@ class Boundaries:
 
     def _reached(self, boundary: datetime) -> None:
         self._action(boundary)
+        # Not from now: a timer that fires a hair too early would meet the same boundary again.
         self._after(boundary)

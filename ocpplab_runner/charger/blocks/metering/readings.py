@@ -167,6 +167,7 @@ def _values(name: str, meter: MeterState) -> Sequence[SampledValue]:
         return [SampledValue(base, round(value, 3), measurand.unit, location=measurand.location)]
     if measurand.on is None:
         return []
+    # By the grid's names and in their order, however the connector's own phases hang on them.
     wanted = [number for number in sorted(meter.lines) if phase in (None, number)]
     return [
         SampledValue(base, round(measurand.on(meter, number), 3), measurand.unit, f"L{number}{measurand.suffix}")

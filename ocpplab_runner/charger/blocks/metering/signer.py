@@ -38,4 +38,5 @@ class Signer:
         return replace(reading, signed=signed_value(record, meter_key(self._key_name(evse.evse_id))))
 
     def _key_name(self, evse_id: int) -> str:
+        # The key is made of names: the same station has the same one in each run, and nothing has to keep it.
         return f"{self._context.config.identity}/{self._context.config.serial_number}/{evse_id}"

@@ -7,7 +7,7 @@ from typing import Any
 from ocpplab_runner.charger.config import ChargerConfig
 from ocpplab_runner.charger.core.model import Reading
 
-#: Reading contexts → what OCMF calls their place in a transaction; anything else is within, or without one.
+#: Reading contexts → TX of OCMF, their place in a transaction; anything else is within (C), or without one.
 _PLACES = {"Transaction.Begin": "B", "Transaction.End": "E"}
 
 
@@ -28,6 +28,7 @@ def ocmf_record(
         "FV": "1.0",
         "GI": config.model,
         "GS": config.serial_number,
+        # OCMF: T is for the records of transactions, F for those without one.
         "PG": f"{'F' if token is None else 'T'}{page}",
         "MV": config.vendor,
         "MS": config.serial_number,
@@ -37,6 +38,7 @@ def ocmf_record(
                 "TM": at,
                 **({} if token is None else {"TX": _PLACES.get(reading.context, "C")}),
                 "RV": register_wh / 1000,
+                # The OBIS code of the register of import.
                 "RI": "1-b:1.8.0",
                 "RU": "kWh",
                 "ST": "G",

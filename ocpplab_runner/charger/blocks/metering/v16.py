@@ -59,6 +59,7 @@ class MeteringV16(Metering):
             )
             yield _most(key)
         config = self.context.config
+        # One phase has nothing to rotate (section 9.1, ConnectorPhaseRotation).
         rotation = "RST" if config.phases == 3 else "NotApplicable"
         yield Variable(
             name=_ROTATION,

@@ -82,6 +82,7 @@ class MeteringV2(Metering):
 
     def meter_values(self, evse_id: int, readings: Sequence[Reading]) -> Outgoing:
         """J01."""
+        # Without a transaction OncePerTransaction has nothing to count in: each reading names the key, or none does.
         every = self.context.variables.text(public_keys.VARIABLE) == public_keys.EVERY
         told = public_keys.with_keys(readings, None if every else 0)
         return Outgoing("MeterValues", {"evseId": evse_id, "meterValue": meter_values(told)})
@@ -90,6 +91,7 @@ class MeteringV2(Metering):
         """The register is signed, as SignReadings, SignStartedReadings and SignUpdatedReadings say (J01, J02)."""
         component = "AlignedDataCtrlr" if purpose in ("aligned", "tx_ended_aligned") else "SampledDataCtrlr"
         meanwhile = _SIGNED_MEANWHILE.get(purpose)
+        # What is sent outside of a transaction is no update of one: SignReadings alone decides.
         idle = purpose == "aligned" and evse.transaction is None
         wanted = [f"{component}.SignReadings", *([] if meanwhile is None or idle else [meanwhile])]
         if not all(self.context.variables.boolean(name) for name in wanted):

@@ -1,7 +1,8 @@
 """Monitors of variables, and when they trigger: N04, N07 and N08 of OCPP 2.x. Pure; values and times are arguments.
 
-A threshold triggers when the value goes beyond it, and again, as cleared, when it is back. A delta triggers when the
-value has changed by more than it since it last did, or since the monitor was set; of what is no number by any change.
+A threshold triggers when the value goes beyond it (N07.FR.16, .17), and again, as cleared, when it is back (N07.FR.02).
+A delta triggers when the value has changed by more than it since it last did, or since the monitor was set (N07.FR.18);
+of what is no number by any change (N07.FR.19).
 """
 
 from __future__ import annotations
@@ -18,7 +19,7 @@ PERIODIC = ("Periodic", "PeriodicClockAligned")
 #: A deviation from a target, which is the value when the monitor was set, in units or in percent (2.1).
 TARGETS = ("TargetDelta", "TargetDeltaRelative")
 _NUMBERS = frozenset({"integer", "decimal"})
-#: MonitoringCriterionEnumType → the monitors that it means.
+#: MonitoringCriterionEnumType → the monitors that it means (N02.FR.12 to .14).
 CRITERIA: Mapping[str, tuple[str, ...]] = {
     "ThresholdMonitoring": THRESHOLDS,
     "DeltaMonitoring": ("Delta", *TARGETS),
@@ -83,6 +84,7 @@ class Monitor:
         return Happened("Alerting", text, cleared=not passed)
 
     def _delta(self, text: str) -> Happened | None:
+        # The first look has nothing to compare with: a delta counts from when the monitor was set (N07.FR.18).
         if self.reference is None:
             self.reference = text
             return None
@@ -106,13 +108,13 @@ class Monitor:
 def problem(kind: str, value: float, severity: int, variable: Variable) -> tuple[str, str] | None:
     """Why there can be no such monitor: the status that it is refused with, and why; None where there can."""
     numeric = variable.type in _NUMBERS
-    if (kind in THRESHOLDS or kind in TARGETS) and not numeric:
+    if (kind in THRESHOLDS or kind in TARGETS) and not numeric:  # N04.FR.05
         return "UnsupportedMonitorType", f"{variable.variable} is no number"
     if not 0 <= severity <= 9:
         return "Rejected", "a severity is 0 to 9"
-    if kind in THRESHOLDS and not _within(value, variable):
+    if kind in THRESHOLDS and not _within(value, variable):  # N04.FR.06
         return "Rejected", f"{variable.variable} never has that value"
-    if kind not in THRESHOLDS and value < 0:
+    if kind not in THRESHOLDS and value < 0:  # N04.FR.14
         return "Rejected", "it takes no number below 0"
     if kind in PERIODIC and value < 1:
         return "Rejected", "an interval is 1 s or more"
@@ -139,12 +141,12 @@ class Monitors:
         return self._kept.get(number)
 
     def like(self, variable: Variable, kind: str, severity: int) -> Monitor | None:
-        """The monitor of a variable that has that kind and severity (N04.FR.12)."""
+        """The monitor of a variable that has that kind and severity (N04.FR.10)."""
         same = (one for one in self._kept.values() if one.variable is variable)
         return next((one for one in same if (one.kind, one.severity) == (kind, severity)), None)
 
     def next_number(self) -> int:
-        """An id that no monitor has ever had."""
+        """An id that no monitor has ever had (N04.FR.11)."""
         self._latest += 1
         return self._latest
 

@@ -108,10 +108,10 @@ class MonitoringV2(ReportingBlock):
             return {**result, "status": wrong[0], "statusInfo": reason("InvalidValue", wrong[1])}
         number = item.get("id")
         earlier = None if number is None else self.monitors.find(number)
-        if number is not None and (earlier is None or earlier.variable is not variable):  # N04.FR.16
+        if number is not None and (earlier is None or earlier.variable is not variable):  # N04.FR.13, .16
             return {**result, "status": "Rejected", "statusInfo": reason("NotFound", "no such monitor is there")}
         like = self.monitors.like(variable, kind, severity)
-        if like is not None and like is not earlier:  # N04.FR.12
+        if like is not None and like is not earlier:  # N04.FR.10
             return {**result, "status": "Duplicate"}
         if number is None:
             number = self.monitors.next_number()
@@ -143,7 +143,7 @@ class MonitoringV2(ReportingBlock):
         if "componentVariable" in payload:
             variables = [one for item in payload["componentVariable"] for one in self.context.ask(MODEL).matching(item)]
         wanted = self.monitors.wanted(payload.get("monitoringCriteria", ()), variables)
-        if not wanted:
+        if not wanted:  # N02.FR.10
             return {"status": "EmptyResultSet"}
         return Reply({"status": "Accepted"}, then=lambda: self._send_report(payload["requestId"], wanted))
 
@@ -175,7 +175,7 @@ class MonitoringV2(ReportingBlock):
 
     @answers("SetMonitoringBase")
     def set_monitoring_base(self, payload: Payload) -> HandlerResult:
-        """N03: this station has no monitors but those that a CSMS has set, and these go unless All is wanted."""
+        """N03: there are no monitors but those that a CSMS has set; they go unless All is wanted (N03.FR.03 to .05)."""
         base = payload["monitoringBase"]
 
         def change() -> None:
@@ -192,14 +192,14 @@ class MonitoringV2(ReportingBlock):
     def set_monitoring_level(self, payload: Payload) -> HandlerResult:
         """N05."""
         level = int(payload["severity"])  # 1.0 is an integer to JSON Schema
-        if not 0 <= level <= _LOWEST_SEVERITY:
+        if not 0 <= level <= _LOWEST_SEVERITY:  # N05.FR.02
             return rejected("InvalidValue", "a severity is 0 to 9")
         change = self.context.variables.set
         return Reply({"status": "Accepted"}, then=lambda: change(f"{_CTRLR}.ActiveMonitoringLevel", str(level)))
 
     def _items(self, items: Sequence[Any], action: str) -> Sequence[Any]:
         most = self.context.variables.integer(f"{_CTRLR}.ItemsPerMessage.{action}")
-        if len(items) > most:
+        if len(items) > most:  # N06.FR.06
             raise HandlerError("OccurrenceConstraintViolation", f"{action} takes at most {most} items")
         return items
 
@@ -207,9 +207,9 @@ class MonitoringV2(ReportingBlock):
 
     def _start(self, monitor: Monitor) -> None:
         self._timers.stop(monitor.number)
-        if monitor.kind == "Periodic":
+        if monitor.kind == "Periodic":  # N08.FR.06
             self._timers.start(monitor.number, monitor.value, lambda: self._due(monitor))
-        elif monitor.kind == "PeriodicClockAligned":
+        elif monitor.kind == "PeriodicClockAligned":  # N08.FR.07
             self._start_by_clock(monitor, self.context.time.now())
 
     def _start_by_clock(self, monitor: Monitor, moment: datetime) -> None:
@@ -302,10 +302,11 @@ class MonitoringV2(ReportingBlock):
         self._post(event, _SEVERITY_OF_FAULTS)
 
     def _post(self, event: Mapping[str, Any], severity: int) -> None:
-        if severity > self.context.variables.integer(f"{_CTRLR}.ActiveMonitoringLevel"):
+        if severity > self.context.variables.integer(f"{_CTRLR}.ActiveMonitoringLevel"):  # N05.FR.03
             return
         kept_offline = self.context.variables.integer(f"{_CTRLR}.OfflineQueuingSeverity")
         if self.context.online or severity <= kept_offline:  # N07.FR.04
+            # Each event has a message of its own, which is its first part and its last (N07.FR.07, N08.FR.04).
             payload = {"generatedAt": self._now(), "seqNo": 0, "eventData": [event]}
             self.report_when_online(Outgoing("NotifyEvent", payload))
 
@@ -399,5 +400,5 @@ def _monitor(item: Mapping[str, Any], variable: Variable) -> Monitor:
 
 
 def _told(monitor: Monitor, value: str) -> str:
-    """A value as it is told: nothing of what can only be written."""
+    """A value as it is told: nothing of what can only be written (N07.FR.10)."""
     return "" if monitor.variable.mutability == "WriteOnly" else value

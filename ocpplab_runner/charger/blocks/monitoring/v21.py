@@ -77,7 +77,9 @@ class Streams:
         if stream is None:
             return False
         stream.values.append((self._context.time.now(), value))
+        # Without a connection they would grow without end.
         del stream.values[:-_KEPT]
+        # With neither given each value goes out at once; with an interval alone they wait for it.
         if len(stream.values) >= (stream.together or 1) and (stream.together or not stream.interval):
             self._flush(stream)
         return True
@@ -122,6 +124,7 @@ class Streams:
 
     def _ask(self, stream: Stream) -> None:
         def answered(answer: Mapping[str, Any]) -> None:
+            # It may have been closed before the CSMS has answered.
             if answer["status"] == "Accepted" and self._streams.get(stream.number) is stream:
                 stream.opened = True
                 self._tick(stream)
@@ -145,6 +148,7 @@ class Streams:
         if not stream.values or not stream.opened or session is None or not self._context.online:
             return
         base = stream.values[0][0]
+        # A SEND: nobody answers it, and it waits for no call (2.1 part 4, 4.2.4).
         session.send(
             "NotifyPeriodicEventStream",
             {
@@ -174,6 +178,7 @@ class MonitoringV21(MonitoringV2):
     def placed(self, monitor: Monitor, item: Mapping[str, Any]) -> None:
         """N11: of a periodic monitor that shall have one, a stream is opened after the answer."""
         if "periodicEventStream" in item and monitor.kind in PERIODIC:
+            # After the answer: before it the CSMS does not know the monitor that the stream names.
             asyncio.get_running_loop().call_soon(self.streams.open, monitor, item["periodicEventStream"])
 
     def gone(self, monitor: Monitor) -> None:

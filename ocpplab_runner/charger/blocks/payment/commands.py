@@ -23,6 +23,7 @@ def pay_by_card(context: Context, fields: Fields, raw: bool) -> dict[str, Any]:
     if fields.get("evse_id") is not None:
         evse = context.equipment.evse(fields["evse_id"])
     else:
+        # With none to be had the first one is named, whose refusal says why.
         evse = next((e for e in evses if e.transaction is None and cards.can_start(e)), evses[0])
     provided = payments.pay(evse, fields)
     return {"declined": "the bank reserves nothing"} if provided is None else hand_over(context, provided)

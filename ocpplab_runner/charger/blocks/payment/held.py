@@ -53,6 +53,7 @@ class Held:
         """NotifySettlement at the end of its transaction; no cost, no payment (C20.FR.05, C21.FR.02, C22)."""
         said = {"pspRef": self.psp_ref, "transactionId": self.transaction_id}
         told: dict[str, Any] = {name: value for name, value in said.items() if value is not None}
+        # A price may be below 0: nobody is paid for charging, so nothing is taken then, either.
         if cost is None or cost <= 0:
             return {**told, "status": "Canceled", "settlementAmount": 0}
         told |= {"status": self.outcome, "settlementAmount": cost}

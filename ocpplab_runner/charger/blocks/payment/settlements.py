@@ -39,6 +39,7 @@ class Settlements:
 
     def settle(self, payload: Mapping[str, Any]) -> None:
         """Tell the CSMS how a payment has been settled, now."""
+        # The time is that of the settlement, however late the CSMS hears of it.
         self._messages.put({**payload, "settlementTime": timestamp(self._context.time.now())})
 
     def send(self) -> None:

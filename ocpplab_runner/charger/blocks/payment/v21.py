@@ -113,6 +113,7 @@ class PaymentV21(Block):
         held = Held(
             token.value, token, self._amount("AuthorizationAmount"), self._is("AuthorizeDirectPayment"), outcome
         )
+        # A card that is presented again counts as it was presented last.
         self._presented = [one for one in self._presented if not one.token.same_token(token)]
         self._presented.append(held)
         return ProvidedIdToken(
@@ -170,6 +171,7 @@ class PaymentV21(Block):
         held.transaction_id = self.context.ask(OPEN_TRANSACTIONS).id_at(event.transaction.evse_id)
         if event.kind == "start":  # what it costs is counted from here on
             evse = self.context.equipment.evses[event.transaction.evse_id - 1]
+            # Not at once: the block that counts may hear of this begin after this one.
             self._timers.start(evse.evse_id, 0.0, lambda: self._watch(evse))
         details = event.more.get("costDetails")
         if event.kind == "stop" and details is not None:
@@ -251,7 +253,9 @@ class PaymentV21(Block):
 
     def _reserve_more(self, evse: Evse, held: Held, more: Fraction, mark: Fraction) -> None:
         counted = self.context.ask(TARIFFS).cost_so_far(evse.evse_id)
+        # In fractions: of floats the quotient may be infinite, or too small by their rounding.
         over = max(Fraction(0), exact(held.so_far if counted is None else counted) - mark)
+        # As often at once as it takes to be above the cost: a fee, or what the CSMS tells, comes in leaps.
         held.amount = float(exact(held.amount) + more * (1 + over // more))
         with suppress(Refused):  # where the station cannot limit costs there is nothing to raise
             self.context.ask(TRANSACTION_LIMITS).set_by_driver(evse, {"maxCost": held.amount})

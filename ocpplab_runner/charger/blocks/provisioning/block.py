@@ -95,6 +95,7 @@ class Provisioning(Block):
             self.context.queue.flush()
             away = 0.0 if self._offline_since is None else clock.now() - self._offline_since
             self.context.events.tell(Reconnected(away))
+        # The interval of a Pending or Rejected boot goes on without a connection (1.6 section 4.2).
         elif not self._timers.running("boot"):
             self._boot()
 
@@ -141,10 +142,12 @@ class Provisioning(Block):
                 interval = min(int(answer.interval), MAX_INTEGER)  # 20.0 is an integer to JSON Schema
                 self.context.variables.set("heartbeat_interval", str(interval))
             self._schedule_heartbeat()
+            # A boot that was triggered while registered (1.6 section 5.17) begins nothing anew.
             if not was_accepted:
                 self.context.events.tell(Registered())
                 self.context.queue.flush()
             return
+        # The answer to such a boot may also take the registration back.
         self._timers.stop("heartbeat")
         self._retry(answer.interval if answer.interval > 0 else BOOT_RETRY)
 
@@ -156,6 +159,7 @@ class Provisioning(Block):
         self._timers.start("boot", seconds, self._boot_if_connected)
 
     def _boot_if_connected(self) -> None:
+        # Without one the next connection begins with it.
         if self.context.connection.session is not None:
             self._boot()
 
@@ -184,6 +188,7 @@ class Provisioning(Block):
 
     def recall(self, memory: Mapping[str, Any]) -> None:
         """Put settings and variables back; the registration holds only if the station goes on (``resume``)."""
+        # What is not remembered had its default, whatever this process was made with.
         for name, known in SETTINGS.items():
             if self.context.variables.has(name):
                 self.context.variables.set(name, memory["settings"].get(name, known.default))

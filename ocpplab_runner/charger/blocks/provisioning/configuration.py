@@ -70,6 +70,7 @@ class ConfigurationKeys:
             raise Refused(f"{key.key} follows from the charger's make and cannot be set")
         problem = self._problem(key, value)
         if problem is not None:
+            # What was tried as a password stands in no message.
             raise Refused(f"{key.key} {problem}{'' if key.mutability == 'WriteOnly' else f', not {value!r}'}")
         self._store(key, value)
 
@@ -85,9 +86,11 @@ class ConfigurationKeys:
 
     def _entry(self, key: Variable) -> dict[str, Any]:
         entry = {"key": key.key, "readonly": key.mutability == "ReadOnly"}
+        # A value has 500 characters on the wire (CiString500Type), and may be longer here.
         return entry if key.mutability == "WriteOnly" else {**entry, "value": self._values.text(key.name)[:500]}
 
     def _store(self, key: Variable, value: str) -> None:
+        # In one spelling: letter case, leading zeros and blanks beside commas do not count in a value.
         if key.type == "boolean":
             value = value.lower()
         elif key.type == "integer":
@@ -100,6 +103,7 @@ class ConfigurationKeys:
         """Why a value does not fit, as the end of a sentence; None when it does. Values have no letter case (7.11)."""
         if key.type == "integer" and whole_number(value) is None:
             return f"takes a whole number from 0 to {MAX_INTEGER}"
+        # Asked after the type, so that it is given a number where it wants one.
         if key.wrong is not None and (wrong := key.wrong(value)) is not None:
             return wrong
         if key.type in ("integer", "string"):

@@ -72,7 +72,9 @@ class DeviceModel:
                 self._bound(known, attribute, item["attributeValue"])
         except ValueError as error:
             code = error.code if isinstance(error, WrongValue) else "InvalidValue"
+            # 2.0.1 has room for 512 characters of additionalInfo.
             return self._result(item, "Rejected", reason(code, str(error)[:512]))
+        # Writing what stands there already changes nothing that would need a reboot.
         late = known.reboot and before != self._values.text(known.name)
         return self._result(item, "RebootRequired" if late else "Accepted")
 
@@ -113,6 +115,7 @@ class DeviceModel:
             Refused: there is no such variable, or it cannot have that value.
         """
         component, dot, rest = key.partition(".")
+        # An instance may also be written in brackets: Variable[Instance].
         name, _, instance = rest.removesuffix("]").replace("[", ".").partition(".")
         place = (component.casefold(), None, None, None)
         named = (name.casefold(), _folded(instance or None))

@@ -26,6 +26,7 @@ def restart(context: Context, evse: Evse, reason: StopReason, *, goes_on: bool =
         transactions.interrupt(evse, reason)
     else:
         context.events.tell(Restarting(evse, reason))
+    # It takes no time, and shows all the same: Unavailable for an instant.
     evse.restarting = True
     context.ask(STATUS).refresh(evse)
     evse.restarting = False
@@ -35,6 +36,7 @@ def restart(context: Context, evse: Evse, reason: StopReason, *, goes_on: bool =
     evse.grant = evse.goal = None
     for connector in evse.connectors:
         connector.finished = connector.lingers = False
+    # Whoever is plugged in begins anew, as if the cable had come just now.
     if evse.plugged_connector is not None:
         context.ask(AUTHORIZATION).replugged(evse)
         transactions.session(evse, SessionEvent.CABLE_PLUGGED)

@@ -153,6 +153,7 @@ class ProvisioningV2(Provisioning):
     def _items(self, items: Sequence[Mapping[str, Any]], action: str) -> Sequence[Mapping[str, Any]]:
         if len(orjson.dumps(items)) > self.context.variables.integer(f"DeviceDataCtrlr.BytesPerMessage.{action}"):
             raise HandlerError("FormatViolation", f"{action} is too long")  # B05.FR.12, B06.FR.17, B08.FR.18
+        # What is too much at once is not done in part, either.
         most = self.context.variables.integer(f"DeviceDataCtrlr.ItemsPerMessage.{action}")
         if len(items) > most:  # B05.FR.11, B06.FR.16, B08.FR.17
             raise HandlerError("OccurrenceConstraintViolation", f"{action} takes at most {most} items")
@@ -202,7 +203,9 @@ class ProvisioningV2(Provisioning):
         if kind == _RESUMES:
             return Reply({"status": "Accepted"}, then=lambda: supply.reset(hard=False, goes_on=True))
         if kind == "Immediate":
+            # The ends of transactions are told before the reboot (B12), as no hard reset of 1.6 does.
             return Reply({"status": "Accepted"}, then=lambda: supply.reset(hard=True, deliver_first=True))
+        # After a reset that has waited the boot says so (BootReasonEnumType ScheduledReset).
         later = BootReason.SCHEDULED_RESET
         if self.context.ask(OPEN_TRANSACTIONS).when_idle(lambda: supply.reset(hard=False, reason=later)):
             return Reply({"status": "Accepted"}, then=lambda: supply.reset(hard=False))
@@ -215,6 +218,7 @@ class ProvisioningV2(Provisioning):
             return rejected("UnknownEvse")
         if not self.context.variables.boolean(f"EVSE.{evse.evse_id}.AllowReset"):
             return rejected("NotEnabled", "this EVSE cannot be reset by itself")
+        # What counts is what is open on the wire, which may begin before the station's transaction and outlast it.
         if kind == "OnIdle" and self.context.ask(OPEN_TRANSACTIONS).id_at(evse.evse_id) is not None:
             self._due.add(evse.evse_id)
             return {"status": "Scheduled"}

@@ -35,7 +35,7 @@ class RemoteControl(Block):
         group: IdToken | None = None,
         remote_start_id: int | None = None,
     ) -> Effect | None:
-        """Start for a token, on an EVSE or on any.
+        """Start for a token, on an EVSE or on any (1.6 section 5.11, 2.x F01 and F02).
 
         Args:
             token: the card.
@@ -47,9 +47,11 @@ class RemoteControl(Block):
             What to do after Accepted has been answered, or None when it must be refused.
         """
         context, cards = self.context, self.context.ask(AUTHORIZATION)
+        # A soft reset waits until the CSMS has taken the last messages: nothing begins meanwhile.
         if not context.ask(REGISTRATION).accepted or context.restarting:
             return None
         candidates = [e for e in (context.equipment.evses if evse is None else (evse,)) if cards.can_start(e)]
+        # Refused at once: no card is asked about for which there is nothing to begin.
         if not candidates or context.ask(RESERVATIONS).keeps_from(evse, token, group):
             return None
         provided = ProvidedIdToken(
@@ -58,12 +60,13 @@ class RemoteControl(Block):
             request_id=remote_start_id,
             parent_id_token=group,
             connectors=() if evse is None else (evse.evse_id,),
+            # Otherwise the CSMS's word is enough (1.6 section 5.11, 2.x F01 and F02).
             prevalidated=not context.variables.boolean("authorize_remote_start"),
         )
         return lambda: cards.present(provided)
 
     def stop_transaction(self, transaction: Transaction) -> Effect:
-        """End a running transaction; returns what to do after Accepted has been answered."""
+        """End a running transaction (1.6 section 5.12, 2.x F03); returns what to do after Accepted."""
 
         def stop() -> None:
             evse = self.context.equipment.evses[transaction.evse_id - 1]

@@ -23,6 +23,7 @@ def unlock(context: Context, evse: Evse, connector: Connector) -> tuple[UnlockOu
 
     def end() -> None:
         transaction = evse.transaction
+        # Also where the lock is stuck: the transaction ends first (1.6 section 5.18).
         if transaction is not None and transaction.connector_id == connector.connector_id:
             context.ask(TRANSACTIONS).end(evse, StopReason.UNLOCK_COMMAND)
         if not jammed and connector.cable_left:

@@ -32,10 +32,12 @@ class RemoteControlV16(RemoteControl):
         """RemoteStartTransaction.req."""
         connector = payload.get("connectorId")
         evse = None if connector is None else self.context.equipment.find(connector)
+        # Connector 0, too: a start is at one above that (1.6 section 6.33).
         if connector is not None and evse is None:
             return _REJECTED
         number: int | None = None
         if "chargingProfile" in payload and "SmartCharging" in self.context.config.features:  # else ignored (5.11)
+            # 1.6 has no number of a remote start: by one of the station's own the profile finds its transaction.
             number = next(self._starts)
             why = self.context.ask(SMART_CHARGING).for_remote_start(number, payload["chargingProfile"], evse)
             if why is not None:
@@ -57,6 +59,7 @@ class RemoteControlV16(RemoteControl):
         """UnlockConnector.req."""
         evse = self.context.equipment.find(payload["connectorId"])
         if evse is None:
+            # UnlockStatus has no word for a connector that is not there.
             return {"status": "NotSupported"}
         outcome, effect = unlock(self.context, evse, evse.connectors[0])
         return Reply({"status": outcome.value}, then=effect)

@@ -63,6 +63,7 @@ class RemoteControlV2(RemoteControl):
         if transaction is None:
             return rejected("TxNotFound")
         evse = self.context.equipment.find(transaction.evse_id)
+        # Its card, or its cable, is still missing: it is open on the wire only.
         if evse is None or evse.transaction is not transaction:
             return Reply({"status": "Accepted"}, then=lambda: transactions.stop_remotely(transaction))
         return Reply({"status": "Accepted"}, then=self.stop_transaction(transaction))
@@ -78,6 +79,7 @@ class RemoteControlV2(RemoteControl):
         if running is not None and running.connector_id == connector.connector_id:  # F05.FR.02
             return {"status": "OngoingAuthorizedTransaction"}
         outcome, effect = unlock(self.context, evse, connector)
+        # UnlockStatusEnumType has no NotSupported any more.
         if outcome is UnlockOutcome.NOT_SUPPORTED:
             return {"status": "UnlockFailed", "statusInfo": reason("UnsupportedRequest", "this connector has no lock")}
         return Reply({"status": outcome.value}, then=effect)

@@ -64,6 +64,7 @@ class ReservationBlock(Block):
         answer, lost = self.context.ask(AUTHORIZATION).reserve(reservation)
 
         def change() -> None:
+            # The number stands for something else from now on (H01.FR.02).
             if lost is not None:
                 self._timers.stop(reservation_id)
                 self._tell(lost, "Cancelled")
@@ -80,7 +81,7 @@ class ReservationBlock(Block):
         return self.book.find(reservation_id) is not None
 
     def cancel(self, reservation_id: int) -> None:
-        """End a reservation, if it is still there."""
+        """End a reservation, if it is still there (1.6 section 5.1, 2.x H02)."""
         gone = self.book.remove(reservation_id)
         if gone is not None:
             self._over(gone, "Cancelled")
@@ -106,6 +107,7 @@ class ReservationBlock(Block):
     def refresh(self) -> None:
         """Let every connector show what is reserved now."""
         kept = self.context.ask(AUTHORIZATION).kept
+        # At every EVSE: a reservation of any may keep another one than before.
         for evse in self.context.equipment.evses:
             before = evse.reservation, evse.kept
             evse.reservation, evse.kept = self.book.of_evse(evse.evse_id), evse.evse_id in kept
@@ -132,6 +134,7 @@ class ReservationBlock(Block):
         for data in memory["reservations"]:
             reservation = _in(data)
             self.book.put(reservation)
+            # What has run out while no process was there ends now.
             self._expire_later(reservation)
 
     def _expire_later(self, reservation: Reservation) -> None:

@@ -1,4 +1,4 @@
-"""Reservations in OCPP 1.6: sections 5.2 (CancelReservation) and 5.13 (ReserveNow)."""
+"""Reservations in OCPP 1.6: sections 5.1 (CancelReservation) and 5.13 (ReserveNow)."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ class ReservationV16(ReservationBlock):
     versions = V16
 
     def variables(self) -> Iterable[Variable]:
-        """Section 9.4."""
+        """Section 9.3."""
         return (
             Variable(
                 name="ReserveConnectorZeroSupported",

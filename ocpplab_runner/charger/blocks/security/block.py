@@ -43,6 +43,7 @@ _LONGEST_PASSWORD = 40
 _PASSWORD = re.compile(rf"[A-Za-z0-9*\-_=:+|@.]{{16,{_LONGEST_PASSWORD}}}")
 #: Entries of the security log.
 _LOG_LENGTH = 1000
+#: Characters of techInfo (SecurityEventNotificationRequest).
 _INFO_LENGTH = 255
 #: What a station that was given no security profile keeps to itself.
 _EVERYDAY = frozenset({"StartupOfTheDevice", "ResetOrReboot", "SettingSystemTime"})
@@ -158,6 +159,7 @@ class SecurityBlock(Block):
         known = SECURITY_EVENTS.get(event)
         if event in _EVERYDAY and not self._tells_all:
             return
+        # An event of the vendor's own is told: the list of 2.x is not complete (A04).
         if known is None or known.told:
             payload = {"type": wire_name(event, self.context.version), "timestamp": clock.timestamp(entry.at)}
             self._messages.put({**payload, "techInfo": entry.info} if entry.info else payload)
@@ -222,6 +224,7 @@ class SecurityBlock(Block):
         password = (self.context.variables.text("basic_auth_password") or None) if self._sends_password else None
         if self._profile < 2:
             return Dial(self._profile, self.url, password)
+        # Imported only here: cryptography takes long to import, and most stations do without TLS.
         from ocpplab_runner.certificates.mint import key_pem, pem_of
 
         certificates = self.context.ask(CERTIFICATES)
@@ -272,7 +275,7 @@ class SecurityBlock(Block):
             self._reconfigured(f"the security profile: {wanted}")
 
     def change_profile(self, wanted: int) -> None:
-        """Dial with another profile from now on; with the one before when that does not work."""
+        """Dial with another profile from now on; with the one before when that does not work (A05)."""
         if wanted == self._profile:
             return
         self._before, self._failed = self._profile, 0

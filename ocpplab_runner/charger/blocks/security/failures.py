@@ -8,6 +8,7 @@ from http import HTTPStatus
 from ocpplab_runner.ocppj.refusals import ConnectRefused
 from ocpplab_runner.ocppj.tls import tls_error_behind
 
+#: Words in OpenSSL's reasons, which stand behind TLSV1_ALERT_, SSLV3_ALERT_ or nothing.
 _NO_SUCH_VERSION = ("PROTOCOL_VERSION", "UNSUPPORTED_PROTOCOL", "VERSION_TOO_LOW")
 _NO_SUCH_CIPHER = ("HANDSHAKE_FAILURE", "NO_SHARED_CIPHER", "NO_CIPHERS_AVAILABLE", "INSUFFICIENT_SECURITY")
 #: Alerts by which the other end refuses what it was shown.

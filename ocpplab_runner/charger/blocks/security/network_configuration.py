@@ -68,6 +68,7 @@ class ConfiguredSlots(MutableMapping[int, Mapping[str, Any]]):
     def __setitem__(self, slot: int, data: Mapping[str, Any]) -> None:
         for one in _FIELDS:
             said = data.get(one.wire, self._default(slot, one))
+            # To JSON Schema 30.0 is an integer; written so, the variable could not be read as one.
             self._variables.set(_name(slot, one.variable), str(int(said) if one.wire in _NUMBERS else said))
 
     def __delitem__(self, slot: int) -> None:
@@ -115,6 +116,7 @@ class NetworkConfigurations(NetworkProfiles):
                 yield Variable(
                     name=_name(slot, one.variable),
                     type=one.type,
+                    # Filled in variable by variable, a slot of a lower profile could never be put into the order (A05).
                     default=str(self._context.config.profile) if one.variable == "SecurityProfile" else one.default,
                     component=place,
                     variable=one.variable,
@@ -158,6 +160,7 @@ class NetworkConfigurations(NetworkProfiles):
 
     def _wrong_of(self, field: _Field) -> Callable[[str], str | None] | None:
         if field.wire == "basicAuthPassword":
+            # Empty takes the slot's own password away: the station's counts again.
             return lambda text: self._wrong_password(text) if text else None
         if field.wire == "ocppCsmsUrl":
             return lambda text: None if not text or text.startswith(("ws://", "wss://")) else "is ws:// or wss://"
@@ -165,6 +168,7 @@ class NetworkConfigurations(NetworkProfiles):
 
     def _barred_at(self, slot: int, field: _Field) -> Callable[[str], tuple[str, str] | None]:
         def barred(text: str) -> tuple[str, str] | None:
+            # What is written to the order holds after a reboot only: the slot in use may be out of it already.
             if slot in self.priority or slot == self.active:  # B09.FR.22
                 return "ActiveNetworkConf", f"slot {slot} is in use: take it out of NetworkConfigurationPriority first"
             if field.wire == "securityProfile" and int(text) < self._present():  # B09.FR.35

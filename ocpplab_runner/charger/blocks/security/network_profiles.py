@@ -162,9 +162,11 @@ class NetworkProfiles:
         """An attempt has failed; returns whether another slot is tried next (B10.FR.03)."""
         self._failed += 1
         order = self.priority
+        # With one slot there is nothing else to try.
         if self._failed < self._context.variables.integer(_ATTEMPTS) or len(order) < 2:
             return False
         self._failed = 0
+        # The slot in use may have been taken out of the order: then its first comes next.
         place = order.index(self.active) if self.active in order else -1
         self.active = order[(place + 1) % len(order)]
         return True

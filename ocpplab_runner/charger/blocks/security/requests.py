@@ -64,11 +64,13 @@ class CertificateRequests:
     def _send(self, kind: str, key: Key, repeated: int) -> None:
         def given_up() -> None:
             self._under_way.pop(kind, None)
+            # Another request may have been made since, with a key of its own.
             if self._keys.get(kind) is key:
                 del self._keys[kind]
             self._context.note(f"the CSMS signs no {kind}")
 
         def answered(answer: Mapping[str, Any]) -> None:
+            # One that is refused is not asked for again.
             if not self._granted(kind, answer):
                 given_up()
                 return
@@ -124,6 +126,7 @@ class CertificateRequests:
         if common_name(chain[0].subject) != self._context.config.identity:
             return f"is for another than {self._context.config.identity}", chain
         roots = self._context.ask(CERTIFICATES).roots(_ROOTS.get(kind, "CSMSRootCertificate"))
+        # To the CSMS the station is a TLS client, to EVs it is none.
         return wrong_chain(chain, roots, self._context.time.now(), None if kind == V2G else "client"), chain
 
     def met(self, kind: str, chain: Sequence[Certificate]) -> Own:

@@ -101,5 +101,6 @@ class SecurityV2(SecurityBlock):
     @answers("CertificateSigned", feature=FEATURE)
     def signed(self, payload: Payload) -> HandlerResult:
         """A02.FR.05."""
+        # A certificate without a type is the combined one where that was asked for, which has no type, either.
         unsaid = COMBINED if COMBINED in self.awaited else STATION
         return self.certificate_signed(payload["certificateChain"], payload.get("certificateType", unsaid))

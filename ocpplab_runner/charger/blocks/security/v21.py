@@ -60,6 +60,7 @@ class SecurityV21(SecurityV2):
         """By the network profile that is used."""
         dial = super().dial()
         own = self._networks.said("BasicAuthPassword")
+        # Where the profile shows no password the slot's own is not shown, either.
         password = own if own and dial.password is not None else dial.password
         identity = None if self._identity == self.context.config.identity else self._identity
         return replace(dial, password=password, identity=identity)
@@ -67,6 +68,7 @@ class SecurityV21(SecurityV2):
     def connected(self, event: Connected) -> None:
         """SecurityCtrlr says what has been used (B09.FR.28)."""
         super().connected(event)
+        # Taken over from the slot these must not make it forget them, as what the CSMS writes does (B09.FR.27).
         self._following = True
         for name, variable in (("Identity", _IDENTITY), ("BasicAuthPassword", "basic_auth_password")):
             if said := self._networks.said(name):

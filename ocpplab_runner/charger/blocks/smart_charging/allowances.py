@@ -72,6 +72,8 @@ def allowances(
         return {evse_id: _allowance(part, part.most_w) for evse_id, part in parts.items()}
     wanted = {evse_id: part.wants_w for evse_id, part in parts.items()}
     return {
+        # Its share if its own EV took all it may: an EV that wants nothing now is offered energy all the same, and not
+        # suspended by the EVSE.
         evse_id: _allowance(part, _shared(shared, parts, {**wanted, evse_id: part.most_w})[evse_id])
         for evse_id, part in parts.items()
     }
@@ -91,6 +93,7 @@ def _part(
     most = lowest(own, place.supply, used)
     if shared:  # what is shared is no more than what there is
         most = min(most, place.phase_w * used)
+    # Below minChargingRate charging is of no use.
     most = most if most >= least else 0.0
     return _Share(place, used, most, min(most, place.wants_w * used), least)
 

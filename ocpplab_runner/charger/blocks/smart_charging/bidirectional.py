@@ -60,6 +60,7 @@ _REFUSED = "ReqEnergyTransferRejected"
 _THRESHOLDS = ("UpperThreshold", "UpperOffset", "LowerThreshold", "LowerOffset")
 #: More than a house draws, or feeds in.
 _MOST_W = 1_000_000
+#: A float clock may round a moment down.
 _ROUNDING = timedelta(microseconds=1)
 
 
@@ -128,6 +129,7 @@ class BidirectionalV21(SmartChargingV21):
         super().check(profile)
         for period in profile.schedule.periods:
             mode = None if period.operation is None else period.operation.mode
+            # Charging only is what every EVSE can.
             if mode in (None, Mode.CHARGING_ONLY):
                 continue
             for evse in self.context.equipment.evses:
@@ -172,6 +174,7 @@ class BidirectionalV21(SmartChargingV21):
         external = external_period(profiles, evse.evse_id, instant, horizon)
         wanted, most_back = self._external(evse, external)
         if mode in (Mode.CHARGING_ONLY, Mode.IDLE):
+            # Without a mode in which energy flows back a setpoint below 0 is one of 0.
             setpoint = None if wanted is None else max(wanted, 0.0)
             return replace(allowance, setpoint_w=0.0 if mode is Mode.IDLE else setpoint)
         assert operation is not None and leading is not None
@@ -183,6 +186,7 @@ class BidirectionalV21(SmartChargingV21):
         return replace(allowance, setpoint_w=setpoint, discharge_w=min(bounds))
 
     def _operation(self, evse: Evse, leading: Leading | None) -> Operation | None:
+        # A PriorityCharging profile has no other mode than ChargingOnly (K01, table 95).
         if leading is None or self.charges_first(evse) or self._of(evse, "Enabled") != "true":
             return None
         return leading.period.operation
@@ -318,6 +322,7 @@ class BidirectionalV21(SmartChargingV21):
 
     def adopted(self, transaction: Transaction) -> None:
         """A transaction has begun: what was said with its card holds for it."""
+        # Said with a card it is for the transaction that begins with it next, and for none after that.
         if _both_ways(self._cards.pop(transaction.token.value, ())):
             self._both_ways.add(transaction.local_id)
         evse = self.context.equipment.evses[transaction.evse_id - 1]
@@ -338,6 +343,7 @@ class BidirectionalV21(SmartChargingV21):
             return
         self._let(evse, both)
         wants_both = evse.ev is not None and evse.ev.discharge_w > 0
+        # Only an EV that could give energy back has something else to say than before.
         if wants_both and self.context.variables.boolean(_RENEGOTIATES):
             self._iso15118.again(evse, "AC_BPT" if both else plain_transfer(evse))
 

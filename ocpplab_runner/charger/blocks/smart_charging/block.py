@@ -45,7 +45,7 @@ from ocpplab_runner.vocabulary.versions import OcppVersion
 _ROUNDING = timedelta(microseconds=1)
 #: Remote starts whose profiles wait for their transactions, the latest.
 _MOST_EXPECTED = 16
-#: Ids of limits that come from elsewhere than the CSMS, above those of EVSEs.
+#: With the number of its EVSE the id of a limit that comes from elsewhere: a CSMS counts its profiles from below.
 _OUTSIDE = 900_000_000
 
 
@@ -70,7 +70,7 @@ class SmartCharging(Block):
         context.offer(SMART_CHARGING, self)
 
     def variables(self) -> Iterable[Variable]:
-        """How much the station can keep; the names are those of 1.6 section 9.5 and 2.x SmartChargingCtrlr."""
+        """How much the station can keep; the names are those of 1.6 section 9.4 and 2.x SmartChargingCtrlr."""
         controller = Component("SmartChargingCtrlr")
         feature = "SmartCharging"
         return (
@@ -163,6 +163,7 @@ class SmartCharging(Block):
             Refusal: it makes no sense, or not at this station, or there is no room for it.
         """
         self.check(profile)
+        # What takes the place of another needs no room.
         replaced = self.installed.replaced_by(profile)
         room = self.context.variables.integer("max_charging_profiles")
         if len(self.installed) - len(replaced) >= room:
@@ -222,7 +223,7 @@ class SmartCharging(Block):
         setpoint: float | None = None,
         discharge: float | None = None,
     ) -> None:
-        """Somebody else than the CSMS limits an EVSE, or the station, or says what is to flow there (2.1)."""
+        """Somebody else than the CSMS limits an EVSE, or the station (K12), or says what is to flow there (2.1 Q)."""
         if not self.heeds_others:
             self.context.note(f"{source} wants a limit, and this station heeds the CSMS only")
             return
@@ -244,7 +245,7 @@ class SmartCharging(Block):
             self._timers.start(("outside", evse_id), seconds, lambda: self._outside_is_over(evse_id))
 
     def release_from_outside(self, evse_id: int) -> bool:
-        """That is over; False when there was none."""
+        """That is over (2.x K14); False when there was none."""
         self._timers.stop(("outside", evse_id))
         gone = self.installed.remove(lambda one: one.purpose is Purpose.EXTERNAL and one.evse_id == evse_id)
         self.review()
@@ -263,11 +264,13 @@ class SmartCharging(Block):
 
     def _review(self, but: Evse | None = None) -> None:
         """The same; ``but`` sees to itself."""
+        # A refresh of an EVSE tells DemandChanged, which asks for a review.
         if self._reviewing or not self.context.powered:
             return
         self._reviewing = True
         try:
             for evse in self._allow():
+                # Its own refresh has asked for the review, and goes on with what is allowed now.
                 if evse is not but:
                     self.context.ask(TRANSACTIONS).refresh(evse)
             self.reviewed(but)
@@ -313,6 +316,7 @@ class SmartCharging(Block):
         evses = self.context.equipment.evses
         running = {evse.transaction.local_id for evse in evses if evse.transaction is not None}
         self._begun = {one: begun for one, begun in self._begun.items() if one in running}
+        # A TxProfile of 2.x is kept by an id on the wire, open also before the station's transaction and after it.
         running |= {key for evse in evses if (key := self.key_at(evse)) is not None}
         now = self.context.time.now() + _ROUNDING
         self.installed.remove(lambda one: _is_over(one, running) or (one.valid_to is not None and one.valid_to <= now))
@@ -327,6 +331,7 @@ class SmartCharging(Block):
         changed = [evse for evse in self.context.equipment.evses if evse.allowance != found[evse.evse_id]]
         for evse in changed:
             before, evse.allowance = evse.allowance, found[evse.evse_id]
+            # A setpoint is no limit: what flows by it the meter shows.
             if (before.power_w, before.phases) == (evse.allowance.power_w, evse.allowance.phases):
                 continue
             fields: dict[str, Any] = {"evse_id": evse.evse_id}
@@ -339,6 +344,8 @@ class SmartCharging(Block):
         """A transaction has begun: its schedules count from now, and the profile of its remote start is its own."""
         if transaction.local_id in self._begun:
             return
+        # On the run's clock, which nobody sets. An earlier process may have begun it, and the station's clock may stand
+        # before that again.
         self._begun[transaction.local_id] = clock.now() - max(
             0.0, (self.context.time.now() - transaction.started_at) / timedelta(seconds=1)
         )
@@ -349,6 +356,7 @@ class SmartCharging(Block):
             return
         evse = self.context.equipment.evses[transaction.evse_id - 1]
         try:
+            # Only now it is known to which EVSE the card was led.
             self.install(replace(profile, evse_id=transaction.evse_id, transaction_id=self.key_at(evse)))
         except Refusal as refusal:
             self.context.note(f"the profile of the remote start is not followed: {refusal}")
@@ -371,7 +379,7 @@ class SmartCharging(Block):
         return None if begun is None else self.context.time.now() - timedelta(seconds=clock.now() - begun)
 
     def composite(self, evse: Evse | None, seconds: int, unit: Unit | None) -> Schedule:
-        """What will be allowed from now on, at an EVSE or at the station as a whole.
+        """What will be allowed from now on, at an EVSE or at the station as a whole (1.6 section 5.7, 2.x K08).
 
         Raises:
             Refusal: limits are not in that unit.

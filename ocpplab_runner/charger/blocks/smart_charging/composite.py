@@ -68,6 +68,7 @@ def _level(profiles: Sequence[Profile], place: Place, start: datetime, at: datet
     )
     used = place.supply.used(ceilings)
     most = min(place.phase_w * used, lowest(ceilings, place.supply, used))
+    # Whoever is charged first has no other mode than ChargingOnly (K01, table 95).
     leading = None if place.first else leading_period(profiles, place.evse_id, place.transaction_id, moment, horizon)
     if leading is None or leading.period.operation is None:
         return _Level(most, used)
@@ -88,4 +89,5 @@ def _period(level: _Level, unit: Unit, voltage_v: float, start: float) -> Period
     limit = level.watts if unit == "W" else level.watts / level.phases / voltage_v
     amount = 1.0 if unit == "W" else level.phases * voltage_v
     operation = None if level.operation is None else level.operation.scaled(1 / amount)
+    # 1.6 has limits with one digit behind the point (multipleOf 0.1).
     return Period(start, round(limit, 1), level.phases, operation)

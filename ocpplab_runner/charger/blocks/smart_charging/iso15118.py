@@ -70,6 +70,7 @@ class Iso15118:
 
     def needs(self, evse: Evse, fields: Mapping[str, Any]) -> None:
         """An EV says what it needs: the CSMS is told now, or once there is a connection (K15)."""
+        # What it has said before, and the CSMS has not heard yet, is of no use any more.
         session = self._sessions[evse.evse_id] = _Session(fields.get("takes", 1), fields)
         payload: dict[str, Any] = {"evseId": evse.evse_id, "chargingNeeds": self._needs(evse, fields)}
         if fields.get("max_schedules") is not None:
@@ -91,6 +92,7 @@ class Iso15118:
             if session.untold is not None and not session.under_way:
                 payload, since = session.untold
                 late = self._context.time.now() - since > timedelta(seconds=1)
+                # Only 2.1 has a time for needs that were said without a connection.
                 if late and self._context.version is OcppVersion.V21:
                     payload = {**payload, "timestamp": timestamp(since)}
                 session.under_way = True
@@ -111,6 +113,7 @@ class Iso15118:
     def choice(self, evse_id: int, offered: int) -> int:
         """Which of the schedules that are offered counts there, from 0; the first without ISO 15118."""
         session = self._sessions.get(evse_id)
+        # Where fewer are offered than the EV would choose from it takes the last.
         return 0 if session is None else min(session.choice, offered) - 1
 
     def takes(self, evse: Evse, profile: Profile) -> None:

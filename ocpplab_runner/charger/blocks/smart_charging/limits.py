@@ -110,6 +110,7 @@ def period_at(profile: Profile, moment: Moment, horizon: Horizon) -> Period | No
     schedule = profile.schedule
     start = schedule.start if profile.kind is not Kind.RELATIVE else None
     begin = moment.session_start if start is None else start
+    # It counts from the begin of a transaction, and none runs.
     if begin is None:
         return None
     if at < begin:
@@ -216,6 +217,7 @@ def of_station(profiles: Iterable[Profile], moment: Moment, horizon: Horizon) ->
         prevailing((one for one in shared if one.purpose is purpose), moment, horizon)
         for purpose in (Purpose.STATION_MAX, Purpose.EXTERNAL, Purpose.LOCAL_GENERATION)
     )
+    # What is generated on the spot comes on top of the station's limit (K23); alone it limits nothing.
     if most is not None and generated is not None:
         most = replace(most, plus=generated)
     return tuple(one for one in (most, external) if one is not None)
@@ -232,6 +234,7 @@ def share(total: float, wanted: Mapping[int, float], least: Mapping[int, float])
     taking = {one: amount for one, amount in wanted.items() if amount >= least.get(one, 0.0)}
     while True:
         parts, left, waiting = dict.fromkeys(wanted, 0.0), total, len(taking)
+        # The least wanted first: what is left of its equal part is there for all that follow.
         for one in sorted(taking, key=lambda one: (taking[one], one)):
             parts[one] = min(taking[one], left / waiting)
             left -= parts[one]

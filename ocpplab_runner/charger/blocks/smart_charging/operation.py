@@ -160,6 +160,7 @@ def problem_of_period(period: Mapping[str, Any], purpose: str, kind: str, unit: 
         return f"{mode} is in W"
     if "v2xBaseline" not in period or len(period.get("v2xFreqWattCurve", ())) < 2:  # Q08.FR.02
         return f"{mode} has a v2xBaseline, and two points of v2xFreqWattCurve or more"
+    # There need be no curve for signals.
     if len(period.get("v2xSignalWattCurve", (None, None))) < 2:
         return "v2xSignalWattCurve has two points or more"
     operation = Operation.of(period)
@@ -189,6 +190,7 @@ def setpoint_of(operation: Operation, watts: float, around: Surroundings, extern
         case Mode.IDLE:
             return 0.0
         case Mode.EXTERNAL_SETPOINT:
+            # Nothing flows until somebody says how much.
             return external_w or 0.0
         case Mode.CENTRAL_SETPOINT | Mode.CENTRAL_FREQUENCY:
             return (operation.setpoint or 0.0) * watts

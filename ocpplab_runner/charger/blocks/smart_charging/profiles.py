@@ -160,6 +160,7 @@ def read_schedule(wire: Mapping[str, Any]) -> Schedule:
 def _read_period(wire: Mapping[str, Any]) -> Period:
     operation = Operation.of(wire)
     idle = operation is not None and operation.mode is Mode.IDLE
+    # Some modes of 2.1 have no limit, and limit nothing; Idle has none, either, and lets nothing flow.
     limit = 0.0 if idle else wire.get("limit", inf)
     return Period(wire["startPeriod"], limit, wire.get("numberPhases"), operation)
 
@@ -256,6 +257,7 @@ def profile_in(data: Mapping[str, Any]) -> Profile:
 
 def _period_out(period: Period) -> list[Any]:
     operation = None if period.operation is None else period.operation.as_data()
+    # JSON has no infinity.
     return [period.start, None if isinf(period.limit) else period.limit, period.phases, operation]
 
 

@@ -26,7 +26,7 @@ class SmartChargingV16(SmartCharging):
     versions = V16
 
     def variables(self) -> Iterable[Variable]:
-        """Section 9.5."""
+        """Section 9.4."""
         yield from super().variables()
         yield Variable(
             name="ChargingScheduleAllowedChargingRateUnit",
@@ -106,6 +106,7 @@ class SmartChargingV16(SmartCharging):
         return evse.transaction.local_id
 
     def _refused(self, why: str) -> HandlerResult:
+        # 1.6 has no word for a reason: the trace has it.
         self.context.note(f"refused: {why}")
         return _REJECTED
 

@@ -157,6 +157,7 @@ class SmartChargingV2(SmartCharging):
             purpose=None if purpose is None else purpose_of(purpose),
             stack_level=named.get("stackLevel"),
         )
+        # Criteria without a purpose mean any; but no profile has one that this station does not do.
         unknown = purpose is not None and criteria.purpose is None
         if unknown or not self.installed.remove(lambda one: one.purpose is not Purpose.EXTERNAL and criteria.meet(one)):
             return {"status": "Unknown"}
@@ -175,6 +176,7 @@ class SmartChargingV2(SmartCharging):
             stack_level=named.get("stackLevel"),
             sources=None if sources is None else frozenset([sources] if isinstance(sources, str) else sources),
         )
+        # What is over since the last review goes first, and is not reported.
         self.review()
         found = [one for one in self.installed if criteria.meet(one)]
         if not found or (purpose is not None and criteria.purpose is None):
@@ -251,6 +253,7 @@ class SmartChargingV2(SmartCharging):
     def _matters(self, now: Schedule, before: Schedule) -> bool:
         """Whether a limit has changed by LimitChangeSignificance, in per cent, or more."""
         (limit,), (earlier,) = now.periods, before.periods
+        # Amperes and watts do not compare, and there is no percentage of nothing.
         if now.unit != before.unit or earlier.limit == 0:
             return True
         significance = float(self.context.variables.text(f"{_CONTROLLER}.LimitChangeSignificance"))
@@ -258,6 +261,7 @@ class SmartChargingV2(SmartCharging):
         return any(_has_changed(one, other, significance) for one, other in pairs)
 
     def _tell(self, call: Outgoing, profile: Profile) -> None:
+        # Not told later: what the limit does to transactions is told by their events, which are queued.
         if self.context.online:
             self.context.post(call)
         for evse in self.context.equipment.evses:  # K12.FR.03, K14.FR.03
@@ -275,6 +279,7 @@ class SmartChargingV2(SmartCharging):
         return named
 
     def _report(self, request_id: int, found: Sequence[Profile]) -> None:
+        # A ReportChargingProfiles names one source and one EVSE.
         groups: dict[tuple[str, int], list[Profile]] = {}
         for profile in found:
             groups.setdefault((profile.source, profile.evse_id), []).append(profile)
@@ -326,6 +331,7 @@ def _clash(one: Profile, other: Profile) -> bool:
     """Whether two profiles would be for the same place at the same time; the same id takes the other's place."""
     if one.profile_id == other.profile_id or (one.stack_level, one.purpose) != (other.stack_level, other.purpose):
         return False
+    # A default of the station stands at each EVSE, too (K01.FR.52, .53).
     everywhere = one.purpose is Purpose.TX_DEFAULT and 0 in (one.evse_id, other.evse_id)
     same = one.evse_id == other.evse_id or everywhere
     return same and one.transaction_id == other.transaction_id and overlap(one, other)

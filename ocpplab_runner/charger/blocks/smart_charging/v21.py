@@ -125,6 +125,7 @@ class SmartChargingV21(SmartChargingV2):
         if transaction is None:
             return None
         evse = self.context.equipment.evses[transaction.evse_id - 1]
+        # What is open on the wire only does not charge yet, or no longer.
         return evse if evse.transaction is not None else None
 
     @hears(TransactionOver)

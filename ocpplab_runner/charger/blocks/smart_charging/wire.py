@@ -14,6 +14,7 @@ def schedule_out(schedule: Schedule) -> dict[str, Any]:
     """A ChargingSchedule; periods begin at whole seconds."""
     wire: dict[str, Any] = {
         "chargingRateUnit": schedule.unit,
+        # Rounded to seconds two periods may begin at once: the later one counts.
         "chargingSchedulePeriod": list({period["startPeriod"]: period for period in _periods(schedule)}.values()),
     }
     if schedule.duration is not None:

@@ -77,6 +77,7 @@ class TariffAssignment:
 
     def give(self, token: IdToken, wire: Mapping[str, Any]) -> bool:
         """Take a driver's own tariff, which is meant for at once (I08); whether the driver may charge then."""
+        # A good tariff of before must not stand in for one that cannot be counted by.
         self.held.take(token)
         self._central = [one for one in self._central if not one.same_token(token)]
         _, tariff = self.readable({key: value for key, value in wire.items() if key != "validFrom"})

@@ -62,19 +62,23 @@ class Costs:
     def begin(self, transaction: Transaction, at: datetime) -> None:
         """Count a transaction that began at that moment."""
         evse = self._context.equipment.evses[transaction.evse_id - 1]
+        # What is given back is no part of the cost.
         counting = Counting(self._place(transaction.token), [Flow(at, max(evse.meter.power_w, 0.0))])
         since = None if transaction.reservation_id is None else self._reserved.pop(transaction.reservation_id, None)
         if since is not None:
+            # Exact to the microsecond: costs are counted in fractions.
             counting.reserved_s = Fraction((at - since) // timedelta(microseconds=1), 1_000_000)
         self._counting[evse.evse_id] = counting
 
     def assign(self, transaction: Transaction, counting: Counting) -> None:
         """Until the driver is known the default holds, then the driver's own from the begin on."""
+        # A tariff from before is not counted by, either, once counting is switched off.
         if counting.driver_known or not self._assignment.counts:
             return
         token, held = transaction.token, self._assignment.held
         counting.driver_known = bool(token.value)
         if self._assignment.central(token):
+            # Nor does the default count that has held until the driver was known.
             counting.tariffs.clear()
             return
         own = held.of(token)
@@ -82,6 +86,7 @@ class Costs:
             counting.place = self._place(token)
             counting.choose(own)
         elif not counting.tariffs:
+            # The default of its begin: what begins to hold later is for transactions that begin later.
             default = held.default(transaction.evse_id, counting.flows[0].at)
             if default is not None:
                 counting.choose(default)
@@ -90,13 +95,16 @@ class Costs:
         """It is over; without an authorization cache the driver's tariff goes with their last transaction."""
         evse_id, token = transaction.evse_id, transaction.token
         if self._counting.pop(evse_id).tariff is not None:
+            # The CSMS's answer to the end is still to come, and its total must not be shown instead (Costs.known).
             self._counted[evse_id] = transaction.local_id
         if not self._context.variables.boolean("cache_enabled"):
             running = self._context.ask(TRANSACTIONS).running()
+            # The same token may be charging elsewhere, by its tariff.
             if not any(one is not transaction and one.token.same_token(token) for one in running):
                 self._assignment.held.take(token)
 
     def _place(self, token: IdToken) -> Place:
+        # What the payment terminal has read of the card is what the conditions of a tariff see (I12).
         info = {one.type: one.value for one in token.additional_info}
         brand, recognition = info.get("PaymentBrand"), info.get("PaymentRecognition")
         return Place("AC", self._context.config.voltage_v, brand, recognition)

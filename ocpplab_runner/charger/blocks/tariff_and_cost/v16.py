@@ -75,6 +75,7 @@ class TariffAndCostV16(TariffAndCost):
     def set_user_price(self, data: Mapping[str, Any]) -> HandlerResult:
         """The tariff of a driver, as text: shown at once, or when the card has been granted an EVSE."""
         if not self.there:
+            # Switched off, the station does not know the vendor at all.
             return {"status": "UnknownVendorId"}
         card, text = data.get("idToken"), data.get("priceText")
         if not isinstance(card, str) or not isinstance(text, str):
@@ -102,6 +103,7 @@ class TariffAndCostV16(TariffAndCost):
             running = RunningCost.told(data, time.now(), evse.meter.energy_wh(clock.now()))
             status = evse.charging_state(clock.now()).value
             wanted = WantedReading.told(data.get("triggerMeterValue") or {}, evse.meter.power_w, status)
+        # No schema looks at the data of a DataTransfer: anything may stand there.
         except (ValueError, TypeError, KeyError, AttributeError):
             return self._refused("this RunningCost says no cost, or not in its way")
         return Reply(_ACCEPTED, then=lambda: self._follow(evse, running, wanted))
@@ -250,12 +252,14 @@ class TariffAndCostV16(TariffAndCost):
     def _await_energy(self, evse: Evse, wanted: WantedReading) -> None:
         name = ("energy", evse.evse_id)
         seconds = None if wanted.energy_wh is None else evse.meter.seconds_until(wanted.energy_wh, clock.now())
+        # What has flowed already is not waited for any more.
         if seconds:
             self._timers.start(name, seconds, lambda: self._send_reading(evse))
         else:
             self._timers.stop(name)
 
     def _at(self, name: tuple[str, int], at: Any, action: Any) -> None:
+        # Nor is a moment that has passed.
         if at is None or at <= self.context.time.now():
             self._timers.stop(name)
         else:

@@ -159,6 +159,7 @@ class TariffAndCostV21(TariffAndCostV2):
     def told(self, event: TransactionTold) -> None:
         """The CSMS is told of a transaction: with its tariff, and at its end with all that it costs (I12)."""
         transaction = event.transaction
+        # Not before: the meter and the default tariff are an EVSE's.
         if event.at_evse:
             self._costs.begin(transaction, event.at)
             self._later(transaction.evse_id)
@@ -217,6 +218,7 @@ class TariffAndCostV21(TariffAndCostV2):
         """Another power flows."""
         counting = self._costs.of(event.evse.evse_id)
         if counting is not None:
+            # What is given back is no part of the cost.
             counting.flow(max(event.evse.meter.power_w, 0.0), self.context.time.now())
 
     @hears(Reserved)

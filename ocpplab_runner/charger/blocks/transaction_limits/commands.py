@@ -23,6 +23,7 @@ def limit_transaction(context: Context, fields: Fields, raw: bool) -> None:
     if fields.get("time") is not None:
         limits["maxTime"] = round(seconds_of(fields["time"]))
     codes = context.ask(WEB_PAYMENTS)
+    # With a code at a free EVSE the driver limits what is going to be paid there (2.1 C25).
     if codes.shows and fields.get("evse_id") is not None:
         place = context.equipment.evse(fields["evse_id"])
         if place.transaction is None:

@@ -98,6 +98,7 @@ class TransactionLimitsV21(Block):
         """The transaction has begun on the wire only: limits hold for what follows."""
         wire, told = event.payload.get("transactionLimit"), event.message.transaction
         transaction_id = event.message.build()["transactionInfo"]["transactionId"]
+        # Where it has ended meanwhile there is nothing left to limit.
         if wire is not None and self.context.ask(OPEN_TRANSACTIONS).find(transaction_id) is told:
             before = next((one for one in self._before if one.token.same_token(told.token)), None)
             limits = Limits({}, {}) if before is None else before.limits
@@ -138,6 +139,7 @@ class TransactionLimitsV21(Block):
         """The station's own transaction of a message, whose draft may have begun it."""
         evse = self.context.equipment.find(told.evse_id)
         transaction = None if evse is None else evse.transaction
+        # A late answer may be of the transaction before this one: its cost and its limits are not of this one.
         return None if transaction is None or told.ended else transaction
 
     def _of(self, evse: Evse, transaction: Transaction) -> _Held:
@@ -148,6 +150,7 @@ class TransactionLimitsV21(Block):
 
     def _set(self, evse: Evse, transaction: Transaction, limits: Limits) -> None:
         held = self._of(evse, transaction)
+        # The CSMS's own limit is confirmed also where the driver's, which is lower, goes on to hold.
         if limits.all == held.limits.all and limits.by_csms == held.limits.by_csms:
             held.limits = limits
             return
@@ -188,6 +191,7 @@ class TransactionLimitsV21(Block):
         if running is begun:
             self._before.remove(before)
             self._held[begun.evse_id] = _Held(begun.local_id, before.limits)
+            # Not at once: the block that counts costs may hear of this begin after this one.
             self._timers.start(begun.evse_id, 0.0, lambda: self._watch(self.context.equipment.evses[begun.evse_id - 1]))
         elif event.kind == "stop":
             self._before.remove(before)
@@ -215,6 +219,7 @@ class TransactionLimitsV21(Block):
     def went_down(self, _: WentDown) -> None:
         """Nothing is looked at without power."""
         self.stop()
+        # A card without a cable has to be presented again after a loss of power.
         self._before.clear()
 
     @hears(PoweredUp)
@@ -258,16 +263,19 @@ class TransactionLimitsV21(Block):
         now, most = clock.now(), held.limits.all[name]
         match name:
             case "maxCost":
+                # Where the CSMS counts nobody knows when a cost will be reached, only what has been told last.
                 counted = self.context.ask(TARIFFS).seconds_until_cost(evse.evse_id, most)
                 return counted.seconds if counted is not None else 0.0 if held.cost >= most else None
             case "maxEnergy":
                 return evse.meter.seconds_until(transaction.meter_start_wh + most, now)
             case "maxTime":
                 lasted = (self.context.time.now() - transaction.started_at).total_seconds()
+                # What the clock was set by since is no time that has passed.
                 return max(0.0, most - lasted + self._set_by.get(transaction.local_id, 0.0))
         ev = evse.ev
         if ev is None or ev.battery_wh is None:
             return None
+        # maxSoC: ev.soc_percent is the state in which the EV came; what it has drawn since is on top of that.
         left = (most - ev.soc_percent) / 100 * ev.battery_wh - evse.drawn_wh(now)
         return evse.meter.seconds_until(evse.meter.energy_wh(now) + left, now)
 

@@ -134,16 +134,19 @@ class Transactions(Block):
         evse.grant = None
         evse.transaction = transaction
         context.ask(STATUS).prepared(evse)
+        # First what profiles allow now that there is one car more: the charging state follows from that.
         context.events.tell(DemandChanged(evse))
         transaction.charging_state = evse.charging_state(now)
         self._set_goal(evse, transaction)
         self._flow(evse)
         metering = context.ask(METERING)
+        # Taken twice: the last message tells of the begin, too, by measurands of its own (TxEndedMeasurands).
         kept = metering.reading(evse, "tx_ended", "Transaction.Begin")
         if kept is not None:
             transaction.readings.append(kept)
         started = metering.reading(evse, "tx_started", "Transaction.Begin")
         metering.transaction_began(evse)
+        # The transaction is told before the status that comes of it.
         context.queue.put(self.started(transaction, started))
         context.ask(STATUS).refresh(evse)
         return transaction
@@ -182,6 +185,7 @@ class Transactions(Block):
     def ev_connected(self, evse: Evse) -> None:
         """An EV has come back to a running transaction."""
         assert evse.transaction is not None
+        # What may not flow after an interruption does when the EV is plugged in anew.
         evse.transaction.held_back = False
         self.updated(evse.transaction, UpdateKind.EV_CONNECTED)
         self.refresh(evse)
@@ -239,6 +243,7 @@ class Transactions(Block):
             reason: why it ends, if it does not go on.
         """
         assert evse.transaction is not None
+        # Before _close, which stops the timer: the time without power is no part of the duration.
         evse.transaction.seconds_left = self.duration_left(evse)
         evse.connectors[evse.transaction.connector_id - 1].cable_left = False
         transaction = self._close(evse)
@@ -265,6 +270,7 @@ class Transactions(Block):
     def _reopen(self, evse: Evse, transaction: Transaction) -> None:
         """Take back its end, which nobody has been told of."""
         transaction.stopped_at = transaction.meter_stop_wh = transaction.stop_reason = None
+        # Else the end would later tell of two.
         if transaction.readings and transaction.readings[-1].context == "Transaction.End":
             transaction.readings.pop()
         evse.transaction = transaction
@@ -297,9 +303,11 @@ class Transactions(Block):
         if answer.result is None:
             return
         token = transaction.token
+        # The answer to a stop judges the card that has stopped it.
         if message.kind == "stop" and transaction.stop_token is not None:
             token = transaction.stop_token
         self.context.ask(AUTHORIZATION).learn(token, answer.result)
+        # A late verdict on a transaction that has ended since is remembered, and ends nothing.
         if message.kind != "stop" and not transaction.ended:
             self._verdict(transaction, answer.result)
 
@@ -323,6 +331,7 @@ class Transactions(Block):
 
     def _set_goal(self, evse: Evse, transaction: Transaction) -> None:
         goal, evse.goal = evse.goal, None
+        # The session that was to end so was another card's.
         if goal is None or not goal.token.same_token(transaction.token):
             return
         if goal.energy_wh is not None:
@@ -345,6 +354,7 @@ class Transactions(Block):
             if (seconds := evse.meter.seconds_until(target, now)) is not None
         ]
         stored = evse.stored_wh(now)
+        # Who gives energy back stops when the battery is empty.
         if stored is not None and evse.meter.power_w < 0:
             empty = evse.meter.seconds_until_exported(evse.meter.exported_wh(now) + stored, now)
             moments += [] if empty is None else [empty]
@@ -360,6 +370,7 @@ class Transactions(Block):
         now = clock.now()
         energy = evse.meter.energy_wh(now)
         left = [evse.needed_wh(now), evse.allowed_wh(now)]
+        # None is never, and at 0 it has changed already.
         marks = [energy + wh for wh in left if wh]
         if transaction.energy_limit_wh is not None:
             marks.append(transaction.energy_limit_wh)

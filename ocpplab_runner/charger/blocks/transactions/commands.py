@@ -41,6 +41,7 @@ def _occupy(context: Context, evse: Evse) -> None:
 
 
 def _bay_changed(context: Context, evse: Evse, event: SessionEvent) -> None:
+    # A sensor without power sees nothing; with the power the station looks what stands there.
     if context.powered:
         context.ask(TRANSACTIONS).session(evse, event)
 
@@ -50,6 +51,7 @@ def plug(context: Context, fields: Fields, raw: bool) -> None:
     if fields.get("evse_id") is not None:
         evse = context.equipment.evse(fields["evse_id"])
     else:
+        # With none free it is the first one, of which the refusal below speaks.
         evse = next((e for e in context.equipment.evses if e.plugged_connector is None), context.equipment.evses[0])
     connector = named_connector(evse, fields) or evse.connectors[0]
     if evse.plugged_connector is not None:
@@ -86,6 +88,7 @@ def _take_away(context: Context, evse: Evse) -> None:
         raise Refused(f"the cable of EVSE {evse.evse_id} is locked while it charges")
     connector.plugged = connector.finished = False
     evse.ev = None
+    # What power_update has suspended was this EV's charging.
     evse.offer_w = context.config.max_power_w
     if transaction is None:
         context.ask(AUTHORIZATION).unplugged(evse)
@@ -97,6 +100,7 @@ def _take_away(context: Context, evse: Evse) -> None:
         context.ask(TRANSACTIONS).ev_disconnected(evse)
         return
     context.ask(TRANSACTIONS).end(evse, StopReason.EV_DISCONNECTED)
+    # Otherwise the station's end stays locked until somebody unlocks it (1.6 section 9.1.31).
     if context.variables.boolean("unlock_on_ev_disconnect"):
         connector.cable_left = False
         context.ask(STATUS).refresh(evse)
@@ -141,6 +145,7 @@ def start_session(context: Context, fields: Fields, raw: bool) -> dict[str, Any]
         evse = context.equipment.evse(fields["evse_id"])
     else:
         cards, evses = context.ask(AUTHORIZATION), context.equipment.evses
+        # With none to be had it is the first one, of which the refusals below speak.
         evse = next((e for e in evses if e.transaction is None and cards.can_start(e)), evses[0])
     if evse.transaction is not None:
         raise Refused(f"a transaction runs on EVSE {evse.evse_id} already")

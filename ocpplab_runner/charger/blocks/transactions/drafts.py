@@ -66,6 +66,7 @@ class Drafts(TransactionEvents):
     def token_waits(self, event: TokenWaits) -> None:
         """The EVSE is told when it is known (E03); not where a cable may begin a transaction, too."""
         points = self._points("TxStartPoint")
+        # Otherwise one session would have two transactions open: its card's and its cable's.
         if "Authorized" not in points or CABLE_ONLY in points:
             return
         token, remote_start_id = event.token.id_token, event.token.request_id
@@ -101,6 +102,7 @@ class Drafts(TransactionEvents):
         """End what is open on the wire only, and take back what its card was granted."""
         evse = self.context.equipment.find(draft.evse_id)
         if evse is None:
+            # It may have been ended before the CSMS refused its card.
             if self.open.find(wire_of(draft).transaction_id) is None:
                 return
             self._end_unplaced(draft, trigger, reason)
@@ -125,6 +127,7 @@ class Drafts(TransactionEvents):
     def _bay_left(self, evse: Evse) -> Sequence[TransactionMessage]:
         """The EV has left the bay, and with it what its coming began, or what nothing else ends (E06)."""
         entry, ends = self.open.at(evse.evse_id), BAY in self._points("TxStopPoint")
+        # Without its cable it has waited for the EV to come back.
         if evse.transaction is not None and ends:
             self.end(evse, StopReason.EV_DISCONNECTED)
         elif entry is not None and (ends or not entry[0].authorized):
@@ -141,6 +144,7 @@ class Drafts(TransactionEvents):
     def _cable_plugged(self, evse: Evse) -> Sequence[TransactionMessage]:
         """An EV was plugged in; that may be where a transaction starts (E02, TxStartPoint EVConnected)."""
         entry = self.open.at(evse.evse_id)
+        # Begun by the bay: it hears of the cable, and waits for its card.
         if entry is not None and not entry[0].authorized and entry[0].charging_state == NO_CABLE:
             return [self._message(*entry, "Updated", "CablePluggedIn", state=CABLE_ONLY)]
         if entry is not None or not self._starts_with(CABLE_ONLY):
@@ -175,6 +179,7 @@ class Drafts(TransactionEvents):
         entry = self.open.at(evse.evse_id)
         if entry is None or not entry[0].authorized:
             return ()
+        # The grant went because the EVSE broke, or went out of service.
         if not self.context.equipment.usable(evse):
             return self._end_open(evse, "AbnormalCondition", StopReason.OTHER)
         return self._end_unless_it_stays(evse, "EVConnectTimeout", "Timeout")
@@ -202,6 +207,7 @@ class Drafts(TransactionEvents):
         if known.ended and known.stop_reason is not None and trigger in ("EVCommunicationLost", "EVDeparted"):
             reason = known.stop_reason  # its card has stopped it, the cable or the EV only ends it (E07)
         last = self.context.ask(METERING).reading(evse, "tx_ended", "Transaction.End")
+        # A station's own that is over has had its last reading.
         if last is not None and not known.ended:
             known.readings.append(last)
         state = CABLE_ONLY if evse.plugged_connector is not None else NO_CABLE
@@ -218,6 +224,7 @@ class Drafts(TransactionEvents):
     def _draft(self, evse: Evse, grant: Grant | None = None) -> tuple[WireTransaction, Transaction]:
         """A transaction that is open on the wire before the station's own has begun."""
         connector = evse.plugged_connector or evse.connectors[0]
+        # As long as nobody has presented anything it is nobody's.
         token = IdToken("", IdTokenType.NO_AUTHORIZATION) if grant is None else grant.token
         register = evse.meter.register_wh(clock.now())
         wire, draft = self._open_draft(token, evse.evse_id, connector.connector_id, register)

@@ -202,6 +202,7 @@ def _transaction_in(runs: Runs, evse: Evse, transaction: Transaction, data: Mapp
     evse.transaction = transaction
     charged = absence if left is None else min(absence, left)
     flown = data["power_w"] * charged / 3600
+    # Charged without us it would have stopped at the first mark, or given back until the battery was empty.
     energy, exported = data["meter_wh"] + max(flown, 0.0), data.get("exported_wh", 0.0)
     if data["power_w"] > 0:
         energy = min([energy, *runs.energy_marks(evse)])

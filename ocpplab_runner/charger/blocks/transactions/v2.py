@@ -120,6 +120,7 @@ class TransactionsV2(Drafts):
     def ev_disconnected(self, evse: Evse) -> None:
         """At a cable that is attached to the station the EV has its time to come back (E10.FR.02)."""
         super().ev_disconnected(evse)
+        # A cable that is attached to the station has no lock there to open.
         if self.context.config.unlock == "not_supported":
             wait = self.context.variables.integer("connection_timeout")
             self._timers.start(("away", evse.evse_id), wait, lambda: self.end(evse, "Timeout"))
@@ -136,11 +137,13 @@ class TransactionsV2(Drafts):
         if entry is None:
             points = frozenset(self._points("TxStartPoint"))
             if SIGNED in points and reading is not None and reading.signed is not None:
+                # The event that begins it has the reading; only then energy flows.
                 first = self._first(transaction, "SignedDataReceived", CABLE_ONLY, reading)
                 return [
                     first,
                     self._message(wire_of(transaction), transaction, "Updated", "ChargingStateChanged", state=state),
                 ]
+            # Neither card nor cable begins it: it waits for energy.
             if points <= {SIGNED, ENERGY}:
                 return self._energy_flows(transaction, state, reading)
             return [self._first(transaction, transaction.trigger.value, state, reading)]
@@ -175,6 +178,7 @@ class TransactionsV2(Drafts):
             begin = self.context.ask(METERING).reading(evse, "tx_started", "Transaction.Begin")
             return self._energy_flows(transaction, state, begin)
         wire = wire_of(transaction)
+        # What has happened at the same time has told it already.
         if kind is UpdateKind.CHARGING_STATE and state == wire.charging_state:
             return ()
         trigger = update_trigger(kind, reading)
@@ -201,6 +205,7 @@ class TransactionsV2(Drafts):
                 transaction,
                 "Ended",
                 trigger,
+                # After a loss of power that was long ago.
                 at=transaction.stopped_at,
                 state=state,
                 readings=transaction.readings,
@@ -212,6 +217,7 @@ class TransactionsV2(Drafts):
     def _goes_on(self, evse: Evse, reason: str) -> bool:
         """Whether only the cable, or the leaving of the EV, ends on the wire what has ended at the station."""
         if self._until_it_leaves(evse):
+            # Who is unplugged still stands in the bay.
             return reason not in _FINAL - {StopReason.EV_DISCONNECTED}
         points = frozenset(self._points("TxStopPoint"))
         with_cable = points <= {CABLE_ONLY, BAY} and CABLE_ONLY in points

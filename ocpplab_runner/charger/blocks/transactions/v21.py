@@ -82,7 +82,9 @@ class TransactionsV21(TransactionsV2):
         wire, known = entry
         if not self._in_time(since) or not _still_plugged(evse, known):
             return super().happened(evse, event)
+        # It has restarted: a reset that was to come once idle has become pointless.
         self.open.no_longer_wait()
+        # Told again, though it may be as before (E17.FR.14).
         wire.charging_state = None
         trigger = update_trigger(UpdateKind.RESUMED, None)
         return [self._message(wire, known, "Updated", trigger, state=CABLE_ONLY)]
@@ -92,11 +94,13 @@ class TransactionsV21(TransactionsV2):
     ) -> Sequence[TransactionMessage]:
         """What goes on says how, known or not (E17.FR.14)."""
         if kind is UpdateKind.RESUMED and on_wire(transaction):
+            # Told again, though it may be as before.
             wire_of(transaction).charging_state = None
         return super().changed(transaction, kind, reading)
 
     def taken_back(self, transaction: Transaction) -> None:
         """Energy flows on only where that is allowed (E17.FR.12)."""
+        # An EV that wanted none just then is not held back.
         flowed = transaction.charging_state is ConnectorStatus.CHARGING
         if flowed and not self.context.variables.boolean(_ENERGY):
             transaction.held_back = True

@@ -19,6 +19,7 @@ def totp(secret: str, seconds: float, validity: int, length: int) -> str:
     """
     interval = int(seconds // validity)
     digest = hmac.digest(secret.encode(), interval.to_bytes(8, "big"), "sha256")
+    # The last four bits say where to begin, as in HOTP (RFC 4226 section 5.3).
     offset = digest[-1] & 0x0F
     picked = (digest[(offset + number) % len(digest)] for number in range(length))
     return "".join(_LETTERS[byte % len(_LETTERS)] for byte in picked)

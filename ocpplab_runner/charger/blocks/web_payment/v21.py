@@ -87,6 +87,7 @@ class WebPaymentV21(Block):
     def authorized(self, event: Authorized) -> None:
         """What was paid for begins, with what its driver wanted."""
         token, wanted = event.token, self._wanted.get(event.evse.evse_id)
+        # Only the CSMS starts what was paid in a browser; a card that comes before has no part in it.
         paid = token.authorization_type is AuthorizationType.OCPP and token.id_token.type.value == "DirectPayment"
         if paid and wanted is not None:
             del self._wanted[event.evse.evse_id]
@@ -126,6 +127,7 @@ class WebPaymentV21(Block):
         for evse in self.context.equipment.evses:
             self._show(evse)
         validity = self.context.variables.integer(f"{_CTRLR}.ValidityTime")
+        # Codes change at whole multiples of ValidityTime since 1970, at both ends alike.
         left = validity - self.context.time.now().timestamp() % validity
         self._timers.start("next", left, self._show_all)
 
@@ -153,4 +155,5 @@ class WebPaymentV21(Block):
             url = url.replace(place, value)
         wanted = self._wanted.get(evse.evse_id, {})
         asked = {parameter: f"{wanted[name]:g}" for name, parameter in _PARAMETERS.items() if name in wanted}
+        # A template may bring a query of its own.
         return f"{url}{'&' if '?' in url else '?'}{urlencode(asked)}" if asked else url

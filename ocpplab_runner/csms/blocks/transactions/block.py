@@ -53,6 +53,7 @@ class TransactionsBlock(Block):
     def end_others(self, call: Call, evse_id: int) -> None:
         """An EVSE has one transaction at a time."""
         for other in self.book.running(self.station.identity, evse_id):
+            # One that the CSMS has not seen begin may have been over for long.
             if not other.unverified:
                 text = f"transaction {other.transaction_id} is running on {self.place} {evse_id}"
                 self.station.report(call, "transaction-already-running", text)

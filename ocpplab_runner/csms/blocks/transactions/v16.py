@@ -31,6 +31,7 @@ class TransactionsV16(TransactionsBlock):
             self.end_others(call, evse_id)
             station.tell(TransactionBegun(call, payload.get("reservationId")))
             record = self.book.start(station.identity, evse_id=evse_id, id_token=id_tag, payload=payload)
+            # What runs there now has an id.
             self.lost.discard(evse_id)
         verdict = station.verdict(id_tag, charging_elsewhere=self.book.charging_elsewhere(id_tag, record))
         return {"transactionId": record.transaction_id, "idTagInfo": id_tag_info(verdict)}
@@ -39,6 +40,7 @@ class TransactionsV16(TransactionsBlock):
     def started(self, call: Call, answer: Mapping[str, Any], _: bool) -> None:
         """Take over the id that was really given."""
         record, transaction_id = self._sent_before(call.payload), answer.get("transactionId")
+        # A programmed answer may have none: then the number that would have been given stands.
         if record is not None and isinstance(transaction_id, int) and transaction_id != record.transaction_id:
             self.book.renumber(record, transaction_id)
 
@@ -58,6 +60,7 @@ class TransactionsV16(TransactionsBlock):
                 self.book.end(record, payload)
         elif record.running:
             self.book.end(record, payload)
+        # The very same message is one that the station had to send again.
         elif record.ended != payload:
             self._has_ended(call, transaction_id)
         if "idTag" in payload:
@@ -73,6 +76,7 @@ class TransactionsV16(TransactionsBlock):
             self._unknown(call, transaction_id, evse_id, metered.moment)
         elif not record.running:
             self._has_ended(call, transaction_id)
+        # Of one that the CSMS has not seen begin nobody knows the connector for sure.
         elif evse_id not in (0, record.evse_id) and not record.unverified:
             text = f"transaction {transaction_id} is on connector {record.evse_id}, not {evse_id}"
             self.station.report(call, "wrong-transaction-id", text)

@@ -36,6 +36,7 @@ class TransactionsV2(TransactionsBlock):
         payload, station = call.payload, self.station
         station.check_evse(call, payload.get("evse", {}).get("id"))
         record = self.book.find(station.identity, payload["transactionInfo"]["transactionId"])
+        # Before this event: a card pays once, however often the end is sent.
         over = record is not None and not record.running
         if record is None:
             record = self._new_transaction(call)
@@ -59,6 +60,7 @@ class TransactionsV2(TransactionsBlock):
     def _cost(self, record: TransactionRecord, payload: Mapping[str, Any]) -> Payload:
         """What it costs so far, or in all, where the CSMS counts and the station does not (I02, I03)."""
         tariff = self.station.shared.config.tariff
+        # A station that counts has the word; and what was drawn before this CSMS saw it nobody knows.
         if tariff is None or record.unverified or "costDetails" in payload:
             return {}
         try:
@@ -90,6 +92,7 @@ class TransactionsV2(TransactionsBlock):
         info, evse_id = payload["transactionInfo"], payload.get("evse", {}).get("id")
         transaction_id, unverified = info["transactionId"], payload["eventType"] != "Started"
         if unverified:
+            # Its Started may be one that a programmed answer has kept from being processed.
             if not station.may_be_older(payload["timestamp"]) and transaction_id not in self.lost:
                 text = f"{payload['eventType']} without a Started: there is no transaction {transaction_id}"
                 station.report(call, "unknown-transaction-id", text)
@@ -115,6 +118,7 @@ class TransactionsV2(TransactionsBlock):
         assert record.sequence is not None
         seq_no, last = payload["seqNo"], record.sequence.last
         step = record.sequence.take(seq_no)
+        # Of one whose begin the CSMS has missed the Started may still come, late.
         if payload["eventType"] == "Started" and not (record.unverified and step is Step.LATE):
             station.report(call, "duplicate-transaction-id", f"transaction {transaction_id} was started before")
         elif step is Step.LATE:
@@ -146,11 +150,13 @@ class TransactionsV2(TransactionsBlock):
     def _take_over(self, call: Call, record: TransactionRecord) -> None:
         payload, evse_id = call.payload, call.payload.get("evse", {}).get("id")
         if record.evse_id is None and evse_id is not None:
+            # It has begun before its EVSE was known; a message that begins one has been looked at already.
             if record.running and record.started is not payload:
                 self.end_others(call, evse_id)
             record.evse_id = evse_id
         record.last = payload
         id_token = payload.get("idToken")
+        # NoAuthorization comes with an empty idToken, which is no card.
         if record.running and record.id_token is None and id_token is not None and id_token["idToken"]:
             self.book.identify(record, id_token["idToken"])
         if payload["eventType"] == "Ended":
