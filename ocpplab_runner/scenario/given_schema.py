@@ -230,9 +230,7 @@ _CHARGER = _mapping(
             "Whether what was installed passes the charger's own test of it (default works).",
         ),
         install_takes=_said(DURATION, "How long an installation takes (default 10s)."),
-        unsigned=_said(
-            {"enum": ["taken", "refused"]}, "What becomes of firmware that is not signed, in 2.x (default taken)."
-        ),
+        unsigned=_said({"enum": ["taken", "refused"]}, "What becomes of firmware that is not signed (default taken)."),
         while_charging=_said(
             {"enum": ["fetches", "waits"]}, "Whether it fetches firmware while an EV is charged (default fetches)."
         ),

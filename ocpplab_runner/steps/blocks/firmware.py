@@ -31,7 +31,7 @@ VERBS: tuple[VerbSpec, ...] = (
             FieldSpec("install", _WORKS, "Whether an installation succeeds."),
             FieldSpec("verification", _WORKS, "Whether what was installed passes the charger's own test of it."),
             FieldSpec("install_takes", DURATION, "How long an installation takes."),
-            FieldSpec("unsigned", {"enum": ["taken", "refused"]}, "What becomes of firmware that is not signed (2.x)."),
+            FieldSpec("unsigned", {"enum": ["taken", "refused"]}, "What becomes of firmware that is not signed."),
             FieldSpec(
                 "while_charging", {"enum": ["fetches", "waits"]}, "Whether it fetches firmware while an EV is charged."
             ),

@@ -332,6 +332,22 @@ def test_what_is_told_again_in_2_x():
     clock.run(main())
 
 
+def test_unsigned_firmware_in_1_6():
+    """A station that takes none does not support its request (L01.FR.20), unless it has nothing of the whitepaper."""
+
+    async def main():
+        request = {"location": f"{BASE}/files/new", "retrieveDate": NOW}
+        given = {"firmware": {"unsigned": "refused"}}
+        async with files(new=GOOD) as served, rig(given) as it:
+            assert (await it.call("UpdateFirmware", **request)).code == "NotSupported"
+            await it.wait(60)
+            assert (it.sent("FirmwareStatusNotification"), served.told) == ([], [])
+        async with rig({**given, "features": ["FirmwareManagement"]}) as it:
+            assert await it.call("UpdateFirmware", **request) == {}
+
+    clock.run(main())
+
+
 def test_unsigned_firmware_in_2_x():
     """It is the station's choice; half a signature is none."""
 

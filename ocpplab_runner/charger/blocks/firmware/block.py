@@ -51,7 +51,7 @@ class Workings:
         install: whether an installation succeeds.
         verification: whether what was installed passes the station's own test of it.
         install_takes: seconds.
-        unsigned: whether firmware that is not signed is taken, where the version lets the station choose.
+        unsigned: whether firmware that is not signed is taken.
         while_charging: whether it is fetched while an EV is charged, or waits with that, too.
     """
 

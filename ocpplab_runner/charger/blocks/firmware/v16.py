@@ -13,7 +13,7 @@ from ocpplab_runner.charger.core.services.station import Place
 from ocpplab_runner.charger.core.timestamps import moment
 from ocpplab_runner.charger.core.transfer import DEFAULT_ATTEMPTS, DEFAULT_INTERVAL
 from ocpplab_runner.charger.core.variables import Variable
-from ocpplab_runner.ocppj.records import HandlerResult, Reply
+from ocpplab_runner.ocppj.records import HandlerError, HandlerResult, Reply
 from ocpplab_runner.transfers.client import PROTOCOLS
 
 #: Section 7.25, FirmwareStatus; what else happens is not told, or by another word.
@@ -22,7 +22,7 @@ _OTHER_WORDS = {"InstallVerificationFailed": "InstallationFailed"}
 
 
 class FirmwareV16(Firmware):
-    """A plain request cannot be refused: it has no status. What is signed has messages of its own."""
+    """A plain request has no status to refuse it with. What is signed has messages of its own."""
 
     versions = V16
     sends = frozenset({"FirmwareStatusNotification", "SignedFirmwareStatusNotification"})
@@ -47,7 +47,12 @@ class FirmwareV16(Firmware):
 
     @answers("UpdateFirmware", feature="FirmwareManagement")
     def update_firmware(self, payload: Payload) -> HandlerResult:
-        """UpdateFirmware.req; ``retries`` says how often it must be tried, so 0 is once, too."""
+        """UpdateFirmware.req; ``retries`` says how often it must be tried, so 0 is once, too.
+
+        A station that takes signed firmware alone does not support it (whitepaper, L01.FR.20).
+        """
+        if self.workings.unsigned == "refused" and SECURITY in self.context.config.features:
+            raise HandlerError("NotSupported", "firmware must be signed (SignedUpdateFirmware)")
         update = Update(
             location=payload["location"],
             retrieve_at=moment(payload["retrieveDate"]),
