@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from tests.acceptance.cli_kit import GOLDEN, ROOT, assert_golden, cli, without_wall_times, workspace
-from tests.reports.test_junit import STRICT
+from tests.reports.test_junit import strict as strict_schema
 from tests.tools.test_csms_command import COMMANDS as CSMS_COMMANDS
 
 COMMANDS: dict[str, tuple[str, ...]] = {
@@ -100,7 +100,7 @@ def test_reports_of_a_run_and_rebuilt_ones(here: Path) -> None:
     assert report.code == 2
     live, strict = ((here / name).read_text("utf-8") for name in ("live.xml", "strict.xml"))
     assert (here / "again.xml").read_text("utf-8") == live
-    STRICT.validate(strict)
+    strict_schema().validate(strict)
     records = (here / "run.jsonl").read_text("utf-8").splitlines()
     steps_and_ends = [line for line in records if '"type":"event"' not in line]
     assert_golden("records.jsonl", without_wall_times("\n".join(steps_and_ends) + "\n"))
