@@ -1,4 +1,4 @@
-"""Logs of the station, sent where the CSMS wants them: OCPP 1.6 sections 4.4 and 6.1, N01 of 2.x and the whitepaper.
+"""Logs of the station, sent where the CSMS wants them: OCPP 1.6 sections 4.4 and 5.9, N01 of 2.x and the whitepaper.
 
 What is sent is what the station has really lived through: its messages, facts and notes.
 """

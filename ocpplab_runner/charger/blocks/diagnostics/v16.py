@@ -1,4 +1,4 @@
-"""Diagnostics in OCPP 1.6: sections 4.4 and 6.1, and GetLog of the security whitepaper."""
+"""Diagnostics in OCPP 1.6: sections 4.4 and 5.9, and GetLog of the security whitepaper."""
 
 from __future__ import annotations
 

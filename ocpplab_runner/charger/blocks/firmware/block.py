@@ -1,4 +1,4 @@
-"""Firmware updates: OCPP 1.6 sections 4.5 and 6.19 and the security whitepaper's L01; L01 and L02 of OCPP 2.x.
+"""Firmware updates: OCPP 1.6 sections 4.5 and 5.19 and the security whitepaper's L01; L01 and L02 of OCPP 2.x.
 
 Fetch, verify, wait for what runs, install, boot: each is reported, and what a loss of power interrupts goes on after
 the boot where it can. The file is really fetched, and its signature really verified.

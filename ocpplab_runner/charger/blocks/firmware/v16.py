@@ -1,4 +1,4 @@
-"""Firmware updates in OCPP 1.6: sections 4.5 and 6.19, and L01 of the security whitepaper."""
+"""Firmware updates in OCPP 1.6: sections 4.5 and 5.19, and L01 of the security whitepaper."""
 
 from __future__ import annotations
 
