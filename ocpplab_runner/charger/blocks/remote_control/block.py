@@ -68,10 +68,9 @@ class RemoteControl(Block):
     def stop_transaction(self, transaction: Transaction) -> Effect:
         """End a running transaction (1.6 section 5.12, 2.x F03); returns what to do after Accepted."""
 
-        def stop() -> None:
+        def stop() -> None:  # at once after the answer: it runs still
             evse = self.context.equipment.evses[transaction.evse_id - 1]
-            if evse.transaction is transaction:
-                self.context.ask(TRANSACTIONS).end(evse, StopReason.REMOTE)
+            self.context.ask(TRANSACTIONS).end(evse, StopReason.REMOTE)
 
         return stop
 
