@@ -68,8 +68,6 @@ def allowances(
     """
     shared = of_station(profiles, Moment(at), horizon)
     parts = {place.evse_id: _part(profiles, place, shared, at, horizon) for place in places}
-    if not shared:
-        return {evse_id: _allowance(part, part.most_w) for evse_id, part in parts.items()}
     wanted = {evse_id: part.wants_w for evse_id, part in parts.items()}
     return {
         # Its share if its own EV took all it may: an EV that wants nothing now is offered energy all the same, and not
