@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 
 import pytest
@@ -341,6 +342,36 @@ def test_what_counts_from_when_it_was_set_does_so_on(kind, purpose, evse_id, clo
             assert power(it) == 4000
             await it.wait(2)
             assert power(it) == 11_000
+
+    clock.run(main(), virtual=True)
+
+
+@pytest.mark.parametrize("process", [False, True])
+@pytest.mark.parametrize("away", [60, 1200])
+def test_a_limit_of_somebody_else_ends_after_a_restart_as_well(process, away):
+    """Ten minutes after it was set, which is told; where that was meanwhile it is gone."""
+
+    async def end(it):
+        await it.wait(max(600 - away, 0) + 60)
+        assert len(it.sent("ClearedChargingLimit")) == (away < 600)
+        answer = await it.call("GetChargingProfiles", requestId=1, chargingProfile={})
+        assert answer["status"] == "NoProfiles"
+
+    async def main():
+        async with world() as first:
+            await first.do("external_limit", limit=4000, unit="W", duration="10m")
+            if not process:
+                await first.do("power", state="off")
+                await first.wait(away)
+                await first.do("power", state="on")
+                await end(first)
+                return
+            memory = json.loads(json.dumps(remember(first.charger)))
+        await asyncio.sleep(away)
+        async with world(start=False) as second:
+            recall(second.charger, memory)
+            await resume(second.charger, memory)
+            await end(second)
 
     clock.run(main(), virtual=True)
 

@@ -239,10 +239,22 @@ class SmartCharging(Block):
         self.installed.put(profile)
         self.review()
         self.limit_told(profile, before)
-        if seconds is None:
-            self._timers.stop(("outside", evse_id))  # of the limit that was there before
-        else:
-            self._timers.start(("outside", evse_id), seconds, lambda: self._outside_is_over(evse_id))
+        self._let_go_later(profile)
+
+    def _let_go_later(self, profile: Profile) -> None:
+        """A limit from outside ends by itself where it has an end; the one that was there before does not end it."""
+        name, lasts = ("outside", profile.evse_id), profile.schedule.duration
+        if lasts is None or profile.schedule.start is None:
+            self._timers.stop(name)
+            return
+        end = profile.schedule.start + timedelta(seconds=lasts)
+        left = max(0.0, (end - self.context.time.now()) / timedelta(seconds=1))
+        self._timers.start(name, left, lambda: self._outside_is_over(profile.evse_id))
+
+    def _let_go_all_later(self) -> None:
+        for profile in self.installed:
+            if profile.purpose is Purpose.EXTERNAL:
+                self._let_go_later(profile)
 
     def release_from_outside(self, evse_id: int) -> bool:
         """That is over (2.x K14); False when there was none."""
@@ -288,6 +300,7 @@ class SmartCharging(Block):
     @hears(PoweredUp)
     def powered_up(self, _: PoweredUp) -> None:
         """What was kept holds again."""
+        self._let_go_all_later()
         self.review()
 
     @hears(Resumed)
@@ -296,6 +309,7 @@ class SmartCharging(Block):
         for evse in self.context.equipment.evses:
             if evse.transaction is not None:
                 self._adopt(evse.transaction)
+        self._let_go_all_later()
         self.review()
 
     @hears(ClockSet)
