@@ -273,6 +273,24 @@ def test_a_card_that_waits_does_not_meet_the_next_case(tmp_path: Path, version: 
     clock.run(main())
 
 
+def test_the_end_of_a_case_waits_for_no_card(tmp_path: Path) -> None:
+    """Nothing but time would end its waiting, and the next case sees to that."""
+
+    async def main() -> None:
+        async with on_the_bench(evses=2) as charger:
+            rig = HandyRig(charger, ["authorize_id_tag"])
+            async with lab(tmp_path, rig=rig, charger={"evses": 2}) as worker:
+                stage = await worker.set_up(csms=CARD, charger={"evses": 2})
+                await stage.perform("charger", "authorize_id_tag", {"id_tag": "CARD-1"})
+                await stage.settle()
+                assert stage.chargers["charger"].watch.waiting == {"card-1"}  # type: ignore[attr-defined]
+                ends = clock.now()
+                await stage.close()
+                assert clock.now() - ends < 1.0
+
+    clock.run(main())
+
+
 # -- stations that do not come, and those that misbehave --------------------------------------------------------------
 
 

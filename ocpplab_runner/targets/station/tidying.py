@@ -59,7 +59,7 @@ class Tidying:
             for act in (self._end_transactions, self._repair, self._unplug, self._take_away, self._put_in_service):
                 await self._try(act)
             if not await self._soon(lambda: not self.restless(cards=False), _ENDING) or charger.watch.waiting:
-                await self._try(self._last_resort)
+                await self._try(lambda: self._last_resort(hurry=hurry))
                 if self.restless() and not hurry:
                     await self._outwait()
         return self.restless()
@@ -150,7 +150,7 @@ class Tidying:
                 await charger.station.questions.operate("change_availability", {"status": "Operative", **place})
         self.out_of_service = False
 
-    async def _last_resort(self) -> None:
+    async def _last_resort(self, *, hurry: bool) -> None:
         """What nothing else has ended, such as a card that waits for its car, a restart ends."""
         charger = self._charger
         if "reset" in self._options.allow:
@@ -163,7 +163,7 @@ class Tidying:
             await charger.perform("power", {"state": "off"})
             await charger.perform("power", {"state": "on"})
             await charger.until(lambda: charger.watch.boot == "Accepted", "booted", self._options.boot)
-        await self._soon(lambda: not self.restless(), _ENDING)
+        await self._soon(lambda: not self.restless(cards=not hurry), _ENDING)
 
     async def _outwait(self) -> None:
         """A card that waits for its car does so for the station's own time."""
