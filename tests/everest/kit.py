@@ -9,13 +9,15 @@ import subprocess
 import tempfile
 import threading
 import time
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import pytest
+from paho.mqtt.client import Client
+from paho.mqtt.enums import CallbackAPIVersion
 
 from tests.acceptance.forking import Forked, forker
 
@@ -53,21 +55,29 @@ class MosquittoBroker:
         self.process = _mosquitto(self.configuration, self.port)
 
     @contextmanager
-    def away_for_a_moment(self) -> Iterator[None]:
-        """Take it away while the context lasts, once that has begun in earnest, and bring it back."""
-
-        def go() -> None:
-            time.sleep(2.0)
-            self.stop()
-            time.sleep(0.3)
-            self.start()
-
-        thread = threading.Thread(target=go)
-        thread.start()
+    def at_each(self, topic: str, act: Callable[[Client], object]) -> Iterator[None]:
+        """Do something, in a thread of its own, whenever something is said on a topic while the context lasts."""
+        client, listening = Client(CallbackAPIVersion.VERSION2), threading.Event()
+        client.on_subscribe = lambda *_: listening.set()
+        client.on_message = lambda *_: act(client)
+        client.connect("127.0.0.1", self.port)
+        client.subscribe(topic)
+        client.loop_start()
         try:
+            assert listening.wait(10)
             yield
         finally:
-            thread.join()
+            client.disconnect()
+            client.loop_stop()
+
+    def away_at(self, topic: str) -> AbstractContextManager[None]:
+        """Take it away, and bring it back, at the first word on a topic."""
+
+        def go(_: Client) -> None:
+            self.stop()
+            self.start()
+
+        return self.at_each(topic, go)
 
 
 @contextmanager

@@ -80,7 +80,7 @@ class StandIn:
                 one if one == "csms" else {"name": f"api_{number}"} for number, one in enumerate(self._validators)
             ]
         self._config = ChargerConfig.from_given(
-            {"identity": self.identity, "reconnect": "1s", **given, "authorization": authorization}
+            {"identity": self.identity, "reconnect": "100ms", **given, "authorization": authorization}
         )
         self._charger = SimulatedCharger(
             self._config, version=self._version, connect=self._connect, observer=self, random=SystemRandom()

@@ -2,31 +2,28 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
-import multiprocessing
-import threading
-import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from functools import cache
 from pathlib import Path
 from typing import Any
 
 import pytest
-from aiomqtt import Client
+from paho.mqtt.client import Client
 
-from ocpplab_runner.plugin.stage import Stage, StageRequest
 from ocpplab_runner.targets.everest.options import EverestOptions
 from ocpplab_runner.targets.everest.target import EverestTarget
 from tests.bench.kit import free_ports
 from tests.engine.suite_kit import Outcome, failure, plan_texts, run_texts
 from tests.everest.kit import MosquittoBroker, broker, needs_mosquitto, standins
+from tests.thoroughness import one_of_each
 
 pytestmark = needs_mosquitto
 _AS_OURS = {"selection_algorithm": "PlugEvents", "prioritize_authorization_over_stopping_transaction": False}
 _TOPIC = "x_everest_api/1/auth_consumer/auth_observer/e2m/token_validation_status"
-#: Seconds that a stage may take to be there on a busy machine.
-_SET_UP = 30.0
+_PLUGGED = "x_everest_external/nodered/1/carsim/cmd/execute_charging_session"
+_VERSIONS = one_of_each(["1.6", "2.0.1", "2.1"], lambda version: version == "1.6")
 _CARD = "given: {csms: {id_tokens: {CARD-1: Accepted, CARD-2: Blocked}}}\n"
 
 
@@ -55,7 +52,49 @@ def _run(place: Path, text: str, target: EverestTarget, version: str = "1.6") ->
     return run_texts(place, f"ocpp: ['{version}']\n{text}", target=target)
 
 
-@pytest.mark.parametrize("version", ["1.6", "2.0.1", "2.1"])
+#: A scenario, what an EVerest lacks, and options of its station → why it cannot run there; "None" where it can.
+Blocked = Callable[..., str]
+
+
+@pytest.fixture(scope="module")
+def blocked(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Blocked]:
+    """What is found out before a run, at EVerests that lack this or that, of which none is ever dialled."""
+    place = tmp_path_factory.mktemp("planned")
+    lacking = ("", "auth_consumer", "auth_token_provider", "evse_manager_consumer")
+    everests = [
+        {
+            "identity": f"EV-{one}",
+            "url": "ws://127.0.0.1:9/ocpp",
+            "version": "1.6",
+            "prefix": f"{one}_",
+            "lacks": [one],
+            "charger": {"reconnect": "1h"},
+        }
+        for one in lacking
+    ]
+    with broker(place=place) as mosquitto, standins(mosquitto.port, everests):
+
+        def target(lacks: str, **options: Any) -> EverestTarget:
+            own = {
+                "prefix": f"{lacks}_",
+                "versions": ["1.6"],
+                "cars": 1,
+                "charger": {"authorization": _AS_OURS},
+                **options,
+            }
+            given = {"listen": "127.0.0.1:0", "stations": {"EV-1": own}, "discovery": "300ms"}
+            return EverestTarget.from_mapping("everest", {"broker": mosquitto.url, **given})
+
+        known = cache(target)
+
+        def ask(text: str, *, lacks: str = "", **options: Any) -> str:
+            chosen = target(lacks, **options) if options else known(lacks)
+            return str(plan_texts(place, f"ocpp: ['1.6']\n{text}\n", target=chosen).cases[0].blocked)
+
+        yield ask
+
+
+@pytest.mark.parametrize("version", _VERSIONS)
 def test_a_session_is_driven_and_looked_into(version: str, tmp_path: Path) -> None:
     """Cars and tokens by MQTT, the verdict over OCPP and from inside."""
     text = f"""{_CARD}steps:
@@ -79,44 +118,50 @@ def test_a_session_is_driven_and_looked_into(version: str, tmp_path: Path) -> No
 
 
 @pytest.mark.parametrize(
-    ("group", "wanted", "blocked"), [("FAMILY", True, True), ("FAMILY", False, False), (None, True, False)]
+    ("group", "wanted", "matters"), [("FAMILY", True, True), ("FAMILY", False, False), (None, True, False)]
 )
 def test_what_stops_first_matters_at_one_evse_only_with_a_master_pass_group(
-    group: str | None, wanted: bool, blocked: bool, tmp_path: Path
+    group: str | None, wanted: bool, matters: bool, blocked: Blocked
 ) -> None:
     """A master pass card starts nothing with it, and stops nothing without (rule AUTH-8)."""
     priority = "prioritize_authorization_over_stopping_transaction"
     told = {priority: wanted, **({"master_pass_group": group} if group else {})}
     own = {"authorization": {**_AS_OURS, **({"master_pass_group": group} if group else {})}}
-    text = f"ocpp: ['1.6']\ngiven: {{charger: {{authorization: {json.dumps(told)}}}}}\nsteps: [{{plug_connector: 1}}]\n"
-    with _everest(tmp_path, charger=own) as (target, _):
-        plan = plan_texts(tmp_path, text, target=target)
-    assert (priority in str(plan.cases[0].blocked)) is blocked, plan.cases[0].blocked
+    text = f"given: {{charger: {{authorization: {json.dumps(told)}}}}}\nsteps: [{{plug_connector: 1}}]"
+    reason = blocked(text, charger=own)
+    assert (priority in reason) is matters, reason
+
+
+_FAMILY = {"authorization": {**_AS_OURS, "master_pass_group": "FAMILY"}}
 
 
 @pytest.mark.parametrize(
-    ("group", "reason"),
-    [("FAMILY", None), ("OTHERS", "master_pass_group must be OTHERS, and EV-1 has FAMILY"), (None, "must be none")],
+    ("given", "reason"),
+    [
+        (
+            "given: {charger: {authorization: {master_pass_group: OTHERS}}}\n",
+            "master_pass_group must be OTHERS, and EV-1 has FAMILY",
+        ),
+        ("", "must be none"),
+    ],
 )
-def test_the_master_pass_group_of_ocpp_1_6_is_what_an_everest_is(
-    group: str | None, reason: str | None, tmp_path: Path
-) -> None:
+def test_the_master_pass_group_of_ocpp_1_6_is_what_an_everest_is(given: str, reason: str, blocked: Blocked) -> None:
     """OCPP 1.6 has no setting for it."""
-    given = f"given: {{charger: {{authorization: {{master_pass_group: {group}}}}}}}\n" if group else ""
-    charger = {"authorization": {**_AS_OURS, "master_pass_group": "FAMILY"}}
-    with _everest(tmp_path, standin={"charger": charger}, charger=charger) as (target, _):
-        plan = plan_texts(tmp_path, f"ocpp: ['1.6']\n{given}steps: [{{plug_connector: 1}}]\n", target=target)
-        outcome = _run(tmp_path, f"{given}steps: [{{plug_connector: 1}}]\n", target) if reason is None else None
-    assert (reason or "None") in str(plan.cases[0].blocked)
-    assert outcome is None or outcome.verdicts() == ["passed"], failure(outcome)
+    assert reason in blocked(f"{given}steps: [{{plug_connector: 1}}]", charger=_FAMILY)
 
 
-def test_a_group_that_ocpp_1_6_cannot_set_is_wanted_of_the_everest_that_has_it(tmp_path: Path) -> None:
+def test_a_case_of_the_master_pass_group_that_an_everest_is_runs_there(tmp_path: Path) -> None:
+    """In OCPP 1.6 too."""
+    text = "given: {charger: {authorization: {master_pass_group: FAMILY}}}\nsteps: [{plug_connector: 1}]\n"
+    with _everest(tmp_path, standin={"charger": _FAMILY}, charger=_FAMILY) as (target, _):
+        outcome = _run(tmp_path, text, target)
+    assert outcome.verdicts() == ["passed"], failure(outcome)
+
+
+def test_a_group_that_ocpp_1_6_cannot_set_is_wanted_of_the_everest_that_has_it(blocked: Blocked) -> None:
     """One that is said to have none is another."""
-    text = "ocpp: ['1.6']\ngiven: {charger: {settings: {master_pass_group: FAMILY}}}\nsteps: [{plug_connector: 1}]\n"
-    with _everest(tmp_path) as (target, _):
-        plan = plan_texts(tmp_path, text, target=target)
-    assert "master_pass_group must be FAMILY, and EV-1 has none" in str(plan.cases[0].blocked)
+    text = "given: {charger: {settings: {master_pass_group: FAMILY}}}\nsteps: [{plug_connector: 1}]"
+    assert "master_pass_group must be FAMILY, and EV-1 has none" in blocked(text)
 
 
 def test_scripted_validators_are_ours(tmp_path: Path) -> None:
@@ -143,7 +188,7 @@ steps:
 _CACHE = "given: {charger: {cache: {CARD-1: Accepted}}, csms: {id_tokens: {CARD-1: Blocked}}, state: ev_connected}\n"
 
 
-@pytest.mark.parametrize("version", ["1.6", "2.0.1", "2.1"])
+@pytest.mark.parametrize("version", _VERSIONS)
 def test_a_cache_is_filled_by_presenting_its_cards(version: str, tmp_path: Path) -> None:
     """The CSMS of the case would refuse the card, and is not asked; what filled the cache is no part of the case."""
     text = f"""{_CACHE}throughout: {{never: {{message: {{action: Authorize}}, withdrawal: {{}}}}}}
@@ -174,11 +219,9 @@ def test_an_everest_that_keeps_no_card_cannot_be_given_a_cache(tmp_path: Path) -
         ("expect: {reservation: Removed}", "by which a station tells that a reservation is Removed"),
     ],
 )
-def test_what_cannot_be_concluded_blocks_ahead(step: str, reason: str, tmp_path: Path) -> None:
+def test_what_cannot_be_concluded_blocks_ahead(step: str, reason: str, blocked: Blocked) -> None:
     """With what is missing."""
-    with _everest(tmp_path) as (target, _):
-        plan = plan_texts(tmp_path, f"ocpp: ['1.6']\nsteps: [{{{step}}}]\n", target=target)
-    assert reason in str(plan.cases[0].blocked)
+    assert reason in blocked(f"steps: [{{{step}}}]")
 
 
 @pytest.mark.parametrize(
@@ -188,12 +231,9 @@ def test_what_cannot_be_concluded_blocks_ahead(step: str, reason: str, tmp_path:
         ("{cache: {C: {status: Accepted, expired_for: 1h}}}", "which has expired when it learns of it"),
     ],
 )
-def test_what_no_everest_can_be_given_blocks_ahead(given: str, reason: str, tmp_path: Path) -> None:
+def test_what_no_everest_can_be_given_blocks_ahead(given: str, reason: str, blocked: Blocked) -> None:
     """Whichever it is."""
-    with _everest(tmp_path) as (target, _):
-        text = f"ocpp: ['1.6']\ngiven: {{charger: {given}}}\nsteps: [{{plug_connector: 1}}]\n"
-        plan = plan_texts(tmp_path, text, target=target)
-    assert reason in str(plan.cases[0].blocked)
+    assert reason in blocked(f"given: {{charger: {given}}}\nsteps: [{{plug_connector: 1}}]")
 
 
 def test_a_refusal_that_was_concluded_is_not_known_further(tmp_path: Path) -> None:
@@ -202,12 +242,11 @@ def test_a_refusal_that_was_concluded_is_not_known_further(tmp_path: Path) -> No
 given: {csms: {id_tokens: {CARD-1: Accepted, CARD-2: Accepted}}, state: {charging: {id_tag: CARD-1}}}
 steps: [{authorize_id_tag: CARD-2, expect: {auth_status: {via: station%s}, token_status: [Processing, Rejected]}}]
 """
-    with _everest(tmp_path) as (target, _):
-        seen = _run(tmp_path, text % "", target)
-        asked = _run(tmp_path, text % ", is: \"${{ 'Inva' + 'lid' }}\"", target)
-    assert seen.verdicts() == ["passed"], failure(seen)
-    assert asked.verdicts() == ["blocked"], failure(asked)
-    assert "not with which status" in failure(asked)
+    asked = text % ", is: \"${{ 'Inva' + 'lid' }}\""
+    with _everest(tmp_path, allow=["reset"]) as (target, _):
+        outcome = run_texts(tmp_path, text % "", asked, target=target, jobs=1)
+    assert outcome.verdicts() == ["passed", "blocked"], outcome.ends()
+    assert "not with which status" in outcome.ends()[1]["reason"]
 
 
 @pytest.mark.parametrize(
@@ -225,11 +264,9 @@ steps: [{authorize_id_tag: CARD-2, expect: {auth_status: {via: station%s}, token
         ("", "plug_connector: 1, expect: {outcome: refused}", "takes it without an answer"),
     ],
 )
-def test_what_an_installation_lacks_blocks_ahead(lacks: str, step: str, reason: str, tmp_path: Path) -> None:
+def test_what_an_installation_lacks_blocks_ahead(lacks: str, step: str, reason: str, blocked: Blocked) -> None:
     """It is found out before anything runs, and the reason says what would help."""
-    with _everest(tmp_path, standin={"lacks": [lacks]}) as (target, _):
-        plan = plan_texts(tmp_path, f"ocpp: ['1.6']\nsteps: [{{{step}}}]\n", target=target)
-    assert reason in str(plan.cases[0].blocked)
+    assert reason in blocked(f"steps: [{{{step}}}]", lacks=lacks)
 
 
 def test_no_broker_is_told_by_every_case(tmp_path: Path) -> None:
@@ -257,34 +294,17 @@ def test_a_broker_that_comes_after_the_run_has_begun_is_too_late(tmp_path: Path)
     assert "when the run began, the broker" in failure(outcome)
 
 
-def _said(
-    target: EverestTarget, place: Path, port: int, messages: list[bytes], steps: str, *, after: float = 0.3
-) -> Outcome:
-    """Run steps while an impostor speaks in EVerest's name, so many seconds after there is a stage that hears it."""
-    ready, set_up = multiprocessing.Event(), target.set_up  # which forked workers share
+@contextmanager
+def _spoken_to(place: Path, *speeches: list[bytes]) -> Iterator[EverestTarget]:
+    """An EVerest in whose name an impostor says, whenever a car is plugged in, what is next."""
+    left = list(speeches)
 
-    async def tell_when_ready(request: StageRequest) -> Stage:
-        stage = await set_up(request)
-        ready.set()
-        return stage
+    def speak(client: Client) -> None:
+        for message in left.pop(0):
+            client.publish(_TOPIC, message)
 
-    async def speak() -> None:
-        async with Client("127.0.0.1", port) as client:
-            for message in messages:
-                await client.publish(_TOPIC, message)
-
-    def later() -> None:
-        if ready.wait(_SET_UP):
-            time.sleep(after)
-            asyncio.run(speak())
-
-    target.set_up = tell_when_ready  # type: ignore[method-assign]
-    thread = threading.Thread(target=later)
-    thread.start()
-    try:
-        return _run(place, f"steps: [{steps}]\n", target)
-    finally:
-        thread.join()
+    with _everest(place) as (target, mosquitto), mosquitto.at_each(_PLUGGED, speak):
+        yield target
 
 
 def _status(status: Any) -> bytes:
@@ -292,57 +312,46 @@ def _status(status: Any) -> bytes:
     return json.dumps({"token": token, "status": status}).encode()
 
 
-@pytest.mark.parametrize(
-    ("messages", "expected", "verdict", "code"),
-    [
-        (
-            [_status("Processing"), _status("Processing"), _status("Rejected")],
-            "[Processing, Rejected]",
-            "passed",
-            "everest-repeated",
-        ),
-        ([b"{", _status("Processing")], "Processing", "passed", "everest-type"),
-        ([_status(7), _status("Processing")], "Processing", "passed", "everest-type"),
-        ([_status("UsedToDream"), _status("Rejected")], "Rejected", "passed", None),
-        ([_status("Rejected"), _status("Processing")], "[Processing, Rejected]", "failed", None),
-    ],
-)
-def test_what_is_said_wrong_is_named_and_is_no_fact(
-    messages: list[bytes], expected: str, verdict: str, code: str | None, tmp_path: Path
-) -> None:
+#: What is said, what is expected, the verdict, and the violation that is named.
+_WRONG: list[tuple[list[bytes], str, str, list[str]]] = [
+    (
+        [_status("Processing"), _status("Processing"), _status("Rejected")],
+        "[Processing, Rejected]",
+        "passed",
+        ["everest-repeated"],
+    ),
+    ([b"{", _status("Processing")], "Processing", "passed", ["everest-type"]),
+    ([_status(7), _status("Processing")], "Processing", "passed", ["everest-type"]),
+    ([_status("UsedToDream"), _status("Rejected")], "Rejected", "passed", []),
+    ([_status("Rejected"), _status("Processing")], "[Processing, Rejected]", "failed", []),
+]
+
+
+def test_what_is_said_wrong_is_named_and_is_no_fact(tmp_path: Path) -> None:
     """Twice, malformed, unknown, in the wrong order: each its own."""
-    with _everest(tmp_path) as (target, mosquitto):
-        assert "token_status" in target.capabilities.facts, "found out before the impostor speaks"
-        step = f"{{expect: {{token_status: {expected}}}, within: 6s}}"
-        outcome = _said(target, tmp_path, mosquitto.port, messages, step)
-    assert outcome.verdicts() == [verdict], failure(outcome)
-    assert [one["code"] for one in outcome.end().get("violations", [])] == ([code] if code else [])
+    steps = [f"steps: [{{plug_connector: 1, expect: {{token_status: {one[1]}}}, within: 2s}}]" for one in _WRONG]
+    with _spoken_to(tmp_path, *(said for said, *_ in _WRONG)) as target:
+        outcome = run_texts(tmp_path, *steps, target=target, jobs=1)
+    seen = [(one["verdict"], [each["code"] for each in one.get("violations", [])]) for one in outcome.ends()]
+    for (said, _, verdict, codes), found in zip(_WRONG, seen, strict=True):
+        assert found == (verdict, codes), said
 
 
-@pytest.mark.parametrize(
-    ("step", "verdict"),
-    [
-        ("{expect: {token_status: Processing}, within: 500ms}", "failed"),
-        ("{never: {token_status: Processing}, for: 500ms}", "passed"),
-    ],
-)
-def test_what_is_said_late_counts_for_no_step_before_it(step: str, verdict: str, tmp_path: Path) -> None:
+def test_what_is_said_late_counts_for_no_step_before_it(tmp_path: Path) -> None:
     """Neither as what was expected there, nor as what must not come."""
-    with _everest(tmp_path) as (target, mosquitto):
-        assert "token_status" in target.capabilities.facts, "found out before the impostor speaks"
-        late = "{expect: {token_status: Processing}, within: 8s}"
-        steps = f"{step}, {late}" if verdict == "passed" else step
-        outcome = _said(target, tmp_path, mosquitto.port, [_status("Processing")], steps, after=3.0)
-    assert outcome.verdicts() == [verdict], failure(outcome)
+    missed = "steps: [{expect: {token_status: Processing}, within: 300ms}]"
+    late = "{plug_connector: 1, expect: {token_status: Processing}, within: 5s}"
+    awaited = f"steps: [{{never: {{token_status: Processing}}, for: 300ms}}, {late}]"
+    with _spoken_to(tmp_path, [_status("Processing")]) as target:
+        outcome = run_texts(tmp_path, missed, awaited, target=target, jobs=1)
+    assert outcome.verdicts() == ["failed", "passed"], outcome.ends()
 
 
 def test_what_was_said_while_the_broker_was_away_may_have_been_said(tmp_path: Path) -> None:
     """Neither a failure nor a pass."""
-    text = "steps: [{expect: {token_status: Processing}, within: 5s}]\n"
-    with _everest(tmp_path) as (target, mosquitto):
-        assert "token_status" in target.capabilities.facts, "found out before the broker goes"
-        with mosquitto.away_for_a_moment():
-            outcome = _run(tmp_path, text, target)
+    text = "steps: [{plug_connector: 1, expect: {token_status: Processing}, within: 2s}]\n"
+    with _everest(tmp_path) as (target, mosquitto), mosquitto.away_at(_PLUGGED):
+        outcome = _run(tmp_path, text, target)
     assert outcome.verdicts() == ["blocked"], failure(outcome)
     assert "the broker was away for a time" in failure(outcome)
 
@@ -351,11 +360,9 @@ def test_a_quirk_of_the_target_is_a_known_failure(tmp_path: Path) -> None:
     """By target and by rule; another failure stays one, and a pass stays one."""
     text = "covers: [{rule}]\nsteps: [{{expect: {{token_status: Accepted}}, within: 300ms}}]\n"
     with _everest(tmp_path, quirks=["stuck-sibling"]) as (target, _):
-        known = _run(tmp_path, text.format(rule="AUTH-8b"), target)
-        other = _run(tmp_path, text.format(rule="AUTH-9"), target)
-    assert known.verdicts() == ["xfailed"]
-    assert "stuck-sibling" in failure(known)
-    assert other.verdicts() == ["failed"]
+        outcome = run_texts(tmp_path, text.format(rule="AUTH-8b"), text.format(rule="AUTH-9"), target=target, jobs=1)
+    assert outcome.verdicts() == ["xfailed", "failed"]
+    assert "stuck-sibling" in outcome.ends()[0]["reason"]
 
 
 @pytest.mark.parametrize(
