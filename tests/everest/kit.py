@@ -24,6 +24,8 @@ from tests.acceptance.forking import Forked, forker
 ROOT = Path(__file__).parents[2]
 MOSQUITTO = shutil.which("mosquitto") or shutil.which("mosquitto", path="/usr/sbin")
 needs_mosquitto = pytest.mark.skipif(MOSQUITTO is None, reason="there is no mosquitto here; Debian has it")
+#: The topic on which a simulated car is plugged in.
+PLUGGED = "x_everest_external/nodered/1/carsim/cmd/execute_charging_session"
 
 
 @dataclass(slots=True)

@@ -16,7 +16,7 @@ from ocpplab_runner.targets.everest.at_csms import EverestAtCsmsTarget
 from tests.acceptance.forking import forker
 from tests.bench.kit import free_ports
 from tests.engine.suite_kit import Outcome, failure, plan_texts, run_texts
-from tests.everest.kit import MosquittoBroker, broker, needs_mosquitto, standins
+from tests.everest.kit import PLUGGED, MosquittoBroker, broker, needs_mosquitto, standins
 
 pytestmark = needs_mosquitto
 _AS_OURS = {"selection_algorithm": "PlugEvents", "prioritize_authorization_over_stopping_transaction": False}
@@ -156,10 +156,10 @@ def test_without_an_ocpp_consumer_only_the_inside_is_seen(tmp_path: Path) -> Non
 
 def test_what_crossed_while_the_broker_was_away_may_have_crossed(tmp_path: Path) -> None:
     """Neither a failure nor a pass, for facts and for frames."""
-    text = "steps: [{expect: {message: {action: Heartbeat, from: charger}}, within: 5s}]\n"
+    text = "steps: [{plug_connector: 1, expect: {message: {action: Heartbeat, from: charger}}, within: 5s}]\n"
     with _everest(tmp_path) as (target, mosquitto):
         assert "boot" in target.capabilities.facts, "found out before the broker goes"
-        with mosquitto.away_for_a_moment():
+        with mosquitto.away_at(PLUGGED):
             outcome = _run(tmp_path, text, target)
     assert outcome.verdicts() == ["blocked"], failure(outcome)
     assert "the broker was away for a time" in failure(outcome)

@@ -16,13 +16,12 @@ from ocpplab_runner.targets.everest.options import EverestOptions
 from ocpplab_runner.targets.everest.target import EverestTarget
 from tests.bench.kit import free_ports
 from tests.engine.suite_kit import Outcome, failure, plan_texts, run_texts
-from tests.everest.kit import MosquittoBroker, broker, needs_mosquitto, standins
+from tests.everest.kit import PLUGGED, MosquittoBroker, broker, needs_mosquitto, standins
 from tests.thoroughness import one_of_each
 
 pytestmark = needs_mosquitto
 _AS_OURS = {"selection_algorithm": "PlugEvents", "prioritize_authorization_over_stopping_transaction": False}
 _TOPIC = "x_everest_api/1/auth_consumer/auth_observer/e2m/token_validation_status"
-_PLUGGED = "x_everest_external/nodered/1/carsim/cmd/execute_charging_session"
 _VERSIONS = one_of_each(["1.6", "2.0.1", "2.1"], lambda version: version == "1.6")
 _CARD = "given: {csms: {id_tokens: {CARD-1: Accepted, CARD-2: Blocked}}}\n"
 
@@ -303,7 +302,7 @@ def _spoken_to(place: Path, *speeches: list[bytes]) -> Iterator[EverestTarget]:
         for message in left.pop(0):
             client.publish(_TOPIC, message)
 
-    with _everest(place) as (target, mosquitto), mosquitto.at_each(_PLUGGED, speak):
+    with _everest(place) as (target, mosquitto), mosquitto.at_each(PLUGGED, speak):
         yield target
 
 
@@ -350,7 +349,7 @@ def test_what_is_said_late_counts_for_no_step_before_it(tmp_path: Path) -> None:
 def test_what_was_said_while_the_broker_was_away_may_have_been_said(tmp_path: Path) -> None:
     """Neither a failure nor a pass."""
     text = "steps: [{plug_connector: 1, expect: {token_status: Processing}, within: 2s}]\n"
-    with _everest(tmp_path) as (target, mosquitto), mosquitto.away_at(_PLUGGED):
+    with _everest(tmp_path) as (target, mosquitto), mosquitto.away_at(PLUGGED):
         outcome = _run(tmp_path, text, target)
     assert outcome.verdicts() == ["blocked"], failure(outcome)
     assert "the broker was away for a time" in failure(outcome)
