@@ -319,6 +319,9 @@ def _serve(door: socket.socket) -> None:
     modules = sys.modules
     registry = modules["ocpplab_runner.plugin.manager"].Plugins([modules["ocpplab_runner.steps.builtin"]], {}).registry
     assert modules["ocpplab_runner.scenario.language"].language_of(registry).gate
+    # Nothing that is forked throws any of this away: a pytest spent half of its time looking through it.
+    gc.collect()
+    gc.freeze()
     control, running = socket.socket(fileno=0), dict[int, tuple[int, socket.socket]]()
     while True:
         ready = select.select([control, door, *running], [], [])[0]
