@@ -13,6 +13,7 @@ import pytest
 from ocpplab_runner.api import run_scenario
 from ocpplab_runner.pytest_plugin import fixtures
 from tests.acceptance.cli_kit import HERE, cli
+from tests.acceptance.suites import run_suite
 
 pytest_plugins = ("pytester",)
 #: A pytest in this process forgets the modules that it has imported, and extension modules cannot be imported twice.
@@ -60,8 +61,8 @@ def suite(pytester: pytest.Pytester) -> Callable[..., pytest.Pytester]:
 
 
 def here_again(pytester: pytest.Pytester, *arguments: str) -> pytest.RunResult:
-    """Run pytest in this process, which has rewritten assertions already."""
-    return pytester.runpytest_inprocess("--assert=plain", *arguments)
+    """Run pytest in this process, which has rewritten assertions already; Schemathesis is dear to import anew."""
+    return pytester.runpytest_inprocess("--assert=plain", "-p", "no:schemathesis", *arguments)
 
 
 def ids(pytester: pytest.Pytester, *arguments: str) -> list[str]:
@@ -162,7 +163,7 @@ def test_last_failed_runs_what_failed(suite: Callable[..., pytest.Pytester]) -> 
 
 def verdicts_of_pytest(here: pytest.Pytester, *arguments: str) -> dict[str, str]:
     """Case → verdict, from JUnit."""
-    here.runpytest_subprocess("scenarios", "--junitxml=pytest.xml", *arguments)
+    run_suite(here.path, "scenarios", "--junitxml=pytest.xml", *arguments)
     found = {}
     for case in ElementTree.parse(here.path / "pytest.xml").iter("testcase"):
         properties = {one.get("name"): one.get("value") for one in case.iter("property")}
@@ -174,9 +175,9 @@ def verdicts_of_pytest(here: pytest.Pytester, *arguments: str) -> dict[str, str]
     return found
 
 
-def verdicts_of_run(here: Path, *arguments: str) -> dict[str, str]:
+def verdicts_of_run(here: Path) -> dict[str, str]:
     """The same from ``run``."""
-    cli("run", "scenarios", "--jsonl", "run.jsonl", *arguments, cwd=here)
+    cli("run", "scenarios", "--jsonl", "run.jsonl", cwd=here)
     records = [json.loads(line) for line in (here / "run.jsonl").read_text("utf-8").splitlines()]
     ended = {one["id"]: one["verdict"] for one in records if one["type"] == "case" and one["phase"] == "end"}
     ended |= {f"{one['file']}::is a valid scenario": "error" for one in records if one["type"] == "invalid"}
@@ -187,14 +188,14 @@ def _parts(ended: dict[str, str]) -> list[tuple[str, str, str]]:
     return [(one.partition("::")[0], verdict, one.partition("::")[2]) for one, verdict in ended.items()]
 
 
-@pytest.mark.parametrize("side_by_side", [(), ("-n", "2")], ids=("alone", "parallel"))
-def test_verdicts_are_those_of_run(pytester: pytest.Pytester, side_by_side: tuple[str, ...]) -> None:
-    """Every kind of them, and of every file that is refused."""
+def test_verdicts_are_those_of_run(pytester: pytest.Pytester) -> None:
+    """Every kind of them, and of every file that is refused; side by side, too."""
     shutil.copytree(HERE / "suite", pytester.path / "scenarios")
     shutil.copytree(HERE / "broken", pytester.path / "scenarios" / "broken")
-    expected = verdicts_of_run(pytester.path, *(("-j", "2") if side_by_side else ()))
+    expected = verdicts_of_run(pytester.path)
     assert set(expected.values()) == {"passed", "failed", "error", "blocked", "skipped", "xfailed", "xpassed"}
-    assert verdicts_of_pytest(pytester, *side_by_side) == expected
+    assert verdicts_of_pytest(pytester) == expected
+    assert verdicts_of_pytest(pytester, "-n", "2") == expected
 
 
 def test_a_skip_stands_where_its_scenario_does(pytester: pytest.Pytester) -> None:
@@ -258,7 +259,7 @@ def test_it():
     }
 """,
     )
-    here.runpytest_subprocess().assert_outcomes(passed=1)
+    here.runpytest_subprocess("-p", "no:schemathesis").assert_outcomes(passed=1)
 
 
 def test_a_python_test_calls_a_scenario(suite: Callable[..., pytest.Pytester]) -> None:

@@ -6,13 +6,15 @@ from textwrap import dedent
 
 import pytest
 
+from tests.acceptance.suites import run_suite
+
 pytest_plugins = ["pytester"]
 
 
 def run(pytester: pytest.Pytester, text: str, *arguments: str) -> pytest.RunResult:
-    """A suite of one file, in an interpreter of its own."""
+    """A suite of one file, in a process of its own."""
     pytester.makepyfile(test_it=dedent(text))
-    return pytester.runpytest_subprocess("-p", "no:cacheprovider", *arguments)
+    return run_suite(pytester.path, *arguments)
 
 
 def test_a_session_of_both(pytester: pytest.Pytester) -> None:
@@ -130,8 +132,7 @@ def test_lines_are_checked_as_scenarios_are(pytester: pytest.Pytester) -> None:
 
 def test_they_are_made_only_where_they_are_used(pytester: pytest.Pytester) -> None:
     """A suite with fixtures of these names keeps its own, and loads nothing of ours."""
-    done = run(
-        pytester,
+    pytester.makepyfile(
         """
         import sys
         import threading
@@ -145,8 +146,9 @@ def test_they_are_made_only_where_they_are_used(pytester: pytest.Pytester) -> No
             assert charger == "mine"
             assert not any(name.startswith("ocpplab_runner.pytest_plugin.parts") for name in sys.modules)
             assert threading.active_count() == 1
-        """,
+        """
     )
+    done = pytester.runpytest_subprocess("-p", "no:cacheprovider", "-p", "no:schemathesis")
     done.assert_outcomes(passed=1)
 
 

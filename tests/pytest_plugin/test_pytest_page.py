@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import re
-import subprocess
-import sys
 from pathlib import Path
 
 from tests.acceptance.cli_kit import ROOT
+from tests.acceptance.suites import run_suite
 
 PAGE = ROOT / "docs" / "pytest.md"
 _FILE = re.compile(r'^```\w+ title="(?P<name>[^"]+)"\n(?P<text>.*?)^```$', re.MULTILINE | re.DOTALL)
@@ -31,6 +30,5 @@ def test_every_option_is_on_the_page(tmp_path: Path) -> None:
 
 
 def _pytest(cwd: Path, *arguments: str, last: bool = True) -> str:
-    command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", *arguments]
-    done = subprocess.run(command, cwd=cwd, capture_output=True, text=True, check=False, timeout=300)
-    return done.stdout.strip().splitlines()[-1] if last else done.stdout
+    lines = run_suite(cwd, "-q", *arguments).outlines
+    return lines[-1] if last else "\n".join(lines)
