@@ -15,7 +15,7 @@ import pytest
 
 from tests.acceptance.cli_kit import ROOT, cli
 from tests.acceptance.forking import Forked, end_session, forker, processes_of_session
-from tests.reports.test_junit import STRICT
+from tests.reports.test_junit import strict
 
 _PATIENCE = 60.0
 
@@ -66,7 +66,7 @@ def test_a_killed_run_can_be_reported(tmp_path: Path) -> None:
         run.kill()
         run.wait()
         wait_for_no_process(run.pid)
-    STRICT.validate(_strict(tmp_path))
+    strict().validate(_strict(tmp_path))
     report = cli("report", "run.jsonl", "--junit", "again.xml", cwd=tmp_path)
     assert report.code == 1
     assert "the run did not finish" in report.out

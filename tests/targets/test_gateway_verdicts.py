@@ -231,7 +231,7 @@ steps:
 def test_shipped_scenarios_give_no_false_verdict(late: str, verdicts: Any) -> None:
     """Whatever a Gateway tells of a card, and when."""
     number = LESS.index(verdicts) + 2 * [*LATE].index(late)
-    outcome, fake = shipped(number, 12, bad(late, verdicts), dialect="g4")
+    outcome, fake = shipped(number, 24, bad(late, verdicts), dialect="g4")
     ends = {end["id"]: (end["verdict"], end.get("reason")) for end in outcome.ends()}
     allowed = {"passed"} if verdicts == "whole" else {"passed", "blocked"}
     assert [(name, *one) for name, one in ends.items() if one[0] not in allowed] == []
