@@ -49,4 +49,4 @@ def part(number: int, of: int) -> tuple[str, ...]:
 
 def at_least(number: int, of: int) -> int:
     """How many there are in one of so many parts, of at least so many in all; parts are not quite alike."""
-    return number if THOROUGH else max(1, number // (2 * of))
+    return number if THOROUGH else number // (2 * of)

@@ -235,6 +235,10 @@ def test_what_is_declared_as_sent_is_all_that_is_sent() -> None:
     assert made == {version: both_built(version).sends for version in made}
 
 
+#: What makes calls, and which of its arguments is their action.
+_SENDERS = {"Outgoing": 0, "TransactionMessage": 0, "KeptMessages": 1}
+
+
 def _named_texts(node: ast.stmt) -> Iterator[tuple[str, str]]:
     if isinstance(node, ast.Assign) and isinstance(node.value, ast.Constant) and isinstance(node.value.value, str):
         for target in node.targets:
@@ -244,8 +248,8 @@ def _named_texts(node: ast.stmt) -> Iterator[tuple[str, str]]:
 
 def _called(node: ast.Call, texts: Mapping[str, str], version: OcppVersion) -> Iterator[str]:
     """The action of a call that code makes; what is asked in words of 2.x, 1.6 says in a DataTransfer."""
-    if isinstance(node.func, ast.Name) and node.func.id in ("Outgoing", "TransactionMessage"):
-        action = node.args[0]
+    if isinstance(node.func, ast.Name) and node.func.id in _SENDERS:
+        action = node.args[_SENDERS[node.func.id]]
         if isinstance(action, ast.Constant):
             yield str(action.value)
         elif isinstance(action, ast.Name) and action.id in texts:
