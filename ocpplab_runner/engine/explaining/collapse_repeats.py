@@ -52,6 +52,7 @@ def collapse_repeats(groups: Sequence[Group], wanted: Set[int]) -> list[Row]:
         groups: in the order in which they are shown.
         wanted: events that are shown in any case.
     """
+    # A group that is wanted looks like its own place, and so like no other: it is never left out.
     looks: list[Any] = [
         index if any(event.seq in wanted for event in group) else _look(group) for index, group in enumerate(groups)
     ]

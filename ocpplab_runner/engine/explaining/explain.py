@@ -187,6 +187,7 @@ def _arrived(watch: ExpectationWatch | ProhibitionWatch, events: list[Event]) ->
 
 
 def _lines(ledger: Ledger, shown: list[Event], origin: float) -> list[str]:
+    # A command is on the ledger when it has ended, behind what it has caused; it is shown where it began.
     shown = sorted(shown, key=lambda event: (event.at, event.kind != "command", event.seq))
     lines = [
         describe_event(ledger.shown(event), origin, ledger.consumer(event.seq)) for event in shown[-_MOST_ARRIVED:]
@@ -224,6 +225,7 @@ def _nearest(watch: ExpectationWatch, problem: Problem, events: list[Event]) -> 
         return candidate
     items = _open_items(watch, problem.parts)
     came = {seq for part in problem.parts if isinstance(part, ListPart) for seq in part.found(_free(watch))}
+    # The wanted frame itself, which was not taken, tells more than others that are like it.
     if (refused := _refused(items, events)) is not None:
         frame = describe_event(watch.ledger.shown(refused.event), origin, longest=_LONGEST_FRAME)
         refused.text = shorten(f"{frame} - {refused.note}", 400)
@@ -263,6 +265,7 @@ def _candidate(watch: ExpectationWatch, item: Item, event: Event) -> _Candidate 
     if not item.view.sees(event):
         return None
     differences = item.differences(event)
+    # Every frame differs from the wanted one somehow: one of another action, kind or side is no near miss.
     if item.view.kind == "frame" and not item.view.spec.bound and _is_another_message(differences):
         return None
     consumer = watch.ledger.consumer(event.seq)
@@ -271,6 +274,7 @@ def _candidate(watch: ExpectationWatch, item: Item, event: Event) -> _Candidate 
         note = f"already used by {consumer}"
     elif event.at > watch.deadline:
         note = f"too late: the deadline was at {offset(watch.deadline - watch.scope.window.at)}"
+    # It is what is wanted, and free: something else was lacking.
     elif not differences:
         return None
     return _Candidate(item, event, differences, note)

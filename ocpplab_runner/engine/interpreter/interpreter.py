@@ -90,6 +90,7 @@ class Interpreter:
                 return self._read_call(action, fields, cause, answerable=False)
             if kind == "result":
                 return self._read_result(fields, cause)
+            # One that its receiver ignores leaves the call open: its answer may still come.
             if kind == "error" and "ignored" not in fields:
                 call = self._pending.pop((_OTHER_WAY[fields["direction"]], fields["message_id"]), None)
                 if call is not None:
@@ -145,6 +146,7 @@ class Interpreter:
             return NOTHING
         direction = _OTHER_WAY[fields["direction"]]
         call = self._pending.pop((direction, fields["message_id"]), None)
+        # The call is over, however bad its answer: nobody waits for another one.
         if call is None or "invalid" in fields:
             return NOTHING
         self._traffic.reads(call.cause)

@@ -33,6 +33,7 @@ def parting(ledger: Ledger, trail: Trail, began: float, *, several: bool) -> str
         if event.kind != "fact" or event.name != "connection":
             continue
         away.pop(event.charger, None)
+        # One that an expectation has used was wanted.
         if event.fields.get("is") == "closed" and _is_odd(event) and not ledger.is_consumed(event.seq):
             away[event.charger] = event
             told = event if event.seq >= since else told

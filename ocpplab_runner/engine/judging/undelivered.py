@@ -125,6 +125,7 @@ async def all_answered(sendings: Sendings, patience: float) -> None:
         async with asyncio.timeout_at(max(waiting.values())):
             await done.wait()
     except TimeoutError:
+        # An answer of this very instant still counts.
         await clock.settled()
     finally:
         unsubscribe()
@@ -142,6 +143,7 @@ def message_of(frame: Event) -> str | None:
     ):
         return None
     match frame.name:
+        # It has no id before it is answered: only all that it says tells it from another one.
         case "StartTransaction":
             return repr(payload)
         case "StopTransaction":

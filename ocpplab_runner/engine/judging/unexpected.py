@@ -70,6 +70,7 @@ class _Judge:
         if kind == "call" and upwards:
             if "invalid" not in event.fields:
                 self._matching.called(event)
+                # Those of transactions are sent again until they are answered: .undelivered judges them.
                 if message_of(event) is None:
                     self._open[key] = event
         elif kind in _ANSWERS and not upwards:

@@ -140,6 +140,7 @@ def exit_code(
     if invalid:
         return ExitCode.INVALID
     tried = [(verdict, gone) for verdict, gone in finished if verdict not in (Verdict.BLOCKED, Verdict.SKIPPED)]
+    # Before FAILED: where nobody was reached, nothing was judged.
     if tried and all(gone for _, gone in tried):
         return ExitCode.INFRASTRUCTURE
     if any(verdict in BAD for verdict, _ in tried):

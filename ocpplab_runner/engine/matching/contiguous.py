@@ -55,6 +55,7 @@ class ContiguousPart(ListPart):
             self._found += search.ending_at(self._searched)
             self._searched += 1
         first = set(self.first_of_all(free))
+        # The first verdict decides (rule 6): a sequence that leaves it out is none.
         return Need(sequences=[one for one in self._found if first.issubset(one)], exact=self._mandatory(free))
 
 
@@ -119,6 +120,7 @@ class _Search:
                 continue
             if entry.fits >> item & 1 and self._agrees(item, entry, chosen):
                 yield place
+            # From further back every way would have this event in between.
             if (entry.view, entry.subject) in about and not self._may_stand(entry, chosen):
                 return
 

@@ -44,6 +44,7 @@ async def covered(work: Coroutine[Any, Any, T], watches: Sequence[ProhibitionWat
 
     task = asyncio.create_task(work)
     alarm = asyncio.create_task(broken.wait())
+    # The work begins to run at the first await below: nothing comes between this look and the subscription.
     if any(watch.begin() is State.FAILED for watch in watches):
         broken.set()
     unsubscribe = ledger.subscribe(listen)

@@ -221,12 +221,14 @@ class ExpectationWatch(Watch):
             miss = part.miss(free)
             if miss is not None:
                 return self._fail(Problem(_decided(miss), (part,), miss, miss.seq))
+            # What is beyond a count may still be another part's.
             if isinstance(part, SlotPart) and part.surplus(free) > self._rivals(part):
                 return self._fail(Problem(part.tally(free), (part,), None, part.last_found()))
             if isinstance(part, ListPart):
                 over = self._miscounted(part, len(part.items) + self._rivals(part))
                 if over is not None:
                     return self._fail(over)
+        # An exact count is met when no more can come, and not before.
         if not closing and any(part.waits_out for part in self._parts):
             return self.state
         needs = []

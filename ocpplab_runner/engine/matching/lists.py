@@ -67,6 +67,7 @@ class ListPart(Part):
                 counted.append(event.seq)
                 changed = True
         exchange, role = self._exchanges.place(event)
+        # No two masks have a bit in common, so that their sum is their union.
         fits = sum(mask for item, mask in self._masks if item.is_met_by(event))
         for number, view in enumerate(self._views):
             if view.sees(event) and self._counts_in(view, event, fits):

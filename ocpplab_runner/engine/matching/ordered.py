@@ -38,6 +38,7 @@ class OrderedPart(ListPart):
     def _taken(self, entry: Entry) -> None:
         late = self._stream[-1] is not entry
         for search in (self._earliest, *self._others.values()):
+            # One that comes late may open an earlier way than any that was found.
             if late:
                 search.restart(self._stream)
             else:
@@ -57,6 +58,7 @@ class OrderedPart(ListPart):
             self._earliest.restart(self._stream)
         way = self._earliest.way
         sequences = [way] if way else []
+        # One way will do, unless another part of the expectation wants an event of it: then those that leave it one.
         if way and self.contested:
             sequences += [other for seq in way if (other := self._without(seq).way) and all(map(free, other))]
         return Need(sequences=sequences)
@@ -126,8 +128,10 @@ class _Search:
         if entry.seq in self._without:
             return
         must = entry.seq in self._must
+        # The earliest way is complete, and nothing that comes later makes it earlier.
         if self._levels[-1] and not self._must:
             return
+        # Added when all are found, so that one event is not two items of the same way.
         new = []
         for item in range(self._length - 1, -1, -1):
             # Nothing that follows depends on which way led there: the earliest is there already.
@@ -137,6 +141,7 @@ class _Search:
                     [entry.subject[its] for _, _, its in self._before[item]]
                 ):
                     new.append((item + 1, self._remember(item, remembered, entry), (entry.seq, way)))
+        # A way without this event is none any more: only those that it has just taken a step further are left.
         if must:
             self._levels = [_Level() for _ in range(self._length + 1)]
         for level, values, way in new:

@@ -101,6 +101,7 @@ class SlotPart(Part):
         if len(self._found[0]) < self._number:
             return Need([[]])
         found = [seq for seq in self._found[0] if free(seq)]
+        # One list for all slots, so that the matching need not look through it for each of them.
         return Need([found] * self._number, exact=found if self._exact else ())
 
     def miss(self, free: Free) -> Miss | None:

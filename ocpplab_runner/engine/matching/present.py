@@ -93,6 +93,7 @@ class Presents:
         if not word:
             return
         known = self._known.setdefault((spec.name, event.charger), {})
+        # Id tokens have no letter case (1.6 IdToken, 2.x IdTokenType).
         key = tuple(_folded(event.fields.get(name)) for name in state.subject)
         before = known.get(key)
         if before is not None and (before.event.at, before.event.place) > (event.at, event.place):

@@ -46,6 +46,7 @@ class ProhibitionWatch(Watch):
             plain = facet
             if facet.count is not None:
                 plain = FacetExpectation(facet.facet, facet.fields, at_least=max(facet.count, 1), span=facet.span)
+            # About nobody: the step's own card does not narrow what must not come.
             self._add(part_of(plain, self._view(facet), {}, decisive=False))
 
     def begin(self) -> State:

@@ -52,6 +52,7 @@ class View:
     def subject(self, event: Event) -> Subject:
         """What the event is about."""
         fields = self.fields(event)
+        # Id tokens have no letter case (1.6 IdToken, 2.x IdTokenType).
         return tuple(_folded(fields.get(name)) for name in self.subject_fields)
 
     def differences(self, wanted: Mapping[str, Any], event: Event) -> list[Difference]:
@@ -82,6 +83,7 @@ class MessageView(View):
         fields = {
             "action": event.name,
             "from": "charger" if raw.get("direction") == "to_csms" else "csms",
+            # SEND and CALLRESULTERROR of 2.1 are looked for by the words of all versions.
             "type": "call" if kind == "send" else "error" if kind == "result_error" else kind,
         }
         for name in ("payload", "error_code"):

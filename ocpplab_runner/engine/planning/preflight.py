@@ -59,6 +59,7 @@ def why_blocked(
             return f"{step.verb} needs an operator, and nobody is there"
         if verb is not None and version not in verb.versions:
             return f"{step.verb} does not exist in OCPP {version}"
+        # A verb with a dot in its name is a plugin's, of which a target knows nothing.
         if (verb is None or verb.actor != "flow") and "." not in step.verb and step.verb not in capabilities.verbs:
             return _because(f"the target cannot {step.verb}", step.verb, capabilities)
     unbuilt = unbuilt_of(scenario, version, capabilities, registry)
@@ -132,6 +133,7 @@ def _least(step: Step, version: OcppVersion, default_within: float, variables: M
         total = sum(blocks)
     if step.never is not None:
         total += _literal(step.never.for_, variables)
+    # An exact count waits for the whole `within` (rule 5).
     if step.expect is not None and any(facet.count is not None for facet in step.expect.facets):
         total += default_within if step.expect.within is None else _literal(step.expect.within, variables)
     return total

@@ -56,6 +56,7 @@ def select(cases: Sequence[PlannedCase], options: SuiteOptions) -> Selected:
         else:
             sieve.say("--last-failed: nothing is on record as failed, so everything is run")
     chosen = sieve.cases
+    # Before the shuffle, so that shards have no case in common whatever the seed of each.
     if options.shard is not None:
         index, of = options.shard
         if not 1 <= index <= of:
@@ -177,6 +178,7 @@ def _selects(selector: Selector, case: PlannedCase) -> bool:
         for row in case.scenario.cases
         if row.span is not None and row.span.line <= selector.line <= row.span.end_line
     }
+    # A line outside all rows means the scenario, and so each of them.
     return not rows or case.row in rows
 
 

@@ -147,6 +147,7 @@ class Unbuilt:
             return None
         call = next((one for one in ledger.since(since, event.seq) if _is_call(one, event)), None)
         asked: Any = {} if call is None else call.fields["payload"]
+        # Its NotSupported speaks of the key, not of the message (1.6, ConfigurationStatus).
         if action == "ChangeConfiguration":
             return self._absent([str(asked.get("key"))])
         return self._lacks(end, action, asked.get("requestedMessage"))

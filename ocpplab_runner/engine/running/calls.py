@@ -103,6 +103,7 @@ class Calls:
             async with asyncio.timeout_at(max(one.sent for one in self._awaited()) + patience):
                 await self._done.wait()
         except TimeoutError:
+            # An answer of this very instant still counts.
             await clock.settled()
         self.check()
         for one in self._awaited():

@@ -94,6 +94,7 @@ class Cancellation:
             await asyncio.wait({task})
         except asyncio.CancelledError:
             task.cancel()
+            # A task of its own would go on without whoever waits for it.
             with contextlib.suppress(BaseException):
                 await task
             raise
@@ -108,6 +109,7 @@ class Cancellation:
         self._left = self._loop.create_future()
         if self._bell is not None:
             self._loop.add_reader(self._bell, self._bell.recv, _RINGS)
+        # It may have come between two tasks, when there was none to act on.
         if self.requested:
             self._act()
         if self._insisted:

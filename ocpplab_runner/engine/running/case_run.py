@@ -93,6 +93,7 @@ class CaseRun:
         self.chargers: tuple[str, ...] = tuple(case.scenario.chargers) or (DEFAULT_CHARGER,)
         self.redactor = outlet.redactor
         self.redactor.add(list(case_secrets(case.written, plan.target, options)))
+        # A stream of its own: how often charger and verbs draw does not change what expressions give.
         self.scope = Scope(case, Random(f"{seed}/expressions"))
         self.computed = Computed(plan.plugins.registry, case.version)
         patience = plan.target.capabilities.call_timeout
@@ -176,6 +177,7 @@ class CaseRun:
             raise TypeError(wrong)
         self._settling = self._stage if settles(self._stage) else None
         self.ledger.set_watermark(self._stage.watermark)
+        # What the recipe has set off at this instant belongs to it, and not to the first step.
         await clock.settled()
         self.ledger.first_step = self.windows.mark_start().seq
 
@@ -252,6 +254,7 @@ class CaseRun:
         if clock.is_virtual():
             with clock.hold():
                 return ask(question, limit)
+        # On a real clock the other side goes on meanwhile, and what it sends is to be read.
         return await asyncio.get_running_loop().run_in_executor(None, ask, question, limit)
 
     def _shown(self, event: Event) -> Event:
@@ -264,6 +267,7 @@ class CaseRun:
 
     def _event(self, event: Event) -> None:
         shown = event.to_json()
+        # A virtual clock begins at 0 with its case: there is nothing to subtract, and events are many.
         if self.began:
             for key in ("at", "arrived"):
                 if key in shown:

@@ -79,11 +79,13 @@ async def execute(
         run.release()
         warnings += run.calls.warnings()
         warnings += await cancellation.clean(run.close(), ["cleaning up was cut short"])
+    # After a crash in the background neither what came nor what did not can be judged.
     stop = guards.crash or stop
     result = CaseResult(Verdict.PASSED) if stop is None else _result_of(stop)
     result.elapsed = clock.now() - run.began
     result.warnings = warnings
     _bring_charges(run, result)
+    # In this order: what --strict fails may be what `xfail` names, and a case that has judged nothing is no xpass.
     if options.strict:
         apply_strict(result)
     if result.verdict is Verdict.FAILED and POLICY in case.scenario.tags and not _programs_the_csms(plan):
@@ -292,6 +294,7 @@ async def _limited(run: CaseRun, work: Coroutine[Any, Any, None]) -> None:
         async with asyncio.timeout(limit) as bound:
             await work
     except TimeoutError:
+        # Something within has timed out by itself; that is no limit of ours.
         if not bound.expired():
             raise
         raise _unfinished(run, f"did not finish within its timeout of {limit:g} s") from None

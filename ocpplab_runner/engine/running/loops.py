@@ -53,6 +53,7 @@ class Loops:
                 try:
                     self._runner.run(self._target.begin_worker())
                 except Exception as error:
+                    # It has never begun, and Python complains of a coroutine that nobody awaits.
                     case.close()
                     self._runner.close()
                     self._runner = None

@@ -54,6 +54,7 @@ class Outlet:
             return
         try:
             line = line_of(record)
+        # A lone surrogate, an integer beyond 64 bits: rare enough for the slow way.
         except TypeError:
             self.record(record)
             return

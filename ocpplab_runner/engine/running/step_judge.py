@@ -117,6 +117,7 @@ class Judge:
                     self._run.intended.want_silence(self._charger, self._binding.message_id)
                 try:
                     await self._silence(step.expect, began)
+                # Where the answer says that an end of ours does not do this, the step is blocked and has not failed.
                 except StepFailure:
                     self._run.calls.check()
                     raise
@@ -182,6 +183,7 @@ class Judge:
             text = f"response none: the call was not sent within {seconds(patience)}, so its silence says nothing{why}"
             raise StepFailure(Verdict.FAILED, placed({"message": text}, self._step, expectation.span))
         facets = tuple(FacetExpectation(name, {}, span=expectation.span) for name in sorted(_ANSWER_FACETS))
+        # A call that has waited in its sender's queue is silent only from its departure on.
         await self._never(Prohibition(facets, patience, expectation.since, expectation.span), max(began, sent))
 
     def _never_begins(self, began: float) -> float:
@@ -230,6 +232,7 @@ class Judge:
         unjudgeable = why_unjudgeable(watch, self._run.plan.target.capabilities, self._run.stage)
         if unjudgeable is not None:
             raise BlockedError(unjudgeable)
+        # Met without a count it is met, whatever else could not be compared.
         if (state is State.FAILED or watch.counts_all) and (doubt := watch.doubt()):
             raise StepError(doubt)
         if state is State.FAILED:

@@ -124,6 +124,7 @@ class Stepper:
             raise self._crash(step, error) from error
         except StepFailure:
             raise
+        # A plugin's sys.exit() is an error of its step, and does not end the worker.
         except (Exception, SystemExit) as error:
             raise self._translate(step, error) from error
 

@@ -220,6 +220,7 @@ class Supervisor:
             pid, status = os.waitpid(worker.handle.pid, os.WNOHANG)
             if pid:
                 worker.status = status
+                # What it has said before its end is still in the pipe.
                 while self._receive(worker):
                     pass
                 if worker.handle.records in self._workers:
@@ -264,6 +265,7 @@ class Supervisor:
             return
         if record["type"] == "case" and record["phase"] == "start":
             worker.attempt, worker.begun, worker.last_step = record["attempt"], True, ""
+            # The first is counted from when it was handed out.
             if worker.attempt > 1:
                 worker.stopwatch = Stopwatch()
                 worker.deadline = clock.wall_seconds() + self._limit(index)

@@ -71,6 +71,7 @@ def spawn(plan: Plan, options: SuiteOptions, number: int, close_in_child: list[i
     """
     command_read, command_write = os.pipe()
     record_read, record_write = os.pipe()
+    # What is buffered would be written twice, by parent and child.
     for stream in (sys.stdout, sys.stderr):
         with contextlib.suppress(Exception):
             stream.flush()
@@ -92,6 +93,7 @@ def spawn(plan: Plan, options: SuiteOptions, number: int, close_in_child: list[i
         served = _Worker(plan, options, number, command_read, record_write)
         served.serve()
         status = 0
+    # The parent is gone, and nobody is left to be told.
     except BrokenPipeError:
         pass
     except BaseException:
@@ -125,6 +127,7 @@ def _die_with(parent: int) -> None:
         import ctypes
 
         ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
+        # It may have ended before the kernel was asked.
         if os.getppid() != parent:
             os._exit(1)
 
@@ -250,6 +253,7 @@ class _Worker:
             data = os.read(self._commands, _CHUNK)
             if not data:
                 return None
+            # One at a time: the parent says nothing more before it is answered.
             for _, value in self._unpacker.feed(data):
                 return value
 

@@ -17,6 +17,7 @@ class AvailabilityV16(Block):
     def status_notification(self, payload: Any) -> list[Fact]:
         """StatusNotification.req; connector 0 is the whole station."""
         connector = payload["connectorId"]
+        # Connector 0 is the station's main controller (1.6, 6.47): no transaction runs on it.
         if connector:
             self.traffic.starts.reported(connector, 1, payload["status"])
         name, fields = connector_status(payload["status"], connector, 1 if connector else 0)

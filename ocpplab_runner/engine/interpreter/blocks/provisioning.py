@@ -12,6 +12,7 @@ from ocpplab_runner.engine.interpreter.core.facts import NO_FACTS, Fact, is_boot
 from ocpplab_runner.vocabulary.settings import SETTINGS, setting_of_key
 
 _NOT_THERE = frozenset({"UnknownComponent", "UnknownVariable"})
+#: In lower case: OCPP 2.x tells names of components and variables apart without it (ComponentType, VariableType).
 _SETTING_NAMES: dict[tuple[str, str, str], str] = {
     (s.v2.component.lower(), s.v2.name.lower(), (s.v2.instance or "").lower()): s.name
     for s in SETTINGS.values()
@@ -150,6 +151,7 @@ def _place(entry: Any) -> tuple[Any, Any, Any, Any, Any]:
         component.get("instance"),
         variable["name"],
         variable.get("instance"),
+        # Left out it is Actual (SetVariableDataType): an answer may name what the call has left out.
         entry.get("attributeType", "Actual"),
     )
 

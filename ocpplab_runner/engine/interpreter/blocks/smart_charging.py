@@ -33,6 +33,7 @@ class SmartCharging(Block):
         """GetCompositeSchedule.conf."""
         start, schedule = answer.get("scheduleStart"), answer.get("chargingSchedule")
         if schedule is not None:
+            # scheduleStart may be left out (1.6, GetCompositeSchedule.conf); the schedule itself may tell.
             start = start or schedule.get("startSchedule")
         return [_composite(answer["status"], request["connectorId"], start, schedule)]
 

@@ -44,6 +44,7 @@ class TariffAndCost(Block):
     def counted(self, payload: Any) -> list[Fact]:
         """CostDetailsType of a charger that counts (I12)."""
         details = payload.get("costDetails")
+        # failureToCalculate: what stands there is no cost (2.1, CostDetailsType).
         if details is None or details.get("failureToCalculate") or self.traffic.nothing_new:
             return NO_FACTS
         total = details["totalCost"]["total"]

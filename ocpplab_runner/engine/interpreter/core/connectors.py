@@ -76,6 +76,7 @@ class Connector:
         if status == "Available":
             self.finishing = False
         neutral = self._occupied_as() if status == "Occupied" else status
+        # A TransactionEvent has told it already. A report that comes again was asked for, and is told again.
         if status == "Occupied" and not again and neutral == self.neutral:
             return None
         self.neutral = neutral
@@ -88,6 +89,7 @@ class Connector:
 
     def charges(self, charge: Charge, offline: bool) -> str | None:
         """A transaction on it goes on: the neutral status that this shows, if it shows one."""
+        # What an event tells online is so now: the transaction goes on after the boot.
         charge.before_boot = charge.before_boot and offline
         self.charge = charge
         return self._shows(charge.status, offline)

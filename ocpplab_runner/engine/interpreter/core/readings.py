@@ -41,6 +41,7 @@ _DEFAULT_CONTEXT = "Sample.Periodic"
 
 def number(value: float) -> float | int:
     """A reading as an int where it is whole, so that 2.5 kWh reads 2500."""
+    # 2.01 kWh times 1000 is 2009.9999999999998 in binary.
     rounded = round(value, 6)
     return int(rounded) if rounded == int(rounded) else rounded
 
@@ -80,6 +81,7 @@ def read_samples(samples: Iterable[Mapping[str, Any]]) -> dict[str, Any]:
         if "signedMeterValue" in sample:
             _put_signed(fields, sample["signedMeterValue"])
         name = _MEASURANDS.get(sample.get("measurand", _DEFAULT_MEASURAND))
+        # EV: there the state of charge is measured.
         if name is None or sample.get("location", "Outlet") not in ("Outlet", "EV"):
             continue
         value = _value("power_w" if name == _GIVEN else name, sample)
@@ -116,6 +118,7 @@ def _value(name: str, sample: Mapping[str, Any]) -> float | str:
     raw, (unit, exponent) = sample.get("value"), _unit(sample)
     if unit is not None and unit not in _UNITS[name]:
         return f"{name}: {unit} is no unit of it"
+    # By its type: True is an int for isinstance, and no reading.
     is_number = _NUMBER.fullmatch(raw) if isinstance(raw, str) else type(raw) in (int, float)
     if not is_number:
         return f"{name}: {shortened(str(raw))!r} is no number"

@@ -38,6 +38,7 @@ class Starts:
 
     def reported(self, evse_id: Any, connector_id: Any, status: str) -> None:
         """A connector's status has been reported; it counts whether a transaction can be running on it."""
+        # The first report after the boot counts: a later one tells of what has begun since.
         self._idle.setdefault(evse_id, {}).setdefault(connector_id, status in _IDLE)
 
     def started(self, evse_id: Any) -> None:

@@ -47,6 +47,7 @@ class TransactionsV16(Block):
         self._running.add(transaction)
         self.traffic.starts.started(connector)
         remember(self._transactions, transaction, (connector, card))
+        # The id of a transaction that has ended may be given again: a stop with the same words is then no repetition.
         self._last_stop.pop(transaction, None)
         fields = {"is": "started", "transaction_id": transaction, "evse_id": connector, "id_tag": card}
         put(fields, "meter_wh", request.get("meterStart"))
@@ -90,6 +91,7 @@ class TransactionsV16(Block):
             contradicts("transaction-already-ended", f"transaction {transaction} has ended before")
         elif known is None:
             self._is_none(transaction, connector or None, *(one.get("timestamp") for one in payload["meterValue"]))
+        # Connector 0 is the main power meter (1.6, 6.31), which reads for every transaction.
         elif connector not in (0, known[0]):
             text = f"transaction {transaction} is on connector {known[0]}, not {connector}"
             contradicts("wrong-transaction-id", text)
