@@ -39,10 +39,6 @@ TIME_IS_UP = signal.SIGUSR1
 ENDING = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGQUIT)
 
 
-class _Left(BaseException):
-    """A worker that waits for a case was interrupted."""
-
-
 @dataclass(slots=True)
 class WorkerHandle:
     """The parent's end of a worker.
@@ -147,7 +143,6 @@ class _Worker:
         self._unpacker = Unpacker()
         self._bursts = plan.target.capabilities.virtual_clock
         self._cancellation: Cancellation | None = None
-        self._waiting, self._leaving = False, False
         self._case: PlannedCase | None = None
         self._loops = Loops(plan.target)
         if isinstance(plan.target, SharedTarget):
@@ -162,11 +157,9 @@ class _Worker:
         signal.signal(TIME_IS_UP, self._cancel)
 
     def serve(self) -> None:
-        """Run one case after the other until the parent hangs up, or interrupts between two of them."""
+        """Run one case after the other until the parent hangs up."""
         try:
             self._serve()
-        except _Left:
-            pass
         finally:
             self._loops.close()
 
@@ -174,17 +167,12 @@ class _Worker:
         while True:
             # From here on, for being handed the case is a part of what it takes.
             stopwatch = Stopwatch()
-            self._waiting = True
-            # Interrupted after its last case was over, and before it waited for the next.
-            message = None if self._leaving else self._read()
-            self._waiting = False
+            message = self._read()
             if message is None:
                 return
             index, first = message
             patience = patience_of(self._plan.target.capabilities.call_timeout)
             self._cancellation = Cancellation(patience, self._bell)
-            if self._leaving:  # since it was handed the case
-                return
             self._case = self._plan.cases[index]
             result = run_attempts(
                 self._case,
@@ -215,12 +203,7 @@ class _Worker:
             else:
                 self._cancellation.request("interrupted" if number == INTERRUPT else "out of real time")
         elif number == INTERRUPT:
-            # Not by ending at once: what the target has begun for the worker has an end, too. A station gets its
-            # settings back then.
-            self._leaving = True
-            if self._waiting:
-                self._waiting = False
-                raise _Left
+            os._exit(0)
 
     def _disown(self) -> None:
         """In a child that a plugin forked: the pipes are not its own. It may not act as the worker."""
