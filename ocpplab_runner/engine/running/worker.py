@@ -143,6 +143,7 @@ class _Worker:
         self._unpacker = Unpacker()
         self._bursts = plan.target.capabilities.virtual_clock
         self._cancellation: Cancellation | None = None
+        self._interrupted = False
         self._case: PlannedCase | None = None
         self._loops = Loops(plan.target)
         if isinstance(plan.target, SharedTarget):
@@ -167,12 +168,16 @@ class _Worker:
         while True:
             # From here on, for being handed the case is a part of what it takes.
             stopwatch = Stopwatch()
+            # What came when its last case was over is done with: the parent hangs up where there is nothing more to do.
+            self._interrupted = False
             message = self._read()
             if message is None:
                 return
             index, first = message
             patience = patience_of(self._plan.target.capabilities.call_timeout)
             self._cancellation = Cancellation(patience, self._bell)
+            if self._interrupted:  # since it was handed the case
+                return
             self._case = self._plan.cases[index]
             result = run_attempts(
                 self._case,
@@ -203,7 +208,7 @@ class _Worker:
             else:
                 self._cancellation.request("interrupted" if number == INTERRUPT else "out of real time")
         elif number == INTERRUPT:
-            os._exit(0)
+            self._interrupted = True
 
     def _disown(self) -> None:
         """In a child that a plugin forked: the pipes are not its own. It may not act as the worker."""
