@@ -26,7 +26,8 @@ PASSWORD, NEXT_PASSWORD = "first-Password-of-16", "second.Password.of-16"
 VENDOR_TOKEN = "vendors-own-4711"
 SECRETS = (PASSWORD, NEXT_PASSWORD, VENDOR_TOKEN)
 CARD = "0A1B2C3D4E5F"
-SESSION = f"plug_connector\nauthorize_id_tag: {CARD}\nwait: 1s\nauthorize_id_tag: {CARD}\nunplug_connector\n"
+BEGIN = f"plug_connector\nauthorize_id_tag: {CARD}\n"
+END = f"wait: 1s\nauthorize_id_tag: {CARD}\nunplug_connector\n"
 ENVIRONMENT = {
     **os.environ,
     "OCPPLAB_CSMS_TOKEN": API_TOKEN,
@@ -104,7 +105,10 @@ def charge(csms: CsmsProcess, proxy: Served, *arguments: str, cwd: Path) -> str:
         known.wait_for(boots(1))
         known.ask_until_answered("change_password", {"password": NEXT_PASSWORD})
         known.ask_until_answered("data_transfer", {"vendor_id": "org.example", "data": VENDOR_TOKEN})
-        out, err = charger.communicate(SESSION, timeout=PATIENCE)
+        assert charger.stdin is not None
+        charger.stdin.write(BEGIN)
+        known.wait_for(has_begun)
+        out, err = charger.communicate(END, timeout=PATIENCE)
     assert (charger.returncode, err) == (0, ""), out
     return out
 
@@ -125,6 +129,11 @@ def check_trace(here: Path, log: str) -> None:
 def boots(count: int) -> Callable[[list[dict[str, Any]]], bool]:
     """Whether a charger has booted so often."""
     return lambda rows: sum(row["action"] == "BootNotification" for row in rows) >= count
+
+
+def has_begun(rows: list[dict[str, Any]]) -> bool:
+    """Whether a transaction has."""
+    return any(row["action"] in ("StartTransaction", "TransactionEvent") for row in rows)
 
 
 @pytest.mark.parametrize(("version", "profile"), [("1.6", 2), ("2.0.1", 3), ("2.1", 2)])
