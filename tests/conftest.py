@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import gc
-
 from hypothesis import HealthCheck, settings
 
 from ocpplab_runner.cli import gc_tuning
@@ -21,6 +19,5 @@ gc_tuning.postpone()
 
 
 def pytest_collection_finish() -> None:
-    """What the tests make is looked through again, which is thousands of objects for each of them."""
+    """What the tests make is looked through again."""
     gc_tuning.resume()
-    gc.set_threshold(50_000)

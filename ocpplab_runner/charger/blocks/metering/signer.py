@@ -32,9 +32,10 @@ class Signer:
             reading: which.
             token: the card of the transaction that it is of; None for none, empty for one without a card.
         """
-        self._pages[context := (evse.evse_id, token is not None)] += 1
-        page, register_wh = self._pages[context], evse.meter.register_wh(clock.now())
-        record = ocmf_record(reading, register_wh, page, token, self._context.config)
+        counted = evse.evse_id, token is not None
+        self._pages[counted] += 1
+        register_wh = evse.meter.register_wh(clock.now())
+        record = ocmf_record(reading, register_wh, self._pages[counted], token, self._context.config)
         return replace(reading, signed=signed_value(record, meter_key(self._key_name(evse.evse_id))))
 
     def _key_name(self, evse_id: int) -> str:

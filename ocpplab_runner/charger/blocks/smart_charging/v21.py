@@ -209,13 +209,12 @@ class SmartChargingV21(SmartChargingV2):
     def reconnected(self, event: Reconnected) -> None:
         """What was asked for when the connection was lost has no answer, and is asked for again."""
         super().reconnected(event)
-        for profile in self.installed:
-            if not self._timers.running(("pull", profile.profile_id)):
-                self._pull_later(profile.profile_id)
+        self._pull_all()
 
     def _pull_all(self) -> None:
         for profile in self.installed:
-            self._pull_later(profile.profile_id)
+            if not self._timers.running(("pull", profile.profile_id)):
+                self._pull_later(profile.profile_id)
 
     # -- memory -------------------------------------------------------------------------------------------------------
 
