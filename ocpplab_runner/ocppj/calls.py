@@ -75,6 +75,7 @@ class CallQueue:
         if self._timer is not None:
             self._timer.cancel()
         self._past.add(sent.message_id, sent.action, _ANSWERED)
+        # Who waited may have given up. The slot was taken all the same: the peer owed the answer (Part 4 4.1.1).
         if not sent.future.done():
             sent.future.set_result(answer)
         self._advance()

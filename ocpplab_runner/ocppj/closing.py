@@ -56,11 +56,13 @@ def ended(closed: ConnectionClosed, own: Role) -> Ended:
     """
     peer = Role.CSMS if own is Role.CHARGER else Role.CHARGER
     sent, received = closed.sent, closed.rcvd
+    # Each end answers a Close frame with its own (RFC 6455 section 5.5.1): whose was first has closed the connection.
     if received is not None and (sent is None or closed.rcvd_then_sent):
         return Ended(peer, received.code, received.reason)
     if sent is None:
         return Ended()
     reason = sent.reason
+    # With these codes websockets itself fails a connection, for what the peer has sent (RFC 6455 section 7.1.7).
     if sent.code == CloseCode.MESSAGE_TOO_BIG:
         reason = f"the {_NAMES[peer]} sent a message of more than {MAX_MESSAGE_SIZE // 2**20} MiB"
     elif sent.code in (CloseCode.PROTOCOL_ERROR, CloseCode.INVALID_DATA):

@@ -129,6 +129,7 @@ def _breaches(schema: dict[str, Any], version: OcppVersion, payload: Any) -> Ite
 
 def _gate_breaches(schema: dict[str, Any], version: OcppVersion, payload: Any) -> Iterator[_Breach]:
     """The gate's own words, for the rare payload that the two libraries judge differently."""
+    # Unmasked, a message begins with the value, whatever its length, and what is wrong would be cut off behind it.
     compiled: Any = (
         jsonschema_rs.Draft4Validator(schema, mask="the value")
         if version is OcppVersion.V16
@@ -211,6 +212,7 @@ def _format_checker(*, lenient: bool) -> jsonschema.FormatChecker:
     checker = jsonschema.FormatChecker(formats=())
     date_time = LENIENT_DATE_TIME if lenient else DATE_TIME
     for name, schema in (("date-time", date_time), ("uri", {"format": "uri"})):
+        # As the gate: jsonschema has no check of these formats without further packages, and would find nothing wrong.
         judge = jsonschema_rs.Draft6Validator(schema)
         checker.checks(name)(lambda value, judge=judge: judge.is_valid(value))
     return checker
@@ -234,6 +236,7 @@ class Breach:
 
 def every_breach(schema: dict[str, Any], version: OcppVersion, payload: Any) -> list[Breach]:
     """Every way in which a payload of our own breaks its schema, in document order; empty when it fits."""
+    # What the version only recommends a message of ours may leave out.
     lenient = FRAME_VIOLATIONS["missing-offset"].weight(version) == "should"
     validator = _validator_class(version)(schema, format_checker=_format_checker(lenient=lenient))
     return [

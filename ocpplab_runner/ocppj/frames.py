@@ -2,7 +2,7 @@
 
 OCPP-J 1.6 section 4, OCPP 2.0.1 and 2.1 Part 4 section 4. Odd JSON has a defined reading: of duplicate keys the last
 one counts; an integer beyond 64 bits is read as a float; ``NaN``, ``Infinity``, numbers beyond a double, lone
-surrogates, a byte order mark and nesting deeper than 1024 are not JSON and make the text :class:`Malformed`.
+surrogates, a byte order mark and nesting deeper than 64 are not taken and make the text :class:`Malformed`.
 A ``null`` payload is read as ``{}`` (OCPP-J 1.6 section 4.2.1, 2.x Part 4 section 4.1.5).
 """
 
@@ -104,7 +104,8 @@ class Malformed:
 Answer = CallResult | CallError
 Message = Call | CallResult | CallError | CallResultError | Send
 
-#: Arrays and objects that lie in one another at most; those of OCPP's own messages are some ten.
+#: Arrays and objects that lie in one another at most; those of OCPP's own messages are some ten. What is deeper is
+#: refused before anybody walks down into it, as most walks call themselves.
 MAX_DEPTH = 64
 _LENGTHS = {CALL: 4, CALLRESULT: 3, CALLERROR: 5, CALLRESULTERROR: 5, SEND: 4}
 _NAMES = {
@@ -138,6 +139,7 @@ def parse(text: str | bytes, version: OcppVersion) -> Message | Malformed:
         return _not_json(text, f"nested more than {MAX_DEPTH} deep", version)
     if type(data) is list and len(data) > 1:
         kind, message_id = data[0], data[1]
+        # By type and not by isinstance: to Python `true` is an integer, and it is no message type.
         if type(message_id) is str and len(message_id) <= MAX_MESSAGE_ID_LENGTH and type(kind) is int:
             length = len(data)
             if kind == 2 and length == 4 and type(data[2]) is str:
@@ -261,6 +263,7 @@ def _misshapen(text: str | bytes, data: Any, version: OcppVersion) -> Malformed:
         return _unreadable(shown, "the message type is not an integer", version, None, message_id)
     code = None
     if kind == CALL:
+        # 2.x has a code for JSON that is no valid RPC request (Part 4 4.3); 1.6 has not (OCPP-J table 7).
         code = "FormationViolation" if version is OcppVersion.V16 else "RpcFrameworkError"
     if len(message_id) > MAX_MESSAGE_ID_LENGTH:
         reason = f"the message id has {len(message_id)} characters, more than {MAX_MESSAGE_ID_LENGTH}"

@@ -52,6 +52,7 @@ class Handlers:
     def call(self, call: Call, now: float) -> None:
         """Have a valid CALL handled and answered."""
         message_id, action = call.message_id, call.action
+        # Before its handler, which may answer with a raw text, and so end the call again.
         self._peer.begin(message_id, action, now)
         try:
             result = self._on_call(call)
@@ -83,6 +84,7 @@ class Handlers:
             text = encoded(error)
         except InvalidMessage as unencodable:
             self._crashed("the details of a CALLERROR are not JSON", unencodable)
+            # The other side is owed an answer all the same.
             error.details = {}
             text = encoded(error)
         self._wire.put(text, error, action, validate_error(self._wire.version, error))
@@ -139,6 +141,7 @@ class Handlers:
             return
         else:
             self._crashed(f"the handler of {action} failed", error)
+            # An errorDescription has 255 characters at most (Part 4 4.2.3).
             answer = CallError(message_id, "InternalError", f"{type(error).__name__}: {error}"[:255])
         self.refuse(answer, action)
 

@@ -52,6 +52,7 @@ class Reading:
             case CallError(message_id):
                 action = self._waiting[_OTHER_WAY[direction]].pop(message_id, None)
                 breach = validate_error(version, message)
+            # Of which call it speaks nobody knows any more: that was let go with its answer.
             case CallResultError():
                 breach = validate_error(version, message)
         record = FrameRecord(at, direction, shown, message, action, breach)

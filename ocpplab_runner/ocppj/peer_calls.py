@@ -55,6 +55,7 @@ class PeerCalls:
                 # A handler may still answer its call; what nobody will answer need not be kept.
                 if call.silent:
                     del self._unanswered[other]
+            # The same id once more is another violation, duplicate-message-id.
             elif other != message_id:
                 return f"sent while {call.action} ({other}), {age:g} s old, was unanswered"
         return None

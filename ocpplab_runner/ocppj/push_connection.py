@@ -83,6 +83,7 @@ class PushConnection(Connection):
         """Take bytes: a slice now, the rest in the turns that follow."""
         if self._rest is not None:
             self._rest = memoryview(bytes(self._rest) + data)
+        # Without a sink it is websockets' own queue of messages that bounds how much is read.
         elif len(data) <= PIECE or self._sink is None:
             super().data_received(data)
         else:

@@ -68,12 +68,14 @@ class Receiver:
         if overlap is not None:
             wire.report(now, "overlapping-call", overlap, message_id, action)
         if peer.handles(message_id):
-            # Nobody could tell two answers under one id apart. 1.6 has no code for a violation of OCPP-J itself.
+            # Nobody could tell two answers under one id apart (OCPP-J 4.2.3, Part 4 4.2.3). 1.6 has no code for a
+            # violation of OCPP-J itself.
             code = "GenericError" if wire.version is OcppVersion.V16 else "RpcFrameworkError"
             wire.report(now, "duplicate-message-id", "a call with this id is being handled", message_id, action)
             refusal = CallError(message_id, code, "a call with this message id is being handled")
             self._handlers.refuse(refusal, action)
             return
+        # Before 2.1 a call that is sent again needs a new id; from then on it may keep its own (Part 4 4.1.4).
         if not peer.remember(message_id, action) and wire.version is not OcppVersion.V21:
             wire.report(now, "duplicate-message-id", "an earlier call had the same message id", message_id, action)
         if breach is None or breach.taken:
@@ -93,6 +95,7 @@ class Receiver:
     def _result(self, text: str | bytes, result: CallResult, now: float) -> None:
         wire, message_id = self._wire, result.message_id
         sent = self._calls.match(message_id)
+        # Before stray(), which takes a raw call out of the memory.
         action = sent.action if sent is not None else self._calls.action_of(message_id)
         breach = None if action is None else validate_response(wire.version, action, result.payload)
         stray = self._calls.stray(message_id) if sent is None else None
@@ -102,6 +105,7 @@ class Receiver:
         elif breach is not None:
             wire.report(now, "schema", f"answer to {action}: {breach}", message_id, action)
             if wire.version is OcppVersion.V21:
+                # Only 2.1 has words for an answer that cannot be processed (Part 4 4.2.3).
                 error = CallResultError(message_id, breach.code, str(breach)[:255])
                 wire.put(encoded(error), error, action, None)
         if sent is None:
@@ -147,6 +151,7 @@ class Receiver:
             sent = self._calls.match(message_id)
         action = sent.action if sent is not None else None
         wire.heard(now, malformed.text, malformed, action, None)
+        # "-1" stands for an id that could not be read: our CALLERROR bears it, the text does not.
         own_id = None if message_id == UNREADABLE_MESSAGE_ID else message_id
         if not self._echoes(malformed):
             wire.report(now, malformed.kind, malformed.reason, own_id, action)
@@ -175,6 +180,7 @@ class Receiver:
                 self._mind_offset(breach, action, message_id, now)
             self._handlers.send(message)
             return
+        # Told, and not answered: to a SEND nobody responds, whatever is wrong with it (Part 4 4.2.4).
         code = "not-implemented-action" if breach.code == "NotImplemented" else "schema"
         wire.report(now, code, f"{action}: {breach}", message_id, action)
 

@@ -66,6 +66,7 @@ def refusal(
     """
     if proxy is not None:
         return _by_proxy(error, url, proxy, limit)
+    # The order counts: all of websockets' but InvalidURI are kinds of InvalidHandshake.
     match error:
         case TimeoutError():
             return ConnectRefused("timeout", f"{url} did not complete the handshake within {limit:g} s: {lacks}")
@@ -75,6 +76,7 @@ def refusal(
             return ConnectRefused("subprotocol", f"the CSMS picked none of {_offer(offered)}: {_told(error)}")
         case tls.SSLError():
             return ConnectRefused("tls", f"TLS with {url} failed: {in_words(error, 'the CSMS')}")
+        # By TLS 1.3 the CSMS looks at the charger's certificate when the handshake is over for the charger.
         case InvalidMessage() if url.startswith("wss:") and isinstance(error.__cause__, EOFError):
             return ConnectRefused(
                 "tls", f"{url} closed the connection without an answer: it may ask for another certificate, or for one"
@@ -96,6 +98,7 @@ def _in_the_systems_words(error: Exception) -> str:
     match error:
         case ConnectionRefusedError():
             return f"{os.strerror(errno.ECONNREFUSED)}: nobody listens there"
+        # getaddrinfo has numbers of its own, below 0, and says itself what they mean.
         case OSError(errno=int(number)) if number > 0:
             return os.strerror(number)
         case OSError(strerror=str(told)):  # of a name that is not found

@@ -17,6 +17,7 @@ from ocpplab_runner.vocabulary.numbers import is_integer
 
 _ANSWERS = ("payload", "patch", "error", "silence", "garbage")
 _FIELDS = frozenset({"to", "description", "delay", "times", "matching", *_ANSWERS})
+#: An IdToken is a CiString in 1.6, and case-insensitive in 2.x.
 _TOKEN_KEYS = frozenset({"idTag", "parentIdTag", "idToken"})
 
 
@@ -189,6 +190,7 @@ def is_subset(wanted: Any, actual: Any) -> bool:
             and len(wanted) == len(actual)
             and all(is_subset(one, other) for one, other in zip(wanted, actual, strict=True))
         )
+    # To Python True is 1; in JSON they are two values.
     if isinstance(wanted, bool) or isinstance(actual, bool):
         return wanted is actual
     return bool(wanted == actual)

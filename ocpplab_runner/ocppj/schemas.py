@@ -84,6 +84,7 @@ def send_schema(version: OcppVersion, action: str) -> dict[str, Any]:
 @functools.cache
 def load(version: OcppVersion, name: str) -> dict[str, Any]:
     """One schema file by its name without ``.json``."""
+    # OCPP's own files of 2.0 begin with a byte order mark, of which JSON knows nothing.
     content = (_folder(version) / f"{name}.json").read_bytes().removeprefix(b"\xef\xbb\xbf")
     schema: dict[str, Any] = orjson.loads(content)
     return schema

@@ -134,6 +134,7 @@ class ClientTls:
         elif self.key is not None:
             raise TlsFileError("a key needs its certificate: cert is missing")
         if not self.verify:
+            # In this order: as long as names are checked, Python refuses to leave certificates unverified.
             context.check_hostname = False
             context.verify_mode = tls.CERT_NONE
         return context
@@ -155,6 +156,7 @@ def server_context(
         TlsFileError: a file cannot be used.
     """
 
+    # asyncio makes the object by this class alone, so whom to tell must be a part of it.
     class _Telling(_RefusingSSLObject):
         tell = staticmethod(refused)
 
@@ -225,6 +227,7 @@ class Shown:
             context.load_verify_locations(cadata="".join(self.roots))
         if self.revoked:
             context.verify_flags |= tls.VERIFY_CRL_CHECK_LEAF
+            # From memory Python takes certificates only.
             with _in_a_file("".join(self.revoked)) as path:
                 context.load_verify_locations(path)
         if self.chain is not None:
@@ -235,6 +238,7 @@ class Shown:
 def _only(context: tls.SSLContext, version: str) -> None:
     """Speak one version only."""
     with warnings.catch_warnings():
+        # Python warns of what is older than 1.2; a case that says so wants it.
         warnings.simplefilter("ignore", DeprecationWarning)
         context.minimum_version = context.maximum_version = _VERSIONS[version]
     if version == "1.1":
@@ -351,10 +355,12 @@ def _trust(context: tls.SSLContext, path: str) -> None:
 
 
 def _show(context: tls.SSLContext, cert: str, key: str | None) -> None:
+    # load_cert_chain does not say which of its files is missing.
     for path in (cert, key):
         if path is not None:
             _readable(path)
 
+    # Without it OpenSSL would ask on the terminal, and a run would hang.
     def passphrase() -> NoReturn:
         raise TlsFileError(f"{key or cert}: the key has a passphrase; give it without one, readable by nobody else")
 

@@ -168,6 +168,7 @@ async def open_websocket(
         return made[-1]
 
     try:
+        # Pings are the charger's own, by its WebSocketPingInterval; compression is its choice (2.x Part 4 3.4).
         return await _Connect(
             dialled.url,
             create_connection=cast("type[PushClient]", create),
@@ -181,6 +182,7 @@ async def open_websocket(
             **options,
         )
     except (OSError, WebSocketException) as error:
+        # Our end is made once the way is open: before that only the proxy has been spoken to.
         proxy = None if made else route.proxy_shown
         # TLS 1.3 has the charger's certificate looked at when the handshake is over for the charger.
         cause = made[-1].lost if made and isinstance(made[-1].lost, tls.SSLError) else error
@@ -253,6 +255,7 @@ async def serve(
             refused(identity_of(request), why)
         response = connection.respond(status, f"{status.phrase}\n")
         if status == HTTPStatus.UNAUTHORIZED:
+            # RFC 7617 section 2.1: in which charset user and password are to be sent.
             response.headers["WWW-Authenticate"] = 'Basic realm="ocpp", charset="UTF-8"'
         return response
 
@@ -318,6 +321,7 @@ def credentials_of(request: Request) -> tuple[str, str] | None:
         decoded = base64.b64decode(token.strip(), validate=True).decode("utf-8", "surrogateescape")
     except (binascii.Error, ValueError):
         return None
+    # The first colon ends the user: an identity has none (2.x Part 4 3.1.1), a password may have some.
     user, colon, password = decoded.partition(":")
     return (user, password) if colon else None
 
@@ -334,6 +338,7 @@ def sender(ws: WebSocket) -> Callable[[str | bytes], Awaitable[None] | None]:
             raise ConnectionError("the WebSocket is closed")
         if transport.get_write_buffer_size() > _HIGH_WATER:
             return ws.send(text)
+        # What ws.send() does, but at once: no task and no turn of the loop for a message.
         if isinstance(text, str):
             protocol.send_text(text.encode())
         else:
@@ -359,6 +364,7 @@ async def pump(ws: WebSocket, session: Session) -> Ended:
     try:
         while True:
             if pushing is not None:
+                # Once more after each: what takes the way through recv() has detached the sink.
                 pushing.attach(session.receive)
             session.receive(await ws.recv())
     except ConnectionClosed as closed:
