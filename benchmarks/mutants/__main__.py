@@ -71,7 +71,7 @@ def try_mutants(
     found = reach(subject.product, subject.paths, subject.rooms, subject.memory)
     _complain(found, subject)
     files = trees(subject.rooms)
-    docket = Docket(found, trees([""]), subject.wanted)
+    docket = Docket(found, subject.wanted)
     places = [site for site in all_sites(files) if not only or is_in(site.file, only)]
     trials = [docket.trial(site, files[site.file]) for site in draw(places, count, seed)]
     whole = [one for one in functions(files) if is_in(one.file, subject.whole)]

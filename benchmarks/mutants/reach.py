@@ -124,10 +124,14 @@ def _trace(make: Callable[[], Product], rooms: Sequence[str]) -> Reach:
     return found
 
 
+_Follower = Callable[[FrameType, str, Any], Any]
+
+
 class _Tracer:
     def __init__(self, roots: tuple[str, ...]) -> None:
         self._roots = roots
-        self._files: dict[CodeType, str] = {}
+        #: What notes the lines of each function, made once; None where nobody looks.
+        self._followers: dict[CodeType, _Follower | None] = {}
         self.lines: set[Place] = set()
         self.calls: set[Place] = set()
 
@@ -138,24 +142,28 @@ class _Tracer:
     def __exit__(self, *error: object) -> None:
         sys.settrace(None)
 
-    def _call(self, frame: FrameType, event: str, argument: Any) -> Any:
+    def _call(self, frame: FrameType, event: str, argument: Any) -> _Follower | None:
         code = frame.f_code
-        file = self._files.get(code)
-        if file is None:
-            name = code.co_filename
-            file = str(Path(name).relative_to(ROOT)) if name.startswith(self._roots) else ""
-            self._files[code] = file
-        if not file:
+        if code not in self._followers:
+            self._followers[code] = self._follower(code)
+        follower = self._followers[code]
+        if follower is not None:
+            follower(frame, event, argument)
+        return follower
+
+    def _follower(self, code: CodeType) -> _Follower | None:
+        if not code.co_filename.startswith(self._roots):
             return None
-        self.calls.add((file, code.co_firstlineno))
-        add = self.lines.add
+        file = str(Path(code.co_filename).relative_to(ROOT))
 
-        def line(frame: FrameType, event: str, argument: Any) -> Any:
+        def follow(frame: FrameType, event: str, argument: Any) -> _Follower:
             if event == "line":
-                add((file, frame.f_lineno))
-            return line
+                self.lines.add((file, frame.f_lineno))
+            elif event == "call":
+                self.calls.add((file, code.co_firstlineno))
+            return follow
 
-        return line
+        return follow
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import ast
 from collections import Counter, defaultdict
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from functools import cache
+from pathlib import Path
 from random import Random
 
 from benchmarks.mutants.judge import Trial
@@ -16,11 +18,13 @@ from benchmarks.mutants.words import words_of
 
 def trees(rooms: Sequence[str]) -> dict[str, ast.Module]:
     """The modules of some folders of the package, by the path that they are named by."""
-    return {
-        path.relative_to(ROOT).as_posix(): ast.parse(path.read_text("utf-8"))
-        for room in rooms
-        for path in sorted((PACKAGE / room).rglob("*.py"))
-    }
+    return dict(parsed(path for room in rooms for path in sorted((PACKAGE / room).rglob("*.py"))))
+
+
+def parsed(files: Iterable[Path]) -> Iterator[tuple[str, ast.Module]]:
+    """Each module by the path that it is named by."""
+    for path in files:
+        yield path.relative_to(ROOT).as_posix(), ast.parse(path.read_text("utf-8"))
 
 
 def all_sites(files: Mapping[str, ast.Module]) -> list[Site]:
@@ -74,18 +78,13 @@ class Docket:
     Args:
         found: what each case runs.
         wanted: which verdicts of the sound product make a case worth running.
-        files: the modules of the whole package that may name what another defines.
     """
 
-    def __init__(self, found: Reach, files: Mapping[str, ast.Module], wanted: Collection[str] = ("passed",)) -> None:
+    def __init__(self, found: Reach, wanted: Collection[str] = ("passed",)) -> None:
         self._found = found
         self._good = sum(1 << index for index, (verdict, _) in enumerate(found.ran) if verdict in wanted)
         #: The first case of each file, then the second of each: what differs comes early.
         self._order = by_turns(found.cases)
-        self._users: defaultdict[str, list[tuple[str, int]]] = defaultdict(list)
-        for file, tree in files.items():
-            for name, line in _uses(tree):
-                self._users[name].append((file, line))
 
     def trial(self, site: Site, tree: ast.Module) -> Trial:
         """The mutant's trial; without any case when nothing runs the place."""
@@ -93,7 +92,7 @@ class Docket:
         mask = self._found.of_lines(site.file, lines) & self._good
         if any((site.file, line) in self._found.at_import for line in lines):
             for name in site.names:
-                for file, line in self._users[name]:
+                for file, line in _users().get(name, ()):
                     mask |= self._found.of_lines(file, [line])
             mask &= self._good
             return self._trial(site, tree, [*self._cases(mask), *self._cases(self._good & ~mask)])
@@ -104,6 +103,16 @@ class Docket:
 
     def _cases(self, mask: int) -> list[int]:
         return [index for index in self._order if mask >> index & 1]
+
+
+@cache
+def _users() -> Mapping[str, Sequence[tuple[str, int]]]:
+    """The lines of the whole package that name what another module may define."""
+    users: defaultdict[str, list[tuple[str, int]]] = defaultdict(list)
+    for file, tree in parsed(sorted(PACKAGE.rglob("*.py"))):
+        for name, line in _uses(tree):
+            users[name].append((file, line))
+    return dict(users)
 
 
 def _uses(tree: ast.Module) -> Iterator[tuple[str, int]]:
