@@ -6,6 +6,7 @@
 # make bench   the budgets, each beside its baseline
 # make mutants random faults in charger, CSMS and authorization, and whether the shipped scenarios notice them
 # make editor  what an editor completes, explains and marks, asked of the YAML language server (needs node)
+# make language-server  only installs that server, for the same tests as a part of `make test` (needs node)
 # make stations  installs a station of another language, for the tests that talk to it (needs node)
 # make site   the documentation as a site, in build/site, to be read without a network
 # make docs    regenerate docs/reference and schemas, then run every example in the documentation
@@ -20,13 +21,13 @@ SEED ?= 1
 JOBS ?= $(shell nproc 2>/dev/null || getconf _NPROCESSORS_ONLN)
 PYTHON ?= $(shell for python in python3 python3.14 python3.13 python3.12 python3.11; do \
 	if $$python -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null; then echo $$python; break; fi; done)
-# Half of the tests' time is waiting, for other processes and for real clocks: five of theirs keep two cores busy.
-PYTEST := -m pytest -q -n $$(($(JOBS) * 5 / 2)) --dist loadfile --no-loadscope-reorder
+# Half of the tests' time is waiting, for other processes and for real clocks: six of theirs keep two cores busy.
+PYTEST := -m pytest -q -n $$(($(JOBS) * 3)) --dist loadfile --no-loadscope-reorder
 # Without bytecode every process of the tests would compile everything anew.
 unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := run
-.PHONY: run test test-thorough test-lowest lint bench mutants docs site editor stations clean
+.PHONY: run test test-thorough test-lowest lint bench mutants docs site editor language-server stations clean
 
 run: $(STAMP)
 	@$(BIN)/ocpplab-runner run scenarios -j $(JOBS) --strict
@@ -62,9 +63,11 @@ docs: $(STAMP)
 site: $(STAMP)
 	@NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --quiet --strict
 
-editor: $(STAMP)
-	@npm install --silent --no-audit --no-fund --prefix $(VENV)/editor yaml-language-server@1.19.2
+editor: language-server
 	@$(BIN)/python -m pytest -q tests/editor
+
+language-server: $(STAMP)
+	@npm install --silent --no-audit --no-fund --prefix $(VENV)/editor yaml-language-server@1.19.2
 
 stations: $(STAMP)
 	@npm install --silent --no-audit --no-fund --prefix $(VENV)/stations ocpp-rpc@2.2.1
