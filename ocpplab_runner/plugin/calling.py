@@ -15,6 +15,7 @@ import pluggy
 
 from ocpplab_runner.plugin import hookspecs
 from ocpplab_runner.plugin.leaving import ExitAtOnce
+from ocpplab_runner.plugin.straying import end_astray
 from ocpplab_runner.vocabulary.texts import shortened
 
 #: Characters of what a plugin says.
@@ -130,6 +131,8 @@ def _guarded(
             raise
         who = _culprit(implementations, error) or asked
         raise PluginError(f"plugin {who!r}: {hook} {what_it_did(error)}") from error
+    finally:
+        end_astray()
 
 
 def what_it_did(error: BaseException) -> str:

@@ -18,6 +18,7 @@ from ocpplab_runner.engine.running.step_judge import Judge, StepOutcome
 from ocpplab_runner.plugin.calling import traceback_of
 from ocpplab_runner.plugin.results import FailureInfo, StepInfo, StepRecord, Verdict
 from ocpplab_runner.plugin.stage import BlockedError, InfrastructureError
+from ocpplab_runner.plugin.straying import end_astray
 from ocpplab_runner.plugin.verb import (
     ScenarioSkippedError,
     StepError,
@@ -199,7 +200,10 @@ class Stepper:
             self.run.redactor.add_sensitive(fields)
             self.run.computed.fields(verb.spec, {name: step.fields[name] for name in fields.keys() - bare}, fields)
         context = Context(self, step, index, charger)
-        result = await verb.run(context, fields)
+        try:
+            result = await verb.run(context, fields)
+        finally:
+            end_astray()
         if step.raw and result is not None:
             self.run.intended.note(charger, result)
         if window is not None:

@@ -11,6 +11,8 @@ from typing import Any
 
 import orjson
 
+from ocpplab_runner.plugin.straying import end_astray
+
 _HEADER = struct.Struct("!BI")
 
 
@@ -50,10 +52,6 @@ def write_all(descriptor: int, data: bytes | bytearray) -> None:
         view = view[os.write(descriptor, view) :]
 
 
-class AstrayError(BaseException):
-    """A child that a plugin forked acts as if it were the worker."""
-
-
 class RecordPipe:
     """A worker's way to its parent, for several threads: a question is put in one while records come from another.
 
@@ -74,12 +72,10 @@ class RecordPipe:
             batch: bytes that may wait for more to come.
 
         Raises:
-            AstrayError: the pipe is not this process's own.
             BrokenPipeError: nobody reads any more.
         """
         # Before the lock, which another thread may have held when a plugin forked.
-        if self._descriptor < 0:
-            raise AstrayError
+        end_astray()
         with self._one_at_a_time:
             self._waiting += message
             if len(self._waiting) > batch:

@@ -25,13 +25,13 @@ from ocpplab_runner.engine.running.stopwatch import Stopwatch
 from ocpplab_runner.engine.running.wire import RecordPipe, Tag, Unpacker, framed, pack
 from ocpplab_runner.plugin.former_protocols import SharedTarget
 from ocpplab_runner.plugin.results import Record
+from ocpplab_runner.plugin.straying import claim, end_astray
 from ocpplab_runner.redaction.redactor import Redactor
 
 _PR_SET_PDEATHSIG = 1
 _CHUNK = 1 << 16
 #: Bytes of records that wait at most before they are written.
 _BATCH = 1 << 15
-_ASTRAY = b"a process that a plugin forked has come back into the runner; it has to end by os._exit\n"
 #: Parent → worker: end the running case early, and why.
 INTERRUPT = signal.SIGTERM
 TIME_IS_UP = signal.SIGUSR1
@@ -79,13 +79,13 @@ def spawn(plan: Plan, options: SuiteOptions, number: int, close_in_child: list[i
         os.set_blocking(record_read, False)
         return WorkerHandle(pid, command_write, record_read, number)
     status = 1
-    worker = os.getpid()
     served: _Worker | None = None
     try:
         for descriptor in (command_write, record_read, *close_in_child):
             os.close(descriptor)
         _stand_alone()
         _die_with(parent)
+        claim()
         served = _Worker(plan, options, number, command_read, record_write)
         served.serve()
         status = 0
@@ -93,11 +93,9 @@ def spawn(plan: Plan, options: SuiteOptions, number: int, close_in_child: list[i
     except BrokenPipeError:
         pass
     except BaseException:
-        if os.getpid() == worker:
-            told = traceback.format_exc()
-            sys.stderr.write(told if served is None else served.without_secrets(told))
-        else:
-            os.write(2, _ASTRAY)
+        end_astray()
+        told = traceback.format_exc()
+        sys.stderr.write(told if served is None else served.without_secrets(told))
     finally:
         _flush_streams()
         os._exit(status)
