@@ -38,8 +38,10 @@ from ocpplab_runner.vocabulary.versions import OcppVersion
 
 T = TypeVar("T")
 
+#: Seconds between two looks at how far something is: at first, and at most.
 _FIRST_LOOK = 0.1
 _LONGEST_LOOK = 2.0
+#: A Gateway whose pages have no end is not read for ever.
 _MOST_PAGES = 100
 
 
@@ -99,6 +101,7 @@ class GatewayClient:
             try:
                 answer = await self._http.send(request)
             except RefusedError as error:
+                # The Gateway has understood and would not: an outcome, which the scenario judges, and no trouble.
                 return Acknowledgement(whole.queued, whole.failed, whole.detail, error.message)
             read = self._read(request, answer, lambda body: self.dialect.acknowledgement(verb, body))
             if read.failed and not some_suffice and read.queued:
@@ -161,6 +164,7 @@ class GatewayClient:
             return await asyncio.shield(task)
         except asyncio.CancelledError:
             try:
+                # Its answer is waited for: without the id that it brings nothing can be deleted.
                 await self.delete(await task)
             except GatewayError:
                 await self._sweep(wanted.identity)
@@ -278,6 +282,7 @@ class GatewayClient:
                 if not found:
                     return
         except GatewayError:
+            # What is raised is the trouble that has led here.
             return
 
     async def _delete(self, request: HttpRequest) -> None:

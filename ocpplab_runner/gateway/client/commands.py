@@ -62,6 +62,7 @@ _G4_NEW_FIELDS: Mapping[str, frozenset[str]] = {
     "send_local_auth_list": frozenset({"list_version", "entries", "update_type"}),
     "authorize_id_tag": frozenset({"id_tag", "evse_id", "connector_id"}),
 }
+#: Dropped from the API between the two generations.
 _G4_GONE = frozenset({"unlock_connector", "start_transaction", "stop_transaction"})
 
 G4_COMMANDS: Mapping[str, CommandSpec] = {

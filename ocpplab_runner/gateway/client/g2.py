@@ -25,7 +25,9 @@ from ocpplab_runner.vocabulary.versions import OcppVersion
 
 _STAGES = {"READY": Stage.READY, "FAILED": Stage.FAILED}
 _DONE = frozenset({"accepted", "rebootrequired", "available", "faulted", "ok", "success", "cleared"})
+#: The API lists no words: one that nobody knows refuses nothing.
 _REFUSED = frozenset({"rejected", "failed", "versionmismatch", "notsupported", "error"})
+#: Entries that the API puts on one page at most.
 _MOST = 100
 
 
@@ -41,6 +43,7 @@ class G2:
         """One request: ``{target, event}``."""
         spec = checked("generation 2", self.commands, verb, address, event)
         body = dict(event)
+        # The API's own spelling: actions in snake_case, and text where OCPP 1.6 has a number.
         if verb == "proxy_message":
             body["action"] = snake_case(str(event["action"]))
             body.setdefault("ocpp_version", version.subprotocol)
@@ -59,6 +62,7 @@ class G2:
             return Acknowledgement((Queued(reading.text(answer, "id")),))
         detail = {name: value for name, value in answer.items() if value is not None}
         status = str(answer.get("status") or "").replace("_", "").lower()
+        # What is queued is answered by its envelope or its echo: anything else says why it was not.
         if self.commands[verb].queued or (status and status not in _DONE and status in _REFUSED):
             return Acknowledgement(
                 detail=detail, refusal=str(answer.get("msg") or answer.get("status") or "no reason given")

@@ -51,6 +51,7 @@ class G4:
         elif verb == "proxy_message":
             payloads = [{"action": camel_case(version, str(event["action"])), "payload": event.get("payload", {})}]
         elif verb == "send_local_auth_list":
+            # Only this generation has changes of a list; what is meant in the words of the other is a whole one.
             payloads = [{"update_type": "Full", **event}]
         target = _target(address)
         return tuple(

@@ -122,6 +122,7 @@ class GatewayHttp:
         keep_alive: float = KEEP_ALIVE,
         transport: httpx.AsyncBaseTransport | None = None,
     ) -> None:
+        # Nothing but gzip, which is unpacked within a bound.
         headers = {"Authorization": f"Bearer {token}", "Accept": "application/json", "Accept-Encoding": "gzip"}
         if organization is not None:
             headers["X-Organization-Id"] = organization
@@ -138,6 +139,7 @@ class GatewayHttp:
                 transport=transport,
                 proxy=proxy.url if proxy else None,
                 verify=_trust(base_url),
+                # proxy_of() has looked: httpx takes most addresses of this machine to the proxy, too.
                 trust_env=False,
             )
         except ImportError:
@@ -194,6 +196,7 @@ class GatewayHttp:
             raise NoAnswerError(str(request), self._clean(f"{type(error).__name__}: {error}")) from None
         if response.is_success:
             return HttpAnswer(response.status_code, self._json(request, response), sent, clock.now(), _date(response))
+        # Not followed: the body of a POST would be lost on the way.
         if response.is_redirect:
             raise NotTheApiError(
                 str(request),
@@ -210,12 +213,14 @@ class GatewayHttp:
             name: list(value) if isinstance(value, list | tuple) else value for name, value in request.query.items()
         }
         async with self._client.stream(request.method, request.path, json=request.body, params=query) as answer:
+            # The stream's bytes are those of the wire: where httpx unpacks them, nothing bounds what comes out.
             packed = bytearray()
             assert isinstance(answer.stream, httpx.AsyncByteStream)
             async for part in answer.stream:
                 packed += part
                 if len(packed) > MAX_BODY:
                     raise _too_large(request, answer, "")
+            # Without its encoding, or the response below would unpack it once more.
             headers = httpx.Headers(answer.headers)
             packing = headers.pop("Content-Encoding", "identity").strip().lower()
             body = bytes(packed)

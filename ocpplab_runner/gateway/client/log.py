@@ -22,10 +22,12 @@ from ocpplab_runner.ocppj.names import camel_case, payload_names
 from ocpplab_runner.vocabulary.versions import OcppVersion
 
 _CALL, _RESULT, _ERROR = 2, 3, 4
+#: The API documents cp_to_csms alone; other words for the two ways are taken for what they say.
 _TO_CSMS = frozenset({"cp_to_csms", "cs_to_csms", "charger_to_csms", "to_csms", "outgoing", "sent", "up", "tx"})
 _TO_CHARGER = frozenset(
     {"csms_to_cp", "csms_to_cs", "csms_to_charger", "to_charger", "incoming", "received", "down", "rx"}
 )
+#: So often JSON may stand as text within JSON.
 _DEEPEST = 3
 _FRACTION = re.compile(r"\.(\d+)")
 
@@ -134,15 +136,18 @@ class LogBook:
         The order is that of the Gateway's own times. Ours are worked out anew with each reading, from a skew that is
         then better known, so two frames of different readings may seem to have changed places.
         """
+        # What the Gateway has before the last of these goes with them, wherever our clock now places it.
         horizon = max((self._stamp(one) for one in self._waiting if one[0] <= until), default=-inf)
         ready = [one for one in self._waiting if one[0] <= until or self._stamp(one) <= horizon]
         self._waiting = [one for one in self._waiting if one[0] > until and self._stamp(one) > horizon]
+        # All calls before anything is put in order: a log may have an answer before its call.
         for one in ready:
             if one[2].kind == _CALL:
                 self._calls[one[2].to_csms, one[2].message_id] = (one[2].action, self._stamp(one))
         stamps = Counter(frame.stamp for _, _, frame in ready if frame.kind == _CALL) if self.disordered else Counter()
         released = []
         for at, _, frame in sorted(ready, key=self._order):
+            # The skew may have become another since the last release: times do not go back, nor beyond the watermark.
             self._latest = max(self._latest, min(at, until))
             released.append((self._latest, replace(self._bound(frame), tied=stamps[frame.stamp] > 1)))
         return released

@@ -52,6 +52,7 @@ def fan_out(body: Mapping[str, Any]) -> Acknowledgement:
     """The envelope of a command: what was queued for whom, and who was not reached."""
     queued = tuple(_queued(item) for item in body.get("results") or () if isinstance(item, Mapping))
     failed = tuple(_failures(body))
+    # HTTP 202 says nothing of single chargers: who stands nowhere was not reached.
     lacking = _count(body.get("targeted_count")) - len(queued) - len(failed)
     if lacking > 0:
         failed += ((None, f"{lacking} of the targeted chargers stand neither under results nor under failed"),)

@@ -65,6 +65,7 @@ async def authenticated(
     token = "" if credentials is None else credentials.credentials
     if not tokens.is_admin(token) and tokens.tenant(token) is None:
         if credentials is None:
+            # At once: who brings none tries none.
             raise Unauthorized("a bearer token is needed")
         await asyncio.sleep(_DELAY)
         raise Unauthorized("the bearer token is not valid")
@@ -87,6 +88,7 @@ async def organization_of(
     fleet: Fleet = request.state.fleet
     name = tokens.tenant(token)
     if name is not None:
+        # Before anything is refused: the line of the log names the organization.
         request.state.tenant = name
         if x_organization_id is not None:
             raise Forbidden("X-Organization-Id is for admin tokens; this token is tied to its organization")

@@ -61,6 +61,7 @@ def application() -> FastAPI:
         title="ocpplab-runner gateway",
         version=__version__,
         description=_DESCRIPTION,
+        # FastAPI's own page loads its files from elsewhere; add_documentation() has them here.
         docs_url=None,
         redoc_url=None,
     )

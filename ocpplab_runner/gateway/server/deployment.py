@@ -58,12 +58,14 @@ class Deployment:
         self._settings = settings
         self._network = network
         self._traffic = traffic
+        # A source of its own: what one charger draws does not shift what the others do.
         self._random = Random(random.getrandbits(64))
         self._changed = changed
         self._was_online = False
         self._noticed: tuple[Any, ...] | None = None
         self._troubled = False
         self._provisioning: asyncio.Task[None] | None = None
+        # One change of the runtime at a time: two at once would leave two of them, and both would dial.
         self._turn = asyncio.Lock()
         self._closed = False
         limits = settings.limits
@@ -131,6 +133,7 @@ class Deployment:
     async def _provision(self) -> None:
         record = self.record
         slowness = self._settings.pessimism.provisioning_delay
+        # One that the file brings back goes on from where it was.
         if record.status == Provisioning.PENDING:
             await asyncio.sleep(slowness / 2)
             self._become(Provisioning.PROVISIONING)
@@ -188,6 +191,7 @@ class Deployment:
             await self._start()
 
     async def _start(self) -> None:
+        # Deleted while it waited for its turn: it must not dial again.
         if self._closed:
             return
         if self.record.stopped:
@@ -236,6 +240,7 @@ class Deployment:
             return
         if runtime.running:
             await runtime.halt()
+        # Of a charger without power, as after a reset: what ran will end with the next boot.
         memory = None if replaced else remember(runtime.charger)
         await runtime.close()
         self.runtime = fresh = self._runtime()
@@ -266,6 +271,7 @@ class Deployment:
         try:
             return await self.runtime.perform(command, fields)
         except ValueError as error:
+            # Such as a proxied message that breaks its schema.
             return CommandResult("refused", reason=str(error))
 
     async def _take_deferred(self) -> None:

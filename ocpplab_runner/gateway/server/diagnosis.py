@@ -10,7 +10,7 @@ from ocpplab_runner.gateway.server.deployment import Deployment
 
 _LEVELS = {"failed": "error", "stuck": "warning"}
 _ORDER = ("debug", "info", "warning", "error", "critical")
-#: How the CSMS says no, as the reasons of :class:`~ocpplab_runner.ocppj.websocket.ConnectRefused`.
+#: How the CSMS says no: reasons of :class:`~ocpplab_runner.ocppj.websocket.ConnectRefused` as codes, with `_` for `-`.
 _REJECTIONS = frozenset({"unauthorized", "not_found", "subprotocol", "http"})
 
 

@@ -90,6 +90,7 @@ class Fleet:
                 self.organizations[job.tenant].jobs[job.id] = job
         for _, data in self.store.objects("charger"):
             record = ChargerRecord.from_json(data)
+            # An organization that the settings name no more keeps what it has in the file.
             if record.tenant not in self.organizations:
                 continue
             deployment = self.organizations[record.tenant].adopt(record)

@@ -88,6 +88,7 @@ class Locations:
     def create(self, given: Mapping[str, Any]) -> LocationRecord:
         """Create a location from the fields of the API."""
         now = clock.timestamp()
+        # As the API makes it: from the name, with random digits behind.
         slug = _NOT_IN_SLUG.sub("-", given["name"].lower()).strip("-")[:60] or "location"
         record = LocationRecord(
             id=str(UUID(hex=self._keeper.hex(_ID_BYTES), version=4)),

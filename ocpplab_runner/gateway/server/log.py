@@ -118,6 +118,7 @@ class MessageLog:
         if self._pessimism.calls_only and not call:
             return
         now = clock.utcnow()
+        # Only times tell a client the order, and many frames may cross at one moment, under a virtual clock most.
         at = now if self._latest is None or now > self._latest else self._latest + _TICK
         self._latest = at
         late = self._pessimism.log_delay
@@ -143,6 +144,7 @@ class MessageLog:
         self._rows.append(row)
         self._bytes += row.size
         self._space.take(row.size)
+        # For want of bytes the newest row stays, however large: that it came is to be read.
         while len(self._rows) > self._limit or (
             len(self._rows) > 1 and (self._bytes > self._limit_bytes or self._space.is_full)
         ):

@@ -109,6 +109,7 @@ class Organization:
         connector_type = _connector_type(wanted.get("connector_type", record.connector_type))
         url = _csms_url(wanted.get("ws_url", record.ws_url))
         version = version_named(wanted.get("ocpp_version", record.version_name))
+        # All that can be refused has been looked at; the record changes only when the charger has.
         await deployment.redeploy(url=url, version=version)
         record.name = wanted.get("charge_point_name", wanted.get("name", record.name))
         record.connector_type = connector_type
@@ -118,6 +119,7 @@ class Organization:
 
     async def delete_charger(self, deployment: Deployment) -> None:
         """Remove a charger with its runtime, its memory and its log."""
+        # First, so that nobody finds it any more while its connection closes.
         self._forget(deployment)
         await deployment.close()
 
@@ -132,6 +134,7 @@ class Organization:
         store.clear_log(deployment.id)
 
     def _add(self, new: NewCharger) -> Deployment:
+        # At the end of a URL these lead to another path than the one that was asked for.
         if new.identity in (".", "..") or not new.identity.isprintable():
             raise BadRequest(f"the identity {new.identity!r} cannot be the end of a URL")
         if new.identity in self._identities:

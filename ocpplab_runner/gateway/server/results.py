@@ -184,6 +184,7 @@ class CommandResults:
         command = Command(record.event_type)
         record.status, record.detail = ResultStatus.RECEIVED.value, None
         fields = charger_fields(command, record.payload)
+        # It listens before the command is done: what it waits for may come at once.
         watch: _Watch | None = None
         if command in _CARDS:
             watch = _CardWatch(self, record, deployment, str(fields["id_tag"]))
@@ -199,10 +200,12 @@ class CommandResults:
             self.changed(record)
         else:
             self.changed(record)
+        # A refusal ends the command, and not the watch.
         if watch is not None and record.status not in _OPEN:
             watch.stop()
 
     def _expire_later(self, record: CommandRecord) -> None:
+        # An earlier process may have taken the command: the time that it had then counts.
         age = (clock.utcnow() - datetime.fromisoformat(record.enqueued_at)) / timedelta(seconds=1)
 
         def expire() -> None:

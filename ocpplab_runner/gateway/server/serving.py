@@ -103,6 +103,7 @@ class LocalGateway:
 
     async def stop(self) -> None:
         """Answer what is open, stop the chargers, write what is left."""
+        # A page's stream does not end by itself: the server would wait for it until its grace is over.
         if self._feeds is not None:
             self._feeds.close()
         await self._server.stop()

@@ -128,8 +128,10 @@ class Store:
         self._added: dict[str, int] = {}
         try:
             os.close(os.open(path, os.O_RDWR | os.O_CREAT, 0o600))
+            # One that was there before may have been open to others.
             path.chmod(0o600)
             self._db = sqlite3.connect(path, isolation_level=None, timeout=0.5)
+            # For as long as this Gateway lives: a second one is told so.
             self._db.execute("PRAGMA locking_mode = EXCLUSIVE")
             self._db.execute("PRAGMA journal_mode = WAL")
             self._db.execute("PRAGMA synchronous = NORMAL")
@@ -195,6 +197,7 @@ class Store:
             self._db.execute("COMMIT")
         except sqlite3.Error as error:
             if self._db.in_transaction:
+                # An open transaction would let no later one begin, and nothing would ever be written again.
                 self._db.execute("ROLLBACK")
             raise StoreError(f"{self._path}: {error}") from error
         for key, body in self._objects.items():
@@ -207,6 +210,7 @@ class Store:
         self._cleared.clear()
 
     def _write(self) -> None:
+        # First: the rows that wait have come since their log was cleared.
         self._db.executemany("DELETE FROM log WHERE charger = ?", [(charger,) for charger in self._cleared])
         for (kind, identifier), body in self._objects.items():
             if body is None:

@@ -26,7 +26,7 @@ BACKLOG = 100
 BACKLOG_OF_ONE = 20
 #: Characters of a frame at most; the charger's log has all of it.
 FRAME_LENGTH = 16_000
-#: Chargers looked at per batch although nobody has said that they have changed.
+#: Chargers looked at per batch although nobody has said that they have changed: nobody does of a new name, say.
 SWEEP = 32
 #: Pages that may watch one organization at the same time.
 PAGES = 32
@@ -132,6 +132,7 @@ class Feed:
         everybody = self._organization.chargers.values()
         rows = ((row.at, one, row) for one in everybody for row in one.log.latest(BACKLOG_OF_ONE))
         latest = nlargest(BACKLOG, rows, key=lambda found: found[0])
+        # nlargest has the newest first; extendleft turns that round.
         self._frames.extendleft(frame_row(deployment, row) for _, deployment, row in latest)
 
     def batch(self) -> dict[str, Any]:

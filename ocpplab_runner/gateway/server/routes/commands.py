@@ -95,6 +95,7 @@ async def _configure(request: _Request) -> dict[str, Any]:
     configured: list[str] = []
     refused: list[str] = []
     for key, value in wanted.items():
+        # One by one: those that are taken stay, and the answer lists them.
         try:
             await dispatch.perform(deployment, request.command, {"configuration": {key: value}})
             configured.append(key)
@@ -308,11 +309,13 @@ def _add(
 
     async def endpoint(body: Any, organization: Caller, fleet: TheFleet) -> Any:
         event = getattr(body, key)
+        # What was left out is not in the echo, either.
         given = {} if event is None else event.model_dump(mode="json", exclude_unset=True)
         answered = await answer.carry_out(_Request(fleet, organization, row.command, body.target, given))
         fleet.commit()
         return answered
 
+    # Where FastAPI looks for it: a model that is made here has no name that an annotation could hold.
     endpoint.__annotations__["body"] = body_model
     to.add_api_route(
         f"/{path}",

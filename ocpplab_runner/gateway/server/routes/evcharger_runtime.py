@@ -20,6 +20,7 @@ from ocpplab_runner.gateway.server.records import StageEvent
 from ocpplab_runner.web.strict import router
 
 routes = router("/evcharger/deployment-runtime-ops", "EV charger runtimes")
+#: What the API's diagnostics look at is no longer.
 _LONGEST_WINDOW = timedelta(hours=6)
 _ALERTS = ("failed", "stuck", "recovered")
 
