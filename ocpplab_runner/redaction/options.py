@@ -58,6 +58,7 @@ def _of_url(url: str) -> Iterator[str]:
     except ValueError:
         return
     if parts.password:
+        # What quotes the URL has it as it is written, and what uses it as it is meant.
         yield from (parts.password, unquote(parts.password))
     for name, value in parse_qsl(parts.query):
         if value and (is_sensitive(name) or len(value) >= _SHORTEST_TOKEN):

@@ -104,6 +104,7 @@ class Redactor:
         try:
             return self.suspects_json(orjson.dumps(data))
         except TypeError:
+            # What orjson cannot write, an integer beyond 64 bits say, only the walk can look at.
             return True
 
     def suspects_json(self, text: bytes) -> bool:

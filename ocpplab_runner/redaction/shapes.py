@@ -48,6 +48,7 @@ def forms(secret: str) -> Iterator[Form]:
 def _written(secret: str) -> list[str]:
     found = [secret, escape(secret), escape(secret, _QUOTES), repr(secret)[1:-1]]
     try:
+        # Python escapes what is not ASCII and orjson does not; and each once more, for JSON within JSON.
         for write in (json.dumps, lambda text: orjson.dumps(text).decode()):
             once = write(secret)[1:-1]
             found += [once, write(once)[1:-1]]

@@ -11,6 +11,7 @@ from ocpplab_runner.redaction.names import PATTERN
 #: One of these is in every text that says so.
 MARKS: Final = re.compile(r"[ @=:]")
 _CREDENTIALS: Final = re.compile(r"(?i)\b((?:basic|bearer)\s+)((?=[A-Za-z0-9+/._~-]{6})[A-Za-z0-9+/._~-]+=*)")
+# `id_token` is a card and `provide_token` a verb: no secrets; and an expression, `${{ env.NAME }}`, holds none itself.
 _ASSIGNED: Final = re.compile(
     rf"""(?ixs)((?<![a-z])(?<!id[_-])(?<!provide[_-])(?:{PATTERN})(?:\\*["'])?\s*[=:]\s*)
     (?!\[redacted)("(?:\\.|[^"\\])+"|"[^"\n]+|'[^']+'|'[^'\n]+|(?P<quote>\\+["']).+?(?:(?<!\\)(?P=quote)|(?=\n)|\Z)

@@ -90,6 +90,7 @@ class SecretValues:
 
     def _without_long(self, text: str, stand_in: Callable[[str], str]) -> str:
         if self._starts is None:
+            # Of alternatives the first that fits is taken.
             starts = sorted(self._by_start, key=lambda start: (-len(start), start))
             self._starts = re.compile("|".join(map(re.escape, starts)), re.IGNORECASE)
         place = 0

@@ -51,6 +51,7 @@ class Envelope:
         async def bounded() -> Message:
             nonlocal taken, complete
             try:
+                # After the body it is the other side's leaving that is waited for, and that has no limit.
                 async with asyncio.timeout_at(None if complete else due):
                     message = await receive()
             except TimeoutError:

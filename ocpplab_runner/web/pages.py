@@ -30,6 +30,7 @@ class PageFiles:
     def __init__(self, package: str, *shared: str) -> None:
         self._page = resources.files(package).joinpath("static/index.html").read_text("utf-8")
         self._files: dict[str, tuple[bytes, str]] = {}
+        # The page's own last: they go before what is shared.
         for one in (*reversed(shared), package):
             for file in resources.files(one).joinpath("static").iterdir():
                 media_type = _TYPES.get(file.name[file.name.rfind(".") :])

@@ -58,6 +58,7 @@ class HttpServer:
         # Only where the protocol is named does asyncio turn Nagle's algorithm off, which would hold an answer's body
         # back until its header has been acknowledged.
         listener = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
+        # Else a port that a server has just left could not be taken again for a minute (TIME_WAIT).
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
             listener.bind((self._host, self._port))
@@ -83,6 +84,7 @@ class HttpServer:
             log_config=None,
             access_log=False,
             server_header=False,
+            # The envelope gives the date, of the run's clock.
             date_header=False,
             timeout_graceful_shutdown=_GRACE,
             ws="none",
