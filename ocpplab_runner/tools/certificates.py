@@ -155,6 +155,7 @@ class _Maker:
     def wrong(self) -> None:
         """Such as a careful other end refuses."""
         past = self._now - timedelta(days=30), self._now - LEEWAY
+        # As long as the CA lasts they are not valid: what is kept must not become right with time.
         future = self._now + CA_LASTS, self._now + CA_LASTS + self._wanted.lasting
         other, folder = self._mint.authority(self._now), self._directory / "wrong"
         self._add_wrong(folder / "ca-other.pem", other, "another CA")
@@ -178,10 +179,12 @@ class _Maker:
         try:
             for path, content, mode in self._new:
                 path.parent.mkdir(parents=True, exist_ok=True)
+                # Never over what has come meanwhile, nor through a link that leads nowhere yet.
                 with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode), "wb") as file:
                     written.append(path)
                     file.write(content)
         except BaseException:
+            # After Ctrl-C, too: half of a set would be refused the next time.
             for path in written:
                 with suppress(OSError):
                     path.unlink()

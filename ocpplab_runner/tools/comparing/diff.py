@@ -69,6 +69,7 @@ def _station(
     pairs: list[tuple[int, int]] = []
     only_a: list[int] = []
     only_b: list[int] = []
+    # autojunk would take what comes often in a long recording, each MeterValues, for noise.
     matcher = SequenceMatcher(None, [_key(one) for one in ours], [_key(one) for one in theirs], autojunk=False)
     for tag, begin_a, end_a, begin_b, end_b in matcher.get_opcodes():
         if tag == "equal":
@@ -85,6 +86,7 @@ def _station(
         only_b += left
     found: list[tuple[int, Difference]] = []
     for place in only_a:
+        # Tried with pairs of its own: what only may be the same must not settle which ids belong together.
         moved = next((one for one in only_b if not any(_differences(a[place], b[one], _Pairs()))), None)
         if moved is not None:
             only_b.remove(moved)
@@ -92,6 +94,7 @@ def _station(
         else:
             found.append((place, _of("only in A", name, ours[place], None)))
     found += [(_near(place, pairs), _of("only in B", name, None, theirs[place])) for place in only_b]
+    # In the order of the messages: the first that have an id settle which it is in the other recording.
     pairs.sort()
     known = _Pairs()
     for place, same in pairs:

@@ -81,6 +81,7 @@ class CsmsProgram:
         self.history: deque[Exchange] = deque(maxlen=_HISTORY)
         self._watchers: tuple[Callable[[Exchange], None], ...] = ()
         self._violations: dict[str, deque[Event]] = {}
+        # Twice: as it crosses, for the passwords that it brings, and without secrets, for everybody else.
         self._exchanges = Exchanges(self._exchange)
         self._shown_exchanges = Exchanges(self._remember)
         self.csms = BuiltInCsms(settings.config, observer=self._watch, random=random)
@@ -203,6 +204,7 @@ class CsmsProgram:
         return session.version
 
     def _hear(self, event: Event) -> None:
+        # First: a password that the station takes by this event is hidden from this event on.
         self._exchanges.hear(event)
         shown = redacted(event, self._redactor)
         self.summaries.hear(shown)
@@ -230,5 +232,6 @@ class CsmsProgram:
     def _remember(self, exchange: Exchange) -> None:
         for watcher in self._watchers:
             watcher(exchange)
+        # When it begins: the same object has its answer later.
         if exchange.outcome in ("waiting", "one-way", "stray"):
             self.history.append(exchange)

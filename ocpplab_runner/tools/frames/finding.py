@@ -15,7 +15,7 @@ from ocpplab_runner.vocabulary.numbers import is_number
 from ocpplab_runner.vocabulary.versions import OcppVersion
 
 #: How a frame begins. The quote tells in which form it stands in the text around it: as it is, within a JSON string, or
-#: within a field of CSV.
+#: within a field of CSV; two quotes before a comma are an empty message id.
 _BEGINNING = re.compile(r'\[\s*[2-6]\s*,\s*(?P<quote>\\"|""(?!\s*,)|")')
 #: Texts that write a quote as two characters → what stands for a quote, and for what stands before it.
 _ESCAPED = {'\\"': (('\\"', '"'), ("\\\\", "\\")), '""': (('""', '"'),)}

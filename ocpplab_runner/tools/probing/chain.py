@@ -30,6 +30,7 @@ async def shown_chain(context: tls.SSLContext, host: str, port: int, limit: floa
     try:
         return [*_read(_sent(writer.get_extra_info("ssl_object")))]
     finally:
+        # Without TLS's farewell, for whose answer close() would wait.
         writer.transport.abort()
 
 
@@ -38,6 +39,7 @@ def _sent(secured: tls.SSLObject) -> list[bytes]:
     public = getattr(secured, "get_unverified_chain", None)
     if public is not None:  # from Python 3.13 on
         return list(public())
+    # Before that only the object behind it has the method.
     below = getattr(getattr(secured, "_sslobj", None), "get_unverified_chain", None)
     if below is not None:
         return [tls.PEM_cert_to_DER_cert(one.public_bytes()) for one in below() or ()]

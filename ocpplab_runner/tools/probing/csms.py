@@ -150,6 +150,7 @@ def _clock(answer: CallResult, there: datetime) -> Finding:
         there: our time when it was, supposedly, written.
     """
     try:
+        # RFC 3339 lets t and z be small, which Python does not read.
         told = datetime.fromisoformat(str(answer.payload.get("currentTime")).upper())
     except ValueError:
         return Finding("clock", Verdict.FAILED, "the answer's currentTime is none")

@@ -63,6 +63,7 @@ async def layers(server: Server) -> AsyncGenerator[Finding, None]:
     found = await _tls(server, context)
     yield found
     if found.verdict is not Verdict.UNREACHABLE or found.details.get("reason") == _UNTRUSTED:
+        # By another handshake, which takes any: of one that has failed nothing can be looked at.
         taking = replace(server.trust, verify=False).context(server.identity)
         shown = await shown_chain(taking, server.host, server.port, server.limit)
         for number, certificate in enumerate(shown, 1):

@@ -96,6 +96,7 @@ class BrokerRecording:
         if meant is None or meant[::2] != _OCPP:  # those stand there as frames
             told = {"topic": topic, "payload": _value(said), **({"kept": True} if kept else {})}
             self._tell(name, "note", f"mqtt {topic}", told)
+        # What the broker has kept was said before this recording, nobody knows when: it shows nothing that happened.
         if kept or meant is None:
             return
         try:

@@ -128,6 +128,7 @@ class RecordingProxy:
             OSError: it cannot listen there.
         """
         settings, context = self._settings, None
+        # For any charger: what is wrong with the upstream or its files is told now, and not to the first that dials.
         forward(settings.upstream, "/CP-1")
         if not settings.tls.varies:
             self._client_context("CP-1")
@@ -144,6 +145,7 @@ class RecordingProxy:
             compression=None,
             ping_interval=None,
             max_size=MAX_MESSAGE_SIZE,
+            # The handshake with the CSMS happens within the charger's.
             open_timeout=HANDSHAKE_TIMEOUT + settings.limit,
             ssl=context,
             ssl_handshake_timeout=None if context is None else HANDSHAKE_TIMEOUT,
@@ -181,6 +183,7 @@ class RecordingProxy:
                 headers=headers,
                 ssl=self._client_context(identity),
                 open_timeout=self._settings.limit,
+                # The charger's own, where it has one, is among the headers.
                 user_agent_header=None,
             )
         except (ConnectRefused, ValueError) as refused:
@@ -219,6 +222,7 @@ class RecordingProxy:
             self._versions[identity] = version
             self._watch.fact(identity, "connection", {"is": "opened"})
         reading = Reading(version)
+        # The first is how the connection ended; the second is what the other direction has seen of that.
         ends: list[Ended] = []
         directions = [
             asyncio.ensure_future(self._pass(identity, reading, one, other, direction, ends))

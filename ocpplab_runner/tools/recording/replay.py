@@ -75,6 +75,7 @@ async def replay(bus: Bus, told: Sequence[Told], prefix: str | None) -> None:
     loop = asyncio.get_running_loop()
     began = loop.time()
     for one in told:
+        # From the begin, and not from the message before: what it takes to say them does not add up.
         await asyncio.sleep(max(0.0, began + one.at - loop.time()))
         topic = one.topic if prefix is None else prefix + one.topic.removeprefix(Topics.prefix_of(one.topic) or "")
         await bus.publish(topic, one.payload)

@@ -33,6 +33,7 @@ def settle(script: Script, text: Callable[[Script], str], plugins: Plugins) -> N
     Raises:
         UnreplayableError: it cannot be checked, or fails where nothing is expected.
     """
+    # Each round takes an expectation or a step out: more rounds than there are of these cannot be needed.
     for _ in range(1 + 2 * sum(1 + len(step.expect) for step in script.steps)):
         failed = _failing_step(text(script), plugins)
         if failed is None:

@@ -107,6 +107,7 @@ class Writer:
         for exchange in self._exchanges:  # what is a secret later is one before, too
             self._redactor.redact([exchange.payload, exchange.answer])
         if first.action == "BootNotification":
+            # The boot of the recording is a step of the scenario then.
             script.given["state"] = "disconnected"
         for exchange in self._exchanges:
             self._connect(exchange)
@@ -201,6 +202,7 @@ class Writer:
         status = str(payload.get("status", payload.get("connectorStatus", "")))
         evse = int(payload.get("evseId", payload.get("connectorId", 0)) or 0)
         before, self._connectors[evse] = self._connectors.get(evse), status
+        # The first status of a connector after a boot says how it stands, and not what somebody has done.
         if evse == 0 or before is None or before == status:
             return
         last = self._latest()
@@ -327,6 +329,7 @@ class Writer:
 
     def _card(self, token: Any) -> str:
         value = str(token.get("idToken", "")) if isinstance(token, Mapping) else str(token)
+        # Letter case does not tell cards apart, in any version.
         return self._cards.setdefault(value.casefold(), f"CARD-{len(self._cards) + 1}")
 
     def _without_cards(self, value: Any, name: str = "") -> Any:

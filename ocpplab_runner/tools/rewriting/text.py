@@ -31,6 +31,7 @@ def _lines(script: Script, name: str, source: str) -> Iterator[str]:
     yield f"name: {_flow(name)}"
     yield "tags: [recorded]"
     yield f'ocpp: ["{script.version.value}"]'
+    # Of a scenario that expects nothing the language wants to be told that it must merely run.
     if not any(step.expect for step in script.steps):
         yield "smoke: true"
     if script.given:

@@ -59,6 +59,7 @@ class LiveLog:
             case "fact":
                 room = None if self._width is None else max(20, self._width - 18 - self._column)
                 told = f"{event.name}: {_told(event.fields)}"
+                # When it became known: a fact of a call has the call's time, and is held until its answer.
                 self._line(event.arrived, event.charger, "·", told if room is None else shortened(told, room))
             case "violation":
                 self._line(event.at, event.charger, "!", violation_text(event))

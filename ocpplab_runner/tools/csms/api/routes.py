@@ -214,6 +214,7 @@ async def _told(sent: SentCall, wait: float, response: Response) -> dict[str, An
         return told
     try:
         async with asyncio.timeout(wait):
+            # Only the waiting ends with the time: a call that is still queued would be taken out with its future.
             answer = await asyncio.shield(sent.future)
     except TimeoutError:
         return told
