@@ -62,7 +62,7 @@ class CallError:
 
 @dataclass(slots=True)
 class CallResultError:
-    """OCPP 2.1, type 5: an error about an answer, ``[5, message_id, code, description, details]``."""
+    """OCPP 2.1 (Part 4 4.2.3), type 5: an error about an answer, ``[5, message_id, code, description, details]``."""
 
     message_id: str
     code: str
@@ -72,7 +72,7 @@ class CallResultError:
 
 @dataclass(slots=True)
 class Send:
-    """OCPP 2.1, type 6: an unconfirmed message, ``[6, message_id, action, payload]``."""
+    """OCPP 2.1 (Part 4 4.2.4), type 6: an unconfirmed message, ``[6, message_id, action, payload]``."""
 
     message_id: str
     action: str

@@ -155,6 +155,7 @@ class Receiver:
         own_id = None if message_id == UNREADABLE_MESSAGE_ID else message_id
         if not self._echoes(malformed):
             wire.report(now, malformed.kind, malformed.reason, own_id, action)
+        # No other answer will come: whoever waits is told that this one is of no use.
         if sent is not None:
             code = "FormationViolation" if wire.version is OcppVersion.V16 else "FormatViolation"
             self._calls.finish(sent, CallError(sent.message_id, code, malformed.reason, {}, local=True))

@@ -44,7 +44,7 @@ def send_actions(version: OcppVersion) -> frozenset[str]:
 
 
 def is_known_action(version: OcppVersion, action: str) -> bool:
-    """Whether a CALL of that version may carry that action; letter case counts."""
+    """Whether a CALL of that version may carry that action; letter case counts (OCPP-J 4.2.1, Part 4 4.2.1)."""
     return action in actions(version)
 
 

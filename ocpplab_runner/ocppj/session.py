@@ -55,6 +55,7 @@ class Session:
         on_send: gets every valid SEND (2.1); a coroutine is run as a task.
     """
 
+    # Thousands of chargers have one each, most of them idle.
     __slots__ = (
         "_call_timeout",
         "_calls",
@@ -251,6 +252,7 @@ class Session:
     def _transmit(self, sent: SentCall) -> None:
         message, text = sent._message, sent._text
         assert message is not None
+        # Whoever keeps the call for its answer need not keep its text as well.
         sent._message, sent._text = None, ""
         self._wire.put(text, message, sent.action, sent._breach)
 

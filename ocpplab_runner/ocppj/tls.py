@@ -222,6 +222,7 @@ class Shown:
             _only(context, self.version)
         context.verify_flags |= tls.VERIFY_X509_PARTIAL_CHAIN  # a root that an older root has signed is one
         if self.now is not None:
+            # OpenSSL goes by the system's clock alone: the dates are left to _dated().
             context.verify_flags |= _NO_CHECK_TIME
         if self.roots:
             context.load_verify_locations(cadata="".join(self.roots))

@@ -134,7 +134,7 @@ def validate_send(version: OcppVersion, action: str, payload: Any) -> SchemaBrea
 
 
 def validate_error(version: OcppVersion, error: CallError | CallResultError) -> SchemaBreach | None:
-    """Judge a CALLERROR or CALLRESULTERROR: its code, its description's length (2.x: 255), its details."""
+    """Judge a CALLERROR or CALLRESULTERROR: code, length of the description (2.x: 255), details (Part 4 4.2.3)."""
     if error.code not in ERROR_CODES[version]:
         message = f"OCPP {version.value} has no error code {_shorten(error.code)}"
         return SchemaBreach("PropertyConstraintViolation", "errorCode", message, "enum", usable=True)

@@ -131,7 +131,7 @@ async def connect(
 
 
 def basic(credentials: tuple[str, str]) -> str:
-    """The header of basic authentication for a user and a password."""
+    """The header of basic authentication for a user and a password (RFC 7617)."""
     return f"Basic {base64.b64encode(':'.join(credentials).encode('utf-8', 'surrogateescape')).decode()}"
 
 
@@ -160,6 +160,7 @@ async def open_websocket(
         ConnectRefused: with the reason; its cause is the library's error, or the alert of TLS behind that.
     """
     if ssl is not None:
+        # Only then: None is an error with wss://, for which websockets has a context of its own.
         options["ssl"] = ssl
     made: list[PushClient] = []
 
@@ -295,7 +296,7 @@ def close(server: Server) -> None:
 
 
 def identity_of(request: Request) -> str:
-    """The last part of the path that a charger has dialled, percent-decoded."""
+    """The last part of the path that a charger has dialled, percent-decoded (OCPP-J 3.1.1, 2.x Part 4 3.1.1)."""
     return unquote(urlsplit(request.path).path.rstrip("/").rpartition("/")[2])
 
 

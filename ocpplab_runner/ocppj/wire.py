@@ -63,6 +63,7 @@ class Wire:
         """Send a text and record it; nothing once the connection is closed."""
         if self.closed:
             return
+        # A call that could not be handed over must not seem to have been made.
         if self._buffer.put(text):
             now, broken = self._loop.time(), None if breach is None else refused(breach)
             self._observer.frame(FrameRecord(now, self._outgoing, as_text(text), message, action, broken))

@@ -119,6 +119,7 @@ class _PatientProtocol(H11Protocol):
     def data_received(self, data: bytes) -> None:
         super().data_received(data)
         if self._is_waiting():
+            # Counted from its first byte: a head that comes drop by drop gets no more time.
             self._due = self._due or self.loop.call_later(_HEAD_PATIENCE, self._give_up)
         elif self._due is not None:
             self._due.cancel()

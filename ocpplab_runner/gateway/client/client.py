@@ -104,6 +104,7 @@ class GatewayClient:
                 # The Gateway has understood and would not: an outcome, which the scenario judges, and no trouble.
                 return Acknowledgement(whole.queued, whole.failed, whole.detail, error.message)
             read = self._read(request, answer, lambda body: self.dialect.acknowledgement(verb, body))
+            # Where nobody was reached there is nothing partial: that is the step's outcome.
             if read.failed and not some_suffice and read.queued:
                 raise PartialFanOutError(f"{request}: {_partly(read)}")
             whole = Acknowledgement(

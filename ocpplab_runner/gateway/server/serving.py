@@ -76,6 +76,7 @@ class LocalGateway:
         Raises:
             ServingError: the port is taken, the file cannot be used, or a certificate cannot be read.
         """
+        # The port first: a Gateway that cannot listen must neither take the file nor let its chargers dial.
         self._server.bind()
         try:
             store = self._store()

@@ -56,6 +56,7 @@ async def probe_everest(broker: Broker, prefix: str | None, limit: float) -> Asy
         await hearing.close()
     found_there = {one for one in map(Topics.prefix_of, heard) if one is not None}
     prefixes = [prefix] if prefix is not None else sorted(found_there) or [""]
+    # Another one: whoever overhears does nothing else by its connection.
     asking = Bus(broker)
     try:
         await asking.open(limit)

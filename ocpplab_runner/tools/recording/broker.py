@@ -43,6 +43,7 @@ class BrokerRecording:
     def __init__(self, broker: Broker, prefix: str | None = None) -> None:
         self._prefix = prefix
         self.bus = Bus(broker)
+        # Another one: whoever overhears does nothing else by its connection.
         self._asking = Bus(broker)
         self._versions: dict[str, OcppVersion] = {}
         self._readings: dict[tuple[str, OcppVersion], Reading] = {}

@@ -226,6 +226,7 @@ class Writer:
     def _start(self, exchange: Exchange, payload: Mapping[str, Any]) -> None:
         answer = exchange.answer if isinstance(exchange.answer, dict) else {}
         evse = int(payload.get("connectorId", 1))
+        # StopTransaction of 1.6 names no connector.
         self._transactions[answer.get("transactionId")] = evse
         self._started(exchange, self._card(payload.get("idTag")), evse)
 
@@ -248,6 +249,7 @@ class Writer:
         if reason == "EVDisconnected":
             last = self._step("unplug_connector", evse)
         elif (
+            # The card once more: the step by which it has begun expects that, and cannot expect its end, too.
             reason == "Local"
             and card
             and (last is None or last.verb != "authorize_id_tag" or "transaction" in last.expect)
@@ -261,6 +263,7 @@ class Writer:
 
     def _transaction_event(self, exchange: Exchange, payload: Mapping[str, Any]) -> None:
         info = payload.get("transactionInfo") or {}
+        # An event of 2.x need not name the EVSE again.
         evse = int((payload.get("evse") or {}).get("id", self._transactions.get(info.get("transactionId"), 1)))
         self._transactions[info.get("transactionId")] = evse
         card = self._card(payload["idToken"]) if payload.get("idToken") else None
