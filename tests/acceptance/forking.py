@@ -7,6 +7,7 @@ seeds are not. What could depend on these starts an interpreter.
 from __future__ import annotations
 
 import atexit
+import errno
 import gc
 import importlib
 import json
@@ -31,6 +32,14 @@ from typing import IO, Any, Self
 _ROOT = Path(__file__).parents[2]
 #: What tests start beside the command line; what these import is imported before they are forked.
 _MODULES = ("tests.bench.__main__", "tests.everest.__main__", "ocpp.routing", "ocpp.v16", "ocpp.v201")
+#: What the command line imports only when it needs it, or its libraries do.
+_LATE = ("ctypes", "encodings.idna", "anyio._backends._asyncio", "httpcore", "fastapi_offline", "uvicorn.lifespan.off")
+#: Whose routes are made when somebody first looks through them: a third of a second.
+_APPLICATIONS = ("ocpplab_runner.gateway.server.app", "ocpplab_runner.tools.csms.api.app")
+#: The forker of a run of the tests, whichever of its workers asks; an abstract socket.
+_DOOR = f"ocpplab-tests-{os.environ.get('PYTEST_XDIST_TESTRUNUID') or os.getpid()}"
+#: What a worker says that wants the forker to stay as long as it does itself.
+_STAY = b"stay"
 #: Bytes of one request, most of which is the environment.
 _LARGEST = 1 << 20
 #: A command that asks to be forked, is told the process and, at its end, the exit code; signals go on to it.
@@ -144,27 +153,46 @@ class Forked:
 
 
 class Forker:
-    """A process that forks others.
-
-    Attributes:
-        door: name of the abstract socket where others than its owner ask it to.
-    """
+    """A process that forks others: one for all workers of a run of the tests, since it takes seconds to import all."""
 
     def __init__(self) -> None:
-        self._control, its = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
-        self._control.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, _LARGEST)
-        with its, socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET) as door:
-            door.bind("")  # the kernel makes up a name
-            door.listen()
-            self.door = str(door.getsockname()[1:], "ascii")
+        self._process: subprocess.Popen[bytes] | None = None
+        while (stay := self._stay()) is None:
+            if self._process is not None:
+                raise RuntimeError("the process that forks has ended")
+            self._begin()
+        self._staying = stay
+
+    def _begin(self) -> None:
+        """Start it, unless another worker has."""
+        with socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET) as door:
+            try:
+                door.bind(f"\0{_DOOR}")
+            except OSError as error:
+                if error.errno != errno.EADDRINUSE:
+                    raise
+                return
+            door.listen(64)
             self._process = subprocess.Popen(
-                [sys.executable, "-m", __name__, str(door.fileno())],
+                [sys.executable, "-m", __name__],
                 cwd=_ROOT,
                 env=os.environ | {"PYTHONWARNINGS": "error"},
-                stdin=its,
-                pass_fds=(door.fileno(),),
+                stdin=door.fileno(),
                 start_new_session=True,
             )
+
+    def _stay(self) -> socket.socket | None:
+        """A connection that keeps it, once it can fork; None while there is none, or when it ends."""
+        try:
+            staying = _knock()
+        except ConnectionError:
+            return None
+        with suppress(ConnectionError):
+            staying.send(_STAY)
+            if staying.recv(16):
+                return staying
+        staying.close()
+        return None
 
     def start(
         self,
@@ -189,22 +217,22 @@ class Forker:
             start_new_session: whether it leads a session of its own.
         """
         with ExitStack() as its:
-            streams, pipes = [], []
+            streams: list[int] = []
+            pipes: list[IO[str] | None] = []
             for number, wanted in enumerate((stdin, stdout, stderr)):
                 far, near = _stream(number, wanted, streams)
                 streams.append(far)
                 pipes.append(near)
                 if wanted in (subprocess.PIPE, subprocess.DEVNULL):
                     its.callback(os.close, far)
-            ours, told = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
-            its.enter_context(told)
             asked = {
                 "arguments": list(map(str, arguments)),
                 "cwd": str(cwd or Path.cwd()),
                 "environment": dict(os.environ if env is None else env),
                 "session": start_new_session,
             }
-            socket.send_fds(self._control, [json.dumps(asked).encode()], [told.fileno(), *streams])
+            ours = _knock()
+            socket.send_fds(ours, [json.dumps(asked).encode()], streams)
         pid = ours.recv(16)
         if not pid:
             raise RuntimeError("the process that forks has ended")
@@ -224,7 +252,7 @@ class Forker:
             The exit code.
 
         Raises:
-            subprocess.TimeoutExpired: it took longer; all that this process had forked is ended.
+            subprocess.TimeoutExpired: it took longer; it is ended, and its workers with it.
         """
         with (said / "out").open("wb") as out, (said / "err").open("wb") as err:
             called = ("-W", "error", "-m", "ocpplab_runner", *arguments)
@@ -232,16 +260,27 @@ class Forker:
         try:
             return process.wait(limit)
         except subprocess.TimeoutExpired:
-            self.end()
+            process.kill()
             process.wait()
             raise
 
     def end(self) -> None:
-        """End it, and whatever it has begun."""
-        forker.cache_clear()
-        end_session(self._process.pid)
-        self._process.wait()
-        self._control.close()
+        """Need it no more; it ends, with whatever it has begun, when nobody does."""
+        self._staying.close()
+        if self._process is not None:
+            self._process.wait()
+
+
+def _knock() -> socket.socket:
+    """A connection to the process that forks."""
+    knocking = socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+    knocking.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, _LARGEST)
+    try:
+        knocking.connect(f"\0{_DOOR}")
+    except OSError:
+        knocking.close()
+        raise
+    return knocking
 
 
 def _stream(number: int, wanted: int | IO[Any] | None, before: Sequence[int]) -> tuple[int, IO[str] | None]:
@@ -279,8 +318,8 @@ def processes_of_session(session: int) -> list[int]:
 
 
 def end_session(session: int) -> None:
-    """Kill whoever is left in it."""
-    for process in processes_of_session(session):
+    """Kill whoever is left in it; who asks for it is the last."""
+    for process in sorted(processes_of_session(session), key=os.getpid().__eq__):
         with suppress(ProcessLookupError):
             os.kill(process, signal.SIGKILL)
 
@@ -290,8 +329,9 @@ def command(place: Path) -> Path:
 
     It has the shell's standard streams, directory and environment; other open files and limits it has not.
     """
+    forker()
     program = place / "ocpplab-runner"
-    program.write_text(_PROGRAM.format(python=sys.executable, door=forker().door), "utf-8")
+    program.write_text(_PROGRAM.format(python=sys.executable, door=_DOOR), "utf-8")
     program.chmod(0o755)
     return program
 
@@ -307,41 +347,61 @@ def _leave(codes: Sequence[Any]) -> None:
             _exit(codes[0] & 0xFF)
 
 
-def _serve(door: socket.socket) -> None:
-    codes: list[Any] = []
-    atexit.register(_leave, codes)  # before anybody else does: it is called last
+def _import_all() -> None:
     package = importlib.import_module("ocpplab_runner")
     for module in pkgutil.walk_packages(package.__path__, "ocpplab_runner."):
         if module.name != "ocpplab_runner.__main__":
             importlib.import_module(module.name)
-    for name in _MODULES:
+    for name in (*_MODULES, *_LATE):
         importlib.import_module(name)
     modules = sys.modules
     registry = modules["ocpplab_runner.plugin.manager"].Plugins([modules["ocpplab_runner.steps.builtin"]], {}).registry
     assert modules["ocpplab_runner.scenario.language"].language_of(registry).gate
+    for name in _APPLICATIONS:
+        with suppress(modules["starlette.routing"].NoMatchFound):
+            modules[name].application().url_path_for("no such route")
+
+
+def _serve(door: socket.socket) -> None:
+    codes: list[Any] = []
+    atexit.register(_leave, codes)  # before anybody else does: it is called last
+    _import_all()
     # Nothing that is forked throws any of this away: a pytest spent half of its time looking through it.
     gc.collect()
     gc.freeze()
-    control, running = socket.socket(fileno=0), dict[int, tuple[int, socket.socket]]()
+    asking, staying = set[socket.socket](), set[socket.socket]()
+    running = dict[int, tuple[int, socket.socket]]()
     while True:
-        ready = select.select([control, door, *running], [], [])[0]
+        looked_at: list[Any] = [door, *asking, *staying, *running]
+        ready = select.select(looked_at, [], [])[0]
         for ended in running.keys() & set(ready):
             pid, told = running.pop(ended)
             code = os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1])
             os.close(ended)
-            with told, suppress(BrokenPipeError):
-                told.send(b"%d" % code)
-        for asking in {control, door} & set(ready):
-            guest = door.accept()[0] if asking is door else None
-            asked, given, _, _ = socket.recv_fds(guest or control, _LARGEST, 4)
+            with told:
+                _tell(told, b"%d" % code)
+        for gone in staying & set(ready):
+            staying.remove(gone)
+            gone.close()
+            if not staying:
+                end_session(os.getsid(0))
+        if door in ready:
+            asking.add(door.accept()[0])
+        for guest in asking & set(ready):
+            asking.remove(guest)
+            try:
+                asked, streams, _, _ = socket.recv_fds(guest, _LARGEST, 3)
+            except ConnectionError:
+                asked = b""
+            if asked == _STAY:
+                staying.add(guest)
+                _tell(guest, asked)
+                continue
             if not asked:
-                if guest is None:
-                    return
                 guest.close()
                 continue
-            done, *streams = given if guest is None else (guest.detach(), *given)
             if not (pid := os.fork()):
-                for ours in (control, door, *(told for _, told in running.values())):
+                for ours in (door, *asking, *staying, guest, *(told for _, told in running.values())):
                     ours.detach()
                 try:
                     _become(json.loads(asked), streams)
@@ -351,9 +411,14 @@ def _serve(door: socket.socket) -> None:
                 return
             for stream in streams:
                 os.close(stream)
-            told = socket.socket(fileno=done)
-            running[os.pidfd_open(pid)] = pid, told
-            told.send(b"%d" % pid)
+            running[os.pidfd_open(pid)] = pid, guest
+            _tell(guest, b"%d" % pid)
+
+
+def _tell(guest: socket.socket, what: bytes) -> None:
+    """Unless it is gone: the others still need whoever tells."""
+    with suppress(ConnectionError):
+        guest.send(what)
 
 
 def _become(asked: dict[str, Any], streams: Sequence[int]) -> None:
@@ -388,4 +453,4 @@ def _become(asked: dict[str, Any], streams: Sequence[int]) -> None:
 
 
 if __name__ == "__main__":
-    _serve(socket.socket(fileno=int(sys.argv[1])))
+    _serve(socket.socket(fileno=0))
