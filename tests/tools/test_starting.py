@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
@@ -13,6 +11,7 @@ from ocpplab_runner.tools.starting.happenings import Follow, Happening, happenin
 from ocpplab_runner.tools.starting.plugin import plugin_files
 from ocpplab_runner.tools.starting.scenario import scenario_about
 from ocpplab_runner.vocabulary.versions import OcppVersion
+from tests.acceptance.suites import run_suite
 
 HAPPENINGS = list(happenings().values())
 VERSIONS = tuple(OcppVersion)
@@ -57,16 +56,9 @@ def test_a_new_plugin_passes_its_own_tests(tmp_path: Path) -> None:
         path = tmp_path / name
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(text, "utf-8")
-    done = subprocess.run(
-        [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider"],
-        cwd=tmp_path,
-        capture_output=True,
-        text=True,
-        timeout=300,
-        check=False,
-    )
-    assert done.returncode == 0, done.stdout + done.stderr
-    assert "3 passed" in done.stdout
+    done = run_suite(tmp_path, "-q")
+    assert done.ret == 0, "\n".join(done.outlines + done.errlines)
+    done.assert_outcomes(passed=3)
 
 
 @pytest.mark.parametrize("name", ["Acme", "2nd", "acme light", "json", "class", "ocpplab-runner", "../x", ""])
