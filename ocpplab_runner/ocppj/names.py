@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from dataclasses import dataclass
 from functools import cache
 from typing import Any, Literal
 
@@ -27,17 +28,34 @@ def payload_names(version: OcppVersion, action: str, payload: Any, part: Literal
     """A payload with its keys as OCPP spells them; keys that the schema does not have stay."""
     if not is_known_action(version, action):
         return payload
-    return _renamed(payload, _property_names(version, action, part))
+    return _renamed(payload, _shape_of(version, action, part))
 
 
-def _renamed(value: Any, names: Mapping[str, str]) -> Any:
+@dataclass(frozen=True, slots=True)
+class _Shape:
+    """What an object of a payload, or each of a list, has by the schema.
+
+    Attributes:
+        spelling: a property's folded name → as OCPP spells it, which two objects of a message may do differently.
+        inner: OCPP's name → the shape of the value.
+    """
+
+    spelling: Mapping[str, str]
+    inner: Mapping[str, _Shape]
+
+
+_NOTHING = _Shape({}, {})
+
+
+def _renamed(value: Any, shape: _Shape) -> Any:
     if isinstance(value, Mapping):
-        return {
-            key if key in names.values() else names.get(_folded(key), key): _renamed(inner, names)
-            for key, inner in value.items()
-        }
+        renamed = {}
+        for key, inner in value.items():
+            name = key if key in shape.inner else shape.spelling.get(_folded(key), key)
+            renamed[name] = _renamed(inner, shape.inner.get(name, _NOTHING))
+        return renamed
     if isinstance(value, list | tuple):
-        return [_renamed(inner, names) for inner in value]
+        return [_renamed(inner, shape) for inner in value]
     return value
 
 
@@ -51,21 +69,18 @@ def _actions(version: OcppVersion) -> dict[str, str]:
 
 
 @cache
-def _property_names(version: OcppVersion, action: str, part: Literal["request", "response"]) -> dict[str, str]:
-    found: dict[str, str] = {}
-    schema = request_schema if part == "request" else response_schema
-    _collect(schema(version, action), found)
-    return found
+def _shape_of(version: OcppVersion, action: str, part: Literal["request", "response"]) -> _Shape:
+    schema = (request_schema if part == "request" else response_schema)(version, action)
+    return _shape(schema, schema.get("definitions", {}))
 
 
-def _collect(schema: Any, found: dict[str, str]) -> None:
-    if isinstance(schema, Mapping):
-        properties = schema.get("properties")
-        if isinstance(properties, Mapping):
-            for name in properties:
-                found.setdefault(_folded(name), name)
-        for inner in schema.values():
-            _collect(inner, found)
-    elif isinstance(schema, list):
-        for inner in schema:
-            _collect(inner, found)
+def _shape(schema: Mapping[str, Any], definitions: Mapping[str, Any]) -> _Shape:
+    if "$ref" in schema:
+        return _shape(definitions[schema["$ref"].removeprefix("#/definitions/")], definitions)
+    if "items" in schema:
+        return _shape(schema["items"], definitions)
+    properties = schema.get("properties", {})
+    return _Shape(
+        {_folded(name): name for name in properties},
+        {name: _shape(inner, definitions) for name, inner in properties.items()},
+    )

@@ -13,11 +13,9 @@ from hypothesis import strategies as st
 
 from ocpplab_runner.gateway.client.log import LogBook, LoggedFrame, frame_of
 from ocpplab_runner.gateway.client.model import LogEntry
-from ocpplab_runner.ocppj.names import camel_case, payload_names, snake_case
-from ocpplab_runner.ocppj.schemas import actions
 from ocpplab_runner.vocabulary.versions import OcppVersion
 
-V16, V201 = OcppVersion.V16, OcppVersion.V201
+V16 = OcppVersion.V16
 UP, DOWN = "cp_to_csms", "csms_to_cp"
 BOOT = {"chargePointVendor": "OCPPLAB", "chargePointModel": "DC"}
 STAMP = "2026-04-09T09:30:00Z"
@@ -173,17 +171,3 @@ def test_how_finely_time_is_told(stamp: str, grain: float) -> None:
     frame = frame_of(entry([2, "b1", "Heartbeat", {}], at=stamp), V16)
     assert frame is not None
     assert frame.grain == pytest.approx(grain)
-
-
-@pytest.mark.parametrize("version", [V16, V201])
-def test_every_action_has_two_spellings(version: OcppVersion) -> None:
-    """From OCPP's to snake_case and back."""
-    for action in actions(version):
-        assert camel_case(version, snake_case(action)) == action
-
-
-def test_names_that_ocpp_does_not_have_stay() -> None:
-    """Vendor data is left alone."""
-    payload = {"vendor_id": "x", "my_own": {"deep_er": 1}}
-    assert payload_names(V16, "DataTransfer", payload, "request") == {"vendorId": "x", "my_own": {"deep_er": 1}}
-    assert payload_names(V16, "Unheard", payload, "request") == payload
