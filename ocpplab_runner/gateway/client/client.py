@@ -271,11 +271,12 @@ class GatewayClient:
     async def _sweep(self, identity: str) -> None:
         """Unmake the charger of that identity, if there is one; nobody else has given it that identity."""
         try:
+            request = self.dialect.delete_named(identity)
+            if request is not None:
+                await self._delete(request)
+                return
             for page in range(1, _MOST_PAGES + 1):
-                request = self.dialect.find(identity, page)
-                if request is None:
-                    return
-                found = await self._ask(request, self.dialect.read_found)
+                found = await self._ask(self.dialect.find(identity, page), self.dialect.read_found)
                 for charger in found:
                     if charger.identity == identity:
                         await self.delete(charger)

@@ -93,8 +93,16 @@ class Dialect(Protocol):
         """Unmake it."""
         ...
 
-    def find(self, identity: str, page: int) -> HttpRequest | None:
-        """A page of chargers among which one of that identity would be; None where the API has no such list."""
+    def delete_named(self, identity: str) -> HttpRequest | None:
+        """Unmake the charger of that identity, whose id nobody knows; None where the API wants it: :meth:`find`."""
+        ...
+
+    def find(self, identity: str, page: int) -> HttpRequest:
+        """A page of chargers among which one of that identity would be.
+
+        Raises:
+            NotInTheApiError: the API has no such list.
+        """
         ...
 
     def read_found(self, body: Any) -> list[Charger]:

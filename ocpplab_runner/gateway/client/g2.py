@@ -119,7 +119,11 @@ class G2:
         """``DELETE /ocpp/chargers/{id}``."""
         return HttpRequest("DELETE", f"/ocpp/chargers/{charger.id}", repeatable=True)
 
-    def find(self, identity: str, page: int) -> HttpRequest | None:
+    def delete_named(self, identity: str) -> HttpRequest | None:
+        """None: generation 2 wants the id."""
+        return None
+
+    def find(self, identity: str, page: int) -> HttpRequest:
         """A page of all chargers."""
         return HttpRequest("GET", "/ocpp/chargers", query={"page": page, "limit": _MOST}, repeatable=True)
 

@@ -17,6 +17,7 @@ from ocpplab_runner.gateway.client.model import (
     CommandResult,
     Fate,
     NewCharger,
+    NotInTheApiError,
     Progress,
     Queued,
     Stage,
@@ -131,13 +132,17 @@ class G4:
         """``DELETE /evcharger/deployment``."""
         return HttpRequest("DELETE", f"{_ROOT}/deployment", query={"deployment_id": charger.id}, repeatable=True)
 
-    def find(self, identity: str, page: int) -> HttpRequest | None:
-        """Generation 4 has no list of chargers, but takes identities where it takes ids."""
-        return None
+    def delete_named(self, identity: str) -> HttpRequest | None:
+        """``DELETE /evcharger/deployment``, which takes an identity where it takes an id."""
+        return HttpRequest("DELETE", f"{_ROOT}/deployment", query={"identity": identity}, repeatable=True)
+
+    def find(self, identity: str, page: int) -> HttpRequest:
+        """Generation 4 has no list of chargers."""
+        raise NotInTheApiError("generation 4 of the Gateway API has no list of chargers")
 
     def read_found(self, body: Any) -> list[Charger]:
-        """Never asked for."""
-        return []
+        """As :meth:`find`."""
+        raise NotInTheApiError("generation 4 of the Gateway API has no list of chargers")
 
     def log(self, charger: Charger, page: int) -> HttpRequest:
         """``GET /evcharger/logs``; its pages count from 1."""

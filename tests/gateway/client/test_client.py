@@ -155,6 +155,17 @@ def test_a_creation_of_unknown_outcome_is_unmade(trouble: Any) -> None:
     assert script.asked == [("POST", "/ocpp/chargers"), ("GET", "/ocpp/chargers"), ("DELETE", "/ocpp/chargers/dep-1")]
 
 
+def test_a_creation_of_unknown_outcome_is_unmade_by_identity() -> None:
+    """Generation 4, which has no list of chargers, is told to delete the one of that identity."""
+    deployment = "/evcharger/deployment"
+    script = Script(
+        {("POST", deployment): [httpx.ReadTimeout("late")], ("DELETE", deployment): [httpx.Response(204)]}
+    )  # fmt: skip
+    with pytest.raises(NoAnswerError):
+        talk(script, "g4", lambda client: client.create(NEW))
+    assert script.asked == [("POST", deployment), ("DELETE", deployment)]
+
+
 def test_a_cancelled_creation_is_unmade() -> None:
     """Ctrl-C between the request and its answer leaves no charger behind."""
 

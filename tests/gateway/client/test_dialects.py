@@ -247,6 +247,16 @@ def test_creation() -> None:
     assert G4.read_created({"id": "row", "deployment_id": "dep-1"}, NEW) == CHARGER
 
 
+def test_deletion_without_an_id() -> None:
+    """By identity in generation 4; generation 2 has a list that the id is found in."""
+    request = G4.delete_named("CP-1")
+    assert request is not None
+    assert (request.method, request.path, request.query) == ("DELETE", "/evcharger/deployment", {"identity": "CP-1"})
+    assert G2.delete_named("CP-1") is None
+    with pytest.raises(NotInTheApiError):
+        G4.find("CP-1", 1)
+
+
 @pytest.mark.parametrize(("scheme", "profile"), [("ws", 1), ("wss", 2)])
 def test_a_charger_with_credentials(scheme: str, profile: int) -> None:
     """Generation 4 takes a password, with the security profile that it belongs to; nothing shows it."""
