@@ -9,12 +9,14 @@ from __future__ import annotations
 
 import json
 import re
+from bisect import insort
 from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from itertools import pairwise
 from math import inf
+from operator import attrgetter
 from typing import Any
 
 from ocpplab_runner.gateway.client.model import LogEntry
@@ -60,7 +62,10 @@ class LoggedFrame:
 
     @property
     def key(self) -> tuple[Any, ...]:
-        """Two entries with the same key tell of the same frame."""
+        """Two entries with the same key tell of the same frame, unless their times differ.
+
+        A charger may count its message ids from 1 after each boot.
+        """
         return self.to_csms, self.kind, self.message_id, json.dumps(self.payload, sort_keys=True, default=str)
 
 
@@ -89,6 +94,21 @@ def frame_of(entry: LogEntry, version: OcppVersion) -> LoggedFrame | None:
     return None
 
 
+@dataclass(slots=True)
+class _LoggedCall:
+    """A call that has been released.
+
+    Attributes:
+        place: its time, then its place in the log.
+        action: of it.
+        answered: whether an answer has been found for it.
+    """
+
+    place: tuple[float, int]
+    action: str
+    answered: bool = False
+
+
 class LogBook:
     """What a charger's log has told so far: each frame comes out once, in order, when nothing older can come any more.
 
@@ -102,8 +122,9 @@ class LogBook:
 
     def __init__(self, version: OcppVersion) -> None:
         self._version = version
-        self._seen: set[tuple[Any, ...]] = set()
-        self._calls: dict[tuple[bool, str], tuple[str, float]] = {}
+        #: A frame's key → its times, each with its grain.
+        self._seen: dict[tuple[Any, ...], dict[float | None, float]] = {}
+        self._calls: dict[tuple[bool, str], list[_LoggedCall]] = {}
         self._waiting: list[tuple[float, int, LoggedFrame]] = []
         self._count = 0
         self._latest = -inf
@@ -123,9 +144,10 @@ class LogBook:
             stamps.reverse()
         self.disordered = self.disordered or any(earlier > later for earlier, later in pairwise(stamps))
         for frame in frames:
-            if frame.key in self._seen:
+            seen = self._seen.setdefault(frame.key, {})
+            if frame.stamp in seen or any(_same_time(frame, stamp, grain) for stamp, grain in seen.items()):
                 continue
-            self._seen.add(frame.key)
+            seen[frame.stamp] = frame.grain
             self._count += 1
             self.answers = self.answers or frame.kind != _CALL
             self._waiting.append((moment(frame), self._count, frame))
@@ -142,14 +164,19 @@ class LogBook:
         self._waiting = [one for one in self._waiting if one[0] > until and self._stamp(one) > horizon]
         # All calls before anything is put in order: a log may have an answer before its call.
         for one in ready:
-            if one[2].kind == _CALL:
-                self._calls[one[2].to_csms, one[2].message_id] = (one[2].action, self._stamp(one))
+            _, _, frame = one
+            if frame.kind == _CALL:
+                calls = self._calls.setdefault((frame.to_csms, frame.message_id), [])
+                insort(calls, _LoggedCall(self._place(one), frame.action), key=attrgetter("place"))
+        # By what the entry is counted as.
+        called = {one[1]: self._call_of(one) for one in sorted(ready, key=self._place) if one[2].kind != _CALL}
         stamps = Counter(frame.stamp for _, _, frame in ready if frame.kind == _CALL) if self.disordered else Counter()
         released = []
-        for at, _, frame in sorted(ready, key=self._order):
+        for at, count, frame in sorted(ready, key=lambda one: self._order(one, called.get(one[1]))):
             # The skew may have become another since the last release: times do not go back, nor beyond the watermark.
             self._latest = max(self._latest, min(at, until))
-            released.append((self._latest, replace(self._bound(frame), tied=stamps[frame.stamp] > 1)))
+            bound = self._bound(frame, called.get(count))
+            released.append((self._latest, replace(bound, tied=stamps[frame.stamp] > 1)))
         return released
 
     @staticmethod
@@ -157,24 +184,51 @@ class LogBook:
         at, _, frame = waiting
         return at if frame.stamp is None else frame.stamp
 
-    def _order(self, waiting: tuple[float, int, LoggedFrame]) -> tuple[float, bool, int]:
+    def _place(self, waiting: tuple[float, int, LoggedFrame]) -> tuple[float, int]:
+        """By time, then as the log has it."""
+        return self._stamp(waiting), waiting[1]
+
+    def _call_of(self, waiting: tuple[float, int, LoggedFrame]) -> _LoggedCall | None:
+        """The call that an answer belongs to: of those of its id the last before it that has no answer yet.
+
+        Where there is none, the next one: a log may have an answer before its call. Ids may come again: a charger may
+        count them from 1 after each boot.
+        """
+        _, _, frame = waiting
+        calls = self._calls.get((not frame.to_csms, frame.message_id), [])
+        place = self._place(waiting)
+        unanswered = [call for call in calls if not call.answered]
+        before = [call for call in unanswered if call.place < place]
+        found = before[-1:] or unanswered[:1] or calls[-1:]
+        if not found:
+            return None
+        found[0].answered = True
+        return found[0]
+
+    def _order(self, waiting: tuple[float, int, LoggedFrame], called: _LoggedCall | None) -> tuple[float, bool, int]:
         """By time, an answer never before its call, then as the log has it."""
         _, count, frame = waiting
         stamp = self._stamp(waiting)
-        if frame.kind != _CALL:
-            _, called = self._calls.get((not frame.to_csms, frame.message_id), ("", stamp))
-            stamp = max(stamp, called)
+        if called is not None:
+            stamp = max(stamp, called.place[0])
         return stamp, frame.kind != _CALL, count
 
-    def _bound(self, frame: LoggedFrame) -> LoggedFrame:
+    def _bound(self, frame: LoggedFrame, called: _LoggedCall | None) -> LoggedFrame:
         """An answer gets its call's action and the names that go with it."""
         if frame.kind == _CALL:
             return frame
-        action, _ = self._calls.get((not frame.to_csms, frame.message_id), (frame.action, 0.0))
+        action = frame.action if called is None else called.action
         payload = frame.payload
         if frame.kind == _RESULT and action:
             payload = payload_names(self._version, action, payload, "response")
         return replace(frame, action=action, payload=payload)
+
+
+def _same_time(frame: LoggedFrame, stamp: float | None, grain: float) -> bool:
+    """Whether a frame may be the one that has crossed then: an entry without a time tells of any."""
+    if frame.stamp is None or stamp is None:
+        return True
+    return abs(frame.stamp - stamp) < max(frame.grain, grain)
 
 
 def _direction(word: str) -> bool | None:

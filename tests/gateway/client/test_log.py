@@ -153,6 +153,69 @@ def test_order_does_not_depend_on_what_is_known_of_the_skew(count: int, seed: in
     assert [moment for moment, _ in told] == sorted(moment for moment, _ in told)
 
 
+def told(book: LogBook) -> list[tuple[int, str, float | None]]:
+    """Kind, action and seconds of what comes out."""
+    return [(frame.kind, frame.action, frame.stamp and frame.stamp % 60) for _, frame in book.release(10**10)]
+
+
+def second(number: float) -> str:
+    """A time in that second."""
+    return f"2026-04-09T09:30:{number:06.3f}Z"
+
+
+@pytest.mark.parametrize("readings", [1, 2])
+def test_an_id_that_is_used_again(readings: int) -> None:
+    """A charger that counts from 1 after each boot: equal frames at another time are others, read twice or not."""
+    boots = [
+        one
+        for at in (1, 9)
+        for one in (
+            entry([2, "1", "BootNotification", BOOT], at=second(at)),
+            entry([3, "1", {"status": "Accepted"}], DOWN, "", at=second(at + 0.5)),
+        )
+    ]
+    book = LogBook(V16)
+    for _ in range(readings):
+        book.take(boots, at)
+    assert told(book) == [
+        (kind, "BootNotification", moment) for moment, kind in ((1.0, 2), (1.5, 3), (9.0, 2), (9.5, 3))
+    ]
+
+
+@pytest.mark.parametrize("stamps", [(None, None), (None, STAMP), (STAMP, None), (STAMP, second(0.25))])
+def test_equal_frames_that_may_be_one(stamps: tuple[str | None, str | None]) -> None:
+    """Without a time, or with one that is cut to what the other lies in, there is no telling: they count once."""
+    book = LogBook(V16)
+    for stamp in stamps:
+        book.take([entry([2, "1", "BootNotification", BOOT], at=stamp)], at)
+    assert len(told(book)) == 1
+
+
+@pytest.mark.parametrize("stamped", [True, False])
+@pytest.mark.parametrize("at_once", [True, False])
+def test_an_answer_under_an_id_that_is_used_again(stamped: bool, at_once: bool) -> None:
+    """Belongs to the call before it, whether the log has been read meanwhile or not."""
+    log = [
+        entry(message, direction, "", at=second(number) if stamped else None)
+        for number, (message, direction) in enumerate(
+            [
+                ([2, "1", "BootNotification", BOOT], UP),
+                ([3, "1", {"status": "Accepted"}], DOWN),
+                ([2, "1", "Heartbeat", {}], UP),
+                ([3, "1", {"current_time": STAMP}], DOWN),
+            ]
+        )
+    ]
+    book, seen = LogBook(V16), []
+    for shown in (log,) if at_once else (log[:2], log):
+        book.take(shown, at)
+        seen += told(book)
+    actions = [(kind, action) for kind, action, _ in seen]
+    expected = [(2, "BootNotification"), (3, "BootNotification"), (2, "Heartbeat"), (3, "Heartbeat")]
+    # Without times all of a reading has the same, of which calls come first.
+    assert actions == (expected if stamped or not at_once else sorted(expected))
+
+
 def test_the_newest_first() -> None:
     """A log that is read backwards, with times in whole seconds, keeps its order."""
     entries = [entry([2, f"m{number}", "Heartbeat", {}], at=None) for number in range(3)]
