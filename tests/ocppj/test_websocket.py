@@ -20,6 +20,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from websockets.asyncio.client import connect as plain_connect
 from websockets.asyncio.server import ServerConnection
 from websockets.asyncio.server import serve as plain_serve
+from websockets.typing import Subprotocol
 
 from ocpplab_runner import clock
 from ocpplab_runner.ocppj import (
@@ -716,6 +717,54 @@ def test_large_messages_pass_and_too_large_ones_close() -> None:
             await ws.wait_closed()
             assert ws.close_code == 1009
         assert csms.heard.codes == ["schema"]
+
+    clock.run(main())
+
+
+@contextlib.asynccontextmanager
+async def asking(csms: Backend, compression: str | None) -> AsyncIterator[WebSocket]:
+    """A charger of 2.1 that asks for a compression, or for none."""
+    url = f"ws://{LOCALHOST}:{csms.port}/CP1"
+    async with plain_connect(
+        url, subprotocols=[Subprotocol(V21.subprotocol)], compression=compression, proxy=None
+    ) as ws:  # fmt: skip
+        yield ws
+
+
+@pytest.mark.parametrize("compression", [None, "deflate"])
+def test_who_asks_for_compression_gets_it(compression: str | None) -> None:
+    """And nobody else; what is heard are the texts either way."""
+    call = '[2,"1","Heartbeat",{}]'
+
+    async def main() -> None:
+        async with backend((V21,)) as csms, asking(csms, compression) as ws:
+            await ws.send(call)
+            answer = await ws.recv()
+            assert [one.name for one in ws.protocol.extensions] == ["permessage-deflate"] * (compression is not None)
+        assert csms.heard.texts == [call, answer]
+
+    clock.run(main())
+
+
+def test_a_charger_of_ours_asks_for_no_compression() -> None:
+    """It is the charger's choice."""
+
+    async def main() -> None:
+        async with backend() as csms, charger(csms) as (_, ws, _):
+            assert ws.protocol.extensions == []
+
+    clock.run(main())
+
+
+def test_a_message_that_unpacks_to_too_much_closes() -> None:
+    """The limit is that of the text, not of what crosses."""
+
+    async def main() -> None:
+        async with backend((V21,)) as csms, asking(csms, "deflate") as ws:
+            await ws.send("x" * 17_000_000)
+            await ws.wait_closed()
+            assert ws.close_code == 1009
+        assert csms.heard.texts == []
 
     clock.run(main())
 
