@@ -19,6 +19,8 @@ from ocpplab_runner.vocabulary.versions import OcppVersion
 
 #: OCPP-J 1.6 section 4.1.4, 2.x Part 4 section 4.1.4.
 MAX_MESSAGE_ID_LENGTH = 36
+#: Characters of an errorDescription: 2.x Part 4 section 4.2.3. OCPP-J 1.6 sets no limit; ours keep to this one there.
+MAX_DESCRIPTION = 255
 #: The message id of a CALLERROR for a text whose own id cannot be read (OCPP 2.x Part 4 section 4.2.3).
 UNREADABLE_MESSAGE_ID = "-1"
 #: A message id longer than this is not echoed in a CALLERROR: it counts as unreadable.

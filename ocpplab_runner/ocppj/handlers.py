@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import Awaitable, Coroutine
 from typing import Any, Final
 
-from ocpplab_runner.ocppj.frames import Call, CallError, CallResult, Send
+from ocpplab_runner.ocppj.frames import MAX_DESCRIPTION, Call, CallError, CallResult, Send
 from ocpplab_runner.ocppj.peer_calls import PeerCalls
 from ocpplab_runner.ocppj.records import (
     CallHandler,
@@ -141,8 +141,7 @@ class Handlers:
             return
         else:
             self._crashed(f"the handler of {action} failed", error)
-            # An errorDescription has 255 characters at most (Part 4 4.2.3).
-            answer = CallError(message_id, "InternalError", f"{type(error).__name__}: {error}"[:255])
+            answer = CallError(message_id, "InternalError", f"{type(error).__name__}: {error}"[:MAX_DESCRIPTION])
         self.refuse(answer, action)
 
     def _crashed(self, message: str, error: Exception) -> None:

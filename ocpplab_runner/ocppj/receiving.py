@@ -6,6 +6,7 @@ from ocpplab_runner.ocppj.calls import MOST_WAITING, CallQueue
 from ocpplab_runner.ocppj.frames import (
     CALLERROR,
     CALLRESULT,
+    MAX_DESCRIPTION,
     UNREADABLE_MESSAGE_ID,
     Call,
     CallError,
@@ -90,7 +91,7 @@ class Receiver:
             wire.report(now, "not-implemented-action", breach.message, message_id, action)
         else:
             wire.report(now, "schema", f"{action}: {breach}", message_id, action)
-        self._handlers.refuse(CallError(message_id, breach.code, str(breach)[:255]), action)
+        self._handlers.refuse(CallError(message_id, breach.code, str(breach)[:MAX_DESCRIPTION]), action)
 
     def _result(self, text: str | bytes, result: CallResult, now: float) -> None:
         wire, message_id = self._wire, result.message_id
@@ -106,7 +107,7 @@ class Receiver:
             wire.report(now, "schema", f"answer to {action}: {breach}", message_id, action)
             if wire.version is OcppVersion.V21:
                 # Only 2.1 has words for an answer that cannot be processed (Part 4 4.2.3).
-                error = CallResultError(message_id, breach.code, str(breach)[:255])
+                error = CallResultError(message_id, breach.code, str(breach)[:MAX_DESCRIPTION])
                 wire.put(encoded(error), error, action, None)
         if sent is None:
             self._stray(stray, message_id, action, now)
@@ -160,7 +161,7 @@ class Receiver:
             code = "FormationViolation" if wire.version is OcppVersion.V16 else "FormatViolation"
             self._calls.finish(sent, CallError(sent.message_id, code, malformed.reason, {}, local=True))
         elif malformed.code is not None and message_id is not None:
-            self._handlers.refuse(CallError(message_id, malformed.code, malformed.reason[:255]), None)
+            self._handlers.refuse(CallError(message_id, malformed.code, malformed.reason[:MAX_DESCRIPTION]), None)
 
     def _echoes(self, malformed: Malformed) -> bool:
         """Whether it is an answer under a message id that was too long when we sent it."""

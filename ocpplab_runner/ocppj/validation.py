@@ -17,7 +17,7 @@ from typing import Any
 
 import jsonschema_rs
 
-from ocpplab_runner.ocppj.frames import CallError, CallResultError
+from ocpplab_runner.ocppj.frames import MAX_DESCRIPTION, CallError, CallResultError
 from ocpplab_runner.ocppj.schema_breach import SchemaBreach, path_of
 from ocpplab_runner.ocppj.schemas import (
     actions,
@@ -138,11 +138,11 @@ def validate_error(version: OcppVersion, error: CallError | CallResultError) -> 
     if error.code not in ERROR_CODES[version]:
         message = f"OCPP {version.value} has no error code {_shorten(error.code)}"
         return SchemaBreach("PropertyConstraintViolation", "errorCode", message, "enum", usable=True)
-    if len(error.description) > 255 and version is not OcppVersion.V16:
+    if len(error.description) > MAX_DESCRIPTION and version is not OcppVersion.V16:
         return SchemaBreach(
             "PropertyConstraintViolation",
             "errorDescription",
-            f"has {len(error.description)} characters, more than 255",
+            f"has {len(error.description)} characters, more than {MAX_DESCRIPTION}",
             "maxLength",
             usable=True,
         )

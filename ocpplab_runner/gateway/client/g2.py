@@ -24,7 +24,6 @@ from ocpplab_runner.ocppj.names import snake_case
 from ocpplab_runner.vocabulary.versions import OcppVersion
 
 _STAGES = {"READY": Stage.READY, "FAILED": Stage.FAILED}
-_DONE = frozenset({"accepted", "rebootrequired", "available", "faulted", "ok", "success", "cleared"})
 #: The API lists no words: one that nobody knows refuses nothing.
 _REFUSED = frozenset({"rejected", "failed", "versionmismatch", "notsupported", "error"})
 #: Entries that the API puts on one page at most.
@@ -63,7 +62,7 @@ class G2:
         detail = {name: value for name, value in answer.items() if value is not None}
         status = str(answer.get("status") or "").replace("_", "").lower()
         # What is queued is answered by its envelope or its echo: anything else says why it was not.
-        if self.commands[verb].queued or (status and status not in _DONE and status in _REFUSED):
+        if self.commands[verb].queued or status in _REFUSED:
             return Acknowledgement(
                 detail=detail, refusal=str(answer.get("msg") or answer.get("status") or "no reason given")
             )

@@ -215,8 +215,9 @@ def _values(value: Any, what: str, defaults: Limits | Pessimism) -> dict[str, An
                 raise SettingsError(f"{where} is true or false")
             found[key] = given
         elif isinstance(default, int):
-            if not is_integer(given) or given < (0 if key == "seed" else 1):
-                raise SettingsError(f"{where} is a whole number above 0")
+            least = 0 if key == "seed" else 1
+            if not is_integer(given) or given < least:
+                raise SettingsError(f"{where} is a whole number from {least}")
             found[key] = given
         else:
             if not is_number(given) or not 0 <= given <= 1:

@@ -84,18 +84,18 @@ def _closed(spec: VerbSpec) -> Schema:
     }
 
 
-def _inlined(schema: Any, depth: int = 0) -> Any:
+def _inlined(schema: Any) -> Any:
     """The schema with what its references name in their place: OpenAPI keeps definitions elsewhere."""
     if isinstance(schema, list):
-        return [_inlined(one, depth) for one in schema]
+        return [_inlined(one) for one in schema]
     if not isinstance(schema, Mapping):
         return schema
     reference = schema.get("$ref")
     if isinstance(reference, str) and reference.startswith(_REF):
         named = _shared().get(reference.removeprefix(_REF))
         rest = {key: value for key, value in schema.items() if key != "$ref"}
-        return {} if named is None else {**_inlined(named, depth + 1), **_inlined(rest, depth)}
-    return {key: _inlined(value, depth) for key, value in schema.items()}
+        return {} if named is None else {**_inlined(named), **_inlined(rest)}
+    return {key: _inlined(value) for key, value in schema.items()}
 
 
 @cache
