@@ -209,8 +209,8 @@ def test_somebody_elses_csms(tmp_path: Path) -> None:
 
 KEYED = """
 name: A CSMS that asks for a password
-ocpp: ["1.6", "2.0.1"]
-given: {charger: {basic_auth: {password: "${{ env.CHARGER_KEY }}"}}}
+ocpp: %s
+given: {charger: {basic_auth: {password: "${{ env.%s }}"}}}
 steps: [{plug_connector: 1, expect: {connector_status: Preparing}}]
 """
 
@@ -221,12 +221,17 @@ def test_a_csms_that_asks_for_a_password(tmp_path: Path) -> None:
     with reference_csms(password=key) as peer:
         far = {"kind": "gateway", "local": True, "dialect": "g4", "csms": peer.url, "log_delay": "500ms"}
         here = workspace(tmp_path, far={**far, "provisioning": "5s"})
-        (here / "keyed.yaml").write_text(KEYED, "utf-8")
-        right = cli("run", "keyed.yaml", "--target", "far", "--jsonl", "run.jsonl", cwd=here, CHARGER_KEY=key)
-        wrong = cli("run", "keyed.yaml", "--target", "far", "--ocpp", "1.6", cwd=here, CHARGER_KEY="another")
-    assert_passed(right)
-    assert key not in right.out + right.err + (here / "run.jsonl").read_text("utf-8")
-    assert wrong.code in (1, 3), wrong.out
+        (here / "right.yaml").write_text(KEYED % ('["1.6", "2.0.1"]', "CHARGER_KEY"), "utf-8")
+        (here / "wrong.yaml").write_text(KEYED % ('["1.6"]', "WRONG_KEY"), "utf-8")
+        arguments = ("right.yaml", "wrong.yaml", "--target", "far", "-j", "3", "--jsonl", "run.jsonl")
+        done = cli("run", *arguments, cwd=here, CHARGER_KEY=key, WRONG_KEY="another")
+    ends = [one for one in records(here / "run.jsonl") if one["type"] == "case" and one["phase"] == "end"]
+    verdicts = {(one["id"].partition("::")[0], one["verdict"]) for one in ends}
+    assert len(ends) == 3
+    assert verdicts - {("wrong.yaml", "failed"), ("wrong.yaml", "error")} == {("right.yaml", "passed")}, done.out
+    assert len(verdicts) == 2
+    assert key not in done.out + done.err + (here / "run.jsonl").read_text("utf-8")
+    assert done.code in (1, 3), done.out
 
 
 @pytest.mark.parametrize("real", [False, True])
