@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from functools import cache
 
 from ocpplab_runner.plugin.manager import Plugins
 from ocpplab_runner.reports.coverage import CoverageTable
@@ -28,6 +29,7 @@ FAMILIES = {
 }
 
 
+@cache
 def library() -> list[Scenario]:
     """Every scenario about authorization."""
     loaded = load_files([FOLDER], Plugins([steps], {}).registry)
