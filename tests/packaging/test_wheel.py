@@ -11,7 +11,6 @@ import tarfile
 import time
 import tomllib
 import venv
-import warnings
 import zipfile
 from collections.abc import Callable
 from importlib.metadata import distribution
@@ -44,8 +43,7 @@ def distributions(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]
         if (not lower or room == "ocpplab_runner" or name.endswith(".py")) and (ROOT / name).is_file():
             (sources / name).parent.mkdir(parents=True, exist_ok=True)
             shutil.copyfile(ROOT / name, sources / name)
-    with DefaultIsolatedEnv() as isolated, warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # whatever a new setuptools would like better
+    with DefaultIsolatedEnv() as isolated:
         builder = ProjectBuilder.from_isolated_env(isolated, sources)
         isolated.install(builder.build_system_requires)
         sdist = Path(builder.build("sdist", out))
