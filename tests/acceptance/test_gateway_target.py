@@ -157,11 +157,11 @@ def test_on_the_real_clock(tmp_path: Path, target: str) -> None:
 @pytest.mark.parametrize(("target", "share"), [("local-gateway", 0), ("local-gateway-g4", 1)])
 def test_the_list_holds_what_can_run(tmp_path: Path, target: str, share: int) -> None:
     """At least 60 scenarios, in both versions; the others have a reason each."""
-    here, cases = workspace(tmp_path), part(share, 4)
+    here, cases = workspace(tmp_path), part(share, 8)
     listed = cli("run", *cases, "--target", target, "--list", cwd=here)
     assert listed.code == 0
     names = listed.out.splitlines()
-    assert len({name.partition("::")[0] for name in names}) >= at_least(60, 4)
+    assert len({name.partition("::")[0] for name in names}) >= at_least(60, 8)
     assert {re.sub(r".*(ocpp[\d.]+)\]$", r"\1", name) for name in names} == {"ocpp1.6", "ocpp2.0.1"}
     plan = cli("run", *cases, "--target", target, "--dry-run", cwd=here).out
     reasons = re.findall(r"^ +blocked: (.*)$", plan, re.MULTILINE)
