@@ -14,6 +14,8 @@ import pytest
 from ocpplab_runner.engine.planning.options import ExitCode
 from ocpplab_runner.plugin.manager import Plugins
 from ocpplab_runner.targets.simulated import SimulatedTarget
+from tests.acceptance.cli_kit import ROOT
+from tests.acceptance.forking import Forked, forker
 from tests.engine import rigs
 from tests.engine.suite_kit import language, run_texts
 
@@ -250,12 +252,15 @@ sys.exit(run_suite(plan, options, sink))
 """
 
 
-def _parent(directory: Path) -> tuple[subprocess.Popen[str], int]:
-    root = str(Path(__file__).parents[2])
-    program = _PARENT.format(root=root, directory=str(directory))
-    parent = subprocess.Popen(
-        [sys.executable, "-c", program], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
-    )
+def _started(directory: Path, program: str) -> Forked:
+    """A process of its own that runs this."""
+    script = directory / "program.py"
+    script.write_text(program, "utf-8")
+    return forker().start((str(script),), stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+
+
+def _parent(directory: Path) -> tuple[Forked, int]:
+    parent = _started(directory, _PARENT.format(root=str(ROOT), directory=str(directory)))
     mark = directory / "pid"
     deadline = time.monotonic() + 20
     while not (mark.exists() and mark.read_text()):
@@ -314,11 +319,12 @@ print(*outcome.verdicts(), *outcome.logs(), sep="\\n")
 
 def _forking(directory: Path, *texts: str) -> tuple[list[str], str, float]:
     """Verdicts and logs, what was said besides, and the seconds until nobody could say more."""
-    program = _FORKING.format(root=str(Path(__file__).parents[2]), directory=str(directory), texts=texts)
+    program = _FORKING.format(root=str(ROOT), directory=str(directory), texts=texts)
     began = time.monotonic()
-    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, timeout=100)
-    assert done.returncode == 0, done.stderr
-    return done.stdout.splitlines(), done.stderr, time.monotonic() - began
+    started = _started(directory, program)
+    output, errors = started.communicate(timeout=100)
+    assert started.returncode == 0, errors
+    return output.splitlines(), errors, time.monotonic() - began
 
 
 @pytest.mark.parametrize("then", ["log: fine", "rig.exit: {}"])
