@@ -66,6 +66,7 @@ def wrong_chain(
         wrong = wrong_dates(certificate, now) or _strange(certificate)
         if wrong is not None:
             return wrong if certificate is chain[0] else f"leads to a CA whose certificate {wrong}"
+        # Roots first: one that stands in the chain, too, would count against the path length as a CA between.
         root = issuer_among(certificate, roots)
         if root is not None:
             wrong = wrong_root(root, now) or _too_long(root, below)
@@ -77,6 +78,7 @@ def wrong_chain(
             return "is signed by one who is no CA"
         if (wrong := _too_long(issuer, below)) is not None:
             return f"leads to a CA that {wrong}"
+        # Each once: two CAs that have signed each other would lead round for ever.
         between.remove(issuer)
         certificate = issuer
         below += 1

@@ -86,6 +86,7 @@ class Mint:
         issuer = name if signed_by is None else signed_by.certificate.subject
         usage = {"key_cert_sign": True, "crl_sign": True}
         builder = self._builder(name, issuer, key.public_key(), serial, span or (now - LEEWAY, now + CA_LASTS), usage)
+        # One CA may stand below: a newer root for which this one vouches.
         builder = builder.add_extension(x509.BasicConstraints(ca=True, path_length=1), critical=True)
         signer = key if signed_by is None else signed_by.key
         return Pair(builder.sign(signer, hashes.SHA256()), key)
@@ -123,10 +124,12 @@ class Mint:
             responder: the URL of the OCSP responder that knows it.
             listed_at: the URL of the list of what the CA has revoked.
         """
+        # EC keys encipher no other key, and must not say so (RFC 8813).
         usage = {"digital_signature": True, "key_encipherment": isinstance(key, rsa.RSAPublicKey)}
         builder = self._builder(subject, ca.certificate.subject, key, self._serial(), span, usage)
         builder = builder.add_extension(x509.BasicConstraints(ca=False, path_length=None), critical=True)
         builder = builder.add_extension(x509.ExtendedKeyUsage([purpose]), critical=False)
+        # RFC 5280, 4.2.1.1: Python verifies strictly since 3.13, and takes no certificate without it.
         issuer = x509.AuthorityKeyIdentifier.from_issuer_public_key(ca.key.public_key())
         builder = builder.add_extension(issuer, critical=False)
         if names is not None:
@@ -157,6 +160,7 @@ class Mint:
     def key(self) -> Key:
         """A new key."""
         if self._kind == "rsa":
+            # Drawn by the system always, as the library has it: with RSA a seed does not decide the keys.
             return rsa.generate_private_key(public_exponent=65537, key_size=2048)
         if self._random is None:
             return ec.generate_private_key(_CURVE)
@@ -185,6 +189,7 @@ class Mint:
     def _serial(self) -> int:
         if self._random is None:
             return x509.random_serial_number()
+        # RFC 5280, 4.1.2.2: positive, of 20 octets at most. The highest bit keeps all of one length.
         return self._random.getrandbits(158) | 1 << 158
 
     def _builder(

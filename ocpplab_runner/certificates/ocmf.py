@@ -29,6 +29,7 @@ def meter_key(name: str) -> EllipticCurvePrivateKey:
     """The key of a simulated meter: the same for the same name, so that one seed gives one trace."""
     from cryptography.hazmat.primitives.asymmetric import ec
 
+    # 31 bytes, whatever they are, are less than the order of the curve.
     return ec.derive_private_key(int.from_bytes(sha256(name.encode()).digest()[:31]), ec.SECP256R1())
 
 

@@ -21,6 +21,7 @@ def chain_in(pem: str) -> list[x509.Certificate]:
     Raises:
         ValueError: it holds none, or one that cannot be read.
     """
+    # JSON lets a peer send a lone surrogate, which has no UTF-8: then the text is no PEM, and no crash.
     return x509.load_pem_x509_certificates(pem.encode("utf-8", "replace"))
 
 
@@ -60,11 +61,13 @@ def hash_data(
         algorithm: of the hashes.
     """
     digest = getattr(hashlib, algorithm.lower())
+    # As the certificate writes it, not as the issuer's own does (RFC 6960, 4.1.1).
     name = certificate.issuer.public_bytes(serialization.Encoding.DER)
     return {
         "hashAlgorithm": algorithm,
         "issuerNameHash": digest(name).hexdigest(),
         "issuerKeyHash": digest(_key_bits(issuer)).hexdigest(),
+        # CertificateHashDataType: without 0x, and without leading zeros.
         "serialNumber": f"{certificate.serial_number:x}",
     }
 

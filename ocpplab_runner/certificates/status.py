@@ -51,8 +51,9 @@ def _produced(response: ocsp.OCSPResponse, key: Key, now: datetime) -> bytes:
     """
     told = response.tbs_response_bytes
     rest = response.public_bytes(Encoding.DER).partition(told)[2]
+    # The AlgorithmIdentifier stands right behind what is signed (RFC 6960, 4.2.1).
     algorithm = rest[: 2 + rest[1]]
-    # The first time in it.
+    # producedAt: the first time in it, before thisUpdate and nextUpdate of the certificate (RFC 6960, 4.2.1).
     told = told.replace(_time(response.produced_at_utc), _time(now.astimezone(UTC)), 1)
     digest = hashlib.sha256(told).digest()
     if isinstance(key, rsa.RSAPrivateKey):

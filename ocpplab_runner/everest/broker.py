@@ -94,6 +94,7 @@ class Broker:
             key,
         )
         if made.trust is not None:
+            # A file that cannot be used is told now, not by a broker that is not reached.
             made.trust.context("")
         return made
 
@@ -313,6 +314,7 @@ class Bus:
 
     def _went(self, problem: str) -> None:
         self.problem = problem
+        # All attempts that fail while it is away belong to one gap.
         if self._client is not None:
             self._client = None
             self._up.clear()

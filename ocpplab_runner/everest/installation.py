@@ -119,4 +119,5 @@ def _described(one: Mapping[str, Any]) -> ApiModule:
 
 
 def _is_of(kind: Module, one: Any) -> bool:
+    # How a real EVerest spells the type in its answer has not been seen yet: either way will do.
     return isinstance(one, Mapping) and "module_id" in one and one.get("type", kind) in (kind, f"{kind}_API")

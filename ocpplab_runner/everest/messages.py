@@ -110,6 +110,7 @@ def validation_request(said: bytes) -> Message[ValidationRequest]:
     data = _json("validate_token", said)
     headers = data.get("headers") if isinstance(data, dict) else None
     reply_to = headers.get("replyTo") if isinstance(headers, dict) else None
+    # Nobody can publish to a topic with wildcards (MQTT 3.1.1, 4.7.1).
     if not isinstance(reply_to, str) or not reply_to or set(reply_to) & set("+#"):
         raise MalformedError("validate_token.headers.replyTo", "a topic for the answer is needed")
     token = _typed(ProvidedIdToken, data.get("payload"))
@@ -162,6 +163,7 @@ def _typed(kind: Any, data: Any) -> Message[Any]:
 def _json(name: str, said: bytes) -> Any:
     try:
         return json.loads(said)
+    # Python gives up on deep nesting by RecursionError, which would end the case with a traceback.
     except (ValueError, RecursionError) as error:
         raise MalformedError(name, f"no JSON: {error}"[:_LONGEST]) from None
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Literal
 
+#: The words of UploadLogStatusEnumType (2.x N01), which a charger has to choose from: PermissionDenied,
+#: BadMessage, NotSupportedOperation, UploadFailure.
 #: ``denied``: the server lets nobody, or not this one; ``bad``: it does not understand the request; ``unsupported``: it
 #: does not do such a thing; ``failed``: anything else.
 Why = Literal["denied", "bad", "unsupported", "failed"]

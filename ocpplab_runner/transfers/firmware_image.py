@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+#: Not more than firmwareVersion of BootNotification has room for.
 _HEAD = re.compile(rb"ocpplab-runner firmware (?P<version>[ -~]{1,50})\n")
 _FILLING = bytes(range(256))
 

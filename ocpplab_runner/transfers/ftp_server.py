@@ -50,6 +50,7 @@ class _Server(aioftp.Server):
     """aioftp's, at a listener that somebody else has made, and with passive ports on the run's own loop."""
 
     async def start_at(self, listener: socket.socket) -> None:
+        # All that aioftp's own start() sets: it can only make a listener itself.
         self._start_server_extra_arguments = {}
         self.connections = {}
         self.server_host, self.server_port = listener.getsockname()[:2]
@@ -64,6 +65,7 @@ class _Passive:
 
     def __init__(self, server: asyncio.Server) -> None:
         self._server = server
+        # The sockets of a virtual loop are of AF_UNIX, and aioftp looks for one of AF_INET to answer PASV with.
         self.sockets = [
             SimpleNamespace(
                 family=socket.AF_INET6 if ":" in one.getsockname()[0] else socket.AF_INET, getsockname=one.getsockname

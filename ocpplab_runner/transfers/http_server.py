@@ -58,6 +58,7 @@ class HttpFiles:
         self._open.add(task)
         try:
             await _Connection(self._shelf, reader, writer).serve()
+        # Nobody but `stop` cancels a connection, and all that it wants is its end.
         except (OSError, TimeoutError, h11.RemoteProtocolError, asyncio.CancelledError):
             writer.transport.abort()
         finally:
@@ -80,6 +81,7 @@ class _Connection:
             if not isinstance(event, h11.Request):
                 return
             await self._answer(event)
+            # What nobody wanted is read, too: the next request begins behind it (RFC 9112, 9.3).
             if self._http.their_state is h11.SEND_BODY:
                 await self._read(None)
             if self._http.our_state is not h11.DONE or self._http.their_state is not h11.DONE:
@@ -141,6 +143,7 @@ class _Connection:
             await self._read(None)
             await self._refuse(trouble.status, request)
             return
+        # Who expects 100 keeps the body back until it comes (RFC 9110, 10.1.1).
         if self._http.they_are_waiting_for_100_continue:
             await self._write(h11.InformationalResponse(status_code=100, headers=[]))
         content = await self._read(trouble.cut_after)
