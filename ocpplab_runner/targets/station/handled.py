@@ -91,6 +91,7 @@ class HandledCharger(ABC):
         """Return when what was set off so far can be expected to have shown."""
         await self.watch.changes.quiet(
             self._quiet,
+            # While it has said nothing, the first effect of what hands have done may be yet to come.
             lambda: self._due if self.watch.frames == self._heard else 0.0,
         )
 
@@ -112,6 +113,7 @@ class HandledCharger(ABC):
 
     async def _switch(self, what: str, fields: Mapping[str, Any]) -> Outcome:
         off, on, duration = _OFF[what]
+        # What is switched now is not switched again when an earlier `down_for` is over.
         if (task := self._returns.pop(what, None)) is not None:
             task.cancel()
         state = fields.get("state", off)

@@ -106,6 +106,7 @@ def _limits(payload: Any) -> list[Payload]:
     return [
         one
         for one in (data if isinstance(data, list | tuple) else ())
+        # Actual values are settings, which StationSettings puts back.
         if isinstance(one, Mapping) and one.get("attributeType", "Actual") != "Actual"
     ]
 
@@ -156,6 +157,7 @@ def _grid_control(payload: Payload, answer: Payload) -> Iterator[_Undoing]:
 
 def _certificate(payload: Payload, answer: Payload) -> Iterator[_Undoing]:
     if _accepted(answer):
+        # An operation: the CSMS works out the hashes by which DeleteCertificate names it.
         yield _Undoing("delete_certificate", {"certificate": payload["certificate"]}, operation=True)
 
 

@@ -56,6 +56,7 @@ class RestoreJournal:
             file.flush()
             os.fsync(file.fileno())
         draft.replace(self.path)
+        # The new name must be on disk, too: a power cut may come next.
         descriptor = os.open(self._directory, os.O_RDONLY)
         try:
             os.fsync(descriptor)

@@ -195,6 +195,7 @@ def misfit(given: Mapping[str, Any], facts: StationFacts) -> str | None:
         given: ``given.charger``.
         facts: of the station.
     """
+    # A case that says nothing of it counts on the language's defaults, from which this station may differ.
     given = {"authorization": {}, **given} if "authorization" in facts.charger or len(facts.validators) > 1 else given
     for key, value in given.items():
         if key in _ARRANGED or key in _GIVEN_REASONS or key == "ev":
@@ -225,6 +226,7 @@ def _other_authorization(given: Mapping[str, Any], settings: Mapping[str, Any], 
         return f"{where}.validators must be {said}, and tokens are judged at {facts.identity} by {has}"
     fixed, group = (known or {}).get(FIXED_GROUP), given.get(FIXED_GROUP, settings.get(FIXED_GROUP))
     settable = any(SETTINGS[FIXED_GROUP].exists_in(version) for version in facts.versions)
+    # 1.6 has no setting for it: a station that is said to have none cannot be given one.
     if fixed != group and (fixed is not None or (known is not None and not settable)):
         return f"{where}.{FIXED_GROUP} must be {group or 'none'}, and {facts.identity} has {fixed or 'none'}"
     given = {name: value for name, value in given.items() if name not in ("validators", FIXED_GROUP)}

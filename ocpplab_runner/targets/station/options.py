@@ -204,6 +204,7 @@ def _files(value: Any) -> tuple[str, int] | None:
     try:
         host, port = listen_at(value)
     except ValueError:
+        # Whatever is wrong with it, what is said below helps.
         host, port = "0.0.0.0", 0
     if host in ("0.0.0.0", "::"):
         raise ValueError(
@@ -325,5 +326,6 @@ def _server_files(options: Mapping[str, Any]) -> ServerFiles:
         if file is not None and not (isinstance(file, str) and file):
             raise ValueError(f"`{name}` is the path of a file")
     found = ServerFiles(**files)
+    # Made only so that a file that cannot be used is told before the run.
     found.context(lambda _: None)
     return found

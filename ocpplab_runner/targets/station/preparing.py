@@ -78,6 +78,7 @@ async def prepare(
     except RefusedError as refusal:
         raise BlockedError(f"given.charger.settings cannot be arranged: {refusal}") from refusal
     named = {key.casefold() for key in wanted}
+    # What earlier cases have set goes back, too, but a default of the language counts for more.
     for key, value in {**settings.changed, **_defaults(version)}.items():
         known = settings.get(key)
         if key.casefold() in named or known is None or known == value or key in settings.read_only:
@@ -85,6 +86,7 @@ async def prepare(
         try:
             await charger.configure({key: value})
         except RefusedError as refusal:
+            # Nothing to block: the case has not asked for it. Who reads a failure is told.
             record(Observation("note", f"{key} stays {known!r}: {refusal}", charger.name, clock.now()))
     if not keep_cache:
         with contextlib.suppress(RefusedError):  # it has none
@@ -106,6 +108,7 @@ async def _list(charger: StationCharger, config: ChargerConfig) -> None:
             await charger.send_list(config.local_list_version, given)
             charger.station.listed = True
         elif charger.station.listed or await _list_version(charger) > 0:
+            # An empty list takes every card away; no version is below 1 (2.0.1 D01.FR.18).
             await charger.send_list(1, {})
             charger.station.listed = False
     except RefusedError as refusal:

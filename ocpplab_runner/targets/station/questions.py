@@ -55,6 +55,7 @@ class Questions:
         try:
             sent: SentCall = send()
             async with asyncio.timeout(limit):
+                # That we give up must not cancel what the session still waits for.
                 answer = await asyncio.shield(sent.future)
         except (StationNotConnected, CallTimeout, TimeoutError) as error:
             if isinstance(error, StationNotConnected):

@@ -123,6 +123,7 @@ class Reception:
         self._usual = replace(
             CsmsConfig.from_given({"answer_delay": options.answer_delay}), call_timeout=options.call_timeout
         )
+        # No seed: a real station may still know what an id of an earlier run meant.
         self.csms = BuiltInCsms(self._usual, observer=self, random=SystemRandom())
         self.stations = {facts.identity: Station(facts, self.csms, options) for facts in stations}
         self._refusals: dict[str, str] = {}
@@ -156,6 +157,7 @@ class Reception:
 
     async def close(self) -> list[str]:
         """Put every station's settings back and stop listening; returns what could not be put back."""
+        # Without what a case has programmed: at a CSMS that is silent on purpose nothing is put back.
         self.csms.answer_as_usual(self.stations, self._options.answer_delay)
         told = await asyncio.gather(*(self._put_back(station) for station in self.stations.values()))
         await self.csms.stop()
@@ -289,6 +291,7 @@ class Reception:
         return hmac.compare_digest(given, wanted)
 
     def _refused(self, identity: str, why: str) -> None:
+        # A few strangers are enough to tell of: who dials under ever new names gets no more memory.
         if identity in self.stations or len(self._refusals) < len(self.stations) + 1:
             self._refusals[identity] = why
 

@@ -94,6 +94,7 @@ class RuleTally:
         descriptor, name = tempfile.mkstemp(prefix="ocpplab-")
         os.close(descriptor)
         self._file = os.open(name, os.O_RDWR | os.O_APPEND)
+        # Without a name it goes with the last process of the run, however that ends.
         Path(name).unlink()
         weakref.finalize(self, os.close, self._file)
         self._chances: Counter[str] = Counter()

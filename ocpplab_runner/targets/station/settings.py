@@ -53,10 +53,12 @@ class StationSettings:
         try:
             read = await (self._keys() if self._version is OcppVersion.V16 else self._variables())
         except RefusedError:
+            # A station that cannot be asked is taken as it is: nobody knows what there is to put back.
             read = {}
         self.values = {key: value for key, (value, _) in read.items() if value is not None}
         self.read_only = {key for key, (_, writable) in read.items() if not writable}
         for key, value in self.values.items():
+            # As it was when it first came: later readings find what cases have set.
             self._originals.setdefault(key, value)
 
     def will_change(self, keys: Iterable[str]) -> None:
@@ -128,6 +130,7 @@ class StationSettings:
         for key, value in left.items():
             if self.get(key) == value:
                 continue
+            # Reading it has found what the killed run had set; the journal knows what was there before.
             self.changed[key] = self._originals[key] = value
             try:
                 await self.change(key, value)
@@ -147,6 +150,7 @@ class StationSettings:
     def _known(self, key: str) -> str | None:
         if key in self.values:
             return key
+        # A key is a CiString50Type, which letter case makes no other.
         return next((one for one in self.values if one.casefold() == key.casefold()), None)
 
     async def _keys(self) -> dict[str, tuple[str | None, bool]]:

@@ -114,6 +114,7 @@ class StationStage(UnhurriedStage[StationCharger]):
     async def wind_up(self) -> None:
         """End what still runs and bring every station to rest; what cannot be is a complaint, also when cut short."""
         identities = [charger.identity for charger in self.chargers.values()]
+        # What the case has programmed, silence for one, would keep transactions from ending.
         self._reception.csms.answer_as_usual(identities, self._options.answer_delay)
         try:
             await asyncio.gather(*(self._leave(charger) for charger in self.chargers.values()))
@@ -130,6 +131,7 @@ class StationStage(UnhurriedStage[StationCharger]):
         station, tidying = charger.station, self.tidying[charger.name]
         if not station.arrived:
             return
+        # A card that waits for its car is the next case's affair: nothing here would end its waiting.
         restless = tidying.restless(cards=False)
         if charger.running:
             station.lost = f"an earlier case has left something open at {charger.identity}: {restless}"

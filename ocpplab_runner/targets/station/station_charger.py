@@ -46,6 +46,7 @@ class StationCharger(HandledCharger):
         ev: Mapping[str, Any],
         needs_boot: bool,
     ) -> None:
+        # An answer of ours that is still on its way may set off more.
         super().__init__(name, hands, max(options.settle, options.answer_delay), ev)
         self.station = station
         self._csms, self._options, self._version = csms, options, version
@@ -111,6 +112,7 @@ class StationCharger(HandledCharger):
         if command == "stop_transaction" and given.get("reason") == "Remote":
             return await self._remote_stop(given)
         if command == "stop_transaction" and given.get("reason") == "Local":
+            # Pressing stop says so by itself.
             del given["reason"]
         return await self.handle(command, given)
 

@@ -64,6 +64,7 @@ class StationWatch(FrameWatch):
                 else:
                     self.waiting.discard(card)
             elif name == "boot":
+                # A station that begins anew knows of no card any more.
                 self.waiting.clear()
         super().pass_on(observation, facts)
         for name, read in self._readers.items():

@@ -68,6 +68,7 @@ class StationTarget(NamedTarget):
         """As many as there are addresses, where the same stations are at each; else one, which has them all."""
         groups = list(self._groups().values())
         alike = all(_kinds(group) == _kinds(groups[0]) for group in groups)
+        # One person cannot be asked by several workers at a time.
         return len(groups) if alike and not self._options.interactive else 1
 
     def take_share(self, worker: int, of: int) -> None:
@@ -93,6 +94,7 @@ class StationTarget(NamedTarget):
         if summary := self._rules.summary():
             say(summary)
         if left := [facts for facts in self._options.stations if self._journal(facts).path.exists()]:
+            # Who interrupts even this wants to go: the journal stays for the next run.
             with contextlib.suppress(KeyboardInterrupt):
                 clock.run(self._put_in_order(left), virtual=False)
         return [
@@ -165,6 +167,7 @@ class StationTarget(NamedTarget):
         csms = replace(csms, evses={one.facts.identity: one.facts.evses for one in chosen.values()})
         stage.csms = BuiltInSide(reception.csms, next(iter(chosen.values())).facts.identity)
         async with AsyncExitStack() as undo:
+            # First in, last out: what winding up shows counts, too.
             undo.callback(self._rules.write)
             undo.push_async_callback(stage.wind_up)
             for name, station in chosen.items():
@@ -175,6 +178,7 @@ class StationTarget(NamedTarget):
                 self._joins(stage, name, station, request, undo)
                 note = f"charger {name} is the station {station.facts.identity}"
                 request.record(Observation("note", note, name, clock.now()))
+            # Prepared by a CSMS that does as usual: what the case's does wrong on purpose would be in the way.
             reception.begin_case(chosen.values())
             await asyncio.gather(*(self._ready(reception, stage, name, configs[name], request) for name in chosen))
             reception.begin_case(chosen.values(), csms)

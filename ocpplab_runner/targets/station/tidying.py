@@ -158,6 +158,7 @@ class Tidying:
                 await charger.restart()
             except RefusedError as refusal:
                 self.troubles.append(str(refusal))
+        # By the rig alone: no operator is asked to cut a station's power between two cases.
         elif charger.hands.rigged("power"):
             charger.watch.boot = None
             await charger.perform("power", {"state": "off"})
