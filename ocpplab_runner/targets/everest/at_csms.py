@@ -170,6 +170,7 @@ class EverestAtCsmsTarget(NamedTarget):
         assert loan is not None, "nobody else has cards"
         tokens = TokenMap({**self._csms.tokens, **loan.cards, **loan.groups}, request.version)
         record = tokens.recorder(request.record)
+        # Only for what it refuses: data that makes no charger, and two of one identity.
         charger_configs(request)
         stage = EverestAtCsmsStage(tokens)
         async with AsyncExitStack() as undo:

@@ -67,6 +67,7 @@ async def _asks(charger: StationCharger, conclusions: Conclusions, card: str, ki
         raise BlockedError(f"{_WHAT}: {card}, presented to {charger.identity}, is {said()}")
     if accepted:
         await _take_back(charger, conclusions, key)
+    # What it was granted is taken back, and what it was refused is over: it waits for no car.
     charger.watch.waiting.discard(card.lower())
     return key in conclusions.asked
 

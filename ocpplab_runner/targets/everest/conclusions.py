@@ -109,6 +109,7 @@ class Conclusions:
             rules: as its settings stand.
         """
         self._rules = rules
+        # Cards that were presented to fill the cache are no part of the case.
         self._handled.clear()
         self._users.clear()
 
@@ -116,6 +117,7 @@ class Conclusions:
         """A token is about to be handed over; one that is still in the air is not seen twice."""
         new = _Handling(kind, self._cards.of(card, kind), offline=not self._online)
         handling = self._handled.setdefault(card.casefold(), new)
+        # Nobody is asked about a prevalidated one (AUTH-7); one number in the air under two types is not told apart.
         handling.open = handling.open or prevalidated or handling.kind != kind
 
     def hear(self, observation: Observation) -> None:
@@ -188,6 +190,7 @@ class Conclusions:
         able = [route for route, can in may.items() if can]
         if len(able) != 1:
             return None
+        # That only the list, or the cache, may know it is not enough: it must be known to accept the card.
         good = {AuthorizationRoute.LOCAL_LIST: known.is_listed, AuthorizationRoute.CACHE: known.is_cached}
         return able[0] if good.get(able[0], True) else None
 

@@ -64,6 +64,7 @@ class Inside:
     def begin_case(self, name: str, record: Recorder) -> None:
         """Let a case hear of it from now on."""
         self._name, self._record = name, record
+        # Twice in a row is meant within a case: one may begin with what the case before has ended with.
         self._last.clear()
 
     def leave_case(self) -> None:

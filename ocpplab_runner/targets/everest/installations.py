@@ -78,6 +78,7 @@ class Installations:
             await self.bus.open(self._everest.reach)
         except BrokerError as error:
             raise InfrastructureError(str(error), reached=False) from None
+        # Cases were planned on modules that were presumed: none of them may run on that.
         if self._unasked:
             await self.leave()
             raise InfrastructureError(f"when the run began, {self._unasked}; it is there now", reached=False)

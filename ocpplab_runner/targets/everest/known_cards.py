@@ -91,6 +91,7 @@ class KnownCards:
         if action == "ClearCache" and status == _GOOD:
             self._told = []
             self._good.clear()
+        # 1.6, 5.10: 0 for an empty list, -1 for none at all; 2.x says 0 (D02.FR.03).
         elif action == "GetLocalListVersion" and _version(answer) in (0, -1):
             self._listed = {}
         elif action == "SendLocalList":
@@ -103,6 +104,7 @@ class KnownCards:
         elif taken and self._listed is not None:
             changed = {**self._listed, **entries}
             self._listed = {card: status for card, status in changed.items() if status}
+        # What an update that failed has left is not known.
         elif not taken:
             self._listed = None
 

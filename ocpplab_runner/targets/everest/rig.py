@@ -47,6 +47,7 @@ class EverestRig(Rig):
 
     def __init__(self, sites: Mapping[str, Site], other: Rig | None) -> None:
         self._sites, self._other = sites, other
+        # A second more than a module has, so that the topic which nobody answers is named.
         self.limit = max(_ANSWER + 1.0, 0.0 if other is None else other.limit)
         self._acts: Mapping[str, Act] = {
             "authorize_id_tag": self._present,

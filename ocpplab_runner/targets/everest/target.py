@@ -157,6 +157,7 @@ class EverestTarget(StationTarget):
     async def _learn(
         self, reception: Reception, stage: EverestStage, name: str, config: ChargerConfig, request: StageRequest
     ) -> None:
+        # The case's own settings may keep it from learning: a cache that is off, for one.
         plain = replace(config, settings={}, configuration={}, local_list={}, local_list_version=0)
         await super()._ready(reception, stage, name, plain, request)
         charger = stage.chargers[name]
