@@ -10,6 +10,7 @@ from ocpplab_runner.plugin.stage import Stage
 
 def settles(stage: Stage) -> TypeGuard[SettlingStage]:
     """Whether what a step sets off takes its time to show there."""
+    # None: a stage of the former protocols, which had no base class, need not have it.
     return getattr(type(stage), "settle", None) not in (None, Stage.settle)
 
 

@@ -101,7 +101,7 @@ class Hooks:
 
 
 def _caller_of(hook: str, implementations: Sequence[pluggy.HookImpl]) -> pluggy.HookCaller:
-    """Calls these alone."""
+    """Calls these alone: pluggy gives the answers to a hook without the names of who has given them."""
     manager = pluggy.PluginManager(hookspecs.PROJECT)
     manager.add_hookspecs(hookspecs)
     for one in implementations:
@@ -132,6 +132,7 @@ def _guarded(
         who = _culprit(implementations, error) or asked
         raise PluginError(f"plugin {who!r}: {hook} {what_it_did(error)}") from error
     finally:
+        # A child that the plugin has forked may be the one that comes back here.
         end_astray()
 
 

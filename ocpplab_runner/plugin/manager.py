@@ -226,6 +226,7 @@ def load_plugins(
             raise
         except BaseException as error:
             raise PluginError(f"plugin module {name!r} cannot be imported: {_why(error)}") from error
+        # One that is installed may be named as well; it takes part once.
         if not any(loaded is one or loaded is type(one) for one in plugins.values()):
             plugins[name] = _instance(name, loaded)
     for name in sorted(away - known):

@@ -52,6 +52,7 @@ async def _end_all(host: ChargerHost, found: list[Leftover]) -> None:
         if left := _left(host):
             found.append(Leftover(host, _told(*left)))
     if not left:
+        # A call that it begins by itself now, such as a heartbeat, would be cut off unanswered.
         host.charger.fall_silent()
         await host.all_answered()
 

@@ -51,6 +51,7 @@ class FrameWatch:
             facts = self._read(observation)
         elif observation.name == "connection" and observation.fields.get("is") == "closed":
             self._interpreter.disconnected()
+            # What was asked over one connection is not answered over the next.
             self.unanswered.clear()
         self.pass_on(observation, facts)
         self.changes.stir(crossed=observation.kind == "frame")

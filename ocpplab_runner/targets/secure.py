@@ -38,6 +38,7 @@ def with_password(config: ChargerConfig) -> ChargerConfig:
     """The charger with the password that its security profile needs: its own, or one that is nobody's secret."""
     if config.security_profile not in (1, 2) or config.basic_auth is not None:
         return config
+    # 16 to 40 characters of those that a password may have (2.x A00.FR.205).
     password = re.sub(r"[^A-Za-z0-9*_=:+|@.-]", "_", f"password-of-{config.identity}")[:40].ljust(16, "-")
     return replace(config, basic_auth=(config.identity, password))
 
@@ -80,6 +81,7 @@ class SecureWorld:
         #: What is revoked, of the CSMS's certificates and of the chargers'.
         self._servers: list[Certificate] = []
         self._stations: list[Certificate] = []
+        # OpenSSL would judge dates by the wall clock, from which the case's may be years away.
         self._now = clock.utcnow if clock.is_virtual() else None
 
     def equip(self, config: ChargerConfig, given: Mapping[str, Any] | None) -> ChargerConfig:

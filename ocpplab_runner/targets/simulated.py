@@ -52,6 +52,7 @@ class SimulatedTarget(NamedTarget):
             ),
             observer=CsmsEnd(names, request.record),
             random=own_random(request),
+            # The chargers are made for the case: what they say cannot be about a CSMS before this one.
             first_csms=True,
         )
         await csms.start(_HOST, 0, versions=[request.version])

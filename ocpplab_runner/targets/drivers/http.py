@@ -136,6 +136,7 @@ class HttpCsmsDriver(CsmsDriver):
         if not self._requests and not self._of_version:
             raise ValueError("`driver.operations` maps each operation that the CSMS can be asked for to its request")
         try:
+            # One client sends all requests: the host of the first decides on the proxy for all.
             proxy = proxy_of(next(iter(self._templates())).url)
         except ProxyError as error:
             raise ValueError(f"`driver`: {error}") from error

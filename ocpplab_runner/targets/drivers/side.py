@@ -152,6 +152,7 @@ class DrivenSide:
             raw=raw,
         )
         async with station.taking:
+            # What the CSMS has sent unasked until now is not what it is asked for.
             station.calls.clear()
             try:
                 message_id = await self._driver.perform(order)

@@ -52,6 +52,7 @@ def cards_objection(
         CardBook(options.cards, options.tokens).lend(_wanted(known_data(dict(csms), variables)), version)
     except (BlockedError, NoSuchCardsError) as error:
         return str(error)
+    # What is computed, or makes no sense, shows when the case runs.
     except (LookupError, ValueError):
         return None
     return None

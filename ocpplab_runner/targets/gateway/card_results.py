@@ -72,6 +72,7 @@ class CardResults:
                     return
                 await asyncio.sleep(pause)
                 pause = min(pause * 1.5, _LONGEST_LOOK)
+                # From before the question: what became known while it was under way, the answer does not deny.
                 asked = clock.now()
                 rest = max(deadline - asked, _FIRST_LOOK)
                 result = await self._client.result(queued, within=rest, until_received=True)
@@ -82,6 +83,7 @@ class CardResults:
             self.cards.unsure(presentation, unreadable, for_ever=True)
             return
         if self._log is not None and _is_placeless(result):
+            # Frames tell who has judged: all up to now have been read before the verdict takes its place.
             read = clock.now()
             while self._log.watermark < read and not presentation.decided:
                 await asyncio.sleep(_FIRST_LOOK)

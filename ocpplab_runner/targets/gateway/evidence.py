@@ -127,6 +127,7 @@ class LogEvidence:
         def moment(frame: LoggedFrame) -> float:
             if frame.stamp is None:
                 return arrived
+            # Clocks differ, but nothing has crossed later than it was read of.
             at = min(frame.stamp - self._skew.seconds - zero, arrived)
             return self._not_before_its_cause(at, frame.grain + self._skew.doubt)
 

@@ -181,6 +181,7 @@ class Presentations:
 
     def watermark(self) -> float:
         """The time up to which nothing is lacking."""
+        # Just before: at that very instant the verdict may have been given.
         return min((nextafter(one.pending, -inf) for one in self._open), default=inf)
 
     def doubts(self, since: float, until: float) -> list[Doubt]:

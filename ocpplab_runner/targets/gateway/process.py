@@ -49,6 +49,7 @@ class GatewayProcess:
         self.base_url = ""
         self._directory = tempfile.TemporaryDirectory(prefix="ocpplab-gateway-")
         self._output = Path(self._directory.name) / "output"
+        # A file: a pipe that nobody empties fills up, and stops the Gateway.
         with self._output.open("wb") as output:
             self._process = subprocess.Popen(
                 [

@@ -75,6 +75,7 @@ class Provisioner:
         await side_by_side(
             *(self._one(name, config, identities[name], watched[name], shared) for name, config in configs.items())
         )
+        # They have come in any order; the scenario's first is the one that has the given state.
         self._stage.chargers = {name: self._stage.chargers[name] for name in configs}
 
     async def _one(self, name: str, config: ChargerConfig, identity: str, watched: Watched, shared: str | None) -> None:
@@ -215,6 +216,7 @@ def _password(config: ChargerConfig) -> str | None:
 
 def unique(identity: str) -> str:
     """An identity that nobody else has: chargers of other cases and other runs stand behind the same Gateway."""
+    # Not of the case's seed: two runs with the same one may share a Gateway.
     mark = os.urandom(_MARK_BYTES).hex()
     return f"{identity[: _LONGEST_IDENTITY - len(mark) - 1]}-{mark}"
 

@@ -131,11 +131,13 @@ class RemoteCharger:
         except PartialFanOutError as error:
             raise InfrastructureError(str(error), reached=True) from error
         finally:
+            # After an error, too: the charger may have got the command.
             self.stirred()
             if card is not None:
                 card.sent()
         if told.queued and not self._client.dialect.tells_outcomes:
             self._due, self._heard = clock.now() + _EFFECT, heard
+        # The API need not name the message: the charger's next call of that action is taken to be it.
         if verb == "proxy_message" and outcome.status == "done" and "message_id" not in outcome.detail:
             sent = await self.watched.next_call(str(event["action"]), since=heard, limit=self.patience)
             if sent is not None:

@@ -68,6 +68,7 @@ class GatewayStage(UnhurriedStage[RemoteCharger]):
                 await charger.until(lambda: _idle(charger, running), "idle", limit)
 
         for charger in self.chargers.values():
+            # Until it is done: when this is cut short, nobody else may have its cards.
             left_open.append(charger.name)
             try:
                 await end(charger)

@@ -111,6 +111,7 @@ class GatewayTarget(NamedTarget):
         process, self._process = self._process, None
         if process is not None:
             process.stop()
+        # With a Gateway of our own its chargers have gone.
         if self._options.base_url is None:
             return []
         chargers, locations = self._created.left()
@@ -206,6 +207,7 @@ class GatewayTarget(NamedTarget):
         for name, charger in stage.chargers.items():
             await arrange(charger, configs[name], stage, request.version, ours=csms is not None)
         if csms is None:
+            # Last in, first out: while the chargers are still there.
             undo.push_async_callback(stage.end_transactions, left_open)
         await stage.begin(request.state, _LIMIT + (self._options.log_delay if csms is None else 0.0))
         await stage.settle()

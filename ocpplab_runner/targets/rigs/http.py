@@ -71,6 +71,7 @@ class HttpRig(Rig):
             timeout=some_time("timeout", options, Defaults().timeout),
         )
         self._requests = {str(verb): self._request(str(verb), request) for verb, request in verbs.items()}
+        # A second more than the slowest request has, so that it is the request which is said to be late.
         self.limit = max(request.timeout for request in self._requests.values()) + 1.0
         self._secrets = tuple(text for text in option_secrets(options) if isinstance(text, str))
         # The rig stands on the bench: no proxy is between.
