@@ -49,6 +49,7 @@ class AuthorizationCache:
     def update(self, token: IdToken, result: ValidationResult, now: datetime) -> None:
         """Remember a verdict; the entry becomes the youngest."""
         key = self._key(token)
+        # Out first: it goes back in as the last, and the first ones make room.
         self._entries.pop(key, None)
         if self.max_entries < 1:
             return

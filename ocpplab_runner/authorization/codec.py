@@ -26,6 +26,7 @@ from ocpplab_runner.vocabulary.texts import shortened
 
 T = TypeVar("T")
 E = TypeVar("E", bound=DescribedEnum)
+# `fromisoformat` reads more of ISO 8601 than is allowed here: dates by weeks, and times without a zone.
 _RFC_3339 = re.compile(r"\d{4}-\d\d-\d\d[Tt]\d\d:\d\d:\d\d(\.\d+)?([Zz]|[+-]\d\d:\d\d)", re.ASCII)
 
 
@@ -188,6 +189,7 @@ def _text(data: object, path: str, facts: Property) -> str:
 
 
 def _whole(data: object, path: str, facts: Property) -> int:
+    # JSON has one kind of number, and to a schema 1.0 is an integer.
     if isinstance(data, float) and data.is_integer():
         data = int(data)
     if not is_integer(data):
@@ -207,6 +209,8 @@ def _moment(data: object, path: str, facts: Property) -> datetime:
     text = _text(data, path, facts)
     if _RFC_3339.fullmatch(text):
         try:
+            # RFC 3339 takes a small t and z, which `fromisoformat` does not. In UTC the first and last hours of the
+            # calendar may lie outside of it.
             return datetime.fromisoformat(text.upper()).astimezone(UTC)
         except (ValueError, OverflowError):
             pass

@@ -66,6 +66,7 @@ class AuthorizationHandler(StationState):
             own = held_by((evse for evse in referenced if evse.transaction_active or anyway), token.id_token)
             if own is not None:
                 return effects + self._stop(own, token)
+        # No Authorize leaves the station for a card that cannot charge anyway (certification: TC_046_1_CS, TC_068_CS).
         if not self._may_lead_anywhere(token, referenced):
             return effects + self._end(token, TokenHandlingResult.NO_CONNECTOR_AVAILABLE)
         request = Request(next(self._numbers), token, tuple(evse.evse_id for evse in referenced))
@@ -123,7 +124,9 @@ class AuthorizationHandler(StationState):
         ):
             return True
         own = [r for evse in referenced if (r := self.book.of_evse(evse.evse_id)) is not None]
+        # An EVSE with a reservation of its own is opened by no other one (AUTH-R6).
         others = self.book.of_any if len(own) < len(referenced) else ()
+        # Which group a card is of only a verdict says: where a group has reserved, somebody must be asked.
         return any(r.parent_id_token is not None or r.matches(token.id_token, None) for r in (*own, *others))
 
     # -- validators have spoken (rules 8 to 14) ---------------------------------------------------------------------
@@ -134,6 +137,7 @@ class AuthorizationHandler(StationState):
         if pending is None or pending.result is not None:
             return []
         token = pending.token
+        # While validators were asked an EVSE may have gone out of service.
         referenced = [evse for evse_id in pending.referenced if not (evse := self._evses[evse_id]).out_of_service]
         available = [evse for evse in referenced if self._is_available(evse)]
         # Rule 8, and rule 12 by its setting; 8e is what follows for a master pass while an EVSE is free.
@@ -203,6 +207,7 @@ class AuthorizationHandler(StationState):
             request.result = result
             request.candidates = tuple(evse.evse_id for evse in usable)
             return effects + self._select(request)
+        # An EV that has shown its contract waits at each of them for an answer (ISO 15118).
         named = [evse_id for evse_id in request.token.connectors if evse_id in self._evses and evse_id not in told]
         effects += [Deny(evse_id, request.token, last) for evse_id in named]  # rule 11g
         return effects + self._end(request.token, TokenHandlingResult.REJECTED, request)
@@ -278,6 +283,7 @@ class AuthorizationHandler(StationState):
         effects.append(stop_waiting)
         effects.append(StopTimer(Timer(TimerKind.PLUG_IN, evse.evse_id)))
         effects.append(StartTimer(Timer(TimerKind.GRANT, evse.evse_id), self.settings.connection_timeout))
+        # Before it is published as used, as in EVerest: who sees that finds the EVSE granted.
         effects.append(Grant(evse.evse_id, token, result))
         started = TokenHandlingResult.USED_TO_START_TRANSACTION
         return effects + self._end(token, started, request)
@@ -290,6 +296,7 @@ class AuthorizationHandler(StationState):
         """
         if self.settings.selection_algorithm is not SelectionAlgorithm.USER_INPUT:
             return None
+        # Of several that wait the earliest is meant: EVerest knows the algorithm by name only, and says nothing of it.
         for request in self._requests.values():
             if request.result is not None and evse_id in self._candidates(request):
                 return self._grant(request, self._evses[evse_id])
@@ -302,6 +309,7 @@ class AuthorizationHandler(StationState):
         evse = self._evses[evse_id]
         evse.plugged_in = True
         self._consume_plug_in(evse_id)
+        # A car that a grant waits for has come for that one, and queues up for nobody else.
         if evse.holder is not None:
             return []
         self._plug_ins.append(evse_id)

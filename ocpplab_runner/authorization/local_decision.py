@@ -109,6 +109,7 @@ def decide(
             return Decided(AuthorizationRoute.LOCAL_LIST, listed)
     if may_ask:
         return AskCsms()
+    # The CSMS is there, and DisableRemoteAuthorization forbids to ask it.
     if online:
         return Decided(AuthorizationRoute.STATION, refusal(policy.version))
     if policy.allow_offline_tx_for_unknown_id:

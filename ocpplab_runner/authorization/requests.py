@@ -14,6 +14,7 @@ from ocpplab_runner.authorization.types import (
 
 _PUBLISHED: dict[TokenHandlingResult, TokenValidationStatus] = {
     TokenHandlingResult.REJECTED: TokenValidationStatus.REJECTED,
+    # EVerest's observers cannot tell it from a refusal by validators.
     TokenHandlingResult.NO_CONNECTOR_AVAILABLE: TokenValidationStatus.REJECTED,
     TokenHandlingResult.TIMEOUT: TokenValidationStatus.TIMED_OUT,
     TokenHandlingResult.WITHDRAWN: TokenValidationStatus.WITHDRAWN,

@@ -160,6 +160,7 @@ class ReservationBook:
         """
         if reservation.expires is not None and reservation.expires <= now:
             return ReservationResult.REJECTED, None  # AUTH-R1
+        # Whether or not the new one can be kept, as in EVerest (AUTH-R2).
         lost = self.remove(reservation.reservation_id)
         refusal = self._refusal(reservation, places)
         if refusal is not None:
@@ -246,6 +247,8 @@ def every_order_fits(cars: Sequence[str | None], evses: Sequence[frozenset[str]]
         return False
     if all(car is None or not kinds or car in kinds for car in set(cars) for kinds in set(evses)):
         return True
+    # Orders of n cars are n!, but what counts after each is how many of each kind are left. Texts stand for the kinds:
+    # neither sets nor None can be sorted.
     return _fits(_counted(["" if car is None else car for car in cars]), _counted([",".join(sorted(e)) for e in evses]))
 
 

@@ -128,6 +128,7 @@ class StationState:
         evse = self._evses[evse_id]
         evse.transaction_active = False
         evse.holder = None
+        # The cable may be out already: `unplugged` leaves an EVSE to the transaction that runs.
         if not evse.plugged_in:
             evse.release()
         return [StopTimer(Timer(TimerKind.GRANT, evse_id))]
@@ -195,6 +196,7 @@ class StationState:
                 return []
             evse.plug_in_timed_out = True
             self._consume_plug_in(evse.evse_id)
+            # Nothing was granted here, but EVerest has no other word to its EVSE that the time is over.
             return [WithdrawGrant(evse.evse_id)]
         if evse.holder is None or evse.transaction_active:
             return []

@@ -110,6 +110,7 @@ class Conditions:
 
     def met(self, now: Measures, place: Place) -> bool:
         """Whether they hold."""
+        # The runner's chargers live in UTC: what 2.1 calls local time is that.
         day, second = divmod(now.at, DAY)
         return (
             (self.start == self.end or _between(second, self.start, self.end))
@@ -126,6 +127,7 @@ class Conditions:
         """When the clock next changes what they say, in seconds since 1970; None where it never does."""
         if self.days is None and self.first is None and self.last is None and self.start == self.end:
             return None
+        # Days and dates change at a midnight, the hours at their own two times; whoever asks looks at all of it again.
         midnight = at // 1 // DAY * DAY
         turns = [midnight + day + second for day in (0, DAY) for second in (0, self.start, self.end)]
         return Fraction(min(turn for turn in turns if turn > at))
@@ -139,6 +141,7 @@ def _between(second: Fraction, start: int, end: int) -> bool:
 def _holds(value: Fraction, kind: str, bound: Fraction) -> bool:
     """``min`` is what is closest to zero, and counts itself; ``max`` is what is furthest from it, and does not."""
     if kind == "min":
+        # What flows back is below 0, and so are its bounds (2.1 TariffConditionsType).
         return value <= bound if bound < 0 else value >= bound
     return value > bound if bound < 0 else value < bound
 

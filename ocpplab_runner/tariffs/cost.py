@@ -136,6 +136,7 @@ def _counted(
         power = next(watts for moment, watts in reversed(steps) if moment <= count.at)
         count.hold(next((one for moment, one in reversed(turns) if moment <= count.at), tariffs[0][1]))
         count.go_on(edge, power)
+    # One that takes over at the very end: its least and most hold, and what is looked ahead is counted by it.
     count.hold(tariffs[-1][1])
     return count
 
@@ -149,6 +150,7 @@ class _Count:
         self._place = place
         self._begun = at
         self._energy = self._charging = self._idle = _ZERO
+        # By their taxes, too: a tariff that takes over may tax the same thing otherwise.
         self._sums: dict[tuple[str, tuple[TaxRate, ...]], Fraction] = {}
         self._periods: list[Period] = []
         self._full = False
@@ -159,6 +161,7 @@ class _Count:
         """What is paid once."""
         now = self._measures(_ZERO)
         self._once("fixedFee", now)
+        # Only who had reserved the EVSE pays for that (I12.FR.07, .08).
         if reserved_s is not None:
             self._once("reservationFixed", now)
             self._add("reservationTime", now, reserved_s / _MINUTE)
@@ -192,8 +195,10 @@ class _Count:
         total, kind = self.total, "NormalCost"
         least, most = self.tariff.min_cost, self.tariff.max_cost
         if self._full and most is not None:
+            # What is paid once may be above the most from the begin on.
             total, kind = Amount(min(total.excl, most.excl), min(total.incl, most.incl)), "MaxCost"
         elif least is not None and not self._reached(total, least):
+            # Then it is the whole cost, and nothing that was counted stands beside it (I12.FR.38).
             total, kind, parts = least, "MinCost", {"fixedFee": (least, ())}
         return Cost(
             self.tariff.currency,
@@ -249,6 +254,7 @@ class _Count:
             after = self.total
             if self._reached(after, self.tariff.max_cost):
                 self._full = True
+                # Nothing is paid after the very moment at which the most is reached, but usage goes on (I12.FR.39).
                 self._sums = costs
                 self._price(now, lasts * self._share(before, after, self.tariff.max_cost))
             return

@@ -9,6 +9,7 @@ from fractions import Fraction
 _DIGITS = 6
 
 
+# Fractions, not decimals: prices of an hour and a minute divide by 3600 and 60, which no decimal writes out.
 def exact(number: float) -> Fraction:
     """A number as it was written: 0.1 is a tenth."""
     return Fraction(Decimal(str(number)))
