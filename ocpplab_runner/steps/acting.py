@@ -46,6 +46,7 @@ async def csms_call(context: StepContext, fields: Mapping[str, Any]) -> StepResu
 
 async def csms_reply(context: StepContext, fields: Mapping[str, Any]) -> StepResult:
     """Program the CSMS's next answers."""
+    # A CSMS that is told over a network has taken it on later; what the next step sets off must not come first.
     told = context.program_csms(fields)
     if told is not None:
         await told

@@ -25,6 +25,7 @@ _LEAST_PAUSE = 0.001
 def _condition(context: StepContext, written: Any) -> bool:
     if isinstance(written, bool):
         return written
+    # A condition may be written bare or in braces.
     inner = whole_expression(str(written))
     value = context.evaluate(str(written) if inner is None else inner)
     if not isinstance(value, bool):

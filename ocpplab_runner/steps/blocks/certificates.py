@@ -7,6 +7,7 @@ from ocpplab_runner.steps.fields import INTEGER, TEXT, is_, sends
 from ocpplab_runner.vocabulary.certificates import ROOT_TYPES, ROOTS
 
 _TYPE = {"enum": sorted(ROOT_TYPES)}
+# A chain is only listed: InstallCertificate installs roots.
 _LISTED = {"enum": sorted({*ROOT_TYPES, "v2g_chain"})}
 _CERTIFICATE = {
     "anyOf": [{"enum": list(ROOTS)}, {"type": "string", "pattern": "^-----BEGIN CERTIFICATE-----"}],

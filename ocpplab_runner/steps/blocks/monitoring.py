@@ -48,6 +48,7 @@ VERBS: tuple[VerbSpec, ...] = (
             CONNECTOR_ID,
             FieldSpec("type", {"enum": list(MONITOR_TYPES)}, "How; the last two only in 2.1.", True),
             FieldSpec("value", NUMBER, "The threshold, the delta, or the interval in seconds.", True),
+            # Without bounds: a scenario may send a severity that the charger has to refuse.
             FieldSpec("severity", INTEGER, "Of its events, 0 to 9 (default 5)."),
             FieldSpec("in_transaction", BOOLEAN, "Whether only while a transaction runs (default false)."),
             FieldSpec("monitor_id", INTEGER, "Of the monitor that it replaces; none for a new one."),
