@@ -16,7 +16,7 @@ from cryptography.hazmat.primitives.asymmetric import ec, padding, rsa, utils
 
 from ocpplab_runner.certificates.mint import Key
 
-#: That only the SHA-256 of what is signed is given.
+#: Who signs has not the file, only its SHA-256.
 DIGEST = utils.Prehashed(hashes.SHA256())
 
 

@@ -146,6 +146,7 @@ class Plugins:
         for spec in specs:
             if any(spec.name == other.name or spec.flag == other.flag for other in self.options):
                 raise DuplicateNameError(f"the option {spec.name!r} is registered twice")
+            # Raises where no command line could give such a value.
             _ = spec.kind
             self.options.append(spec)
 

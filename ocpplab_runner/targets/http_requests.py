@@ -106,6 +106,7 @@ class RequestTemplate:
                 body += piece
                 if len(body) > _LONGEST_ANSWER:
                     raise httpx.RemoteProtocolError(f"the answer is longer than {_LONGEST_ANSWER >> 20} MiB")
+        # No other header: the body has been decoded, and is not to be decoded once more.
         kind = {"content-type": answer.headers["content-type"]} if "content-type" in answer.headers else {}
         return httpx.Response(answer.status_code, headers=kind, content=bytes(body))
 

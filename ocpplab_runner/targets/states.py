@@ -69,6 +69,7 @@ async def reach(charger: ChargerSide, csms: CsmsSide, state: str, fields: Fields
     way = _Way(charger, csms, fields, limit)
     for act in RECIPES[state]:
         await act(way)
+        # What leads to the state must not fall into the window of the first step.
         await charger.settle()
 
 

@@ -46,6 +46,7 @@ async def send(location: str, name: str, content: bytes) -> None:
 def _scheme(url: str) -> str:
     try:
         parts = urlsplit(url)
+        # urlsplit looks at the port only when it is asked for it.
         _ = parts.port
     except ValueError as error:
         raise TransferError(f"{url!r} is no URL: {error}", "bad") from error

@@ -181,6 +181,7 @@ class EverestAtCsmsTarget(NamedTarget):
                 one.site.begin_case(name, request.chargers[name], record)
                 undo.callback(one.ear.leave_case)
                 undo.callback(one.site.leave_case)
+                # Last in, first out: it comes to rest while it is still heard.
                 undo.push_async_callback(self._leave, stage, charger)
                 text = f"charger {name} is the EVerest {one.facts.identity}, which dials {self._csms.url} by itself"
                 request.record(Observation("note", text, name, clock.now()))

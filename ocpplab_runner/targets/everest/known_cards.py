@@ -78,6 +78,7 @@ class KnownCards:
         key = card.casefold()
         listed, told = self._listed, self._told
         cached = None if told is None else [one for one in told if mentions(one, card)]
+        # OCPP 2.x tells tokens apart by number and type, 1.6 by number.
         same = [one for one in cached or () if not self._typed or mentions(one, kind)]
         return Knowledge(
             may_be_listed=listed is None or any(number == key for number, _ in listed),

@@ -135,6 +135,7 @@ class EverestRig(Rig):
             written = to_json(from_json(ProvidedIdToken, data).value)
         except InvalidValueError as error:
             return Outcome("refused", reason=str(error))
+        # Before it is published: what becomes of it may be told while that is awaited.
         if site.conclusions is not None:
             token = data["id_token"]
             validated = data.get("prevalidated") is True

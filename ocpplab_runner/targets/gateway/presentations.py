@@ -233,6 +233,7 @@ class Presentations:
             # Not released here: the frame that shows the verdict is itself still on its way in.
             self._decide(next((one for one in under_way if one.asked), under_way[0]), release=False)
         else:
+            # A remote start's card, which was asked about after all: now its verdict has been seen.
             self._unsure = [
                 one for one in self._unsure if one.doubt.reason != UNTOLD_REMOTE_START or one.presentation.card != card
             ]

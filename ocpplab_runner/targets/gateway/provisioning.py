@@ -112,6 +112,7 @@ class Provisioner:
         watched, limit = charger.watched, self._options.provisioning + self._patience
         await watched.changes.until(lambda: watched.booting, "connected to the CSMS", limit)
         if self._options.csms is not None and self._options.answers_logged:
+            # Connectors are reported after the boot's answer: a log that shows none by then holds no answers.
             await watched.changes.until(lambda: watched.answered or watched.reports >= evses, "booted", limit)
             if not watched.answered:
                 raise BlockedError(

@@ -45,6 +45,7 @@ class CardPool:
     def _lend(self, card: str) -> None:
         if not self._strict or card.casefold() in self._known:
             return
+        # A scenario may name a real card: that stands for itself.
         own = next((real for real in self._left if real.casefold() == card.casefold()), None)
         if own is None and not self._left:
             raise BlockedError(f"no real card is left for {card}: the target's `cards` are too few")

@@ -43,6 +43,7 @@ def disturbance_of(action: str, payload: Any) -> str | None:
     """The word that lets an OCPP call; None where none is needed."""
     if action in ("ChangeConfiguration", "SetVariables") and _KEYS & set(_words(payload)):
         return "certificates"
+    # 1.6 installs the certificates of Plug & Charge by its application note's DataTransfer.
     if action == "DataTransfer" and isinstance(payload, Mapping) and payload.get("vendorId") == VENDOR:
         return _ACTIONS.get(str(payload.get("messageId")))
     return _ACTIONS.get(action)

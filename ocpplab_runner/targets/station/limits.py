@@ -271,6 +271,7 @@ def _step(step: Step, options: StationOptions) -> str | None:
         return f"nobody can be asked for a deliberately wrong {verb}"
     if verb in OVER_OCPP:
         return _untold(step, verb, options)
+    # Takes no hand: the CSMS does it, by a remote stop.
     if verb == "stop_transaction" and fields.get("reason") == "Remote":
         return None
     names = {_OURS.get(name, name) for name, value in fields.items() if value is not None}

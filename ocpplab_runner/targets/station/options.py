@@ -218,6 +218,7 @@ def _stations(options: Mapping[str, Any], profile: int) -> tuple[StationFacts, .
     if len(given) > 1:
         raise ValueError(f"`{given[0]}` and `{given[1]}` exclude each other")
     listen, versions = listen_at(options.get("listen", "0.0.0.0:9000")), versions_option(options.get("versions"))
+    # A case may want just this profile: how the station dials need not be said again under `charger`.
     charger = {"security_profile": profile, **_charger("charger", options.get("charger"))}
     if options.get("stations") is None:
         named = identities(options.get("identities")) or (identity_of("identity", options.get("identity", _IDENTITY)),)

@@ -87,6 +87,7 @@ class StationStage(UnhurriedStage[StationCharger]):
     async def operate(self, charger: str, operation: str, fields: Mapping[str, Any], *, raw: bool = False) -> SentCall:
         """Let the CSMS do a version-neutral operation, if it may."""
         self._refuse(disturbance(operation), operation)
+        # On disk before it is sent: after a kill in between nobody else knows the value.
         if operation == "change_configuration":
             self.charger(charger).station.settings_of(self._version).will_change_settings(fields)
         self.lend(fields)

@@ -108,6 +108,7 @@ class StationTarget(NamedTarget):
 
     async def _put_in_order(self, left: Sequence[StationFacts]) -> None:
         """Do with each what the preparation of a case does, and what comes after one."""
+        # Each of them may be gone for good, and the run is to end all the same.
         self._options = replace(self._options, boot=min(self._options.boot, _LAST_CALL))
         for facts in left:
             self._share = [facts]
@@ -259,6 +260,7 @@ class StationTarget(NamedTarget):
             if not fit:
                 raise BlockedError(reasons[0])
             wanted = int(given.get("evses", 1))
+            # One that was waited for in vain comes only where no other will do.
             chosen[name] = min(fit, key=lambda one: (one.absent, one.facts.evses != wanted))
         return chosen
 
