@@ -83,6 +83,7 @@ def judge_signed_value(value: Any) -> tuple[Judged, float | None]:
         last = json.loads(text)["RD"][-1]
         register = float(last["RV"]) * _WH[last["RU"]]
         signed = json.loads(signature)
+        # OCMF leaves SA out where it is this one, its default (tables 8 and 22).
         if mark != "OCMF" or signed.get("SA", METHOD) != METHOD:
             return "unreadable", None
         signature_bytes = bytes.fromhex(signed["SD"])

@@ -21,7 +21,7 @@ def any_installed() -> bool:
                         return True
                 except OSError:
                     continue
-        # Most Pythons name a pythonXY.zip that is not there; one that is has not been looked into here.
+        # Most Pythons name a pythonXY.zip that does not exist; what stands in one that does, glob has not seen.
         if folder.suffix in {".egg", ".zip"} and folder.is_file():
             return True
     return False

@@ -197,6 +197,7 @@ class ChargerHost:
         await clock.settled()
         await self.all_answered()
         while not clock.is_virtual():
+            # Silence alone may be that of a slow CSMS: what it has not answered is waited for, too.
             await self.changes.quiet(self._silence)
             if not self.charger.busy:
                 return

@@ -119,6 +119,7 @@ class CsmsTarget(NamedTarget):
         """
         wanted = self._arrangeable(request.csms, request.version)
         lease, (identities, loan) = await self._borrow(request, wanted)
+        # A world of the case's own knows the scenario's cards as they are called.
         fixed = {} if self._begins else self._options.tokens
         tokens = TokenMap({**fixed, **loan.cards, **loan.groups}, request.version)
         doubts = Doubts(wanted, request.version, listed=loan.listed)
@@ -129,6 +130,7 @@ class CsmsTarget(NamedTarget):
         else:
             stage = DrivenStage(driven, tokens, late=bool({"answer_delay", "replies"} & request.csms.keys()))
         async with AsyncExitStack() as undo:
+            # Last in, first out: transactions end, what is left is told, chargers go; only then is anything lent on.
             left: list[Leftover] = []
             # In a world of its own, which begins anew, nothing that a case leaves open is in anybody's way.
             undo.callback(lambda: lease.give_back(but=() if self._begins else _still_open(left)))

@@ -80,6 +80,7 @@ async def _client(url: str, failed: str) -> AsyncIterator[aioftp.Client]:
 
     parts = urlsplit(url)
     host, port = parts.hostname or "", parts.port or _PORTS[parts.scheme]
+    # Who is given no login is anonymous, with an address for a password (RFC 1635).
     user, password = unquote(parts.username or "anonymous"), unquote(parts.password or "anonymous@")
     context = tls.create_default_context() if parts.scheme == "ftps" else None
     try:

@@ -140,6 +140,7 @@ def objection(
         reason = _step(step, version, options, dialect)
         if reason is not None:
             return reason
+        # Only of what a remote start has set off: where a command presents the card, its result tells.
         last = acted.get(step.charger)
         unseen = hidden or (UNTOLD_REMOTE_START if last is not None and _is_remote_start(last) else None)
         if unseen is not None and (reason := unseen_verdict(step, variables, unseen)) is not None:

@@ -85,6 +85,7 @@ class Provisioner:
         model = await self._model(config.evses)
         wanted = NewCharger(identity, model, self._ws_url, self._version, location, _password(config))
         charger = await self._client.create(wanted)
+        # At once: whatever fails from here on, it is unmade.
         self._stage.made_charger(charger)
         note = f"charger {name} is {identity} at the Gateway, {model.brand}/{model.slug} with the id {charger.id}"
         self._record(Observation("note", note, name, clock.now()))

@@ -172,6 +172,7 @@ class RemoteCharger:
                 self._options.settle, lambda: self._due if self.watched.frames == self._heard else 0.0
             )
             return
+        # Nothing was set off since: the log's delay need not be waited out once more.
         if not self._restless:
             return
         target = max(self._commanded + self._options.settle, self._due)

@@ -151,6 +151,7 @@ class GatewayTarget(NamedTarget):
         lent = await lend(request, self._options, self._leases)
         async with AsyncExitStack() as undo:
             left_open: list[str] = []
+            # Winding up fills the list, and comes before this.
             undo.callback(lent.give_back, left_open)
             try:
                 stage = await self._build(lent, undo, left_open)

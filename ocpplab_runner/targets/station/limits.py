@@ -128,6 +128,7 @@ def objection(
     try:
         chargers = {name: known_data(dict(given), variables) for name, given in scenario.chargers.items()}
     except LookupError:
+        # What is computed shows when the case runs.
         chargers = {}
     if (reason := _misfit(chargers, version, options, fills_cache=fills_cache)) is not None:
         return reason
