@@ -242,6 +242,7 @@ class Builder:
             wanted = tuple(self.wanted(name, item) for item in value)
             return FacetExpectation(name, {}, sequence=wanted, span=span)
         fields = self.wanted(name, value)
+        # In a payload these two are keys like any other.
         if name in self.language.payload_facets or not ("count" in fields or "at_least" in fields):
             return FacetExpectation(name, fields, span=span)
         return FacetExpectation(

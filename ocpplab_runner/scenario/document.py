@@ -14,6 +14,7 @@ from yaml.events import MappingStartEvent, ScalarEvent, SequenceStartEvent
 
 from ocpplab_runner.scenario.diagnostics import WHOLE_FILE, Diagnostic, Span
 
+# What PyYAML counts as the end of a line, so that its marks and our lines agree.
 LINE_BREAK = re.compile("\r\n|[\n\r\x85\u2028\u2029]")
 
 
@@ -34,6 +35,7 @@ class Document:
     root: Any = None
     diagnostics: list[Diagnostic] = field(default_factory=list)
     broken: bool = False
+    # By identity: two containers that are equal stand in different places.
     _events: dict[int, list[Any]] = field(default_factory=dict)
     _ends: dict[int, Any] = field(default_factory=dict)
     _lines: list[str] | None = None

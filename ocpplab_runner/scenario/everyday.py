@@ -51,6 +51,7 @@ def comparison(text: str) -> Any:
     parts = [(match["operator"], _number(match["number"])) for match in _PARTS.finditer(text)]
     if len(parts) == 1 and parts[0][0] in ("=", "=="):
         return parts[0][1]
+    # `> 1 and > 5`, or an equation beside a bound, is no comparison that a mapping of matchers could hold.
     found = {_MATCHERS.get(operator, ""): number for operator, number in parts}
     return found if len(found) == len(parts) and "" not in found else None
 
@@ -241,7 +242,7 @@ def is_text(schema: Schema) -> bool:
 
 
 def is_list_of_words(schema: Schema) -> bool:
-    """Whether a schema wants a list, and nothing else, of texts or listed words that are no versions."""
+    """Whether a schema wants a list, and nothing else, of texts or listed words."""
     items = schema.get("items")
     return (
         schema.get("type") == "array"

@@ -49,6 +49,7 @@ def weigh(value: Any, most: int) -> int:
     if isinstance(value, str):
         return 1 + len(value)
     weight = 0
+    # Layer by layer instead of by recursion: how deep it goes is what is not known yet.
     layer = [value]
     for _ in range(MAX_DEPTH):
         inner: list[Any] = []
@@ -60,6 +61,7 @@ def weigh(value: Any, most: int) -> int:
                 inner.extend(one.values())
                 weight += sum(len(key) if isinstance(key, str) else 1 for key in one)
             elif isinstance(one, list | tuple):
+                # Before its items are gathered: there may be very many.
                 if weight + len(inner) + len(one) > most:
                     return most + 1
                 inner.extend(one)

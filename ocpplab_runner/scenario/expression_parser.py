@@ -134,6 +134,7 @@ def parse(expression: str) -> Parsed:
         raise ExpressionError("the expression is empty")
     if len(stripped) > MAX_LENGTH:
         raise ExpressionError(f"the expression is longer than {MAX_LENGTH} characters")
+    # A line break ends an expression for Python. One blank for each sign keeps the places of what follows.
     if not stripped.isprintable():
         stripped = re.sub(r"\s", " ", stripped)
     try:
@@ -144,6 +145,7 @@ def parse(expression: str) -> Parsed:
     except SyntaxError as error:
         offset = _offset(stripped, error.lineno or 1, max((error.offset or 1) - 1, 0))
         raise ExpressionError(_syntax(error, stripped), lead + min(offset, len(stripped) - 1)) from None
+    # What is nested too deeply is no SyntaxError to Python's parser.
     except (ValueError, RecursionError, MemoryError):
         raise ExpressionError("this is not an expression") from None
     return Parsed(tree, names)
@@ -193,6 +195,7 @@ def _names(tree: ast.expr, text: str, lead: int) -> Iterator[tuple[str, int]]:
 
 
 def _column(node: ast.AST, text: str) -> int:
+    # Python counts the bytes of UTF-8.
     column = getattr(node, "col_offset", 0)
     return column if text.isascii() else len(text.encode()[:column].decode("utf-8", "ignore"))
 

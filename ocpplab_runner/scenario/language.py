@@ -82,6 +82,7 @@ _known: dict[tuple[int, int, int, int], Language] = {}
 
 def language_of(registry: Registry) -> Language:
     """The language of that registry; compiled once."""
+    # A registry may have grown since it was last asked for, and the id of one that is gone may be another's.
     key = (id(registry), len(registry.verbs), len(registry.facets), len(registry.matchers))
     language = _known.get(key)
     if language is None or language.registry is not registry:

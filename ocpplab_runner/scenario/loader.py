@@ -151,6 +151,7 @@ class Loader:
         seen: dict[tuple[object, ...], Diagnostic] = {}
         for diagnostic in self.result.diagnostics:
             key = (diagnostic.path, diagnostic.span, diagnostic.code, diagnostic.message)
+            # A file that several scenarios take in is checked with each of them.
             seen.setdefault(key, self.result.without_secrets(diagnostic))
         self.result.diagnostics = sorted(seen.values(), key=lambda d: (str(d.path), d.span, d.code, d.message))
         return self.result

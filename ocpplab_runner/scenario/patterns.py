@@ -41,6 +41,7 @@ def compiled(pattern: str, ignore_case: bool) -> Any:
     if len(pattern) > MAX_PATTERN:
         raise PatternError(f"the pattern has more than {MAX_PATTERN:,} characters")
     options = re2.Options()
+    # RE2 would write to the standard error, beside our own words.
     options.log_errors = False
     options.max_mem = _MEMORY
     options.case_sensitive = not ignore_case

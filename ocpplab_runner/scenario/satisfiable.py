@@ -28,6 +28,7 @@ def can_be_met(wanted: Mapping[str, Any], known: Known) -> bool:
     anything: there all that they may say together is tried.
     """
     field = known.field
+    # A field that need not be there may meet the question by not being there.
     if not known.always and matches(wanted, MISSING, field):
         return True
     listed = known.listed

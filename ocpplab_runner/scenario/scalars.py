@@ -18,6 +18,7 @@ CONSTANTS: dict[str, bool | None] = {
     "False": False,
     "FALSE": False,
 }
+# No zero in front: 010 is a card, or an octal number to YAML 1.1, but no ten.
 _INTEGER = re.compile(r"[-+]?(?:0|[1-9][0-9]{0,18})\Z")
 _FLOAT = re.compile(r"[-+]?(?:\.[0-9]+|(?:0|[1-9][0-9]*)(?:\.[0-9]*)?)(?:[eE][-+]?[0-9]{1,3})?\Z")
 _LONGEST_NUMBER = 40
@@ -37,8 +38,11 @@ def number(text: str) -> Any:
         return text
     if _INTEGER.match(text):
         number = int(text)
+        # What has more than 64 bits would be another number to many a reader of JSON.
         return number if -(2**63) <= number < 2**63 else text
+    # Digits alone that make no integer (too many, a zero in front) are no float either: a card would lose them.
     if _FLOAT.match(text) and not text.lstrip("+-").isdecimal():
         value = float(text)
+        # Neither infinite nor NaN, which JSON has not.
         return value if value - value == 0 else text
     return text

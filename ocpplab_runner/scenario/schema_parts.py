@@ -53,6 +53,7 @@ def _needs_expression(schema: Schema) -> bool:
     kind = schema.get("type")
     kinds = [kind] if isinstance(kind, str) else kind or []
     if "string" in kinds:
+        # Any other text takes an expression as it is.
         return "pattern" in schema
     if "object" in kinds:
         return schema.keys() <= {"type", "description"}

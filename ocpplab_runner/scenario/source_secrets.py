@@ -37,6 +37,7 @@ _USER_INFO: Final = re.compile(r"://[^/@\s:]*:([^/@\s]+)@")
 _PEM: Final = re.compile(r"-----BEGIN [A-Z0-9 ]+-----(.*?)(?:-----END|\Z)", re.DOTALL)
 #: Where a PEM block is broken into lines, in whatever YAML.
 _BREAKS: Final = re.compile(r"(?:\\n|\s)+")
+#: A shorter piece of a PEM block stands in other texts, too, which would be masked.
 _SHORTEST_LINE = 8
 
 

@@ -9,6 +9,7 @@ def nearest(word: str, names: Iterable[str]) -> str | None:
     """The name that the writer most likely meant, or None when nothing is close."""
     import difflib
 
+    # To compare takes the square of the length.
     if not word or len(word) > 60:
         return None
     folded = {_fold(name): name for name in names}

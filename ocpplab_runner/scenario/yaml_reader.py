@@ -101,6 +101,7 @@ class Reader:
             return self.mapping(event, depth) if cls is MappingStartEvent else self.sequence(event, depth)
         before = self.count
         self.open_anchors.add(anchor)
+        # An anchor may be set again: inside of it the old one does not count any more.
         self.anchors.pop(anchor, None)
         value = self.mapping(event, depth) if cls is MappingStartEvent else self.sequence(event, depth)
         self.open_anchors.discard(anchor)
@@ -121,6 +122,7 @@ class Reader:
             event = get()
             if event.__class__ is ScalarEvent and event.anchor is None and event.tag is None:
                 value: Any = event.value
+                # `resolve` written out: nearly all values of a file pass here.
                 if event.implicit[0]:
                     if value in CONSTANTS:
                         value = CONSTANTS[value]
@@ -133,6 +135,7 @@ class Reader:
                 self.report(
                     key_event, "duplicate-key", f"'{key}' stands here twice", f"the first is in line {first.line}"
                 )
+            # In quotes it is a key like any other.
             elif key == "<<" and key_event.implicit[0]:
                 self.report(
                     key_event,
@@ -224,6 +227,7 @@ class Reader:
 def _height(value: Any, known: dict[int, int]) -> int:
     if not isinstance(value, dict | list):
         return 0
+    # Kept by identity: through aliases one part may be reached by more ways than could ever be gone.
     if id(value) not in known:
         children = value.values() if isinstance(value, dict) else value
         known[id(value)] = 1 + max((_height(child, known) for child in children), default=0)

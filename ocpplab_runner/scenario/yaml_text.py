@@ -23,6 +23,7 @@ def read_file(path: Path) -> Document:
     """Read and parse one file. Nothing is raised: what is wrong stands in the document's diagnostics."""
     document = Document(path)
     try:
+        # One byte more tells that there is more.
         content = read_regular(path, MAX_BYTES + 1)
     except FileNotFoundError:
         return _give_up(document, "file-not-found", "there is no such file")
@@ -36,6 +37,7 @@ def parse(content: bytes | str, path: Path) -> Document:
     """Parse a file's content; see :func:`read_file`."""
     document = Document(path)
     size = len(content)
+    # A character has four bytes at most: only a text that may be too long is encoded to know.
     if size > MAX_BYTES or (
         isinstance(content, str) and size * 4 > MAX_BYTES < len(content.encode("utf-8", "replace"))
     ):

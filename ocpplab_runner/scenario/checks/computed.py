@@ -72,6 +72,7 @@ def check_save(scope: Scope, step: dict[str, Any], facets: set[str], missing: Ma
         return
     check_names(scope, save)
     for name, path in save.items():
+        # What is saved takes the place of a variable of that name, of which something may have been known.
         scope.names[name] = None
         scope.world.times.discard(name)
         scope.world.constants.pop(name, None)
@@ -159,6 +160,7 @@ def _check_expression(scope: Scope, container: Any, key: str | int, expression: 
         return
     for name, place in parsed.names:
         if name in scope.names:
+            # To be read is enough: such a variable is one that `--var` may give.
             if name in scope.check.overridden:
                 scope.check.variables.setdefault(name, [])
             missing = scope.world.row_names.get(name)

@@ -241,6 +241,7 @@ def _answered(scope: Scope, step: dict[str, Any], verb: str) -> dict[OcppVersion
     spec = scope.language.verbs[verb]
     actions = {version: spec.actions[version] for version in scope.versions if version in spec.actions}
     value = step[verb]
+    # 1.6 has no such messages: its note on ISO 15118 wraps those of 2.0.1 into a DataTransfer.
     if OcppVersion.V16 in actions and _kinds(value) & PLUG_AND_CHARGE:
         actions[OcppVersion.V16] = "DataTransfer"
     if spec.calls is not None:

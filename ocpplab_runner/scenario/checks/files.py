@@ -100,6 +100,7 @@ def _check_library(check: Check, document: Document, root: dict[str, Any], setti
         computed=may_compute(document.text),
         any_name=True,
     )
+    # A fragment does not know what is plugged in where it is included: "" is the charger of a step that names none.
     scope.world.plugged.add("")
     _check_fragments(scope, root)
     check_read(scope, root.get("vars"), scope.check.read, "no fragment")
@@ -197,6 +198,7 @@ def _check_scenario(
     done = set(scope.world.doing)
     check_steps(scope, root.get("finally"))
     scope.world.doing = done  # what `finally` does is no part of it
+    # Only those that no step has included are left, and what these would do the scenario does not.
     _check_fragments(replace(scope, world=replace(scope.world, doing=set(), judging=set())), root)
     secrets = data.get("secrets")
     scope.read.update(name for name in (secrets if isinstance(secrets, list) else ()) if isinstance(name, str))
@@ -296,6 +298,7 @@ def _check_cases(scope: Scope, root: dict[str, Any]) -> Scope:
                 scope.at_value(
                     row, "only", "never-runs", "this case never runs: none of its versions is listed in `ocpp`"
                 )
+                # Looked at all the same, so that what else is wrong with it is told at once.
                 versions = scope.versions
         running.update(versions)
         names.append(str(name) if isinstance(name, str) else f"row {index + 1}")

@@ -216,6 +216,7 @@ def _check_included(scope: Scope, value: Any, included: Included, span: Any) -> 
     check.included += len(included.steps)
     check.visited.add(included.key)
     if check.included > MAX_STEPS:
+        # Told once, by the include with which it has become too much.
         if check.included - len(included.steps) <= MAX_STEPS:
             scope.report(span, "too-large", f"with its includes the scenario has more than {MAX_STEPS:,} steps")
         return

@@ -28,6 +28,7 @@ def check_token(scope: Scope, container: Any, key: str | int, *, lenient: bool =
         lenient: whether one version that can carry it is enough.
     """
     for value, versions in scope.alternatives(container[key]):
+        # No version allows less (1.6, 7.28).
         if isinstance(value, str) and len(value) > 20:
             wrong = _wrong(scope, versions, functools.partial(_is_too_long, len(value)), lenient)
             if wrong:

@@ -162,6 +162,7 @@ def _check_meaning(
 ) -> None:
     """Check a value by what it is about; on purpose wrong it may be where the step says ``raw``."""
     value = container[key]
+    # With `raw`, too: what has no name in a version cannot even be asked for wrongly.
     if means == "setting_names":
         _setting_names(scope, container, key)
     elif raw:
