@@ -83,6 +83,7 @@ def attempt_result(case: CaseResult, attempt: Attempt) -> dict[str, Any]:
     # Scenario time within an hour of real time would not fit: steps share the real time by their share of it.
     scale = attempt.took / attempt.elapsed if attempt.elapsed else 0.0
     return {
+        # By what it is, not at random: who makes the report again from a recording gets the same files.
         "uuid": str(uuid.uuid5(uuid.NAMESPACE_URL, f"{identity}\n{attempt.number}\n{attempt.wall_time}")),
         "historyId": hashlib.sha256(identity.encode(errors="replace")).hexdigest()[:32],
         "fullName": clean(info["id"]),

@@ -16,6 +16,7 @@ from ocpplab_runner.reports.text import one_line, plural
 from ocpplab_runner.scenario.model import Scenario
 from ocpplab_runner.vocabulary.certification import Capabilities, Catalogue, CertificationCase
 
+# To certifiers a failure that was announced is one all the same.
 _BAD = frozenset({Verdict.FAILED, Verdict.ERROR, Verdict.XPASSED, Verdict.XFAILED})
 
 

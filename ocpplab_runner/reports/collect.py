@@ -51,6 +51,7 @@ class Attempt:
         """Keep a record; of very many the middle is forgotten: a failure stands at the end."""
         kept: list[Any] = self.steps if record["type"] == "step" else self.logs
         kept.append(record)
+        # Many at once: to take out one of the middle moves all that follow it.
         if len(kept) > 3 * _KEPT:
             self.left_out += _KEPT
             del kept[_KEPT : 2 * _KEPT]
@@ -74,6 +75,7 @@ class Attempt:
     def failure(self) -> FailureInfo | None:
         """The one failure that explains the verdict: the case's own, else its first failed step's."""
         own = self.end.get("failure") if self.end else None
+        # One that has more than a message explains itself.
         if own is not None and len(own) > 1:
             return own
         for step in self.steps:

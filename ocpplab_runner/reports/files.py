@@ -80,7 +80,9 @@ class ReportFile:
         with self._named_in_errors():
             descriptor, draft = tempfile.mkstemp(".part", f".{self._path.name}.", self._path.parent)
         try:
+            # A draft can be read by its owner only.
             os.fchmod(descriptor, stat.S_IMODE(os.fstat(self._descriptor).st_mode))
+            # The draft takes the file's place, and the lock that was on the old one tells nobody anything then.
             self._lock(descriptor)
             before, self._descriptor = self._descriptor, descriptor
             try:

@@ -245,6 +245,7 @@ def _output(case: CaseResult, trace: Path | None) -> Iterator[str]:
             yield clean(f"warning: {warning}")
     if trace is not None:
         yield f"trace: {_relative(trace)}"
+        # As the attachments plugin of Jenkins and GitLab find it.
         yield f"[[ATTACHMENT|{_relative(trace)}]]"
 
 

@@ -106,6 +106,7 @@ def _look_through(path: Path) -> _Recording:
 
         def lines() -> Iterator[bytes]:
             for line in file:
+                # The decoder skips blank lines: more than one line may have gone by when it gives a record.
                 lengths.append(len(line))
                 yield line
 

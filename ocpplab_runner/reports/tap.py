@@ -39,6 +39,7 @@ def _case(case: CaseResult) -> _Point:
         case Verdict.BLOCKED | Verdict.SKIPPED:
             return _Point(True, f"{what} # SKIP {verdict.value}: {reason}")
         case Verdict.XFAILED:
+            # To TAP what is not ok and has a TODO is no failure.
             return _Point(False, f"{what} # TODO {reason}")
         case Verdict.PASSED:
             return _Point(True, what, took | ({"flaky": "true"} if case.flaky else {}))

@@ -41,6 +41,7 @@ class HtmlReport:
         self._sources: dict[str, str | None] = {}
         self._left = _FOR_THE_OTHERS
         self._closed = False
+        # A pipe is written once, and its reader gets the whole.
         if not self._file.in_place:
             self._write({"unfinished": True})
 
