@@ -47,6 +47,7 @@ def command(paths: tuple[Path, ...], form: str, color: str, plugin_modules: tupl
     if text and form == "json":
         say_json(text)
     elif text:
+        # Annotations are commands, and meant to be. Whether there are colours is decided: click must not take them out.
         click.echo(text if form == "github" else harmless(text), color=True)
     if not loaded.files:
         click.echo("no scenario files found", err=True)

@@ -143,6 +143,7 @@ async def _serve(settings: CsmsSettings, given: Mapping[str, Any], report: JsonL
     code = int(outlets.broken or (given["strict"] and program.summaries.broken))
     if report is not None and not outlets.broken:
         outlets.write(lambda: _end(program, report, code))
+    # The last record may be what could not be written.
     return code or int(outlets.broken)
 
 

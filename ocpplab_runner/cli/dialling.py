@@ -105,6 +105,7 @@ def dialling(given: Mapping[str, Any]) -> Dialling:
         if not way.secure and (trust.ca is not None or given["insecure"]):
             raise ValueError("--ca and --insecure need a wss:// URL: without TLS nobody is asked for a certificate")
         if way.secure:
+            # Made for what it refuses: a file that is none is wrong usage, and found out before anybody is dialled.
             trust.context(way.identity)
     return way
 

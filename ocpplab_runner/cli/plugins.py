@@ -41,6 +41,7 @@ class CommandOfPlugins(click.Command):
         from ocpplab_runner.plugin.installed import any_installed
 
         parser = self.make_parser(ctx)
+        # What is not known yet may be the option of a plugin that the same line names.
         parser.ignore_unknown_options = True
         modules = parser.parse_args(list(args))[0].get("plugin_modules") or ()
         if not modules and not any_installed():

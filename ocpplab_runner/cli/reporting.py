@@ -36,8 +36,10 @@ class Reports:
         for report in tuple(self._reports):
             try:
                 report.handle(record)
+            # Nobody reads the output any more, or the run is to end: neither is the report's fault.
             except (BrokenPipeError, KeyboardInterrupt):
                 raise
+            # Also the SystemExit of a plugin's report, which would end the run as if all had passed.
             except BaseException as error:
                 self._drop(report, error)
 

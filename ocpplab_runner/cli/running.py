@@ -89,6 +89,7 @@ def run(plugins: Plugins, given: Mapping[str, Any]) -> int:
             keep_out_of_version_control()
         if page is not None and code is not ExitCode.INTERRUPTED:
             page.linger()
+    # Whoever reads only an incomplete report must not take the run for good.
     if reports.broken and code is ExitCode.OK:
         return int(ExitCode.FAILED)
     return int(code)

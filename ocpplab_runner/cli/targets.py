@@ -94,6 +94,7 @@ def _station_options(given: Mapping[str, Any]) -> dict[str, Any]:
     options: dict[str, Any] = {"interactive": bool(given["interactive"])}
     if given["identities"]:
         options["identities"] = list(given["identities"])
+        # The one of ocpplab.yaml, which would contradict those of the command line.
         options["identity"] = None
     if given["listen"]:
         options["listen"] = given["listen"]

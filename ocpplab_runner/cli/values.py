@@ -96,6 +96,7 @@ def check_variables(
                 f"--var: no scenario has a variable '{name}'; {did_you_mean(name, declared) or there}"
             )
         kind = _kind(declared[name])
+        # `--var LIMIT=10` stays text, though a comparison with a number would never hold.
         if kind and isinstance(value, str) and _kind([_read(value)]) == kind:
             shown = "…" if name in secret or is_sensitive(name) else value
             notes.append(f"note: --var {name}={shown} is text, and '{name}' is {kind}: --var {name}:={shown}")

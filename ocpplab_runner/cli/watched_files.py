@@ -84,4 +84,5 @@ def _stamp(path: Path) -> _Stamp:
         status = path.stat()
     except OSError:
         return None
+    # Both: within one tick of the file system's clock only the length tells two versions apart.
     return status.st_mtime_ns, status.st_size

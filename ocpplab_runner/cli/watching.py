@@ -65,6 +65,7 @@ def watch(plugins: Plugins, given: Mapping[str, Any]) -> int:
 def _again(plugins: Plugins, given: Mapping[str, Any], touched: Sequence[Path]) -> int:
     try:
         return run(plugins, {**given, "paths": _arguments(given["paths"], touched)})
+    # A file that is just being written may be wrong for a moment; the next change runs it again.
     except click.ClickException as error:
         error.show()
         return error.exit_code
