@@ -55,6 +55,7 @@ class Scenarios:
         self._directory = config.invocation_params.dir
         modules = config.getoption("ocpplab_plugin")
         if modules and str(self._directory) not in sys.path:
+            # As with `run`: a plugin under development lies beside its scenarios.
             sys.path.insert(0, str(self._directory))
         environment = Consulted(os.environ)
         secrets: Sequence[Any] = ()

@@ -9,6 +9,7 @@ from ocpplab_runner.plugin.verb import Run, StepContext, StepResult
 
 
 def _subject(fields: Mapping[str, Any]) -> Mapping[str, Any] | None:
+    # The card whose first verdict decides an `auth_status` beside the step.
     if "id_tag" in fields:
         return {"id_tag": fields["id_tag"]}
     token = fields.get("id_token")

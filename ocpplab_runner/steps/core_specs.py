@@ -144,6 +144,7 @@ FACETS: tuple[FacetSpec, ...] = (
             ),
             FieldSpec(
                 "code",
+                # The codes that a Close frame may have (RFC 6455, 7.4.2).
                 {"type": "integer", "minimum": 1000, "maximum": 4999},
                 "The Close frame's code: 1000 is an ordinary end, 1008 a refusal.",
                 shown_with=("is", ("closed",)),

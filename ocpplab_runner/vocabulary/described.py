@@ -26,6 +26,7 @@ class DescribedEnum(StrEnum):
 
     def __new__(cls, value: str, meaning: str = "", vocabulary: Vocabulary = Vocabulary.PAGE) -> Self:
         member = str.__new__(cls, value)
+        # Otherwise the whole tuple would be its value.
         member._value_ = value
         member.meaning = meaning
         member.vocabulary = vocabulary

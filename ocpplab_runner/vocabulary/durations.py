@@ -16,6 +16,7 @@ _PARTS = 9
 _NUMBER_AND_UNIT = "|".join(rf"\d{{1,{digits}}}(\.\d+)?{unit}" for unit, digits in _DIGITS.items())
 #: The draft-07 pattern of a duration.
 PATTERN = rf"^({_NUMBER_AND_UNIT}){{1,{_PARTS}}}$"
+# To Python `$` also stands before a line break at the end, and `\d` for the digits of any script.
 _WHOLE = re.compile(PATTERN.replace("$", r"\Z"), re.ASCII)
 _ANY_LENGTH = re.compile(r"(\d+(\.\d+)?(ms|s|m|h|d))+\Z", re.ASCII)
 _PART = re.compile(r"(\d+(?:\.\d+)?)(ms|s|m|h|d)", re.ASCII)

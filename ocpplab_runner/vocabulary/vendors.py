@@ -81,6 +81,7 @@ class Vendors:
         message = request.get("messageId")
         found = messages.get(ANY) if message is None else messages.get(message, messages.get(ANY))
         if found is None:
+            # Without a messageId none can be unknown.
             return {"status": "Rejected" if message is None else "UnknownMessageId"}
         data = on_the_wire(found.data, version)
         return {"status": found.status} if data is None else {"status": found.status, "data": data}

@@ -49,6 +49,7 @@ class Watching:
     @property
     def events(self) -> list[dict[str, Any]]:
         """All of them, as in records."""
+        # A copy: the thread of the loop goes on adding while the test reads.
         return [event.to_json() for event in list(self._events)]
 
     async def expect(self, line: str, within: str) -> dict[str, Any]:
@@ -109,6 +110,7 @@ class Watching:
 
     async def _another(self, limit: float) -> bool:
         """Wait for one more event; False when the time is over."""
+        # Nothing has come since the window was looked at: there is no await in between.
         self._more.clear()
         try:
             async with asyncio.timeout(limit - clock.now()):
@@ -123,6 +125,7 @@ class Watching:
     def _read(self, key: str, line: str) -> tuple[FacetExpectation, ...]:
         limit = "within" if key == "expect" else "for"
         body = indent(dedent(line).strip(), "      ")
+        # A never without a `for` is none; how long is really watched the caller knows.
         text = f"name: test\nocpp: ['{self._version()}']\nsteps:\n  - {key}:\n{body}\n    {limit}: 30s\n"
         loaded = load_text(text, self._registry)
         if wrong := [one for one in loaded.diagnostics if one.severity == "error"]:
