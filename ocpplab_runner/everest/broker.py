@@ -293,6 +293,7 @@ class Bus:
                     self._came(client)
                     async for message in client.messages:
                         self._tell(message)
+            # ValueError: a file for TLS cannot be used any more. It may be mended as a broker may come back.
             except (aiomqtt.MqttError, OSError, ValueError) as error:
                 self._went(in_plain_words(error, named=broker.user is not None))
             await asyncio.sleep(_PAUSE)

@@ -37,6 +37,7 @@ def facts_of_token_status(message: TokenValidationStatusMessage) -> Sequence[Tol
         fields["evse_id"] = token.connectors[0]
     if token.parent_id_token is not None:
         fields["parent_id_token"] = token.parent_id_token.value
+    # Which of the two a real EVerest fills has not been seen yet.
     texts = message.messages or tuple(text for result in message.validation_results for text in result.tariff_messages)
     if texts:
         fields["messages"] = [to_json(text) for text in texts]

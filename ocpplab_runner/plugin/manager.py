@@ -78,6 +78,7 @@ class Plugins:
             PluginError: nobody knows that kind.
             ValueError: an option is wrong.
         """
+        # A wrong option is its user's fault, not the plugin's, and goes on to the command line.
         target: Target | None = self.hooks.call(
             "ocpplab_target", ValueError, OSError, ClickException, kind=kind, name=name, options=options
         )
@@ -175,6 +176,7 @@ def _refuse_unmarked(name: str, plugin: object) -> None:
             continue
         member = getattr(plugin, attribute)
         marks = getattr(member, f"{PROJECT}_impl", None)
+        # With specname it may be called anything; with optionalhook its author knows that there may be no such hook.
         if not callable(member) or (marks and (marks["specname"] or marks["optionalhook"])):
             continue
         if not hasattr(hookspecs, attribute):
@@ -205,6 +207,7 @@ def load_plugins(
     if entry_points and any_installed():
         from importlib.metadata import entry_points as installed
 
+        # By name, so that hooks are called in one order wherever the packages lie.
         for point in sorted(installed(group=PROJECT), key=lambda point: point.name):
             known.add(point.name)
             if point.name in away:

@@ -246,6 +246,7 @@ class ChargerHost:
                 route=self._route,
             )
         except ConnectRefused as refused:
+            # Wakes who waits for a state: at a CSMS that lets nobody in there is nothing to wait for.
             self._refused = refused
             self.changes.stir(crossed=False)
             raise _reproducible(refused, url) from refused.__cause__

@@ -132,6 +132,7 @@ class LogEvidence:
             return self._not_before_its_cause(at, frame.grain + self._skew.doubt)
 
         self._book.take(entries, moment)
+        # From before the question: what is late by no more than the delay is in its answer.
         watermark = began - self._delay
         for at, frame in self._book.release(watermark):
             self._hear(logged_frame(frame, at, name=self._name, version=self._version, answerable=self._answers))

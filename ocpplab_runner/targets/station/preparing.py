@@ -102,6 +102,7 @@ def _is_its_own(setting: str, charger: StationCharger, version: OcppVersion) -> 
 
 async def _list(charger: StationCharger, config: ChargerConfig) -> None:
     """Just the local list that is given."""
+    # OCPP has no way to ask what stands on a list: one that was there before cannot be put back.
     given = {card: data.as_given() for card, data in config.local_list.items()}
     try:
         if given or config.local_list_version:

@@ -210,6 +210,7 @@ class StationTarget(NamedTarget):
     ) -> None:
         charger = stage.chargers[name]
         await reception.arrive(charger.station, request.version)
+        # Before anything is changed: that writes another journal over the one that was left.
         await put_back_earlier(charger, request.version, request.record)
         await bring_to_rest(stage.tidying[name], charger)
         await prepare(charger, config, request.version, request.record)
