@@ -57,6 +57,7 @@ class EvseState:
         return Place(
             plugged=self.plugged_in,
             held=self.holder is not None or self.occupied,
+            # Of an EVSE that is broken and out of service the fault weighs more (AUTH-R3).
             faulted=not usable and bool(self.faulted),
             out_of_service=not usable and not self.faulted,
             types=types,

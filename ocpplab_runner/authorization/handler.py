@@ -134,6 +134,7 @@ class AuthorizationHandler(StationState):
     def validated(self, request: int, *results: ValidationResult) -> list[Effect]:
         """Every validator has given its verdict on the token of a ``Validate``; nothing for an unknown request."""
         pending = self._requests.get(request)
+        # A late or repeated verdict: the token has gone, or waits for a car already.
         if pending is None or pending.result is not None:
             return []
         token = pending.token
@@ -152,7 +153,7 @@ class AuthorizationHandler(StationState):
     def _stop_by_group(
         self, request: Request, referenced: Sequence[EvseState], results: Sequence[ValidationResult]
     ) -> list[Effect] | None:
-        """Rule 8."""
+        """Rule 8 (certification: TC_069_CS; 2.0.1 C09, and C16 for master passes)."""
         for result in results:
             parent = result.parent_id_token
             if not result.accepted or parent is None:  # rule 8d, OCPP 2.0.1 C09.FR.11
@@ -164,11 +165,13 @@ class AuthorizationHandler(StationState):
                     for evse in referenced
                     if evse.transaction_active
                 ]
+                # Also when there was nothing to stop: a master pass never starts (AUTH-8a, 11a).
                 used = TokenHandlingResult.USED_TO_STOP_TRANSACTION
                 return effects + self._end(token, used, request)
             held = held_by(referenced, parent)  # rule 8b
             if held is None:
                 continue
+            # Processing stays the last that an observer sees of it (AUTH-8b).
             if not held.transaction_active:
                 self._requests.pop(request.number, None)
                 if self._has(Quirk.STUCK_SIBLING):
@@ -322,7 +325,7 @@ class AuthorizationHandler(StationState):
         return []
 
     def _stop(self, evse: EvseState, token: ProvidedIdToken, request: Request | None = None) -> list[Effect]:
-        """Rules 4 and 8b, where a transaction runs; 8c: whatever kind of token it is."""
+        """Rules 4 and 8b, where a transaction runs (1.6, 3.6; 2.0.1 E07); 8c: whatever kind of token it is."""
         used = token.used_at(evse.evse_id)
         if not self.settings.stop_transaction_on_reswipe:
             return self._end(used, TokenHandlingResult.USED_TO_REAUTHORIZE, request)

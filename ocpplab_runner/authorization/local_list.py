@@ -90,6 +90,7 @@ class LocalAuthorizationList:
         entries = list(entries)
         if version < 0 or (version == 0 and not self._zero_is_empty):
             return UpdateStatus.FAILED
+        # By the version that the CSMS reads: from an emptied list of 1.6 that is 0, and 1 is above it.
         if update_type is UpdateType.DIFFERENTIAL and version <= self.version:
             return UpdateStatus.VERSION_MISMATCH
         if version == 0 and entries:

@@ -145,6 +145,7 @@ class StationState:
     def disabled(self, evse_id: int, connector_id: int) -> list[Effect]:
         """A connector goes out of service; ignored while occupied."""
         evse = self._evses[evse_id]
+        # As in EVerest, whose connectors ignore it then: the station does it later.
         if not evse.occupied:
             evse.disabled |= {connector_id}
         return []

@@ -28,6 +28,7 @@ def cost_details(cost: Cost, *, periods: bool) -> dict[str, Any]:
         },
         "totalUsage": {
             "energy": rounded(cost.energy_wh),
+            # Whole seconds: TotalUsageType has integers for times, and numbers for energy.
             "chargingTime": round(cost.charging_s),
             "idleTime": round(cost.idle_s),
         },
