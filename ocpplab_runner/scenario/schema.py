@@ -92,6 +92,7 @@ def build_schema(registry: Registry) -> Schema:
         "$schema": "http://json-schema.org/draft-07/schema#",
         "title": "ocpplab-runner scenario",
         "description": "A declarative test scenario for EV charging over OCPP.",
+        # A scenario may have fragments of its own.
         "if": {"required": ["fragments"], "not": {"anyOf": [{"required": ["steps"]}, {"required": ["name"]}]}},
         "then": ref("library"),
         "else": ref("scenario"),
@@ -315,6 +316,7 @@ def _verb(verb: VerbSpec) -> Schema:
     mapping = _closed(verb.fields)
     mapping["title"] = verb.name
     if not any(spec.required for spec in verb.fields):
+        # `clear_cache:` with nothing behind it.
         mapping["type"] = ["object", "null"]
     shorthand = next((spec for spec in verb.fields if spec.name == verb.shorthand), None)
     if shorthand is None:

@@ -72,6 +72,7 @@ def expect_schema(registry: Registry) -> Schema:
             "if": {"type": "array"},
             "then": {
                 "type": "array",
+                # A list is an order, and the keys of a mapping have none.
                 "items": {**facets_schema(registry, "facet"), "maxProperties": 1},
                 "minItems": 1,
             },

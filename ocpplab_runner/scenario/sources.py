@@ -101,6 +101,7 @@ def resolve_include(sources: Sources, document: Document, target: str) -> Includ
     if not isinstance(root, dict):
         raise IncludeError(f"'{name}' holds no steps")
     variables = root.get("vars")
+    # Those of the same file are set already.
     variables = variables if isinstance(variables, dict) and other is not document else {}
     if not fragment:
         steps = root.get("steps")

@@ -87,6 +87,7 @@ def _give_up(document: Document, code: str, message: str, hint: str = "", span: 
 
 def _unprintable(document: Document, error: ReaderError) -> None:
     character = error.character if isinstance(error.character, int) else ord(str(error.character)[:1] or "?")
+    # Looked for, since the error's own position counts bytes where libyaml has read the text, and characters elsewhere.
     position = document.text.find(chr(character)) if character <= 0x10FFFF else -1
     before = LINE_BREAK.split(document.text[: max(position, 0)])
     span = Span(len(before), len(before[-1]) + 1, len(before), len(before[-1]) + 2)

@@ -258,6 +258,7 @@ def _check_secrets(scope: Scope, root: dict[str, Any]) -> None:
     secrets = root.get("secrets")
     if not isinstance(secrets, list):
         return
+    # What a step saves, or an included file does, may become a variable that is not known here.
     saved = "save" in scope.document.text or "include" in scope.document.text
     for index, name in enumerate(secrets):
         if isinstance(name, str) and name not in scope.names and not saved and not _in_rows(root, name):

@@ -210,6 +210,7 @@ def _breaches(
 def _quick(kind: str, version: OcppVersion, action: str) -> Any:
     import jsonschema_rs
 
+    # The drafts that OCPP's own schemas are written in.
     schema = _SCHEMA[kind](version, action)
     return (
         jsonschema_rs.Draft4Validator(schema) if version is OcppVersion.V16 else jsonschema_rs.Draft6Validator(schema)

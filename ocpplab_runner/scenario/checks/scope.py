@@ -60,6 +60,7 @@ class Check:
     ) -> None:
         """Take down one finding; where something else has been found at the same place, that was the cause."""
         place = (document.path, span)
+        # A warning must not hide an error that is found later at the same place.
         first = self._first.get(place) if severity == "warning" else self._first.setdefault(place, code)
         if first is not None and first != code:
             return
