@@ -42,6 +42,7 @@ class Outlets:
             write()
         except OSError as error:
             self.broken = True
+            # A report's file has its name in the error; without one it is the standard output.
             if error.filename is None:
                 self._failure = self._failure or error
                 self.over.set()

@@ -52,6 +52,7 @@ def select(arguments: Sequence[str]) -> Selection:
 
 def _split(argument: str) -> tuple[Path, int | None, str | None]:
     whole = Path(argument)
+    # A file's own name may hold colons.
     if is_there(whole):
         return whole, None, None
     file, colons, name = argument.partition("::")

@@ -152,6 +152,7 @@ async def _serve(
         raise click.UsageError(f"cannot listen on {settings.host} port {settings.port}: {why}") from error
     try:
         say(redactor.redact_text(f"chargers dial {proxy.url}, which leads to {settings.shown}; Ctrl-C ends it"))
+        # Whoever starts this through a pipe waits for the address.
         sys.stdout.flush()
         await told_to_stop(outlets.over)
     finally:

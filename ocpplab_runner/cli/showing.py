@@ -56,6 +56,7 @@ class Recordings:
             UnreadableFileError: it is no recording.
         """
         async with self._making:
+            # Taken before the page is made: what is written meanwhile is news afterwards.
             state = self.state()
             if state != self._made_of or not self._page:
                 self._page = await asyncio.to_thread(self._make)

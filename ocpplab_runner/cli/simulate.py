@@ -130,6 +130,7 @@ async def _run(
         if work.done() and stay and work.result() != 3:
             await stop
         cut = script is not None and not work.done()
+        # It may wait for a line that nobody types.
         work.cancel()
         with suppress(asyncio.CancelledError):
             await work

@@ -86,6 +86,7 @@ def pytest_runtest_makereport(
 ) -> Generator[None, pytest.TestReport, pytest.TestReport]:
     """A case that could not be judged is an error, not a failure; a skip stands where the scenario does."""
     report = yield
+    # Without a scenario in the session nothing of ours is imported for its tests.
     if call.when == "call" and _SCENARIOS in item.config.stash:
         from ocpplab_runner.pytest_plugin.items import CaseNode
 

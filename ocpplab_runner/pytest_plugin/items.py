@@ -135,6 +135,7 @@ class ScenarioItem(CaseNode):
         self.line = case.info["line"]
         for tag in case.info["tags"]:
             if _MARK.fullmatch(tag) and tag not in _ACTING:
+                # With --strict-markers pytest refuses what nobody has told it of.
                 self.config.addinivalue_line("markers", f"{tag}: a tag of scenarios")
                 self.add_marker(tag)
             else:

@@ -50,6 +50,7 @@ def _data(text: str) -> str:
 
 
 def _property(text: str) -> str:
+    # Between the properties of a command these are signs.
     return _data(text).replace(":", "%3A").replace(",", "%2C")
 
 

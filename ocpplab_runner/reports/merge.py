@@ -215,6 +215,7 @@ def _exit_code(codes: set[int], cases: Sequence[_Case], invalid: bool, incomplet
     if invalid:
         return _INVALID
     tried = [case.verdict for case in cases if case.verdict not in _UNTRIED]
+    # A shard for which no case was left says nothing of the others.
     if codes - {_NOTHING} == {_UNREACHED}:
         return _UNREACHED
     if incomplete or any(verdict is None or verdict in _BAD for verdict in tried):

@@ -33,6 +33,7 @@ class Background:
     def close(self) -> None:
         """End whatever still runs, and the thread."""
         self.run(_cancel_others())
+        # A loop may be told to stop by its own thread only.
         self._loop.call_soon_threadsafe(self._loop.stop)
         self._thread.join()
         self._loop.close()

@@ -160,6 +160,7 @@ def catalogue(name: str) -> Catalogue:
     """
     data = _read(_FILES[name])
     cases = _read(data["adds_to"])["cases"] if "adds_to" in data else {}
+    # What 2.1 does not tell anew of a case of 2.0.1 is as it was.
     cases |= {case: cases.get(case, {}) | told for case, told in data["cases"].items()}
     return Catalogue(
         data["protocol"],
