@@ -62,6 +62,7 @@ class AuthorizationHandler(StationState):
             return [Handled(token, TokenHandlingResult.ALREADY_IN_PROCESS, judged=False)]
         effects: list[Effect] = [Publish(token, TokenValidationStatus.PROCESSING)]  # rule 3
         if token.authorization_type is AuthorizationType.RFID:  # rule 4
+            # Nobody is asked: to end its own transaction the card need not be good any more.
             anyway = self._has(Quirk.STOP_BY_IDENTIFIER_WITHOUT_TRANSACTION)
             own = held_by((evse for evse in referenced if evse.transaction_active or anyway), token.id_token)
             if own is not None:
@@ -113,6 +114,7 @@ class AuthorizationHandler(StationState):
 
     def _may_lead_anywhere(self, token: ProvidedIdToken, referenced: Sequence[EvseState]) -> bool:
         """Rules 5 and 6: False when no verdict could change that the token is refused."""
+        # A card of such a group stops one: for that nothing need be free, but only a verdict says the group.
         someone_may_stop = self.settings.master_pass_group_id != "" or any(
             evse.holder is not None and evse.holder.parent is not None for evse in referenced
         )
@@ -195,6 +197,7 @@ class AuthorizationHandler(StationState):
             if result.parent_id_token is not None and self._is_master_pass(result.parent_id_token):  # rule 11a
                 return effects + self._end(request.token, TokenHandlingResult.REJECTED, request)
             token = request.token.used_at(None, result.parent_id_token)
+            # As in EVerest before an EVSE is looked for: Rejected or TimedOut may follow.
             effects.append(Publish(token, TokenValidationStatus.ACCEPTED, result.tariff_messages))  # rule 11b
             fitting = self._fitting(available, result)
             if not fitting:  # rule 11d
@@ -251,6 +254,7 @@ class AuthorizationHandler(StationState):
             return self._grant(request, self._evses[chosen])
         if waiting:
             return []
+        # In EVerest that counts as a time-out, too, though nobody has waited.
         if not waits(algorithm):  # 11c
             return self._end(request.token, TokenHandlingResult.TIMEOUT, request)
         if self._has(Quirk.LINGERING_WITHDRAWAL) and self._is_withdrawn(request):
@@ -320,6 +324,7 @@ class AuthorizationHandler(StationState):
             granted = self._select(request, waiting=True)
             if granted:
                 return granted
+        # With one EVSE EVerest has no such timer.
         if self.settings.plug_in_timeout_enabled and len(self._evses) > 1:
             return [StartTimer(Timer(TimerKind.PLUG_IN, evse_id), self.settings.connection_timeout)]
         return []

@@ -217,6 +217,7 @@ class StationState:
         """
         if evse_id is not None and evse_id not in self._evses:
             return WithdrawAuthorizationResult.EVSE_NOT_FOUND, []
+        # Kept beyond this call for the quirk lingering-withdrawal only.
         self._last_withdrawal = WithdrawAuthorizationRequest(evse_id, id_token)
         effects: list[Effect] = []
         for request in tuple(self._requests.values()):

@@ -271,6 +271,7 @@ def _check_card_first(scope: Scope, facets: dict[str, Any], step: dict[str, Any]
     charger = step.get("charger") or scope.world.first_charger
     if charger in scope.world.plugged or not _wants_preparing(facets["connector_status"]):
         return
+    # 2.x tells Preparing by Occupied, and a card alone makes no connector that.
     wrong = scope.wrong_in(lambda version: version is not OcppVersion.V16)
     if wrong:
         message = f"no frame of {spelled(wrong)} shows a Preparing that only a card causes"

@@ -41,6 +41,7 @@ def check_steps(scope: Scope, steps: Any) -> None:
         if ended:
             message = f"this step is never reached: '{ended}' before it ends the scenario"
             scope.report(_first_key(scope, steps, index), "unreachable-step", message)
+            # Told of the first of them only.
             ended = ""
         verb = check_step(scope, step)
         if verb in ("fail", "skip") and "only" not in step:
