@@ -7,6 +7,7 @@ they may be set, and which the CSMS may narrow.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
+from functools import cached_property
 from typing import Any
 
 from ocpplab_runner.charger.blocks.provisioning.written_values import WrongValue, checked
@@ -32,12 +33,19 @@ class DeviceModel:
 
     def __init__(self, variables: Variables, features: Set[str]) -> None:
         self._values = variables
-        features = features | {"Core"}
-        there = [one for one in variables if one.component is not None and one.feature in features]
-        self._known = {(_place(one), _name(one)): one for one in sorted(there, key=_order)}
-        self._places = {place for place, _ in self._known}
+        self._features = features | {"Core"}
         #: What MinSet and MaxSet were set to, by variable and attribute.
         self._bounds: dict[tuple[str, str], int] = {}
+
+    # Most cases never ask for a variable, and to order a hundred of them takes a quarter of making a charger.
+    @cached_property
+    def _known(self) -> Mapping[tuple[_PlaceKey, _NameKey], Variable]:
+        there = [one for one in self._values if one.component is not None and one.feature in self._features]
+        return {(_place(one), _name(one)): one for one in sorted(there, key=_order)}
+
+    @cached_property
+    def _places(self) -> Set[_PlaceKey]:
+        return {place for place, _ in self._known}
 
     def __iter__(self) -> Iterator[Variable]:
         return iter(self._known.values())
