@@ -61,9 +61,9 @@ def _explained(results: Results) -> Iterator[str]:
             f"{case.verdict.value}: {case.info['id']}",
             f"at {full_place(case)}\n" + "\n".join(attempt_lines(case.last) or (case.last.reason,)),
         )
-    hidden = len(bad) + len(results.invalid) - 2 * MOST_EXPLAINED
-    if len(bad) > MOST_EXPLAINED or len(results.invalid) > MOST_EXPLAINED:
-        yield f"\nand {max(hidden, len(bad) - MOST_EXPLAINED)} more"
+    hidden = sum(max(0, len(some) - MOST_EXPLAINED) for some in (bad, results.invalid))
+    if hidden:
+        yield f"\nand {hidden} more"
 
 
 def _folded(title: str, text: str) -> Iterator[str]:

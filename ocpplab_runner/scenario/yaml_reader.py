@@ -135,8 +135,8 @@ class Reader:
                 self.report(
                     key_event, "duplicate-key", f"'{key}' stands here twice", f"the first is in line {first.line}"
                 )
-            # In quotes it is a key like any other.
-            elif key == "<<" and key_event.implicit[0]:
+            # In quotes, or by an alias, it is a key like any other.
+            elif key == "<<" and key_event.__class__ is ScalarEvent and key_event.implicit[0]:
                 self.report(
                     key_event,
                     "merge-key",

@@ -89,6 +89,16 @@ def test_markdown_says_what_went_wrong_and_what_was_blocked() -> None:
     assert "### Flaky" in text
 
 
+@pytest.mark.parametrize(("refused", "failed", "more"), [(60, 0, 10), (0, 60, 10), (60, 55, 15), (50, 50, 0)])
+def test_markdown_counts_what_it_leaves_out(refused: int, failed: int, more: int) -> None:
+    """Of each kind that has too many."""
+    records: list[Record] = [run_start(), *(invalid(f"{number}.yaml") for number in range(refused))]
+    for number in range(failed):
+        records += a_case(Verdict.FAILED, f"It {number} [ocpp1.6]")
+    text = markdown.build(collect([*records, run_end()]))
+    assert re.findall(r"^and (-?\d+) more$", text, re.MULTILINE) == ([str(more)] if more else [])
+
+
 def test_markdown_of_a_good_run() -> None:
     """Nothing is explained."""
     text = markdown.build(collect([run_start(), *passing(), run_end()]))

@@ -90,6 +90,13 @@ def test_aliases_share_their_value() -> None:
     assert document.root == {"a": [1], "b": [1], "c": "word", "d": "word", "word": "e"}
 
 
+def test_an_alias_for_two_angles_is_a_key_like_any_other() -> None:
+    """As it is in quotes: only what is written as a merge key is refused as one."""
+    document = parse("a: &x '<<'\n*x : 1", FILE)
+    assert document.diagnostics == []
+    assert document.root == {"a": "<<", "<<": 1}
+
+
 def test_an_anchor_may_be_set_again() -> None:
     """The latest anchor of a name counts."""
     assert parse("[&a 1, *a, &a 2, *a]", FILE).root == [1, 1, 2, 2]

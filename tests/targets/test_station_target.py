@@ -494,6 +494,65 @@ def test_a_rig_that_hangs_is_an_error_within_its_limit(tmp_path: Path) -> None:
     clock.run(main())
 
 
+class Reluctant(HandyRig):
+    """Does not switch the network on the first time."""
+
+    refused = False
+
+    async def perform(self, station: str, verb: str, fields: Mapping[str, Any]) -> Outcome:
+        """Refuse once."""
+        if (verb, fields.get("state")) == ("network", "up") and not self.refused:
+            self.refused = True
+            return Outcome("refused", reason="the switch is stuck")
+        return await super().perform(station, verb, fields)
+
+
+def test_what_was_not_switched_on_is_tried_again(tmp_path: Path) -> None:
+    """A refusal does not make a station connected: the end of the case brings it back."""
+
+    async def main() -> None:
+        async with on_the_bench() as charger, lab(tmp_path, rig=Reluctant(charger)) as worker:
+            stage = await worker.set_up()
+            assert (await stage.perform("charger", "network", {"state": "down"})).status == "done"
+            assert (await stage.perform("charger", "network", {"state": "up"})).status == "refused"
+            assert await stage.close() == []
+
+    clock.run(main())
+
+
+def test_a_station_that_was_silent_while_it_was_put_in_order_is_so_in_the_next_case(tmp_path: Path) -> None:
+    """What a killed run has left is put back by the first case in which it answers."""
+
+    async def main() -> None:
+        async with on_the_bench(settings={"connection_timeout": "77s"}) as charger:
+            before = charger.values()
+            killed = lab(tmp_path)
+            worker = await killed.__aenter__()
+            await worker.set_up(charger={"settings": {"connection_timeout": "20s"}})
+            assert worker.target._reception is not None
+            await worker.target._reception.csms.stop()  # as a kill: nothing is wound up
+
+            async with lab(tmp_path) as worker:
+                assert worker.target._reception is not None
+                (station,) = worker.target._reception.stations.values()
+                ask = station.questions.ask
+
+                async def evasive(action: str, payload: Mapping[str, Any] | None = None) -> Mapping[str, Any]:
+                    if action == "GetConfiguration":
+                        raise InfrastructureError("no answer")
+                    return await ask(action, payload)
+
+                station.questions.ask = evasive  # type: ignore[method-assign]
+                with pytest.raises(InfrastructureError, match="no answer"):
+                    await worker.set_up(charger={"settings": {"heartbeat_interval": "33s"}})
+                station.questions.ask = ask  # type: ignore[method-assign]
+                await (await worker.set_up(charger={"settings": {"heartbeat_interval": "33s"}})).close()
+                assert any("put back: ConnectionTimeOut = 77" in note for note in worker.notes())
+            assert charger.values() == before
+
+    clock.run(main())
+
+
 def test_a_rig_that_crashes_leaves_settings_and_transactions_in_order(tmp_path: Path) -> None:
     """What OCPP can undo is undone."""
 

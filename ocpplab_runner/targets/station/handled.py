@@ -118,7 +118,9 @@ class HandledCharger(ABC):
             task.cancel()
         state = fields.get("state", off)
         outcome = await self._by_hand(what, {"state": state})
-        if outcome.status != "done" or state == on:
+        if outcome.status != "done":
+            return outcome
+        if state == on:
             self.cut.discard(what)
             return outcome
         self.cut.add(what)
@@ -129,8 +131,8 @@ class HandledCharger(ABC):
     async def _back(self, what: str, on: str, seconds: float) -> None:
         await asyncio.sleep(seconds)
         del self._returns[what]
-        await self._by_hand(what, {"state": on})
-        self.cut.discard(what)
+        if (await self._by_hand(what, {"state": on})).status == "done":
+            self.cut.discard(what)
 
     async def reconnect(self) -> None:
         """Undo what cuts the station off; raises as :meth:`perform`."""

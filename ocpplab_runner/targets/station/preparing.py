@@ -31,11 +31,12 @@ async def put_back_earlier(charger: StationCharger, version: OcppVersion, record
     """
     if charger.station.put_back:
         return
-    charger.station.put_back = True
     try:
         told = await charger.station.settings_of(version).put_back_earlier()
     except ValueError as error:
         told = [f"nothing: {error}"]
+    # Not before: of a station that was silent just then the next case tries it again.
+    charger.station.put_back = True
     if told:
         text = f"{charger.identity}: an earlier run had left settings changed; put back: {', '.join(told)}"
         record(Observation("note", text, charger.name, clock.now()))

@@ -124,22 +124,24 @@ class StationSettings:
             ValueError: the journal cannot be read.
         """
         left = self._journal.read()
-        if left:
-            await self.read()
+        if not left:
+            return []
+        # All of them, and before the first is set: whatever ends this half-way, each is still to be put back. Reading
+        # finds what the killed run had set; the journal knows what was there before.
+        self.changed |= left
+        self._originals |= left
+        await self.read()
         told = []
         for key, value in left.items():
             if self.get(key) == value:
                 continue
-            # Reading it has found what the killed run had set; the journal knows what was there before.
-            self.changed[key] = self._originals[key] = value
             try:
                 await self.change(key, value)
                 told.append(f"{key} = {value}")
             except RefusedError as refusal:
                 told.append(f"{key} = {value}, which it has refused: {refusal}")
         self.changed = {}
-        if left:
-            self._journal.write({})
+        self._journal.write({})
         return told
 
     def get(self, key: str) -> str | None:
