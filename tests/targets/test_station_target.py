@@ -511,11 +511,14 @@ def test_what_was_not_switched_on_is_tried_again(tmp_path: Path) -> None:
     """A refusal does not make a station connected: the end of the case brings it back."""
 
     async def main() -> None:
-        async with on_the_bench() as charger, lab(tmp_path, rig=Reluctant(charger)) as worker:
-            stage = await worker.set_up()
-            assert (await stage.perform("charger", "network", {"state": "down"})).status == "done"
-            assert (await stage.perform("charger", "network", {"state": "up"})).status == "refused"
-            assert await stage.close() == []
+        async with on_the_bench() as charger:
+            rig = Reluctant(charger)
+            async with lab(tmp_path, rig=rig) as worker:
+                stage = await worker.set_up()
+                assert (await stage.perform("charger", "network", {"state": "down"})).status == "done"
+                assert (await stage.perform("charger", "network", {"state": "up"})).status == "refused"
+                assert await stage.close() == []
+            assert rig.done[-1] == ("network", {"state": "up"})
 
     clock.run(main())
 
