@@ -29,7 +29,6 @@ _FLAGS = (
     "--disable-sync",
     "--disable-dev-shm-usage",
     "--hide-scrollbars",
-    "--disable-features=WebUIOmniboxPopup,WebUIOmniboxAimPopup,WebUIOmniboxFullPopup",
     "--remote-debugging-port=0",
 )
 #: Keys by their name: code, number and the text that they make.
@@ -59,9 +58,6 @@ class Chromium:
 
     def __init__(self, program: str, profile: Path) -> None:
         self._port_file = profile / "DevToolsActivePort"
-        #: The tab that one test after the other has, while it is free: a new one costs more than what most do in it.
-        self._free: list[str] = []
-        self._first: str | None = None
         root = ["--no-sandbox"] if os.getuid() == 0 else []
         self._process = subprocess.Popen(
             [program, *_FLAGS, *root, f"--user-data-dir={profile}", "about:blank"],
@@ -91,31 +87,21 @@ class Chromium:
     async def tab(
         self, *, width: int = 1440, height: int = 900, phone: bool = False, dark: bool = False
     ) -> AsyncIterator[Tab]:
-        """A tab in a browser context that nobody else has: no cookies, no storage, no cache, no history of another."""
+        """A tab in a browser context of its own: no cookies, no storage, no cache of another."""
         async with connect(await self._endpoint(), max_size=None, compression=None, ping_interval=None) as socket:
             protocol = _Protocol(socket)
             reading = asyncio.create_task(protocol.read())
             try:
-                target = self._free.pop() if self._free else await self._new_tab(protocol)
-                attached = await protocol.send("Target.attachToTarget", targetId=target, flatten=True)
+                context = (await protocol.send("Target.createBrowserContext"))["browserContextId"]
+                target = await protocol.send("Target.createTarget", url="about:blank", browserContextId=context)
+                attached = await protocol.send("Target.attachToTarget", targetId=target["targetId"], flatten=True)
                 tab = Tab(protocol, attached["sessionId"])
                 await tab.prepare(width, height, phone=phone, dark=dark)
                 yield tab
-                await tab.forget()
-                if target == self._first:
-                    self._free.append(target)
+                await protocol.send("Target.disposeBrowserContext", browserContextId=context)
             finally:
                 reading.cancel()
                 await asyncio.wait({reading})
-
-    async def _new_tab(self, protocol: _Protocol) -> str:
-        """The first is in the browser's own context, for all others end with their connection."""
-        own: dict[str, Any] = {}
-        if self._first is not None:
-            own = {"browserContextId": (await protocol.send("Target.createBrowserContext"))["browserContextId"]}
-        target: str = (await protocol.send("Target.createTarget", url="about:blank", **own))["targetId"]
-        self._first = self._first or target
-        return target
 
 
 class _Protocol:
@@ -165,14 +151,6 @@ class Tab:
             await self.send(f"{domain}.enable")
         await self.screen(width, height, phone=phone)
         await self.scheme(dark=dark)
-
-    async def forget(self) -> None:
-        """Leave nothing behind for who has the tab next."""
-        await self.send("Runtime.evaluate", expression="sessionStorage.clear(); localStorage.clear()")
-        await self.send("Network.clearBrowserCookies")
-        await self.send("Network.clearBrowserCache")
-        await self.go("about:blank")
-        await self.send("Page.resetNavigationHistory")
 
     async def screen(self, width: int, height: int, *, phone: bool = False) -> None:
         """Another size of the screen, in CSS pixels."""
