@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 from collections.abc import Awaitable, Callable, Mapping
+from contextlib import AbstractAsyncContextManager
 from pathlib import Path
 from random import Random
 from typing import Any
@@ -18,7 +19,7 @@ from ocpplab_runner.ocppj.plug_and_charge import request
 from ocpplab_runner.ocppj.websocket import WebSocket, connect
 from ocpplab_runner.plugin.stage import BlockedError, GraveComplaint, InfrastructureError, Outcome
 from ocpplab_runner.vocabulary.versions import OcppVersion
-from tests.targets.station_kit import URL, HandyRig, lab, on_the_bench
+from tests.targets.station_kit import URL, HandyRig, Lab, lab, on_the_bench
 
 VERSIONS = pytest.mark.parametrize("version", ["1.6", "2.0.1", "2.1"])
 CHARGING = ("charging", {"id_tag": "CARD-1"})
@@ -194,6 +195,14 @@ def test_what_cannot_be_taken_away_is_a_complaint(tmp_path: Path) -> None:
     clock.run(main())
 
 
+async def kill_in_a_case(run: AbstractAsyncContextManager[Lab]) -> None:
+    """End a run that has given the station another timeout: nothing is wound up."""
+    worker = await run.__aenter__()
+    await worker.set_up(charger={"settings": {"connection_timeout": "20s"}})
+    assert worker.target._reception is not None
+    await worker.target._reception.csms.stop()
+
+
 def test_what_a_killed_run_has_left_the_next_puts_back_first(tmp_path: Path) -> None:
     """The journal is on disk before the station is changed."""
 
@@ -201,13 +210,10 @@ def test_what_a_killed_run_has_left_the_next_puts_back_first(tmp_path: Path) -> 
         async with on_the_bench(settings={"connection_timeout": "77s"}) as charger:
             before = charger.values()
             killed = lab(tmp_path)
-            worker = await killed.__aenter__()
-            await worker.set_up(charger={"settings": {"connection_timeout": "20s"}})
+            await kill_in_a_case(killed)
             (journal,) = tmp_path.glob("*.json")
             assert json.loads(journal.read_text())["station"] == "CP-1"
             assert json.loads(journal.read_text())["settings"] == {"ConnectionTimeOut": "77"}
-            assert worker.target._reception is not None
-            await worker.target._reception.csms.stop()  # as a kill: nothing is wound up
 
             async with lab(tmp_path) as worker:
                 await (await worker.set_up()).close()
@@ -530,10 +536,7 @@ def test_a_station_that_was_silent_while_it_was_put_in_order_is_so_in_the_next_c
         async with on_the_bench(settings={"connection_timeout": "77s"}) as charger:
             before = charger.values()
             killed = lab(tmp_path)
-            worker = await killed.__aenter__()
-            await worker.set_up(charger={"settings": {"connection_timeout": "20s"}})
-            assert worker.target._reception is not None
-            await worker.target._reception.csms.stop()  # as a kill: nothing is wound up
+            await kill_in_a_case(killed)
 
             async with lab(tmp_path) as worker:
                 assert worker.target._reception is not None
@@ -545,10 +548,10 @@ def test_a_station_that_was_silent_while_it_was_put_in_order_is_so_in_the_next_c
                         raise InfrastructureError("no answer")
                     return await ask(action, payload)
 
-                station.questions.ask = evasive  # type: ignore[method-assign]
-                with pytest.raises(InfrastructureError, match="no answer"):
-                    await worker.set_up(charger={"settings": {"heartbeat_interval": "33s"}})
-                station.questions.ask = ask  # type: ignore[method-assign]
+                with pytest.MonkeyPatch.context() as patch:
+                    patch.setattr(station.questions, "ask", evasive)
+                    with pytest.raises(InfrastructureError, match="no answer"):
+                        await worker.set_up(charger={"settings": {"heartbeat_interval": "33s"}})
                 await (await worker.set_up(charger={"settings": {"heartbeat_interval": "33s"}})).close()
                 assert any("put back: ConnectionTimeOut = 77" in note for note in worker.notes())
             assert charger.values() == before
