@@ -6,13 +6,14 @@ show both, and a validator has nothing to ask of the former.
 
 from __future__ import annotations
 
-import json
 from base64 import b32encode
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from hashlib import blake2b
 from typing import Any, Final
+
+import orjson
 
 Schema = dict[str, Any]
 
@@ -30,7 +31,7 @@ _ENTRY: Final = len('"abc":,\n')
 
 def compact(value: Any) -> str:
     """JSON without blanks."""
-    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+    return orjson.dumps(value).decode()
 
 
 def share_parts(definitions: Mapping[str, Schema]) -> tuple[dict[str, Schema], dict[str, Schema]]:
@@ -45,7 +46,8 @@ def _names(digests: Iterable[str]) -> dict[str, str]:
     """A short name for each: by what the part is, so that a new part gives the others no other name."""
     taken: dict[str, str] = {}
     for digest in digests:
-        taken[next(name for end in range(_LETTERS, len(digest)) if (name := digest[:end]) not in taken)] = digest
+        letters = b32encode(bytes.fromhex(digest)).decode().lower()
+        taken[next(name for end in range(_LETTERS, len(letters)) if (name := letters[:end]) not in taken)] = digest
     return {digest: name for name, digest in taken.items()}
 
 
@@ -101,7 +103,7 @@ class _Tree:
 
     def _add(self, schema: Schema, *, titled: bool = False) -> str:
         titled = titled or "title" in schema
-        digest = b32encode(blake2b(compact(schema).encode()).digest()).decode().lower()
+        digest = blake2b(compact(schema).encode()).hexdigest()
         if digest not in self._parts:
             self._parts[digest] = self._part(schema, titled=titled)
         if schema.get("type") == "object" and not titled:
@@ -121,7 +123,7 @@ class _Tree:
             return inner[-1]
 
         own = _each(schema, add, dict)
-        return _Part(own, tuple(inner), None, len(compact(own)) - sum(len(compact(one)) for one in inner))
+        return _Part(own, tuple(inner), None, len(compact(own)) - sum(len(one) + len('""') for one in inner))
 
     def _uses(self, shared: Iterable[str]) -> Counter[str]:
         """How often each schema is written, or would be if it had no name."""
