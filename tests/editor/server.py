@@ -52,7 +52,7 @@ class Editor:
         }
         self._ask("initialize", {"processId": None, "rootUri": None, "capabilities": capabilities})
         self._tell("initialized", {})
-        while not self.marks("steps: 1\n"):  # until it has read the schema
+        while not self.marks("steps: 1\n")[0]:  # until it has read the schema
             pass
         return self
 
@@ -75,14 +75,20 @@ class Editor:
         contents = (found or {}).get("contents", "")
         return contents if isinstance(contents, str) else str(contents.get("value", ""))
 
-    def marks(self, text: str) -> list[tuple[int, str]]:
-        """The line, from 1, and the words of everything that is marked in a text."""
-        uri = self._open(text, cursor=False)["textDocument"]["uri"]
-        while True:
+    def marks(self, *texts: str) -> list[list[tuple[int, str]]]:
+        """The line, from 1, and the words of everything that is marked, of each text.
+
+        Args:
+            texts: as one opens many files: the server waits a fifth of a second before it looks at any of them.
+        """
+        uris = [self._open(text, cursor=False)["textDocument"]["uri"] for text in texts]
+        found: dict[str, list[tuple[int, str]]] = {}
+        while not found.keys() >= set(uris):
             message = self._next()
-            if message.get("method") == "textDocument/publishDiagnostics" and message["params"]["uri"] == uri:
-                found = message["params"]["diagnostics"]
-                return [(one["range"]["start"]["line"] + 1, one["message"]) for one in found]
+            if message.get("method") == "textDocument/publishDiagnostics":
+                marks = message["params"]["diagnostics"]
+                found[message["params"]["uri"]] = [(one["range"]["start"]["line"] + 1, one["message"]) for one in marks]
+        return [found[uri] for uri in uris]
 
     def _open(self, text: str, *, cursor: bool = True) -> dict[str, Any]:
         before, bar, after = text.partition("|") if cursor else (text, "", "")
