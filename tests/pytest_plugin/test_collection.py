@@ -8,6 +8,8 @@ from collections.abc import Callable
 from pathlib import Path
 from xml.etree import ElementTree
 
+import anyio._backends._asyncio as late
+import anyio.pytest_plugin as installed
 import pytest
 
 from ocpplab_runner.api import run_scenario
@@ -16,8 +18,14 @@ from tests.acceptance.cli_kit import HERE, cli
 from tests.acceptance.suites import run_suite
 
 pytest_plugins = ("pytester",)
-#: A pytest in this process forgets the modules that it has imported, and extension modules cannot be imported twice.
-_ = fixtures, run_scenario("name: x\nsteps: [{plug_connector: {}, expect: {message: {action: StatusNotification}}}]")
+#: A pytest in this process forgets the modules that it has imported: extension modules cannot be imported twice, and
+#: what AnyIO calls an attribute of a socket is another one after that, so that no connection has any.
+_ = (
+    fixtures,
+    late,
+    installed,
+    run_scenario("name: x\nsteps: [{plug_connector: {}, expect: {message: {action: StatusNotification}}}]"),
+)
 
 PLUG = """
 name: A car is plugged in
