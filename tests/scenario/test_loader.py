@@ -9,6 +9,7 @@ import pytest
 from ocpplab_runner.scenario.loader import load_files
 from ocpplab_runner.scenario.model import Expectation, FacetExpectation, Order, Xfail
 from ocpplab_runner.vocabulary.versions import OcppVersion
+from tests.thoroughness import at_least, part
 
 from .kit import ROOT, codes, language, load, scenario, steps
 
@@ -294,6 +295,7 @@ def test_variables_of_the_command_line() -> None:
 
 def test_the_shipped_library_is_sound() -> None:
     """Every scenario that we ship passes check, whatever the target speaks of its versions."""
-    result = load_files([ROOT / "scenarios"], language(), versions=(OcppVersion.V16, OcppVersion.V201))
+    files = [ROOT / name for name in part(0, 6)]
+    result = load_files(files, language(), versions=(OcppVersion.V16, OcppVersion.V201))
     assert [f"{d.path}:{d.span.line}: {d.message}" for d in result.diagnostics] == []
-    assert len(result.scenarios) >= 60
+    assert len(result.scenarios) >= at_least(60, 6)

@@ -54,7 +54,7 @@ def _everest(
         "csms": url,
         "cards": {"REAL-1": "Accepted", "REAL-2": "Blocked"},
         "stations": {"EV-1": own},
-        "discovery": "500ms",
+        "discovery": "1s",
         "within": "8s",
         "websocket": True,
         **options,

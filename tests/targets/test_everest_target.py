@@ -37,7 +37,7 @@ def _everest(
     given = {
         "listen": f"127.0.0.1:{port}",
         "stations": {"EV-1": {**own, **shared}},
-        "discovery": "300ms",
+        "discovery": "800ms",
         "journal": str(place),
         "within": "5s",
         "answer_delay": "10ms",
@@ -81,7 +81,7 @@ def blocked(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Blocked]:
                 "charger": {"authorization": _AS_OURS},
                 **options,
             }
-            given = {"listen": "127.0.0.1:0", "stations": {"EV-1": own}, "discovery": "300ms"}
+            given = {"listen": "127.0.0.1:0", "stations": {"EV-1": own}, "discovery": "800ms"}
             return EverestTarget.from_mapping("everest", {"broker": mosquitto.url, **given})
 
         known = cache(target)
