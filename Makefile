@@ -21,9 +21,8 @@ SEED ?= 1
 JOBS ?= $(shell nproc 2>/dev/null || getconf _NPROCESSORS_ONLN)
 PYTHON ?= $(shell for python in python3 python3.14 python3.13 python3.12 python3.11; do \
 	if $$python -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null; then echo $$python; break; fi; done)
-# Half of the tests' time is waiting, for other processes and for real clocks: five of theirs keep two cores busy;
-# with six a window of a real clock was missed now and then.
-PYTEST := -m pytest -q -n $$(($(JOBS) * 5 / 2)) --dist loadfile --no-loadscope-reorder
+# Half of the tests' time is waiting, for other processes and for real clocks: six of theirs keep two cores busy.
+PYTEST := -m pytest -q -n $$(($(JOBS) * 3)) --dist loadfile --no-loadscope-reorder
 # Without bytecode every process of the tests would compile everything anew.
 unexport PYTHONDONTWRITEBYTECODE
 
