@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+from collections.abc import Mapping
 from typing import Any
 
 import jsonschema_rs
@@ -77,16 +78,39 @@ def _compiled(schema: bytes) -> Any:
     return jsonschema_rs.Draft7Validator(orjson.loads(schema))
 
 
-_known: dict[tuple[int, int, int, int], Language] = {}
+_known: dict[tuple[int, int, int, int], tuple[Registry, Language]] = {}
 
 
 def language_of(registry: Registry) -> Language:
-    """The language of that registry; compiled once."""
+    """The language of that registry; compiled once, and shared by registries of the very same specs."""
     # A registry may have grown since it was last asked for, and the id of one that is gone may be another's.
     key = (id(registry), len(registry.verbs), len(registry.facets), len(registry.matchers))
-    language = _known.get(key)
-    if language is None or language.registry is not registry:
+    known = _known.get(key)
+    if known is None or known[0] is not registry:
         if len(_known) >= 8:
             _known.clear()
-        language = _known[key] = Language(registry)
-    return language
+        shared = _language_of(_Specs(registry.verbs), _Specs(registry.facets), _Specs(registry.matchers))
+        known = _known[key] = registry, shared
+    return known[1]
+
+
+class _Specs:
+    """Specs by name, as they are now. Equal where they are the same objects in the same order.
+
+    Every registry has the built-in ones, and to build their schema anew takes longer than to check a file.
+    """
+
+    def __init__(self, specs: Mapping[str, Any]) -> None:
+        self.by_name = dict(specs)
+        self._which = tuple(map(id, specs.values()))  # nobody else can have these while the mapping above holds them
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, _Specs) and self._which == other._which
+
+    def __hash__(self) -> int:
+        return hash(self._which)
+
+
+@functools.lru_cache(maxsize=8)
+def _language_of(verbs: _Specs, facets: _Specs, matchers: _Specs) -> Language:
+    return Language(Registry(verbs.by_name, facets.by_name, matchers.by_name))
