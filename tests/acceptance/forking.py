@@ -36,6 +36,18 @@ _MODULES = ("tests.bench.__main__", "tests.everest.__main__", "ocpp.routing", "o
 _LATE = ("ctypes", "encodings.idna", "anyio._backends._asyncio", "httpcore", "fastapi_offline", "uvicorn.lifespan.off")
 #: Whose routes are made when somebody first looks through them: a third of a second.
 _APPLICATIONS = ("ocpplab_runner.gateway.server.app", "ocpplab_runner.tools.csms.api.app")
+#: A run of it compiles the schemas of common messages, and lets Python adapt its code to what it does most: whoever is
+#: forked later would copy the pages of both.
+_SESSION = """
+name: A session
+given: {csms: {id_tokens: {CARD-1: Accepted}}, state: ev_connected}
+steps:
+  - authorize_id_tag: CARD-1
+    expect: {auth_status: Accepted, transaction: started}
+  - stop_session: 1
+    expect: {transaction: ended}
+"""
+_PRACTICE = 4
 #: The forker of a run of the tests, whichever of its workers asks; an abstract socket.
 _DOOR = f"ocpplab-tests-{os.environ.get('PYTEST_XDIST_TESTRUNUID') or os.getpid()}"
 #: What a worker says that wants the forker to stay as long as it does itself.
@@ -360,6 +372,8 @@ def _import_all() -> None:
     for name in _APPLICATIONS:
         with suppress(modules["starlette.routing"].NoMatchFound):
             modules[name].application().url_path_for("no such route")
+    for _ in range(_PRACTICE):
+        modules["ocpplab_runner.api"].run_scenario(_SESSION)
 
 
 def _serve(door: socket.socket) -> None:
