@@ -16,7 +16,7 @@ from ocpplab_runner.scenario.values import Holds
 
 
 class Language:
-    """The language of one registry. Make it with :func:`language_of`, which keeps it."""
+    """The language of some specs. Make it with :func:`language_of`, which keeps it."""
 
     def __init__(self, registry: Registry) -> None:
         self.registry = registry
@@ -78,20 +78,14 @@ def _compiled(schema: bytes) -> Any:
     return jsonschema_rs.Draft7Validator(orjson.loads(schema))
 
 
-_known: dict[tuple[int, int, int, int], tuple[Registry, Language]] = {}
-
-
 def language_of(registry: Registry) -> Language:
-    """The language of that registry; compiled once, and shared by registries of the very same specs."""
-    # A registry may have grown since it was last asked for, and the id of one that is gone may be another's.
-    key = (id(registry), len(registry.verbs), len(registry.facets), len(registry.matchers))
-    known = _known.get(key)
-    if known is None or known[0] is not registry:
-        if len(_known) >= 8:
-            _known.clear()
-        shared = _language_of(_Specs(registry.verbs), _Specs(registry.facets), _Specs(registry.matchers))
-        known = _known[key] = registry, shared
-    return known[1]
+    """The language of that registry as it is now; compiled once, and shared by registries of the very same specs."""
+    return _language_of(_Specs(registry.verbs), _Specs(registry.facets), _Specs(registry.matchers))
+
+
+@functools.lru_cache(maxsize=8)
+def _language_of(verbs: _Specs, facets: _Specs, matchers: _Specs) -> Language:
+    return Language(Registry(verbs.by_name, facets.by_name, matchers.by_name))
 
 
 class _Specs:
@@ -109,8 +103,3 @@ class _Specs:
 
     def __hash__(self) -> int:
         return hash(self._which)
-
-
-@functools.lru_cache(maxsize=8)
-def _language_of(verbs: _Specs, facets: _Specs, matchers: _Specs) -> Language:
-    return Language(Registry(verbs.by_name, facets.by_name, matchers.by_name))

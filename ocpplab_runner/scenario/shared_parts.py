@@ -122,7 +122,7 @@ class _Tree:
             inner.append(self._add(one, titled=one is schema.get("if")))
             return inner[-1]
 
-        own = _each(schema, add, dict)
+        own = _each(schema, add, dict)  # a digest in quotes stands there for each inner one
         return _Part(own, tuple(inner), None, len(compact(own)) - sum(len(one) + len('""') for one in inner))
 
     def _uses(self, shared: Iterable[str]) -> Counter[str]:

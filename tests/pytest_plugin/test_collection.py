@@ -8,9 +8,8 @@ from collections.abc import Callable
 from pathlib import Path
 from xml.etree import ElementTree
 
-import anyio._backends._asyncio as late
-import anyio.pytest_plugin as installed
 import pytest
+from anyio.abc import SocketAttribute
 
 from ocpplab_runner.api import run_scenario
 from ocpplab_runner.pytest_plugin import fixtures
@@ -22,8 +21,7 @@ pytest_plugins = ("pytester",)
 #: what AnyIO calls an attribute of a socket is another one after that, so that no connection has any.
 _ = (
     fixtures,
-    late,
-    installed,
+    SocketAttribute,
     run_scenario("name: x\nsteps: [{plug_connector: {}, expect: {message: {action: StatusNotification}}}]"),
 )
 

@@ -41,10 +41,9 @@ class Computed:
     """
 
     def __init__(self, registry: Registry, version: OcppVersion) -> None:
-        self._registry = registry
         self._version = version
         self._questions = Questions(registry.matchers)
-        self._functions = language_of(registry).matcher_functions
+        self._language = language_of(registry)
 
     def facets(
         self,
@@ -75,7 +74,7 @@ class Computed:
         for name, value in written.items():
             if not _holds_expression(value) or _is_for_people(spec, name):
                 continue
-            gate = _field_gate(language_of(self._registry), spec.name, name)
+            gate = _field_gate(self._language, spec.name, name)
             if gate is not None:
                 where = spec.name if name == "." else f"{spec.name} {name}"
                 _judge(gate, value, computed[name], where)
@@ -83,14 +82,14 @@ class Computed:
     def given(self, written: Mapping[str, Any], computed: Mapping[str, Any]) -> None:
         """Judge the data of ``given``; raises as :meth:`facets`."""
         if _holds_expression(written):
-            _judge(_given_gate(language_of(self._registry)), written, computed, "given")
+            _judge(_given_gate(self._language), written, computed, "given")
 
     def _facet(
         self, facet: FacetExpectation, resolve: Resolve, answered: str | None, present: bool, raw: bool
     ) -> FacetExpectation:
         if not _has_expression(facet):
             return facet
-        spec = self._registry.facets[facet.facet]
+        spec = self._language.facets[facet.facet]
         if present:
             spec = spec.present
         return replace(
@@ -111,7 +110,7 @@ class Computed:
             if raw and (is_wrong_token(flaw) or (spec.kind == "frame" and flaw.is_value)):
                 continue
             raise ExpressionError(_said(spec.name, written, computed, flaw))
-        bound: Mapping[str, Any] = bind(computed, self._functions)
+        bound: Mapping[str, Any] = bind(computed, self._language.matcher_functions)
         return bound
 
     def _flaws(
@@ -119,7 +118,7 @@ class Computed:
     ) -> Iterator[Flaw]:
         for path, _ in _expressions(written):
             yield from no_matcher(_at(computed, path), path)
-        if spec.name in language_of(self._registry).payload_facets:
+        if spec.name in self._language.payload_facets:
             known = known_payload(RESPONSE, {self._version: answered}) if answered else ANYTHING
             whole = computed["is"] if set(computed) == {"is"} and isinstance(computed["is"], Mapping) else computed
             flaws = self._questions.flaws(whole, known, ("is",) if whole is not computed else ())
