@@ -29,6 +29,7 @@ from ocpplab_runner.ocppj.push_connection import PushClient, PushConnection, Pus
 from ocpplab_runner.ocppj.refusals import ConnectRefused, no_common_version, refusal
 from ocpplab_runner.ocppj.route import Route
 from ocpplab_runner.ocppj.session import Session
+from ocpplab_runner.ocppj.tls import ClientTls
 from ocpplab_runner.ocppj.urls import Dialled, dial
 from ocpplab_runner.vocabulary.versions import OcppVersion
 
@@ -98,7 +99,7 @@ async def connect(
         versions: offered, the preferred one first.
         basic_auth: user and password (security profiles 1 and 2); the user is usually the identity. Credentials in
             the URL are used where there are none.
-        ssl: for ``wss://``; a default context unless given.
+        ssl: for ``wss://``; TLS from 1.2 on, with the system's roots, unless given.
         route: a proxy and headers; the environment's proxies are not asked.
         open_timeout: seconds for TCP, TLS and HTTP together.
 
@@ -152,7 +153,7 @@ async def open_websocket(
         dialled: where.
         subprotocols: offered, the preferred one first.
         headers: of the request, beside those of the WebSocket.
-        ssl: for ``wss://``; a default context unless given.
+        ssl: for ``wss://``; TLS from 1.2 on, with the system's roots, unless given.
         open_timeout: seconds for TCP, TLS and HTTP together.
         route: whether a proxy is on the way.
         options: further ones of ``websockets``.
@@ -161,8 +162,10 @@ async def open_websocket(
         ConnectRefused: with the reason; its cause is the library's error, or the alert of TLS behind that.
     """
     if ssl is not None:
-        # Only then: None is an error with wss://, for which websockets has a context of its own.
         options["ssl"] = ssl
+    elif dialled.url.startswith("wss:"):
+        # Python's own default leaves it to OpenSSL's configuration which old versions are spoken.
+        options["ssl"] = ClientTls().context("")
     made: list[PushClient] = []
 
     def create(*arguments: Any, **more: Any) -> PushClient:

@@ -48,7 +48,8 @@ def distributions(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]
         isolated.install(builder.build_system_requires)
         sdist = Path(builder.build("sdist", out))
         with tarfile.open(sdist) as archive:
-            archive.extractall(out, filter="data")
+            # Python before 3.11.4 has no filters, and from 3.12 on one is asked for.
+            archive.extractall(out, **({"filter": "data"} if hasattr(tarfile, "data_filter") else {}))
         unpacked = sdist.with_name(sdist.name.removesuffix(".tar.gz"))
         return sdist, Path(ProjectBuilder.from_isolated_env(isolated, unpacked).build("wheel", out))
 

@@ -81,6 +81,8 @@ class LocalGateway:
         try:
             store = self._store()
             ssl = None if self._settings.ca is None else tls.create_default_context(cafile=self._settings.ca)
+            if ssl is not None:
+                ssl.minimum_version = tls.TLSVersion.TLSv1_2
         except StoreError as error:
             self._server.unbind()
             raise ServingError(str(error)) from error
