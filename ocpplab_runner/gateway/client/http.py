@@ -10,6 +10,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from email.utils import parsedate_to_datetime
+from functools import lru_cache
 from typing import Any
 
 import httpx
@@ -45,6 +46,8 @@ _LONGEST_PAUSE = 30.0
 #: Seconds after which an idle connection is not used again. A server that closes one in the very moment when a command
 #: goes out leaves unknown whether it was heard, and a command is never sent twice; servers wait 5 seconds and more.
 KEEP_ALIVE = 2.0
+#: How many URLs are kept in mind.
+_URLS = 64
 _STARS = "***"
 #: Of an answer that is no JSON, what is looked at.
 _EXCERPT = 2000
@@ -146,6 +149,9 @@ class GatewayHttp:
             raise UnreachableError(base_url, f"no connection{self._way}: SOCKS needs the package `socksio`") from None
         except OSError as error:
             raise UnreachableError(base_url, f"SSL_CERT_FILE or SSL_CERT_DIR of the environment: {error}") from None
+        # httpx takes a URL apart three times for each request; most requests ask the same again and again.
+        base = str(self._client.base_url).rstrip("/")
+        self._url = lru_cache(_URLS)(lambda path: httpx.URL(base + path))
 
     async def send(self, request: HttpRequest) -> HttpAnswer:
         """Send a request and take its answer.
@@ -212,7 +218,8 @@ class GatewayHttp:
         query = {
             name: list(value) if isinstance(value, list | tuple) else value for name, value in request.query.items()
         }
-        async with self._client.stream(request.method, request.path, json=request.body, params=query) as answer:
+        url = self._url(request.path)
+        async with self._client.stream(request.method, url, json=request.body, params=query or None) as answer:
             # The stream's bytes are those of the wire: where httpx unpacks them, nothing bounds what comes out.
             packed = bytearray()
             assert isinstance(answer.stream, httpx.AsyncByteStream)

@@ -109,6 +109,10 @@ class _LoggedCall:
     answered: bool = False
 
 
+#: A frame and its key.
+_Read = tuple[LoggedFrame, tuple[Any, ...]]
+
+
 class LogBook:
     """What a charger's log has told so far: each frame comes out once, in order, when nothing older can come any more.
 
@@ -122,6 +126,8 @@ class LogBook:
 
     def __init__(self, version: OcppVersion) -> None:
         self._version = version
+        #: What has been read before: a log tells of the same again at each reading.
+        self._read: dict[LogEntry, _Read | None] = {}
         #: A frame's key → its times, each with its grain.
         self._seen: dict[tuple[Any, ...], dict[float | None, float]] = {}
         self._calls: dict[tuple[bool, str], list[_LoggedCall]] = {}
@@ -137,14 +143,14 @@ class LogBook:
             entries: in whatever order.
             moment: when a frame crossed, in seconds on the run's clock.
         """
-        frames = [frame for entry in entries if (frame := frame_of(entry, self._version)) is not None]
-        stamps = [frame.stamp for frame in frames if frame.stamp is not None]
+        frames = [read for entry in entries if (read := self._read_of(entry)) is not None]
+        stamps = [frame.stamp for frame, _ in frames if frame.stamp is not None]
         if len(stamps) > 1 and stamps[0] > stamps[-1]:
             frames.reverse()  # the newest first: what has the same time stands in that order too
             stamps.reverse()
         self.disordered = self.disordered or any(earlier > later for earlier, later in pairwise(stamps))
-        for frame in frames:
-            seen = self._seen.setdefault(frame.key, {})
+        for frame, key in frames:
+            seen = self._seen.setdefault(key, {})
             if frame.stamp in seen or any(_same_time(frame, stamp, grain) for stamp, grain in seen.items()):
                 continue
             seen[frame.stamp] = frame.grain
@@ -178,6 +184,16 @@ class LogBook:
             bound = self._bound(frame, called.get(count))
             released.append((self._latest, replace(bound, tied=stamps[frame.stamp] > 1)))
         return released
+
+    def _read_of(self, entry: LogEntry) -> _Read | None:
+        known = isinstance(entry.message, str)  # JSON cannot be looked up
+        if known and entry in self._read:
+            return self._read[entry]
+        frame = frame_of(entry, self._version)
+        read = None if frame is None else (frame, frame.key)
+        if known:
+            self._read[entry] = read
+        return read
 
     @staticmethod
     def _stamp(waiting: tuple[float, int, LoggedFrame]) -> float:

@@ -33,7 +33,9 @@ READ = HttpRequest("GET", "/ocpp/chargers", repeatable=True)
 Handler = Callable[[httpx.Request], httpx.Response]
 
 
-def ask(handler: Handler, request: HttpRequest, **options: Any) -> tuple[HttpAnswer | GatewayError, list[float]]:
+def ask(
+    handler: Handler, request: HttpRequest, *, base: str = "http://gateway.test", **options: Any
+) -> tuple[HttpAnswer | GatewayError, list[float]]:
     """The answer or the error, and the times of all attempts."""
     times: list[float] = []
 
@@ -42,7 +44,7 @@ def ask(handler: Handler, request: HttpRequest, **options: Any) -> tuple[HttpAns
         return handler(sent)
 
     async def main() -> HttpAnswer | GatewayError:
-        http = GatewayHttp("http://gateway.test", TOKEN, transport=httpx.MockTransport(heard), **options)
+        http = GatewayHttp(base, TOKEN, transport=httpx.MockTransport(heard), **options)
         try:
             return await http.send(request)
         except GatewayError as error:
@@ -168,6 +170,20 @@ def test_a_redirect_points_to_the_base_url() -> None:
     """A redirect would lose the body of a POST."""
     error, _ = ask(lambda _: httpx.Response(307, headers={"Location": "/login"}), COMMAND)
     assert "is the base URL right?" in str(error)
+
+
+@pytest.mark.parametrize("base", ["http://gateway.test", "http://gateway.test/", "http://gateway.test:81/api/v1/"])
+@pytest.mark.parametrize(("query", "shown"), [({}, ""), ({"page": 2, "tag": ["a", "b"]}, "?page=2&tag=a&tag=b")])
+def test_a_path_goes_behind_the_base_url(base: str, query: dict[str, Any], shown: str) -> None:
+    """With what the base URL has of a path, and what is percent-encoded."""
+    seen: list[str] = []
+
+    def look(request: httpx.Request) -> httpx.Response:
+        seen.append(str(request.url))
+        return httpx.Response(204)
+
+    ask(look, HttpRequest("GET", "/chargers/CP%2F1", query=query), base=base)
+    assert seen == [f"{base.rstrip('/')}/chargers/CP%2F1{shown}"]
 
 
 @pytest.mark.parametrize("organization", [None, "org-1"])
