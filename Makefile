@@ -1,6 +1,7 @@
 # make run     the shipped scenarios against the simulated charger
 # make test    everything that must hold, the dearest of it in samples
 # make test-thorough  the same without samples: the whole library at every Gateway, many more examples of each property
+# make packages       builds sdist and wheel and tries the tutorial with them in an empty environment (needs a network)
 # make test-lowest    the same with the lowest versions of every dependency that pyproject.toml allows
 # make lint    style, types
 # make bench   the budgets, each beside its baseline
@@ -21,19 +22,22 @@ SEED ?= 1
 JOBS ?= $(shell nproc 2>/dev/null || getconf _NPROCESSORS_ONLN)
 PYTHON ?= $(shell for python in python3 python3.14 python3.13 python3.12 python3.11; do \
 	if $$python -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null; then echo $$python; break; fi; done)
-# Half of the tests' time is waiting, for other processes and for real clocks: six of theirs keep two cores busy.
-PYTEST := -m pytest -q -n $$(($(JOBS) * 3)) --dist loadfile --no-loadscope-reorder
+# Half of the tests' time is waiting, for other processes and for real clocks: seven of theirs keep two cores busy.
+PYTEST := -m pytest -q -n $$(($(JOBS) * 7 / 2)) --dist loadfile --no-loadscope-reorder
 # Without bytecode every process of the tests would compile everything anew.
 unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := run
-.PHONY: run test test-thorough test-lowest lint bench mutants docs site editor language-server stations clean
+.PHONY: run test packages test-thorough test-lowest lint bench mutants docs site editor language-server stations clean
 
 run: $(STAMP)
 	@$(BIN)/ocpplab-runner run scenarios -j $(JOBS) --strict
 
 test: $(STAMP)
-	@$(BIN)/python $(PYTEST)
+	@$(BIN)/python $(PYTEST) --ignore tests/packaging
+
+packages: $(STAMP)
+	@$(BIN)/python -m pytest -q tests/packaging
 
 test-thorough: $(STAMP)
 	@OCPPLAB_TESTS=thorough $(BIN)/python $(PYTEST)
