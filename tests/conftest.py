@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, settings
+from hypothesis.internal.conjecture import providers
 
 from ocpplab_runner.cli import gc_tuning
 from tests.thoroughness import THOROUGH, examples
@@ -20,6 +21,10 @@ _calm = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.register_profile("sample", _calm, derandomize=True, database=None, max_examples=examples(100))
 settings.register_profile("thorough", _calm)
 settings.load_profile("thorough" if THOROUGH else "sample")
+if not THOROUGH:
+    # Hypothesis tries the constants of all our modules too. To find them each process takes a thousand files apart, and
+    # the examples would be others whenever other modules have been imported before.
+    providers._get_local_constants = lambda: providers._local_constants
 
 # Thousands of tests are made at the start and stay to the end: looking for garbage among them takes a fifth of it.
 gc_tuning.postpone()
