@@ -1,6 +1,7 @@
 # make run     the shipped scenarios against the simulated charger
 # make test    everything that must hold, the dearest of it in samples
 # make test-thorough  the same without samples: the whole library at every Gateway, many more examples of each property
+# make obligations    every obligation of a certification case, against a good peer and against one that breaks it
 # make packages       builds sdist and wheel and tries the tutorial with them in an empty environment (needs a network)
 # make test-lowest    the same with the lowest versions of every dependency that pyproject.toml allows
 # make lint    style, types
@@ -28,13 +29,16 @@ PYTEST := -m pytest -q -n $$(($(JOBS) * 7 / 2)) --dist loadfile --no-loadscope-r
 unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := run
-.PHONY: run test packages test-thorough test-lowest lint bench mutants docs site editor language-server stations clean
+.PHONY: run test obligations packages test-thorough test-lowest lint bench mutants docs site editor language-server stations clean
 
 run: $(STAMP)
 	@$(BIN)/ocpplab-runner run scenarios -j $(JOBS) --strict
 
 test: $(STAMP)
 	@$(BIN)/python $(PYTEST) --ignore tests/packaging
+
+obligations: $(STAMP)
+	@OCPPLAB_TESTS=thorough $(BIN)/python $(PYTEST) --dist load tests/certification
 
 packages: $(STAMP)
 	@$(BIN)/python -m pytest -q tests/packaging

@@ -27,12 +27,12 @@ def listed() -> list[dict[str, str]]:
 
 @pytest.fixture(scope="module")
 def chosen(listed: list[dict[str, str]]) -> list[dict[str, str]]:
-    """A twenty-fourth of each block's cases in each version, of each version another one; all of them when thorough."""
+    """A thirty-sixth of each block's cases in each version, of each version another one; all of them when thorough."""
     groups: dict[tuple[str, str], list[dict[str, str]]] = {}
     for case in listed:
         groups.setdefault((Path(case["file"]).parts[1], case["ocpp"]), []).append(case)
     turns = {version: turn for turn, version in enumerate(sorted({version for _, version in groups}))}
-    parts = [sample(cases, turns[version] % len(cases), 24) for (_, version), cases in groups.items()]
+    parts = [sample(cases, turns[version] % len(cases), 36) for (_, version), cases in groups.items()]
     assert all(parts)
     return [case for cases in parts for case in cases]
 
