@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import partial
 from itertools import islice
 from traceback import walk_tb
-from types import SimpleNamespace
+from types import ModuleType
 from typing import Any, TypeVar
 
 import pluggy
@@ -103,11 +103,22 @@ class Hooks:
 def _caller_of(hook: str, implementations: Sequence[pluggy.HookImpl]) -> pluggy.HookCaller:
     """Calls these alone: pluggy gives the answers to a hook without the names of who has given them."""
     manager = pluggy.PluginManager(hookspecs.PROJECT)
-    manager.add_hookspecs(hookspecs)
+    manager.add_hookspecs(_Alone(hook, getattr(hookspecs, hook)))
     for one in implementations:
-        manager.register(SimpleNamespace(**{hook: one.function}))
+        manager.register(_Alone(hook, one.function))
     caller: pluggy.HookCaller = getattr(manager.hook, hook)
     return caller
+
+
+class _Alone(ModuleType):
+    """A module of one hook, and of nothing else: pluggy looks at every name that :func:`dir` gives."""
+
+    def __init__(self, hook: str, function: Callable[..., Any]) -> None:
+        super().__init__(hook)
+        setattr(self, hook, function)
+
+    def __dir__(self) -> list[str]:
+        return [self.__name__]
 
 
 def _read(caller: pluggy.HookCaller, arguments: Mapping[str, Any]) -> list[list[Any]]:
