@@ -104,8 +104,8 @@ def _caller_of(hook: str, implementations: Sequence[pluggy.HookImpl]) -> pluggy.
     """Calls these alone: pluggy gives the answers to a hook without the names of who has given them."""
     manager = pluggy.PluginManager(hookspecs.PROJECT)
     manager.add_hookspecs(_Alone(hook, getattr(hookspecs, hook)))
-    for one in implementations:
-        manager.register(_Alone(hook, one.function))
+    for number, one in enumerate(implementations):
+        manager.register(_Alone(hook, one.function), str(number))
     caller: pluggy.HookCaller = getattr(manager.hook, hook)
     return caller
 
