@@ -15,7 +15,7 @@ THOROUGH = os.environ.get("OCPPLAB_TESTS") == "thorough"
 
 def examples(number: int) -> int:
     """How many examples a property is tried with, of so many; a few always the same ones unless thorough."""
-    return number if THOROUGH else max(20, number // 5)
+    return number if THOROUGH else max(20, number // 8)
 
 
 def sample(things: Sequence[T], number: int, of: int) -> Sequence[T]:
