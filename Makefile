@@ -1,5 +1,5 @@
 # make run     the shipped scenarios against the simulated charger
-# make test    everything that must hold, the dearest of it in samples
+# make test    everything that can be tried without a network, the dearest of it in samples
 # make test-thorough  the same without samples: the whole library at every Gateway, many more examples of each property
 # make obligations    every obligation of a certification case, against a good peer and against one that breaks it
 # make packages       builds sdist and wheel and tries the tutorial with them in an empty environment (needs a network)

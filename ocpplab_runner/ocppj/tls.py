@@ -21,7 +21,7 @@ from urllib.parse import quote
 
 from ocpplab_runner.ocppj.urls import IDENTITY
 
-_LEAST = tls.TLSVersion.TLSv1_2
+LEAST_VERSION = tls.TLSVersion.TLSv1_2
 _VERSIONS = {"1.1": tls.TLSVersion.TLSv1_1, "1.2": tls.TLSVersion.TLSv1_2, "1.3": tls.TLSVersion.TLSv1_3}
 #: X509_V_FLAG_NO_CHECK_TIME, for which Python has no name.
 _NO_CHECK_TIME = 0x200000
@@ -126,7 +126,7 @@ class ClientTls:
             TlsFileError: a file cannot be used, or there is a key without a certificate.
         """
         context = tls.create_default_context()
-        context.minimum_version = _LEAST
+        context.minimum_version = LEAST_VERSION
         if self.ca is not None:
             _trust(context, self.ca)
         if self.cert is not None:
@@ -161,7 +161,7 @@ def server_context(
         tell = staticmethod(refused)
 
     context = tls.SSLContext(tls.PROTOCOL_TLS_SERVER)
-    context.minimum_version = _LEAST
+    context.minimum_version = LEAST_VERSION
     context.sslobject_class = _Telling
     _show(context, cert, key)
     if client_ca is not None:
@@ -217,7 +217,7 @@ class Shown:
     def apply(self, context: tls.SSLContext) -> None:
         """Have a context trust and show all that."""
         if self.version is None:
-            context.minimum_version = _LEAST
+            context.minimum_version = LEAST_VERSION
         else:
             _only(context, self.version)
         context.verify_flags |= tls.VERIFY_X509_PARTIAL_CHAIN  # a root that an older root has signed is one

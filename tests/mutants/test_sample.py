@@ -171,7 +171,7 @@ def test_known_equivalent_mutants_are_there() -> None:
 
 @pytest.fixture(scope="module")
 def subject(tmp_path_factory: pytest.TempPathFactory) -> Subject:
-    """What every second file of reservations runs, which is traced once."""
+    """What every sixth file of reservations runs, which is traced once."""
     traced = tmp_path_factory.mktemp("traced")
     files = sorted((SCENARIOS / "authorization" / "reservation").glob("*.yaml"))[::6]
     return Subject(["authorization"], [], files, memory=traced)

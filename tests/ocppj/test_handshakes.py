@@ -10,6 +10,7 @@ import hashlib
 import ssl
 from collections.abc import AsyncIterator, Iterable
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -142,6 +143,23 @@ def test_an_answer_that_is_no_tls(answer: bytes, told: str) -> None:
             found = await refused("wss", port)
         assert (found.reason, told in str(found)) == ("tls", True), str(found)
 
+    clock.run(main())
+
+
+def test_an_old_version_is_not_spoken_whatever_python_would(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Some leave the least one to OpenSSL's configuration, as Debian's does."""
+    made = ssl.create_default_context
+
+    def lenient(*arguments: Any, **options: Any) -> ssl.SSLContext:
+        context = made(*arguments, **options)
+        context.minimum_version = ssl.TLSVersion.MINIMUM_SUPPORTED
+        return context
+
+    async def main() -> None:
+        async with answering([TLS_1_0]) as port:
+            assert "at least TLS 1.2 is needed" in str(await refused("wss", port))
+
+    monkeypatch.setattr(ssl, "create_default_context", lenient)
     clock.run(main())
 
 

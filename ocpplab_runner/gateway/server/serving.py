@@ -16,6 +16,7 @@ from ocpplab_runner.gateway.server.fleet import Fleet
 from ocpplab_runner.gateway.server.page.feed import Feeds
 from ocpplab_runner.gateway.server.settings import GatewaySettings
 from ocpplab_runner.gateway.server.store import Store, StoreError
+from ocpplab_runner.ocppj.tls import LEAST_VERSION
 from ocpplab_runner.redaction.options import option_secrets
 from ocpplab_runner.web.envelope import Envelope
 from ocpplab_runner.web.recordings import Rewrite
@@ -82,7 +83,7 @@ class LocalGateway:
             store = self._store()
             ssl = None if self._settings.ca is None else tls.create_default_context(cafile=self._settings.ca)
             if ssl is not None:
-                ssl.minimum_version = tls.TLSVersion.TLSv1_2
+                ssl.minimum_version = LEAST_VERSION
         except StoreError as error:
             self._server.unbind()
             raise ServingError(str(error)) from error
